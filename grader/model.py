@@ -1,0 +1,262 @@
+"""The values that every part of the grader passes around.
+
+Frozen, keyword-only, and without behaviour beyond what their own fields answer. This module
+imports nothing of ours, so that the pytest process of a suite starts fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+Points = int | Fraction
+"""Points are exact: an `int`, or a `Fraction` where a criterion is partly lost."""
+
+
+class Outcome(StrEnum):
+    """What became of one criterion."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    NOT_REACHED = "not_reached"
+    """Something that it needs did not hold; the rationale says what."""
+    BROKEN = "broken"
+    """The grader's fault or the challenge's, never the student's."""
+
+
+class Visibility(StrEnum):
+    """How much of a criterion a student sees."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    """Title and hint only, always."""
+    AFTER_DEADLINE = "after_deadline"
+    """Title and hint only, until the challenge's deadline has passed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    """One thing that is examined and what it is worth."""
+
+    id: str
+    title: str
+    points: int
+    needs: tuple[str, ...] = ()
+    visibility: Visibility = Visibility.VISIBLE
+    hint: str = ""
+    unkillable: str = ""
+    """Why no rejected solution can lose it; empty where one must."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """When an app counts as started: `path` answers `status` within `within` seconds."""
+
+    path: str
+    status: int
+    within: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSpec:
+    """How a challenge's app is started and reached."""
+
+    port: int
+    """TCP port inside the container."""
+    ready: Readiness
+    env: Mapping[str, str]
+    """Names to templates; `${mysql.host}` and the like are filled in for each run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSpec:
+    """A service that the challenge provides beside the app."""
+
+    name: str
+    image: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a submission may use. Times in seconds, `memory` in bytes."""
+
+    build: float = 300.0
+    start: float = 30.0
+    request: float = 5.0
+    suite: float = 120.0
+    memory: int = 512 * 1024 * 1024
+    cpus: float = 1.0
+    pids: int = 256
+    body: int = 2 * 1024 * 1024
+    """Cap on the decoded bytes of one HTTP answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """One exam, read from its folder."""
+
+    slug: str
+    title: str
+    version: str
+    summary: str
+    level: str
+    topics: tuple[str, ...]
+    duration: float
+    """Seconds that the exam is meant to take."""
+    pass_mark: int
+    """Per cent of the points at and above which it is passed."""
+    mode: str
+    """`dockerfile`; `compose` follows."""
+    required_files: tuple[str, ...]
+    app: AppSpec
+    services: tuple[ServiceSpec, ...]
+    limits: Limits
+    criteria: tuple[Criterion, ...]
+    root: Path
+    contract: Path | None
+    """The OpenAPI document, or None where the challenge has no HTTP contract."""
+    digest: str
+    """`sha256:…` over every file of the challenge's folder."""
+
+    @property
+    def points(self) -> int:
+        """What all criteria together are worth."""
+        return sum(criterion.points for criterion in self.criteria)
+
+    def criterion(self, criterion_id: str) -> Criterion:
+        """The criterion of that id; KeyError where there is none."""
+        for criterion in self.criteria:
+            if criterion.id == criterion_id:
+                return criterion
+        raise KeyError(criterion_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A private, read-only snapshot of what a student handed in."""
+
+    root: Path
+    origin: str
+    """What the caller named: a path, later a URL or an archive."""
+    commit: str | None
+    """The commit checked out there, where it is a git repository."""
+    digest: str
+    """`sha256:…` over names, modes and contents of the snapshot."""
+    notes: tuple[str, ...] = ()
+    """What intake left out, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """What one criterion's examination came to."""
+
+    criterion: str
+    outcome: Outcome
+    rationale: str = ""
+    """Why it was lost, in a sentence for the student; empty where it passed."""
+    evidence: str = ""
+    """What was sent and what came back: a curl line, an answer, the last log lines."""
+    duration: float = 0.0
+    """Seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Substitution:
+    """An image that was used in the place of the one asked for."""
+
+    wanted: str
+    used: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """When a phase ran, in seconds since the run began."""
+
+    phase: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """Points earned out of those possible, in exact numbers."""
+
+    earned: Points
+    possible: int
+
+    @property
+    def percent(self) -> Fraction:
+        """Share earned, 0 to 100; 0 where nothing is possible."""
+        return Fraction(self.earned) * 100 / self.possible if self.possible else Fraction(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a result comes from: enough to repeat the run and to explain a changed score."""
+
+    run: str
+    challenge: str
+    challenge_version: str
+    challenge_digest: str
+    origin: str
+    commit: str | None
+    tree_digest: str
+    seed: int
+    grader: str
+    """Version of the grader."""
+    engine: str
+    """Version of the Docker engine; empty where none was reached."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Image names to their digests or ids."""
+    substitutions: tuple[Substitution, ...] = ()
+    notes: tuple[str, ...] = ()
+    timings: tuple[Timing, ...] = ()
+    started: str = ""
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """The submission was examined; `score` is final."""
+
+    challenge: Challenge
+    provenance: Provenance
+    results: tuple[CheckResult, ...]
+    """One for each criterion, in the challenge's order."""
+    score: Score
+    log_tail: str = ""
+    """The last lines that the app printed."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the score reaches the challenge's pass mark."""
+        return self.score.percent >= self.challenge.pass_mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """The submission breaks the exam's policy; nothing of it was run, and it earns nothing."""
+
+    challenge: Challenge
+    provenance: Provenance
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ungradable:
+    """The platform or the challenge failed. There is no score; the run can be repeated."""
+
+    challenge: Challenge
+    provenance: Provenance
+    reason: str
+    results: tuple[CheckResult, ...] = ()
+    """What was found before the failure; for the eyes of whoever mends it."""
+
+
+GradeReport = Graded | Rejected | Ungradable
+"""What a run comes to; matched exhaustively."""
