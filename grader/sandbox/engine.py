@@ -1,0 +1,110 @@
+"""The one door to Docker. Nothing else in the grader opens a connection to the engine."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import DiskFull, EngineUnavailable, PlatformError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+log = logging.getLogger("grader.docker")
+
+MINIMUM_VERSION = (26, 0)
+"""Oldest engine that is used: the first whose internal networks forward no DNS query."""
+CALL_TIMEOUT = 60
+"""Seconds that one call to the engine may take."""
+
+
+class Engine:
+    """A Docker engine that answers. Make one with `Engine.connect`."""
+
+    def __init__(self, client: DockerClient, version: str) -> None:
+        self.client = client
+        self.version = version
+
+    @classmethod
+    def connect(cls, host: str | None = None) -> Engine:
+        """Connect to the engine at `host` (a URL), else to the one that DOCKER_HOST names.
+
+        Raises `EngineUnavailable` with a remedy where none answers or it is too old.
+        """
+        import docker
+
+        with translated():
+            if host:
+                client = docker.DockerClient(base_url=host, version="auto", timeout=CALL_TIMEOUT)
+            else:
+                client = docker.from_env(version="auto", timeout=CALL_TIMEOUT)
+            version = str(client.version()["Version"])
+        _require(version)
+        return cls(client, version)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()  # type: ignore[no-untyped-call]
+
+    def ping(self) -> bool:
+        """Whether the engine still answers."""
+        try:
+            with translated():
+                return bool(self.client.ping())  # type: ignore[no-untyped-call]
+        except PlatformError:
+            return False
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what docker-py raises into the grader's own errors.
+
+    Raises `EngineUnavailable` where the engine does not answer, `DiskFull` where it has no space,
+    `PlatformError` for anything else that it refuses.
+    """
+    import requests
+    from docker import errors
+
+    try:
+        yield
+    except (errors.APIError, errors.DockerException, requests.RequestException, OSError) as error:
+        raise _translate(error) from error
+
+
+def _translate(error: Exception) -> PlatformError:
+    from docker import errors
+
+    text = str(getattr(error, "explanation", None) or error)
+    log.debug("the engine answered: %s", text)
+    if "no space left on device" in text:
+        msg = "The disk is full; free some space (`grader clean`, `docker system prune`) and retry."
+        return DiskFull(msg)
+    if isinstance(error, errors.APIError):
+        return PlatformError(f"The Docker engine refused a request: {text.strip()}")
+    msg = (
+        "No Docker engine answers. Start it (`systemctl start docker`, or Docker Desktop), "
+        "or run `make setup` as root on Debian or Ubuntu to install one. "
+        f"({text.strip()[:200]})"
+    )
+    return EngineUnavailable(msg)
+
+
+def _require(version: str) -> None:
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if numbers < MINIMUM_VERSION:
+        oldest = ".".join(map(str, MINIMUM_VERSION))
+        msg = (
+            f"The Docker engine is version {version}; the grader needs {oldest} or newer. "
+            "Upgrade it, or run `make setup` as root on Debian or Ubuntu."
+        )
+        raise EngineUnavailable(msg)
+
+
+def attributes(resource: Any) -> dict[str, Any]:
+    """What the engine says of a container, image or network, freshly asked for."""
+    with translated():
+        resource.reload()
+        return dict(resource.attrs)
