@@ -1,0 +1,179 @@
+"""challenge.yml to `Challenge`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SpecError
+from grader.model import (
+    AppSpec,
+    Challenge,
+    Criterion,
+    Limits,
+    Readiness,
+    ServiceSpec,
+    Visibility,
+)
+from grader.spec.builtin import BUILTIN_NEEDS, NEEDS_CONTRACT
+from grader.spec.document import Document, read
+from grader.spec.problems import schema_problems
+from grader.text import nearest
+
+PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
+
+
+def load(folder: Path) -> Challenge:
+    """Read the challenge in `folder`.
+
+    Raises `SpecError` with every problem found, each naming file, line, place and value.
+    """
+    document = read(folder / "challenge.yml")
+    problems = document.problems or schema_problems(document)
+    if not problems:
+        problems = _meaning_problems(document, folder)
+    if problems:
+        raise SpecError(str(folder / "challenge.yml"), problems)
+    return _challenge(document.value, folder)
+
+
+def _meaning_problems(document: Document, folder: Path) -> list[str]:
+    """What a schema cannot say: names that must agree."""
+    spec = document.value
+    problems = []
+    if spec["slug"] != folder.resolve().name:
+        problems.append(f"{document.at(('slug',))} is not the folder's name, {folder.name!r}.")
+    contract = spec.get("contract")
+    if contract and not (folder / contract).is_file():
+        problems.append(f"{document.at(('contract',))}: there is no file {contract!r}.")
+    problems += _env_problems(document)
+    problems += _criteria_problems(document)
+    return problems
+
+
+def _env_problems(document: Document) -> list[str]:
+    services = document.value.get("services", {})
+    known = [name for name in KNOWN_VALUES if name.split(".")[0] in services]
+    problems = []
+    for name, template in document.value["app"].get("env", {}).items():
+        for value in PLACEHOLDER.findall(str(template)):
+            if value not in known and not re.fullmatch(r"secret\.[A-Za-z_][A-Za-z0-9_]*", value):
+                where = document.at(("app", "env", name))
+                known_names = ", ".join([*known, "secret.NAME"])
+                problems.append(
+                    f"{where} uses ${{{value}}}; it can use {known_names}.{nearest(value, known)}"
+                )
+    return problems
+
+
+def _criteria_problems(document: Document) -> list[str]:
+    criteria = document.value["criteria"]
+    ids = [criterion["id"] for criterion in criteria]
+    problems = []
+    for index, criterion in enumerate(criteria):
+        where = document.at(("criteria", index))
+        if ids.index(criterion["id"]) != index:
+            problems.append(f"{where}: the id {criterion['id']!r} stands twice; rename one.")
+        if criterion["id"] in NEEDS_CONTRACT and "contract" not in document.value:
+            problems.append(f"{where}: {criterion['id']} works from a `contract`; name one.")
+        known = [*ids, *(name for name in BUILTIN_NEEDS if name not in ids)]
+        problems += [
+            f"{where} needs {need!r}, which is no criterion.{nearest(need, known)}"
+            for need in criterion.get("needs", [])
+            if need not in known
+        ]
+    return problems or _cycle_problems(document)
+
+
+def _cycle_problems(document: Document) -> list[str]:
+    needs = {item["id"]: set(item.get("needs", [])) for item in document.value["criteria"]}
+    while ready := [name for name, wanted in needs.items() if not wanted & needs.keys()]:
+        for name in ready:
+            del needs[name]
+    if not needs:
+        return []
+    return [f"{document.at(('criteria',))}: {', '.join(needs)} need each other in a circle."]
+
+
+def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
+    app, ready = spec["app"], spec["app"]["ready"]
+    limits = _limits(spec.get("limits", {}))
+    return Challenge(
+        slug=spec["slug"],
+        title=spec["title"],
+        version=spec["version"],
+        summary=spec["summary"],
+        level=spec.get("level", "core"),
+        topics=tuple(spec.get("topics", ())),
+        duration=seconds(spec.get("duration", "0s")),
+        pass_mark=spec.get("pass_mark", 60),
+        mode=spec["submission"]["mode"],
+        required_files=tuple(spec["submission"].get("required_files", ())),
+        app=AppSpec(
+            port=app["port"],
+            ready=Readiness(
+                path=ready["path"],
+                status=ready.get("status", 200),
+                within=seconds(ready["within"]) if "within" in ready else limits.start,
+            ),
+            env={name: str(value) for name, value in app.get("env", {}).items()},
+        ),
+        services=tuple(
+            ServiceSpec(name=name, image=service["image"])
+            for name, service in spec.get("services", {}).items()
+        ),
+        limits=limits,
+        criteria=tuple(_criterion(item) for item in spec["criteria"]),
+        root=folder.resolve(),
+        contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
+        digest=digest(folder),
+    )
+
+
+def _criterion(item: dict[str, Any]) -> Criterion:
+    implied = BUILTIN_NEEDS.get(item["id"], ())
+    return Criterion(
+        id=item["id"],
+        title=item["title"],
+        points=item["points"],
+        needs=tuple(dict.fromkeys((*implied, *item.get("needs", ())))),
+        visibility=Visibility(item.get("visibility", "visible")),
+        hint=item.get("hint", ""),
+        unkillable=item.get("unkillable", ""),
+    )
+
+
+def _limits(spec: dict[str, Any]) -> Limits:
+    values: dict[str, Any] = {}
+    for name, value in spec.items():
+        if name in {"memory", "body"}:
+            values[name] = size(value)
+        elif name in {"cpus", "pids"}:
+            values[name] = value
+        else:
+            values[name] = seconds(value)
+    return Limits(**values)
+
+
+def seconds(text: str) -> float:
+    """Seconds of a span like `300s`, `5m`, `2h` or `250ms`."""
+    number, unit = re.fullmatch(r"([0-9.]+)(ms|s|m|h)", text).groups()  # type: ignore[union-attr]
+    return float(number) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
+
+
+def size(text: str) -> int:
+    """Bytes of a size like `512m`, `64k` or `1g`."""
+    return int(text[:-1]) * 1024 ** ("kmg".index(text[-1]) + 1)
+
+
+def digest(folder: Path) -> str:
+    """`sha256:…` over the names and contents of every file in `folder`."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return f"sha256:{total.hexdigest()}"

@@ -1,0 +1,51 @@
+"""Text from a student is hostile: cleaned and cut here before anybody reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and their kin, up to their end
+    r"|\x1b[ -/]*[0-~]?"  # any other escape
+)
+CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""C0 and C1 controls other than tab and newline, bidirectional overrides, lone surrogates."""
+
+
+def clean(text: str) -> str:
+    """`text` without escape sequences, control characters and bidirectional overrides."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub("", text))
+
+
+def clip(text: str, limit: int = 2000) -> str:
+    """`text`, cut to `limit` characters; what was left out is said."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({len(text) - limit} more characters)"
+
+
+def last_lines(text: str, count: int = 15, width: int = 300) -> str:
+    """The last `count` lines of `text` that are not blank, each cut to `width` characters."""
+    lines = [line.rstrip() for line in clean(text).split("\n") if line.strip()]
+    return "\n".join(clip(line, width) for line in lines[-count:])
+
+
+def redact(text: str, secrets: Mapping[str, str]) -> str:
+    """`text` with each secret's value replaced by its name in brackets."""
+    for name, value in secrets.items():
+        if len(value) >= 6:  # a shorter value would blot out ordinary words
+            text = text.replace(value, f"[{name}]")
+    return text
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A clause that names the known word nearest to `word`; empty where none is near."""
+    import difflib
+
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""
