@@ -1,0 +1,143 @@
+"""A Dockerfile, read: its instructions with line numbers, and the images that it builds on."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.inspect.files import is_file, list_files, read_bytes
+
+HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")
+SYNTAX = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*#[ \t]*(?:escape|check)[ \t]*=.*\n)*"
+                    rb"[ \t]*#[ \t]*syntax[ \t]*=[ \t]*(\S+)[^\n]*", re.IGNORECASE)  # fmt: skip
+BUILTIN_FRONTEND = re.compile(r"(docker\.io/)?docker/dockerfile(:1(\.\d+)*)?(@sha256:\w+)?")
+"""The frontend that the engine has built in; any other is a program of somebody's."""
+VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instruction:
+    """One instruction: its upper-case name, the rest of it, and its first line (from 1)."""
+
+    name: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dockerfile:
+    """A Dockerfile of a submission."""
+
+    path: str
+    """Where it stands in the submission."""
+    content: bytes
+    instructions: tuple[Instruction, ...]
+    images: tuple[str, ...]
+    """References of the images from outside that it builds on or copies from."""
+    frontend: str | None
+    """What its `# syntax=` line names."""
+
+    @property
+    def foreign_frontend(self) -> bool:
+        """Whether it asks for a frontend other than the one built into the engine."""
+        return self.frontend is not None and not BUILTIN_FRONTEND.fullmatch(self.frontend)
+
+    def for_builder(self) -> bytes:
+        """The content for the builder: a `# syntax=` line is blanked, as it needs a registry.
+
+        Line numbers stay the same.
+        """
+        found = SYNTAX.match(self.content)
+        if found is None:
+            return self.content
+        first = self.content.rfind(b"\n", 0, found.start(1)) + 1
+        return self.content[:first] + b"#" + self.content[found.end() :]
+
+
+def find_dockerfile(root: Path) -> str | None:
+    """The Dockerfile at the top of `root`, in whatever case its name is written."""
+    if is_file(root, "Dockerfile"):
+        return "Dockerfile"
+    for path in list_files(root):
+        if path.lower() == "dockerfile" and is_file(root, path):
+            return path
+    return None
+
+
+def read_dockerfile(root: Path, path: str) -> Dockerfile:
+    """Read the Dockerfile at `path` under `root`. One that makes no sense has few instructions."""
+    content = read_bytes(root, path)
+    found = SYNTAX.match(content)
+    instructions = _instructions(_without_heredocs(content.decode("utf-8", "replace")))
+    return Dockerfile(
+        path=path,
+        content=content,
+        instructions=instructions,
+        images=_images(instructions),
+        frontend=found.group(1).decode("utf-8", "replace") if found else None,
+    )
+
+
+def _without_heredocs(text: str) -> str:
+    """`text` with the bodies of heredocs blanked: their lines are no instructions."""
+    lines, end = [], ""
+    for line in text.splitlines():
+        if end:
+            lines.append("")
+            end = "" if line.strip() == end else end
+            continue
+        lines.append(line)
+        opened = HEREDOC.search(line)
+        if opened and re.match(r"\s*(RUN|COPY|ADD)\b", line, re.IGNORECASE):
+            end = opened.group(1)
+    return "\n".join(lines) + "\n"
+
+
+def _instructions(text: str) -> tuple[Instruction, ...]:
+    from dockerfile_parse import DockerfileParser
+
+    logging.getLogger("dockerfile_parse").setLevel(logging.CRITICAL)
+    try:
+        structure = DockerfileParser(fileobj=io.BytesIO(text.encode())).structure
+    except (ValueError, KeyError, IndexError):  # what the library raises on garbage
+        return ()
+    return tuple(
+        Instruction(name=item["instruction"], value=item["value"], line=item["startline"] + 1)
+        for item in structure
+        if item["instruction"] != "COMMENT"
+    )
+
+
+def _images(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
+    """References in FROM, COPY --from and RUN --mount=from that are no stage of this file."""
+    arguments: dict[str, str] = {}
+    stages: set[str] = {"scratch"}
+    images: dict[str, None] = {}
+    before_from = True
+    for instruction in instructions:
+        if instruction.name == "ARG" and before_from:
+            name, _, default = instruction.value.partition("=")
+            arguments[name.strip()] = default.strip().strip("\"'")
+        elif instruction.name == "FROM":
+            before_from = False
+            words = [word for word in instruction.value.split() if not word.startswith("--")]
+            image = _expand(words[0], arguments) if words else ""
+            if image and image.lower() not in stages:
+                images[image] = None
+            if len(words) == 3 and words[1].lower() == "as":
+                stages.add(words[2].lower())
+        elif instruction.name in {"COPY", "RUN"}:
+            for image in re.findall(r"--(?:from=|mount=\S*?\bfrom=)([^\s,]+)", instruction.value):
+                if image.lower() not in stages and not image.isdigit():
+                    images[image] = None
+    return tuple(images)
+
+
+def _expand(text: str, arguments: dict[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        return arguments.get(found[1] or found[3]) or found[2] or ""
+
+    return VARIABLE.sub(value, text.strip("\"'"))
