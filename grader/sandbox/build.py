@@ -1,0 +1,209 @@
+"""Building a submission's image with BuildKit, under a deadline and with bounded output."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader import process
+from grader.errors import DiskFull, EngineUnavailable, PlatformError
+from grader.text import clean, clip, last_lines
+
+OUTPUT_CAP = 8 * 1024 * 1024
+STEP = re.compile(r"#(\d+) (.*)")
+STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
+STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
+WHERE = re.compile(r"^(?:[^\s:]*[Dd]ockerfile[^\s:]*):(\d+)$")
+PASSED_ON = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
+"""All that the builder sees of the host's environment."""
+ENGINE_GONE = re.compile(
+    r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
+    r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildRequest:
+    """What is to be built, and how long it may take (`deadline`, seconds)."""
+
+    context: Path
+    dockerfile: bytes
+    contexts: Mapping[str, str]
+    """Image references to the references used in their place."""
+    hosts: Mapping[str, str]
+    """Extra host names for RUN steps, to addresses."""
+    labels: Mapping[str, str]
+    deadline: float
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """An image that was built."""
+
+    image: str
+    """Its id, `sha256:…`."""
+    cached: bool
+    """Whether every step came from the cache."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildFailed:
+    """The Dockerfile does not build: the student's fault."""
+
+    rationale: str
+    evidence: str
+    timed_out: bool = False
+    log: str = ""
+
+
+def build(
+    request: BuildRequest,
+    *,
+    cancel: threading.Event,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Built | BuildFailed:
+    """Build an image; `on_step` hears of each step that begins.
+
+    Raises `EngineUnavailable`, `DiskFull` or `PlatformError` where the fault is not the student's,
+    `Cancelled` once `cancel` is set. A cancelled client cancels the build in the engine.
+    """
+    with tempfile.TemporaryDirectory(prefix="grader-build-") as scratch:
+        dockerfile = Path(scratch, "Dockerfile")
+        dockerfile.write_bytes(request.dockerfile)
+        image = Path(scratch, "image")
+        log = _Log(on_step)
+        completed = process.run(
+            _command(request, dockerfile, image),
+            deadline=request.deadline,
+            cancel=cancel,
+            on_line=log.line,
+            env=_environment(),
+            output_cap=OUTPUT_CAP,
+            check=False,
+        )
+        if completed.returncode == 0 and image.exists():
+            return Built(image=image.read_text("ascii").strip(), cached=log.cached)
+    return _failure(completed, log, request)
+
+
+def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
+    command = ["docker", "buildx", "--builder", "default", "build", "--progress=plain", "--load"]
+    command += ["--provenance=false", f"--file={dockerfile}", f"--iidfile={image}"]
+    if not request.use_cache:
+        command.append("--no-cache")
+    for name, value in request.labels.items():
+        command.append(f"--label={name}={value}")
+    for wanted, used in request.contexts.items():
+        command.append(f"--build-context={wanted}=docker-image://{used}")
+    for host, address in request.hosts.items():
+        command.append(f"--add-host={host}:{address}")
+    return [*command, "--", str(request.context)]
+
+
+def _environment() -> dict[str, str]:
+    """Little of the host's; and no git in the context, whose configuration may name programs."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return kept | {"BUILDX_GIT_INFO": "false", "DOCKER_CLI_HINTS": "false", "LC_ALL": "C.UTF-8"}
+
+
+@dataclass
+class _Log:
+    """What the builder prints (`--progress=plain`), kept by step."""
+
+    on_step: Callable[[str], None]
+    names: dict[str, str] = field(default_factory=dict)
+    output: dict[str, deque[str]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=40))
+    )
+    failed: str = ""
+    where: int = 0
+    error: str = ""
+    source: str = ""
+    cached: bool = True
+
+    def line(self, raw: str) -> None:
+        """Take in one line."""
+        line = clean(raw)
+        found = STEP.fullmatch(line)
+        if found:
+            self._step(*found.groups())
+        elif place := WHERE.match(line.strip()):
+            self.where = int(place[1])
+        elif line.lstrip()[:12].split("|")[-1].strip().startswith(">>>"):
+            self.source = line.partition(">>>")[2].strip()
+        elif line.startswith("ERROR: "):
+            self.error = line.removeprefix("ERROR: ").removeprefix("failed to solve: ")
+
+    def _step(self, number: str, text: str) -> None:
+        if name := STEP_NAME.fullmatch(text):
+            if number not in self.names:
+                self.on_step(clip(name[1], 100))
+            self.names[number] = name[1]
+        elif text.startswith("ERROR"):
+            self.failed = number
+        elif text.startswith("DONE") and number in self.names:
+            self.cached = self.cached and self.names[number].startswith("FROM")
+        elif printed := STEP_OUTPUT.fullmatch(text):
+            self.output[number].append(printed[1])
+
+    def running(self) -> str:
+        """The last step that began."""
+        return list(self.names)[-1] if self.names else ""
+
+
+def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> BuildFailed:
+    step = log.failed or log.running()
+    name = clip(log.names.get(step, log.source), 160)
+    output = "\n".join(log.output.get(step, ()))
+    if completed.timed_out:
+        return BuildFailed(
+            rationale=f"The build was stopped after {request.deadline:.0f} s, in the step: {name}",
+            evidence=last_lines(output),
+            timed_out=True,
+        )
+    if completed.flooded:
+        return BuildFailed(
+            rationale=f"The build printed more than {OUTPUT_CAP >> 20} MiB, in the step: {name}",
+            evidence=last_lines(output),
+        )
+    _raise_platform_fault(f"{log.error}\n{completed.tail}")
+    line = f" (line {log.where})" if log.where else ""
+    if "dockerfile parse error" in log.error or not log.error:
+        why = log.error or last_lines(completed.tail, 1)
+        return BuildFailed(
+            rationale=f"Your Dockerfile cannot be read{line}: {clip(why, 300)}.",
+            evidence=log.source,
+        )
+    return BuildFailed(
+        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}",
+        evidence=last_lines(output) or clip(log.error, 600),
+        log=output,
+    )
+
+
+def _reason(error: str) -> str:
+    """The builder's message, without what only its makers understand."""
+    if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
+        return f"It ended with {found[1]}; its last lines are below."
+    if found := re.search(r'"([^"]+)": not found', error):
+        return f"There is no {found[1].lstrip('/')!r} in your repository (or .dockerignore hides it)."
+    return clip(error, 300)
+
+
+def _raise_platform_fault(text: str) -> None:
+    if "no space left on device" in text:
+        msg = "The engine's disk is full; free some space (`grader clean`) and grade again."
+        raise DiskFull(msg)
+    if ENGINE_GONE.search(text):
+        msg = "The Docker engine went away during the build; start it and grade again."
+        raise EngineUnavailable(msg)
+    if "is not a docker command" in text or "no builder" in text:
+        msg = f"docker buildx does not work here: {last_lines(text, 2)}. Run `grader doctor`."
+        raise PlatformError(msg)

@@ -1,0 +1,152 @@
+"""A student's app in a hardened container: started, watched, restarted, made anew, killed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import GraderError
+from grader.model import Limits
+from grader.sandbox.engine import Engine, translated
+from grader.text import clean
+
+ALIAS = "app"
+"""The app's name on its network."""
+STOP_SECONDS = 2
+"""How long an app has to end on SIGTERM before it is killed."""
+LOG_LINES = 400
+
+
+class CannotStart(GraderError):
+    """The image's own command cannot be run: the student's fault, told by the engine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What the engine says of a container."""
+
+    running: bool
+    exit_code: int
+    oom_killed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What an app container is made from."""
+
+    image: str
+    network: str
+    env: Mapping[str, str]
+    limits: Limits
+    labels: Mapping[str, str]
+
+
+class AppContainer:
+    """The app's container; `recreate` replaces it by a new one of the same image."""
+
+    def __init__(self, engine: Engine, recipe: Recipe) -> None:
+        self._engine = engine
+        self._api = engine.client.api
+        self.recipe = recipe
+        self.id = ""
+
+    def start(self) -> None:
+        """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+        with translated():
+            self.id = self._api.create_container(
+                self.recipe.image,
+                environment=dict(self.recipe.env),
+                labels=dict(self.recipe.labels),
+                hostname=ALIAS,
+                host_config=self._host_config(),
+                networking_config=self._api.create_networking_config(
+                    {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}
+                ),
+            )["Id"]  # type: ignore[no-untyped-call]
+        self._start_existing()
+
+    def _host_config(self) -> Any:
+        limits = self.recipe.limits
+        return self._api.create_host_config(
+            network_mode=self.recipe.network,
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges"],
+            pids_limit=limits.pids,
+            mem_limit=limits.memory,
+            memswap_limit=limits.memory,
+            nano_cpus=int(limits.cpus * 1_000_000_000),
+            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
+            restart_policy={"Name": "no"},
+        )  # type: ignore[no-untyped-call]
+
+    def _start_existing(self) -> None:
+        from docker.errors import APIError
+
+        with translated():
+            try:
+                self._api.start(self.id)  # type: ignore[no-untyped-call]
+            except APIError as error:
+                if not _commands_fault(str(error.explanation)):
+                    raise
+                raise CannotStart(clean(str(error.explanation))) from error
+
+    def restart(self) -> None:
+        """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
+        with translated():
+            self._api.stop(self.id, timeout=STOP_SECONDS)  # type: ignore[no-untyped-call]
+        self._start_existing()
+
+    def kill(self) -> None:
+        """SIGKILL and start the same container."""
+        if self.state().running:
+            with translated():
+                self._api.kill(self.id)  # type: ignore[no-untyped-call]
+                self._api.wait(self.id)  # type: ignore[no-untyped-call]
+        self._start_existing()
+
+    def recreate(self) -> None:
+        """Remove the container with all that it wrote and start a new one of the same image."""
+        self.remove()
+        self.start()
+
+    def remove(self) -> None:
+        """Remove the container, its anonymous volumes included."""
+        with translated():
+            self._api.remove_container(self.id, force=True, v=True)  # type: ignore[no-untyped-call]
+
+    def state(self) -> State:
+        """Whether it runs, and how it ended if not."""
+        with translated():
+            state = self._api.inspect_container(self.id)["State"]  # type: ignore[no-untyped-call]
+        return State(
+            running=state["Running"], exit_code=state["ExitCode"], oom_killed=state["OOMKilled"]
+        )
+
+    def logs(self, lines: int = LOG_LINES) -> str:
+        """The last `lines` lines that the app printed, cleaned of control characters."""
+        if not self.id:
+            return ""
+        with translated():
+            raw = self._api.logs(self.id, tail=lines)  # type: ignore[no-untyped-call]
+        return clean(raw.decode("utf-8", "replace"))
+
+    def user_ids(self) -> set[int]:
+        """The numeric users that its processes run as; empty where it does not run."""
+        if not self.state().running:
+            return set()
+        with translated():
+            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []  # type: ignore[no-untyped-call]
+        return {int(row[0]) for row in rows}
+
+
+def _commands_fault(explanation: str) -> bool:
+    """Whether the engine says that the image's command (not the engine) is what fails."""
+    return bool(
+        re.search(
+            r"exec: |executable file not found|exec format error|unable to find user|"
+            r"no command specified|chdir to cwd",
+            explanation,
+        )
+    )

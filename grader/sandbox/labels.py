@@ -1,0 +1,43 @@
+"""Labels: how the grader knows its own containers, networks, volumes and images again."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+
+PREFIX = "practical-exam-grader"
+RUN = f"{PREFIX}.run"
+"""The id of the run that made a resource."""
+OWNER = f"{PREFIX}.owner"
+"""`host:pid:start` of the process that runs it; it is stale once that process is gone."""
+
+
+def run_labels(run: str) -> dict[str, str]:
+    """The labels for everything that the run of id `run` makes."""
+    return {RUN: run, OWNER: owner()}
+
+
+def owner() -> str:
+    """This process, so that no other one, later or elsewhere, can be taken for it."""
+    import psutil
+
+    started = psutil.Process().create_time()
+    return f"{socket.gethostname()}:{os.getpid()}:{started:.2f}"
+
+
+def stale(labels: Mapping[str, str]) -> bool:
+    """Whether the run that made a resource with these labels is over.
+
+    What a process of another machine made (a shared engine) is never stale: nobody here knows.
+    """
+    import psutil
+
+    host, _, rest = labels.get(OWNER, "").rpartition(":")[0].rpartition(":")
+    pid, started = rest, labels.get(OWNER, "").rpartition(":")[2]
+    if host != socket.gethostname() or not pid.isdigit():
+        return RUN in labels and not host
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) > 0.05
+    except (psutil.NoSuchProcess, ValueError):
+        return True

@@ -1,0 +1,130 @@
+"""From a started container to an app that answers, or to the reason why it does not."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.errors import Cancelled
+from grader.model import Readiness
+from grader.sandbox.container import AppContainer
+from grader.sandbox.diagnosis import Facts, diagnose
+from grader.sandbox.sockets import Listener
+from grader.text import last_lines
+
+POLL = 0.02
+"""Seconds between two requests for readiness."""
+ATTEMPT = 2.0
+"""Seconds that one of them may take."""
+STATE_POLL = 0.1
+"""Seconds between two looks at whether the container still runs."""
+PATIENCE = 8.0
+"""Seconds after which an app that listens elsewhere, or steadily answers 4xx, is given up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotReady:
+    """The app did not become ready: why, and the last lines that it printed."""
+
+    rationale: str
+    evidence: str
+
+
+@dataclass
+class _Seen:
+    """What the requests have shown so far."""
+
+    answered: int | None = None
+    hung: bool = False
+
+
+def await_ready(
+    container: AppContainer,
+    address: tuple[str, int],
+    port: int,
+    readiness: Readiness,
+    *,
+    cancel: threading.Event,
+    listening: Callable[[str], tuple[Listener, ...]],
+) -> NotReady | None:
+    """Wait until the app answers as `readiness` says; None once it does.
+
+    `address` leads to it; `port` is the one it has in its container; `listening` gives the sockets
+    of a container by its id, and is asked only when something is amiss. Raises `Cancelled`.
+    """
+    started = time.monotonic()
+    seen, next_look, looked = _Seen(), started, False
+    while (elapsed := time.monotonic() - started) < readiness.within:
+        if cancel.is_set():
+            msg = "The run was cancelled while the app started."
+            raise Cancelled(msg)
+        if _answers(address, readiness, seen, readiness.within - elapsed):
+            return None
+        if time.monotonic() >= next_look:
+            next_look = time.monotonic() + STATE_POLL
+            if not container.state().running:
+                break
+        if elapsed > PATIENCE and not looked:
+            looked = True
+            if _hopeless(seen, port, listening(container.id)):
+                break
+        time.sleep(POLL)
+    return _reason(container, port, readiness, seen, listening)
+
+
+def _answers(
+    address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float
+) -> bool:
+    """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
+    connection = http.client.HTTPConnection(*address, timeout=min(ATTEMPT, max(remaining, 0.1)))
+    try:
+        connection.request("GET", readiness.path, headers={"Connection": "close"})
+        status = connection.getresponse().status
+    except TimeoutError:
+        seen.hung = True
+        return False
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    seen.answered = status
+    return status == readiness.status
+
+
+def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
+    """Whether waiting longer cannot help: it listens elsewhere only, or answers 3xx or 4xx."""
+    if seen.answered is not None:
+        return 300 <= seen.answered < 500
+    reachable = [one for one in sockets if one.port == port and not one.loopback]
+    return bool(sockets) and not reachable
+
+
+def _reason(
+    container: AppContainer,
+    port: int,
+    readiness: Readiness,
+    seen: _Seen,
+    listening: Callable[[str], tuple[Listener, ...]],
+) -> NotReady:
+    state = container.state()
+    logs = container.logs()
+    facts = Facts(
+        port=port,
+        path=readiness.path,
+        status=readiness.status,
+        within=readiness.within,
+        running=state.running,
+        exit_code=state.exit_code,
+        oom_killed=state.oom_killed,
+        logs=logs,
+        listening=listening(container.id) if state.running else (),
+        answered=seen.answered,
+        hung=seen.hung,
+    )
+    evidence = f"Last lines of the app's log:\n{last_lines(logs)}" if logs.strip() else (
+        "The app printed nothing."
+    )
+    return NotReady(rationale=diagnose(facts), evidence=evidence)

@@ -1,0 +1,99 @@
+"""Removing what runs have made: at their end, and for those that were killed before it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import EngineUnavailable, PlatformError
+from grader.sandbox.engine import Engine, translated
+from grader.sandbox.labels import RUN, stale
+
+log = logging.getLogger("grader.reaper")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removed:
+    """How many resources were removed."""
+
+    containers: int = 0
+    networks: int = 0
+    volumes: int = 0
+    images: int = 0
+    folders: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them together."""
+        return self.containers + self.networks + self.volumes + self.images + self.folders
+
+
+def remove_run(engine: Engine, run: str) -> Removed:
+    """Remove all that the run of id `run` made. Raises `EngineUnavailable` where it is gone."""
+    return _remove(engine, lambda labels: labels.get(RUN) == run)
+
+
+def reap(engine: Engine, *, everything: bool = False) -> Removed:
+    """Remove what killed runs left behind; with `everything`, what live runs use as well."""
+    return _remove(engine, lambda labels: everything or stale(labels))
+
+
+def reap_folders(runs: Path, alive: Callable[[str], bool]) -> int:
+    """Remove the working folders in `runs` whose owner, by their `owner` file, is not `alive`."""
+    count = 0
+    for folder in runs.glob("*/"):
+        try:
+            named = (folder / "owner").read_text("utf-8")
+        except OSError:
+            named = ""
+        if not alive(named):
+            shutil.rmtree(folder, ignore_errors=True)
+            count += 1
+    return count
+
+
+def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Removed:
+    """Containers first (they hold the rest), then networks, volumes and images, side by side."""
+    api = engine.client.api
+    everything = {"filters": {"label": RUN}}
+
+    def chosen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in rows if ours(row.get("Labels") or {})]
+
+    with translated():
+        containers = chosen(api.containers(all=True, **everything))  # type: ignore[no-untyped-call]
+        networks = chosen(api.networks(**everything))  # type: ignore[no-untyped-call]
+        images = chosen(api.images(**everything))  # type: ignore[no-untyped-call]
+        volumes = chosen(api.volumes(**everything)["Volumes"] or [])  # type: ignore[no-untyped-call]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+
+        def each(rows: list[dict[str, Any]], key: str, remove: Callable[[str], Any]) -> int:
+            return sum(pool.map(lambda row: _quietly(remove, row[key]), rows))
+
+        removed_containers = each(
+            containers, "Id", lambda name: api.remove_container(name, force=True, v=True)
+        )
+        return Removed(
+            containers=removed_containers,
+            networks=each(networks, "Id", api.remove_network),
+            volumes=each(volumes, "Name", lambda name: api.remove_volume(name, force=True)),
+            images=each(images, "Id", lambda name: api.remove_image(name, force=True)),
+        )
+
+
+def _quietly(remove: Callable[[str], Any], name: str) -> int:
+    """Remove one resource; 1 where it went. One that is gone already or in use is logged."""
+    try:
+        with translated():
+            remove(name)
+    except EngineUnavailable:
+        raise
+    except PlatformError as error:
+        log.debug("could not remove %s: %s", name, error)
+        return 0
+    return 1
