@@ -1,0 +1,29 @@
+"""`contract.*`: the app keeps the challenge's OpenAPI document."""
+
+import pytest
+
+
+@pytest.mark.criterion("contract.routes")
+def test_every_declared_route_answers_as_declared(contract):
+    for operation in contract.operations:
+        contract.check_route(operation)
+
+
+@pytest.mark.criterion("contract.methods")
+def test_other_methods_answer_405_with_allow(contract):
+    for path in contract.paths:
+        contract.check_methods(path)
+
+
+@pytest.mark.criterion("contract.errors")
+def test_bad_input_gets_a_declared_error(contract):
+    for operation in contract.operations:
+        if operation.body is not None:
+            contract.check_bad_bodies(operation)
+
+
+@pytest.mark.criterion("contract.errors")
+def test_unknown_ids_answer_404(contract):
+    for operation in contract.operations:
+        if operation.parameters:
+            contract.check_unknown_id(operation)

@@ -1,0 +1,199 @@
+"""What `contract.*` and `persist.*` ask of an app, tried out operation by operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+
+from grader.exam.client import Client, Reply
+from grader.exam.contract.document import METHODS, Operation, Schema, read
+from grader.exam.contract.values import bad_bodies, good
+from grader.exam.draw import Draw
+
+UNKNOWN_ID = "2147483600"
+"""An id that no app has given out, and that fits MySQL's INT."""
+TRACES = ("Traceback (most recent call last)", "werkzeug.debug", 'File "/')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """A resource that was made through the app."""
+
+    path: str
+    """Where it is read."""
+    sent: Mapping[str, Any]
+    body: Mapping[str, Any]
+    """What reading it answered."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that were sent: what must be found in the database."""
+        return tuple(value for value in self.sent.values() if isinstance(value, str))
+
+
+class Contract:
+    """A challenge's contract, bound to one app."""
+
+    def __init__(self, operations: tuple[Operation, ...], app: Client, draw: Draw) -> None:
+        self.operations = operations
+        self._app = app
+        self._draw = draw
+        self._validators: dict[tuple[str, int], Any] = {}
+
+    @classmethod
+    def read(cls, path: Path, app: Client, draw: Draw) -> Contract:
+        """The contract in the OpenAPI document at `path`."""
+        return cls(read(path), app, draw)
+
+    @cached_property
+    def paths(self) -> dict[str, tuple[Operation, ...]]:
+        """Each path to its operations."""
+        names = dict.fromkeys(operation.path for operation in self.operations)
+        return {
+            name: tuple(one for one in self.operations if one.path == name) for name in names
+        }
+
+    # -- contract.routes -------------------------------------------------------------------
+
+    def check_route(self, operation: Operation) -> None:
+        """Good input gets the declared success, of the declared type and form."""
+        path = self._existing(operation)
+        reply = self.send(operation, path)
+        if reply.status in {404, 405, 501}:
+            reply.fail(f"{operation.name} is not there: it answered {reply.status}.")
+        if operation.success is not None:
+            reply.expect(*(status for status in operation.responses if status < 400))
+        self._conforms(operation, reply)
+
+    # -- contract.methods ------------------------------------------------------------------
+
+    def check_methods(self, path: str) -> None:
+        """Methods that are not declared answer 405 and say in Allow which are."""
+        operations = self.paths[path]
+        declared = {operation.method for operation in operations}
+        target = self._existing(operations[0])
+        for method in sorted({name.upper() for name in METHODS} - declared):
+            body = {"title": self._draw.sentence()} if method in {"POST", "PUT", "PATCH"} else None
+            reply = self._app.request(method, target, json=body)
+            if reply.status != 405:
+                reply.fail(f"{method} {path} is not declared; it should answer 405, not {reply.status}.")
+            allowed = {name.strip().upper() for name in reply.headers.get("Allow", "").split(",")}
+            if not declared <= allowed:
+                reply.fail(f"The 405 of {path} should have an Allow header with {_names(declared)}.")
+
+    # -- contract.errors -------------------------------------------------------------------
+
+    def check_bad_bodies(self, operation: Operation) -> None:
+        """Each body that the contract forbids gets a declared 4xx of the declared form."""
+        assert operation.body is not None
+        target = self._existing(operation)
+        for bad in bad_bodies(operation.body, self._draw):
+            reply = self._app.request(
+                operation.method, target, json=bad.json, body=bad.raw,
+                headers={"Content-Type": "application/json"} if bad.raw is not None else None,
+            )  # fmt: skip
+            self._is_declared_error(operation, reply, f"with {bad.what}")
+
+    def check_unknown_id(self, operation: Operation) -> None:
+        """An id that does not exist gets a 404 of the declared form."""
+        reply = self.send(operation, _fill(operation, UNKNOWN_ID))
+        if reply.status != 404:
+            reply.fail(f"{operation.name} of an unknown id should answer 404, not {reply.status}.")
+        self._conforms(operation, reply)
+
+    def _is_declared_error(self, operation: Operation, reply: Reply, when: str) -> None:
+        declared = [status for status in operation.responses if 400 <= status < 500]
+        if reply.status not in declared:
+            wanted = " or ".join(map(str, declared))
+            reply.fail(f"{operation.name} {when} should answer {wanted}, not {reply.status}.")
+        self._conforms(operation, reply)
+
+    # -- persist.* -------------------------------------------------------------------------
+
+    def create(self) -> Created:
+        """Make a resource by the first POST that has a path to read what it made."""
+        operation, reading = self._maker()
+        body = good(operation.body or {}, self._draw)
+        reply = self._app.request("POST", operation.path, json=body).expect(operation.success or 201)
+        path = self._made_at(reply, reading)
+        return Created(path=path, sent=body, body=self._app.get(path).expect(200).json(dict))
+
+    def check_kept(self, made: Created, after: str) -> None:
+        """What was made is still answered as it was, `after` something."""
+        reply = self._app.get(made.path)
+        if reply.status != 200:
+            reply.fail(f"{after} what had been stored is gone: it answered {reply.status}.")
+        if reply.json(dict) != made.body:
+            reply.fail(f"{after} it answers something else than before.")
+
+    # -- the rest --------------------------------------------------------------------------
+
+    def send(self, operation: Operation, path: str) -> Reply:
+        """One request of `operation` with good input."""
+        body = None if operation.body is None else good(operation.body, self._draw)
+        return self._app.request(operation.method, path, json=body)
+
+    def _existing(self, operation: Operation) -> str:
+        """The path of `operation` with an id that exists, made for the purpose."""
+        if not operation.parameters:
+            return operation.path
+        made = self.create()
+        return operation.path.replace(f"{{{operation.parameters[0]}}}", made.path.rsplit("/", 1)[-1])
+
+    def _maker(self) -> tuple[Operation, Operation]:
+        for operation in self.operations:
+            for reading in self.operations:
+                one = reading.method == "GET" and len(reading.parameters) == 1
+                if operation.method == "POST" and one and reading.path.startswith(f"{operation.path}/"):
+                    return operation, reading
+        msg = "the contract declares no POST with a GET /…/{id} beside it, which this criterion needs"
+        raise LookupError(msg)
+
+    def _made_at(self, reply: Reply, reading: Operation) -> str:
+        """Where the new resource is read: by the id in the answer, else by Location."""
+        body = reply.json(dict)
+        name = reading.parameters[0]
+        identity = body.get(name, body.get("id"))
+        if isinstance(identity, int | str) and not isinstance(identity, bool) and str(identity):
+            return _fill(reading, str(identity))
+        location = reply.headers.get("Location", "")
+        if not location:
+            reply.fail("The answer names neither an id nor a Location, so it cannot be read again.")
+        return "/" + location.split("://", 1)[-1].split("/", 1)[-1]
+
+    def _conforms(self, operation: Operation, reply: Reply) -> None:
+        """The answer has no stack trace, and the type and form that the contract declares."""
+        if any(trace in reply.text for trace in TRACES):
+            reply.fail(f"{operation.name} shows a stack trace.")
+        schema = operation.responses.get(reply.status)
+        if schema is None:
+            return
+        value = reply.json()
+        try:
+            self._validator(operation, reply.status, schema)(value)
+        except fastjsonschema.JsonSchemaException as error:
+            said = str(error.message).replace("data", "the answer", 1)
+            reply.fail(f"The body of {operation.name} ({reply.status}) breaks the contract: {said}.")
+
+    def _validator(self, operation: Operation, status: int, schema: Schema) -> Any:
+        key = (operation.name, status)
+        if key not in self._validators:
+            self._validators[key] = fastjsonschema.compile(dict(schema), use_default=False)
+        return self._validators[key]
+
+
+def _fill(operation: Operation, identity: str) -> str:
+    path = operation.path
+    for name in operation.parameters:
+        path = path.replace(f"{{{name}}}", identity)
+    return path
+
+
+def _names(methods: set[str]) -> str:
+    return ", ".join(sorted(methods))
+

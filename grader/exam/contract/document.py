@@ -1,0 +1,86 @@
+"""An OpenAPI 3.1 document: its operations, with references resolved.
+
+https://spec.openapis.org/oas/v3.1.0 - local references only; schemas in draft 7 of JSON Schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+METHODS = ("get", "post", "put", "patch", "delete")
+JSON_TYPE = "application/json"
+MAX_DEPTH = 32
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    """In capitals."""
+    path: str
+    """As in the document, with `{parameters}`."""
+    body: Schema | None
+    """Schema of the JSON body that it takes; None where it takes none."""
+    responses: Mapping[int, Schema | None]
+    """Each declared status to the schema of its JSON body; None where it has no JSON body."""
+
+    @property
+    def name(self) -> str:
+        """`GET /todos/{id}`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters in its path."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def success(self) -> int | None:
+        """Its first declared status below 400."""
+        return min((status for status in self.responses if status < 400), default=None)
+
+
+def read(path: Path) -> tuple[Operation, ...]:
+    """The operations of the document at `path`, in its order."""
+    document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 - a safe loader
+    operations = []
+    for template, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                resolved = _resolve(item[method], document, 0)
+                operations.append(_operation(method, template, resolved))
+    return tuple(operations)
+
+
+def _operation(method: str, path: str, item: Mapping[str, Any]) -> Operation:
+    body = item.get("requestBody", {}).get("content", {}).get(JSON_TYPE, {}).get("schema")
+    responses = {
+        int(status): response.get("content", {}).get(JSON_TYPE, {}).get("schema")
+        for status, response in item["responses"].items()
+        if str(status).isdigit()
+    }
+    return Operation(method=method.upper(), path=path, body=body, responses=responses)
+
+
+def _resolve(value: Any, document: Mapping[str, Any], depth: int) -> Any:
+    """`value` with each local `$ref` replaced by what it points at."""
+    if depth > MAX_DEPTH:
+        return {}  # a schema that holds itself accepts anything at that depth
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            found: Any = document
+            for step in value["$ref"].removeprefix("#/").split("/"):
+                found = found[step.replace("~1", "/").replace("~0", "~")]
+            return _resolve(found, document, depth + 1)
+        return {key: _resolve(item, document, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, document, depth + 1) for item in value]
+    return value

@@ -1,0 +1,151 @@
+"""The `db` fixture: the grader's own connection to the submission's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+from pymysql.cursors import DictCursor
+
+from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.wire import Caller
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 20
+LOST = {2002, 2003, 2006, 2013}
+"""Client errors that mean the connection is gone (MySQL's error reference)."""
+
+
+@dataclass
+class Counter:
+    """Statements that the server ran within a block."""
+
+    count: int = 0
+
+
+class Database:
+    """A connection that sees what any other connection sees: only what is committed."""
+
+    def __init__(self, caller: Caller, access: dict[str, Any]) -> None:
+        self._call = caller
+        self._access = access
+        self._connection: pymysql.Connection[DictCursor] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the submission's database."""
+        return str(self._access["database"])
+
+    def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows that `sql` gives, each a dict by column.
+
+        A statement that MySQL refuses (no such table, say) fails the criterion.
+        """
+        try:
+            return self._run(sql, args)
+        except pymysql.err.OperationalError as error:
+            if error.args[0] not in LOST:
+                raise _refused(error) from error
+            self.close()  # the server was restarted since
+            try:
+                return self._run(sql, args)
+            except pymysql.err.OperationalError as again:
+                msg = f"the grader's own connection to MySQL failed: {again}"
+                raise PlatformFault(msg) from again
+        except pymysql.err.MySQLError as error:
+            raise _refused(error) from error
+
+    def value(self, sql: str, args: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        found = self.rows(sql, args)
+        return next(iter(found[0].values())) if found else None
+
+    def tables(self) -> list[str]:
+        """The names of the submission's tables, sorted."""
+        sql = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
+        return sorted(row["name"] for row in self.rows(sql, [self.name]))
+
+    def column(self, table: str, name: str) -> list[Any]:
+        """Every value of a column."""
+        return [row["v"] for row in self.rows(f"SELECT {quoted(name)} AS v FROM {quoted(table)}")]
+
+    def find(self, value: str) -> list[tuple[str, str]]:
+        """Every `(table, column)` that holds exactly the text `value`, to the letter."""
+        sql = (
+            "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
+            "WHERE table_schema = %s AND data_type IN "
+            "('char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'json')"
+        )
+        found = []
+        for place in self.rows(sql, [self.name]):
+            condition = f"CAST({quoted(place['c'])} AS BINARY) = CAST(%s AS BINARY)"
+            query = f"SELECT COUNT(*) AS n FROM {quoted(place['t'])} WHERE {condition}"  # noqa: S608
+            if self.value(query, [value]):
+                found.append((place["t"], place["c"]))
+        return found
+
+    def restart(self) -> None:
+        """Restart MySQL; returns when it is ready. Its data stays."""
+        self.close()
+        self._call("db.restart")
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """MySQL is stopped within the block, and ready again after it."""
+        self.close()
+        self._call("db.stop")
+        try:
+            yield
+        finally:
+            self._call("db.start")
+
+    @contextmanager
+    def queries(self) -> Iterator[Counter]:
+        """Count the statements that the server runs within the block, ours left out."""
+        counter = Counter()
+        before = self._questions()
+        yield counter
+        counter.count = self._questions() - before - 1
+
+    def _questions(self) -> int:
+        rows = self.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
+        return int(rows[0]["Value"])
+
+    def close(self) -> None:
+        """Close the connection; the next query opens a new one."""
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except pymysql.err.MySQLError:
+                pass  # it was gone already
+            self._connection = None
+
+    def _run(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
+        connection = self._connect()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, list(args) or None)
+            return list(cursor.fetchall())
+
+    def _connect(self) -> pymysql.Connection[DictCursor]:
+        if self._connection is None:
+            access = self._access
+            self._connection = pymysql.connect(
+                host=access["host"], port=access["port"], user=access["user"],
+                password=access["password"], database=access["database"], charset="utf8mb4",
+                autocommit=True, local_infile=False, cursorclass=DictCursor,
+                connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS,
+            )  # fmt: skip
+        return self._connection
+
+
+def quoted(name: str) -> str:
+    """`name` as a MySQL identifier."""
+    return f"`{name.replace('`', '``')}`"
+
+
+def _refused(error: pymysql.err.MySQLError) -> Mismatch:
+    said = error.args[1] if len(error.args) > 1 else error
+    return Mismatch(f"MySQL refused the grader's look into your database: {said}.")

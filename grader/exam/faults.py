@@ -1,0 +1,28 @@
+"""What can end a test, and whose fault each is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.exam.client import Exchange
+
+
+class Mismatch(AssertionError):
+    """The app did not do what the criterion asks: the student's loss, `str()` says why."""
+
+    def __init__(self, message: str, exchange: Exchange | None = None) -> None:
+        self.exchange = exchange
+        super().__init__(message)
+
+
+class AppTimeout(Mismatch):
+    """A request ran past its deadline."""
+
+
+class AppUnreachable(Mismatch):
+    """The app refused the connection, or ended it without an answer."""
+
+
+class PlatformFault(Exception):  # noqa: N818 - a fault, and none of the student's
+    """The engine or the grader failed under a test: the run is ungradable."""

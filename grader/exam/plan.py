@@ -1,0 +1,74 @@
+"""Which criteria may run, which are over, and what each came to: the bookkeeping of one suite."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.model import CheckResult, Outcome
+
+STARTS = "app.starts"
+
+
+@dataclass
+class Plan:
+    """The state of a suite's criteria. Each has one result, sent when its last test is over."""
+
+    needs: Mapping[str, Sequence[str]]
+    """Each criterion to those that must hold before it is examined."""
+    outcomes: dict[str, Outcome]
+    """What is known so far; at the start, what the grader found before the suite."""
+    waiting: Counter[str] = field(default_factory=Counter)
+    """How many tests of a criterion are still to run."""
+    spent: Counter[str] = field(default_factory=Counter)
+    """Seconds that its tests have taken."""
+
+    def expect(self, criteria: Iterable[str]) -> None:
+        """Note the criterion of each test that will run."""
+        self.waiting.update(criteria)
+
+    def blocked(self, criterion: str, *, uses_app: bool) -> str:
+        """The first need of `criterion` that does not hold; empty where it may run."""
+        needs = list(self.needs.get(criterion, ()))
+        if uses_app and STARTS not in needs:
+            needs.insert(0, STARTS)
+        for need in needs:
+            if self.outcomes.get(need) is not Outcome.PASSED:
+                return need
+        return ""
+
+    def over(self, criterion: str) -> bool:
+        """Whether it has its result already."""
+        return criterion in self.outcomes
+
+    def order(self, criteria: Sequence[str]) -> list[int]:
+        """The positions of `criteria` so that each comes after those that it needs; else as given."""
+        depth: dict[str, int] = {}
+
+        def level(name: str) -> int:
+            if name not in depth:
+                depth[name] = 0  # a circle ends here; the loader refuses specs that have one
+                depth[name] = 1 + max((level(need) for need in self.needs.get(name, ())), default=0)
+            return depth[name]
+
+        present = set(criteria)
+        needed = {need for name in present for need in self.needs.get(name, ()) if need in present}
+        if not needed:
+            return list(range(len(criteria)))
+        return sorted(range(len(criteria)), key=lambda index: (level(criteria[index]), index))
+
+    def finish(self, result: CheckResult) -> CheckResult | None:
+        """Take in the result of one test; the criterion's own result once it is certain."""
+        name = result.criterion
+        self.spent[name] += result.duration  # type: ignore[assignment]
+        self.waiting[name] -= 1
+        if self.over(name):
+            return None
+        if result.outcome is Outcome.PASSED and self.waiting[name] > 0:
+            return None
+        self.outcomes[name] = result.outcome
+        return CheckResult(
+            criterion=name, outcome=result.outcome, rationale=result.rationale,
+            evidence=result.evidence, duration=float(self.spent[name]),
+        )  # fmt: skip

@@ -1,0 +1,194 @@
+"""The pytest plugin: the fixtures of a suite, the `criterion` mark, and a result for each."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.exam.app import App
+from grader.exam.contract import Contract
+from grader.exam.database import Database
+from grader.exam.draw import Draw
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
+from grader.exam.plan import Plan
+from grader.exam.snapshot import Snapshot
+from grader.exam.wire import Channel
+from grader.model import CheckResult, Outcome
+from grader.text import clean, clip
+
+LIVE = {"app", "db", "contract"}
+"""Fixtures that need the running app."""
+TEXT_CAP = 6000
+
+
+class ExamPlugin:
+    """One suite's run: made with the exam's description, registered with pytest."""
+
+    def __init__(self, channel: Channel, exam: dict[str, Any]) -> None:
+        self._channel = channel
+        self._exam = exam
+        self._only = set(exam["only"])
+        self._plan = Plan(
+            needs=exam["needs"],
+            outcomes={name: Outcome(value) for name, value in exam["known"].items()},
+        )
+        self._app: App | None = None
+        self._db: Database | None = None
+        self._contract: Contract | None = None
+        self._call_error: BaseException | None = None
+
+    # -- collection ------------------------------------------------------------------------
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", "criterion(id): the criterion that a test examines")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave out what is not asked for and put needed criteria first."""
+        items[:] = [item for item in items if criterion_of(item) in self._only]
+        names = [criterion_of(item) for item in items]
+        items[:] = [items[index] for index in self._plan.order(names)]
+        self._plan.expect(names)
+
+    # -- running ---------------------------------------------------------------------------
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Do not run what cannot hold, nor what is lost already."""
+        name = criterion_of(item)
+        if self._plan.over(name):
+            return True
+        uses_app = bool(LIVE & set(getattr(item, "fixturenames", ())))
+        if need := self._plan.blocked(name, uses_app=uses_app):
+            self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
+            return True
+        return None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Run one test and report what its criterion came to."""
+        started = time.monotonic()
+        if self._app is not None:
+            self._app.last = None
+        error: BaseException | None = None
+        try:
+            yield
+        except (Exception, pytest.fail.Exception) as caught:  # noqa: BLE001 - classified below
+            error = caught
+        self._report(criterion_of(item), *self._verdict(item, error), time.monotonic() - started)
+        if isinstance(error, AppTimeout | AppUnreachable):
+            self._revive(hung=isinstance(error, AppTimeout))
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """A fixture that fails before its test breaks the criterion."""
+        if call.when == "setup" and call.excinfo is not None:
+            verdict = self._verdict(item, call.excinfo.value)
+            self._report(criterion_of(item), *verdict, call.duration)
+
+    def _verdict(self, item: pytest.Item, error: BaseException | None) -> tuple[Outcome, str, str]:
+        """Outcome, rationale and evidence of one test that ended with `error`."""
+        if error is None:
+            return Outcome.PASSED, "", ""
+        if isinstance(error, PlatformFault):
+            return Outcome.BROKEN, str(error), ""
+        if isinstance(error, AssertionError | pytest.fail.Exception):
+            outcome = Outcome.TIMED_OUT if isinstance(error, AppTimeout) else Outcome.FAILED
+            return outcome, rationale_of(error), self._evidence(error)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == str(item.path)] or frames[-1:]
+        where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else item.nodeid
+        said = f"{type(error).__name__}: {error}"
+        return Outcome.BROKEN, f"The suite failed at {where} ({item.name}): {said}", self._evidence(error)
+
+    def _evidence(self, error: BaseException) -> str:
+        exchange = getattr(error, "exchange", None) or (self._app.last if self._app else None)
+        return str(exchange) if exchange else ""
+
+    def _report(
+        self, name: str, outcome: Outcome, rationale: str, evidence: str = "", seconds: float = 0.0
+    ) -> None:
+        test = CheckResult(
+            criterion=name, outcome=outcome, rationale=clip(clean(rationale), TEXT_CAP),
+            evidence=clip(clean(evidence), TEXT_CAP), duration=seconds,
+        )  # fmt: skip
+        result = self._plan.finish(test)
+        if result is not None:
+            self._channel.send(
+                {
+                    "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
+                    "rationale": result.rationale, "evidence": result.evidence,
+                    "duration": result.duration,
+                }
+            )  # fmt: skip
+
+    def _revive(self, *, hung: bool) -> None:
+        """Have the app started again, so that one crash does not take the other criteria with it."""
+        try:
+            self._channel.call("app.revive", hung=hung)
+        except Mismatch:
+            pass  # it stays down; each criterion that needs it finds so for itself
+
+    # -- fixtures --------------------------------------------------------------------------
+
+    @pytest.fixture(scope="session")
+    def app(self) -> App:
+        """Client bound to the running app."""
+        if self._app is None:
+            exam = self._exam
+            self._app = App(
+                self._channel.call, (exam["host"], exam["port"]), shown=exam["shown"],
+                deadline=exam["request_seconds"], body_cap=exam["body_cap"],
+            )  # fmt: skip
+        return self._app
+
+    @pytest.fixture(scope="session")
+    def db(self) -> Iterator[Database]:
+        """The grader's own connection to the submission's database."""
+        if self._exam["mysql"] is None:
+            pytest.fail("This challenge declares no MySQL service, so it has no `db`.")
+        self._db = self._db or Database(self._channel.call, self._exam["mysql"])
+        yield self._db
+        self._db.close()
+
+    @pytest.fixture(scope="session")
+    def contract(self, app: App) -> Contract:
+        """The challenge's OpenAPI document, with operations that can be tried out."""
+        if self._contract is None:
+            draw = Draw(f"{self._exam['seed']}:contract")
+            self._contract = Contract.read(Path(self._exam["contract"]), app, draw)
+        return self._contract
+
+    @pytest.fixture(scope="session")
+    def submission(self) -> Snapshot:
+        """What was handed in, to be read."""
+        root = Path(self._exam["snapshot"])
+        return Snapshot(self._channel.call, root, self._exam["dockerfile"])
+
+    @pytest.fixture(scope="session")
+    def secrets(self) -> dict[str, str]:
+        """The values that this run injected, by name."""
+        return dict(self._exam["secrets"])
+
+    @pytest.fixture
+    def draw(self, request: pytest.FixtureRequest) -> Draw:
+        """Random data of the run's seed, the same for a test wherever it runs."""
+        return Draw(f"{self._exam['seed']}:{request.node.path.name}::{request.node.name}")
+
+
+def criterion_of(item: pytest.Item) -> str:
+    """The criterion that a test is marked with; empty where it has no mark."""
+    mark = item.get_closest_marker("criterion")
+    return str(mark.args[0]) if mark and mark.args else ""
+
+
+def rationale_of(error: BaseException) -> str:
+    """The message of an assertion, without what pytest adds to it."""
+    text = str(error)
+    message = text.partition("\nassert ")[0].strip()
+    return message or "An assertion of the suite does not hold."

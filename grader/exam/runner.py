@@ -1,0 +1,197 @@
+"""The grader's side of an examination: the suite's process, its results, its requests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader import process
+from grader.errors import Cancelled, PlatformError
+from grader.exam.faults import Mismatch
+from grader.exam.wire import Channel, Message, WireError
+from grader.model import CheckResult, Outcome
+from grader.text import last_lines
+
+log = logging.getLogger("grader.exam")
+
+POLL = 0.05
+Calls = Mapping[str, Callable[..., Any]]
+"""What a suite may ask of the grader, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What came of a suite."""
+
+    results: tuple[CheckResult, ...] = ()
+    problems: tuple[str, ...] = ()
+    """Faults of the suite itself; its tests' criteria where only a survey was asked for."""
+    out_of_time: bool = False
+    busy: float = 0.0
+    """Seconds of the suite's time that the grader spent on what the suite asked of it."""
+    crash: str = ""
+    """Why the process ended before its time; empty where it did not."""
+
+
+@dataclass
+class _Progress:
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    busy: float = 0.0
+    ended: bool = False
+
+
+class ExamProcess:
+    """A suite's process: started early, so that it has loaded pytest when it is needed."""
+
+    def __init__(self) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="grader-exam-")
+        ours, theirs = socket.socketpair()
+        self._channel = Channel(ours)
+        log_path = Path(self._scratch.name, "output")
+        with theirs, log_path.open("wb") as output:
+            self._child = process.spawn(
+                [sys.executable, "-I", "-m", "grader.exam.session", str(theirs.fileno())],
+                env=_environment(self._scratch.name),
+                cwd=Path(self._scratch.name),
+                pass_fds=[theirs.fileno()],
+                output=output.fileno(),
+            )
+        self._log = log_path
+        self._inbox: queue.Queue[Message | WireError | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True, name="exam-reader").start()
+
+    def examine(
+        self,
+        exam: Mapping[str, Any],
+        calls: Calls,
+        *,
+        deadline: float,
+        cancel: threading.Event,
+        on_result: Callable[[CheckResult], None] = lambda result: None,
+    ) -> Examined:
+        """Run the suite that `exam` describes, for at most `deadline` seconds.
+
+        `calls` are what the suite may ask for; one that raises `Mismatch` fails the test that
+        asked. Raises `Cancelled`, and `PlatformError` where the engine failed under a call.
+        """
+        progress = _Progress()
+        try:
+            self._channel.send({"kind": "begin", "exam": dict(exam)})
+        except WireError:
+            return Examined(crash=self._why())
+        end = time.monotonic() + deadline
+        while not progress.ended:
+            if cancel.is_set():
+                msg = "The run was cancelled during the examination."
+                raise Cancelled(msg)
+            if time.monotonic() > end:
+                return self._examined(progress, out_of_time=True)
+            try:
+                message = self._inbox.get(timeout=POLL)
+            except queue.Empty:
+                continue
+            if message is None or isinstance(message, WireError):
+                return self._examined(progress, crash=str(message) if message else self._why())
+            self._handle(message, calls, progress, on_result)
+        return self._examined(progress)
+
+    def _handle(
+        self,
+        message: Message,
+        calls: Calls,
+        progress: _Progress,
+        on_result: Callable[[CheckResult], None],
+    ) -> None:
+        match message["kind"]:
+            case "result":
+                result = _result(message)
+                if progress.results.setdefault(result.criterion, result) is result:
+                    on_result(result)
+            case "call":
+                started = time.monotonic()
+                self._channel.send(_answer(message, calls))
+                progress.busy += time.monotonic() - started
+            case "suite":
+                progress.problems += message["problems"]
+            case "end":
+                progress.ended = True
+
+    def _examined(self, progress: _Progress, **more: Any) -> Examined:
+        return Examined(
+            results=tuple(progress.results.values()), problems=tuple(progress.problems),
+            busy=progress.busy, **more,
+        )  # fmt: skip
+
+    def _read(self) -> None:
+        """Pass on what comes over the channel, up to its end."""
+        while True:
+            try:
+                message = self._channel.receive()
+            except WireError as error:
+                self._inbox.put(error)
+                return
+            except ValueError:  # closed while reading
+                message = None
+            self._inbox.put(message)
+            if message is None:
+                return
+
+    def _why(self) -> str:
+        """Why the process ended, from its own words."""
+        try:
+            self._child.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            pass
+        said = last_lines(self._log.read_text("utf-8", "replace"), 8)
+        return f"The suite's process ended with status {self._child.returncode}. {said}"
+
+    def close(self) -> None:
+        """End the process, whatever it is doing, and remove its folder."""
+        process.kill_group(self._child, grace=0.2)
+        self._channel.close()
+        self._scratch.cleanup()
+
+
+def _environment(home: str) -> dict[str, str]:
+    """Next to nothing: no proxies, no settings of pytest, nothing of the caller's."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": home,
+        "LC_ALL": "C.UTF-8",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "NO_COLOR": "1",
+    }
+
+
+def _result(message: Message) -> CheckResult:
+    return CheckResult(
+        criterion=message["criterion"], outcome=Outcome(message["outcome"]),
+        rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
+    )  # fmt: skip
+
+
+def _answer(message: Message, calls: Calls) -> Message:
+    """Do what was asked; a failure of the platform goes on to end the run as well."""
+    reply: Message = {"kind": "reply", "id": message["id"]}
+    call = calls.get(message["name"])
+    if call is None:
+        return reply | {"value": f"the grader knows no {message['name']!r}", "fault": "platform"}
+    try:
+        return reply | {"value": call(**message["arguments"])}
+    except Mismatch as error:
+        return reply | {"value": str(error), "fault": "student"}
+    except PlatformError as error:
+        log.debug("%s failed: %s", message["name"], error)
+        return reply | {"value": str(error), "fault": "platform"}

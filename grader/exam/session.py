@@ -1,0 +1,74 @@
+"""What the suite's process runs: `python -I -m grader.exam.session FD`.
+
+It loads pytest while the image still builds, then waits for the exam's description on its channel.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.exam.plugin import ExamPlugin, criterion_of
+from grader.exam.wire import Channel
+
+BUILTIN = Path(__file__).with_name("builtin")
+
+
+class _Survey:
+    """Notes what collection found, without running it."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.tests: dict[str, str] = {}
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "criterion(id): the criterion that a test examines")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(f"{report.nodeid} cannot be collected: {report.longreprtext}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.tests = {item.nodeid: criterion_of(item) for item in items}
+
+
+def main(descriptor: int) -> int:
+    """Run the suite that the grader describes on the channel `descriptor`; 0 once it is over."""
+    channel = Channel(socket.socket(fileno=descriptor))
+    message = channel.receive()
+    if message is None or message["kind"] != "begin":
+        return 0
+    exam = message["exam"]
+    survey = _Survey()
+    plugins: list[Any] = [survey]
+    options = ["--collect-only", "-qq"]
+    if not exam["survey"]:
+        plugins.append(ExamPlugin(channel, exam))
+        options = ["-q"]
+    code = pytest.main(
+        [
+            *exam["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest", "--import-mode=importlib", "--strict-markers",
+            f"--rootdir={exam['root']}", f"--confcutdir={exam['root']}",
+            "-c", os.devnull, "-o", "addopts=", "-W", "ignore",
+        ],
+        plugins=plugins,
+    )  # fmt: skip
+    if exam["survey"]:
+        listing = [f"{criterion}\t{test}" for test, criterion in survey.tests.items()]
+        channel.send({"kind": "suite", "problems": listing})
+    elif survey.problems or code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        found = survey.problems or [f"pytest ended with {code!r}"]
+        channel.send({"kind": "suite", "problems": found})
+    channel.send({"kind": "end"})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    sys.exit(main(int(sys.argv[1])))
