@@ -125,6 +125,8 @@ class Client:
         self._session = self._fresh()
         self.last: Exchange | None = None
         """The latest exchange, for a failure that names none."""
+        self.waited = 0.0
+        """Seconds that the app has taken to answer, all requests together."""
 
     def _fresh(self) -> requests.Session:
         session = requests.Session()
@@ -202,7 +204,11 @@ class Client:
         self.last = Exchange(curl=curl, answer="(no answer)")
         if not self._keep:
             self._session.cookies.clear()
-        reply = self._send(method, target, sent, body, curl)
+        started = time.monotonic()
+        try:
+            reply = self._send(method, target, sent, body, curl)
+        finally:
+            self.waited += time.monotonic() - started
         self.last = reply.exchange
         return reply
 

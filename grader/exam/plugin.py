@@ -124,6 +124,7 @@ class ExamPlugin:
                     "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
                     "rationale": result.rationale, "evidence": result.evidence,
                     "duration": result.duration,
+                    "waited": self._app.waited if self._app else 0.0,
                 }
             )  # fmt: skip
 

@@ -40,6 +40,10 @@ class Examined:
     out_of_time: bool = False
     busy: float = 0.0
     """Seconds of the suite's time that the grader spent on what the suite asked of it."""
+    waited: float = 0.0
+    """Seconds that the app took to answer."""
+    fault: str = ""
+    """Why the platform failed under something that the suite asked for; empty where it did not."""
     crash: str = ""
     """Why the process ended before its time; empty where it did not."""
 
@@ -49,6 +53,8 @@ class _Progress:
     results: dict[str, CheckResult] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     busy: float = 0.0
+    waited: float = 0.0
+    fault: str = ""
     ended: bool = False
 
 
@@ -117,11 +123,15 @@ class ExamProcess:
         match message["kind"]:
             case "result":
                 result = _result(message)
+                progress.waited = message["waited"]
                 if progress.results.setdefault(result.criterion, result) is result:
                     on_result(result)
             case "call":
                 started = time.monotonic()
-                self._channel.send(_answer(message, calls))
+                answer = _answer(message, calls)
+                if answer.get("fault") == "platform":
+                    progress.fault = progress.fault or answer["value"]
+                self._channel.send(answer)
                 progress.busy += time.monotonic() - started
             case "suite":
                 progress.problems += message["problems"]
@@ -131,7 +141,7 @@ class ExamProcess:
     def _examined(self, progress: _Progress, **more: Any) -> Examined:
         return Examined(
             results=tuple(progress.results.values()), problems=tuple(progress.problems),
-            busy=progress.busy, **more,
+            busy=progress.busy, waited=progress.waited, fault=progress.fault, **more,
         )  # fmt: skip
 
     def _read(self) -> None:

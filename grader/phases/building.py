@@ -1,0 +1,89 @@
+"""The image: bases made sure of, packages at hand, and the build itself."""
+
+from __future__ import annotations
+
+import re
+
+from grader.errors import PlatformError
+from grader.inspect.dockerfile import Dockerfile
+from grader.model import CheckResult, Outcome, Submission
+from grader.phases.context import Context
+from grader.sandbox import images, index
+from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.engine import translated
+
+CRITERION = "docker.builds"
+NO_PACKAGES = re.compile(
+    r"Could not find a version that satisfies|No matching distribution found|"
+    r"Connection refused|NewConnectionError|ReadTimeoutError|Temporary failure in name resolution"
+)
+"""What pip prints where a package does not exist, and also where the index does not answer."""
+
+
+def build_image(context: Context, submission: Submission, dockerfile: Dockerfile) -> Built | None:
+    """Build the submission's image and record `docker.builds`; None where it does not build.
+
+    Raises `ImageUnavailable` where a base can neither be had nor replaced, and `PlatformError`
+    where something else fails that is not the student's.
+    """
+    contexts: dict[str, str] = {}
+    for reference in dockerfile.images:
+        try:
+            base = images.resolve_base(
+                context.engine, reference, settings=context.settings,
+                progress=lambda text: context.progress("build", text),
+            )  # fmt: skip
+        except images.BaseImageUnknown as error:
+            _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
+            return None
+        context.substitute(base.substitution)
+        if base.used != reference:
+            contexts[reference] = base.used
+    address = index.ensure(context.engine, context.settings)
+    request = BuildRequest(
+        context=submission.root,
+        dockerfile=dockerfile.for_builder(),
+        contexts=contexts,
+        hosts={index.HOST: address.build_address},
+        labels=context.labels,
+        deadline=context.challenge.limits.build,
+        use_cache=context.use_cache,
+    )
+    result = build(
+        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
+    )
+    if isinstance(result, BuildFailed):
+        _require_index(context, result)
+        _record(context, result)
+        return None
+    context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+    context.images["app"] = result.image
+    return result
+
+
+def _record(context: Context, failure: BuildFailed) -> None:
+    outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
+    context.record(
+        CheckResult(
+            criterion=CRITERION, outcome=outcome,
+            rationale=failure.rationale, evidence=failure.evidence,
+        )  # fmt: skip
+    )
+
+
+def _require_index(context: Context, failure: BuildFailed) -> None:
+    """A build that fails for want of packages is the student's only if the index answers."""
+    if NO_PACKAGES.search(failure.log) and not index.answers(context.settings):
+        msg = (
+            "The build could not get its packages, because the local package index does not "
+            "answer. See `grader doctor`, then grade again."
+        )
+        raise PlatformError(msg)
+
+
+def runs_as_root(context: Context, image: str) -> bool:
+    """Whether the image's own configuration makes its processes root's."""
+    with translated():
+        config = context.engine.client.api.inspect_image(image)["Config"]  # type: ignore[no-untyped-call]
+    user = str(config.get("User") or "root").partition(":")[0]
+    return user in {"root", "0"}

@@ -1,0 +1,107 @@
+"""What the phases of one run share: its id, engine and clock, and what it has learnt so far."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
+from grader.model import Challenge, CheckResult, Substitution, Timing
+from grader.sandbox.engine import Engine
+from grader.sandbox.labels import run_labels
+from grader.settings import Settings
+from grader.text import clean, redact
+
+
+def new_run_id() -> str:
+    """An id that is part of names of containers and folders."""
+    return secrets.token_hex(6)
+
+
+@dataclass
+class Context:
+    """One run. Its records may be written from several threads."""
+
+    run: str
+    challenge: Challenge
+    settings: Settings
+    folder: Path
+    """The run's own working folder, private to it."""
+    seed: int
+    listener: Listener
+    cancel: threading.Event
+    use_cache: bool = True
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Every value made for this run that may not appear in a report, by name."""
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    images: dict[str, str] = field(default_factory=dict)
+    substitutions: list[Substitution] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    timings: list[Timing] = field(default_factory=list)
+    log_tail: str = ""
+    _born: float = field(default_factory=time.monotonic)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _engine: Engine | None = None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The labels of everything that this run makes."""
+        return run_labels(self.run)
+
+    @property
+    def engine(self) -> Engine:
+        """The Docker engine, connected to when it is first asked for."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine.connect(self.settings.docker_host)
+            return self._engine
+
+    @property
+    def engine_version(self) -> str:
+        """Its version; empty where none was reached."""
+        return self._engine.version if self._engine else ""
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase and tell the listener of it."""
+        self.listener(PhaseStarted(phase=name))
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            end = time.monotonic()
+            with self._lock:
+                self.timings.append(
+                    Timing(phase=name, start=round(start - self._born, 3), end=round(end - self._born, 3))
+                )
+            self.listener(PhaseFinished(phase=name, seconds=end - start))
+
+    def progress(self, phase: str, message: str) -> None:
+        """Tell the listener how far a long phase has got."""
+        self.listener(Progressed(phase=phase, message=clean(message)))
+
+    def record(self, result: CheckResult) -> None:
+        """Take in a criterion's result, with the run's secrets blotted out; the first one counts."""
+        safe = CheckResult(
+            criterion=result.criterion,
+            outcome=result.outcome,
+            rationale=redact(clean(result.rationale), self.secrets),
+            evidence=redact(clean(result.evidence), self.secrets),
+            duration=round(result.duration, 3),
+        )
+        with self._lock:
+            if safe.criterion in self.results:
+                return
+            self.results[safe.criterion] = safe
+        self.listener(CheckFinished(result=safe))
+
+    def substitute(self, substitution: Substitution | None) -> None:
+        """Note that an image stood in for another; the same one is noted once."""
+        with self._lock:
+            if substitution and substitution not in self.substitutions:
+                self.substitutions.append(substitution)

@@ -1,0 +1,46 @@
+"""What is said of a submission by reading it; it counts even where the image does not build."""
+
+from __future__ import annotations
+
+from grader.errors import SubmissionRejected
+from grader.inspect.dockerfile import Dockerfile, find_dockerfile, read_dockerfile
+from grader.inspect.dockerignore import check_ignore
+from grader.inspect.structure import check_files
+from grader.model import CheckResult, Outcome, Submission
+from grader.phases.context import Context
+
+
+def inspect(context: Context, submission: Submission) -> Dockerfile | None:
+    """Record the static criteria and give the Dockerfile; None where there is none.
+
+    Raises `SubmissionRejected` for a Dockerfile that asks for a program of its own to read it.
+    """
+    required = context.challenge.required_files
+    dockerfile = _dockerfile(context, submission)
+    if dockerfile and dockerfile.path != "Dockerfile":
+        context.notes.append(f"{dockerfile.path} was taken for the Dockerfile.")
+        required = tuple(name for name in required if name != "Dockerfile")
+    context.record(check_files(submission.root, required))
+    context.record(check_ignore(submission.root))
+    return dockerfile
+
+
+def _dockerfile(context: Context, submission: Submission) -> Dockerfile | None:
+    path = find_dockerfile(submission.root)
+    if path is None:
+        context.record(
+            CheckResult(
+                criterion="docker.builds",
+                outcome=Outcome.FAILED,
+                rationale="Your repository has no Dockerfile at its top, so there is nothing to build.",
+            )
+        )
+        return None
+    dockerfile = read_dockerfile(submission.root, path)
+    if dockerfile.foreign_frontend:
+        msg = (
+            f"{path}, line 1: `# syntax={dockerfile.frontend}` names a frontend other than "
+            "docker/dockerfile:1. It would run before anything is built; remove the line."
+        )
+        raise SubmissionRejected(msg)
+    return dockerfile

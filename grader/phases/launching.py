@@ -1,0 +1,134 @@
+"""The app: started in its container, watched until it answers, and its user looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.errors import PlatformError
+from grader.exam.faults import Mismatch
+from grader.model import CheckResult, Outcome
+from grader.phases.building import runs_as_root
+from grader.phases.context import Context
+from grader.phases.place import Place
+from grader.sandbox import images
+from grader.sandbox.container import AppContainer, CannotStart, Recipe
+from grader.sandbox.diagnosis import cannot_start
+from grader.sandbox.launch import NotReady, await_ready
+from grader.sandbox.sockets import Listener, listening
+from grader.text import last_lines
+
+REVIVALS = 5
+"""How often an app that crashed or hangs under a test is started again for the next one."""
+
+
+class App:
+    """The running app, and what a suite may do to it."""
+
+    def __init__(self, context: Context, place: Place, image: str, env: Mapping[str, str]) -> None:
+        self._context = context
+        self._place = place
+        self._revivals = 0
+        self.container = AppContainer(
+            context.engine,
+            Recipe(
+                image=image, network=place.networks.inside, env=env,
+                limits=context.challenge.limits, labels=context.labels,
+            ),
+        )  # fmt: skip
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where on loopback it is reached."""
+        return self._place.address(self._context.challenge.app.port)
+
+    def start(self) -> NotReady | None:
+        """Start it and wait for its first good answer; the reason where none comes."""
+        try:
+            self.container.start()
+        except CannotStart as error:
+            return NotReady(rationale=cannot_start(str(error)), evidence=str(error))
+        return self.ready()
+
+    def ready(self) -> NotReady | None:
+        """Wait until it answers as the challenge says; the reason where it does not."""
+        spec = self._context.challenge.app
+        return await_ready(
+            self.container, self.address, spec.port, spec.ready,
+            cancel=self._context.cancel, listening=self._listening,
+        )  # fmt: skip
+
+    def _listening(self, container: str) -> tuple[Listener, ...]:
+        engine, labels = self._context.engine, self._context.labels
+        try:
+            return listening(engine, images.tools_image(engine), container, labels)
+        except PlatformError:
+            if not self.container.state().running:
+                return ()  # it ended between the two looks; there is no namespace to look into
+            raise
+
+    # -- what a suite may ask for ----------------------------------------------------------
+
+    def restart(self) -> None:
+        """Restart the container; raises `Mismatch` where the app does not come back."""
+        self.container.restart()
+        self._back("restarted")
+
+    def recreate(self) -> None:
+        """Replace the container by a new one; raises `Mismatch` where it does not come back."""
+        self.container.recreate()
+        self._back("made anew")
+
+    def kill(self) -> None:
+        """Kill the container and start it; raises `Mismatch` where it does not come back."""
+        self.container.kill()
+        self._back("killed and started")
+
+    def revive(self, *, hung: bool) -> None:
+        """Start an app that has crashed, or kill and start one that hangs; a few times at most."""
+        if self._revivals >= REVIVALS or (self.container.state().running and not hung):
+            return
+        self._revivals += 1
+        self.kill()
+
+    def logs(self) -> str:
+        """The last lines that it printed."""
+        return self.container.logs()
+
+    def _back(self, what: str) -> None:
+        failure = self.ready()
+        if failure:
+            msg = f"After the container was {what}, the app did not come back. {failure.rationale}"
+            raise Mismatch(msg)
+
+
+def launch(context: Context, app: App, image: str) -> bool:
+    """Start the app and record `app.starts` and `docker.non_root`; whether it started."""
+    failure = app.start()
+    if failure is None:
+        context.record(CheckResult(criterion="app.starts", outcome=Outcome.PASSED))
+    else:
+        context.record(
+            CheckResult(
+                criterion="app.starts", outcome=Outcome.FAILED,
+                rationale=failure.rationale, evidence=failure.evidence,
+            )  # fmt: skip
+        )
+        context.log_tail = last_lines(app.logs()) if app.container.id else ""
+    _record_user(context, app, image)
+    return failure is None
+
+
+def _record_user(context: Context, app: App, image: str) -> None:
+    users = app.container.user_ids() if app.container.id else set()
+    as_root = 0 in users if users else runs_as_root(context, image)
+    if not as_root:
+        context.record(CheckResult(criterion="docker.non_root", outcome=Outcome.PASSED))
+        return
+    context.record(
+        CheckResult(
+            criterion="docker.non_root",
+            outcome=Outcome.FAILED,
+            rationale="Its processes run as root (user id 0). Make a user in the Dockerfile and "
+            "switch to it with USER.",
+        )
+    )

@@ -1,0 +1,5 @@
+"""What a challenge can ask for beside the app: MySQL; others follow."""
+
+from grader.services.mysql import MySql, MySqlAccess
+
+__all__ = ["MySql", "MySqlAccess"]

@@ -1,0 +1,162 @@
+"""A MySQL server for one run, through testcontainers, from a pre-initialised image.
+
+The stock `MySqlContainer` publishes a port, waits for two "ready" lines and polls once a second.
+Ours has no published port (the gateway leads there), and is ready when it answers a query.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import Cancelled, PlatformError
+from grader.sandbox.engine import Engine, translated
+from grader.text import last_lines
+
+ALIAS = "mysql"
+"""The server's name on its network."""
+PORT = 3306
+POLL = 0.03
+"""Seconds between two attempts to connect."""
+READY_SECONDS = 60.0
+STOP_SECONDS = 20
+MEMORY = 1024 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class MySqlAccess:
+    """Random names and passwords that exist for one run only."""
+
+    database: str
+    user: str
+    password: str
+    root_password: str
+
+    @classmethod
+    def draw(cls) -> MySqlAccess:
+        """New ones. Not from the seed: nobody may foresee a password."""
+        return cls(
+            database=f"exam_{secrets.token_hex(4)}",
+            user=f"student_{secrets.token_hex(4)}",
+            password=secrets.token_urlsafe(18),
+            root_password=secrets.token_urlsafe(24),
+        )
+
+
+class MySql:
+    """A MySQL server on a run's network."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        image: str,
+        access: MySqlAccess,
+        *,
+        network: str,
+        labels: Mapping[str, str],
+    ) -> None:
+        self._engine = engine
+        self._api = engine.client.api
+        self.access = access
+        self._container = _container(image, access)
+        self._container.with_kwargs(
+            network=network,
+            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},  # type: ignore[no-untyped-call]
+            labels=dict(labels),
+            mem_limit=MEMORY,
+            memswap_limit=MEMORY,
+            pids_limit=512,
+            security_opt=["no-new-privileges"],
+            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
+        )
+
+    @property
+    def id(self) -> str:
+        """The container's id, once it is started."""
+        return str(self._container.get_container_id())
+
+    def start(self) -> None:
+        """Make the container and start it; `await_ready` tells when it answers."""
+        with translated():
+            self._container.start()
+
+    def await_ready(self, address: tuple[str, int], cancel: threading.Event) -> None:
+        """Wait until it answers a query at `address`, which leads to it.
+
+        Raises `PlatformError` with its last log lines where it does not, `Cancelled`.
+        """
+        end = time.monotonic() + READY_SECONDS
+        failure = "it did not answer"
+        while time.monotonic() < end:
+            if cancel.is_set():
+                msg = "The run was cancelled while MySQL started."
+                raise Cancelled(msg)
+            answer = self._try(address)
+            if answer is None:
+                return
+            failure = answer
+            time.sleep(POLL)
+        with translated():
+            log = self._api.logs(self.id, tail=20).decode("utf-8", "replace")  # type: ignore[no-untyped-call]
+        msg = f"MySQL did not become ready ({failure}). Its last lines:\n{last_lines(log)}"
+        raise PlatformError(msg)
+
+    def _try(self, address: tuple[str, int]) -> str | None:
+        """None where it answers, else why not."""
+        import pymysql
+
+        try:
+            connection = pymysql.connect(
+                host=address[0], port=address[1], user=self.access.user,
+                password=self.access.password, database=self.access.database,
+                connect_timeout=2, read_timeout=2, local_infile=False,
+            )  # fmt: skip
+        except (pymysql.err.MySQLError, OSError) as error:
+            return str(error)
+        connection.close()
+        return None
+
+    def stop(self) -> None:
+        """Stop the server as an administrator would; its data stays."""
+        with translated():
+            self._api.stop(self.id, timeout=STOP_SECONDS)  # type: ignore[no-untyped-call]
+
+    def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
+        """Start it after a stop and wait until it answers."""
+        with translated():
+            self._api.start(self.id)  # type: ignore[no-untyped-call]
+        self.await_ready(address, cancel)
+
+    def restart(self, address: tuple[str, int], cancel: threading.Event) -> None:
+        """Stop and start; returns when it answers again."""
+        self.stop()
+        self.start_again(address, cancel)
+
+
+def _container(image: str, access: MySqlAccess) -> Any:
+    from testcontainers.community.mysql import MySqlContainer
+    from testcontainers.core.config import testcontainers_config
+
+    testcontainers_config.ryuk_disabled = True  # labels and our own reaper do its work
+
+    class OurMySql(MySqlContainer):  # type: ignore[misc]
+        """Neither publishes a port nor waits for log lines."""
+
+        def _configure(self) -> None:
+            super()._configure()
+            self.ports = {}
+
+        def _connect(self) -> None:
+            return None
+
+    return OurMySql(
+        image,
+        username=access.user,
+        password=access.password,
+        root_password=access.root_password,
+        dbname=access.database,
+    )
