@@ -1,0 +1,3 @@
+from todo_api import create_app
+
+app = create_app()
