@@ -1,0 +1,65 @@
+"""`grader list`, `grader show`, `grader start`: the exams there are, and how to begin with one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from grader.cli.common import console, settings, slug_argument
+from grader.errors import SourceError, UsageError
+
+
+@click.command("list")
+def list_challenges() -> None:
+    """List the exams there are."""
+    from rich.table import Table
+
+    from grader.spec import load_all
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Challenge", "Title", "Level", "Time", "Points"):
+        table.add_column(heading)
+    for challenge in load_all(settings().challenges):
+        minutes = f"{challenge.duration / 60:.0f} min" if challenge.duration else ""
+        table.add_row(challenge.slug, challenge.title, challenge.level, minutes, str(challenge.points))
+    console().print(table)
+
+
+@click.command()
+@slug_argument
+@click.option("--openapi", is_flag=True, help="Print the HTTP contract (OpenAPI) instead.")
+def show(slug: str, *, openapi: bool) -> None:
+    """Show the brief of exam SLUG: what to build and how it is scored."""
+    from rich.markdown import Markdown
+
+    from grader.spec import find
+
+    challenge = find(slug, settings().challenges)
+    if openapi:
+        if challenge.contract is None:
+            msg = f"{slug} has no HTTP contract; `grader show {slug}` says what it asks for."
+            raise UsageError(msg)
+        click.echo(challenge.contract.read_text("utf-8"), nl=False)
+        return
+    console().print(Markdown((challenge.root / "README.md").read_text("utf-8")))
+
+
+@click.command()
+@slug_argument
+@click.argument("directory", type=click.Path(path_type=Path))
+def start(slug: str, directory: Path) -> None:
+    """Copy the starter of exam SLUG into the new folder DIRECTORY, with its brief."""
+    from grader.spec import find
+
+    challenge = find(slug, settings().challenges)
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        msg = f"{directory} exists and is not empty; name a new folder, nothing was written."
+        raise SourceError(msg)
+    shutil.copytree(challenge.root / "starter", directory, dirs_exist_ok=True)
+    shutil.copy(challenge.root / "README.md", directory / "BRIEF.md")
+    if challenge.contract:
+        shutil.copy(challenge.contract, directory / "openapi.yml")
+    click.echo(f"{directory} holds the starter of {slug}. Read {directory / 'BRIEF.md'} first.")
+    click.echo(f"Then grade what you have: grader grade {slug} {directory}")

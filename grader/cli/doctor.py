@@ -1,0 +1,149 @@
+"""`grader doctor`: what this machine lacks, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+from rich.text import Text
+
+from grader import process
+from grader.cli.common import console, settings
+from grader.errors import GraderError
+from grader.sandbox.engine import Engine, translated
+from grader.settings import Settings
+
+MINIMUM_DISK = 5 * 1024**3
+HOLES = {
+    "runc": ((1, 1, 12), "CVE-2024-21626: a build or container could leave its sandbox"),
+    "buildkit": ((0, 12, 5), "CVE-2024-23651 to 23653: a build could reach the host's files"),
+}
+"""Components to the first upstream version without a known hole, and what the hole is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    good: bool
+    said: str
+    remedy: str = ""
+    fatal: bool = True
+    """Whether grading cannot work without it."""
+
+
+@click.command()
+def doctor() -> None:
+    """Look at the engine, its versions, disk, images and package index; name each remedy.
+
+    Ends with 3 where grading cannot work.
+    """
+    bad = False
+    out = console()
+    for finding in findings(settings()):
+        style, mark = ("green", "✔") if finding.good else (("red", "✘") if finding.fatal else ("yellow", "!"))
+        out.print(Text.assemble((f"{mark} {finding.what}: ", style), finding.said))
+        if not finding.good:
+            out.print(Text(f"  {finding.remedy}", style="cyan"))
+            bad = bad or finding.fatal
+    sys.exit(3 if bad else 0)
+
+
+def findings(machine: Settings) -> Iterator[Finding]:
+    """What is found, one after the other; without an engine there is little to look at."""
+    try:
+        engine = Engine.connect(machine.docker_host)
+    except GraderError as error:
+        yield Finding(what="Docker engine", good=False, said="not usable", remedy=str(error))
+        return
+    yield Finding(what="Docker engine", good=True, said=f"version {engine.version}")
+    looks: tuple[Callable[[Engine, Settings], Iterator[Finding]], ...] = (
+        _tools, _versions, _disk, _images, _index,
+    )  # fmt: skip
+    for look in looks:
+        try:
+            yield from look(engine, machine)
+        except GraderError as error:
+            name = look.__name__.strip("_")
+            yield Finding(what=name, good=False, said="could not be looked at", remedy=str(error))
+
+
+def _tools(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    del engine, machine
+    for name, arguments in (("buildx", ["buildx", "version"]), ("compose", ["compose", "version"])):
+        done = process.run(["docker", *arguments], deadline=20, check=False)
+        yield Finding(
+            what=f"docker {name}",
+            good=done.returncode == 0,
+            said=done.tail.splitlines()[0] if done.tail and done.returncode == 0 else "missing",
+            remedy=f"Install the docker-{name} plugin, or run `make setup` as root.",
+        )
+
+
+def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    """Versions with known holes. A distribution's own package may hold the fix under an old number."""
+    del machine
+    with translated():
+        parts = engine.client.version()["Components"]  # type: ignore[no-untyped-call]
+    for part in parts:
+        name = part["Name"].lower()
+        if name in HOLES:
+            first, hole = HOLES[name]
+            number = tuple(int(digits) for digits in re.findall(r"\d+", part["Version"])[:3])
+            patched = bool(re.search(r"deb\d+u|ubuntu", part["Version"]))
+            yield Finding(
+                what=name,
+                good=number >= first or patched,
+                said=part["Version"] + (" (with the distribution's fixes)" if patched else ""),
+                remedy=f"Upgrade to {'.'.join(map(str, first))} or newer: {hole}.",
+                fatal=False,
+            )
+
+
+def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    with translated():
+        root = engine.client.info()["DockerRootDir"]  # type: ignore[no-untyped-call]
+    machine.state.mkdir(parents=True, exist_ok=True)
+    for place in {root, str(machine.state)}:
+        try:
+            free = shutil.disk_usage(place).free
+        except OSError:
+            continue  # the engine's disk is in its virtual machine
+        yield Finding(
+            what=f"disk at {place}",
+            good=free >= MINIMUM_DISK,
+            said=f"{free / 1024**3:.1f} GiB free",
+            remedy="Free some space: `grader clean`, `docker builder prune`.",
+        )
+
+
+def _images(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    from grader.sandbox import images
+
+    for status in images.status(engine, settings=machine):
+        yield Finding(
+            what=f"image {status.name}",
+            good=status.ready,
+            said=status.detail,
+            remedy="Run `grader images prepare`; otherwise the first run prepares it.",
+            fatal=False,
+        )
+
+
+def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    from grader.sandbox import index
+
+    del engine
+    running = index.answers(machine)
+    yield Finding(
+        what="package index",
+        good=running,
+        said="answers" if running else "not running",
+        remedy="The next run starts it; `grader index start` does it now.",
+        fatal=False,
+    )

@@ -1,0 +1,90 @@
+"""`grader grade`: one submission, its score and the reasons."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import assert_never
+
+import click
+
+from grader.cli.common import console, settings, slug_argument
+from grader.cli.main import log_to_stderr
+from grader.model import Graded, GradeReport, Rejected, Ungradable
+
+
+@click.command()
+@slug_argument
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "json_file", metavar="FILE", help="Write the JSON report to FILE; - is standard output.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data as a run before.")
+@click.option("--only", multiple=True, metavar="CRITERION", help="Examine this criterion and what it needs.")
+@click.option("--keep", is_flag=True, help="Leave the containers for a look; `grader clean` removes them.")
+@click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
+@click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
+def grade(  # noqa: D417 - click's arguments are described in the text
+    slug: str,
+    path: Path,
+    *,
+    json_file: str | None,
+    seed: int | None,
+    only: tuple[str, ...],
+    keep: bool,
+    verbose: bool,
+    no_cache: bool,
+) -> None:
+    """Grade the submission in the folder PATH against exam SLUG.
+
+    The image is built from PATH's Dockerfile, started beside a MySQL of its own and examined from
+    outside. Nothing of PATH is changed.
+    """
+    from grader.cli.progress import progress
+    from grader.pipeline import Options
+    from grader.pipeline import grade as run
+    from grader.spec import find
+
+    if verbose:
+        log_to_stderr()
+    machine = settings()
+    challenge = find(slug, machine.challenges)
+    options = Options(seed=seed, only=only, keep=keep, use_cache=not no_cache)
+    with progress(console(stderr=True), quiet=verbose) as listener:
+        report = run(challenge, path, machine, options=options, listener=listener)
+    _show(report, json_file)
+    if keep:
+        _say_kept(report)
+    sys.exit(exit_code(report))
+
+
+def exit_code(report: GradeReport) -> int:
+    """0 at or above the pass mark, 1 below it or rejected, 3 without a score."""
+    match report:
+        case Graded():
+            return 0 if report.passed else 1
+        case Rejected():
+            return 1
+        case Ungradable():
+            return 3
+        case _:
+            assert_never(report)
+
+
+def _show(report: GradeReport, json_file: str | None) -> None:
+    from grader.report import to_json
+    from grader.report.console import render
+
+    if json_file == "-":
+        click.echo(to_json(report), nl=False)
+        return
+    if json_file:
+        Path(json_file).write_text(to_json(report), "utf-8")
+    console().print(render(report))
+
+
+def _say_kept(report: GradeReport) -> None:
+    run = report.provenance.run
+    click.echo(
+        f"Kept. Look around with: docker ps --filter label=practical-exam-grader.run={run}\n"
+        "Remove it with: grader clean",
+        err=True,
+    )

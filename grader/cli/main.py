@@ -1,0 +1,116 @@
+"""The `grader` command: a thin group; each subcommand is loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from grader.errors import Cancelled, GraderError
+
+COMMANDS = {
+    "list": "grader.cli.catalogue:list_challenges",
+    "show": "grader.cli.catalogue:show",
+    "start": "grader.cli.catalogue:start",
+    "grade": "grader.cli.grade:grade",
+    "verify": "grader.cli.verify:verify",
+    "images": "grader.cli.images:images",
+    "index": "grader.cli.index:index",
+    "doctor": "grader.cli.doctor:doctor",
+    "clean": "grader.cli.clean:clean",
+    "completion": "grader.cli.completion:completion",
+}
+"""Each command to `module:attribute`, in the order of `--help`."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in order."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command that `args` name; an unknown one is answered with the nearest."""
+        from grader.text import nearest
+
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            msg = f"There is no command {args[0]!r}.{nearest(args[0], list(COMMANDS))}"
+            raise click.UsageError(msg, ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="practical-exam-grader", prog_name="grader")
+def cli() -> None:
+    """Grade practical exams: a Flask app with MySQL, built from its own Dockerfile.
+
+    \b
+    As a student:
+      grader list                       the exams there are
+      grader show todo-api              what one asks for
+      grader start todo-api my-answer   begin with its starter
+      grader grade todo-api my-answer   the score, and why
+    \b
+    As an instructor:
+      grader verify todo-api            proof that an exam is fair and sharp
+    \b
+    Where something does not work:
+      grader doctor                     what is missing, and how to mend it
+
+    Exit codes: 0 at or above the pass mark, 1 below it or rejected, 2 wrong usage or a broken
+    challenge, 3 ungradable (the platform failed), 130 interrupted.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        cli.main(standalone_mode=False, prog_name="grader")
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(Cancelled.exit_code)
+    except GraderError as error:
+        click.secho(f"Error: {error}", err=True, fg="red")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(0)
+
+
+def log_to_stderr() -> None:
+    """Show what is done with Docker and subprocesses (`--verbose`)."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(relativeCreated)7.0f ms  %(name)s: %(message)s"))
+    logger = logging.getLogger("grader")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends a run as cleanly as Ctrl-C does."""
+    del number, frame
+    raise KeyboardInterrupt

@@ -1,0 +1,110 @@
+"""The report for a terminal: rich renderables, made from one result."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import (
+    CheckResult,
+    Criterion,
+    Graded,
+    GradeReport,
+    Outcome,
+    Provenance,
+    Rejected,
+    Ungradable,
+)
+from grader.report.view import earned, number, rows
+from grader.text import clip
+
+MARKS = {
+    Outcome.PASSED: ("✔", "green"),
+    Outcome.FAILED: ("✘", "red"),
+    Outcome.TIMED_OUT: ("⏱", "red"),
+    Outcome.NOT_REACHED: ("–", "yellow"),
+    Outcome.BROKEN: ("!", "magenta"),
+}
+EVIDENCE_LINES = 14
+
+
+def render(report: GradeReport) -> RenderableType:
+    """`report`, with a line for each criterion and the reason for each loss."""
+    match report:
+        case Graded():
+            parts = [_criteria(report), _score(report)]
+        case Rejected():
+            parts = [
+                Text("Rejected", style="bold red"),
+                Text(f"{report.reason}\nNothing was built or run; the score is 0 of "
+                     f"{report.challenge.points}."),
+            ]  # fmt: skip
+        case Ungradable():
+            parts = [
+                Text("Ungradable: there is no score, and this costs you nothing.", style="bold magenta"),
+                Text(report.reason),
+                Text("Grade again once this is mended.", style="dim"),
+            ]
+        case _:
+            assert_never(report)
+    return Group(*parts, _origin(report.provenance))
+
+
+def _criteria(report: Graded) -> Table:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(width=2, justify="right")
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    for criterion, result in rows(report.challenge, report.results):
+        mark, style = MARKS[result.outcome]
+        points = Text(f"{number(earned(criterion, result))}/{criterion.points}", style=style)
+        table.add_row(Text(mark, style=style), _line(criterion), points)
+        if result.outcome is not Outcome.PASSED:
+            table.add_row("", Padding(_loss(criterion, result), (0, 0, 1, 2)), "")
+    return table
+
+
+def _line(criterion: Criterion) -> Text:
+    return Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
+
+
+def _loss(criterion: Criterion, result: CheckResult) -> Text:
+    text = Text(result.rationale)
+    if result.evidence:
+        lines = result.evidence.splitlines()
+        shown = lines[:EVIDENCE_LINES]
+        if len(lines) > EVIDENCE_LINES:
+            shown.append(f"… {len(lines) - EVIDENCE_LINES} more lines in the JSON report")
+        text.append("\n" + "\n".join(clip(line, 400) for line in shown), style="dim")
+    if criterion.hint and result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
+        text.append(f"\nHint: {criterion.hint}", style="cyan")
+    return text
+
+
+def _score(report: Graded) -> Text:
+    passed = "passed" if report.passed else "not passed"
+    style = "bold green" if report.passed else "bold red"
+    return Text.assemble(
+        (f"{number(report.score.earned)} of {report.score.possible} points", style),
+        f"  ({float(report.score.percent):.0f} %, {passed}; the pass mark is "
+        f"{report.challenge.pass_mark} %)",
+    )
+
+
+def _origin(provenance: Provenance) -> Text:
+    lines = [
+        f"{provenance.challenge} {provenance.challenge_version}, seed {provenance.seed}, "
+        f"tree {provenance.tree_digest[:19]}"
+    ]
+    lines += [f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions]
+    lines += list(provenance.notes)
+    lines.append("Time: " + ", ".join(_timings(provenance)))
+    return Text("\n".join(lines), style="dim")
+
+
+def _timings(provenance: Provenance) -> list[str]:
+    return [f"{one.phase} {one.end - one.start:.1f} s" for one in provenance.timings]

@@ -1,0 +1,89 @@
+"""The JSON report. Its form is published in `docs/report.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.model import CheckResult, Criterion, Graded, GradeReport, Provenance, Rejected, Ungradable
+from grader.report.view import earned, number, rows
+
+FORMAT = 1
+
+
+def to_json(report: GradeReport) -> str:
+    """`report` as JSON text that ends in a newline."""
+    return json.dumps(to_dict(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def to_dict(report: GradeReport) -> dict[str, Any]:
+    """`report` as plain values."""
+    head: dict[str, Any] = {"format": FORMAT}
+    match report:
+        case Graded():
+            body = {
+                "verdict": "graded",
+                "score": {"earned": number(report.score.earned), "possible": report.score.possible},
+                "passed": report.passed,
+                "criteria": [_criterion(*row) for row in rows(report.challenge, report.results)],
+                "log_tail": report.log_tail,
+            }
+        case Rejected():
+            body = {
+                "verdict": "rejected",
+                "score": {"earned": 0, "possible": report.challenge.points},
+                "passed": False,
+                "reason": report.reason,
+                "criteria": [],
+            }
+        case Ungradable():
+            body = {
+                "verdict": "ungradable",
+                "reason": report.reason,
+                "criteria": [_criterion(*row) for row in rows(report.challenge, report.results)],
+            }
+    return head | body | {"run": _run(report.provenance)}
+
+
+def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
+    return {
+        "id": criterion.id,
+        "title": criterion.title,
+        "points": criterion.points,
+        "earned": number(earned(criterion, result)),
+        "outcome": str(result.outcome),
+        "rationale": result.rationale,
+        "hint": criterion.hint,
+        "evidence": result.evidence,
+        "duration": round(result.duration, 3),
+        "visibility": str(criterion.visibility),
+    }
+
+
+def _run(provenance: Provenance) -> dict[str, Any]:
+    return {
+        "id": provenance.run,
+        "started": provenance.started,
+        "seed": provenance.seed,
+        "grader": provenance.grader,
+        "engine": provenance.engine,
+        "challenge": {
+            "slug": provenance.challenge,
+            "version": provenance.challenge_version,
+            "digest": provenance.challenge_digest,
+        },
+        "submission": {
+            "origin": provenance.origin,
+            "commit": provenance.commit,
+            "digest": provenance.tree_digest,
+        },
+        "images": dict(provenance.images),
+        "substitutions": [
+            {"wanted": one.wanted, "used": one.used, "reason": one.reason}
+            for one in provenance.substitutions
+        ],
+        "notes": list(provenance.notes),
+        "timings": [
+            {"phase": one.phase, "start": one.start, "end": one.end} for one in provenance.timings
+        ],
+    }

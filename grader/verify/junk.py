@@ -1,0 +1,55 @@
+"""Junk apps: they look like an answer, do nothing of what is asked, and must earn almost nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.model import Challenge
+
+KINDS = ("empty", "always-200", "echo")
+SHARE = 20
+"""Per cent of the points that junk must stay below."""
+
+DOCKERFILE = """FROM python:3.11-slim
+WORKDIR /app
+COPY app.py .
+USER nobody
+CMD ["python", "app.py"]
+"""
+APP = '''"""Answers every request in one way ({kind})."""
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+KIND, READY = {kind!r}, {ready!r}
+
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        ready = self.path == READY
+        if KIND != "echo" or ready or not body:
+            body = b"{{}}"
+        self.send_response(200 if ready or KIND != "empty" else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer
+
+
+ThreadingHTTPServer(("0.0.0.0", {port}), Handler).serve_forever()
+'''
+
+
+def write_junk(kind: str, challenge: Challenge, target: Path) -> Path:
+    """Write the junk app of that `kind` (one of `KINDS`) into the new folder `target`."""
+    target.mkdir(parents=True)
+    for name in challenge.required_files:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text("# nothing here\n", "utf-8")
+    app = APP.format(kind=kind, ready=challenge.app.ready.path, port=challenge.app.port)
+    (target / "app.py").write_text(app, "utf-8")
+    (target / "Dockerfile").write_text(DOCKERFILE, "utf-8")
+    (target / ".dockerignore").write_text("*\n!app.py\n", "utf-8")
+    return target
