@@ -23,7 +23,9 @@ def list_challenges() -> None:
         table.add_column(heading)
     for challenge in load_all(settings().challenges):
         minutes = f"{challenge.duration / 60:.0f} min" if challenge.duration else ""
-        table.add_row(challenge.slug, challenge.title, challenge.level, minutes, str(challenge.points))
+        table.add_row(
+            challenge.slug, challenge.title, challenge.level, minutes, str(challenge.points)
+        )
     console().print(table)
 
 

@@ -8,7 +8,9 @@ from grader.cli.common import settings
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Also what runs that are still going on use.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also what runs that are still going on use."
+)
 def clean(*, everything: bool) -> None:
     """Remove containers, networks, volumes, images and folders of runs that are over.
 

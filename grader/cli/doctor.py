@@ -46,7 +46,9 @@ def doctor() -> None:
     bad = False
     out = console()
     for finding in findings(settings()):
-        style, mark = ("green", "✔") if finding.good else (("red", "✘") if finding.fatal else ("yellow", "!"))
+        style, mark = (
+            ("green", "✔") if finding.good else (("red", "✘") if finding.fatal else ("yellow", "!"))
+        )
         out.print(Text.assemble((f"{mark} {finding.what}: ", style), finding.said))
         if not finding.good:
             out.print(Text(f"  {finding.remedy}", style="cyan"))
@@ -86,10 +88,10 @@ def _tools(engine: Engine, machine: Settings) -> Iterator[Finding]:
 
 
 def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
-    """Versions with known holes. A distribution's own package may hold the fix under an old number."""
+    """Versions with known holes; a distribution may hold the fix under an old number."""
     del machine
     with translated():
-        parts = engine.client.version()["Components"]  # type: ignore[no-untyped-call]
+        parts = engine.client.version()["Components"]
     for part in parts:
         name = part["Name"].lower()
         if name in HOLES:
@@ -107,7 +109,7 @@ def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
 
 def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
     with translated():
-        root = engine.client.info()["DockerRootDir"]  # type: ignore[no-untyped-call]
+        root = engine.client.info()["DockerRootDir"]
     machine.state.mkdir(parents=True, exist_ok=True)
     for place in {root, str(machine.state)}:
         try:
@@ -127,9 +129,9 @@ def _images(engine: Engine, machine: Settings) -> Iterator[Finding]:
 
     for status in images.status(engine, settings=machine):
         yield Finding(
-            what=f"image {status.name}",
-            good=status.ready,
-            said=status.detail,
+            what=f"image {status.reference}",
+            good=bool(status.image),
+            said=status.substitute or status.image or "not there yet",
             remedy="Run `grader images prepare`; otherwise the first run prepares it.",
             fatal=False,
         )

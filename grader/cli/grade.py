@@ -16,13 +16,24 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
 @click.command()
 @slug_argument
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--json", "json_file", metavar="FILE", help="Write the JSON report to FILE; - is standard output.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data as a run before.")
-@click.option("--only", multiple=True, metavar="CRITERION", help="Examine this criterion and what it needs.")
-@click.option("--keep", is_flag=True, help="Leave the containers for a look; `grader clean` removes them.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write the JSON report to FILE; - is standard output.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data as a run before."
+)
+@click.option(
+    "--only", multiple=True, metavar="CRITERION", help="Examine this criterion and what it needs."
+)
+@click.option(
+    "--keep", is_flag=True, help="Leave the containers for a look; `grader clean` removes them."
+)
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
 @click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
-def grade(  # noqa: D417 - click's arguments are described in the text
+def grade(
     slug: str,
     path: Path,
     *,

@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="practical-exam-grader", prog_name="grader")
 def cli() -> None:
-    """Grade practical exams: a Flask app with MySQL, built from its own Dockerfile.
+    r"""Grade practical exams: a Flask app with MySQL, built from its own Dockerfile.
 
     \b
     As a student:

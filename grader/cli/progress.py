@@ -68,7 +68,9 @@ class _State:
         doing = ", ".join(clip(f"{name}: {what}" if what else name, 90) for name, what in phases)
         seconds = time.monotonic() - self._started
         counts = f"{self._done}/{self._all} checked, {self._passed} passed"
-        self._spinner.update(text=Text(f"{seconds:4.1f} s  {counts}  {doing}", overflow="ellipsis", no_wrap=True))
+        self._spinner.update(
+            text=Text(f"{seconds:4.1f} s  {counts}  {doing}", overflow="ellipsis", no_wrap=True)
+        )
         return self._spinner
 
 

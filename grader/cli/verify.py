@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from grader.cli.common import console, settings, slug_argument
-from grader.verify import Kind, Trial, Verification
-from grader.verify import verify as run
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from grader.verify import Trial, Verification
 
 
 @click.command()
 @slug_argument
 @click.option("--jobs", type=click.IntRange(1, 16), help="Runs side by side (default: 2 at most).")
-@click.option("--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name.")
+@click.option(
+    "--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name."
+)
 def verify(slug: str, *, jobs: int | None, names: tuple[str, ...]) -> None:
     """Check exam SLUG against its reference solutions.
 
@@ -24,7 +28,10 @@ def verify(slug: str, *, jobs: int | None, names: tuple[str, ...]) -> None:
     they name, junk apps almost everything, and the starter must start and not pass. Ends with 2
     where any of this does not hold.
     """
+    from rich.text import Text
+
     from grader.spec import find
+    from grader.verify import verify as run
 
     machine = settings()
     out = console()
@@ -43,6 +50,8 @@ def verify(slug: str, *, jobs: int | None, names: tuple[str, ...]) -> None:
 
 
 def _short(trial: Trial) -> str:
+    from grader.verify import Kind
+
     if trial.failure:
         return f"no score ({trial.failure})"
     lost = f", loses {', '.join(sorted(trial.lost))}" if trial.lost else ""
@@ -51,6 +60,11 @@ def _short(trial: Trial) -> str:
 
 def _table(result: Verification) -> Table:
     """Solutions against points; what a rejected one loses, and whether it should."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.verify import Kind
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("Kind", "Solution", "Seed", "Points", "Loses"):
         table.add_column(heading, overflow="fold")
@@ -58,7 +72,9 @@ def _table(result: Verification) -> Table:
         loses = Text()
         for name in sorted(trial.lost | trial.loses):
             good = trial.kind is not Kind.REJECTED or (name in trial.lost and name in trial.loses)
-            loses.append(f"{name} ", style="" if good and trial.kind is not Kind.ACCEPTED else "red")
+            loses.append(
+                f"{name} ", style="" if good and trial.kind is not Kind.ACCEPTED else "red"
+            )
         if trial.kind is Kind.JUNK:
             loses = Text(f"{len(trial.lost)} criteria")
         points = "none" if trial.failure else str(trial.earned)

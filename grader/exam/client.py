@@ -14,7 +14,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 from urllib.parse import urlencode
 
 import requests
@@ -65,9 +65,13 @@ class Reply:
         """The request and this answer, as evidence."""
         shown = {"content-type", "allow", "location", "server", "set-cookie", "retry-after"}
         lines = [f"< HTTP {self.status}"]
-        lines += [f"< {name}: {value}" for name, value in self.headers.items() if name.lower() in shown]
+        lines += [
+            f"< {name}: {value}" for name, value in self.headers.items() if name.lower() in shown
+        ]
         body = clip(clean(self.text), BODY_SHOWN)
-        return Exchange(curl=self.curl, answer=clean("\n".join(lines)) + (f"\n{body}" if body else ""))
+        return Exchange(
+            curl=self.curl, answer=clean("\n".join(lines)) + (f"\n{body}" if body else "")
+        )
 
     def fail(self, message: str) -> NoReturn:
         """Fail the criterion with `message`, this exchange being the evidence."""
@@ -96,7 +100,9 @@ class Reply:
             self.fail(f"The answer is no valid JSON: {clip(str(error), 200)}.")
         if kind is not None and not isinstance(value, kind):
             names = {dict: "a JSON object", list: "a JSON array"}
-            self.fail(f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}")
+            self.fail(
+                f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}"
+            )
         return value
 
 
@@ -199,7 +205,11 @@ class Client:
         elif data is not None:
             body = urlencode(data, doseq=True).encode()
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        target = f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True)}" if params else path
+        target = (
+            f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True)}"
+            if params
+            else path
+        )
         curl = curl_line(method, self._shown + target, sent, body)
         self.last = Exchange(curl=curl, answer="(no answer)")
         if not self._keep:
@@ -226,7 +236,12 @@ class Client:
                     timeout=self._deadline, allow_redirects=False, stream=True,
                 )  # fmt: skip
                 content = self._body(response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
             self._raise(error, watch, curl)
         if watch.expired:
             self._raise(TimeoutError(), watch, curl)
@@ -252,9 +267,11 @@ class Client:
     def _raise(self, error: Exception, watch: _Watch, curl: str) -> NoReturn:
         if watch.expired or isinstance(error, (requests.Timeout, TimeoutError)):
             msg = f"It did not answer within {self._deadline:g} s."
-            raise AppTimeout(msg, Exchange(curl=curl, answer=f"(no answer in {self._deadline:g} s)"))
+            raise AppTimeout(
+                msg, Exchange(curl=curl, answer=f"(no answer in {self._deadline:g} s)")
+            )
         text = str(error)
-        if "more than" in text and "headers" in text or "header line" in text:
+        if ("more than" in text and "headers" in text) or "header line" in text:
             msg = "The answer has more or longer headers than any browser takes."
             raise Mismatch(msg, Exchange(curl=curl, answer="(too many headers)"))
         if isinstance(error, requests.exceptions.InvalidHeader) or "BadStatusLine" in text:
@@ -302,7 +319,7 @@ class _Watch:
         self._timer = threading.Timer(seconds, self._expire)
         self._timer.daemon = True
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> Self:
         self._timer.start()
         return self
 

@@ -24,5 +24,5 @@ class AppUnreachable(Mismatch):
     """The app refused the connection, or ended it without an answer."""
 
 
-class PlatformFault(Exception):  # noqa: N818 - a fault, and none of the student's
+class PlatformFault(Exception):
     """The engine or the grader failed under a test: the run is ungradable."""

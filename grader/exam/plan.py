@@ -43,7 +43,7 @@ class Plan:
         return criterion in self.outcomes
 
     def order(self, criteria: Sequence[str]) -> list[int]:
-        """The positions of `criteria` so that each comes after those that it needs; else as given."""
+        """The positions of `criteria` so that each comes after those that it needs."""
         depth: dict[str, int] = {}
 
         def level(name: str) -> int:

@@ -104,7 +104,11 @@ class ExamPlugin:
         own = [frame for frame in frames if frame.filename == str(item.path)] or frames[-1:]
         where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else item.nodeid
         said = f"{type(error).__name__}: {error}"
-        return Outcome.BROKEN, f"The suite failed at {where} ({item.name}): {said}", self._evidence(error)
+        return (
+            Outcome.BROKEN,
+            f"The suite failed at {where} ({item.name}): {said}",
+            self._evidence(error),
+        )
 
     def _evidence(self, error: BaseException) -> str:
         exchange = getattr(error, "exchange", None) or (self._app.last if self._app else None)
@@ -129,7 +133,7 @@ class ExamPlugin:
             )  # fmt: skip
 
     def _revive(self, *, hung: bool) -> None:
-        """Have the app started again, so that one crash does not take the other criteria with it."""
+        """Have the app started again: one crash must not take the other criteria with it."""
         try:
             self._channel.call("app.revive", hung=hung)
         except Mismatch:

@@ -53,7 +53,8 @@ def main(descriptor: int) -> int:
         options = ["-q"]
     code = pytest.main(
         [
-            *exam["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest", "--import-mode=importlib", "--strict-markers",
+            *exam["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
+            "--import-mode=importlib", "--strict-markers",
             f"--rootdir={exam['root']}", f"--confcutdir={exam['root']}",
             "-c", os.devnull, "-o", "addopts=", "-W", "ignore",
         ],

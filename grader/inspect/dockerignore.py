@@ -6,7 +6,7 @@ back), by docker-py's matcher, which follows the builder's own.
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.inspect.files import is_file, read_text
 from grader.model import CheckResult, Outcome
@@ -47,6 +47,6 @@ def _ignored(path: str, text: str) -> bool:
 
     lines = (line.strip() for line in text.splitlines())
     patterns = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
-    matcher = PatternMatcher(patterns)  # type: ignore[no-untyped-call]
+    matcher = PatternMatcher(patterns)
     folder = path.partition("/")[0]
-    return any(matcher.matches(part) for part in (path, folder))  # type: ignore[no-untyped-call]
+    return any(matcher.matches(PurePosixPath(part)) for part in (path, folder))

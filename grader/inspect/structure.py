@@ -11,7 +11,9 @@ from grader.model import CheckResult, Outcome
 def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
     """Whether each of `required` is a file under `root` that is not empty."""
     missing = [path for path in required if not is_file(root, path)]
-    empty = [path for path in required if path not in missing and not read_bytes(root, path).strip()]
+    empty = [
+        path for path in required if path not in missing and not read_bytes(root, path).strip()
+    ]
     if not missing and not empty:
         return CheckResult(criterion="repo.files", outcome=Outcome.PASSED)
     reasons = []

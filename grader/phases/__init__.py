@@ -1,1 +1,1 @@
-"""The phases of a run, each one a function of what the ones before it gave; `pipeline` joins them."""
+"""The phases of a run, each a function of what those before it gave; `pipeline` joins them."""

@@ -10,7 +10,7 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.sandbox import images, index
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
-from grader.sandbox.engine import translated
+from grader.sandbox.engine import image_config
 
 CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
@@ -37,14 +37,14 @@ def build_image(context: Context, submission: Submission, dockerfile: Dockerfile
             _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
             return None
         context.substitute(base.substitution)
-        if base.used != reference:
-            contexts[reference] = base.used
+        if base.image != reference:
+            contexts[reference] = base.image
     address = index.ensure(context.engine, context.settings)
     request = BuildRequest(
         context=submission.root,
         dockerfile=dockerfile.for_builder(),
         contexts=contexts,
-        hosts={index.HOST: address.build_address},
+        hosts={images.INDEX_HOST: address.build_address},
         labels=context.labels,
         deadline=context.challenge.limits.build,
         use_cache=context.use_cache,
@@ -65,9 +65,11 @@ def _record(context: Context, failure: BuildFailed) -> None:
     outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
     context.record(
         CheckResult(
-            criterion=CRITERION, outcome=outcome,
-            rationale=failure.rationale, evidence=failure.evidence,
-        )  # fmt: skip
+            criterion=CRITERION,
+            outcome=outcome,
+            rationale=failure.rationale,
+            evidence=failure.evidence,
+        )
     )
 
 
@@ -83,7 +85,6 @@ def _require_index(context: Context, failure: BuildFailed) -> None:
 
 def runs_as_root(context: Context, image: str) -> bool:
     """Whether the image's own configuration makes its processes root's."""
-    with translated():
-        config = context.engine.client.api.inspect_image(image)["Config"]  # type: ignore[no-untyped-call]
+    config = image_config(context.engine, image)
     user = str(config.get("User") or "root").partition(":")[0]
     return user in {"root", "0"}

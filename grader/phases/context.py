@@ -77,7 +77,11 @@ class Context:
             end = time.monotonic()
             with self._lock:
                 self.timings.append(
-                    Timing(phase=name, start=round(start - self._born, 3), end=round(end - self._born, 3))
+                    Timing(
+                        phase=name,
+                        start=round(start - self._born, 3),
+                        end=round(end - self._born, 3),
+                    )
                 )
             self.listener(PhaseFinished(phase=name, seconds=end - start))
 
@@ -86,7 +90,7 @@ class Context:
         self.listener(Progressed(phase=phase, message=clean(message)))
 
     def record(self, result: CheckResult) -> None:
-        """Take in a criterion's result, with the run's secrets blotted out; the first one counts."""
+        """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
         safe = CheckResult(
             criterion=result.criterion,
             outcome=result.outcome,

@@ -87,9 +87,7 @@ def calls(context: Context, submission: Submission, app: App | None, place: Plac
     return table
 
 
-def examine(
-    context: Context, process: ExamProcess, exam: dict[str, Any], table: Calls
-) -> None:
+def examine(context: Context, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:
     """Run the suite and record its criteria.
 
     Raises `SpecError` where the suite itself is broken, `PlatformError` where the platform failed
@@ -100,7 +98,8 @@ def examine(
         exam, table, deadline=limit, cancel=context.cancel, on_result=context.record
     )
     if done.problems:
-        raise SpecError(f"The suite of {context.challenge.slug}", list(done.problems))
+        where = f"The suite of {context.challenge.slug}"
+        raise SpecError(where, list(done.problems))
     if done.fault:
         raise PlatformError(done.fault)
     if done.crash:

@@ -32,7 +32,7 @@ def _dockerfile(context: Context, submission: Submission) -> Dockerfile | None:
             CheckResult(
                 criterion="docker.builds",
                 outcome=Outcome.FAILED,
-                rationale="Your repository has no Dockerfile at its top, so there is nothing to build.",
+                rationale="Your repository has no Dockerfile at its top: nothing can be built.",
             )
         )
         return None

@@ -59,8 +59,9 @@ class App:
 
     def _listening(self, container: str) -> tuple[Listener, ...]:
         engine, labels = self._context.engine, self._context.labels
+        tools = images.tools_image(engine, settings=self._context.settings)
         try:
-            return listening(engine, images.tools_image(engine), container, labels)
+            return listening(engine, tools, container, labels)
         except PlatformError:
             if not self.container.state().running:
                 return ()  # it ended between the two looks; there is no namespace to look into
@@ -109,9 +110,11 @@ def launch(context: Context, app: App, image: str) -> bool:
     else:
         context.record(
             CheckResult(
-                criterion="app.starts", outcome=Outcome.FAILED,
-                rationale=failure.rationale, evidence=failure.evidence,
-            )  # fmt: skip
+                criterion="app.starts",
+                outcome=Outcome.FAILED,
+                rationale=failure.rationale,
+                evidence=failure.evidence,
+            )
         )
         context.log_tail = last_lines(app.logs()) if app.container.id else ""
     _record_user(context, app, image)

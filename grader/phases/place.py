@@ -11,6 +11,7 @@ from grader.model import ServiceSpec
 from grader.phases.context import Context
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
+from grader.sandbox.engine import image_id
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import ALIAS as MYSQL
 from grader.services.mysql import PORT as MYSQL_PORT
@@ -44,7 +45,7 @@ def provision(context: Context) -> Place:
     if spec:
         routes[MYSQL_PORT] = f"{MYSQL}:{MYSQL_PORT}"
     with ThreadPoolExecutor(max_workers=2) as pool:
-        tools = images.tools_image(engine)
+        tools = images.tools_image(engine, settings=context.settings)
         gateway = pool.submit(start_gateway, engine, tools, networks, routes, labels)
         mysql = pool.submit(_start_mysql, context, spec, networks) if spec else None
         place = Place(
@@ -56,16 +57,18 @@ def provision(context: Context) -> Place:
 
 
 def _start_mysql(context: Context, spec: ServiceSpec, networks: Networks) -> MySql:
+    engine = context.engine
     twin = images.mysql_image(
-        context.engine, spec.image, progress=lambda text: context.progress("provision", text)
+        engine,
+        spec.image,
+        settings=context.settings,
+        progress=lambda text: context.progress("provision", text),
     )
     context.substitute(twin.substitution)
-    context.images[spec.image] = twin.digest
+    context.images[spec.image] = image_id(engine, twin.image)
     access = MySqlAccess.draw()
     context.secrets.update(DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password)
-    mysql = MySql(
-        context.engine, twin.used, access, network=networks.inside, labels=context.labels
-    )
+    mysql = MySql(engine, twin.image, access, network=networks.inside, labels=context.labels)
     mysql.start()
     return mysql
 

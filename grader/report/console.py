@@ -26,7 +26,7 @@ MARKS = {
     Outcome.PASSED: ("✔", "green"),
     Outcome.FAILED: ("✘", "red"),
     Outcome.TIMED_OUT: ("⏱", "red"),
-    Outcome.NOT_REACHED: ("–", "yellow"),
+    Outcome.NOT_REACHED: ("·", "yellow"),
     Outcome.BROKEN: ("!", "magenta"),
 }
 EVIDENCE_LINES = 14
@@ -34,18 +34,21 @@ EVIDENCE_LINES = 14
 
 def render(report: GradeReport) -> RenderableType:
     """`report`, with a line for each criterion and the reason for each loss."""
+    parts: list[RenderableType]
     match report:
         case Graded():
             parts = [_criteria(report), _score(report)]
         case Rejected():
             parts = [
                 Text("Rejected", style="bold red"),
-                Text(f"{report.reason}\nNothing was built or run; the score is 0 of "
-                     f"{report.challenge.points}."),
-            ]  # fmt: skip
+                Text(f"{report.reason}\nNothing was run: 0 of {report.challenge.points} points."),
+            ]
         case Ungradable():
             parts = [
-                Text("Ungradable: there is no score, and this costs you nothing.", style="bold magenta"),
+                Text(
+                    "Ungradable: there is no score, and this costs you nothing.",
+                    style="bold magenta",
+                ),
                 Text(report.reason),
                 Text("Grade again once this is mended.", style="dim"),
             ]
@@ -96,11 +99,11 @@ def _score(report: Graded) -> Text:
 
 
 def _origin(provenance: Provenance) -> Text:
-    lines = [
-        f"{provenance.challenge} {provenance.challenge_version}, seed {provenance.seed}, "
-        f"tree {provenance.tree_digest[:19]}"
+    exam = f"{provenance.challenge} {provenance.challenge_version}"
+    lines = [f"{exam}, seed {provenance.seed}, tree {provenance.tree_digest[:19]}"]
+    lines += [
+        f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions
     ]
-    lines += [f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions]
     lines += list(provenance.notes)
     lines.append("Time: " + ", ".join(_timings(provenance)))
     return Text("\n".join(lines), style="dim")

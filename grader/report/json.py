@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from grader.model import CheckResult, Criterion, Graded, GradeReport, Provenance, Rejected, Ungradable
+from grader.model import (
+    CheckResult,
+    Criterion,
+    Graded,
+    GradeReport,
+    Provenance,
+    Rejected,
+    Ungradable,
+)
 from grader.report.view import earned, number, rows
 
 FORMAT = 1

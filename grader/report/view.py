@@ -10,7 +10,9 @@ from grader.scoring import points
 WITHHELD = "This criterion is hidden: the reason is not shown."
 
 
-def rows(challenge: Challenge, results: tuple[CheckResult, ...]) -> list[tuple[Criterion, CheckResult]]:
+def rows(
+    challenge: Challenge, results: tuple[CheckResult, ...]
+) -> list[tuple[Criterion, CheckResult]]:
     """Each criterion with its result, what must not be seen left out; in the challenge's order."""
     found = {result.criterion: result for result in results}
     return [

@@ -20,7 +20,14 @@ STEP = re.compile(r"#(\d+) (.*)")
 STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
 STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
 WHERE = re.compile(r"^(?:[^\s:]*[Dd]ockerfile[^\s:]*):(\d+)$")
-PASSED_ON = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "DOCKER_HOST",
+    "DOCKER_CONFIG",
+    "DOCKER_CERT_PATH",
+    "DOCKER_TLS_VERIFY",
+)
 """All that the builder sees of the host's environment."""
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
@@ -193,7 +200,9 @@ def _reason(error: str) -> str:
     if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
         return f"It ended with {found[1]}; its last lines are below."
     if found := re.search(r'"([^"]+)": not found', error):
-        return f"There is no {found[1].lstrip('/')!r} in your repository (or .dockerignore hides it)."
+        return (
+            f"There is no {found[1].lstrip('/')!r} in your repository (or .dockerignore hides it)."
+        )
     return clip(error, 300)
 
 

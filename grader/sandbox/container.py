@@ -64,10 +64,12 @@ class AppContainer:
                 networking_config=self._api.create_networking_config(
                     {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}
                 ),
-            )["Id"]  # type: ignore[no-untyped-call]
+            )["Id"]
         self._start_existing()
 
     def _host_config(self) -> Any:
+        from docker.types import LogConfig
+
         limits = self.recipe.limits
         return self._api.create_host_config(
             network_mode=self.recipe.network,
@@ -77,16 +79,16 @@ class AppContainer:
             mem_limit=limits.memory,
             memswap_limit=limits.memory,
             nano_cpus=int(limits.cpus * 1_000_000_000),
-            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
+            log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
             restart_policy={"Name": "no"},
-        )  # type: ignore[no-untyped-call]
+        )
 
     def _start_existing(self) -> None:
         from docker.errors import APIError
 
         with translated():
             try:
-                self._api.start(self.id)  # type: ignore[no-untyped-call]
+                self._api.start(self.id)
             except APIError as error:
                 if not _commands_fault(str(error.explanation)):
                     raise
@@ -95,15 +97,15 @@ class AppContainer:
     def restart(self) -> None:
         """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
         with translated():
-            self._api.stop(self.id, timeout=STOP_SECONDS)  # type: ignore[no-untyped-call]
+            self._api.stop(self.id, timeout=STOP_SECONDS)
         self._start_existing()
 
     def kill(self) -> None:
         """SIGKILL and start the same container."""
         if self.state().running:
             with translated():
-                self._api.kill(self.id)  # type: ignore[no-untyped-call]
-                self._api.wait(self.id)  # type: ignore[no-untyped-call]
+                self._api.kill(self.id)
+                self._api.wait(self.id)
         self._start_existing()
 
     def recreate(self) -> None:
@@ -114,12 +116,12 @@ class AppContainer:
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""
         with translated():
-            self._api.remove_container(self.id, force=True, v=True)  # type: ignore[no-untyped-call]
+            self._api.remove_container(self.id, force=True, v=True)
 
     def state(self) -> State:
         """Whether it runs, and how it ended if not."""
         with translated():
-            state = self._api.inspect_container(self.id)["State"]  # type: ignore[no-untyped-call]
+            state = self._api.inspect_container(self.id)["State"]
         return State(
             running=state["Running"], exit_code=state["ExitCode"], oom_killed=state["OOMKilled"]
         )
@@ -129,7 +131,7 @@ class AppContainer:
         if not self.id:
             return ""
         with translated():
-            raw = self._api.logs(self.id, tail=lines)  # type: ignore[no-untyped-call]
+            raw = self._api.logs(self.id, tail=lines)
         return clean(raw.decode("utf-8", "replace"))
 
     def user_ids(self) -> set[int]:
@@ -137,7 +139,7 @@ class AppContainer:
         if not self.state().running:
             return set()
         with translated():
-            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []  # type: ignore[no-untyped-call]
+            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []
         return {int(row[0]) for row in rows}
 
 

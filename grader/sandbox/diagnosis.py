@@ -105,8 +105,10 @@ LOG_CAUSES: tuple[Cause, ...] = (
     _cause(
         "no-such-app",
         r"Failed to find attribute '([^']+)' in '([^']+)'",
-        lambda m: f"Gunicorn finds no {m[1]!r} in the module {m[2]!r}; correct the last line of "
-        "your Dockerfile or the name in your code.",
+        lambda m: (
+            f"Gunicorn finds no {m[1]!r} in the module {m[2]!r}; correct the last line of "
+            "your Dockerfile or the name in your code."
+        ),
     ),
     _cause(
         "no-such-file",

@@ -47,13 +47,13 @@ class Engine:
 
     def close(self) -> None:
         """Close the connection."""
-        self.client.close()  # type: ignore[no-untyped-call]
+        self.client.close()
 
     def ping(self) -> bool:
         """Whether the engine still answers."""
         try:
             with translated():
-                return bool(self.client.ping())  # type: ignore[no-untyped-call]
+                return bool(self.client.ping())
         except PlatformError:
             return False
 
@@ -103,8 +103,13 @@ def _require(version: str) -> None:
         raise EngineUnavailable(msg)
 
 
-def attributes(resource: Any) -> dict[str, Any]:
-    """What the engine says of a container, image or network, freshly asked for."""
+def image_config(engine: Engine, image: str) -> dict[str, Any]:
+    """The configuration (user, command, environment) of a local image."""
     with translated():
-        resource.reload()
-        return dict(resource.attrs)
+        return dict(engine.client.api.inspect_image(image)["Config"] or {})
+
+
+def image_id(engine: Engine, image: str) -> str:
+    """The id, `sha256:…`, of a local image."""
+    with translated():
+        return str(engine.client.api.inspect_image(image)["Id"])

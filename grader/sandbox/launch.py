@@ -75,9 +75,7 @@ def await_ready(
     return _reason(container, port, readiness, seen, listening)
 
 
-def _answers(
-    address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float
-) -> bool:
+def _answers(address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float) -> bool:
     """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
     connection = http.client.HTTPConnection(*address, timeout=min(ATTEMPT, max(remaining, 0.1)))
     try:
@@ -124,7 +122,9 @@ def _reason(
         answered=seen.answered,
         hung=seen.hung,
     )
-    evidence = f"Last lines of the app's log:\n{last_lines(logs)}" if logs.strip() else (
-        "The app printed nothing."
+    evidence = (
+        f"Last lines of the app's log:\n{last_lines(logs)}"
+        if logs.strip()
+        else ("The app printed nothing.")
     )
     return NotReady(rationale=diagnose(facts), evidence=evidence)

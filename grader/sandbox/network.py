@@ -38,7 +38,7 @@ def create_networks(engine: Engine, run: str, labels: Mapping[str, str]) -> Netw
             internal=True,
             labels=dict(labels),
             options={"com.docker.network.bridge.inhibit_ipv4": "true"},
-        )  # type: ignore[no-untyped-call]
+        )
         api.create_network(
             names.edge,
             labels=dict(labels),
@@ -46,7 +46,7 @@ def create_networks(engine: Engine, run: str, labels: Mapping[str, str]) -> Netw
                 "com.docker.network.bridge.enable_icc": "false",
                 "com.docker.network.bridge.enable_ip_masquerade": "false",
             },
-        )  # type: ignore[no-untyped-call]
+        )
     return names
 
 
@@ -69,10 +69,12 @@ def start_gateway(
 
     Names are looked up at each connection, so that a container made anew is found again.
     """
+    from docker.types import LogConfig
+
     api = engine.client.api
     with translated():
         host = api.create_host_config(
-            port_bindings={port: (LOOPBACK, None) for port in routes},
+            port_bindings=dict.fromkeys(routes, (LOOPBACK, None)),
             network_mode=networks.edge,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
@@ -80,11 +82,11 @@ def start_gateway(
             mem_limit=GATEWAY_MEMORY,
             memswap_limit=GATEWAY_MEMORY,
             pids_limit=512,
-            log_config={"type": "none"},
-        )  # type: ignore[no-untyped-call]
+            log_config=LogConfig(type="none"),
+        )
         both = api.create_networking_config(
             {name: api.create_endpoint_config() for name in (networks.edge, networks.inside)}
-        )  # type: ignore[no-untyped-call]
+        )
         container = api.create_container(
             image,
             command=["sh", "-c", _relay(routes)],
@@ -93,9 +95,9 @@ def start_gateway(
             host_config=host,
             networking_config=both,
             user="65534:65534",
-        )["Id"]  # type: ignore[no-untyped-call]
-        api.start(container)  # type: ignore[no-untyped-call]
-        published = api.inspect_container(container)["NetworkSettings"]["Ports"]  # type: ignore[no-untyped-call]
+        )["Id"]
+        api.start(container)
+        published = api.inspect_container(container)["NetworkSettings"]["Ports"]
     return Gateway(container=container, ports=_published(published, routes))
 
 
@@ -103,7 +105,11 @@ def _relay(routes: Mapping[int, str]) -> str:
     """One relay for each route; the last one is the container's own process."""
     commands = [
         shlex.join(
-            ["socat", f"TCP4-LISTEN:{port},fork,reuseaddr,backlog=256", f"TCP4:{target},connect-timeout=3"]
+            [
+                "socat",
+                f"TCP4-LISTEN:{port},fork,reuseaddr,backlog=256",
+                f"TCP4:{target},connect-timeout=3",
+            ]
         )
         for port, target in routes.items()
     ]

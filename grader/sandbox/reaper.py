@@ -60,16 +60,16 @@ def reap_folders(runs: Path, alive: Callable[[str], bool]) -> int:
 def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Removed:
     """Containers first (they hold the rest), then networks, volumes and images, side by side."""
     api = engine.client.api
-    everything = {"filters": {"label": RUN}}
+    label = {"label": RUN}
 
     def chosen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [row for row in rows if ours(row.get("Labels") or {})]
 
     with translated():
-        containers = chosen(api.containers(all=True, **everything))  # type: ignore[no-untyped-call]
-        networks = chosen(api.networks(**everything))  # type: ignore[no-untyped-call]
-        images = chosen(api.images(**everything))  # type: ignore[no-untyped-call]
-        volumes = chosen(api.volumes(**everything)["Volumes"] or [])  # type: ignore[no-untyped-call]
+        containers = chosen(api.containers(all=True, filters=label))
+        networks = chosen(api.networks(filters=label))
+        images = chosen(api.images(filters=label))
+        volumes = chosen(api.volumes(filters=label)["Volumes"] or [])
     with ThreadPoolExecutor(max_workers=4) as pool:
 
         def each(rows: list[dict[str, Any]], key: str, remove: Callable[[str], Any]) -> int:

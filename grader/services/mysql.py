@@ -65,7 +65,7 @@ class MySql:
         self._container = _container(image, access)
         self._container.with_kwargs(
             network=network,
-            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},  # type: ignore[no-untyped-call]
+            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
             labels=dict(labels),
             mem_limit=MEMORY,
             memswap_limit=MEMORY,
@@ -101,7 +101,7 @@ class MySql:
             failure = answer
             time.sleep(POLL)
         with translated():
-            log = self._api.logs(self.id, tail=20).decode("utf-8", "replace")  # type: ignore[no-untyped-call]
+            log = self._api.logs(self.id, tail=20).decode("utf-8", "replace")
         msg = f"MySQL did not become ready ({failure}). Its last lines:\n{last_lines(log)}"
         raise PlatformError(msg)
 
@@ -123,12 +123,12 @@ class MySql:
     def stop(self) -> None:
         """Stop the server as an administrator would; its data stays."""
         with translated():
-            self._api.stop(self.id, timeout=STOP_SECONDS)  # type: ignore[no-untyped-call]
+            self._api.stop(self.id, timeout=STOP_SECONDS)
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
         with translated():
-            self._api.start(self.id)  # type: ignore[no-untyped-call]
+            self._api.start(self.id)
         self.await_ready(address, cancel)
 
     def restart(self, address: tuple[str, int], cancel: threading.Event) -> None:
@@ -143,7 +143,7 @@ def _container(image: str, access: MySqlAccess) -> Any:
 
     testcontainers_config.ryuk_disabled = True  # labels and our own reaper do its work
 
-    class OurMySql(MySqlContainer):  # type: ignore[misc]
+    class OurMySql(MySqlContainer):
         """Neither publishes a port nor waits for log lines."""
 
         def _configure(self) -> None:

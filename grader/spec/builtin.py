@@ -16,5 +16,7 @@ BUILTIN_NEEDS: dict[str, tuple[str, ...]] = {
 }
 """Each built-in criterion to those that it always needs, whatever the challenge says."""
 
-NEEDS_CONTRACT = frozenset(name for name in BUILTIN_NEEDS if name.startswith(("contract.", "persist.")))
+NEEDS_CONTRACT = frozenset(
+    name for name in BUILTIN_NEEDS if name.startswith(("contract.", "persist."))
+)
 """Those that work from the challenge's OpenAPI document."""

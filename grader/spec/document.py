@@ -85,7 +85,7 @@ class _Walker:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
-        return self._constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        return self._constructor.construct_object(node)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}

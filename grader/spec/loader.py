@@ -166,7 +166,7 @@ def seconds(text: str) -> float:
 
 def size(text: str) -> int:
     """Bytes of a size like `512m`, `64k` or `1g`."""
-    return int(text[:-1]) * 1024 ** ("kmg".index(text[-1]) + 1)
+    return int(text[:-1]) << 10 * ("kmg".index(text[-1]) + 1)
 
 
 def digest(folder: Path) -> str:

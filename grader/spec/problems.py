@@ -1,4 +1,4 @@
-"""JSON Schema errors, each turned into a sentence with file, line, place, value and nearest name."""
+"""JSON Schema errors as sentences: file, line, place, value and the nearest name."""
 
 from __future__ import annotations
 

@@ -46,9 +46,9 @@ def _suite_problems(challenge: Challenge) -> Iterator[str]:
     for criterion in challenge.criteria:
         if criterion.id not in tested and criterion.id not in BUILTIN_NEEDS:
             yield f"{criterion.id} has no test; write one marked criterion({criterion.id!r})."
-    for test, criterion in tests.items():
-        if criterion not in known and criterion not in BUILTIN_NEEDS:
-            named = f"names {criterion!r}, which is no criterion" if criterion else "names none"
+    for test, name in tests.items():
+        if name not in known and name not in BUILTIN_NEEDS:
+            named = f"names {name!r}, which is no criterion" if name else "names none"
             yield f"{test} {named}; mark it with @pytest.mark.criterion(ID)."
 
 

@@ -1,4 +1,4 @@
-"""Junk apps: they look like an answer, do nothing of what is asked, and must earn almost nothing."""
+"""Junk apps: they look like an answer, do nothing that is asked, and must earn next to nothing."""
 
 from __future__ import annotations
 

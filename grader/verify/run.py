@@ -134,9 +134,7 @@ def _run(challenge: Challenge, settings: Settings, job: _Job, seed: int, cancel:
 
     trial = replace(job.trial, seed=seed)
     try:
-        report = grade(
-            challenge, job.source, settings, options=Options(seed=seed), cancel=cancel
-        )
+        report = grade(challenge, job.source, settings, options=Options(seed=seed), cancel=cancel)
     except GraderError as error:
         return replace(trial, failure=str(error))
     match report:
@@ -182,7 +180,9 @@ def _starter_problems(challenge: Challenge, trial: Trial, name: str) -> list[str
 def _reasons(trial: Trial, criteria: frozenset[str]) -> str:
     """The criteria with the reason for the first of them."""
     results = trial.report.results if isinstance(trial.report, Graded) else ()
-    why = next((one.rationale for one in results if one.criterion in criteria and one.rationale), "")
+    why = next(
+        (one.rationale for one in results if one.criterion in criteria and one.rationale), ""
+    )
     return f"{', '.join(sorted(criteria))} ({why})"
 
 

@@ -45,7 +45,8 @@ def rejected_solutions(references: Path, challenge: Challenge) -> list[RejectedS
     problems: list[str] = []
     found = [_rejected(folder, bases, challenge, problems) for folder in folders]
     if problems:
-        raise SpecError(f"reference_solutions/{challenge.slug}", problems)
+        where = f"reference_solutions/{challenge.slug}"
+        raise SpecError(where, problems)
     return [one for one in found if one]
 
 
@@ -59,7 +60,10 @@ def _rejected(
     if not said:
         base = str(spec.get("based_on"))
         if base not in bases:
-            said.append(f"{folder.name}: based_on {base!r} is no accepted solution.{nearest(base, list(bases))}")
+            said.append(
+                f"{folder.name}: based_on {base!r} is no accepted solution."
+                f"{nearest(base, list(bases))}"
+            )
         if not isinstance(spec.get("loses"), list) or not spec["loses"]:
             said.append(f"{folder.name}: `loses` should list at least one criterion.")
         else:

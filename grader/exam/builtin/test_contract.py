@@ -2,28 +2,30 @@
 
 import pytest
 
+from grader.exam.contract import Contract
+
 
 @pytest.mark.criterion("contract.routes")
-def test_every_declared_route_answers_as_declared(contract):
+def test_every_declared_route_answers_as_declared(contract: Contract) -> None:
     for operation in contract.operations:
         contract.check_route(operation)
 
 
 @pytest.mark.criterion("contract.methods")
-def test_other_methods_answer_405_with_allow(contract):
+def test_other_methods_answer_405_with_allow(contract: Contract) -> None:
     for path in contract.paths:
         contract.check_methods(path)
 
 
 @pytest.mark.criterion("contract.errors")
-def test_bad_input_gets_a_declared_error(contract):
+def test_bad_input_gets_a_declared_error(contract: Contract) -> None:
     for operation in contract.operations:
         if operation.body is not None:
             contract.check_bad_bodies(operation)
 
 
 @pytest.mark.criterion("contract.errors")
-def test_unknown_ids_answer_404(contract):
+def test_unknown_ids_answer_404(contract: Contract) -> None:
     for operation in contract.operations:
         if operation.parameters:
             contract.check_unknown_id(operation)

@@ -2,8 +2,13 @@
 
 import pytest
 
+from grader.exam.app import App
+from grader.exam.contract import Contract
+from grader.exam.contract.checks import Created
+from grader.exam.database import Database
 
-def require_in_mysql(db, made):
+
+def require_in_mysql(db: Database, made: Created) -> None:
     if not any(db.find(text) for text in made.texts):
         tables = ", ".join(db.tables()) or "no tables at all"
         pytest.fail(
@@ -12,7 +17,7 @@ def require_in_mysql(db, made):
 
 
 @pytest.mark.criterion("persist.recreate")
-def test_data_survives_a_new_container(app, db, contract):
+def test_data_survives_a_new_container(app: App, db: Database, contract: Contract) -> None:
     made = contract.create()
     require_in_mysql(db, made)
     app.recreate()
@@ -20,7 +25,7 @@ def test_data_survives_a_new_container(app, db, contract):
 
 
 @pytest.mark.criterion("persist.database_restart")
-def test_data_survives_a_restart_of_mysql(db, contract):
+def test_data_survives_a_restart_of_mysql(db: Database, contract: Contract) -> None:
     made = contract.create()
     require_in_mysql(db, made)
     db.restart()

@@ -54,9 +54,7 @@ class Contract:
     def paths(self) -> dict[str, tuple[Operation, ...]]:
         """Each path to its operations."""
         names = dict.fromkeys(operation.path for operation in self.operations)
-        return {
-            name: tuple(one for one in self.operations if one.path == name) for name in names
-        }
+        return {name: tuple(one for one in self.operations if one.path == name) for name in names}
 
     # -- contract.routes -------------------------------------------------------------------
 
@@ -81,10 +79,14 @@ class Contract:
             body = {"title": self._draw.sentence()} if method in {"POST", "PUT", "PATCH"} else None
             reply = self._app.request(method, target, json=body)
             if reply.status != 405:
-                reply.fail(f"{method} {path} is not declared; it should answer 405, not {reply.status}.")
+                reply.fail(
+                    f"{method} {path} is not declared; it should answer 405, not {reply.status}."
+                )
             allowed = {name.strip().upper() for name in reply.headers.get("Allow", "").split(",")}
             if not declared <= allowed:
-                reply.fail(f"The 405 of {path} should have an Allow header with {_names(declared)}.")
+                reply.fail(
+                    f"The 405 of {path} should have an Allow header with {_names(declared)}."
+                )
 
     # -- contract.errors -------------------------------------------------------------------
 
@@ -119,7 +121,9 @@ class Contract:
         """Make a resource by the first POST that has a path to read what it made."""
         operation, reading = self._maker()
         body = good(operation.body or {}, self._draw)
-        reply = self._app.request("POST", operation.path, json=body).expect(operation.success or 201)
+        reply = self._app.request("POST", operation.path, json=body).expect(
+            operation.success or 201
+        )
         path = self._made_at(reply, reading)
         return Created(path=path, sent=body, body=self._app.get(path).expect(200).json(dict))
 
@@ -143,15 +147,23 @@ class Contract:
         if not operation.parameters:
             return operation.path
         made = self.create()
-        return operation.path.replace(f"{{{operation.parameters[0]}}}", made.path.rsplit("/", 1)[-1])
+        return operation.path.replace(
+            f"{{{operation.parameters[0]}}}", made.path.rsplit("/", 1)[-1]
+        )
 
     def _maker(self) -> tuple[Operation, Operation]:
         for operation in self.operations:
             for reading in self.operations:
                 one = reading.method == "GET" and len(reading.parameters) == 1
-                if operation.method == "POST" and one and reading.path.startswith(f"{operation.path}/"):
+                if (
+                    operation.method == "POST"
+                    and one
+                    and reading.path.startswith(f"{operation.path}/")
+                ):
                     return operation, reading
-        msg = "the contract declares no POST with a GET /…/{id} beside it, which this criterion needs"
+        msg = (
+            "the contract declares no POST with a GET /…/{id} beside it, which this criterion needs"
+        )
         raise LookupError(msg)
 
     def _made_at(self, reply: Reply, reading: Operation) -> str:
@@ -178,7 +190,9 @@ class Contract:
             self._validator(operation, reply.status, schema)(value)
         except fastjsonschema.JsonSchemaException as error:
             said = str(error.message).replace("data", "the answer", 1)
-            reply.fail(f"The body of {operation.name} ({reply.status}) breaks the contract: {said}.")
+            reply.fail(
+                f"The body of {operation.name} ({reply.status}) breaks the contract: {said}."
+            )
 
     def _validator(self, operation: Operation, status: int, schema: Schema) -> Any:
         key = (operation.name, status)
@@ -196,4 +210,3 @@ def _fill(operation: Operation, identity: str) -> str:
 
 def _names(methods: set[str]) -> str:
     return ", ".join(sorted(methods))
-

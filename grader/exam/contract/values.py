@@ -28,7 +28,7 @@ class BadInput:
 
 
 def good(schema: Schema, draw: Draw, *, full: bool = True) -> Any:
-    """A value that fits `schema`; objects have all of their properties if `full`, else the required."""
+    """A value that fits `schema`; objects have the required properties, or all if `full`."""
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
