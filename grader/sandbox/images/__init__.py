@@ -1,0 +1,28 @@
+"""Base images: from a registry where there is one, made of Debian packages where there is none.
+
+`prepare` gets a machine ready beforehand; `resolve_base` and `mysql_image` say what a build or a
+run uses, and tell in `substitution` where that is other software than was asked for.
+"""
+
+from __future__ import annotations
+
+from grader.sandbox.images.acquire import MYSQL_SERVER, ResolvedImage
+from grader.sandbox.images.prepare import ImageStatus, prepare, status
+from grader.sandbox.images.progress import Progress, silent
+from grader.sandbox.images.registry import BaseImageUnknown
+from grader.sandbox.images.resolve import INDEX_HOST, mysql_image, resolve_base, tools_image
+
+__all__ = [
+    "INDEX_HOST",
+    "MYSQL_SERVER",
+    "BaseImageUnknown",
+    "ImageStatus",
+    "Progress",
+    "ResolvedImage",
+    "mysql_image",
+    "prepare",
+    "resolve_base",
+    "silent",
+    "status",
+    "tools_image",
+]

@@ -1,0 +1,93 @@
+"""Everything that a machine needs before its first run, and what of it is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from grader.sandbox.engine import Engine
+from grader.sandbox.images.acquire import (
+    MYSQL_SERVER,
+    PYTHON_BASES,
+    ResolvedImage,
+    on_this_machine,
+)
+from grader.sandbox.images.layers import tag_of
+from grader.sandbox.images.progress import Progress, silent
+from grader.sandbox.images.recipes import TOOLS
+from grader.sandbox.images.registry import local
+from grader.sandbox.images.resolve import (
+    TWIN,
+    mysql_image,
+    resolve_base,
+    settings_layer,
+    tools_image,
+    tools_on_this_machine,
+)
+from grader.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageStatus:
+    """What stands for one of the images that every machine needs."""
+
+    reference: str
+    image: str
+    """The local tag; empty where it is not there and `prepare` would get it."""
+    substitute: str
+    """The software that takes the place of `reference`; empty where it is that very image."""
+    size: int
+    """Bytes, with those of layers that images share."""
+
+
+def prepare(engine: Engine, *, settings: Settings, progress: Progress = silent) -> list[str]:
+    """Get or make all that a run needs, in parallel, and give the local tags.
+
+    What is there and of the present recipe is left alone. Raises the first error once all steps
+    have ended.
+    """
+    steps: list[Callable[[], str]] = [
+        lambda: mysql_image(engine, settings=settings, progress=progress, fresh=True).image,
+        *(partial(_base, engine, name, settings, progress) for name in reversed(PYTHON_BASES)),
+        lambda: tools_image(engine, settings=settings, progress=progress),
+    ]
+    with ThreadPoolExecutor(max_workers=max(2, min(len(steps), os.cpu_count() or 2))) as pool:
+        futures = [pool.submit(step) for step in steps]
+    return [future.result() for future in futures]
+
+
+def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
+    """What stands for each image that every machine needs; gets and makes nothing."""
+    found = []
+    for reference in (*PYTHON_BASES, MYSQL_SERVER):
+        base = on_this_machine(engine, reference)
+        layer = (
+            TWIN
+            if reference == MYSQL_SERVER
+            else settings_layer(engine, base.image, settings.index_port)
+            if base
+            else None
+        )
+        tag = tag_of(engine, base.image, layer) if base and layer else ""
+        found.append(_status(engine, reference, tag, base))
+    return [*found, _status(engine, TOOLS.tag, tools_on_this_machine(engine), None)]
+
+
+def _base(engine: Engine, reference: str, settings: Settings, progress: Progress) -> str:
+    return resolve_base(
+        engine, reference, settings=settings, progress=progress, fresh=True
+    ).image
+
+
+def _status(engine: Engine, reference: str, tag: str, base: ResolvedImage | None) -> ImageStatus:
+    image = local(engine, tag) if tag else None
+    swap = base.substitution if base else None
+    return ImageStatus(
+        reference=reference,
+        image=tag if image else "",
+        substitute=swap.used if swap else "",
+        size=int(image["Size"]) if image else 0,
+    )

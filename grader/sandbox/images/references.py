@@ -1,0 +1,91 @@
+"""Image references: taken apart, and the counterpart of each that can be made here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grader.sandbox.images import recipes
+from grader.sandbox.images.recipes import Recipe
+
+PYTHON_TAG = re.compile(r"(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.\d+)?(?:(?:a|b|rc)\d*)?(?:-|$)")
+DEBIAN_RELEASES = {"trixie", "bookworm", "bullseye", "buster", "stretch", "jessie"}
+OLDER_DEBIAN = {"oldstable", "12", "11", "10", "9", "8"} | DEBIAN_RELEASES - {"trixie"}
+NEWER_DEBIAN = {"", "latest", "stable", "13", "trixie", "slim"}
+MYSQLS = {"mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """What a FROM names: `repository` in Docker's short form, `tag` and `digest` or nothing."""
+
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Take `text` apart; what is no reference at all comes back as a repository."""
+        name, _, digest = text.strip().partition("@")
+        repository, tag = name, ""
+        if ":" in name.rpartition("/")[2]:
+            repository, _, tag = name.rpartition(":")
+        for prefix in ("index.docker.io/", "docker.io/", "library/"):
+            repository = repository.removeprefix(prefix)
+        return cls(repository=repository, tag=tag, digest=digest)
+
+    @property
+    def official(self) -> bool:
+        """Whether it is one of the registry's own images, such as `python`."""
+        return "/" not in self.repository
+
+    @property
+    def pull_tag(self) -> str:
+        """What to ask a registry for: the digest where one is pinned, else the tag."""
+        return self.digest or self.tag or "latest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoCounterpart:
+    """Nothing that can be made here takes the image's place; `reason` is a clause."""
+
+    reason: str
+
+
+def counterpart(reference: Reference) -> Recipe | NoCounterpart:
+    """What takes the place of `reference` on a machine with no registry."""
+    if reference.repository == "python":
+        return _python(reference.tag)
+    if reference.repository in MYSQLS:
+        return recipes.MYSQL
+    if reference.repository == "debian":
+        return _debian(reference.tag)
+    return NoCounterpart(reason="only python, mysql and debian images can be made without one")
+
+
+def _python(tag: str) -> Recipe | NoCounterpart:
+    version = PYTHON_TAG.match(tag)
+    words = set((tag[version.end() :] if version else tag).split("-")) - {"", "latest", "rc"}
+    strange = words - DEBIAN_RELEASES - {"slim"}
+    if strange:
+        kind = "-".join(sorted(strange))
+        return NoCounterpart(reason=f"there is no counterpart of the variant {kind!r}; use -slim")
+    if version and version["major"] != "3":
+        return NoCounterpart(reason=f"there is no counterpart of Python {version['major']}")
+    wanted = (3, int(version["minor"])) if version and version["minor"] else None
+    return recipes.python(nearest_python(wanted), full="slim" not in words)
+
+
+def nearest_python(wanted: tuple[int, int] | None) -> tuple[int, int]:
+    """The version that can be had: `wanted`, else the nearest newer, else the newest."""
+    newer = [version for version in sorted(recipes.PYTHONS) if wanted and version >= wanted]
+    return newer[0] if newer else max(recipes.PYTHONS)
+
+
+def _debian(tag: str) -> Recipe | NoCounterpart:
+    word = tag.removesuffix("-slim").split(".")[0].split("-")[0]
+    if word in NEWER_DEBIAN:
+        return recipes.debian("trixie")
+    if word in OLDER_DEBIAN:
+        return recipes.debian("bookworm")
+    return NoCounterpart(reason=f"there is no counterpart of Debian {word!r}; use bookworm-slim")

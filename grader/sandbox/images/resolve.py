@@ -1,0 +1,169 @@
+"""The images that builds and runs use: those of `acquire`, with the grader's own layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from grader.model import Substitution
+from grader.sandbox.engine import Engine
+from grader.sandbox.images.acquire import (
+    MYSQL_SERVER,
+    TOOLS_BASE,
+    ResolvedImage,
+    acquire,
+    make,
+    made,
+)
+from grader.sandbox.images.layers import Layer, add, tag_of
+from grader.sandbox.images.progress import Progress, silent
+from grader.sandbox.images.recipes import MYSQL, TOOLS, TOOLS_PACKAGES
+from grader.sandbox.images.references import Reference
+from grader.sandbox.images.registry import Unreachable, local, obtain
+from grader.settings import Settings
+
+ASSETS = Path(__file__).parent / "assets"
+INDEX_HOST = "grader-index"
+"""The package index's name inside builds; a build says its address with `--add-host`."""
+AUTHORITIES = (
+    Path("/usr/local/share/ca-certificates"),
+    Path("/etc/pki/ca-trust/source/anchors"),
+)
+"""Where a host keeps the certificate authorities that it trusts beyond the usual ones."""
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text("utf-8")
+
+
+MYSQL_ASSETS = ("mysql.cnf", "mysql-initialise.sh", "mysql-entrypoint.sh")
+TWIN = Layer(
+    kind="mysql-ready",
+    dockerfile=_asset("mysql.Dockerfile"),
+    files={name: _asset(name).encode() for name in MYSQL_ASSETS},
+)
+"""Makes of a MySQL image its twin, whose data folder was initialised beforehand."""
+TOOLS_LAYER = Layer(
+    kind="tools",
+    dockerfile=_asset("tools.Dockerfile").replace("@PACKAGES@", " ".join(TOOLS_PACKAGES)),
+    files={},
+)
+MARIADBS = ("mariadb", "percona", "percona/percona-server")
+
+
+def resolve_base(
+    engine: Engine,
+    reference: str,
+    *,
+    settings: Settings,
+    progress: Progress = silent,
+    fresh: bool = False,
+) -> ResolvedImage:
+    """The image to build on in the place of `reference`, one FROM of a Dockerfile.
+
+    It has pip set to the local index and trusts the host's authorities; that alone is no
+    substitution. `scratch` is not an image and must not come here. With `fresh`, a registry is
+    asked even where a counterpart was prepared. Raises `BaseImageUnknown` (the student's fault)
+    where the registry has no such image, `ImageUnavailable` where none answers and nothing takes
+    the image's place.
+    """
+    found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
+    if found.image == MYSQL.tag:
+        return replace(found, image=_twin(engine, found.image, settings, progress))
+    layer = settings_layer(engine, found.image, settings.index_port)
+    image = add(engine, found.image, layer, settings=settings, progress=progress)
+    return replace(found, image=image)
+
+
+def mysql_image(
+    engine: Engine,
+    reference: str = MYSQL_SERVER,
+    *,
+    settings: Settings,
+    progress: Progress = silent,
+    fresh: bool = False,
+) -> ResolvedImage:
+    """A MySQL that stands for `reference` and is ready in about half a second.
+
+    Its data folder was initialised beforehand. It takes the variables and the init scripts of the
+    usual MySQL image. Raises as `resolve_base` does.
+    """
+    if Reference.parse(reference).repository in MARIADBS:
+        return _other_maker(engine, reference, settings, progress)
+    found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
+    return replace(found, image=_twin(engine, found.image, settings, progress))
+
+
+def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
+    """The local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
+    ready = tools_on_this_machine(engine)
+    if ready:
+        return ready
+    base = obtain(engine, TOOLS_BASE, settings=settings, progress=progress, fresh=False)
+    if isinstance(base, Unreachable):
+        return make(engine, TOOLS, settings=settings, progress=progress)
+    return add(engine, base, TOOLS_LAYER, settings=settings, progress=progress)
+
+
+def tools_on_this_machine(engine: Engine) -> str:
+    """The local tag of the tools image; empty where it is not there yet."""
+    if made(engine, TOOLS):
+        return TOOLS.tag
+    if local(engine, TOOLS_BASE) is None:
+        return ""
+    tag = tag_of(engine, TOOLS_BASE, TOOLS_LAYER)
+    return tag if local(engine, tag) else ""
+
+
+def settings_layer(engine: Engine, base: str, port: int) -> Layer:
+    """pip's index at `port` and the host's authorities, on the local image `base`."""
+    config = (local(engine, base) or {}).get("Config") or {}
+    return Layer(
+        kind="base",
+        dockerfile=_asset("settings.Dockerfile").replace("@USER@", config.get("User") or "root"),
+        files=_settings_files(port),
+    )
+
+
+def pip_configuration(port: int) -> str:
+    """A pip.conf that names the local index, which listens on `port`."""
+    return (
+        "[global]\n"
+        f"index-url = http://{INDEX_HOST}:{port}/index/\n"
+        f"trusted-host = {INDEX_HOST}\n"
+        "disable-pip-version-check = true\n"
+        "root-user-action = ignore\n"
+        "retries = 2\n"
+        "timeout = 30\n"
+    )
+
+
+def host_authorities() -> dict[str, bytes]:
+    """The certificates of the authorities that were added on this host, by file name."""
+    found: dict[str, bytes] = {}
+    for folder in AUTHORITIES:
+        for path in sorted(folder.rglob("*.crt")) + sorted(folder.rglob("*.pem")):
+            found.setdefault(f"host-{path.stem}.crt", path.read_bytes())
+    return found
+
+
+def _settings_files(port: int) -> dict[str, bytes]:
+    files = {f"authorities/{name}": content for name, content in host_authorities().items()}
+    # BuildKit copies no folder that is not there: this line makes it exist on any host.
+    files["authorities/README"] = b"Certificate authorities that the host of the grader trusts.\n"
+    files["etc/pip.conf"] = pip_configuration(port).encode()
+    return files
+
+
+def _twin(engine: Engine, base: str, settings: Settings, progress: Progress) -> str:
+    return add(engine, base, TWIN, settings=settings, progress=progress)
+
+
+def _other_maker(
+    engine: Engine, reference: str, settings: Settings, progress: Progress
+) -> ResolvedImage:
+    """MySQL for a MariaDB or a Percona server, which the twin's recipe does not fit."""
+    own = mysql_image(engine, settings=settings, progress=progress)
+    used = own.substitution.used if own.substitution else own.reference
+    swap = Substitution(wanted=reference, used=used, reason="the grader provides MySQL alone")
+    return ResolvedImage(reference=reference, image=own.image, substitution=swap)
