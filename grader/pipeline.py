@@ -45,7 +45,6 @@ from grader.submission import take_directory
 log = logging.getLogger("grader.pipeline")
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """How one run differs from another."""
@@ -64,7 +63,7 @@ def grade(
     source: Path,
     settings: Settings,
     *,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
     listener: Listener = ignore,
     cancel: threading.Event | None = None,
 ) -> GradeReport:
@@ -114,6 +113,11 @@ class _Run:
         except PlatformError as error:
             log.debug("the platform failed", exc_info=True)
             reason = str(error)
+        except GraderError:
+            raise
+        except Exception as error:
+            log.exception("the grader failed")
+            reason = f"A fault in the grader itself ({type(error).__name__}: {error}); report it."
         return self._conclude(source, reason)
 
     # -- the phases ------------------------------------------------------------------------
@@ -214,7 +218,7 @@ class _Run:
 
         for what, container in names.items():
             with translated():
-                running = api.inspect_container(container)["State"]["Running"]  # type: ignore[no-untyped-call]
+                running = api.inspect_container(container)["State"]["Running"]
             if not running:
                 msg = f"{what} ended during the examination, so its results say nothing; retry."
                 raise PlatformError(msg)
@@ -284,7 +288,9 @@ class _Run:
             if criterion.id not in self._only
         }
         return tuple(
-            replace(result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence="")
+            replace(
+                result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence=""
+            )
             if result.criterion in left_out
             else result
             for result in scoring.complete(self._context.challenge, self._context.results.values())
@@ -319,7 +325,8 @@ def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
     known = {criterion.id: criterion for criterion in challenge.criteria}
     if unknown := [name for name in only if name not in known]:
         problems = [f"it has no criterion {name!r}" for name in unknown]
-        raise SpecError(f"The challenge {challenge.slug}", problems)
+        where = f"The challenge {challenge.slug}"
+        raise SpecError(where, problems)
     wanted, waiting = set(only), list(only)
     while waiting:
         for need in known[waiting.pop()].needs:

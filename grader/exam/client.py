@@ -99,7 +99,7 @@ class Reply:
         except BadJson as error:
             self.fail(f"The answer is no valid JSON: {clip(str(error), 200)}.")
         if kind is not None and not isinstance(value, kind):
-            names = {dict: "a JSON object", list: "a JSON array"}
+            names: dict[type, str] = {dict: "a JSON object", list: "a JSON array"}
             self.fail(
                 f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}"
             )

@@ -6,7 +6,7 @@ back), by docker-py's matcher, which follows the builder's own.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.inspect.files import is_file, read_text
 from grader.model import CheckResult, Outcome
@@ -49,4 +49,4 @@ def _ignored(path: str, text: str) -> bool:
     patterns = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
     matcher = PatternMatcher(patterns)
     folder = path.partition("/")[0]
-    return any(matcher.matches(PurePosixPath(part)) for part in (path, folder))
+    return any(matcher.matches(part) for part in (path, folder))  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ class AppContainer:
                 hostname=ALIAS,
                 host_config=self._host_config(),
                 networking_config=self._api.create_networking_config(
-                    {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}
+                    {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
         self._start_existing()

@@ -106,10 +106,10 @@ def _require(version: str) -> None:
 def image_config(engine: Engine, image: str) -> dict[str, Any]:
     """The configuration (user, command, environment) of a local image."""
     with translated():
-        return dict(engine.client.api.inspect_image(image)["Config"] or {})
+        return dict(engine.client.api.inspect_image(image)["Config"] or {})  # type: ignore[no-untyped-call]
 
 
 def image_id(engine: Engine, image: str) -> str:
     """The id, `sha256:…`, of a local image."""
     with translated():
-        return str(engine.client.api.inspect_image(image)["Id"])
+        return str(engine.client.api.inspect_image(image)["Id"])  # type: ignore[no-untyped-call]

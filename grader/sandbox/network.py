@@ -85,7 +85,7 @@ def start_gateway(
             log_config=LogConfig(type="none"),
         )
         both = api.create_networking_config(
-            {name: api.create_endpoint_config() for name in (networks.edge, networks.inside)}
+            {name: api.create_endpoint_config() for name in (networks.edge, networks.inside)}  # type: ignore[arg-type]  # the stubs know one network only
         )
         container = api.create_container(
             image,

@@ -189,7 +189,7 @@ class Contract:
         try:
             self._validator(operation, reply.status, schema)(value)
         except fastjsonschema.JsonSchemaException as error:
-            said = str(error.message).replace("data", "the answer", 1)
+            said = str(error).replace("data", "the answer", 1)
             reply.fail(
                 f"The body of {operation.name} ({reply.status}) breaks the contract: {said}."
             )
