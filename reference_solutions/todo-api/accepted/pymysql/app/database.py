@@ -1,5 +1,6 @@
-"""The connection to MySQL and the table."""
+"""The connections to MySQL and the table."""
 
+import threading
 import time
 
 import pymysql
@@ -16,6 +17,10 @@ CREATE TABLE IF NOT EXISTS todos (
 ) CHARACTER SET utf8mb4
 """
 START_SECONDS = 25
+
+# Each of gunicorn's threads keeps a connection: to open one takes longer than most queries, and
+# two threads must not use the same one at the same time.
+threads = threading.local()
 
 
 def connect():
@@ -35,17 +40,27 @@ def connect():
     )
 
 
+def is_alive(kept):
+    try:
+        kept.ping()
+    except pymysql.err.Error:  # MySQL was restarted, or has closed it for being idle
+        return False
+    return True
+
+
 def connection():
-    """This request's connection. A new one for each, so none can be out of date."""
+    """This request's connection: the one that its thread keeps, or a new one if that is dead."""
     if "connection" not in g:
-        g.connection = connect()
+        if not hasattr(threads, "connection") or not is_alive(threads.connection):
+            threads.connection = connect()
+        g.connection = threads.connection
     return g.connection
 
 
-def close(_error=None):
-    # Whatever was not committed is rolled back here.
-    if "connection" in g:
-        g.pop("connection").close()
+def end_transaction(_error=None):
+    # Whatever was not committed is undone, and the next request sees what others have committed.
+    if "connection" in g and g.connection.open:
+        g.connection.rollback()
 
 
 def create_table():
@@ -63,6 +78,6 @@ def create_table():
 
 
 def init_app(app):
-    app.teardown_appcontext(close)
+    app.teardown_appcontext(end_transaction)
     with app.app_context():
         create_table()

@@ -1,0 +1,84 @@
+"""The connections to MySQL and the table."""
+
+import threading
+import time
+
+import pymysql
+from flask import current_app, g
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS todos (
+    id          INT UNSIGNED  NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    title       VARCHAR(120)  NOT NULL,
+    description VARCHAR(1000) NOT NULL,
+    done        BOOLEAN       NOT NULL,
+    due_date    DATE          NULL,
+    created_at  DATETIME      NOT NULL,
+    views       INT           NOT NULL DEFAULT 0
+) CHARACTER SET utf8mb4
+"""
+START_SECONDS = 25
+
+# Each of gunicorn's threads keeps a connection: to open one takes longer than most queries, and
+# two threads must not use the same one at the same time.
+threads = threading.local()
+
+
+def connect():
+    config = current_app.config
+    return pymysql.connect(
+        host=config["DB_HOST"],
+        port=config["DB_PORT"],
+        user=config["DB_USER"],
+        password=config["DB_PASSWORD"],
+        database=config["DB_NAME"],
+        charset="utf8mb4",
+        cursorclass=pymysql.cursors.DictCursor,
+        # Short, so that a request is answered soon when MySQL is away.
+        connect_timeout=2,
+        read_timeout=3,
+        write_timeout=3,
+    )
+
+
+def is_alive(kept):
+    try:
+        kept.ping()
+    except pymysql.err.Error:  # MySQL was restarted, or has closed it for being idle
+        return False
+    return True
+
+
+def connection():
+    """This request's connection: the one that its thread keeps, or a new one if that is dead."""
+    if "connection" not in g:
+        if not hasattr(threads, "connection") or not is_alive(threads.connection):
+            threads.connection = connect()
+        g.connection = threads.connection
+    return g.connection
+
+
+def end_transaction(_error=None):
+    # Whatever was not committed is undone, and the next request sees what others have committed.
+    if "connection" in g and g.connection.open:
+        g.connection.rollback()
+
+
+def create_table():
+    """Create the table; wait for MySQL, which may need longer to start than the app does."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with connect() as fresh, fresh.cursor() as cursor:
+                cursor.execute(SCHEMA)
+            return
+        except pymysql.err.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+def init_app(app):
+    app.teardown_appcontext(end_transaction)
+    with app.app_context():
+        create_table()

@@ -1,0 +1,32 @@
+"""Every error is answered as JSON: {"error": "…"}, with "fields" where fields are wrong."""
+
+import pymysql
+from flask import current_app
+
+
+class Invalid(Exception):
+    """The request breaks a rule. `fields` says for each wrong field what is wrong with it."""
+
+    def __init__(self, message, fields=None):
+        super().__init__(message)
+        self.message = message
+        self.fields = fields
+
+
+def invalid(error):
+    body = {"error": error.message}
+    if error.fields:
+        body["fields"] = error.fields
+    return body, 400
+
+
+def database_error(error):
+    current_app.logger.warning("MySQL: %s", error)  # the details are for the log only
+    return {"error": "The database cannot be reached. Try again later."}, 503
+
+
+def init_app(app):
+    app.register_error_handler(Invalid, invalid)
+    # MySQL refuses the connection, or it is lost on the way.
+    app.register_error_handler(pymysql.err.OperationalError, database_error)
+    app.register_error_handler(pymysql.err.InterfaceError, database_error)
