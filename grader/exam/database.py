@@ -33,6 +33,8 @@ class Database:
         self._call = caller
         self._access = access
         self._connection: pymysql.Connection[DictCursor] | None = None
+        self.disturbed = False
+        """Whether MySQL was stopped during the present test."""
 
     @property
     def name(self) -> str:
@@ -91,12 +93,14 @@ class Database:
     def restart(self) -> None:
         """Restart MySQL; returns when it is ready. Its data stays."""
         self.close()
+        self.disturbed = True
         self._call("db.restart")
 
     @contextmanager
     def outage(self) -> Iterator[None]:
         """MySQL is stopped within the block, and ready again after it."""
         self.close()
+        self.disturbed = True
         self._call("db.stop")
         try:
             yield

@@ -43,20 +43,29 @@ class Plan:
         return criterion in self.outcomes
 
     def order(self, criteria: Sequence[str]) -> list[int]:
-        """The positions of `criteria` so that each comes after those that it needs."""
-        depth: dict[str, int] = {}
+        """The positions of `criteria`, one for each test, so that each comes after what it needs.
 
-        def level(name: str) -> int:
-            if name not in depth:
-                depth[name] = 0  # a circle ends here; the loader refuses specs that have one
-                depth[name] = 1 + max((level(need) for need in self.needs.get(name, ())), default=0)
-            return depth[name]
+        Otherwise the order is as given.
+        """
+        rest, left, ordered = list(range(len(criteria))), Counter(criteria), list[int]()
+        needs = {name: self._all_needs(name) for name in left}
+        while rest:
+            free = (at for at in rest if not any(left[need] for need in needs[criteria[at]]))
+            position = next(free, rest[0])  # a circle ends here; the loader refuses them
+            rest.remove(position)
+            left[criteria[position]] -= 1
+            ordered.append(position)
+        return ordered
 
-        present = set(criteria)
-        needed = {need for name in present for need in self.needs.get(name, ()) if need in present}
-        if not needed:
-            return list(range(len(criteria)))
-        return sorted(range(len(criteria)), key=lambda index: (level(criteria[index]), index))
+    def _all_needs(self, criterion: str) -> set[str]:
+        """What `criterion` needs, with what that needs in turn."""
+        found: set[str] = set()
+        waiting = list(self.needs.get(criterion, ()))
+        while waiting:
+            if (need := waiting.pop()) not in found:
+                found.add(need)
+                waiting += self.needs.get(need, ())
+        return found
 
     def finish(self, result: CheckResult) -> CheckResult | None:
         """Take in the result of one test; the criterion's own result once it is certain."""

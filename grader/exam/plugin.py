@@ -26,6 +26,10 @@ LIVE = {"app", "db", "contract"}
 TEXT_CAP = 6000
 
 
+class LeftOut(pytest.skip.Exception):
+    """A test is not run, and its criterion's result is known."""
+
+
 class ExamPlugin:
     """One suite's run: made with the exam's description, registered with pytest."""
 
@@ -59,16 +63,19 @@ class ExamPlugin:
     # -- running ---------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """Do not run what cannot hold, nor what is lost already."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Do not run what cannot hold, nor what is lost already.
+
+        Both are skipped within pytest's protocol: an item left out of it would have the one
+        before keep its module's fixtures, and the next one fail over them.
+        """
         name = criterion_of(item)
         if self._plan.over(name):
-            return True
+            raise LeftOut
         uses_app = bool(LIVE & set(getattr(item, "fixturenames", ())))
         if need := self._plan.blocked(name, uses_app=uses_app):
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
-            return True
-        return None
+            raise LeftOut
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -76,6 +83,8 @@ class ExamPlugin:
         started = time.monotonic()
         if self._app is not None:
             self._app.last = None
+        if self._db is not None:
+            self._db.disturbed = False
         error: BaseException | None = None
         try:
             yield
@@ -84,10 +93,12 @@ class ExamPlugin:
         self._report(criterion_of(item), *self._verdict(item, error), time.monotonic() - started)
         if isinstance(error, AppTimeout | AppUnreachable):
             self._revive(hung=isinstance(error, AppTimeout))
+        elif error is not None and self._db is not None and self._db.disturbed:
+            self._revive(hung=True)  # it may hold on to connections that are dead
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """A fixture that fails before its test breaks the criterion."""
-        if call.when == "setup" and call.excinfo is not None:
+        if call.when == "setup" and call.excinfo and not call.excinfo.errisinstance(LeftOut):
             verdict = self._verdict(item, call.excinfo.value)
             self._report(criterion_of(item), *verdict, call.duration)
 
