@@ -111,7 +111,7 @@ class _Intake:
 
     def _link(self, path: Path, inner: PurePosixPath) -> None:
         """Keep a link that stays inside the tree; leave out any other."""
-        aim = os.readlink(path)
+        aim = str(path.readlink())
         landing = os.path.normpath(inner.parent / aim)
         if aim.startswith("/") or landing.split("/")[0] in {"..", ".git"}:
             self.notes.append(f"{clean(str(inner))} was left out: its link leads outside.")
