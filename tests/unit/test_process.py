@@ -1,0 +1,71 @@
+"""The door to subprocesses."""
+
+import sys
+import threading
+import time
+
+import pytest
+
+from grader import process
+from grader.errors import Cancelled, PlatformError, ProcessFailed
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_output_comes_line_by_line() -> None:
+    """Each line is passed on, and the last ones are kept."""
+    lines: list[str] = []
+    done = process.run(python("print('a'); print('b')"), deadline=20, on_line=lines.append)
+    assert lines == ["a", "b"]
+    assert done.tail == "a\nb"
+
+
+def test_a_bad_end_is_an_error_with_the_last_lines() -> None:
+    """What failed says why, in its own words."""
+    with pytest.raises(ProcessFailed, match="ended with status 3") as caught:
+        process.run(python("import sys; print('why'); sys.exit(3)"), deadline=20)
+    assert caught.value.tail == "why"
+    assert caught.value.returncode == 3
+
+
+def test_a_deadline_ends_the_whole_group() -> None:
+    """A program's children end with it."""
+    code = (
+        "import subprocess, sys, time;"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "print(p.pid, flush=True); time.sleep(60)"
+    )
+    started = time.monotonic()
+    done = process.run(python(code), deadline=0.6, check=False)
+    assert done.timed_out
+    assert time.monotonic() - started < 5
+    import psutil
+
+    child = int(done.tail)
+    alive = psutil.pid_exists(child) and psutil.Process(child).status() != "zombie"
+    assert not alive
+
+
+def test_a_flood_is_stopped() -> None:
+    """Output beyond the cap ends the program."""
+    done = process.run(
+        python("while True: print('x' * 1000)"), deadline=30, output_cap=100_000, check=False
+    )
+    assert done.flooded
+    assert not done.timed_out
+
+
+def test_a_cancelled_run_ends_at_once() -> None:
+    """Setting the event ends the program and raises."""
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    with pytest.raises(Cancelled):
+        process.run(python("import time; time.sleep(60)"), deadline=30, cancel=cancel)
+
+
+def test_a_missing_program_is_named() -> None:
+    """The message says what to install."""
+    with pytest.raises(PlatformError, match="'no-such-program' is not installed"):
+        process.run(["no-such-program"], deadline=5)

@@ -1,0 +1,47 @@
+"""From results to points."""
+
+from fractions import Fraction
+
+from grader.model import Outcome
+from grader.scoring import broken, complete, score
+from grader.testing import a_challenge, a_result
+
+
+def test_a_criterion_without_a_result_was_not_reached() -> None:
+    """The denominator never shrinks."""
+    challenge = a_challenge()
+    results = complete(challenge, [a_result("entry.create")])
+    assert [result.outcome for result in results] == [
+        Outcome.NOT_REACHED,
+        Outcome.PASSED,
+        Outcome.NOT_REACHED,
+    ]
+    assert score(challenge, results).possible == 10
+
+
+def test_only_what_passed_earns() -> None:
+    """Each outcome but PASSED earns nothing."""
+    challenge = a_challenge()
+    for outcome in Outcome:
+        earned = score(challenge, [a_result("entry.create", outcome)]).earned
+        assert earned == (5 if outcome is Outcome.PASSED else 0), outcome
+
+
+def test_results_that_are_not_priced_earn_nothing() -> None:
+    """A forged or unpriced criterion adds neither points nor rows."""
+    challenge = a_challenge()
+    results = complete(challenge, [a_result("made.up")])
+    assert len(results) == 3
+    assert score(challenge, [a_result("made.up")]).earned == 0
+
+
+def test_per_cent_is_exact() -> None:
+    """The pass mark is compared with an exact share, not with a rounded one."""
+    challenge = a_challenge()
+    assert score(challenge, [a_result("entry.stored")]).percent == Fraction(30)
+
+
+def test_broken_results_are_found() -> None:
+    """A broken criterion is somebody else's fault, and told apart."""
+    one = a_result("entry.create", Outcome.BROKEN)
+    assert broken([a_result("repo.files"), one]) == (one,)
