@@ -93,7 +93,7 @@ class Database:
         return found
 
     def restart(self) -> None:
-        """Restart MySQL; returns when it is ready. Its data stays."""
+        """Kill MySQL (SIGKILL) and start it; returns when it is ready. What was committed stays."""
         self._part()
         self._call("db.restart")
 

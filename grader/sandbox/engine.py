@@ -42,6 +42,7 @@ class Engine:
             else:
                 client = docker.from_env(version="auto", timeout=CALL_TIMEOUT)
             version = str(client.version()["Version"])
+        client.api.hooks["response"].append(_log_call)
         _require(version)
         return cls(client, version)
 
@@ -56,6 +57,18 @@ class Engine:
                 return bool(self.client.ping())
         except PlatformError:
             return False
+
+
+def _log_call(response: Any, *_: Any, **__: Any) -> None:
+    """One line for each request to the engine (`--verbose`)."""
+    request = response.request
+    log.debug(
+        "%s %s: %s after %.0f ms",
+        request.method,
+        request.path_url,
+        response.status_code,
+        response.elapsed.total_seconds() * 1000,
+    )
 
 
 @contextmanager

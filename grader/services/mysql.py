@@ -23,7 +23,6 @@ PORT = 3306
 POLL = 0.03
 """Seconds between two attempts to connect."""
 READY_SECONDS = 60.0
-STOP_SECONDS = 20
 MEMORY = 1024 * 1024 * 1024
 
 
@@ -121,9 +120,14 @@ class MySql:
         return None
 
     def stop(self) -> None:
-        """Stop the server as an administrator would; its data stays."""
+        """End the server at once (SIGKILL); what was committed stays.
+
+        An orderly shutdown takes mysqld 1.6 s, and proves less: a crash keeps only what the
+        transaction log holds.
+        """
         with translated():
-            self._api.stop(self.id, timeout=STOP_SECONDS)
+            self._api.kill(self.id)
+            self._api.wait(self.id)
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
@@ -132,7 +136,7 @@ class MySql:
         self.await_ready(address, cancel)
 
     def restart(self, address: tuple[str, int], cancel: threading.Event) -> None:
-        """Stop and start; returns when it answers again."""
+        """Kill and start it; returns when it answers again."""
         self.stop()
         self.start_again(address, cancel)
 
