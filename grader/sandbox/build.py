@@ -29,6 +29,7 @@ PASSED_ON = (
     "DOCKER_TLS_VERIFY",
 )
 """All that the builder sees of the host's environment."""
+UNREADABLE = re.compile(r"dockerfile parse error|file with no instructions|no build stage")
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
     r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
@@ -182,7 +183,7 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         )
     _raise_platform_fault(f"{log.error}\n{completed.tail}")
     line = f" (line {log.where})" if log.where else ""
-    if "dockerfile parse error" in log.error or not log.error:
+    if UNREADABLE.search(log.error) or not log.error:
         why = log.error or last_lines(completed.tail, 1)
         return BuildFailed(
             rationale=f"Your Dockerfile cannot be read{line}: {clip(why, 300)}.",

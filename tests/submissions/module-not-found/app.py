@@ -1,0 +1,1 @@
+import flask_of_my_own

@@ -1,0 +1,5 @@
+import time
+
+print("thinking")
+while True:
+    time.sleep(1)
