@@ -24,10 +24,10 @@ class Handler(BaseHTTPRequestHandler):
             self.value()
 
     def value(self):
-        import zlib
+        self.send(BOMB, Content_Encoding="gzip")
 
-        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-        bomb = b"".join(packer.compress(b" " * 1_000_000) for _ in range(200)) + packer.flush()
-        self.send(bomb, Content_Encoding="gzip")
+import zlib
 
+packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+BOMB = b"".join(packer.compress(b" " * 1_000_000) for _ in range(200)) + packer.flush()
 ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()

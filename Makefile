@@ -1,0 +1,45 @@
+# Everything there is to do with this repository, from a clean clone. `make` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint unit format dev-up dev-down clean
+
+help:  ## list these targets
+	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup:  ## make the virtual environment, find or install Docker, get the base images
+	@PYTHON='$(PYTHON)' scripts/setup.sh
+
+demo: setup  ## grade the reference solution of the Todo API and show the full result
+	@$(BIN)/grader grade todo-api reference_solutions/todo-api/accepted/pymysql
+
+test: setup lint  ## everything: lint, unit, command line, real Docker
+	@$(BIN)/python -m pytest tests/unit tests/functional tests/docker
+
+lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/shellcheck .ci/run scripts/*.sh grader/sandbox/images/assets/*.sh
+
+unit: .venv/.ready  ## the tests that need no Docker
+	@$(BIN)/python -m pytest tests/unit
+
+format: .venv/.ready  ## put the code into the project's form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+dev-up: setup  ## a package index and a MySQL to look into, beside the grader
+	@scripts/dev-up.sh
+
+dev-down:  ## remove what dev-up started
+	@docker compose down --volumes
+
+clean:  ## remove what killed runs left, and the virtual environment
+	@test ! -x $(BIN)/grader || $(BIN)/grader clean || true
+	@rm -rf .venv
+
+.venv/.ready: pyproject.toml
+	@PYTHON='$(PYTHON)' scripts/venv.sh

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# A Docker engine (26 or newer, with buildx and compose v2): found, started, or installed from the
+# distribution's packages. Only Debian and Ubuntu, and only as root; anywhere else it says what to do
+# and ends with 3.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/common.sh
+. scripts/common.sh
+
+MINIMUM=26
+LOG=${GRADER_ENGINE_LOG:-/var/log/practical-exam-grader-dockerd.log}
+PACKAGES=(docker.io docker-cli docker-buildx docker-compose)
+SELF_HELP=(
+    "Install Docker Engine $MINIMUM or newer with the buildx and compose plugins (Docker's own guide"
+    "is at docs.docker.com/engine/install), start it, and run this again."
+)
+
+engine_version() { timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null; }
+
+new_enough() { local major=${1%%.*}; [[ $major =~ ^[0-9]+$ ]] && ((major >= MINIMUM)); }
+
+has_plugins() { docker buildx version >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; }
+
+# The engine that answers, if it will do; 1 where none answers.
+check_running() {
+    local version
+    version=$(engine_version) || return 1
+    [[ -n $version ]] || return 1
+    new_enough "$version" || stop "The Docker engine is version $version; $MINIMUM or newer is needed." \
+        "${SELF_HELP[@]}"
+    has_plugins || stop "Docker's buildx or compose plugin is missing." \
+        "Install docker-buildx and docker-compose (v2) beside the engine and run this again."
+}
+
+# Files of an engine that was killed keep the next one from starting.
+remove_leftovers() {
+    local file process
+    for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
+        [[ -f $file ]] || continue
+        process=$(<"$file")
+        if ! grep -qaE 'dockerd|containerd' "/proc/$process/cmdline" 2>/dev/null; then
+            rm -f "$file"
+        fi
+    done
+    if ! pgrep -x dockerd >/dev/null; then rm -f /var/run/docker.sock; fi
+}
+
+start_engine() {
+    step "Starting the Docker engine"
+    if [[ -d /run/systemd/system ]]; then
+        systemctl start docker || stop "systemd cannot start Docker." "See: journalctl -u docker"
+    else
+        remove_leftovers
+        setsid dockerd >"$LOG" 2>&1 </dev/null &
+    fi
+    local waited=0
+    until engine_version >/dev/null; do
+        sleep 0.05
+        waited=$((waited + 1))
+        if ((waited > 1200)); then
+            tail -n 15 "$LOG" >&2 || true
+            stop "The Docker engine does not start; its last lines are above." "Its log is $LOG."
+        fi
+    done
+}
+
+require_installable() {
+    [[ $(uname -s) == Linux && -r ${OS_RELEASE:=/etc/os-release} ]] ||
+        stop "There is no Docker engine, and it can be installed from here on Debian and Ubuntu only." \
+            "${SELF_HELP[@]}"
+    # shellcheck disable=SC1090  # the distribution's own description of itself
+    . "$OS_RELEASE"
+    case ${ID:-} in
+        debian | ubuntu) ;;
+        *) stop "There is no Docker engine, and ${PRETTY_NAME:-this system} is neither Debian nor Ubuntu." \
+            "${SELF_HELP[@]}" ;;
+    esac
+    [[ $(id -u) == 0 ]] || stop "There is no Docker engine, and only root may install one." \
+        "Run: sudo make setup" "Or: ${SELF_HELP[*]}"
+}
+
+# The version of docker.io that apt would install, with the options given.
+candidate() { apt-cache "$@" policy docker.io | sed -n 's/^  Candidate: //p'; }
+
+# A private set of apt's lists for a newer Debian, made from this machine's own sources.
+newer_debian() {
+    mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
+    local sources=(/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list)
+    local file
+    for file in "${sources[@]}"; do
+        [[ -s $file ]] || continue
+        if [[ $file == *.sources ]]; then
+            awk 'BEGIN { RS = ""; ORS = "\n\n" } !/-security/ { print }' "$file" |
+                sed -E 's/^Suites:.*/Suites: trixie/' >"$work/trixie.sources"
+        else
+            sed -nE "s/^(deb (\[[^]]*\] )?[^ ]+) $VERSION_CODENAME (.*)/\1 trixie \3/p" "$file" \
+                >"$work/trixie.list"
+        fi
+        if grep -qs trixie "$work"/trixie.*; then break; fi
+    done
+    grep -qs trixie "$work"/trixie.* ||
+        stop "This machine's apt sources name no Debian archive to get Docker from." "${SELF_HELP[@]}"
+    newer=(
+        -o "Dir::Etc::sourcelist=$(ls "$work"/trixie.*)" -o Dir::Etc::sourceparts=-
+        -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache"
+        -o APT::Sandbox::User=root
+    )
+}
+
+install_engine() {
+    export DEBIAN_FRONTEND=noninteractive
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    step "Asking the distribution for its packages"
+    quietly "$work/log" apt-get update
+    local extra=(iptables mmdebstrap ca-certificates procps)
+    local version
+    version=$(candidate)
+    if new_enough "${version:-0}"; then
+        step "Installing Docker $version from the distribution's packages"
+        quietly "$work/log" apt-get install -y --no-install-recommends docker.io docker-buildx \
+            "$(apt-cache show docker-compose-v2 >/dev/null 2>&1 && echo docker-compose-v2 || echo docker-compose)" \
+            "${extra[@]}"
+        return
+    fi
+    [[ ${ID:-} == debian ]] || stop "The distribution's Docker (${version:-none}) is too old." "${SELF_HELP[@]}"
+    newer_debian
+    quietly "$work/log" apt-get "${newer[@]}" update
+    step "Installing Docker $(candidate "${newer[@]}") from Debian trixie's packages"
+    cd "$work"
+    quietly "$work/log" apt-get "${newer[@]}" download "${PACKAGES[@]}"
+    quietly "$work/log" apt-get install -y --no-install-recommends ./*.deb "${extra[@]}"
+    cd - >/dev/null
+}
+
+if check_running; then exit 0; fi
+if ! command -v dockerd >/dev/null; then
+    if [[ -n ${DOCKER_HOST:-} ]]; then
+        stop "DOCKER_HOST is $DOCKER_HOST, and no engine answers there." "Start it, or unset DOCKER_HOST."
+    fi
+    require_installable
+    install_engine
+fi
+[[ $(id -u) == 0 ]] || stop "The Docker engine is installed but does not answer." \
+    "Start it (sudo systemctl start docker), make sure that you may use it, and run this again."
+if ! check_running; then
+    start_engine
+    check_running || stop "The Docker engine was started but does not answer." "Its log is $LOG."
+fi
+step "Docker $(engine_version) is ready ($(elapsed))"
