@@ -116,6 +116,6 @@ def _remove(engine: Engine, image: str) -> None:
     from docker import errors
 
     try:
-        engine.client.api.remove_image(image)  # type: ignore[no-untyped-call]
+        engine.client.api.remove_image(image)
     except errors.APIError as error:
         log.debug("%s stays: %s", image, error)

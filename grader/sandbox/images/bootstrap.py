@@ -16,7 +16,7 @@ from grader import process
 from grader.errors import ImageUnavailable, PlatformError, ProcessFailed
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.images.progress import Progress
-from grader.sandbox.images.recipes import Recipe
+from grader.sandbox.images.recipes import ASSETS, Recipe
 
 DEADLINE = 900.0
 """Seconds that one image may take."""
@@ -61,11 +61,13 @@ def _require_mmdebstrap(recipe: Recipe) -> None:
 
 
 def _command(recipe: Recipe, archive: Path, environment: Path) -> list[str]:
-    options = [f"--aptopt={option}" for option in ['APT::Install-Recommends "false"', *_taken_over()]]
+    options = [
+        f"--aptopt={option}" for option in ['APT::Install-Recommends "false"', *_taken_over()]
+    ]
     options += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in SLIM]
     options += ["--dpkgopt=path-include=/usr/share/doc/*/copyright", "--dpkgopt=force-unsafe-io"]
-    options += [f"--customize-hook={hook}" for hook in recipe.hooks]
-    if any("image-env" in hook for hook in recipe.hooks):
+    options += [f'--customize-hook=sh {ASSETS / name} "$1"' for name in recipe.scripts]
+    if recipe.tells_env:
         options += [f"--customize-hook=download /image-env {environment}"]
         options += ['--customize-hook=rm "$1/image-env"']
     packages = ",".join(recipe.packages)
@@ -79,12 +81,14 @@ def _taken_over() -> list[str]:
 
 
 def package_sources(suite: str) -> list[str]:
-    """apt sources of the Debian release `suite`, derived from those of a Debian host.
+    """The apt sources for the Debian release `suite`, derived from those of a Debian host.
 
     Elsewhere none, and mmdebstrap takes its own default. Raises `PlatformError` with no apt.
     """
-    listed = _lines(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"])
-    found = dict(reversed(line.split(" ", 1)) for line in reversed(listed) if " " in line)
+    found: dict[str, str] = {}
+    for line in _lines(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"]):
+        address, _, release = line.partition(" ")
+        found.setdefault(release, address)
     codename = _codename()
     archive, security = found.get(codename), found.get(f"{codename}-security")
     if not codename or archive is None:
@@ -114,7 +118,9 @@ def _lines(command: list[str]) -> list[str]:
 
 def _report(recipe: Recipe, line: str, progress: Progress) -> None:
     """Pass on what mmdebstrap says it is doing, without its hooks and leave-taking."""
-    step = re.fullmatch(r"I: ((?:running apt|downloading|extracting|installing|creating).*?)\.*", line)
+    step = re.fullmatch(
+        r"I: ((?:running apt|downloading|extracting|installing|creating).*?)\.*", line
+    )
     if step:
         progress(f"{recipe.title}: {step[1]}")
 
@@ -130,7 +136,7 @@ def _import(
     with translated():
         answer = engine.client.api.import_image_from_file(
             str(archive), repository=repository, tag=tag, changes=changes
-        )  # type: ignore[no-untyped-call]
+        )
     if '"error"' in str(answer):
         msg = f"The engine did not take the image {recipe.tag}: {answer}"
         raise PlatformError(msg)

@@ -58,9 +58,7 @@ def tag_of(engine: Engine, base: str, layer: Layer) -> str:
     return f"{NAMESPACE}/{layer.kind}:{slug}-{layer.digest(_id(engine, base))}"
 
 
-def add(
-    engine: Engine, base: str, layer: Layer, *, settings: Settings, progress: Progress
-) -> str:
+def add(engine: Engine, base: str, layer: Layer, *, settings: Settings, progress: Progress) -> str:
     """The tag of `layer` on the local image `base`, made where it is not there yet.
 
     Raises `ImageUnavailable` where it does not build.
@@ -72,7 +70,7 @@ def add(
             progress(f"{base}: making {repository} of it")
             image = _build(base, layer, version.rpartition("-")[2])
             with translated():
-                engine.client.api.tag(image, repository, version, force=True)  # type: ignore[no-untyped-call]
+                engine.client.api.tag(image, repository, version, force=True)
             _remove_older(engine, repository, version)
     return tag
 
@@ -118,10 +116,10 @@ def _remove_older(engine: Engine, repository: str, keep: str) -> None:
 
     older = re.compile(re.escape(f"{repository}:{keep.rpartition('-')[0]}") + r"-[0-9a-f]{12}")
     with translated():
-        found = engine.client.api.images(repository)  # type: ignore[no-untyped-call]
+        found = engine.client.api.images(repository)
     for tag in [tag for image in found for tag in image.get("RepoTags") or ()]:
         if older.fullmatch(tag) and tag != f"{repository}:{keep}":
             try:
-                engine.client.api.remove_image(tag)  # type: ignore[no-untyped-call]
+                engine.client.api.remove_image(tag)
             except errors.APIError as error:
                 log.debug("%s stays: %s", tag, error)

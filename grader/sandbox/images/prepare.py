@@ -77,9 +77,7 @@ def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
 
 
 def _base(engine: Engine, reference: str, settings: Settings, progress: Progress) -> str:
-    return resolve_base(
-        engine, reference, settings=settings, progress=progress, fresh=True
-    ).image
+    return resolve_base(engine, reference, settings=settings, progress=progress, fresh=True).image
 
 
 def _status(engine: Engine, reference: str, tag: str, base: ResolvedImage | None) -> ImageStatus:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
+ASSETS = Path(__file__).parent / "assets"
 NAMESPACE = "grader"
 """Repository prefix of all images that the grader makes for itself."""
 
@@ -28,32 +30,6 @@ COMPILERS = (
 
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-NO_SERVICES = (
-    r"""printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"; """
-    """chmod 755 "$1/usr/sbin/policy-rc.d\""""
-)
-"""A package that a Dockerfile installs must not start its service during the build."""
-
-PYTHON_LAYOUT = (
-    # Debian's Python installs into dist-packages, and splits --prefix off into local/. Made a
-    # virtual environment, /usr/local has the official image's layout: `--prefix=/install`, `--user`
-    # and copies of site-packages between stages work as they do there.
-    'chroot "$1" python3 -m venv --system-site-packages /usr/local',
-    'rm -f "$1"/usr/local/bin/[Aa]ctivate* "$1"/usr/lib/python3*/EXTERNALLY-MANAGED',
-    'chroot "$1" python3 -c "import platform; '
-    "print('PYTHON_VERSION=' + platform.python_version())\" >\"$1/image-env\"",
-)
-
-MYSQL_LAYOUT = (
-    'chroot "$1" groupadd --system --gid 999 mysql',
-    'chroot "$1" useradd --system --uid 999 --gid 999 --home-dir /var/lib/mysql mysql',
-    'chroot "$1" install -d -o mysql -g mysql -m 1777 /var/run/mysqld',
-    'chroot "$1" install -d -o mysql -g mysql /var/lib/mysql',
-    'chroot "$1" install -d -o mysql -g mysql -m 750 /var/lib/mysql-files',
-    'chroot "$1" mysqld --version | '
-    "sed -E 's/.*Ver ([0-9.]+).*/MYSQL_VERSION=\\1/' >\"$1/image-env\"",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -64,8 +40,10 @@ class Recipe:
     title: str
     suite: str
     packages: tuple[str, ...]
-    hooks: tuple[str, ...] = ()
-    """Shell commands run once the packages are in; `$1` is the image's root."""
+    scripts: tuple[str, ...] = ()
+    """Assets run once the packages are in, each with the image's root as its argument."""
+    tells_env: bool = False
+    """Whether a script leaves further variables in the file /image-env."""
     env: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ("bash",)
 
@@ -77,7 +55,8 @@ class Recipe:
     @property
     def digest(self) -> str:
         """Changes with anything in the recipe, so that an image of an older one is rebuilt."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        scripts = [(ASSETS / name).read_text("utf-8") for name in self.scripts]
+        text = json.dumps([asdict(self), scripts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -94,7 +73,8 @@ def python(minor: tuple[int, int], *, full: bool) -> Recipe:
             *("python3", "python3-venv", "libpython3-dev"),
             *(COMPILERS if full else ()),
         ),
-        hooks=(NO_SERVICES, *PYTHON_LAYOUT),
+        scripts=("no-services.sh", "python-layout.sh"),
+        tells_env=True,
         env={"PATH": PATH, "LANG": "C.UTF-8"},
         command=("python3",),
     )
@@ -107,7 +87,7 @@ def debian(suite: str) -> Recipe:
         title=f"Debian {suite}",
         suite=suite,
         packages=COMMON,
-        hooks=(NO_SERVICES,),
+        scripts=("no-services.sh",),
         env={"PATH": PATH},
     )
 
@@ -117,7 +97,8 @@ MYSQL = Recipe(
     title="MySQL of Debian sid",
     suite="sid",
     packages=("mysql-server-core", "mysql-client-core", "tzdata"),
-    hooks=(NO_SERVICES, *MYSQL_LAYOUT),
+    scripts=("no-services.sh", "mysql-layout.sh"),
+    tells_env=True,
     env={"PATH": PATH},
 )
 """The MySQL server; no stable Debian release has one."""

@@ -53,7 +53,7 @@ def local(engine: Engine, reference: str) -> dict[str, Any] | None:
 
 
 def from_registry(image: dict[str, Any] | None) -> bool:
-    """Whether `image` came from a registry, and was not made here under a name that it has there."""
+    """Whether `image` came from a registry and was not made here under a name of its."""
     return bool(image and image.get("RepoDigests")) and not made_here(image)
 
 
@@ -104,7 +104,7 @@ def _pull(engine: Engine, reference: str, progress: Progress) -> str | None:
         with translated():
             for event in engine.client.api.pull(
                 parsed.repository, tag=parsed.pull_tag, stream=True, decode=True
-            ):  # type: ignore[no-untyped-call]
+            ):
                 if "error" in event:
                     raise errors.APIError(str(event["error"]), explanation=str(event["error"]))
                 _tell(reference, event, progress)
@@ -115,8 +115,8 @@ def _pull(engine: Engine, reference: str, progress: Progress) -> str | None:
 
 def _judge(reference: str, error: PlatformError) -> str:
     """The clause for a registry that cannot be asked; raises for one that has no such image."""
-    from docker import errors
     import requests
+    from docker import errors
 
     cause = error.__cause__
     if not isinstance(cause, (errors.APIError, requests.Timeout)):

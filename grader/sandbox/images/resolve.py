@@ -12,17 +12,16 @@ from grader.sandbox.images.acquire import (
     TOOLS_BASE,
     ResolvedImage,
     acquire,
-    make,
     made,
+    make,
 )
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
-from grader.sandbox.images.recipes import MYSQL, TOOLS, TOOLS_PACKAGES
+from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
 from grader.sandbox.images.references import Reference
 from grader.sandbox.images.registry import Unreachable, local, obtain
 from grader.settings import Settings
 
-ASSETS = Path(__file__).parent / "assets"
 INDEX_HOST = "grader-index"
 """The package index's name inside builds; a build says its address with `--add-host`."""
 AUTHORITIES = (
@@ -116,7 +115,7 @@ def tools_on_this_machine(engine: Engine) -> str:
 
 
 def settings_layer(engine: Engine, base: str, port: int) -> Layer:
-    """pip's index at `port` and the host's authorities, on the local image `base`."""
+    """Sets pip to the index at `port` and trusts the host's authorities, on the image `base`."""
     config = (local(engine, base) or {}).get("Config") or {}
     return Layer(
         kind="base",

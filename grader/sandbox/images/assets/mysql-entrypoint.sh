@@ -62,6 +62,7 @@ text() {
     value=${value//\'/\\\'}
     printf "'%s'" "${value//$'\n'/\\n}"
 }
+# shellcheck disable=SC2016  # these are SQL's quotes
 name() { printf '`%s`' "${1//\`/\`\`}"; }
 
 account() { printf '%s@%s' "$(text "$1")" "$(text "$2")"; }
@@ -159,6 +160,7 @@ own_data_folder() {
 }
 
 # What scripts in /docker-entrypoint-initdb.d call to send SQL to the server.
+# shellcheck disable=SC2120  # they give it arguments
 docker_process_sql() { "${mysql[@]}" "$@"; }
 
 run_script() {
@@ -168,8 +170,8 @@ run_script() {
             # shellcheck disable=SC1090  # the scripts are given at run time
             if [[ -x $1 ]]; then "$1"; else . "$1"; fi
             ;;
-        *.sql) note "running $1"; docker_process_sql <"$1" ;;
-        *.sql.gz) note "running $1"; gzip -dc "$1" | docker_process_sql ;;
+        *.sql) note "running $1"; "${mysql[@]}" <"$1" ;;
+        *.sql.gz) note "running $1"; gzip -dc "$1" | "${mysql[@]}" ;;
         *) note "ignoring $1" ;;
     esac
 }
@@ -187,12 +189,18 @@ write_init_file() {
     [[ $(id -u) != 0 ]] || chown mysql:mysql "$INIT_FILE"
 }
 
+# quoted VALUE: VALUE as it is written between double quotes in a client's option file.
+quoted() {
+    local value=${1//\\/\\\\}
+    printf '%s' "${value//\"/\\\"}"
+}
+
 # Runs the init scripts on a server that nobody can reach yet.
 run_scripts() {
     local server script
     write_init_file
     printf '[client]\nprotocol=socket\nuser=root\npassword="%s"\n' \
-        "$(sed 's/[\\"]/\\&/g' <<<"${MYSQL_ROOT_PASSWORD:-}")" >"$CLIENT_FILE"
+        "$(quoted "${MYSQL_ROOT_PASSWORD:-}")" >"$CLIENT_FILE"
     mysql=(mysql --defaults-extra-file="$CLIENT_FILE" --comments)
     [[ -z ${MYSQL_DATABASE:-} ]] || mysql+=(--database="$MYSQL_DATABASE")
     mysqld "${ARGS[@]}" "${AS_MYSQL[@]}" "${SECURE[@]}" --skip-networking \

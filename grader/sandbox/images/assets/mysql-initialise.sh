@@ -10,8 +10,8 @@ mkdir -p "$store" /var/lib/mysql /var/run/mysqld /docker-entrypoint-initdb.d
 chown mysql:mysql /var/lib/mysql /var/run/mysqld
 install -d -o mysql -g mysql -m 750 "$data"
 
-mysqld --no-defaults --user=mysql --initialize-insecure --datadir="$data" \
-    --loose-innodb-redo-log-capacity=8M --loose-mysqlx=OFF
+mysqld --defaults-file=/etc/mysql/conf.d/00-grader.cnf \
+    --user=mysql --initialize-insecure --datadir="$data"
 
 # Each server makes an identity of its own. The TLS keys stay: making them takes 0.3 s, and they
 # guard a network that only the app and the grader are on.
