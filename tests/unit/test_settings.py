@@ -37,5 +37,5 @@ def test_each_variable_is_read() -> None:
 @pytest.mark.parametrize("port", ["80", "x", "70000", "-1"])
 def test_a_port_that_cannot_be_is_named(port: str) -> None:
     """A bad port says which variable and what is possible."""
-    with pytest.raises(UsageError, match="GRADER_INDEX_PORT is .* from 1024 to 65535"):
+    with pytest.raises(UsageError, match=r"GRADER_INDEX_PORT is .* from 1024 to 65535"):
         Settings.from_env({"GRADER_INDEX_PORT": port})

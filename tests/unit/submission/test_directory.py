@@ -101,7 +101,11 @@ def test_bad_sources_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "value", "why"),
-    [("MAX_FILES", 2, "more than 2 files"), ("MAX_BYTES", 10, "more than"), ("MAX_DEPTH", 1, "deep")],
+    [
+        ("MAX_FILES", 2, "more than 2 files"),
+        ("MAX_BYTES", 10, "more than"),
+        ("MAX_DEPTH", 1, "deep"),
+    ],
 )
 def test_more_than_any_answer_is_rejected(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, why: str
