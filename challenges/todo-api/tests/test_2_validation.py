@@ -35,7 +35,7 @@ def test_the_longest_title_is_accepted(todos, draw):
 
 @pytest.mark.criterion("validation.types")
 def test_wrong_values_are_refused(app, todos, draw):
-    """description is a text, done is true or false, due_date is a date or null."""
+    """The description is a text, done is true or false, due_date is a date or null."""
     wrong = {
         "description": [draw.integer(1, 99), "x" * (MAX_DESCRIPTION + 1)],
         "done": [1, draw.choice(["true", "yes", "on"]), None],
