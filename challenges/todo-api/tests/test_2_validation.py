@@ -98,7 +98,7 @@ def test_a_refused_update_changes_nothing(app, todos, draw):
 
 @pytest.mark.criterion("errors.json")
 def test_errors_of_the_framework_are_json(app, draw, error_of):
-    """An unknown path, an unknown id, a wrong method and malformed JSON: all errors are alike."""
+    """Unknown path, unknown id, wrong method, malformed JSON, a form: all errors are alike."""
     error_of(app.get(f"/{draw.word()}/{draw.word()}"), 404)
     error_of(app.get(f"/todos/{draw.word()}"), 404)
     error_of(app.get(f"/todos/{draw.integer(10**8, 10**9)}"), 404)
@@ -106,6 +106,7 @@ def test_errors_of_the_framework_are_json(app, draw, error_of):
     malformed = b'{"title": "' + draw.word().encode()
     reply = app.post("/todos", body=malformed, headers={"Content-Type": "application/json"})
     error_of(reply)
+    error_of(app.post("/todos", data={"title": draw.word()}), 400, 415)
 
 
 @pytest.mark.criterion("errors.fields")
