@@ -175,7 +175,7 @@ def test_schema_and_user_are_made(launch: Launch) -> None:
 
 
 def test_a_user_has_its_own_schema_only(launch: Launch) -> None:
-    """The underscore of a schema's name is no wildcard in the grant, and no global right is given."""
+    """The underscore of a schema's name is no wildcard in the grant; no global right is given."""
     server = launch(ACCOUNT)
     server.ask("CREATE DATABASE myXexam")
     student = {"user": "student", "password": ACCOUNT["MYSQL_PASSWORD"]}
@@ -263,7 +263,7 @@ def test_data_lives_on_a_volume(launch: Launch) -> None:
 
 
 def test_unknown_options_are_left_out(launch: Launch) -> None:
-    """A flag that this version no longer has is named in the log and keeps nothing from starting."""
+    """A flag that this version no longer has is named in the log; the server starts without it."""
     server = launch(
         command=["--default-authentication-plugin=mysql_native_password", "--max_connections=77"]
     )
@@ -272,7 +272,7 @@ def test_unknown_options_are_left_out(launch: Launch) -> None:
 
 
 def test_a_layout_option_is_obeyed(launch: Launch) -> None:
-    """An option that is fixed when data is initialised leads to a new data folder, not to a crash."""
+    """An option fixed when data is initialised leads to a new data folder, not to a crash."""
     server = launch(command=["--lower-case-table-names=1"])
     assert server.ask("SELECT @@lower_case_table_names") == ((1,),)
 
