@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="practical-exam-grader", prog_name="grader")
 def cli() -> None:
-    r"""Grade practical exams: a Flask app with MySQL, built from its own Dockerfile.
+    """Grade practical exams: a Flask app with MySQL, built from its own Dockerfile.
 
     \b
     As a student:
@@ -76,7 +76,7 @@ def cli() -> None:
 
     Exit codes: 0 at or above the pass mark, 1 below it or rejected, 2 wrong usage or a broken
     challenge, 3 ungradable (the platform failed), 130 interrupted.
-    """
+    """  # noqa: D301 - click takes a backspace for "leave these lines as they are"
 
 
 def main() -> NoReturn:

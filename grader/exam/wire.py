@@ -91,10 +91,10 @@ class Channel:
                 raise PlatformFault(reply["value"])
 
     def close(self) -> None:
-        """Close this end; a `receive` that waits on it ends."""
+        """Close this end, once or again; a `receive` that waits on it ends."""
         try:
             self._connection.shutdown(socket.SHUT_RDWR)
         except OSError:
-            pass  # the other side was first
+            pass  # the other side was first, or it is closed already
         self._reader.close()
         self._connection.close()

@@ -110,12 +110,17 @@ class MySql:
 
         try:
             connection = pymysql.connect(
-                host=address[0], port=address[1], user=self.access.user,
-                password=self.access.password, database=self.access.database,
+                host=address[0],
+                port=address[1],
+                user=self.access.user,
+                password=self.access.password,
+                database=self.access.database,
                 connect_timeout=2,
+                read_timeout=2,
+                local_infile=False,
                 # to load the authorities takes 27 ms, and this network is our own
                 ssl_disabled=True,
-            )  # fmt: skip
+            )
         except (pymysql.err.MySQLError, OSError) as error:
             return str(error)
         connection.close()

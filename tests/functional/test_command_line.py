@@ -1,0 +1,197 @@
+"""What people type, and what they are told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import fastjsonschema
+import pytest
+
+from grader.testing import reply, serve
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+REPOSITORY = Path(__file__).parent.parent.parent
+ANSWER = str(REPOSITORY / "reference_solutions/todo-api/accepted/pymysql")
+HELP = Path(__file__).parent / "help"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "list", "show", "start", "grade", "verify", "images", "index", "doctor", "clean",
+     "completion"],
+)  # fmt: skip
+def test_help_is_pinned(grader: Command, command: str) -> None:
+    """A help text changes only on purpose (`make help-texts` writes them anew)."""
+    done = grader(*command.split(), "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (HELP / f"{command or 'grader'}.txt").read_text("utf-8")
+
+
+def test_list_names_every_challenge(grader: Command) -> None:
+    """Slug, title, time and points of each."""
+    done = grader("list")
+    assert done.returncode == 0
+    assert "todo-api" in done.stdout
+    assert "120 min" in done.stdout
+
+
+def test_show_prints_brief_and_contract(grader: Command) -> None:
+    """The brief is rendered; the contract comes as it is."""
+    assert "GET /health" in grader("show", "todo-api").stdout.replace("`", "")
+    contract = grader("show", "todo-api", "--openapi")
+    assert contract.stdout == (REPOSITORY / "challenges/todo-api/openapi.yml").read_text("utf-8")
+
+
+def test_start_copies_the_starter_once(grader: Command, tmp_path: Path) -> None:
+    """A new folder gets starter, brief and contract; one with content is left alone."""
+    target = tmp_path / "answer"
+    done = grader("start", "todo-api", str(target))
+    assert done.returncode == 0, done.stderr
+    assert (target / "Dockerfile").is_file()
+    assert (target / "BRIEF.md").is_file()
+    before = sorted(target.rglob("*"))
+    again = grader("start", "todo-api", str(target))
+    assert again.returncode == 2
+    assert "exists and is not empty" in again.stderr
+    assert sorted(target.rglob("*")) == before
+
+
+@pytest.mark.parametrize("command", ["show", "start", "grade", "verify"])
+def test_an_unknown_challenge_gets_the_nearest_name(grader: Command, command: str) -> None:
+    """A slip of the finger is answered with what was meant."""
+    extra = ["x"] if command in {"start", "grade"} else []
+    done = grader(command, "tod-api", *extra)
+    assert done.returncode == 2
+    assert "There is no challenge 'tod-api'. Did you mean 'todo-api'?" in done.stderr
+
+
+def test_an_unknown_command_gets_the_nearest_name(grader: Command) -> None:
+    """Commands, too."""
+    done = grader("grad")
+    assert done.returncode == 2
+    assert "Did you mean 'grade'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda path: None, "There is nothing at"),
+        (lambda path: path.write_text("x"), "is a file; name the folder"),
+        (lambda path: path.mkdir(), "holds no files"),
+    ],
+)
+def test_a_path_that_is_no_submission_is_named(
+    grader: Command, tmp_path: Path, make: Callable[[Path], object], sentence: str
+) -> None:
+    """Nothing there, a file, an empty folder: exit 2 and what to do."""
+    make(tmp_path / "answer")
+    done = grader("grade", "todo-api", str(tmp_path / "answer"))
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+def test_an_unknown_criterion_is_named(grader: Command) -> None:
+    """`--only` takes what the challenge has."""
+    done = grader("grade", "todo-api", ANSWER, "--only", "no.such")
+    assert done.returncode == 2
+    assert "it has no criterion 'no.such'" in done.stderr
+
+
+def ungradable(done: subprocess.CompletedProcess[str]) -> str:
+    """The reason in a JSON report without a score."""
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    schema = json.loads((REPOSITORY / "docs/report.schema.json").read_text("utf-8"))
+    fastjsonschema.validate(schema, report)
+    assert report["verdict"] == "ungradable"
+    assert "score" not in report
+    outcomes = {row["id"]: row["outcome"] for row in report["criteria"]}
+    assert outcomes["repo.files"] == "passed", "What needs no engine is found all the same."
+    return str(report["reason"])
+
+
+def test_no_engine_is_no_zero(grader: Command) -> None:
+    """Without an engine there is no score, the exit code is 3, and the remedy is said."""
+    reason = ungradable(grader("grade", "todo-api", ANSWER, "--json", "-"))
+    assert "No Docker engine answers. Start it" in reason
+
+
+def test_an_engine_that_is_too_old_is_no_zero(grader: Command) -> None:
+    """The version found and the one needed are named."""
+    body = json.dumps({"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"})
+    with serve(reply(200, body, Content_Type="application/json")) as (host, port):
+        done = grader(
+            "grade", "todo-api", ANSWER, "--json", "-", env={"DOCKER_HOST": f"tcp://{host}:{port}"}
+        )
+    assert "is version 20.10.24; the grader needs 26.0 or newer" in ungradable(done)
+
+
+def test_a_full_disk_is_no_zero(grader: Command) -> None:
+    """An engine without space says so, and what to do."""
+
+    def answer(request: bytes, connection: object) -> None:
+        if b"/version" in request:
+            body = json.dumps({"Version": "26.1.5", "ApiVersion": "1.45", "MinAPIVersion": "1.24"})
+            reply(200, body, Content_Type="application/json")(request, connection)  # type: ignore[arg-type]
+        else:
+            full = json.dumps({"message": "write /var/lib/x: no space left on device"})
+            reply(500, full, Content_Type="application/json")(request, connection)  # type: ignore[arg-type]
+
+    with serve(answer) as (host, port):
+        done = grader(
+            "grade", "todo-api", ANSWER, "--json", "-", env={"DOCKER_HOST": f"tcp://{host}:{port}"}
+        )
+    assert "The disk is full; free some space" in ungradable(done)
+
+
+def test_doctor_names_a_remedy_and_ends_with_3(grader: Command) -> None:
+    """Where grading cannot work the exit code says so."""
+    done = grader("doctor")
+    assert done.returncode == 3
+    assert "make setup" in " ".join(done.stdout.split())
+
+
+def test_a_bad_setting_is_named(grader: Command) -> None:
+    """An environment variable that is unusable is a usage error."""
+    done = grader("list", env={"GRADER_INDEX_PORT": "http"})
+    assert done.returncode == 2
+    assert "GRADER_INDEX_PORT is 'http'" in done.stderr
+
+
+def test_no_color_is_honoured(grader: Command) -> None:
+    """Neither NO_COLOR nor a pipe gets escape sequences."""
+    done = grader("grade", "todo-api", ANSWER, env={"NO_COLOR": "1"})
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed(grader: Command, shell: str) -> None:
+    """Each shell gets a script that names the command."""
+    done = grader("completion", shell)
+    assert done.returncode == 0
+    assert "_GRADER_COMPLETE" in done.stdout
+
+
+def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path) -> None:
+    """Every problem of a spec with its line, and exit 2."""
+    folder = tmp_path / "challenges" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "challenge.yml").write_text(
+        "schema: 1\nslug: other\ntitel: X\nversion: one\nsummary: s\n"
+        "submission: {mode: dockerfil}\napp: {port: 5000, ready: {path: health}}\n"
+        "criteria: [{id: a.b, title: t, points: 0}]\n"
+    )
+    done = grader("list", env={"GRADER_CHALLENGES": str(folder.parent)})
+    assert done.returncode == 2
+    for sentence in (
+        "challenge.yml:3: titel is not a key that is known here. Did you mean 'title'?",
+        "challenge.yml:1: the document lacks 'title'",
+        'challenge.yml:4: version is "one"',
+        'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile.',
+        'challenge.yml:7: app.ready.path is "health"',
+        "challenge.yml:8: criteria[0].points is 0",
+    ):
+        assert sentence in done.stderr, done.stderr
