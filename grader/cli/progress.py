@@ -79,6 +79,8 @@ def _print(console: Console, event: Event) -> None:
     match event:
         case RunStarted():
             line = f"Grading {event.origin} against {event.challenge.slug}, seed {event.seed}"
+        case PhaseStarted():
+            line = f"{event.phase} begins"
         case PhaseFinished():
             line = f"{event.phase}: {event.seconds:.1f} s"
         case Progressed():
