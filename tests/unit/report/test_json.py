@@ -1,0 +1,87 @@
+"""The JSON report: its published form, and what it never shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import pytest
+
+from grader.model import GradeReport, Outcome, Rejected, Score, Ungradable, Visibility
+from grader.report import to_json
+from grader.testing import a_challenge, a_provenance, a_result, graded
+
+SCHEMA = Path(__file__).parents[3] / "docs" / "report.schema.json"
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def three() -> dict[str, GradeReport]:
+    lost = a_result(
+        "entry.create",
+        Outcome.FAILED,
+        rationale="It answered 200.",
+        evidence="curl -i http://localhost:5000/",
+        duration=0.25,
+    )
+    challenge, provenance = a_challenge(), a_provenance()
+    return {
+        "graded": graded(a_result("repo.files"), lost),
+        "rejected": Rejected(
+            challenge=challenge, provenance=provenance, reason="Dockerfile, line 1"
+        ),
+        "ungradable": Ungradable(
+            challenge=challenge,
+            provenance=provenance,
+            reason="No Docker engine answers.",
+            results=(a_result("repo.files"),),
+        ),
+    }
+
+
+def load(report: GradeReport) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(to_json(report))
+    fastjsonschema.validate(json.loads(SCHEMA.read_text("utf-8")), loaded)
+    return loaded
+
+
+@pytest.mark.parametrize("verdict", ["graded", "rejected", "ungradable"])
+def test_each_verdict_has_its_golden_form(verdict: str) -> None:
+    """The form is pinned, and fits the published schema."""
+    report = three()[verdict]
+    assert load(report)["verdict"] == verdict
+    assert to_json(report) == (GOLDEN / f"{verdict}.json").read_text("utf-8")
+
+
+def test_ungradable_has_no_score() -> None:
+    """A failure of the platform is no zero."""
+    assert "score" not in load(three()["ungradable"])
+
+
+def test_the_schema_refuses_a_score_where_there_is_none() -> None:
+    """The published schema itself says that an ungradable report has no score."""
+    report = load(three()["ungradable"]) | {"score": {"earned": 0, "possible": 10}}
+    with pytest.raises(fastjsonschema.JsonSchemaException):
+        fastjsonschema.validate(json.loads(SCHEMA.read_text("utf-8")), report)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.HIDDEN, Visibility.AFTER_DEADLINE])
+def test_hidden_criteria_show_title_and_hint_only(visibility: Visibility) -> None:
+    """Neither rationale nor evidence of a hidden criterion is anywhere in the text."""
+    challenge = a_challenge()
+    hidden = replace(challenge.criteria[1], visibility=visibility)
+    challenge = replace(challenge, criteria=(challenge.criteria[0], hidden, challenge.criteria[2]))
+    lost = a_result("entry.create", Outcome.FAILED, rationale="the-reason", evidence="the-proof")
+    text = to_json(graded(lost, challenge=challenge))
+    assert "the-reason" not in text
+    assert "the-proof" not in text
+    assert "Return (body, 201)." in text
+
+
+def test_points_are_exact() -> None:
+    """A partly earned score is a fraction, not a rounded number."""
+    report = replace(graded(), score=Score(earned=Fraction(7, 2), possible=10))
+    assert load(report)["score"] == {"earned": "7/2", "possible": 10}
