@@ -42,6 +42,8 @@ class Layer:
     """The image's repository below the grader's namespace."""
     dockerfile: str
     files: Mapping[str, bytes]
+    variant: str = ""
+    """Tells layers apart that stand beside each other; one of another variant is no older one."""
 
     def digest(self, base: str) -> str:
         """Changes with anything in the layer or in the base image of id `base`."""
@@ -55,7 +57,8 @@ class Layer:
 def tag_of(engine: Engine, base: str, layer: Layer) -> str:
     """The tag that `layer` on the local image `base` has, made or not."""
     slug = re.sub(r"[^a-z0-9.]+", "-", base.removeprefix(f"{NAMESPACE}/").lower()).strip("-")[:60]
-    return f"{NAMESPACE}/{layer.kind}:{slug}-{layer.digest(_id(engine, base))}"
+    name = "-".join(filter(None, (slug, layer.variant)))
+    return f"{NAMESPACE}/{layer.kind}:{name}-{layer.digest(_id(engine, base))}"
 
 
 def add(engine: Engine, base: str, layer: Layer, *, settings: Settings, progress: Progress) -> str:

@@ -121,6 +121,7 @@ def settings_layer(engine: Engine, base: str, port: int) -> Layer:
         kind="base",
         dockerfile=_asset("settings.Dockerfile").replace("@USER@", config.get("User") or "root"),
         files=_settings_files(port),
+        variant=f"port{port}",
     )
 
 
@@ -133,7 +134,7 @@ def pip_configuration(port: int) -> str:
         "disable-pip-version-check = true\n"
         "root-user-action = ignore\n"
         "retries = 2\n"
-        "timeout = 30\n"
+        "timeout = 60\n"
     )
 
 

@@ -1,0 +1,110 @@
+"""The local package index: what `pip install` in a build talks to.
+
+`proxpi` caches what the host's own index gives, so that a package is fetched once for all builds,
+and builds work on networks whose TLS only the host trusts. It is a process of its own that runs go
+on sharing; it listens only where builds reach it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.sandbox.engine import Engine, translated
+from grader.sandbox.index import server
+from grader.sandbox.lock import locked
+from grader.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+FAULT_SECONDS = 120.0
+"""How long a fault of the index above this one is held against it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexAddress:
+    """Where the index is."""
+
+    host: str
+    """The address on this host that it listens on."""
+    port: int
+    build_address: str
+    """What a build gives to `--add-host` for it."""
+
+
+def ensure(engine: Engine, settings: Settings) -> IndexAddress:
+    """The index's address; it is started where it does not run yet.
+
+    Raises `PlatformError` where it does not start, or something else has its port.
+    """
+    address = _address(engine, settings)
+    if _serves(server.running(settings), address):
+        return address
+    with locked(settings.state / "locks" / "index"):
+        record = server.running(settings)
+        if not _serves(record, address):
+            if record is not None:
+                server.end(
+                    record, settings
+                )  # it hangs, or the bridge or the port setting has changed
+            server.start(address.host, address.port, settings)
+    return address
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the index runs, and what it asks of the index above it was answered lately.
+
+    A build that failed while this is not so may have failed for that.
+    """
+    record = server.running(settings)
+    state = server.state(record.host, record.port) if record else None
+    if state is None:
+        return False
+    age = state["fault_age"]
+    return age is None or age > FAULT_SECONDS
+
+
+def stop(settings: Settings) -> bool:
+    """End the index; whether there was one."""
+    with locked(settings.state / "locks" / "index"):
+        record = server.running(settings)
+        if record is None:
+            return False
+        server.end(record, settings)
+        return True
+
+
+def describe(settings: Settings) -> str:
+    """A line on where it listens and how much it has cached."""
+    record = server.running(settings)
+    size = sum(path.stat().st_size for path in server.cache(settings).rglob("*") if path.is_file())
+    cached = f"{size / 1024**2:.0f} MiB cached in {server.cache(settings)}"
+    if record is None:
+        return f"not running; {cached}"
+    said = "answers" if server.state(record.host, record.port) else "does not answer"
+    return f"{said} at {record.host}:{record.port} (process {record.pid}); {cached}"
+
+
+def _address(engine: Engine, settings: Settings) -> IndexAddress:
+    """The bridge's own address on Linux; loopback where containers run in a virtual machine."""
+    with translated():
+        rows = engine.client.api.inspect_network("bridge")["IPAM"]["Config"] or []
+    gateways = [row["Gateway"] for row in rows if "." in row.get("Gateway", "")]
+    if gateways and _is_ours(gateways[0]):
+        host = gateways[0]
+        return IndexAddress(host=host, port=settings.index_port, build_address=host)
+    return IndexAddress(host=LOOPBACK, port=settings.index_port, build_address="host-gateway")
+
+
+def _is_ours(address: str) -> bool:
+    """Whether this host has that address."""
+    import psutil
+
+    return any(
+        entry.address == address for entries in psutil.net_if_addrs().values() for entry in entries
+    )
+
+
+def _serves(record: server.Record | None, address: IndexAddress) -> bool:
+    """Whether the process of `record` is at `address` and answers there."""
+    if record is None or (record.host, record.port) != (address.host, address.port):
+        return False
+    return server.state(address.host, address.port) is not None
