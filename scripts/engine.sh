@@ -17,6 +17,9 @@ SELF_HELP=(
 
 engine_version() { timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
+# alive NAME: whether a process of that name runs (pgrep is not everywhere).
+alive() { grep -qsxF -- "$1" /proc/[0-9]*/comm; }
+
 new_enough() { local major=${1%%.*}; [[ $major =~ ^[0-9]+$ ]] && ((major >= MINIMUM)); }
 
 has_plugins() { docker buildx version >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; }
@@ -24,8 +27,14 @@ has_plugins() { docker buildx version >/dev/null 2>&1 && docker compose version 
 # The engine that answers, if it will do; 1 where none answers.
 check_running() {
     local version
-    version=$(engine_version) || return 1
-    [[ -n $version ]] || return 1
+    version=$(engine_version) || version=
+    if [[ -z $version ]]; then
+        if docker version 2>&1 | grep -q 'permission denied'; then
+            stop "You may not use the Docker engine of this machine." \
+                "Run: sudo usermod -aG docker $(id -un)   then log in again and run this again."
+        fi
+        return 1
+    fi
     new_enough "$version" || stop "The Docker engine is version $version; $MINIMUM or newer is needed." \
         "${SELF_HELP[@]}"
     has_plugins || stop "Docker's buildx or compose plugin is missing." \
@@ -34,33 +43,35 @@ check_running() {
 
 # Files of an engine that was killed keep the next one from starting.
 remove_leftovers() {
-    local file process
+    local file
     for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
         [[ -f $file ]] || continue
-        process=$(<"$file")
-        if ! grep -qaE 'dockerd|containerd' "/proc/$process/cmdline" 2>/dev/null; then
-            rm -f "$file"
-        fi
+        grep -qsE '^(dockerd|containerd)$' "/proc/$(<"$file")/comm" || rm -f "$file"
     done
-    if ! pgrep -x dockerd >/dev/null; then rm -f /var/run/docker.sock; fi
+    alive dockerd || rm -f /var/run/docker.sock
+    alive containerd || rm -f /run/containerd/containerd.sock{,.ttrpc} \
+        /var/run/docker/containerd/containerd{,-debug}.sock{,.ttrpc}
 }
 
 start_engine() {
     step "Starting the Docker engine"
+    local started=
     if [[ -d /run/systemd/system ]]; then
         systemctl start docker || stop "systemd cannot start Docker." "See: journalctl -u docker"
     else
         remove_leftovers
         setsid dockerd >"$LOG" 2>&1 </dev/null &
+        started=$!
     fi
-    local waited=0
+    local end=$((SECONDS + 60))
     until engine_version >/dev/null; do
-        sleep 0.05
-        waited=$((waited + 1))
-        if ((waited > 1200)); then
+        if ((SECONDS > end)) || { [[ -n $started ]] && ! kill -0 "$started" 2>/dev/null &&
+            ! alive dockerd; }; then
             tail -n 15 "$LOG" >&2 || true
-            stop "The Docker engine does not start; its last lines are above." "Its log is $LOG."
+            stop "The Docker engine does not start; its last lines are above." "Its log is $LOG." \
+                "In a container it needs --privileged; else see what the log names."
         fi
+        sleep 0.05
     done
 }
 
@@ -85,18 +96,19 @@ candidate() { apt-cache "$@" policy docker.io | sed -n 's/^  Candidate: //p'; }
 # A private set of apt's lists for a newer Debian, made from this machine's own sources.
 newer_debian() {
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-    local sources=(/etc/apt/sources.list.d/debian.sources /etc/apt/sources.list)
     local file
-    for file in "${sources[@]}"; do
+    for file in /etc/apt/sources.list.d/{debian,*}.sources /etc/apt/sources.list{,.d/*.list}; do
         [[ -s $file ]] || continue
         if [[ $file == *.sources ]]; then
-            awk 'BEGIN { RS = ""; ORS = "\n\n" } !/-security/ { print }' "$file" |
+            awk -v suite="$VERSION_CODENAME" 'BEGIN { RS = ""; ORS = "\n\n" }
+                $0 ~ "Suites:[^\n]*" suite && !/-security/ { print }' "$file" |
                 sed -E 's/^Suites:.*/Suites: trixie/' >"$work/trixie.sources"
         else
             sed -nE "s/^(deb (\[[^]]*\] )?[^ ]+) $VERSION_CODENAME (.*)/\1 trixie \3/p" "$file" \
                 >"$work/trixie.list"
         fi
         if grep -qs trixie "$work"/trixie.*; then break; fi
+        rm -f "$work"/trixie.*
     done
     grep -qs trixie "$work"/trixie.* ||
         stop "This machine's apt sources name no Debian archive to get Docker from." "${SELF_HELP[@]}"
@@ -107,20 +119,32 @@ newer_debian() {
     )
 }
 
+# first_known PACKAGE…: the first of them that this distribution has.
+first_known() {
+    local package
+    for package in "$@"; do
+        if apt-cache show "$package" >/dev/null 2>&1; then break; fi
+    done
+    printf '%s' "$package"
+}
+
+apt_install() {
+    quietly "$work/log" apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "$@"
+}
+
 install_engine() {
     export DEBIAN_FRONTEND=noninteractive
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     step "Asking the distribution for its packages"
     quietly "$work/log" apt-get update
-    local extra=(iptables mmdebstrap ca-certificates procps)
+    local extra=(iptables mmdebstrap ca-certificates procps debian-archive-keyring)
     local version
     version=$(candidate)
     if new_enough "${version:-0}"; then
         step "Installing Docker $version from the distribution's packages"
-        quietly "$work/log" apt-get install -y --no-install-recommends docker.io docker-buildx \
-            "$(apt-cache show docker-compose-v2 >/dev/null 2>&1 && echo docker-compose-v2 || echo docker-compose)" \
-            "${extra[@]}"
+        apt_install docker.io docker-buildx "$(first_known docker-compose-v2 docker-compose)" \
+            "$(first_known docker-cli docker.io)" "${extra[@]}"
         return
     fi
     [[ ${ID:-} == debian ]] || stop "The distribution's Docker (${version:-none}) is too old." "${SELF_HELP[@]}"
@@ -129,21 +153,21 @@ install_engine() {
     step "Installing Docker $(candidate "${newer[@]}") from Debian trixie's packages"
     cd "$work"
     quietly "$work/log" apt-get "${newer[@]}" download "${PACKAGES[@]}"
-    quietly "$work/log" apt-get install -y --no-install-recommends ./*.deb "${extra[@]}"
+    apt_install ./*.deb "${extra[@]}"
     cd - >/dev/null
 }
 
 if check_running; then exit 0; fi
-if ! command -v dockerd >/dev/null; then
-    if [[ -n ${DOCKER_HOST:-} ]]; then
-        stop "DOCKER_HOST is $DOCKER_HOST, and no engine answers there." "Start it, or unset DOCKER_HOST."
-    fi
+if [[ -n ${DOCKER_HOST:-} ]]; then
+    stop "DOCKER_HOST is $DOCKER_HOST, and no engine answers there." "Start it, or unset DOCKER_HOST."
+fi
+if ! command -v dockerd >/dev/null && [[ ! -x /usr/sbin/dockerd ]]; then
     require_installable
     install_engine
 fi
-[[ $(id -u) == 0 ]] || stop "The Docker engine is installed but does not answer." \
-    "Start it (sudo systemctl start docker), make sure that you may use it, and run this again."
 if ! check_running; then
+    [[ $(id -u) == 0 ]] || stop "The Docker engine is installed but does not answer." \
+        "Start it (sudo systemctl start docker), make sure that you may use it, and run this again."
     start_engine
     check_running || stop "The Docker engine was started but does not answer." "Its log is $LOG."
 fi
