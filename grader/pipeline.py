@@ -105,7 +105,7 @@ class _Run:
         context, reason = self._context, ""
         try:
             with self._everything_removed():
-                self._phases(source)
+                self._supervise(source)
         except SubmissionRejected as error:
             return Rejected(
                 challenge=context.challenge, provenance=self._provenance(source), reason=str(error)
@@ -119,6 +119,35 @@ class _Run:
             log.exception("the grader failed")
             reason = f"A fault in the grader itself ({type(error).__name__}: {error}); report it."
         return self._conclude(source, reason)
+
+    def _supervise(self, source: Path) -> None:
+        """Run the phases in a thread of their own, so that Ctrl-C hits no half-done step.
+
+        A signal raises in the main thread wherever that is; here it only waits. The phases see
+        the cancellation, come to an end, and only then is there nothing more to be made.
+        """
+        raised: list[BaseException] = []
+        done = threading.Event()  # a join that a signal interrupts may call a thread ended: bpo-45274
+
+        def work() -> None:
+            try:
+                self._phases(source)
+            except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+                raised.append(error)
+            finally:
+                done.set()
+
+        worker = threading.Thread(target=work, name="run")
+        try:
+            worker.start()
+            done.wait()
+        except BaseException:
+            self._context.cancel.set()
+            if worker.ident is not None:
+                done.wait()
+            raise
+        if raised:
+            raise raised[0]
 
     # -- the phases ------------------------------------------------------------------------
 
