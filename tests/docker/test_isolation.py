@@ -86,22 +86,22 @@ def app_container(context: Context, place: Place) -> AppContainer:
 
 
 def inside(engine: Engine, container: str, *command: str) -> str:
-    api = engine.client.api
-    done = api.exec_start(api.exec_create(container, list(command))["Id"])  # type: ignore[no-untyped-call]
+    api: Any = engine.client.api
+    done = api.exec_start(api.exec_create(container, list(command))["Id"])
     return str(done.decode("utf-8", "replace"))
 
 
 def keep_running(engine: Engine, context: Context, place: Place) -> str:
     """A container as the app's, whose command does nothing."""
     container = app_container(context, place)
-    api = engine.client.api
+    api: Any = engine.client.api
     created = api.create_container(
         container.recipe.image,
         command=["sleep", "120"],
         labels=dict(context.labels),
         host_config=container._host_config(),
         networking_config=api.create_networking_config(
-            {place.networks.inside: api.create_endpoint_config()}  # type: ignore[arg-type]
+            {place.networks.inside: api.create_endpoint_config()}
         ),
     )["Id"]
     api.start(created)
