@@ -127,7 +127,7 @@ class _Run:
         the cancellation, come to an end, and only then is there nothing more to be made.
         """
         raised: list[BaseException] = []
-        done = threading.Event()  # a join that a signal interrupts may call a thread ended: bpo-45274
+        done = threading.Event()  # an interrupted join may take a thread for ended: bpo-45274
 
         def work() -> None:
             try:
