@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 import threading
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -116,8 +118,8 @@ class _Run:
         except GraderError:
             raise
         except Exception as error:
-            log.exception("the grader failed")
-            reason = f"A fault in the grader itself ({type(error).__name__}: {error}); report it."
+            log.debug("the grader failed", exc_info=True)
+            reason = unforeseen(error, context.folder)
         return self._conclude(source, reason)
 
     def _supervise(self, source: Path) -> None:
@@ -363,6 +365,15 @@ def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
                 wanted.add(need)
                 waiting.append(need)
     return frozenset(wanted or known)
+
+
+def unforeseen(error: Exception, folder: Path) -> str:
+    """The reason for an ungradable run that ended with an error nobody foresaw."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"The disk that holds {folder.parent} is full; free some space and grade again."
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).name}:{where.lineno}"
+    return f"A fault in the grader itself ({type(error).__name__}: {error}; {place}); report it."
 
 
 def not_reached(criterion: str, need: str) -> CheckResult:

@@ -1,0 +1,55 @@
+"""Decisions of the pipeline that need no engine."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from grader import pipeline
+from grader.errors import SpecError
+from grader.model import GradeReport, Ungradable
+from grader.settings import Settings
+from grader.testing import a_challenge
+
+
+def test_only_takes_what_is_needed_too() -> None:
+    """A criterion is examined with all that it needs."""
+    challenge = a_challenge()
+    assert pipeline.closure(challenge, ("entry.stored",)) == {"entry.stored", "entry.create"}
+    assert pipeline.closure(challenge, ()) == {"repo.files", "entry.create", "entry.stored"}
+    with pytest.raises(SpecError, match="no criterion 'entry.delete'"):
+        pipeline.closure(challenge, ("entry.delete",))
+
+
+def grade_with(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GradeReport:
+    """A run whose intake ends with `error`."""
+
+    def fail(source: Path, target: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "take_directory", fail)
+    nobody = {"GRADER_STATE": str(tmp_path), "DOCKER_HOST": f"unix://{tmp_path}/none"}
+    return pipeline.grade(a_challenge(), tmp_path, Settings.from_env(nobody))
+
+
+def test_a_full_disk_here_is_no_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without space for the run's folder there is no score, and the disk is named."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    report = grade_with(full, tmp_path, monkeypatch)
+    assert isinstance(report, Ungradable)
+    assert report.reason.startswith(f"The disk that holds {tmp_path}/runs is full")
+
+
+def test_a_fault_of_our_own_is_no_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw ends as ungradable, with what to report."""
+    report = grade_with(KeyError("x"), tmp_path, monkeypatch)
+    assert isinstance(report, Ungradable)
+    assert "A fault in the grader itself (KeyError: 'x'; test_pipeline.py:" in report.reason
+
+
+def test_a_run_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends a run, its working folder goes with it."""
+    grade_with(KeyError("x"), tmp_path, monkeypatch)
+    assert list((tmp_path / "runs").iterdir()) == []
