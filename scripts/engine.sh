@@ -17,8 +17,13 @@ SELF_HELP=(
 
 engine_version() { timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null; }
 
-# alive NAME: whether a process of that name runs (pgrep is not everywhere).
-alive() { grep -qsxF -- "$1" /proc/[0-9]*/comm; }
+# alive NAME [ID]: whether a process of that name runs (and has that id). One that has ended counts
+# for nothing, also where nobody has taken note of its end yet; pgrep would find it.
+alive() {
+    local found=(/proc/[0-9]*/stat)
+    [[ -z ${2:-} ]] || found=("/proc/$2/stat")
+    grep -qsE "^[0-9]+ \($1\) [^ZX]" "${found[@]}"
+}
 
 new_enough() { local major=${1%%.*}; [[ $major =~ ^[0-9]+$ ]] && ((major >= MINIMUM)); }
 
@@ -43,11 +48,9 @@ check_running() {
 
 # Files of an engine that was killed keep the next one from starting.
 remove_leftovers() {
-    local file
-    for file in /var/run/docker.pid /var/run/docker/containerd/containerd.pid; do
-        [[ -f $file ]] || continue
-        grep -qsE '^(dockerd|containerd)$' "/proc/$(<"$file")/comm" || rm -f "$file"
-    done
+    alive dockerd "$(cat /var/run/docker.pid 2>/dev/null || echo 0)" || rm -f /var/run/docker.pid
+    local containerd=/var/run/docker/containerd/containerd.pid
+    alive containerd "$(cat "$containerd" 2>/dev/null || echo 0)" || rm -f "$containerd"
     alive dockerd || rm -f /var/run/docker.sock
     alive containerd || rm -f /run/containerd/containerd.sock{,.ttrpc} \
         /var/run/docker/containerd/containerd{,-debug}.sock{,.ttrpc}
