@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ log = logging.getLogger("grader.docker")
 
 MINIMUM_VERSION = (26, 0)
 """Oldest engine that is used: the first whose internal networks forward no DNS query."""
+DEFAULT_HOST = "unix:///var/run/docker.sock"
 CALL_TIMEOUT = 60
 """Seconds that one call to the engine may take."""
 
@@ -37,6 +40,7 @@ class Engine:
         import docker
 
         with translated():
+            _require_listening(host or os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
             if host:
                 client = docker.DockerClient(base_url=host, version="auto", timeout=CALL_TIMEOUT)
             else:
@@ -57,6 +61,16 @@ class Engine:
                 return bool(self.client.ping())
         except PlatformError:
             return False
+
+
+def _require_listening(host: str) -> None:
+    """Raise OSError where `host` is a local socket that nobody listens on.
+
+    docker-py would find out as well, but leaves the socket open that it tried.
+    """
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(host.removeprefix("unix://"))
 
 
 def _log_call(response: Any, *_: Any, **__: Any) -> None:

@@ -14,10 +14,6 @@ from grader.settings import Settings
 from grader.testing import a_challenge
 
 
-# docker-py leaves the socket open on which an engine did not answer
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 def test_only_takes_what_is_needed_too() -> None:
     """A criterion is examined with all that it needs."""
     challenge = a_challenge()
