@@ -8,7 +8,11 @@ cd "$(dirname "$0")/.."
 . scripts/common.sh
 
 MINIMUM=26
+# Tests set these four, so as to leave the machine that they run on alone.
 LOG=${GRADER_ENGINE_LOG:-/var/log/practical-exam-grader-dockerd.log}
+RUN=${GRADER_ENGINE_RUN:-/var/run}
+OS_RELEASE=${GRADER_OS_RELEASE:-/etc/os-release}
+PATH=$PATH${GRADER_SBIN-:/usr/sbin:/sbin} # where an ordinary user does not look for dockerd
 PACKAGES=(docker.io docker-cli docker-buildx docker-compose)
 SELF_HELP=(
     "Install Docker Engine $MINIMUM or newer with the buildx and compose plugins (Docker's own guide"
@@ -25,6 +29,8 @@ alive() {
     grep -qsE "^[0-9]+ \($1\) [^ZX]" "${found[@]}"
 }
 
+number_in() { cat "$1" 2>/dev/null || echo 0; }
+
 new_enough() { local major=${1%%.*}; [[ $major =~ ^[0-9]+$ ]] && ((major >= MINIMUM)); }
 
 has_plugins() { docker buildx version >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; }
@@ -34,7 +40,7 @@ check_running() {
     local version
     version=$(engine_version) || version=
     if [[ -z $version ]]; then
-        if docker version 2>&1 | grep -q 'permission denied'; then
+        if [[ $(docker version 2>&1) == *'permission denied'* ]]; then
             stop "You may not use the Docker engine of this machine." \
                 "Run: sudo usermod -aG docker $(id -un)   then log in again and run this again."
         fi
@@ -48,12 +54,13 @@ check_running() {
 
 # Files of an engine that was killed keep the next one from starting.
 remove_leftovers() {
-    alive dockerd "$(cat /var/run/docker.pid 2>/dev/null || echo 0)" || rm -f /var/run/docker.pid
-    local containerd=/var/run/docker/containerd/containerd.pid
-    alive containerd "$(cat "$containerd" 2>/dev/null || echo 0)" || rm -f "$containerd"
-    alive dockerd || rm -f /var/run/docker.sock
-    alive containerd || rm -f /run/containerd/containerd.sock{,.ttrpc} \
-        /var/run/docker/containerd/containerd{,-debug}.sock{,.ttrpc}
+    local containerd=$RUN/docker/containerd
+    alive dockerd "$(number_in "$RUN/docker.pid")" || rm -f "$RUN/docker.pid"
+    alive containerd "$(number_in "$containerd/containerd.pid")" ||
+        rm -f "$containerd/containerd.pid"
+    alive dockerd || rm -f "$RUN/docker.sock"
+    alive containerd || rm -f "$RUN"/containerd/containerd.sock{,.ttrpc} \
+        "$containerd"/containerd{,-debug}.sock{,.ttrpc}
 }
 
 start_engine() {
@@ -69,7 +76,7 @@ start_engine() {
     local end=$((SECONDS + 60))
     until engine_version >/dev/null; do
         if ((SECONDS > end)) || { [[ -n $started ]] && ! kill -0 "$started" 2>/dev/null &&
-            ! alive dockerd; }; then
+            ! alive dockerd "$(number_in "$RUN/docker.pid")"; }; then
             tail -n 15 "$LOG" >&2 || true
             stop "The Docker engine does not start; its last lines are above." "Its log is $LOG." \
                 "In a container it needs --privileged; else see what the log names."
@@ -79,7 +86,7 @@ start_engine() {
 }
 
 require_installable() {
-    [[ $(uname -s) == Linux && -r ${OS_RELEASE:=/etc/os-release} ]] ||
+    [[ $(uname -s) == Linux && -r $OS_RELEASE ]] ||
         stop "There is no Docker engine, and it can be installed from here on Debian and Ubuntu only." \
             "${SELF_HELP[@]}"
     # shellcheck disable=SC1090  # the distribution's own description of itself
@@ -164,7 +171,7 @@ if check_running; then exit 0; fi
 if [[ -n ${DOCKER_HOST:-} ]]; then
     stop "DOCKER_HOST is $DOCKER_HOST, and no engine answers there." "Start it, or unset DOCKER_HOST."
 fi
-if ! command -v dockerd >/dev/null && [[ ! -x /usr/sbin/dockerd ]]; then
+if ! command -v dockerd >/dev/null; then
     require_installable
     install_engine
 fi
