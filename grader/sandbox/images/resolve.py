@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from grader.errors import ImageUnavailable
 from grader.model import Substitution
 from grader.sandbox.engine import Engine
 from grader.sandbox.images.acquire import (
@@ -70,7 +71,14 @@ def resolve_base(
     if found.image == MYSQL.tag:
         return replace(found, image=_twin(engine, found.image, settings, progress))
     layer = settings_layer(engine, found.image, settings.index_port)
-    image = add(engine, found.image, layer, settings=settings, progress=progress)
+    try:
+        image = add(engine, found.image, layer, settings=settings, progress=progress)
+    except ImageUnavailable:  # an image without a shell, which can be copied into all the same
+        copies = "\n".join(
+            line for line in layer.dockerfile.split("\n") if not line.startswith("RUN ")
+        )
+        layer = replace(layer, dockerfile=copies)
+        image = add(engine, found.image, layer, settings=settings, progress=progress)
     return replace(found, image=image)
 
 
