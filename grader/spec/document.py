@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from grader.text import clip
+
 Place = tuple[str | int, ...]
 """The way to a value from the top of the document: keys and indices."""
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
+MAX_DEPTH = 40
 
 
 @dataclass
@@ -55,13 +59,29 @@ def read(path: Path) -> Document:
         document.problems.append(f"{path.name}: it is larger than {MAX_BYTES} bytes; shorten it.")
         return document
     try:
-        node = yaml.compose(raw, Loader=yaml.CSafeLoader)
+        deep = _is_deep(raw)  # composing recurses in C, where nothing stops it
+        node = None if deep else yaml.compose(raw, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         document.problems.append(_not_yaml(path, error))
         return document
+    if deep:
+        document.problems.append(_too_deep(path))
     if node is not None:
         document.value = _Walker(document).walk(node, ())
     return document
+
+
+def _is_deep(raw: bytes) -> bool:
+    """Whether the document has more levels than `MAX_DEPTH`, before aliases are unfolded."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 class _Walker:
@@ -81,11 +101,27 @@ class _Walker:
                     f"{self._document.path.name}: it unfolds to more than {MAX_NODES} values."
                 )
             return None
+        if len(place) > MAX_DEPTH:  # an alias within itself
+            self._count = MAX_NODES + 1
+            self._document.problems.append(_too_deep(self._document.path))
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
             return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
-        return self._constructor.construct_object(node)
+        return self._scalar(node, place)
+
+    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        try:
+            value = self._constructor.construct_object(node)
+        except (yaml.YAMLError, ValueError):  # another tag, or a day that is in no calendar
+            value = math.nan
+        if isinstance(value, float) and not math.isfinite(value):
+            said = clip(str(node.value), 80)
+            self._document.problems.append(
+                f"{self._document.at(place)} is {said!r}, which cannot be read; put it in quotes."
+            )
+        return value
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -102,7 +138,12 @@ class _Walker:
         return result
 
 
+def _too_deep(path: Path) -> str:
+    return f"{path.name}: it is nested more than {MAX_DEPTH} levels deep; flatten it."
+
+
 def _not_yaml(path: Path, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     line = f":{mark.line + 1}" if mark else ""
-    return f"{path.name}{line}: it is no valid YAML: {getattr(error, 'problem', None) or error}."
+    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    return f"{path.name}{line}: it is no valid YAML: {said}."
