@@ -31,8 +31,9 @@ def schema_problems(document: Document) -> list[str]:
     """A sentence for each place where `document` does not fit the schema; empty where it fits."""
     try:
         _validator()(document.value)
-    except fastjsonschema.JsonSchemaException:
-        return _every_problem(document)
+    except fastjsonschema.JsonSchemaException as error:
+        # of one thing only they think differently: whether a `$` matches before a last newline
+        return _every_problem(document) or [f"{document.path.name}: {error}."]
     return []
 
 
@@ -42,7 +43,7 @@ def _every_problem(document: Document) -> list[str]:
 
     errors = Draft7Validator(schema()).iter_errors(document.value)
     ordered = sorted(errors, key=lambda error: document.line(tuple(error.absolute_path)))
-    return [_sentence(document, error) for error in ordered]
+    return list(dict.fromkeys(_sentence(document, error) for error in ordered))
 
 
 def _sentence(document: Document, error: Any) -> str:
@@ -62,7 +63,8 @@ def _sentence(document: Document, error: Any) -> str:
             meaning = error.schema.get("description", f"text like {error.validator_value}")
             return f"{document.at(place)} is {_show(error.instance)}; it should be: {meaning}"
         case "type":
-            kind = error.validator_value
+            kinds = error.validator_value
+            kind = kinds if isinstance(kinds, str) else " or ".join(kinds)
             return f"{document.at(place)} is {_show(error.instance)}; it should be of type {kind}."
         case _:
             return f"{document.at(place)} is {_show(error.instance)}: {error.message}."
