@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import hashlib
 import re
 from pathlib import Path
@@ -22,6 +23,8 @@ from grader.spec.document import Document, read
 from grader.spec.problems import schema_problems
 from grader.text import nearest
 
+ALWAYS_FOUND = ("docker.builds", "app.starts")
+"""Criteria that have a result in every run, priced or not."""
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
 
@@ -44,8 +47,9 @@ def _meaning_problems(document: Document, folder: Path) -> list[str]:
     """What a schema cannot say: names that must agree."""
     spec = document.value
     problems = []
-    if spec["slug"] != folder.resolve().name:
-        problems.append(f"{document.at(('slug',))} is not the folder's name, {folder.name!r}.")
+    name = folder.resolve().name
+    if spec["slug"] != name:
+        problems.append(f"{document.at(('slug',))} is not the folder's name, {name!r}.")
     contract = spec.get("contract")
     if contract and not (folder / contract).is_file():
         problems.append(f"{document.at(('contract',))}: there is no file {contract!r}.")
@@ -79,23 +83,31 @@ def _criteria_problems(document: Document) -> list[str]:
             problems.append(f"{where}: the id {criterion['id']!r} stands twice; rename one.")
         if criterion["id"] in NEEDS_CONTRACT and "contract" not in document.value:
             problems.append(f"{where}: {criterion['id']} works from a `contract`; name one.")
-        known = [*ids, *(name for name in BUILTIN_NEEDS if name not in ids)]
+        known = [*ids, *ALWAYS_FOUND]
         problems += [
-            f"{where} needs {need!r}, which is no criterion.{nearest(need, known)}"
+            f"{where} needs {need!r}, {_why_not(need)}.{nearest(need, known)}"
             for need in criterion.get("needs", [])
             if need not in known
         ]
     return problems or _cycle_problems(document)
 
 
+def _why_not(need: str) -> str:
+    priced = "which this challenge does not price, so that it has no result"
+    return priced if need in BUILTIN_NEEDS else "which is no criterion"
+
+
 def _cycle_problems(document: Document) -> list[str]:
-    needs = {item["id"]: set(item.get("needs", [])) for item in document.value["criteria"]}
-    while ready := [name for name, wanted in needs.items() if not wanted & needs.keys()]:
-        for name in ready:
-            del needs[name]
-    if not needs:
-        return []
-    return [f"{document.at(('criteria',))}: {', '.join(needs)} need each other in a circle."]
+    needs = {
+        item["id"]: (*BUILTIN_NEEDS.get(item["id"], ()), *item.get("needs", ()))
+        for item in document.value["criteria"]
+    }
+    try:
+        graphlib.TopologicalSorter({**BUILTIN_NEEDS, **needs}).prepare()
+    except graphlib.CycleError as error:
+        circle = ", ".join(dict.fromkeys(reversed(error.args[1])))
+        return [f"{document.at(('criteria',))}: {circle} need each other in a circle."]
+    return []
 
 
 def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
@@ -109,14 +121,14 @@ def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
         level=spec.get("level", "core"),
         topics=tuple(spec.get("topics", ())),
         duration=seconds(spec.get("duration", "0s")),
-        pass_mark=spec.get("pass_mark", 60),
+        pass_mark=int(spec.get("pass_mark", 60)),
         mode=spec["submission"]["mode"],
         required_files=tuple(spec["submission"].get("required_files", ())),
         app=AppSpec(
-            port=app["port"],
+            port=int(app["port"]),
             ready=Readiness(
                 path=ready["path"],
-                status=ready.get("status", 200),
+                status=int(ready.get("status", 200)),
                 within=seconds(ready["within"]) if "within" in ready else limits.start,
             ),
             env={name: str(value) for name, value in app.get("env", {}).items()},
@@ -138,7 +150,7 @@ def _criterion(item: dict[str, Any]) -> Criterion:
     return Criterion(
         id=item["id"],
         title=item["title"],
-        points=item["points"],
+        points=int(item["points"]),
         needs=tuple(dict.fromkeys((*implied, *item.get("needs", ())))),
         visibility=Visibility(item.get("visibility", "visible")),
         hint=item.get("hint", ""),
@@ -152,7 +164,7 @@ def _limits(spec: dict[str, Any]) -> Limits:
         if name in {"memory", "body"}:
             values[name] = size(value)
         elif name in {"cpus", "pids"}:
-            values[name] = value
+            values[name] = int(value) if name == "pids" else value
         else:
             values[name] = seconds(value)
     return Limits(**values)
@@ -173,7 +185,8 @@ def digest(folder: Path) -> str:
     """`sha256:…` over the names and contents of every file in `folder`."""
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        name = path.relative_to(folder)
+        if path.is_file() and "__pycache__" not in name.parts:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            total.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+            total.update(f"{name.as_posix()}\0{content}\n".encode())
     return f"sha256:{total.hexdigest()}"

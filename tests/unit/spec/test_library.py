@@ -1,0 +1,58 @@
+"""The challenges of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SpecError, UnknownChallenge, UsageError
+from grader.settings import REPOSITORY
+from grader.spec.library import find, load_all, slugs
+
+Write = Callable[..., Path]
+
+
+def test_the_folders_with_a_spec_are_challenges(write: Write) -> None:
+    """Other folders and files beside them are not."""
+    folder = write().parent
+    (folder / "notes").mkdir()
+    (folder / "README.md").write_text("x")
+    assert slugs(folder) == ["guestbook"]
+    assert [challenge.slug for challenge in load_all(folder)] == ["guestbook"]
+    assert find("guestbook", folder).title == "Guestbook"
+
+
+def test_a_slip_is_answered_with_the_nearest(write: Write) -> None:
+    """And with all there are."""
+    folder = write().parent
+    with pytest.raises(UnknownChallenge, match=r"Did you mean 'guestbook'\? Known: guestbook\."):
+        find("gestbook", folder)
+    with pytest.raises(UnknownChallenge, match=r"There is no challenge '\.\./guestbook'"):
+        find("../guestbook", folder)
+
+
+def test_an_empty_folder_has_none(tmp_path: Path) -> None:
+    """Which is said."""
+    assert load_all(tmp_path) == []
+    with pytest.raises(UnknownChallenge, match="Known: none"):
+        find("guestbook", tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """The setting to change is named."""
+    with pytest.raises(UsageError, match="set GRADER_CHALLENGES"):
+        slugs(tmp_path / "none")
+
+
+def test_a_broken_one_stops_the_listing(write: Write) -> None:
+    """Its faults are said instead."""
+    folder = write(("points: 5", "points: x")).parent
+    with pytest.raises(SpecError, match=r"criteria\[2\].points"):
+        load_all(folder)
+
+
+def test_the_shipped_challenges_load() -> None:
+    """Each of them; their points are a hundred."""
+    assert {challenge.points for challenge in load_all(REPOSITORY / "challenges")} == {100}
