@@ -141,7 +141,9 @@ def await_file(server: Server, path: str) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
-            server.api.get_archive(server.id, path)
+            content, _ = server.api.get_archive(server.id, path)
+            for _ in content:  # read to its end, so that the connection is free again
+                pass
             return
         except errors.NotFound:
             assert server.running(), server.log()

@@ -129,7 +129,7 @@ fill_data_folder() {
         note 'an option changes the layout of the data folder, so a new one is made (some seconds).'
         mysqld "${ARGS[@]}" "${AS_MYSQL[@]}" --initialize-insecure
     else
-        cp -a --sparse=always "$STORE/data/." "$DATA/"
+        cp -a "$STORE/data/." "$DATA/"
     fi
     : >"$DATA/.grader-first-start"
     rm -f "$DATA/.grader-filling"

@@ -17,6 +17,9 @@ mysqld --defaults-file=/etc/mysql/conf.d/00-grader.cnf \
 # guard a network that only the app and the grader are on.
 rm -f "$data/auto.cnf" "$data"/*.err
 
+# What the server makes anew in the background need not be copied at each first start.
+rm -f "$data/ib_buffer_pool" "$data"/'#innodb_redo'/*_tmp
+
 # The names of all options, so that the entrypoint can tell those that this version lacks.
 mysqld --no-defaults --verbose --help 2>/dev/null |
     sed -n -E 's/^  (-[A-Za-z#?], )?--([a-z0-9-]+).*/\2/p' | sort -u >"$store/options"
