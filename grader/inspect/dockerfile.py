@@ -10,9 +10,15 @@ from pathlib import Path
 
 from grader.inspect.files import is_file, list_files, read_bytes
 
-HEREDOC = re.compile(r"<<-?\s*[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")
-SYNTAX = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*#[ \t]*(?:escape|check)[ \t]*=.*\n)*"
-                    rb"[ \t]*#[ \t]*syntax[ \t]*=[ \t]*(\S+)[^\n]*", re.IGNORECASE)  # fmt: skip
+HEREDOC = re.compile(r"(?<!\S)\d*<<(-?)([\"']?)([^\s<\"'|&;()>]+)\2(?!\S)")
+BLANK = rb"[ \t\r\f\v]*"
+SYNTAX = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?"
+    rb"(?:_(?:#|//)_[a-z][a-z0-9]*_=[^\n]*\n)*?_(?:#|//)_syntax_=_(\S+)[^\n]*".replace(b"_", BLANK),
+    re.IGNORECASE,
+)
+"""All that BuildKit takes for one: also `//`, and after a line that begins with `#!`
+(moby/buildkit, frontend/dockerfile/parser/directives.go)."""
 BUILTIN_FRONTEND = re.compile(r"(docker\.io/)?docker/dockerfile(:1(\.\d+)*)?(@sha256:\w+)?")
 """The frontend that the engine has built in; any other is a program of somebody's."""
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
@@ -48,8 +54,11 @@ class Dockerfile:
     def for_builder(self) -> bytes:
         """The content for the builder: a `# syntax=` line is blanked, as it needs a registry.
 
-        Line numbers stay the same.
+        Line numbers stay the same. A JSON document, which may name a frontend too and is never a
+        Dockerfile, is kept from the builder.
         """
+        if self.content.lstrip().startswith(b"{"):
+            return b""
         found = SYNTAX.match(self.content)
         if found is None:
             return self.content
@@ -71,7 +80,7 @@ def read_dockerfile(root: Path, path: str) -> Dockerfile:
     """Read the Dockerfile at `path` under `root`. One that makes no sense has few instructions."""
     content = read_bytes(root, path)
     found = SYNTAX.match(content)
-    instructions = _instructions(_without_heredocs(content.decode("utf-8", "replace")))
+    instructions = _instructions(_without_heredocs(content.decode("utf-8-sig", "replace")))
     return Dockerfile(
         path=path,
         content=content,
@@ -83,16 +92,22 @@ def read_dockerfile(root: Path, path: str) -> Dockerfile:
 
 def _without_heredocs(text: str) -> str:
     """`text` with the bodies of heredocs blanked: their lines are no instructions."""
-    lines, end = [], ""
-    for line in text.splitlines():
-        if end:
+    lines: list[str] = []
+    opened: list[tuple[str, str]] = []
+    takes_heredocs = continued = False
+    for line in (raw.rstrip("\r") for raw in text.split("\n")):
+        if opened and not continued:
+            dash, end = opened[0]
+            if (line.lstrip("\t") if dash else line) == end:
+                del opened[0]
             lines.append("")
-            end = "" if line.strip() == end else end
             continue
         lines.append(line)
-        opened = HEREDOC.search(line)
-        if opened and re.match(r"\s*(RUN|COPY|ADD)\b", line, re.IGNORECASE):
-            end = opened.group(1)
+        if not continued:
+            takes_heredocs = bool(re.match(r"\s*(RUN|COPY|ADD)\s", line, re.IGNORECASE))
+        if takes_heredocs:
+            opened += [(found[1], found[3]) for found in HEREDOC.finditer(line)]
+        continued = line.rstrip().endswith("\\")
     return "\n".join(lines) + "\n"
 
 
@@ -119,8 +134,9 @@ def _images(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
     before_from = True
     for instruction in instructions:
         if instruction.name == "ARG" and before_from:
-            name, _, default = instruction.value.partition("=")
-            arguments[name.strip()] = default.strip().strip("\"'")
+            for word in instruction.value.split():
+                name, _, default = word.partition("=")
+                arguments[name] = _expand(default, arguments)
         elif instruction.name == "FROM":
             before_from = False
             words = [word for word in instruction.value.split() if not word.startswith("--")]
