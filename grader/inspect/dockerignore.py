@@ -1,16 +1,22 @@
 """`docker.ignore`: what .dockerignore keeps out of the image.
 
-Patterns are matched the way the builder does it (the last one that matches decides, `!` takes
-back), by docker-py's matcher, which follows the builder's own.
+Patterns are matched as the builder does it: the last one that matches a path or a folder above it
+decides, `!` takes back (github.com/moby/patternmatcher). docker-py's matcher ignores case and
+knows no `**/` before a folder's name, so it is not used.
 """
 
 from __future__ import annotations
 
+import posixpath
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.inspect.files import is_file, read_text
 from grader.model import CheckResult, Outcome
 
+TOKENS = re.compile(r"\*\*/|\*\*|\[\^?[^\]]+\]|\\.|.")
+MAX_CHARACTERS = 64 * 1024
 CRITERION = "docker.ignore"
 UNWANTED = {
     ".git/config": ".git",
@@ -43,10 +49,48 @@ def check_ignore(root: Path) -> CheckResult:
 
 
 def _ignored(path: str, text: str) -> bool:
-    from docker.utils.build import PatternMatcher
+    parts = path.split("/")
+    candidates = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    ignored = False
+    for line in text[:MAX_CHARACTERS].splitlines():
+        pattern = line.strip().removeprefix("!").strip()
+        if pattern and not line.startswith("#"):
+            tokens = TOKENS.findall(posixpath.normpath(pattern).lstrip("/"))
+            if any(_matches(tokens, candidate) for candidate in candidates):
+                ignored = not line.strip().startswith("!")
+    return ignored
 
-    lines = (line.strip() for line in text.splitlines())
-    patterns = [line.rstrip("/") for line in lines if line and not line.startswith("#")]
-    matcher = PatternMatcher(patterns)
-    folder = path.partition("/")[0]
-    return any(matcher.matches(part) for part in (path, folder))  # type: ignore[arg-type]
+
+def _matches(tokens: list[str], path: str) -> bool:
+    """Whether the pattern takes all of `path`: where it can stand after each token.
+
+    A regular expression would let a student's pattern run for years.
+    """
+    ends = {0}
+    for token in tokens:
+        ends = {end for start in ends for end in _ends(token, path, start)}
+    return len(path) in ends
+
+
+def _ends(token: str, path: str, start: int) -> Iterable[int]:
+    match token:
+        case "**":
+            return range(start, len(path) + 1)
+        case "**/":
+            return [start, *(at + 1 for at in range(start, len(path)) if path[at] == "/")]
+        case "*":
+            slash = path.find("/", start)
+            return range(start, (len(path) if slash < 0 else slash) + 1)
+        case _:
+            return [start + 1] if path[start : start + 1] and _takes(token, path[start]) else []
+
+
+def _takes(token: str, letter: str) -> bool:
+    """Whether a token for one letter takes this one: `?`, `[a-z]`, `[^a-z]`, or itself."""
+    if token == "?":
+        return letter != "/"
+    if len(token) > 2 and token[0] == "[":
+        spans = re.findall(r"(.)-(.)|(.)", token[1:-1].removeprefix("^"))
+        held = any(low <= letter <= high if low else letter == one for low, high, one in spans)
+        return held is not token.startswith("[^")
+    return token[-1] == letter  # what follows a backslash is meant as it is
