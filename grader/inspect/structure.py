@@ -20,7 +20,7 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
     if missing:
         reasons.append(f"Your repository has no {_listed(missing)}{_other_case(root, missing)}.")
     if empty:
-        reasons.append(f"{_listed(empty)} is empty.")
+        reasons.append(f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
     found = "\n".join(path for path in list_files(root) if "/" not in path)
     return CheckResult(
         criterion="repo.files",
