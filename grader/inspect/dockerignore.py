@@ -85,12 +85,12 @@ def _ends(token: str, path: str, start: int) -> Iterable[int]:
             return [start + 1] if path[start : start + 1] and _takes(token, path[start]) else []
 
 
-def _takes(token: str, letter: str) -> bool:
+def _takes(piece: str, letter: str) -> bool:
     """Whether a token for one letter takes this one: `?`, `[a-z]`, `[^a-z]`, or itself."""
-    if token == "?":
+    if piece == "?":
         return letter != "/"
-    if len(token) > 2 and token[0] == "[":
-        spans = re.findall(r"(.)-(.)|(.)", token[1:-1].removeprefix("^"))
+    if len(piece) > 2 and piece[0] == "[":
+        spans = re.findall(r"(.)-(.)|(.)", piece[1:-1].removeprefix("^"))
         held = any(low <= letter <= high if low else letter == one for low, high, one in spans)
-        return held is not token.startswith("[^")
-    return token[-1] == letter  # what follows a backslash is meant as it is
+        return held is not piece.startswith("[^")
+    return piece[-1] == letter  # what follows a backslash is meant as it is
