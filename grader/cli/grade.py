@@ -89,7 +89,7 @@ def _show(report: GradeReport, json_file: str | None) -> None:
         return
     if json_file:
         Path(json_file).write_text(to_json(report), "utf-8")
-    console().print(render(report))
+    console().print(render(report), crop=False)
 
 
 def _say_kept(report: GradeReport) -> None:

@@ -30,6 +30,8 @@ MARKS = {
     Outcome.BROKEN: ("!", "magenta"),
 }
 EVIDENCE_LINES = 14
+INDENT = (0, 0, 0, 5)
+"""Padding of what stands under a criterion: top, right, bottom, left."""
 
 
 def render(report: GradeReport) -> RenderableType:
@@ -57,35 +59,43 @@ def render(report: GradeReport) -> RenderableType:
     return Group(*parts, _origin(report.provenance))
 
 
-def _criteria(report: Graded) -> Table:
-    table = Table.grid(padding=(0, 1), expand=True)
-    table.add_column(width=2, justify="right")
-    table.add_column(ratio=1)
-    table.add_column(justify="right", no_wrap=True)
+def _criteria(report: Graded) -> Group:
+    parts: list[RenderableType] = []
     for criterion, result in rows(report.challenge, report.results):
-        mark, style = MARKS[result.outcome]
-        points = Text(f"{number(earned(criterion, result))}/{criterion.points}", style=style)
-        table.add_row(Text(mark, style=style), _line(criterion), points)
+        parts.append(_line(criterion, result))
         if result.outcome is not Outcome.PASSED:
-            table.add_row("", Padding(_loss(criterion, result), (0, 0, 1, 2)), "")
-    return table
+            parts += [*_loss(criterion, result), Text()]
+    return Group(*parts)
 
 
-def _line(criterion: Criterion) -> Text:
-    return Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
+def _line(criterion: Criterion, result: CheckResult) -> Table:
+    """Mark, title and points, the points at the right edge."""
+    mark, style = MARKS[result.outcome]
+    line = Table.grid(padding=(0, 1), expand=True)
+    line.add_column(width=2, justify="right")
+    line.add_column(ratio=1, overflow="fold")
+    line.add_column(justify="right", no_wrap=True)
+    title = Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
+    points = Text(f"{number(earned(criterion, result))}/{criterion.points}", style=style)
+    line.add_row(Text(mark, style=style), title, points)
+    return line
 
 
-def _loss(criterion: Criterion, result: CheckResult) -> Text:
-    text = Text(result.rationale)
-    if result.evidence:
-        lines = result.evidence.splitlines()
-        shown = lines[:EVIDENCE_LINES]
-        if len(lines) > EVIDENCE_LINES:
-            shown.append(f"… {len(lines) - EVIDENCE_LINES} more lines in the JSON report")
-        text.append("\n" + "\n".join(clip(line, 400) for line in shown), style="dim")
+def _loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
+    """The reason, the evidence and the hint.
+
+    Lines of evidence are left to the terminal to wrap, so that a curl line can be copied whole.
+    """
+    parts: list[RenderableType] = [Padding(Text(result.rationale), INDENT)]
+    lines = result.evidence.splitlines()
+    shown = [clip(line, 1000) for line in lines[:EVIDENCE_LINES]]
+    if len(lines) > EVIDENCE_LINES:
+        shown.append(f"… {len(lines) - EVIDENCE_LINES} more lines in the JSON report")
+    margin = " " * INDENT[3]
+    parts += [Text(margin + line, style="dim", no_wrap=True, overflow="ignore") for line in shown]
     if criterion.hint and result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
-        text.append(f"\nHint: {criterion.hint}", style="cyan")
-    return text
+        parts.append(Padding(Text(f"Hint: {criterion.hint}", style="cyan"), INDENT))
+    return parts
 
 
 def _score(report: Graded) -> Text:

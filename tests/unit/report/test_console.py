@@ -13,7 +13,7 @@ from grader.testing import a_challenge, a_provenance, a_result, graded
 
 def shown(report: GradeReport) -> str:
     console = Console(file=io.StringIO(), width=90, color_system=None)
-    console.print(render(report))
+    console.print(render(report), crop=False)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
@@ -43,6 +43,13 @@ def test_a_loss_shows_reason_evidence_and_hint() -> None:
             "Time: build 2.2 s",
         ]
     )
+
+
+def test_a_curl_line_can_be_copied_whole() -> None:
+    """However long it is, it is one line."""
+    curl = "curl -i -X POST --data-raw '" + "x" * 300 + "' http://localhost:5000/entries"
+    report = graded(a_result("entry.create", Outcome.FAILED, rationale="No.", evidence=curl))
+    assert curl in shown(report).splitlines()
 
 
 def test_markup_of_a_student_is_only_text() -> None:
