@@ -205,6 +205,7 @@ def criterion_of(item: pytest.Item) -> str:
 
 def rationale_of(error: BaseException) -> str:
     """The message of an assertion, without what pytest adds to it."""
-    text = str(error)
-    message = text.partition("\nassert ")[0].strip()
-    return message or "An assertion of the suite does not hold."
+    message, added, _ = f"\n{error}".partition("\nassert ")
+    if added:
+        message = message.replace("\n  ", "\n")  # pytest indents what follows the first line
+    return message.strip() or "An assertion of the suite does not hold."
