@@ -35,7 +35,8 @@ def status() -> None:
 
 
 @images.command()
-def prepare() -> None:
+@click.option("--all", "every", is_flag=True, help="Also the bases that fewer Dockerfiles name.")
+def prepare(*, every: bool) -> None:
     """Get or make all that a run needs; what is there already is left alone."""
     from grader.sandbox import images as base_images
     from grader.sandbox.engine import Engine
@@ -45,5 +46,6 @@ def prepare() -> None:
         Engine.connect(machine.docker_host),
         settings=machine,
         progress=lambda text: click.echo(f"  {text}"),
+        bases=base_images.PYTHON_BASES + (base_images.RARER_BASES if every else ()),
     )
     click.echo(f"{len(ready)} images are ready.")

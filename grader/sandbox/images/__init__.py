@@ -6,7 +6,7 @@ run uses, and tell in `substitution` where that is other software than was asked
 
 from __future__ import annotations
 
-from grader.sandbox.images.acquire import MYSQL_SERVER, ResolvedImage
+from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASES, ResolvedImage
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.registry import BaseImageUnknown
@@ -15,6 +15,8 @@ from grader.sandbox.images.resolve import INDEX_HOST, mysql_image, resolve_base,
 __all__ = [
     "INDEX_HOST",
     "MYSQL_SERVER",
+    "PYTHON_BASES",
+    "RARER_BASES",
     "BaseImageUnknown",
     "ImageStatus",
     "Progress",

@@ -43,15 +43,22 @@ class ImageStatus:
     """Bytes, with those of layers that images share."""
 
 
-def prepare(engine: Engine, *, settings: Settings, progress: Progress = silent) -> list[str]:
+def prepare(
+    engine: Engine,
+    *,
+    settings: Settings,
+    progress: Progress = silent,
+    bases: tuple[str, ...] = PYTHON_BASES,
+) -> list[str]:
     """Get or make all that a run needs, in parallel, and give the local tags.
 
-    What is there and of the present recipe is left alone. Raises the first error once all steps
-    have ended.
+    `bases` are what Dockerfiles are expected to build on; others are got when the first of them
+    comes. What is there and of the present recipe is left alone. Raises the first error once all
+    steps have ended.
     """
     steps: list[Callable[[], str]] = [
         lambda: mysql_image(engine, settings=settings, progress=progress, fresh=True).image,
-        *(partial(_base, engine, name, settings, progress) for name in reversed(PYTHON_BASES)),
+        *(partial(_base, engine, name, settings, progress) for name in reversed(bases)),
         lambda: tools_image(engine, settings=settings, progress=progress),
     ]
     with ThreadPoolExecutor(max_workers=max(2, min(len(steps), os.cpu_count() or 2))) as pool:
