@@ -29,7 +29,9 @@ PASSED_ON = (
     "DOCKER_TLS_VERIFY",
 )
 """All that the builder sees of the host's environment."""
-UNREADABLE = re.compile(r"dockerfile parse error|file with no instructions|no build stage")
+UNREADABLE = re.compile(
+    r"dockerfile parse error|file with no instructions|no build stage|cannot be empty"
+)
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
     r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
@@ -181,7 +183,7 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             rationale=f"The build printed more than {OUTPUT_CAP >> 20} MiB, in the step: {name}",
             evidence=last_lines(output),
         )
-    _raise_platform_fault(f"{log.error}\n{completed.tail}")
+    _raise_platform_fault(log.error, completed.tail)
     line = f" (line {log.where})" if log.where else ""
     if UNREADABLE.search(log.error) or not log.error:
         why = log.error or last_lines(completed.tail, 1)
@@ -207,13 +209,16 @@ def _reason(error: str) -> str:
     return clip(error, 300)
 
 
-def _raise_platform_fault(text: str) -> None:
-    if "no space left on device" in text:
+def _raise_platform_fault(error: str, tail: str) -> None:
+    """A full disk shows in a step's own output, too; of the engine's end only the builder tells."""
+    text = f"{error}\n{tail}"
+    if "no space left on device" in text.lower():
         msg = "The engine's disk is full; free some space (`grader clean`) and grade again."
         raise DiskFull(msg)
-    if ENGINE_GONE.search(text):
+    own = error or "\n".join(line for line in tail.split("\n") if not STEP.match(line))
+    if "did not complete successfully" not in own and ENGINE_GONE.search(own):
         msg = "The Docker engine went away during the build; start it and grade again."
         raise EngineUnavailable(msg)
-    if "is not a docker command" in text or "no builder" in text:
-        msg = f"docker buildx does not work here: {last_lines(text, 2)}. Run `grader doctor`."
+    if "is not a docker command" in own or "no builder" in own:
+        msg = f"docker buildx does not work here: {last_lines(own, 2)}. Run `grader doctor`."
         raise PlatformError(msg)

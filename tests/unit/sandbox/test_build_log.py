@@ -1,0 +1,177 @@
+"""What the builder prints, and what a failed build is called after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import DiskFull, EngineUnavailable, PlatformError
+from grader.process import Completed
+from grader.sandbox.build import BuildFailed, BuildRequest, _failure, _Log
+
+HEAD = """#0 building with "default" instance using docker driver
+
+#1 [internal] load build definition from Dockerfile
+#1 transferring dockerfile: 56B done
+#1 DONE 0.0s
+"""
+UNKNOWN = """Dockerfile:2
+--------------------
+   1 |     FROM scratch
+   2 | >>> FRO x
+   3 |     
+--------------------
+ERROR: failed to solve: dockerfile parse error on line 2: unknown instruction: FRO (did you mean FROM?)
+"""  # noqa: E501, W291 - as the builder prints it
+MISSING = """#4 [1/1] COPY nope /x
+#4 ERROR: failed to calculate checksum of ref 4c45::ehy3: "/nope": not found
+------
+ > [1/1] COPY nope /x:
+------
+Dockerfile:2
+--------------------
+   1 |     FROM scratch
+   2 | >>> COPY nope /x
+--------------------
+ERROR: failed to solve: failed to calculate checksum of ref 4c45::ehy3: "/nope": not found
+"""
+RUN = """#4 [1/3] FROM docker.io/library/python:3.11-slim
+#4 CACHED
+
+#5 [2/3] COPY . .
+#5 DONE 0.1s
+
+#6 [3/3] RUN echo hello &&   exit 3
+#6 0.288 hello
+#6 0.300 OUTPUT
+#6 ERROR: process "/bin/sh -c echo hello &&   exit 3" did not complete successfully: exit code: 3
+------
+ > [3/3] RUN echo hello &&   exit 3:
+0.288 hello
+0.300 OUTPUT
+------
+Dockerfile:3
+--------------------
+   3 | >>> RUN echo hello && \\
+   4 | >>>   exit 3
+--------------------
+ERROR: failed to solve: process "/bin/sh -c echo hello &&   exit 3" did not complete successfully: exit code: 3
+"""  # noqa: E501
+GONE = "ERROR: failed to receive status: rpc error: code = Unavailable desc = error reading: EOF\n"
+
+
+def read(text: str) -> tuple[_Log, list[str]]:
+    steps: list[str] = []
+    log = _Log(steps.append)
+    for line in text.splitlines():
+        log.line(line)
+    return log, steps
+
+
+def failed(text: str, *, timed_out: bool = False, flooded: bool = False) -> BuildFailed:
+    log, _ = read(HEAD + text)
+    completed = Completed(
+        returncode=1, tail=text.rstrip(), timed_out=timed_out, flooded=flooded, duration=1.0
+    )
+    request = BuildRequest(
+        context=Path(), dockerfile=b"", contexts={}, hosts={}, labels={}, deadline=300
+    )
+    return _failure(completed, log, request)
+
+
+def test_steps_are_told_as_they_begin() -> None:
+    """Those of the Dockerfile, each once; not what the builder does for itself."""
+    log, steps = read(HEAD + RUN)
+    assert steps == [
+        "FROM docker.io/library/python:3.11-slim",
+        "COPY . .",
+        "RUN echo hello &&   exit 3",
+    ]
+    assert log.failed == "6"
+
+
+@pytest.mark.parametrize(("end", "cached"), [("CACHED", True), ("DONE 0.3s", False)])
+def test_a_build_is_cached_where_no_step_ran(end: str, cached: bool) -> None:
+    """The base image's own step does not count."""
+    log, _ = read(f"#4 [1/2] FROM a\n#4 DONE 0.1s\n#5 [stage-1 2/2] RUN b\n#5 {end}\n")
+    assert log.cached is cached
+
+
+def test_a_dockerfile_that_cannot_be_read() -> None:
+    """The line and what is wrong with it."""
+    fault = failed(UNKNOWN)
+    assert fault.rationale == (
+        "Your Dockerfile cannot be read (line 2): dockerfile parse error on line 2: unknown "
+        "instruction: FRO (did you mean FROM?)."
+    )
+    assert fault.evidence == "FRO x"
+    empty = failed("ERROR: failed to solve: the Dockerfile cannot be empty\n")
+    assert empty.rationale == "Your Dockerfile cannot be read: the Dockerfile cannot be empty."
+
+
+def test_a_copy_of_what_is_not_there() -> None:
+    """The name is said, and that .dockerignore may hide it."""
+    assert failed(MISSING).rationale == (
+        "This step of your Dockerfile fails (line 2): COPY nope /x. There is no 'nope' in your "
+        "repository (or .dockerignore hides it)."
+    )
+
+
+def test_a_step_that_fails() -> None:
+    """The step with its line; its last lines are the evidence."""
+    fault = failed(RUN)
+    assert fault.rationale == (
+        "This step of your Dockerfile fails (line 3): RUN echo hello &&   exit 3. It ended with "
+        "exit code: 3; its last lines are below."
+    )
+    assert fault.evidence == "hello\nOUTPUT"
+    assert not fault.timed_out
+
+
+def test_a_build_without_an_end() -> None:
+    """Over its time, or flooding: the step that ran is named."""
+    begun = "#5 [2/2] RUN sleep 999\n#5 0.1 waiting\n"
+    slow = failed(begun, timed_out=True)
+    assert slow.timed_out
+    assert slow.rationale == ("The build was stopped after 300 s, in the step: RUN sleep 999")
+    assert slow.evidence == "waiting"
+    assert failed(begun, flooded=True).rationale.startswith("The build printed more than 8 MiB")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("ERROR: failed to solve: write /var/lib/x: no space left on device\n", DiskFull),
+        (RUN.replace("OUTPUT", "cp: error writing '/x': No space left on device"), DiskFull),
+        (GONE, EngineUnavailable),
+        ("ERROR: Cannot connect to the Docker daemon at unix:///x.sock.\n", EngineUnavailable),
+        ("#5 [2/2] RUN a\nerror during connect: EOF\n", EngineUnavailable),
+        ("docker: 'buildx' is not a docker command.\n", PlatformError),
+    ],
+)
+def test_a_fault_of_the_platform_is_none_of_the_students(
+    text: str, error: type[PlatformError]
+) -> None:
+    """A full disk, an engine that went away, no builder: there is no score."""
+    with pytest.raises(error):
+        failed(text)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "bash: -c: line 1: unexpected EOF while looking for matching `''",
+        "curl: (56) Recv failure: connection reset by peer",
+        "Cannot connect to the Docker daemon",
+        "ERROR: failed to solve: code = Unavailable",
+    ],
+)
+def test_what_a_step_prints_is_not_the_builders_word(output: str) -> None:
+    """A student's own program cannot make the engine look gone."""
+    assert failed(RUN.replace("OUTPUT", output)).rationale.startswith("This step of your")
+
+
+def test_what_is_printed_is_cleaned() -> None:
+    """Escape sequences do not reach a terminal."""
+    assert "\x1b" not in failed(RUN.replace("OUTPUT", "\x1b[31mred")).evidence
