@@ -52,8 +52,7 @@ def parse(table: str) -> tuple[Listener, ...]:
             if address == RESOLVER:
                 continue
             # addresses are little-endian words: 127.0.0.1 is 0100007F, ::1 ends in 01000000
-            local = (
-                address.endswith("7F") if len(address) == 8 else address == "0" * 24 + "01000000"
-            )
+            mapped = address.removeprefix("0" * 16 + "FFFF0000")
+            local = mapped.endswith("7F") if len(mapped) == 8 else address == "0" * 24 + "01000000"
             found.add(Listener(port=int(port, 16), loopback=local))
     return tuple(sorted(found))
