@@ -33,6 +33,9 @@ class FaultKeeper:
         """Answer one request."""
         if environ["PATH_INFO"] == STATE_PATH:
             return self._answer(start_response, "200 OK", json.dumps(self._state()))
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            # proxpi lets whoever asks empty its cache, and a student's RUN step can ask
+            return self._answer(start_response, "405 Method Not Allowed", "Only GET and HEAD.")
         kept: list[Any] = []
         body = self._inner(environ, lambda *answer: kept.append(answer))
         status, headers = kept[0][0], kept[0][1]

@@ -39,11 +39,11 @@ class Clock:
         return self.now
 
 
-def ask(app: FaultKeeper, path: str) -> tuple[str, bytes]:
+def ask(app: FaultKeeper, path: str, method: str = "GET") -> tuple[str, bytes]:
     """Status and body that `app` answers `path` with."""
     heard: list[str] = []
     body = app(
-        {"PATH_INFO": path, "HTTP_HOST": "grader-index:4041"},
+        {"PATH_INFO": path, "HTTP_HOST": "grader-index:4041", "REQUEST_METHOD": method},
         lambda status, headers, exc_info=None: heard.append(status),
     )
     return heard[0], b"".join(body)
@@ -86,6 +86,12 @@ def test_faults_are_told_at_once(status: str, location: str) -> None:
     assert answer == "504 Gateway Timeout"
     assert b"/index/flask/" in body
     assert inner.closed
+
+
+def test_a_build_changes_nothing() -> None:
+    """What is cached for all cannot be thrown away by one student's RUN step."""
+    inner = Upstream("200 OK")
+    assert ask(FaultKeeper(inner), "/cache/list", "DELETE")[0] == "405 Method Not Allowed"
 
 
 def test_a_fault_is_remembered_with_its_age() -> None:
