@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.exam.client import Exchange
+    from grader.exam.reply import Exchange
 
 
 class Mismatch(AssertionError):

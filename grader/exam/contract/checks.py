@@ -10,10 +10,11 @@ from typing import Any
 
 import fastjsonschema
 
-from grader.exam.client import Client, Reply
+from grader.exam.client import Client
 from grader.exam.contract.document import METHODS, Operation, Schema, read
 from grader.exam.contract.values import bad_bodies, good
 from grader.exam.draw import Draw
+from grader.exam.reply import Reply
 
 UNKNOWN_ID = "2147483600"
 """An id that no app has given out, and that fits MySQL's INT."""

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from grader.exam.client import Client, curl_line
+from grader.exam.client import Client
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.exam.reply import curl_line
 from grader.testing import reply, response, serve
 
 SHOWN = "http://localhost:5000"

@@ -1,0 +1,107 @@
+"""An app's answer, with what a suite asks of it; and the exchange that is shown as evidence."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from requests.structures import CaseInsensitiveDict
+
+from grader.exam.faults import Mismatch
+from grader.exam.strictjson import BadJson, parse
+from grader.text import clean, clip
+
+BODY_SHOWN = 1200
+"""Characters of a body that evidence shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request and what came back, for people to read."""
+
+    curl: str
+    answer: str
+
+    def __str__(self) -> str:
+        return f"{self.curl}\n{self.answer}"
+
+
+class Reply:
+    """An app's answer. What it is asked for and does not hold fails the criterion."""
+
+    def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
+                 curl: str) -> None:  # fmt: skip
+        self.status = status
+        self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
+        """Header names are matched in any case."""
+        self.body = body
+        """Decoded bytes."""
+        self.seconds = seconds
+        self.curl = curl
+        """The request as a curl line."""
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; what is none is replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def exchange(self) -> Exchange:
+        """The request and this answer, as evidence."""
+        shown = {"content-type", "allow", "location", "server", "set-cookie", "retry-after"}
+        lines = [f"< HTTP {self.status}"]
+        lines += [
+            f"< {name}: {value}" for name, value in self.headers.items() if name.lower() in shown
+        ]
+        body = clip(clean(self.text), BODY_SHOWN)
+        return Exchange(
+            curl=self.curl, answer=clean("\n".join(lines)) + (f"\n{body}" if body else "")
+        )
+
+    def fail(self, message: str) -> NoReturn:
+        """Fail the criterion with `message`, this exchange being the evidence."""
+        raise Mismatch(message, self.exchange)
+
+    def expect(self, *statuses: int) -> Reply:
+        """This reply, if it has one of `statuses`."""
+        if self.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            self.fail(f"It answered {self.status} where {wanted} was expected.")
+        return self
+
+    def json(self, kind: type | None = None) -> Any:
+        """The body as strict JSON, of type `kind` (`dict`, `list`) where one is given."""
+        content_type = self.headers.get("Content-Type", "")
+        if content_type.partition(";")[0].strip().lower() not in {
+            "application/json", "application/problem+json",
+        }:  # fmt: skip
+            said = f"Content-Type is {content_type!r}" if content_type else "it has no Content-Type"
+            self.fail(f"The answer should be JSON (application/json), but {clean(said)}.")
+        try:
+            value = parse(self.body.decode("utf-8"))
+        except UnicodeDecodeError:
+            self.fail("The answer is no JSON: it is not encoded in UTF-8.")
+        except BadJson as error:
+            self.fail(f"The answer is no valid JSON: {clip(str(error), 200)}.")
+        if kind is not None and not isinstance(value, kind):
+            names: dict[type, str] = {dict: "a JSON object", list: "a JSON array"}
+            self.fail(
+                f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}"
+            )
+        return value
+
+
+def curl_line(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:
+    """The request as a line for a shell."""
+    words = ["curl", "-i"]
+    if method == "HEAD":
+        words.append("--head")
+    elif method != "GET" or body is not None:
+        words += ["-X", method]
+    for name, value in headers.items():
+        words += ["-H", f"{name}: {value}"]
+    if body is not None:
+        words += ["--data-raw", clip(body.decode("utf-8", "replace"), 600)]
+    return clean(shlex.join([*words, url]))
