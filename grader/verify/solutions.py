@@ -74,6 +74,8 @@ def _rejected(
             ]
         if unknown := sorted(spec.keys() - {"based_on", "pitfall", "removes", "loses", "why"}):
             said.append(f"{folder.name}: {', '.join(unknown)} is not known in solution.yml.")
+        if base in bases:
+            said += _removes_problems(folder.name, bases[base], spec.get("removes", []))
     problems += said
     if said:
         return None
@@ -85,6 +87,16 @@ def _rejected(
         removes=tuple(spec.get("removes", ())),
         loses=frozenset(spec["loses"]),
     )
+
+
+def _removes_problems(name: str, base: Accepted, removes: object) -> list[str]:
+    if not isinstance(removes, list):
+        return [f"{name}: `removes` should list files of {base.name!r}."]
+    return [
+        f"{name}: removes {path!r}, which {base.name!r} does not have."
+        for path in map(str, removes)
+        if {"..", "/"} & set(Path(path).parts) or not (base.root / path).exists()
+    ]
 
 
 def assemble(solution: RejectedSolution, target: Path) -> Path:
