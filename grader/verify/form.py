@@ -53,17 +53,21 @@ def _suite_problems(challenge: Challenge) -> Iterator[str]:
 
 
 def _brief_problems(challenge: Challenge) -> Iterator[str]:
-    path = challenge.root / "README.md"
-    if not path.is_file():
+    brief = _brief(challenge)
+    if brief is None:
         yield "There is no README.md; a challenge without a brief cannot be answered."
         return
-    brief = path.read_text("utf-8")
     for criterion in challenge.criteria:
         if criterion.visibility is Visibility.VISIBLE and criterion.id not in brief:
             yield f"The brief does not name the visible criterion {criterion.id}."
     for name in (*challenge.required_files, *challenge.app.env):
         if name not in brief:
             yield f"The brief does not name {name}, which a solution needs."
+
+
+def _brief(challenge: Challenge) -> str | None:
+    path = challenge.root / "README.md"
+    return path.read_text("utf-8") if path.is_file() else None
 
 
 def _contract_problems(challenge: Challenge) -> Iterator[str]:
@@ -76,9 +80,9 @@ def _contract_problems(challenge: Challenge) -> Iterator[str]:
     for error in OpenAPIV31SpecValidator(document).iter_errors():
         place = "/".join(map(str, error.absolute_path))
         yield f"{challenge.contract.name} at {place or 'its top'}: {error.message}"
-    brief = (challenge.root / "README.md").read_text("utf-8")
+    brief = _brief(challenge)
     for operation in read(challenge.contract):
-        if operation.path not in brief:
+        if brief is not None and operation.path not in brief:
             yield f"The brief does not name the route {operation.name}."
 
 
