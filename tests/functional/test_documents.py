@@ -1,0 +1,92 @@
+"""The documents say what is so."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+from jsonschema import Draft7Validator
+
+from grader.cli.main import cli
+from grader.model import Challenge, Visibility
+from grader.spec import load_all
+
+REPOSITORY = Path(__file__).parent.parent.parent
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/students/README.md",
+    "docs/instructors/README.md",
+    "docs/ci.md",
+)
+CHALLENGES = load_all(REPOSITORY / "challenges")
+TARGETS = set(
+    re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
+)
+
+
+def text_of(document: str) -> str:
+    return (REPOSITORY / document).read_text("utf-8")
+
+
+def commands() -> list[str]:
+    """Every command line in a block of shell, without its comment."""
+    blocks = [
+        block
+        for document in DOCUMENTS
+        for block in re.findall(r"^```sh\n(.*?)^```", text_of(document), re.MULTILINE | re.DOTALL)
+    ]
+    lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+    return sorted({line for line in lines if line})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_every_command_exists(line: str) -> None:
+    """`make` has the target; `grader` knows the command, its options and their arguments."""
+    program, *words = shlex.split(line)
+    if program == "make":
+        assert set(words) <= TARGETS
+        return
+    assert program == ".venv/bin/grader", f"{line}: a program that this test knows nothing of"
+    assert isinstance(cli, click.Group)
+    name, command, rest = cli.resolve_command(click.Context(cli), words)
+    assert command is not None
+    command.make_context(name, rest)
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, *(f"challenges/{one.slug}/README.md"
+                                                    for one in CHALLENGES)])  # fmt: skip
+def test_links_lead_somewhere(document: str) -> None:
+    """Relative ones, to files of this repository."""
+    links = re.findall(r"\]\(([^)#\s]+)", text_of(document))
+    local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
+    folder = (REPOSITORY / document).parent
+    assert [link for link in local if not (folder / link).exists()] == []
+
+
+def test_the_reports_schema_is_one() -> None:
+    """Valid itself, draft 7."""
+    schema = json.loads(text_of("docs/report.schema.json"))
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    Draft7Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("challenge", CHALLENGES, ids=lambda one: one.slug)
+def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
+    """Each visible one with title and points, in the same order; the hidden ones by their sum."""
+    brief = (challenge.root / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| (.*?) \| (\d+) \|$", brief, re.MULTILINE)
+    visible = [one for one in challenge.criteria if one.visibility is Visibility.VISIBLE]
+    assert rows == [(one.id, one.title, str(one.points)) for one in visible]
+    hidden = re.findall(r"^\| \*hidden\* \| (\d+) more .*\| (\d+) \|$", brief, re.MULTILINE)
+    assert sum(int(points) for _, points in hidden) == challenge.points - sum(
+        one.points for one in visible
+    )
+    assert sum(int(count) for count, _ in hidden) == len(challenge.criteria) - len(visible)
+    sections = re.findall(r"^\| \*\*.*\*\* \| \| \*\*(\d+)\*\* \|$", brief, re.MULTILINE)
+    assert sum(map(int, sections)) == challenge.points
+    assert f"there are {challenge.points} points, and {challenge.pass_mark} pass" in brief
