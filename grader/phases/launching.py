@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from grader.errors import PlatformError
@@ -13,10 +14,12 @@ from grader.phases.place import Place
 from grader.sandbox import images
 from grader.sandbox.container import AppContainer, CannotStart, Recipe
 from grader.sandbox.diagnosis import cannot_start
-from grader.sandbox.launch import NotReady, await_ready
+from grader.sandbox.launch import POLL, NotReady, await_ready, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.text import last_lines
 
+SETTLE_SECONDS = 1.0
+"""How long an app that broke a connection has to answer again before it is started anew."""
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -86,10 +89,23 @@ class App:
 
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed, or kill and start one that hangs; a few times at most."""
-        if self._revivals >= REVIVALS or (self.container.state().running and not hung):
+        if self._revivals >= REVIVALS or (not hung and self._lives()):
             return
         self._revivals += 1
         self.kill()
+
+    def _lives(self) -> bool:
+        """Whether it still answers, asked until it does or the engine has seen it end.
+
+        An app that has just crashed counts as running for some milliseconds more.
+        """
+        readiness = self._context.challenge.app.ready
+        end = time.monotonic() + SETTLE_SECONDS
+        while self.container.state().running and time.monotonic() < end:
+            if is_ready(self.address, readiness):
+                return True
+            time.sleep(POLL)
+        return False
 
     def logs(self) -> str:
         """The last lines that it printed."""

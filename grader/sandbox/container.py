@@ -102,10 +102,15 @@ class AppContainer:
 
     def kill(self) -> None:
         """SIGKILL and start the same container."""
-        if self.state().running:
-            with translated():
+        from docker.errors import APIError
+
+        with translated():
+            try:
                 self._api.kill(self.id)
-                self._api.wait(self.id)
+            except APIError as error:
+                if error.status_code != 409:  # it has ended by itself already
+                    raise
+            self._api.wait(self.id)
         self._start_existing()
 
     def recreate(self) -> None:

@@ -75,6 +75,11 @@ def await_ready(
     return _reason(container, port, readiness, seen, listening)
 
 
+def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
+    """Whether the app at `address` answers now as `readiness` says."""
+    return _answers(address, readiness, _Seen(), ATTEMPT)
+
+
 def _answers(address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float) -> bool:
     """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
     connection = http.client.HTTPConnection(*address, timeout=min(ATTEMPT, max(remaining, 0.1)))
