@@ -15,7 +15,8 @@ from grader.sandbox.engine import image_config
 CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"
-    r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|ReadTimeoutError|Temporary failure in name resolution"
+    r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
+    r"ReadTimeoutError|Temporary failure in name resolution"
 )
 """What pip prints where a package does not exist, and also where the index does not answer."""
 
