@@ -19,10 +19,13 @@ from grader.settings import Settings
 
 MINIMUM_DISK = 5 * 1024**3
 HOLES = {
-    "runc": ((1, 1, 12), "CVE-2024-21626: a build or container could leave its sandbox"),
-    "buildkit": ((0, 12, 5), "CVE-2024-23651 to 23653: a build could reach the host's files"),
+    "runc": ((1, 1, 12), "CVE-2024-21626: a build or a container could leave its sandbox"),
+    "containerd": ((1, 6, 12), "CVE-2022-23471: a container could use up the host's memory"),
 }
-"""Components to the first upstream version without a known hole, and what the hole is."""
+"""Components to the first upstream version without a known hole, and what the hole is.
+
+BuildKit's (CVE-2024-23651 to 23653, mended in 0.12.5) cannot be in an engine of version 26 or newer.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,15 +99,33 @@ def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
         name = part["Name"].lower()
         if name in HOLES:
             first, hole = HOLES[name]
-            number = tuple(int(digits) for digits in re.findall(r"\d+", part["Version"])[:3])
-            patched = bool(re.search(r"deb\d+u|ubuntu", part["Version"]))
+            version = _package_version(name) or part["Version"]
             yield Finding(
                 what=name,
-                good=number >= first or patched,
-                said=part["Version"] + (" (with the distribution's fixes)" if patched else ""),
+                good=closed(version, first),
+                said=version,
                 remedy=f"Upgrade to {'.'.join(map(str, first))} or newer: {hole}.",
                 fatal=False,
             )
+
+
+def closed(version: str, first: tuple[int, ...]) -> bool:
+    """Whether `version` is at least `first`, or a distribution's security update of an older one.
+
+    Debian and Ubuntu mend holes under the old number: 1.1.5+ds1-1+deb12u1, 1.1.4-0ubuntu3.1.
+    """
+    number = tuple(int(digits) for digits in re.findall(r"\d+", version)[: len(first)])
+    return number >= first or bool(re.search(r"\+deb\d+u\d+|ubuntu\d+\.\d+", version))
+
+
+def _package_version(name: str) -> str:
+    """The distribution's version of a package, which says more than the program; empty elsewhere."""
+    if shutil.which("dpkg-query") is None:
+        return ""
+    done = process.run(
+        ["dpkg-query", "--show", "--showformat=${Version}", name], deadline=20, check=False
+    )
+    return done.tail.strip() if done.returncode == 0 else ""
 
 
 def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
