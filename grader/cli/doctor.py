@@ -24,7 +24,7 @@ HOLES = {
 }
 """Components to the first upstream version without a known hole, and what the hole is.
 
-BuildKit's (CVE-2024-23651 to 23653, mended in 0.12.5) cannot be in an engine of version 26 or newer.
+BuildKit's (CVE-2024-23651 to 23653, mended in 0.12.5) are not in an engine of 26 or newer.
 """
 
 
@@ -119,7 +119,7 @@ def closed(version: str, first: tuple[int, ...]) -> bool:
 
 
 def _package_version(name: str) -> str:
-    """The distribution's version of a package, which says more than the program; empty elsewhere."""
+    """The distribution's version of a package, which says more than the program does."""
     if shutil.which("dpkg-query") is None:
         return ""
     done = process.run(
