@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import secrets
 import threading
-import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-from grader import scoring
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Listener, RunFinished, RunStarted, ignore
 from grader.exam.runner import ExamProcess
@@ -23,15 +19,12 @@ from grader.inspect.dockerfile import Dockerfile
 from grader.model import (
     Challenge,
     CheckResult,
-    Graded,
     GradeReport,
     Outcome,
-    Provenance,
-    Rejected,
     Submission,
-    Ungradable,
 )
 from grader.phases.building import build_image
+from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, new_run_id
 from grader.phases.examining import calls, describe, examine
 from grader.phases.inspection import inspect
@@ -109,9 +102,7 @@ class _Run:
             with self._everything_removed():
                 self._supervise(source)
         except SubmissionRejected as error:
-            return Rejected(
-                challenge=context.challenge, provenance=self._provenance(source), reason=str(error)
-            )
+            return self._ending(source).rejected(str(error))
         except PlatformError as error:
             log.debug("the platform failed", exc_info=True)
             reason = str(error)
@@ -120,7 +111,16 @@ class _Run:
         except Exception as error:
             log.debug("the grader failed", exc_info=True)
             reason = unforeseen(error, context.folder)
-        return self._conclude(source, reason)
+        return self._ending(source).verdict(reason)
+
+    def _ending(self, source: Path) -> Ending:
+        return Ending(
+            context=self._context,
+            origin=str(source),
+            submission=self._submission,
+            started=self._started,
+            only=self._only,
+        )
 
     def _supervise(self, source: Path) -> None:
         """Run the phases in a thread of their own, so that Ctrl-C hits no half-done step.
@@ -169,7 +169,7 @@ class _Run:
             app: App | None = None
             if dockerfile:
                 pool = stack.enter_context(self._pool())
-                place = pool.submit(self._timed, "provision", lambda: provision(context))
+                place = pool.submit(self._provision)
                 image = self._build(dockerfile)
             secrets_shown: dict[str, str] = {}
             if image and place:
@@ -190,9 +190,9 @@ class _Run:
         finally:
             pool.shutdown(wait=True)
 
-    def _timed(self, name: str, work: object) -> Place:
-        with self._context.phase(name):
-            return work()  # type: ignore[operator, no-any-return]
+    def _provision(self) -> Place:
+        with self._context.phase("provision"):
+            return provision(self._context)
 
     def _build(self, dockerfile: Dockerfile) -> Built | None:
         assert self._submission is not None
@@ -292,61 +292,6 @@ class _Run:
                 "Some containers could not be removed; the next run or `grader clean` does it."
             )
 
-    def _conclude(self, source: Path, reason: str) -> GradeReport:
-        context, challenge = self._context, self._context.challenge
-        results = self._results()
-        found = scoring.broken(results)
-        if not reason and found:
-            reason = f"{found[0].criterion}: {found[0].rationale}"
-        provenance = self._provenance(source)
-        if reason:
-            return Ungradable(
-                challenge=challenge, provenance=provenance, reason=reason, results=results
-            )
-        return Graded(
-            challenge=challenge,
-            provenance=provenance,
-            results=results,
-            score=scoring.score(challenge, results),
-            log_tail=context.log_tail,
-        )
-
-    def _results(self) -> tuple[CheckResult, ...]:
-        """One result for each criterion; those that were left out on purpose say so."""
-        left_out = {
-            criterion.id
-            for criterion in self._context.challenge.criteria
-            if criterion.id not in self._only
-        }
-        return tuple(
-            replace(
-                result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence=""
-            )
-            if result.criterion in left_out
-            else result
-            for result in scoring.complete(self._context.challenge, self._context.results.values())
-        )
-
-    def _provenance(self, source: Path) -> Provenance:
-        context, challenge = self._context, self._context.challenge
-        return Provenance(
-            run=context.run,
-            challenge=challenge.slug,
-            challenge_version=challenge.version,
-            challenge_digest=challenge.digest,
-            origin=str(source),
-            commit=self._submission.commit if self._submission else None,
-            tree_digest=self._submission.digest if self._submission else "",
-            seed=context.seed,
-            grader=version("practical-exam-grader"),
-            engine=context.engine_version,
-            images=dict(sorted(context.images.items())),
-            substitutions=tuple(context.substitutions),
-            notes=tuple(context.notes),
-            timings=tuple(sorted(context.timings, key=lambda timing: timing.start)),
-            started=self._started.isoformat(timespec="seconds"),
-        )
-
 
 def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
     """The ids of `only` with all that they need; every criterion's where `only` is empty.
@@ -365,15 +310,6 @@ def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
                 wanted.add(need)
                 waiting.append(need)
     return frozenset(wanted or known)
-
-
-def unforeseen(error: Exception, folder: Path) -> str:
-    """The reason for an ungradable run that ended with an error nobody foresaw."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return f"The disk that holds {folder.parent} is full; free some space and grade again."
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(where.filename).name}:{where.lineno}"
-    return f"A fault in the grader itself ({type(error).__name__}: {error}; {place}); report it."
 
 
 def not_reached(criterion: str, need: str) -> CheckResult:
