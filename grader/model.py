@@ -110,8 +110,10 @@ class Challenge:
     pass_mark: int
     """Per cent of the points at and above which it is passed."""
     mode: str
-    """`dockerfile`; `compose` follows."""
+    """`dockerfile`: one image beside the challenge's services; `compose`: the student's own file."""
     required_files: tuple[str, ...]
+    base_images: tuple[str, ...]
+    """Patterns of the repositories that a FROM may name."""
     app: AppSpec
     services: tuple[ServiceSpec, ...]
     limits: Limits

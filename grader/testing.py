@@ -109,6 +109,7 @@ def a_challenge(**changes: Any) -> Challenge:
         pass_mark=60,
         mode="dockerfile",
         required_files=("Dockerfile",),
+        base_images=("python",),
         app=AppSpec(
             port=5000,
             ready=Readiness(path="/health", status=200, within=10.0),

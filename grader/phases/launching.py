@@ -34,7 +34,7 @@ class App:
         self.container = AppContainer(
             context.engine,
             Recipe(
-                image=image, network=place.networks.inside, env=env,
+                image=image, network=place.networks.inside[0], env=env,
                 limits=context.challenge.limits, labels=context.labels,
             ),
         )  # fmt: skip

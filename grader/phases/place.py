@@ -68,7 +68,7 @@ def _start_mysql(context: Context, spec: ServiceSpec, networks: Networks) -> MyS
     context.images[spec.image] = image_id(engine, twin.image)
     access = MySqlAccess.draw()
     context.secrets.update(DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password)
-    mysql = MySql(engine, twin.image, access, network=networks.inside, labels=context.labels)
+    mysql = MySql(engine, twin.image, access, network=networks.inside[0], labels=context.labels)
     mysql.start()
     return mysql
 

@@ -10,7 +10,7 @@ from typing import Any
 from grader.errors import GraderError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
-from grader.text import clean
+from grader.text import clean, clip
 
 ALIAS = "app"
 """The app's name on its network."""
@@ -28,8 +28,15 @@ class State:
     """What the engine says of a container."""
 
     running: bool
+    """Also while it waits to be started again after a crash."""
     exit_code: int
     oom_killed: bool
+    restarts: int = 0
+    """How often the engine has started it again by itself."""
+    health: str = ""
+    """`starting`, `healthy`, `unhealthy`; empty where it has no health check."""
+    probes: tuple[str, ...] = ()
+    """What the last failing runs of its health check printed, oldest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +50,105 @@ class Recipe:
     labels: Mapping[str, str]
 
 
-class AppContainer:
-    """The app's container; `recreate` replaces it by a new one of the same image."""
+class Container:
+    """A container that exists or will; `id` is empty before it is made."""
 
-    def __init__(self, engine: Engine, recipe: Recipe) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._api = engine.client.api
-        self.recipe = recipe
         self.id = ""
+
+    def start(self) -> None:
+        """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+        raise NotImplementedError
+
+    def start_existing(self) -> None:
+        """Start a container that has ended. Raises as `start` does."""
+        from docker.errors import APIError
+
+        with translated():
+            try:
+                self._api.start(self.id)
+            except APIError as error:
+                if not commands_fault(str(error.explanation)):
+                    raise
+                raise CannotStart(clean(str(error.explanation))) from error
+
+    def restart(self) -> None:
+        """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
+        with translated():
+            self._api.stop(self.id, timeout=STOP_SECONDS)
+        self.start_existing()
+
+    def kill(self) -> None:
+        """SIGKILL and start the same container."""
+        self.end()
+        self.start_existing()
+
+    def end(self) -> None:
+        """SIGKILL; returns when it has ended."""
+        from docker.errors import APIError
+
+        with translated():
+            try:
+                self._api.kill(self.id)
+            except APIError as error:
+                if error.status_code != 409:  # it has ended by itself already
+                    raise
+            self._api.wait(self.id)
+
+    def recreate(self) -> None:
+        """Remove the container with all that it wrote and start a new one of the same image."""
+        self.remove()
+        self.start()
+
+    def remove(self) -> None:
+        """Remove the container, its anonymous volumes included."""
+        with translated():
+            self._api.remove_container(self.id, force=True, v=True)
+
+    def state(self) -> State:
+        """Whether it runs, and how it ended if not."""
+        with translated():
+            found = self._api.inspect_container(self.id)
+        state = found["State"]
+        health = state.get("Health") or {}
+        return State(
+            running=state["Running"],
+            exit_code=state["ExitCode"],
+            oom_killed=state["OOMKilled"],
+            restarts=found.get("RestartCount", 0),
+            health=health.get("Status", "").replace("none", ""),
+            probes=tuple(
+                clip(clean(str(probe.get("Output", ""))).strip(), 300)
+                for probe in health.get("Log") or ()
+                if probe.get("ExitCode")
+            ),
+        )
+
+    def logs(self, lines: int = LOG_LINES) -> str:
+        """The last `lines` lines that it printed, cleaned of control characters."""
+        if not self.id:
+            return ""
+        with translated():
+            raw = self._api.logs(self.id, tail=lines)
+        return clean(raw.decode("utf-8", "replace"))
+
+    def user_ids(self) -> set[int]:
+        """The numeric users that its processes run as; empty where it does not run."""
+        if not self.state().running:
+            return set()
+        with translated():
+            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []
+        return {int(row[0]) for row in rows}
+
+
+class AppContainer(Container):
+    """The app's container, made from a recipe."""
+
+    def __init__(self, engine: Engine, recipe: Recipe) -> None:
+        super().__init__(engine)
+        self.recipe = recipe
 
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
@@ -65,7 +163,7 @@ class AppContainer:
                     {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
-        self._start_existing()
+        self.start_existing()
 
     def _host_config(self) -> Any:
         from docker.types import LogConfig
@@ -83,72 +181,8 @@ class AppContainer:
             restart_policy={"Name": "no"},
         )
 
-    def _start_existing(self) -> None:
-        from docker.errors import APIError
 
-        with translated():
-            try:
-                self._api.start(self.id)
-            except APIError as error:
-                if not _commands_fault(str(error.explanation)):
-                    raise
-                raise CannotStart(clean(str(error.explanation))) from error
-
-    def restart(self) -> None:
-        """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
-        with translated():
-            self._api.stop(self.id, timeout=STOP_SECONDS)
-        self._start_existing()
-
-    def kill(self) -> None:
-        """SIGKILL and start the same container."""
-        from docker.errors import APIError
-
-        with translated():
-            try:
-                self._api.kill(self.id)
-            except APIError as error:
-                if error.status_code != 409:  # it has ended by itself already
-                    raise
-            self._api.wait(self.id)
-        self._start_existing()
-
-    def recreate(self) -> None:
-        """Remove the container with all that it wrote and start a new one of the same image."""
-        self.remove()
-        self.start()
-
-    def remove(self) -> None:
-        """Remove the container, its anonymous volumes included."""
-        with translated():
-            self._api.remove_container(self.id, force=True, v=True)
-
-    def state(self) -> State:
-        """Whether it runs, and how it ended if not."""
-        with translated():
-            state = self._api.inspect_container(self.id)["State"]
-        return State(
-            running=state["Running"], exit_code=state["ExitCode"], oom_killed=state["OOMKilled"]
-        )
-
-    def logs(self, lines: int = LOG_LINES) -> str:
-        """The last `lines` lines that the app printed, cleaned of control characters."""
-        if not self.id:
-            return ""
-        with translated():
-            raw = self._api.logs(self.id, tail=lines)
-        return clean(raw.decode("utf-8", "replace"))
-
-    def user_ids(self) -> set[int]:
-        """The numeric users that its processes run as; empty where it does not run."""
-        if not self.state().running:
-            return set()
-        with translated():
-            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []
-        return {int(row[0]) for row in rows}
-
-
-def _commands_fault(explanation: str) -> bool:
+def commands_fault(explanation: str) -> bool:
     """Whether the engine says that the image's command (not the engine) is what fails."""
     return bool(
         re.search(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.errors import Cancelled
 from grader.model import Readiness
-from grader.sandbox.container import AppContainer
+from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import Facts, diagnose
 from grader.sandbox.sockets import Listener
 from grader.text import last_lines
@@ -42,7 +42,7 @@ class _Seen:
 
 
 def await_ready(
-    container: AppContainer,
+    container: Container,
     address: tuple[str, int],
     port: int,
     readiness: Readiness,
@@ -106,7 +106,7 @@ def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
 
 
 def _reason(
-    container: AppContainer,
+    container: Container,
     port: int,
     readiness: Readiness,
     seen: _Seen,

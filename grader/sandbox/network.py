@@ -1,9 +1,9 @@
 """The place a submission runs in: a network with no way out, and a gateway for the grader.
 
-Two networks for each run. `inside` is internal, and its bridge has no address on the host, so that
-from a container on it neither the host nor anything beyond can be reached. Docker publishes no
-ports of an internal network; a gateway container, on `inside` and on `edge`, relays them to
-loopback. `edge` has no masquerade and no traffic between containers: the gateway gets nowhere.
+Networks of two kinds for each run. Those `inside` are internal, and their bridges have no address
+on the host, so that from a container on one neither the host nor anything beyond can be reached.
+Docker publishes no ports of an internal network; a gateway container, on all of them and on `edge`,
+relays them to loopback. `edge` has no masquerade and no traffic between containers: the gateway gets nowhere.
 """
 
 from __future__ import annotations
@@ -22,23 +22,29 @@ GATEWAY_MEMORY = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Networks:
-    """The names of a run's two networks."""
+    """The names of a run's networks."""
 
-    inside: str
+    inside: tuple[str, ...]
     edge: str
 
 
-def create_networks(engine: Engine, run: str, labels: Mapping[str, str]) -> Networks:
-    """Make the networks of the run of id `run`. Raises `PlatformError`."""
-    names = Networks(inside=f"grader-{run}-inside", edge=f"grader-{run}-edge")
+def create_networks(
+    engine: Engine, run: str, labels: Mapping[str, str], *, inside: int = 1
+) -> Networks:
+    """Make an edge and so many networks `inside` for the run of id `run`. Raises `PlatformError`."""
+    names = Networks(
+        inside=tuple(f"grader-{run}-inside-{number}" for number in range(inside)),
+        edge=f"grader-{run}-edge",
+    )
     api = engine.client.api
     with translated():
-        api.create_network(
-            names.inside,
-            internal=True,
-            labels=dict(labels),
-            options={"com.docker.network.bridge.inhibit_ipv4": "true"},
-        )
+        for name in names.inside:
+            api.create_network(
+                name,
+                internal=True,
+                labels=dict(labels),
+                options={"com.docker.network.bridge.inhibit_ipv4": "true"},
+            )
         api.create_network(
             names.edge,
             labels=dict(labels),
@@ -65,7 +71,7 @@ def start_gateway(
     routes: Mapping[int, str],
     labels: Mapping[str, str],
 ) -> Gateway:
-    """Start a gateway that relays each port of `routes` to `name:port` on the inside network.
+    """Start a gateway that relays each port of `routes` to `name:port` on a network inside.
 
     Names are looked up at each connection, so that a container made anew is found again.
     """
@@ -85,7 +91,7 @@ def start_gateway(
             log_config=LogConfig(type="none"),
         )
         both = api.create_networking_config(
-            {name: api.create_endpoint_config() for name in (networks.edge, networks.inside)}  # type: ignore[arg-type]  # the stubs know one network only
+            {name: api.create_endpoint_config() for name in (networks.edge, *networks.inside)}  # type: ignore[arg-type]  # the stubs know one network only
         )
         container = api.create_container(
             image,

@@ -15,13 +15,15 @@ from typing import Any
 
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
-from grader.text import last_lines
+from grader.text import clean, last_lines
 
 ALIAS = "mysql"
 """The server's name on its network."""
 PORT = 3306
 POLL = 0.03
 """Seconds between two attempts to connect."""
+STATE_POLL = 0.2
+"""Seconds between two looks at whether the server still runs."""
 READY_SECONDS = 60.0
 MEMORY = 1024 * 1024 * 1024
 
@@ -34,6 +36,8 @@ class MySqlAccess:
     user: str
     password: str
     root_password: str
+    admin: str = "root"
+    """The account that the grader itself uses, with `root_password`."""
 
     @classmethod
     def draw(cls) -> MySqlAccess:
@@ -46,50 +50,31 @@ class MySqlAccess:
         )
 
 
-class MySql:
-    """A MySQL server on a run's network."""
+class ServerEnded(PlatformError):
+    """The server's process ended by itself before it answered; the message has its last lines."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        image: str,
-        access: MySqlAccess,
-        *,
-        network: str,
-        labels: Mapping[str, str],
-    ) -> None:
+
+class MySqlServer:
+    """A MySQL server in a container, whoever made that."""
+
+    def __init__(self, engine: Engine, access: MySqlAccess) -> None:
         self._engine = engine
         self._api = engine.client.api
         self.access = access
-        self._container = _container(image, access)
-        self._container.with_kwargs(
-            network=network,
-            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
-            labels=dict(labels),
-            mem_limit=MEMORY,
-            memswap_limit=MEMORY,
-            pids_limit=512,
-            security_opt=["no-new-privileges"],
-            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
-        )
 
     @property
     def id(self) -> str:
         """The container's id, once it is started."""
-        return str(self._container.get_container_id())
-
-    def start(self) -> None:
-        """Make the container and start it; `await_ready` tells when it answers."""
-        with translated():
-            self._container.start()
+        raise NotImplementedError
 
     def await_ready(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Wait until it answers a query at `address`, which leads to it.
 
-        Raises `PlatformError` with its last log lines where it does not, `Cancelled`.
+        Raises `PlatformError` with its last log lines where it does not (`ServerEnded` where its
+        process is gone), `Cancelled`.
         """
         end = time.monotonic() + READY_SECONDS
-        failure = "it did not answer"
+        failure, look = "it did not answer", time.monotonic() + STATE_POLL
         while time.monotonic() < end:
             if cancel.is_set():
                 msg = "The run was cancelled while MySQL started."
@@ -98,11 +83,25 @@ class MySql:
             if answer is None:
                 return
             failure = answer
+            if time.monotonic() > look:
+                look = time.monotonic() + STATE_POLL
+                self._require_running()
             time.sleep(POLL)
-        with translated():
-            log = self._api.logs(self.id, tail=20).decode("utf-8", "replace")
-        msg = f"MySQL did not become ready ({failure}). Its last lines:\n{last_lines(log)}"
+        msg = f"MySQL did not become ready ({failure}). Its last lines:\n{self.log()}"
         raise PlatformError(msg)
+
+    def _require_running(self) -> None:
+        with translated():
+            state = self._api.inspect_container(self.id)["State"]
+        if not state["Running"]:
+            msg = f"MySQL ended with exit code {state['ExitCode']}. Its last lines:\n{self.log()}"
+            raise ServerEnded(msg)
+
+    def log(self, lines: int = 20) -> str:
+        """The last `lines` lines that the server printed."""
+        with translated():
+            raw = self._api.logs(self.id, tail=lines)
+        return last_lines(clean(raw.decode("utf-8", "replace")), lines)
 
     def _try(self, address: tuple[str, int]) -> str | None:
         """None where it answers, else why not."""
@@ -112,9 +111,8 @@ class MySql:
             connection = pymysql.connect(
                 host=address[0],
                 port=address[1],
-                user=self.access.user,
-                password=self.access.password,
-                database=self.access.database,
+                user=self.access.admin,
+                password=self.access.root_password,
                 connect_timeout=2,
                 read_timeout=2,
                 local_infile=False,
@@ -146,6 +144,42 @@ class MySql:
         """Kill and start it; returns when it answers again."""
         self.stop()
         self.start_again(address, cancel)
+
+
+class MySql(MySqlServer):
+    """A MySQL server on a run's network, made from an image through testcontainers."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        image: str,
+        access: MySqlAccess,
+        *,
+        network: str,
+        labels: Mapping[str, str],
+    ) -> None:
+        super().__init__(engine, access)
+        self._container = _container(image, access)
+        self._container.with_kwargs(
+            network=network,
+            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
+            labels=dict(labels),
+            mem_limit=MEMORY,
+            memswap_limit=MEMORY,
+            pids_limit=512,
+            security_opt=["no-new-privileges"],
+            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
+        )
+
+    @property
+    def id(self) -> str:
+        """The container's id, once it is started."""
+        return str(self._container.get_container_id())
+
+    def start(self) -> None:
+        """Make the container and start it; `await_ready` tells when it answers."""
+        with translated():
+            self._container.start()
 
 
 def _container(image: str, access: MySqlAccess) -> Any:

@@ -18,7 +18,7 @@ from grader.model import (
     ServiceSpec,
     Visibility,
 )
-from grader.spec.builtin import BUILTIN_NEEDS, NEEDS_CONTRACT
+from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
 from grader.spec.document import Document, read
 from grader.spec.problems import schema_problems
 from grader.text import nearest
@@ -53,6 +53,9 @@ def _meaning_problems(document: Document, folder: Path) -> list[str]:
     contract = spec.get("contract")
     if contract and not (folder / contract).is_file():
         problems.append(f"{document.at(('contract',))}: there is no file {contract!r}.")
+    if spec["submission"]["mode"] == "compose" and spec.get("services"):
+        where = document.at(("services",))
+        problems.append(f"{where}: the student's Compose file brings its own; leave them out.")
     problems += _env_problems(document)
     problems += _criteria_problems(document)
     return problems
@@ -83,6 +86,8 @@ def _criteria_problems(document: Document) -> list[str]:
             problems.append(f"{where}: the id {criterion['id']!r} stands twice; rename one.")
         if criterion["id"] in NEEDS_CONTRACT and "contract" not in document.value:
             problems.append(f"{where}: {criterion['id']} works from a `contract`; name one.")
+        if criterion["id"] in COMPOSE_ONLY and document.value["submission"]["mode"] != "compose":
+            problems.append(f"{where}: {criterion['id']} needs `submission: {{mode: compose}}`.")
         known = [*ids, *ALWAYS_FOUND]
         problems += [
             f"{where} needs {need!r}, {_why_not(need)}.{nearest(need, known)}"
@@ -124,6 +129,7 @@ def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
         pass_mark=int(spec.get("pass_mark", 60)),
         mode=spec["submission"]["mode"],
         required_files=tuple(spec["submission"].get("required_files", ())),
+        base_images=tuple(spec["submission"].get("base_images", BASE_IMAGES)),
         app=AppSpec(
             port=int(app["port"]),
             ready=Readiness(

@@ -77,7 +77,7 @@ def app_container(context: Context, place: Place) -> AppContainer:
     image = images.resolve_base(context.engine, "python:3.11-slim", settings=context.settings).image
     recipe = Recipe(
         image=image,
-        network=place.networks.inside,
+        network=place.networks.inside[0],
         env={},
         limits=replace(context.challenge.limits, memory=64 << 20),
         labels=context.labels,
@@ -101,7 +101,7 @@ def keep_running(engine: Engine, context: Context, place: Place) -> str:
         labels=dict(context.labels),
         host_config=container._host_config(),
         networking_config=api.create_networking_config(
-            {place.networks.inside: api.create_endpoint_config()}
+            {place.networks.inside[0]: api.create_endpoint_config()}
         ),
     )["Id"]
     api.start(created)
@@ -122,7 +122,7 @@ def test_only_its_own_mysql_is_reached(
             (f"host {address}", address, listener) for address in host_addresses()
         ]
         targets += [
-            ("own network's gateway", gateway_of(engine, place.networks.inside), listener),
+            ("own network's gateway", gateway_of(engine, place.networks.inside[0]), listener),
             ("edge network's gateway", gateway_of(engine, place.networks.edge), listener),
             ("other submission's MySQL", address_of(engine, other.mysql.id), 3306),
             ("other submission's gateway", address_of(engine, other.gateway.container), 3306),

@@ -36,7 +36,12 @@ def _asset(name: str) -> str:
     return (ASSETS / name).read_text("utf-8")
 
 
-MYSQL_ASSETS = ("mysql.cnf", "mysql-initialise.sh", "mysql-entrypoint.sh")
+MYSQL_ASSETS = (
+    "mysql.cnf",
+    "mysql-initialise.sh",
+    "mysql-entrypoint.sh",
+    "mysql-healthcheck.sh",
+)
 TWIN = Layer(
     kind="mysql-ready",
     dockerfile=_asset("mysql.Dockerfile"),

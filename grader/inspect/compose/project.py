@@ -1,0 +1,175 @@
+"""What a Compose file means, once it is read: frozen values, and nothing that is not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """How a service's image is built."""
+
+    context: str
+    """The folder, relative to the repository's top, with slashes; `.` is the top itself."""
+    dockerfile: str
+    """Path from the repository's top; empty where the usual one of the context is meant."""
+    inline: bytes | None = None
+    """`dockerfile_inline`, where that is given."""
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    line: int = 1
+
+
+class MountKind(StrEnum):
+    """What is mounted."""
+
+    VOLUME = "volume"
+    """A named volume of the project."""
+    ANONYMOUS = "anonymous"
+    BIND = "bind"
+    """A file or folder of the repository."""
+    TMPFS = "tmpfs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """One entry of `volumes` or `tmpfs`, or a secret or config that is mounted as a file."""
+
+    kind: MountKind
+    target: str
+    """Absolute path in the container."""
+    source: str = ""
+    """A volume's name, or a path from the repository's top; empty for the other two kinds."""
+    read_only: bool = False
+    content: str | None = None
+    """The text of a file that the submission does not hold: a secret that was supplied."""
+    line: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """One entry of `ports`."""
+
+    target: int
+    """In the container."""
+    published: str = ""
+    """On the host, as it was written (`5000`, `5000-5010`); empty where the engine picks one."""
+    host: str = ""
+    """The address of the host that it binds to; empty for all of them."""
+    protocol: str = "tcp"
+    line: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """A service's health check. Times in seconds."""
+
+    test: tuple[str, ...]
+    """As the engine takes it: `("CMD", …)`, `("CMD-SHELL", "…")` or `("NONE",)`."""
+    interval: float = 30.0
+    timeout: float = 30.0
+    retries: int = 3
+    start_period: float = 0.0
+    line: int = 1
+
+
+class Condition(StrEnum):
+    """What a dependency must have come to."""
+
+    STARTED = "service_started"
+    HEALTHY = "service_healthy"
+    COMPLETED = "service_completed_successfully"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """One entry of `depends_on`."""
+
+    service: str
+    condition: Condition = Condition.STARTED
+    required: bool = True
+    line: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service, with what is allowed of it; variables are filled in."""
+
+    name: str
+    line: int
+    image: str = ""
+    """The reference that it names; empty where it names none."""
+    build: Build | None = None
+    command: tuple[str, ...] | str | None = None
+    """None: the image's own. Text is split as a shell would; empty clears it."""
+    entrypoint: tuple[str, ...] | str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the container gets: `env_file` first, `environment` over it."""
+    written_environment: Mapping[str, str] = field(default_factory=dict)
+    """`environment` as it stands in the file, before variables are filled in."""
+    env_files: tuple[str, ...] = ()
+    """Paths from the repository's top, whether they are there or not."""
+    mounts: tuple[Mount, ...] = ()
+    ports: tuple[Port, ...] = ()
+    expose: tuple[int, ...] = ()
+    networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the project's networks, each to the aliases of the service on it."""
+    aliases: tuple[str, ...] = ()
+    """More names that others may reach it by: `container_name`, `hostname`, others' `links`."""
+    depends_on: tuple[Dependency, ...] = ()
+    healthcheck: HealthCheck | None = None
+    user: str = ""
+    working_dir: str = ""
+    hostname: str = ""
+    init: bool = False
+    read_only: bool = False
+    stop_signal: str = ""
+    tty: bool = False
+    stdin_open: bool = False
+    restart: str = "no"
+    """`no`, `always`, `unless-stopped` or `on-failure`, without its count."""
+    key_lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each key that the service has in the file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A key that was given another meaning, or none: no fault, but the report says so."""
+
+    line: int
+    text: str
+    """A sentence: what is done in its place and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A whole Compose file."""
+
+    path: str
+    """From the repository's top."""
+    services: Mapping[str, Service]
+    volumes: tuple[str, ...] = ()
+    """The names of its volumes."""
+    networks: tuple[str, ...] = ()
+    """The names of its networks that a service is on; `default` is the one nobody names."""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What reading a Compose file came to."""
+
+    path: str
+    project: Project | None
+    """None where the file cannot be used."""
+    faults: tuple[str, ...] = ()
+    """Why it cannot be: each a sentence with file and line, for the student."""
+    missing: tuple[str, ...] = ()
+    """What the file asks for and the submission neither holds nor gives an example of: variables
+    (`DB_PASSWORD`) and files (`secrets/db.txt`); the grader supplied each."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Every value that variables were filled in from, by name."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that were drawn for this run and may appear in no report."""
