@@ -1,0 +1,3 @@
+from message_board import create_app
+
+app = create_app()
