@@ -19,9 +19,9 @@ from grader.model import (
     Visibility,
 )
 from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
-from grader.spec.document import Document, read
 from grader.spec.problems import schema_problems
 from grader.text import nearest
+from grader.yamldoc import Document, read
 
 ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""

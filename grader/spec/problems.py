@@ -9,8 +9,8 @@ from typing import Any
 
 import fastjsonschema
 
-from grader.spec.document import Document, dotted
 from grader.text import clip, nearest
+from grader.yamldoc import Document, dotted
 
 SCHEMA = Path(__file__).with_name("challenge.schema.json")
 
@@ -33,7 +33,7 @@ def schema_problems(document: Document) -> list[str]:
         _validator()(document.value)
     except fastjsonschema.JsonSchemaException as error:
         # of one thing only they think differently: whether a `$` matches before a last newline
-        return _every_problem(document) or [f"{document.path.name}: {error}."]
+        return _every_problem(document) or [f"{document.name}: {error}."]
     return []
 
 
@@ -75,7 +75,7 @@ def _unknown_keys(document: Document, error: Any) -> str:
     known = list(error.schema.get("properties", {}))
     unknown = [key for key in error.instance if key not in known]
     sentences = [
-        f"{document.path.name}:{document.line((*place, key))}: "
+        f"{document.name}:{document.line((*place, key))}: "
         f"{dotted((*place, key))} is not a key that is known here.{nearest(key, known)}"
         for key in unknown
     ]

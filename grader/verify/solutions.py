@@ -8,8 +8,8 @@ from pathlib import Path
 
 from grader.errors import SpecError
 from grader.model import Challenge
-from grader.spec.document import read
 from grader.text import nearest
+from grader.yamldoc import read
 
 
 @dataclass(frozen=True, kw_only=True)

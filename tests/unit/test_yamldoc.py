@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.spec import document
-from grader.spec.document import Document, dotted, read
+from grader import yamldoc
+from grader.yamldoc import Document, dotted, parse, read
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_values_and_lines(path: Path) -> None:
     ("place", "text"),
     [((), ""), (("a",), "a"), (("a", 2, "b"), "a[2].b"), (("a", 0, 1), "a[0][1]")],
 )
-def test_places_are_dotted(place: document.Place, text: str) -> None:
+def test_places_are_dotted(place: yamldoc.Place, text: str) -> None:
     """Keys with dots, indices in brackets."""
     assert dotted(place) == text
 
@@ -55,7 +55,10 @@ def test_a_key_that_stands_twice_is_named(path: Path) -> None:
         ("a: {b", "challenge.yml:2: it is no valid YAML: did not find expected ',' or '}'."),
         ("a: 1\n\tb: 2", "challenge.yml:2: it is no valid YAML: found a tab"),
         ("a: *b", "challenge.yml:1: it is no valid YAML: found undefined alias."),
-        ("a: 1\n---\nb: 2", "challenge.yml:2: it is no valid YAML: but found another document."),
+        (
+            "a: 1\n---\nb: 2",
+            "challenge.yml:2: a second document begins here (`---`)",
+        ),
         (b"a: \0", "challenge.yml: it is no valid YAML: unacceptable character"),
         (b"a: \xff", "challenge.yml: it is no valid YAML: "),
         ("a: !python/name:os.system x", "challenge.yml:1: a is 'x', which cannot be read"),
@@ -102,7 +105,7 @@ def test_nesting_without_end_is_refused(path: Path, text: str) -> None:
 
 def test_a_document_of_any_length_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is a cap on its bytes."""
-    monkeypatch.setattr(document, "MAX_BYTES", 10)
+    monkeypatch.setattr(yamldoc, "MAX_BYTES", 10)
     assert of(path, "a: 12345678").problems == [
         "challenge.yml: it is larger than 10 bytes; shorten it."
     ]
@@ -113,3 +116,97 @@ def test_a_file_that_is_not_there_is_a_sentence(path: Path) -> None:
     assert read(path).problems == ["challenge.yml: it cannot be read (No such file or directory)."]
     path.mkdir()
     assert read(path).problems == ["challenge.yml: it cannot be read (Is a directory)."]
+
+
+def core(text: str) -> object:
+    found = parse("compose.yml", text, core=True)
+    assert not found.problems
+    return found.value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("22:22", "22:22"),
+        ("yes", "yes"),
+        ("off", "off"),
+        ("2026-11-21", "2026-11-21"),
+        ("12:30:45", "12:30:45"),
+        ("1_000", 1000),
+        ("0777", 511),
+        ("0888", 888),
+        ("0o17", 15),
+        ("-0x1f", -31),
+        ("0b11", 3),
+        ("1.10", 1.1),
+        ("1e3", 1000.0),
+        ("3.8", 3.8),
+        ("'3.8'", "3.8"),
+        ("True", True),
+        ("FALSE", False),
+        ("~", None),
+        ("", None),
+        ("!reset null", None),
+        ("!!str 5", "5"),
+        ("<<", "<<"),
+        ("1.2.3.4", "1.2.3.4"),
+    ],
+)
+def test_docker_s_dialect(text: str, value: object) -> None:
+    """YAML 1.2: no base 60, no `yes`; integers in Go's notations."""
+    found = core(f"a: {text}")
+    assert found == {"a": value}
+    assert isinstance(found, dict)
+    assert type(found["a"]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("x: &b {p: 1, q: 2}\na: {<<: *b, q: 3}", {"p": 1, "q": 3}),
+        ("x: &b {p: 1, q: 2}\na: {q: 3, <<: *b}", {"p": 1, "q": 3}),
+        ("x: &b {p: 1}\ny: &c {p: 2, q: 2}\na: {<<: [*b, *c]}", {"p": 1, "q": 2}),
+        ("x: &b {p: {r: 1}}\na: {<<: *b, p: {s: 2}}", {"p": {"s": 2}}),
+        ("x: &b {p: 1}\ny: &c {<<: *b, q: 2}\na: {<<: *c}", {"p": 1, "q": 2}),
+    ],
+)
+def test_merge_keys(text: str, value: object) -> None:
+    """A key of one's own wins, then the mapping named first; nothing is merged in depth."""
+    found = core(text)
+    assert isinstance(found, dict)
+    assert found["a"] == value
+
+
+def test_what_is_merged_has_the_line_where_it_stands() -> None:
+    """And what is one's own has its own; a merge key twice is no fault of a duplicate."""
+    found = parse("c.yml", "x: &b\n  p: 1\n  q: 1\na:\n  <<: *b\n  q: 2\n", core=True)
+    assert [found.line(place) for place in [("a",), ("a", "p"), ("a", "q")]] == [4, 2, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a:\n  <<: 5", "c.yml:2: `<<` takes the name of a mapping, like `*base`."),
+        ("a: &a {<<: *a}", "c.yml: it is nested more than 40 levels deep; flatten it."),
+        ("a: 1\na: 2", "c.yml:2: a stands twice; keep one."),
+        ("a: !thing x", "c.yml:1: a is 'x', which cannot be read; put it in quotes."),
+        ("a: " + "9" * 5000, "c.yml:1: a is '999"),
+        ("a: 0o", None),
+    ],
+)
+def test_faults_of_the_dialect(text: str, sentence: str | None) -> None:
+    """A merge of what is no mapping, a mapping merged into itself, a number of any length."""
+    problems = parse("c.yml", text, core=True).problems
+    assert len(problems) == (0 if sentence is None else 1)
+    assert not problems or problems[0].startswith(sentence or "")
+
+
+def test_a_bomb_of_merges_is_not_unfolded() -> None:
+    """Each level merges the one before it nine times over."""
+    lines = ["a0: &a0 {k0: {x: 1, y: 2, z: 3}}"]
+    lines += [
+        f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}], k{n}: 1}}" for n in range(1, 9)
+    ]
+    assert parse("c.yml", "\n".join(lines), core=True).problems == [
+        "c.yml: it unfolds to more than 50000 values."
+    ]

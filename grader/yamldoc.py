@@ -1,0 +1,252 @@
+"""YAML with its places: where each value of a document stands, and what is wrong with its form."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grader.text import clip
+
+Place = tuple[str | int, ...]
+"""The way to a value from the top of the document: keys and indices."""
+
+MAX_BYTES = 1024 * 1024
+MAX_NODES = 50_000
+MAX_DEPTH = 40
+
+TAG = "tag:yaml.org,2002:"
+CORE = {
+    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    "int": (r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)", list("-+0123456789")),
+    "float": (
+        r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan",
+        list("-+.0123456789"),
+    ),
+    "merge": (r"<<", ["<"]),
+}
+"""What a plain scalar is in YAML 1.2, with the characters that it can begin with."""
+
+
+class _CoreLoader(yaml.CSafeLoader):
+    """Plain scalars as in YAML 1.2: `22:22`, `yes` and dates are text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML declares it like this
+
+
+for _kind, (_pattern, _first) in CORE.items():
+    _CoreLoader.add_implicit_resolver(TAG + _kind, re.compile(rf"(?:{_pattern})\Z"), _first)
+
+
+@dataclass
+class Document:
+    """A YAML document, its value and the line of each place in it."""
+
+    name: str
+    """How messages call its file."""
+    value: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def line(self, place: Place) -> int:
+        """The line (from 1) of `place`, or of the nearest place above it that has one."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+    def at(self, place: Place) -> str:
+        """`file:line: place`, for a message."""
+        return f"{self.name}:{self.line(place)}: {dotted(place) or 'the document'}"
+
+
+def dotted(place: Place) -> str:
+    """`criteria[2].points` for `("criteria", 2, "points")`."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def read(path: Path) -> Document:
+    """Read one YAML document; faults of its form are in `problems`, never raised."""
+    try:
+        return parse(path.name, path.read_bytes())
+    except OSError as error:
+        said = f"{path.name}: it cannot be read ({error.strerror})."
+        return Document(name=path.name, problems=[said])
+
+
+def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
+    """Read one YAML document out of `raw`; messages call its file `name`.
+
+    With `core` it is read as Docker does: YAML 1.2, in which `22:22` and `yes` are text, with the
+    merge key `<<` of YAML 1.1.
+    """
+    document = Document(name=name)
+    if len(raw) > MAX_BYTES:
+        document.problems.append(f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
+        return document
+    loader = _CoreLoader if core else yaml.CSafeLoader
+    try:
+        deep = _is_deep(raw)  # composing recurses in C, where nothing stops it
+        node = None if deep else yaml.compose(raw, Loader=loader)
+    except (yaml.YAMLError, UnicodeError) as error:
+        document.problems.append(_not_yaml(name, error))
+        return document
+    if deep:
+        document.problems.append(_too_deep(name))
+    if node is not None:
+        walker = _CoreWalker(document) if core else _Walker(document)
+        document.value = walker.walk(node, ())
+    return document
+
+
+def _is_deep(raw: bytes | str) -> bool:
+    """Whether the document has more levels than `MAX_DEPTH`, before aliases are unfolded."""
+    depth = 0
+    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+class _Walker:
+    """Turns nodes into values, noting lines, duplicate keys and excess."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._constructor = yaml.SafeLoader("")
+        self._count = 0
+
+    def walk(self, node: yaml.Node, place: Place) -> Any:
+        self._document.lines[place] = node.start_mark.line + 1
+        self._count += 1
+        if self._count > MAX_NODES:  # an alias bomb, or nothing that a person wrote
+            if self._count == MAX_NODES + 1:
+                self._document.problems.append(
+                    f"{self._document.name}: it unfolds to more than {MAX_NODES} values."
+                )
+            return None
+        if len(place) > MAX_DEPTH:  # an alias within itself
+            self._count = MAX_NODES + 1
+            self._document.problems.append(_too_deep(self._document.name))
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, place)
+
+    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        try:
+            value = self._construct(node)
+        except (yaml.YAMLError, ValueError):  # another tag, or a day that is in no calendar
+            value = math.nan
+        if isinstance(value, float) and not math.isfinite(value):
+            said = clip(str(node.value), 80)
+            self._document.problems.append(
+                f"{self._document.at(place)} is {said!r}, which cannot be read; put it in quotes."
+            )
+        return value
+
+    def _construct(self, node: yaml.Node) -> Any:
+        """The value of a scalar. Raises `yaml.YAMLError` or `ValueError` where it has none."""
+        return self._constructor.construct_object(node)
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(getattr(key_node, "value", ""))
+            here = (*place, key)
+            if key in result:
+                line = key_node.start_mark.line + 1
+                self._document.problems.append(
+                    f"{self._document.name}:{line}: {dotted(here)} stands twice; keep one."
+                )
+            result[key] = self.walk(value_node, here)
+            self._document.lines[here] = key_node.start_mark.line + 1
+        return result
+
+
+class _CoreWalker(_Walker):
+    """The same for YAML 1.2, with merge keys."""
+
+    _merging = 0
+
+    def _construct(self, node: yaml.Node) -> Any:
+        text = str(node.value)
+        match node.tag.removeprefix(TAG):
+            case "str" | "merge":
+                return text
+            case "null" | "!reset":  # Compose's own tag: as if the key were not there
+                return None
+            case "bool":
+                return {"true": True, "false": False}.get(text.lower(), math.nan)
+            case "int":
+                return _integer(text.replace("_", ""))
+            case "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+            case _:
+                return math.nan
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own = []
+        for key, value in node.value:
+            if key.tag == f"{TAG}merge":
+                merged = {**merged, **self._merge(value, place)}
+            else:
+                own.append((key, value))
+        line = node.start_mark.line + 1
+        result = super()._mapping(yaml.MappingNode(node.tag, own, node.start_mark), place)
+        self._document.lines[place] = line
+        return {**merged, **result}
+
+    def _merge(self, node: yaml.Node, place: Place) -> dict[str, Any]:
+        """What `<<` brings: of several mappings, an earlier one wins."""
+        merged: dict[str, Any] = {}
+        self._merging += 1
+        if self._merging > MAX_DEPTH:  # a mapping merged into itself
+            self._count = MAX_NODES + 1
+            self._document.problems.append(_too_deep(self._document.name))
+            return merged
+        for one in reversed(node.value if isinstance(node, yaml.SequenceNode) else [node]):
+            if isinstance(one, yaml.MappingNode):
+                merged.update(self.walk(one, place) or {})
+            else:
+                line = node.start_mark.line + 1
+                self._document.problems.append(
+                    f"{self._document.name}:{line}: `<<` takes the name of a mapping, like `*base`."
+                )
+        self._merging -= 1
+        return merged
+
+
+def _integer(text: str) -> int:
+    """As Go reads one: `0777` is octal, `0888` is not."""
+    digits = text.lstrip("+-")
+    if re.fullmatch(r"0[0-7]+", digits):
+        return int(text, 8)
+    return int(text) if digits.isdecimal() else int(text, 0)
+
+
+def _too_deep(name: str) -> str:
+    return f"{name}: it is nested more than {MAX_DEPTH} levels deep; flatten it."
+
+
+def _not_yaml(name: str, error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    line = f":{mark.line + 1}" if mark else ""
+    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    if said == "but found another document":
+        return f"{name}{line}: a second document begins here (`---`); keep one in a file."
+    return f"{name}{line}: it is no valid YAML: {said}."
