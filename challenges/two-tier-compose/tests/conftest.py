@@ -1,0 +1,180 @@
+"""What the tests of the message board share: posting messages, reading them, using the page.
+
+Nothing that an app answers may crash a test, so every value is looked at before it is used.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+LARGEST_ID = 2**63
+"""No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
+SECRET = re.compile(
+    r"(^|_)(pass|passwd|passphrase|pw|pwd|secrets?|tokens?|credentials?)(_|$)|passw(or)?d"
+    r"|(api|app|access|encryption|flask|jwt|private|secret|session|signing)_?key",
+    re.IGNORECASE,
+)
+"""In the name of a variable that holds a secret."""
+ABOUT = re.compile(r"(^|_)(empty|file|name|path|public|random)(_|$)", re.IGNORECASE)
+"""In the name of one that says where a secret is, or whether there is one."""
+
+
+def is_count(value):
+    """Whether `value` is a JSON integer from 0; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page with the messages, read as HTML."""
+
+    reply: object
+    soup: BeautifulSoup
+
+    @classmethod
+    def read(cls, reply):
+        """`reply` as a page; fails where it is no HTML."""
+        kind = reply.headers.get("Content-Type", "")
+        if kind.partition(";")[0].strip().lower() != "text/html":
+            reply.fail(f"The answer has to be a page (text/html); its Content-Type is {kind!r}.")
+        return cls(reply, BeautifulSoup(reply.text, "html.parser"))
+
+    @property
+    def text(self):
+        """What a reader sees, without the contents of the form."""
+        seen = BeautifulSoup(str(self.soup), "html.parser")
+        for form in seen.find_all("textarea"):
+            form.clear()
+        return seen.get_text()
+
+    @property
+    def strings(self):
+        """Each piece of text on it."""
+        return set(self.soup.stripped_strings)
+
+    @property
+    def form(self):
+        """The form for a new message; fails where there is none."""
+        for form in self.soup.find_all("form"):
+            action = urlsplit(urljoin("/", form.get("action") or "")).path
+            posts = form.get("method", "").lower() == "post" and action == "/messages"
+            if posts and field(form, "author") is not None and field(form, "text") is not None:
+                return form
+        return self.reply.fail(
+            "The page has no form that posts to /messages and has fields named author and text."
+        )
+
+    def entered(self, name):
+        """What stands in the form's field `name`."""
+        found = field(self.form, name)
+        if found.name == "textarea":
+            return found.get_text().removeprefix("\n")
+        return found.get("value") or ""
+
+
+def field(form, name):
+    """The input or textarea `name` of a form; None where there is none."""
+    return form.find(["input", "textarea"], attrs={"name": name})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What GET /api/messages answers, its form already checked."""
+
+    items: list
+    total: int
+
+    @property
+    def ids(self):
+        """The ids of its messages, in order."""
+        return [item["id"] for item in self.items]
+
+
+class Board:
+    """The message board of the app under examination."""
+
+    def __init__(self, app, draw):
+        self._app = app
+        self._draw = draw
+
+    def author(self):
+        """A name that no other message has."""
+        return self._draw.name()
+
+    def text(self):
+        """A text that no other message has."""
+        return f"{self._draw.sentence()} {self._draw.integer(10**8, 10**9 - 1)}."
+
+    def post(self, **fields):
+        """Post a message as JSON, with a new author and text unless they are given.
+
+        Any 2xx will do here: the status has a criterion of its own.
+        """
+        sent = {"author": self.author(), "text": self.text()} | fields
+        reply = self._app.post("/api/messages", json=sent)
+        if not 200 <= reply.status < 300:
+            reply.fail(f"This message is valid, but POST /api/messages answered {reply.status}.")
+        message = reply.json(dict)
+        assert is_count(message["id"]), "The new message's id has to be a positive integer."
+        for name, value in sent.items():
+            assert message[name] == value, f"The new message has another {name} than was sent."
+        return message
+
+    def read(self, message_id):
+        """The message of that id, by GET."""
+        return self._app.get(f"/api/messages/{message_id}").expect(200).json(dict)
+
+    def list(self):
+        """The messages that GET /api/messages answers."""
+        body = self._app.get("/api/messages").expect(200).json(dict)
+        items = body["items"]
+        assert isinstance(items, list), "items has to be a list."
+        for item in items:
+            assert isinstance(item, dict), "Every one of the items has to be an object."
+            assert is_count(item.get("id")), "Every one of the items needs its integer id."
+        assert is_count(body["total"]), "total has to be an integer, and not negative."
+        return Listing(items, body["total"])
+
+    def page(self, browser=None):
+        """The page at /, seen with `browser` (a session of its own by default)."""
+        return Page.read((browser or self._app).get("/").expect(200))
+
+    def read_page(self, reply):
+        """Any answer as a page; fails where it is no HTML."""
+        return Page.read(reply)
+
+    def submit(self, author, text, browser=None):
+        """Fill in the form on the page and send it, as a browser does; gives the answer."""
+        browser = browser or self._app.session()
+        form = self.page(browser).form
+        sent = {
+            hidden["name"]: hidden.get("value") or ""
+            for hidden in form.find_all("input", attrs={"type": "hidden"})
+            if hidden.get("name")
+        }
+        return browser.post("/messages", data=sent | {"author": author, "text": text})
+
+    def submitted(self, author, text):
+        """Send the form with a valid message; whatever is no error will do as an answer."""
+        reply = self.submit(author, text)
+        if reply.status >= 400:
+            reply.fail(f"This form is valid, but POST /messages answered {reply.status}.")
+
+
+@pytest.fixture
+def board(app, draw):
+    """The app's message board."""
+    return Board(app, draw)
+
+
+@pytest.fixture(scope="session")
+def is_secret():
+    """A function that says whether a variable of that name holds a secret."""
+
+    def check(name):
+        return bool(SECRET.search(name)) and not ABOUT.search(name)
+
+    return check

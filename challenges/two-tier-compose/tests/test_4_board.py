@@ -1,0 +1,236 @@
+"""The API, the page and its form."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+MAX_AUTHOR = 60
+MAX_TEXT = 500
+NEWEST = 50
+ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
+NOW = timedelta(minutes=10)
+
+
+@pytest.mark.criterion("api.save")
+def test_a_message_is_answered_and_read(board):
+    """POST answers with the message, GET by its id with the same, and not with its neighbour."""
+    first = board.post()
+    second = board.post()
+    assert second["id"] != first["id"], "Two messages have the same id."
+    read = board.read(first["id"])
+    for name in ("id", "author", "text"):
+        assert read[name] == first[name], f"GET answers with another {name} than POST did."
+
+
+@pytest.mark.criterion("api.created")
+def test_creating_answers_201_with_location(app, board):
+    """The status is 201, and Location leads to the new message."""
+    sent = {"author": board.author(), "text": board.text()}
+    reply = app.post("/api/messages", json=sent).expect(201)
+    message_id = reply.json(dict)["id"]
+    location = reply.headers.get("Location", "")
+    assert location, "The answer to POST /api/messages has no Location header."
+    assert urlsplit(location).path == f"/api/messages/{message_id}", (
+        f"Location should lead to /api/messages/{message_id}, but is {location[:200]!r}."
+    )
+
+
+@pytest.mark.criterion("api.created")
+def test_created_at_is_now_in_utc(board):
+    """created_at is the time of creation, ISO 8601 in UTC, and the same on the next reading."""
+    message = board.post()
+    text = message["created_at"]
+    form = "created_at has to look like 2030-01-15T09:30:00Z (or +00:00 in place of Z)."
+    assert isinstance(text, str), "created_at has to be a text."
+    assert ISO_UTC.fullmatch(text), form
+    try:
+        created = datetime.fromisoformat(text)
+    except ValueError:
+        created = None
+    assert created, form
+    off = abs(datetime.now(UTC) - created)
+    assert off < NOW, "created_at is not the time at which the message was saved, in UTC."
+    read = board.read(message["id"])
+    assert read["created_at"] == text, "created_at has changed on the next GET."
+
+
+@pytest.mark.criterion("api.list")
+def test_the_newest_message_comes_first(board):
+    """The list is in the reverse order of posting, also within one second, and counts all."""
+    before = board.list().total
+    made = [board.post()["id"] for _ in range(6)]
+    after = board.list()
+    assert after.ids[:6] == made[::-1], "The message that was posted last comes first, and so on."
+    assert after.total == before + 6, "After six more messages total should be six more."
+
+
+@pytest.mark.criterion("api.list")
+def test_the_list_has_50_messages(board):
+    """However many messages there are, the list has the newest 50."""
+    last = board.post()
+    for _ in range(NEWEST + 2 - board.list().total):
+        last = board.post()
+    found = board.list()
+    assert found.ids[0] == last["id"], "The message that was posted last comes first."
+    assert len(found.items) == NEWEST, (
+        f"There are {found.total} messages; the list should have the newest {NEWEST} of them, but "
+        f"has {len(found.items)}."
+    )
+    assert found.total > NEWEST, f"There are more than {NEWEST} messages; total counts all."
+
+
+@pytest.mark.criterion("api.validation")
+def test_a_bad_message_is_refused(app, board, draw):
+    """Blank and too long values are answered with 400, and nothing is saved."""
+    board.post()
+    before = board.list().total
+    cases = (
+        ("author", "", "an empty author"),
+        ("author", "   ", "only white space for an author"),
+        ("author", draw.text(MAX_AUTHOR + 1), f"an author of {MAX_AUTHOR + 1} characters"),
+        ("text", "", "an empty text"),
+        ("text", " \n\t ", "only white space for a text"),
+        ("text", draw.text(MAX_TEXT + 1), f"a text of {MAX_TEXT + 1} characters"),
+    )
+    for name, value, what in cases:
+        sent = {"author": board.author(), "text": board.text()} | {name: value}
+        reply = app.post("/api/messages", json=sent)
+        if reply.status != 400:
+            reply.fail(f"A message with {what} has to be refused with 400, not {reply.status}.")
+    assert board.list().total == before, "A message was refused with 400, but saved all the same."
+
+
+@pytest.mark.criterion("api.validation")
+def test_the_longest_message_is_taken(board, draw):
+    """60 and 500 characters are allowed, also where each is more than one byte in UTF-8."""
+    letter = draw.choice("éüñøß")
+    message = board.post(author=letter * MAX_AUTHOR, text=letter * MAX_TEXT)
+    assert board.read(message["id"])["text"] == letter * MAX_TEXT, "The longest text was changed."
+
+
+@pytest.mark.criterion("page.list")
+def test_the_page_shows_messages_newest_first(board):
+    """What is sent with the form stands on the page, the newest first."""
+    sent = [(board.author(), board.text()) for _ in range(3)]
+    for author, text in sent:
+        board.submitted(author, text)
+    seen = board.page().text
+    for author, text in sent:
+        assert author in seen, f"The page does not show the author of a new message: {author}."
+        assert text in seen, f"The page does not show the text of a new message: {text}"
+    places = [seen.index(text) for _, text in sent]
+    assert places == sorted(places, reverse=True), (
+        "The page should show the newest message first; it does not."
+    )
+
+
+def run_by_browser(html):
+    """The tag that came out of a message into a page; empty if none did."""
+    soup = BeautifulSoup(html, "html.parser")
+    if soup.find("script", string=lambda text: text and "alert(" in text):
+        return "<script>"
+    return "<img>" if soup.find("img", attrs={"onerror": True}) else ""
+
+
+@pytest.mark.criterion("page.escaped")
+def test_markup_is_shown_as_text(board, draw):
+    """A script in a text, and a tag in a name, are letters on the page."""
+    author, text = f"<b>{draw.word()}</b>", f"{draw.markup()} {board.text()}"
+    board.submitted(author, text)
+    page = board.page()
+    if found := run_by_browser(page.reply.text):
+        page.reply.fail(f"A message with {found} was put into the page as HTML; a browser runs it.")
+    for what, value in (("author", author), ("text", text)):
+        if value not in page.text:
+            page.reply.fail(f"HTML in the {what} should be shown to the letter: {value}")
+
+
+@pytest.mark.criterion("page.escaped")
+def test_markup_in_the_form_is_text(board, draw):
+    """What is shown again in the form cannot break out of its field."""
+    author, text = f'"><script>alert("{draw.word(6)}")</script>', f"</textarea>{draw.markup()}"
+    for sent in ((author, ""), ("", text)):
+        reply = board.submit(*sent)
+        if found := run_by_browser(reply.text):
+            reply.fail(f"{found} in a form that was refused came back as HTML; a browser runs it.")
+
+
+@pytest.mark.criterion("page.unicode")
+def test_the_page_is_utf8(board, draw):
+    """Letters of several scripts, quotes and emoji are kept, and the page says that it is UTF-8."""
+    author = f"{draw.unicode()[:40].strip()} \N{SHRIMP}"
+    text = f"{draw.unicode()} {draw.choice(draw.injections())} {board.text()}"
+    board.submitted(author, text)
+    page = board.page()
+    try:
+        page.reply.body.decode("utf-8")
+    except UnicodeDecodeError:
+        page.reply.fail("The page is not encoded in UTF-8.")
+    if not says_utf8(page):
+        page.reply.fail("Neither the Content-Type nor a meta tag says that the page is UTF-8.")
+    for what, value in (("author", author), ("text", text)):
+        if value not in page.text:
+            page.reply.fail(f"The {what} was changed on its way; it was sent as: {value}")
+
+
+def says_utf8(page):
+    """Whether the Content-Type, or else a meta tag, says UTF-8."""
+    kind = page.reply.headers.get("Content-Type", "").lower()
+    if "charset=" in kind:
+        return bool(re.search(r"charset=\"?utf-?8", kind))
+    tags = page.soup.find_all("meta")
+    said = [f"{tag.get('charset', '')} {tag.get('content', '')}".lower() for tag in tags]
+    return any("utf-8" in one or "utf8" in one for one in said)
+
+
+@pytest.mark.criterion("form.redirect")
+def test_a_saved_form_is_answered_with_a_redirect(board):
+    """302 or 303 to /, where the new message stands."""
+    author, text = board.author(), board.text()
+    reply = board.submit(author, text)
+    if reply.status not in {302, 303}:
+        reply.fail(
+            f"After it has saved a message, POST /messages should answer 302 or 303, not "
+            f"{reply.status}: a reload of the page would post it again."
+        )
+    location = reply.headers.get("Location", "")
+    if not location or (urlsplit(location).path or "/") != "/":
+        reply.fail(f"The redirect should lead to /, but its Location is {location[:200]!r}.")
+    assert text in board.page().text, "It was answered with a redirect, but nothing was saved."
+
+
+@pytest.mark.criterion("form.flash")
+def test_the_page_says_saved_once(app, board):
+    """The next page says "Saved.", to this browser only, and the one after it does not."""
+    browser = app.session()
+    board.submit(board.author(), board.text(), browser)
+    assert "Saved." not in board.page().text, 'Another browser is told "Saved.", too.'
+    first = board.page(browser)
+    assert "Saved." in first.text, 'The page after a saved form should say "Saved."; it does not.'
+    second = board.page(browser)
+    assert "Saved." not in second.text, 'The page still says "Saved." when it is loaded again.'
+
+
+@pytest.mark.criterion("form.errors")
+@pytest.mark.parametrize("wrong", ["author", "text"])
+def test_a_bad_form_comes_back(board, draw, wrong):
+    """400, the page with an error, and both fields as they were entered."""
+    limit = {"author": MAX_AUTHOR, "text": MAX_TEXT}[wrong]
+    for value in ("", "   ", draw.text(limit + 1)):
+        usual = board.page().strings
+        sent = {"author": board.author(), "text": board.text()} | {wrong: value}
+        reply = board.submit(**sent)
+        shown = f"of {limit + 1} characters" if value.strip() else "that is blank"
+        if reply.status != 400:
+            reply.fail(f"A form with {wrong} {shown} should be answered with 400.")
+        page = board.read_page(reply)
+        for name, entered in sent.items():
+            if entered.strip() and page.entered(name) != entered:
+                reply.fail(f"The form comes back without the {name} that was entered.")
+        if not page.strings - usual - set(sent.values()):
+            reply.fail(f"A form with {wrong} {shown} was refused, but the page does not say why.")
+        kept = next(entered for name, entered in sent.items() if name != wrong)
+        assert kept not in board.page().text, "The form was refused, but its message was saved."

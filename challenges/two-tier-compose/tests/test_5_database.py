@@ -1,0 +1,88 @@
+"""What is in MySQL, who logs in to it, and what happens without it. The outage comes last."""
+
+import time
+
+import pytest
+
+BACK_SECONDS = 10
+"""How long the app may take to find MySQL again."""
+
+
+def quoted(name):
+    """`name` as a MySQL identifier."""
+    return f"`{name.replace('`', '``')}`"
+
+
+@pytest.mark.criterion("db.committed")
+def test_a_new_message_is_in_mysql(board, db):
+    """Once POST has answered, another connection sees author and text."""
+    message = board.post()
+    missing = "The message was answered, but no table of the database holds its {}."
+    assert db.find(message["author"]), missing.format("author")
+    assert db.find(message["text"]), missing.format("text")
+
+
+@pytest.mark.criterion("db.source")
+def test_answers_come_from_mysql(board, db):
+    """A text that is changed in the table is answered as it is there now."""
+    message, changed = board.post(), board.text()
+    for table, column in db.find(message["text"]):
+        sql = (
+            f"UPDATE {quoted(table)} SET {quoted(column)} = %s "
+            f"WHERE CAST({quoted(column)} AS BINARY) = CAST(%s AS BINARY)"
+        )
+        db.rows(sql, [changed, message["text"]])
+    read = board.read(message["id"])
+    assert read["text"] == changed, (
+        "The grader changed a text in your table, but the app still answers with the old one."
+    )
+    texts = [item.get("text") for item in board.list().items]
+    assert changed in texts, "The grader changed a text in your table; the list has the old one."
+
+
+@pytest.mark.criterion("db.own_user")
+def test_the_app_is_not_root(app, db, board):
+    """None of the app's logins, from its start on, is root's."""
+    with db.logins() as logins:
+        app.restart()
+        board.post()
+        board.page()
+    assert logins.users, (
+        "The app was started and saved a message, but nobody has logged in to MySQL."
+    )
+    assert "root" not in logins.users, (
+        "The app logs in to MySQL as root, who may do anything. Have MYSQL_USER and MYSQL_PASSWORD "
+        "make a user for it."
+    )
+
+
+@pytest.mark.criterion("db.outage")
+def test_an_outage_is_answered_and_survived(app, db, board):
+    """While MySQL is away requests are answered with 503; once it is back all is well again."""
+    kept = board.post()
+    sent = {"author": board.author(), "text": board.text()}
+    with db.outage():
+        for what, send in (
+            ("GET /api/messages", lambda: app.get("/api/messages")),
+            ("POST /api/messages", lambda: app.post("/api/messages", json=sent)),
+            ("GET /", lambda: app.get("/")),
+        ):
+            reply = send()
+            if reply.status < 500:
+                reply.fail(
+                    f"While MySQL is away, {what} should answer 503 (or another 5xx), not "
+                    f"{reply.status}."
+                )
+    end = time.monotonic() + BACK_SECONDS
+    while not is_back(app, kept["id"]) and time.monotonic() < end:
+        time.sleep(0.5)
+    read = board.read(kept["id"])
+    assert read["text"] == kept["text"], "After the outage it answers with another text."
+
+
+def is_back(app, message_id):
+    """Whether the app answers again."""
+    try:
+        return app.get(f"/api/messages/{message_id}").status == 200
+    except AssertionError:  # no answer, or none in time
+        return False
