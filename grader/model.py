@@ -93,6 +93,10 @@ class Limits:
     pids: int = 256
     body: int = 2 * 1024 * 1024
     """Cap on the decoded bytes of one HTTP answer."""
+    disk: int = 512 * 1024 * 1024
+    """Bytes that the containers of a submission may write to disk, each and for each volume."""
+    files: int = 200_000
+    """How many files they may make there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ class Challenge:
     pass_mark: int
     """Per cent of the points at and above which it is passed."""
     mode: str
-    """`dockerfile`: one image beside the challenge's services; `compose`: the student's own file."""
+    """`dockerfile`: one image beside the exam's services; `compose`: the student's own file."""
     required_files: tuple[str, ...]
     base_images: tuple[str, ...]
     """Patterns of the repositories that a FROM may name."""
@@ -173,6 +177,16 @@ class Substitution:
     wanted: str
     used: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFacts:
+    """What an image says of itself."""
+
+    environment: tuple[str, ...]
+    """`NAME=value`, as a container of it gets them."""
+    history: tuple[str, ...]
+    """How each of its layers was made, newest first."""
 
 
 @dataclass(frozen=True, kw_only=True)

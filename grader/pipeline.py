@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,25 +15,15 @@ from pathlib import Path
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Listener, RunFinished, RunStarted, ignore
 from grader.exam.runner import ExamProcess
-from grader.inspect.dockerfile import Dockerfile
-from grader.model import (
-    Challenge,
-    CheckResult,
-    GradeReport,
-    Outcome,
-    Submission,
-)
-from grader.phases.building import build_image
+from grader.model import Challenge, CheckResult, GradeReport, Outcome, Submission
+from grader.phases import compose_mode, dockerfile_mode
+from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, new_run_id
 from grader.phases.examining import calls, describe, examine
-from grader.phases.inspection import inspect
-from grader.phases.launching import App, launch
-from grader.phases.place import Place, environment, provision
+from grader.phases.standing import Standing, require_essential
 from grader.phases.workspace import sweep, workspace
-from grader.sandbox.build import Built
 from grader.sandbox.reaper import reap, remove_run
-from grader.services.mysql import PORT as MYSQL_PORT
 from grader.settings import Settings
 from grader.submission import take_directory
 
@@ -51,6 +41,10 @@ class Options:
     keep: bool = False
     """Leave containers and networks for a look; `grader clean` removes them."""
     use_cache: bool = True
+    compose: str | None = None
+    """The Compose file to take, relative to the submission; None: the usual one."""
+    service: str | None = None
+    """The service of it that is the app; None: found out."""
 
 
 def grade(
@@ -154,7 +148,7 @@ class _Run:
     # -- the phases ------------------------------------------------------------------------
 
     def _phases(self, source: Path) -> None:
-        """Intake and inspection; place, image and suite's process side by side; the rest."""
+        """Intake; all that brings the app up, beside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
             process = ExamProcess()
@@ -162,26 +156,14 @@ class _Run:
             with context.phase("intake"):
                 self._submission = take_directory(source, context.folder / "submission")
                 context.notes.extend(self._submission.notes)
-            with context.phase("inspect"):
-                dockerfile = inspect(context, self._submission)
-            image: Built | None = None
-            place: Future[Place] | None = None
-            app: App | None = None
-            if dockerfile:
-                pool = stack.enter_context(self._pool())
-                place = pool.submit(self._provision)
-                image = self._build(dockerfile)
-            secrets_shown: dict[str, str] = {}
-            if image and place:
-                env, secrets_shown = environment(context, place.result())
-                app = self._launch(place.result(), image, env)
-            ready = place.result() if place and app else None
-            self._examine(process, dockerfile, app, ready, secrets_shown)
+            pool = stack.enter_context(self._pool())
+            standing = self._bring_up(self._submission, pool)
+            self._examine(process, self._submission, standing)
 
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:
         """Threads that are told to give up where the main one fails."""
-        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="phase")
+        pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="phase")
         try:
             yield pool
         except BaseException:
@@ -190,69 +172,33 @@ class _Run:
         finally:
             pool.shutdown(wait=True)
 
-    def _provision(self) -> Place:
-        with self._context.phase("provision"):
-            return provision(self._context)
+    def _bring_up(self, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
+        context, options = self._context, self._options
+        if context.challenge.mode == "compose":
+            chosen = Chosen(file=options.compose, service=options.service)
+            late = "database.late" in self._only
+            return compose_mode.bring_up(context, submission, pool, chosen=chosen, late=late)
+        return dockerfile_mode.bring_up(context, submission, pool)
 
-    def _build(self, dockerfile: Dockerfile) -> Built | None:
-        assert self._submission is not None
-        with self._context.phase("build"):
-            return build_image(self._context, self._submission, dockerfile)
-
-    def _launch(self, place: Place, image: Built, env: dict[str, str]) -> App | None:
-        with self._context.phase("launch"):
-            app = App(self._context, place, image.image, env)
-            return app if launch(self._context, app, image.image) else None
-
-    def _examine(
-        self,
-        process: ExamProcess,
-        dockerfile: Dockerfile | None,
-        app: App | None,
-        place: Place | None,
-        secrets_shown: dict[str, str],
-    ) -> None:
-        context, submission = self._context, self._submission
-        assert submission is not None
-        mysql = (place.mysql, place.address(MYSQL_PORT)) if place and place.mysql else None
+    def _examine(self, process: ExamProcess, submission: Submission, standing: Standing) -> None:
+        context, app = self._context, standing.app
         with context.phase("examine"):
             self._block()
-            exam = describe(
-                context,
-                submission,
-                dockerfile=dockerfile.path if dockerfile else None,
-                only=self._only,
-                secrets=secrets_shown,
-                app=app,
-                mysql=mysql,
-            )
-            examine(context, process, exam, calls(context, submission, app, place))
-            if app and place:
-                self._require_place(place)
+            exam = describe(context, submission, standing, self._only)
+            examine(context, process, exam, calls(context, submission, standing))
+            if app:
+                require_essential(context, standing)
                 context.log_tail = "\n".join(app.logs().splitlines()[-40:])
+        standing.finish()
+        context.end_watch()
 
     def _block(self) -> None:
         """What rests on an image that does not build was not reached."""
         results = self._context.results
         built = results.get("docker.builds")
         if built and built.outcome is not Outcome.PASSED:
-            for name in ("app.starts", "docker.non_root"):
+            for name in ("app.starts", "docker.non_root", "secrets.image"):
                 self._context.record(not_reached(name, "docker.builds"))
-
-    def _require_place(self, place: Place) -> None:
-        """Services that died under the suite make its results worthless, whoever is to blame."""
-        api = self._context.engine.client.api
-        names = {"the gateway": place.gateway.container}
-        if place.mysql:
-            names["MySQL"] = place.mysql.id
-        from grader.sandbox.engine import translated
-
-        for what, container in names.items():
-            with translated():
-                running = api.inspect_container(container)["State"]["Running"]
-            if not running:
-                msg = f"{what} ended during the examination, so its results say nothing; retry."
-                raise PlatformError(msg)
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -269,6 +215,7 @@ class _Run:
             msg = "Stopped by Ctrl-C; everything that the run had made is removed."
             raise Cancelled(msg) from None
         finally:
+            context.end_watch()
             if not self._options.keep:
                 with context.phase("teardown"):
                     self._remove()

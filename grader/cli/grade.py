@@ -10,6 +10,7 @@ import click
 
 from grader.cli.common import console, settings, slug_argument
 from grader.cli.main import log_to_stderr
+from grader.errors import UsageError
 from grader.model import Graded, GradeReport, Rejected, Ungradable
 
 
@@ -31,6 +32,16 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
 @click.option(
     "--keep", is_flag=True, help="Leave the containers for a look; `grader clean` removes them."
 )
+@click.option(
+    "--compose",
+    metavar="FILE",
+    help="Take this Compose file of PATH; usually it is found.",
+)
+@click.option(
+    "--service",
+    metavar="NAME",
+    help="Take this service of the Compose file for the app; usually it is found.",
+)
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
 @click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
 def grade(
@@ -41,13 +52,15 @@ def grade(
     seed: int | None,
     only: tuple[str, ...],
     keep: bool,
+    compose: str | None,
+    service: str | None,
     verbose: bool,
     no_cache: bool,
 ) -> None:
     """Grade the submission in the folder PATH against exam SLUG.
 
-    The image is built from PATH's Dockerfile, started beside a MySQL of its own and examined from
-    outside. Nothing of PATH is changed.
+    The image is built from PATH's Dockerfile, started beside a MySQL of its own (or as PATH's
+    Compose file says) and examined from outside. Nothing of PATH is changed.
     """
     from grader.cli.progress import progress
     from grader.pipeline import Options
@@ -58,7 +71,12 @@ def grade(
         log_to_stderr()
     machine = settings()
     challenge = find(slug, machine.challenges)
-    options = Options(seed=seed, only=only, keep=keep, use_cache=not no_cache)
+    if (compose or service) and challenge.mode != "compose":
+        msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
+        raise UsageError(msg)
+    options = Options(
+        seed=seed, only=only, keep=keep, use_cache=not no_cache, compose=compose, service=service
+    )
     with progress(console(stderr=True), quiet=verbose) as listener:
         report = run(challenge, path, machine, options=options, listener=listener)
     _show(report, json_file)

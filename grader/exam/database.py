@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pymysql
@@ -26,6 +26,14 @@ class Counter:
     count: int = 0
 
 
+@dataclass
+class Logins:
+    """The accounts that were used within a block, over the network or not."""
+
+    users: set[str] = field(default_factory=set)
+    """Filled in at the block's end: names without their hosts."""
+
+
 class Database:
     """A connection that sees what any other connection sees: only what is committed."""
 
@@ -38,8 +46,23 @@ class Database:
 
     @property
     def name(self) -> str:
-        """The name of the submission's database."""
-        return str(self._access["database"])
+        """The name of the submission's database.
+
+        The one that was made for it; where that is none, or is empty while another holds tables,
+        the other.
+        """
+        given = str(self._access["database"])
+        if self._access["user"] == "root":
+            return given
+        used = [
+            row["name"]
+            for row in self.rows(
+                "SELECT DISTINCT table_schema AS name FROM information_schema.tables WHERE "
+                "table_schema NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') "
+                "ORDER BY table_schema"
+            )
+        ]
+        return given if given in used or not used else str(used[0])
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows that `sql` gives, each a dict by column.
@@ -115,6 +138,25 @@ class Database:
         yield counter
         counter.count = self._questions() - before - 1
 
+    @contextmanager
+    def logins(self) -> Iterator[Logins]:
+        """Note which accounts log in within the block, the grader's own left out."""
+        found = Logins()
+        for statement in (
+            "SET GLOBAL log_output = 'TABLE'", "TRUNCATE TABLE mysql.general_log",
+            "SET GLOBAL general_log = ON",
+        ):  # fmt: skip
+            self.rows(statement)
+        try:
+            yield found
+        finally:
+            self.rows("SET GLOBAL general_log = OFF")
+        rows = self.rows(
+            "SELECT DISTINCT CASE command_type WHEN 'Connect' THEN CONVERT(argument USING utf8mb4) "
+            "ELSE CONVERT(user_host USING utf8mb4) END AS who FROM mysql.general_log"
+        )
+        found.users = _accounts([str(row["who"]) for row in rows]) - {str(self._access["user"])}
+
     def _questions(self) -> int:
         rows = self.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
         return int(rows[0]["Value"])
@@ -147,6 +189,22 @@ class Database:
                 connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS,
             )  # fmt: skip
         return self._connection
+
+
+def _accounts(lines: Sequence[str]) -> set[str]:
+    """Account names in what the general log says of who ran a statement or who connected.
+
+    Such as `app[app] @  [172.18.0.3]` and `app@172.18.0.3 on board using TCP/IP`. Connections from
+    within the server's own container (health checks) are no app's.
+    """
+    found = set()
+    for line in lines:
+        if "localhost" in line or "127.0.0.1" in line or "Access denied" in line:
+            continue
+        name = line.partition("[")[0] if "[" in line else line.partition("@")[0]
+        if name.strip():
+            found.add(name.strip())
+    return found
 
 
 def quoted(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader.exam.app import App
+from grader.exam.composition import Composition
 from grader.exam.contract import Contract
 from grader.exam.database import Database
 from grader.exam.draw import Draw
@@ -171,6 +172,14 @@ class ExamPlugin:
         self._db = self._db or Database(self._channel.call, self._exam["mysql"])
         yield self._db
         self._db.close()
+
+    @pytest.fixture(scope="session")
+    def compose(self, submission: Snapshot) -> Composition:
+        """The submission's Compose file and the project that was brought up from it."""
+        view = self._exam["compose"]
+        if view is None:
+            pytest.fail("There is no Compose file that could be read; see compose.valid.")
+        return Composition(self._channel.call, view, submission.text(view["path"]))
 
     @pytest.fixture(scope="session")
     def contract(self, app: App) -> Contract:

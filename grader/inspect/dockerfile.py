@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,16 +77,27 @@ def find_dockerfile(root: Path) -> str | None:
     return None
 
 
-def read_dockerfile(root: Path, path: str) -> Dockerfile:
-    """Read the Dockerfile at `path` under `root`. One that makes no sense has few instructions."""
-    content = read_bytes(root, path)
+def read_dockerfile(root: Path, path: str, args: Mapping[str, str] | None = None) -> Dockerfile:
+    """Read the Dockerfile at `path` under `root`. One that makes no sense has few instructions.
+
+    `args` are the build arguments that take the place of the ARG defaults.
+    """
+    return _parse(path, read_bytes(root, path), args or {})
+
+
+def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
+    """The Dockerfile that stands in a Compose file."""
+    return _parse("dockerfile_inline", content, args)
+
+
+def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:
     found = SYNTAX.match(content)
     instructions = _instructions(_without_heredocs(content.decode("utf-8-sig", "replace")))
     return Dockerfile(
         path=path,
         content=content,
         instructions=instructions,
-        images=_images(instructions),
+        images=_images(instructions, args),
         frontend=found.group(1).decode("utf-8", "replace") if found else None,
     )
 
@@ -126,7 +138,7 @@ def _instructions(text: str) -> tuple[Instruction, ...]:
     )
 
 
-def _images(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
+def _images(instructions: tuple[Instruction, ...], args: Mapping[str, str]) -> tuple[str, ...]:
     """References in FROM, COPY --from and RUN --mount=from that are no stage of this file."""
     arguments: dict[str, str] = {}
     stages: set[str] = {"scratch"}
@@ -136,7 +148,7 @@ def _images(instructions: tuple[Instruction, ...]) -> tuple[str, ...]:
         if instruction.name == "ARG" and before_from:
             for word in instruction.value.split():
                 name, _, default = word.partition("=")
-                arguments[name] = _expand(default, arguments)
+                arguments[name] = args.get(name) or _expand(default, arguments)
         elif instruction.name == "FROM":
             before_from = False
             words = [word for word in instruction.value.split() if not word.startswith("--")]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 from grader.errors import PlatformError
 from grader.inspect.dockerfile import Dockerfile
-from grader.model import CheckResult, Outcome, Submission
+from grader.inspect.dockerfile_policy import not_allowed
+from grader.model import CheckResult, Outcome
 from grader.phases.context import Context
 from grader.sandbox import images, index
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config
 
 CRITERION = "docker.builds"
@@ -21,14 +25,26 @@ NO_PACKAGES = re.compile(
 """What pip prints where a package does not exist, and also where the index does not answer."""
 
 
-def build_image(context: Context, submission: Submission, dockerfile: Dockerfile) -> Built | None:
-    """Build the submission's image and record `docker.builds`; None where it does not build.
+def build_image(
+    context: Context,
+    folder: Path,
+    dockerfile: Dockerfile,
+    *,
+    name: str = "app",
+    args: Mapping[str, str] | None = None,
+    target: str = "",
+) -> Built | None:
+    """Build an image from `folder` and record `docker.builds`; None where it does not build.
 
-    Raises `ImageUnavailable` where a base can neither be had nor replaced, and `PlatformError`
-    where something else fails that is not the student's.
+    `name` is what the report lists the image under; only the app's success is recorded. Raises
+    `ImageUnavailable` where a base can neither be had nor replaced, and `PlatformError` where
+    something else fails that is not the student's.
     """
     contexts: dict[str, str] = {}
     for reference in dockerfile.images:
+        if refusal := not_allowed(reference, context.challenge.base_images):
+            _record(context, BuildFailed(rationale=refusal, evidence=f"FROM {reference}"))
+            return None
         try:
             base = images.resolve_base(
                 context.engine, reference, settings=context.settings,
@@ -42,12 +58,16 @@ def build_image(context: Context, submission: Submission, dockerfile: Dockerfile
             contexts[reference] = base.image
     address = index.ensure(context.engine, context.settings)
     request = BuildRequest(
-        context=submission.root,
+        context=folder,
         dockerfile=dockerfile.for_builder(),
         contexts=contexts,
         hosts={images.INDEX_HOST: address.build_address},
         labels=context.labels,
         deadline=context.challenge.limits.build,
+        namespace=context.run,
+        args=args or {},
+        target=target,
+        cgroup=build_cgroup(context.engine),
         use_cache=context.use_cache,
     )
     result = build(
@@ -57,8 +77,9 @@ def build_image(context: Context, submission: Submission, dockerfile: Dockerfile
         _require_index(context, result)
         _record(context, result)
         return None
-    context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
-    context.images["app"] = result.image
+    if name == "app":
+        context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+    context.images[name] = result.image
     return result
 
 

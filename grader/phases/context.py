@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
 from grader.model import Challenge, CheckResult, Substitution, Timing
 from grader.sandbox.engine import Engine
+from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
 from grader.settings import Settings
 from grader.text import clean, redact
@@ -47,6 +48,7 @@ class Context:
     _born: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _engine: Engine | None = None
+    _guard: Guard | None = None
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -65,6 +67,25 @@ class Context:
     def engine_version(self) -> str:
         """Its version; empty where none was reached."""
         return self._engine.version if self._engine else ""
+
+    def watch_disk(self) -> None:
+        """From now on, stop the run's containers that write more than the exam allows."""
+        engine = self.engine
+        with self._lock:
+            if self._guard is None:
+                self._guard = Guard(engine, self.run, self.challenge.limits)
+                self._guard.start()
+
+    def stopped(self, container: str) -> str:
+        """Why a container was stopped for what it wrote; empty where it was not."""
+        return self._guard.stopped.get(container, "") if self._guard else ""
+
+    def end_watch(self) -> None:
+        """Stop watching, and note what was stopped."""
+        guard, self._guard = self._guard, None
+        if guard:
+            guard.end()
+            self.notes.extend(dict.fromkeys(guard.stopped.values()))
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

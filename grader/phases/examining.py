@@ -9,27 +9,17 @@ from grader.errors import PlatformError, SpecError
 from grader.exam.runner import Calls, Examined, ExamProcess
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
-from grader.phases.launching import App
-from grader.phases.place import Place
-from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySql
+from grader.phases.standing import DatabaseAt, Standing
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
 
 
 def describe(
-    context: Context,
-    submission: Submission,
-    *,
-    dockerfile: str | None,
-    only: frozenset[str],
-    secrets: dict[str, str],
-    app: App | None,
-    mysql: tuple[MySql, tuple[str, int]] | None,
+    context: Context, submission: Submission, standing: Standing, only: frozenset[str]
 ) -> dict[str, Any]:
-    """What the suite's process is told; `app` is None where it did not start."""
-    challenge = context.challenge
+    """What the suite's process is told."""
+    challenge, app = context.challenge, standing.app
     return {
         "survey": False,
         "root": str(challenge.root),
@@ -43,11 +33,12 @@ def describe(
         "shown": f"http://localhost:{challenge.app.port}",
         "request_seconds": challenge.limits.request,
         "body_cap": challenge.limits.body,
-        "mysql": _access(*mysql) if mysql else None,
-        "secrets": secrets,
+        "mysql": _access(standing.database) if standing.database else None,
+        "secrets": dict(standing.secrets),
         "snapshot": str(submission.root),
-        "dockerfile": dockerfile,
+        "dockerfile": standing.dockerfile,
         "contract": str(challenge.contract) if challenge.contract else None,
+        "compose": standing.compose,
     }
 
 
@@ -57,19 +48,20 @@ def suite_paths(challenge_root: Path) -> list[str]:
     return [str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else [])]
 
 
-def _access(mysql: MySql, address: tuple[str, int]) -> dict[str, Any]:
+def _access(database: DatabaseAt) -> dict[str, Any]:
+    access = database.server.access
     return {
-        "host": address[0], "port": address[1], "user": "root",
-        "password": mysql.access.root_password, "database": mysql.access.database,
+        "host": database.address[0], "port": database.address[1], "user": access.admin,
+        "password": access.root_password, "database": database.name,
     }  # fmt: skip
 
 
-def calls(context: Context, submission: Submission, app: App | None, place: Place | None) -> Calls:
+def calls(context: Context, submission: Submission, standing: Standing) -> Calls:
     """What the suite may ask the grader to do, by name."""
     table: dict[str, Any] = {
         "submission.log": lambda: history_of(Path(submission.origin), context.folder)
     }
-    if app:
+    if app := standing.app:
         table |= {
             "app.restart": app.restart,
             "app.recreate": app.recreate,
@@ -77,14 +69,14 @@ def calls(context: Context, submission: Submission, app: App | None, place: Plac
             "app.revive": app.revive,
             "app.logs": app.logs,
         }
-    if place and place.mysql:
-        mysql, address = place.mysql, place.address(MYSQL_PORT)
+    if found := standing.database:
+        server, address = found.server, found.address
         table |= {
-            "db.restart": lambda: mysql.restart(address, context.cancel),
-            "db.stop": mysql.stop,
-            "db.start": lambda: mysql.start_again(address, context.cancel),
+            "db.restart": lambda: server.restart(address, context.cancel),
+            "db.stop": server.stop,
+            "db.start": lambda: server.start_again(address, context.cancel),
         }
-    return table
+    return table | dict(standing.calls)
 
 
 def examine(context: Context, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:

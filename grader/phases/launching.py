@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.model import CheckResult, Outcome
 from grader.phases.building import runs_as_root
 from grader.phases.context import Context
-from grader.phases.place import Place
 from grader.sandbox import images
-from grader.sandbox.container import AppContainer, CannotStart, Recipe
-from grader.sandbox.diagnosis import cannot_start
-from grader.sandbox.launch import POLL, NotReady, await_ready, is_ready
+from grader.sandbox.container import CannotStart, Container
+from grader.sandbox.diagnosis import Surroundings, cannot_start
+from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.text import last_lines
 
@@ -27,37 +26,51 @@ REVIVALS = 5
 class App:
     """The running app, and what a suite may do to it."""
 
-    def __init__(self, context: Context, place: Place, image: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        container: Container,
+        address: tuple[str, int],
+        *,
+        surroundings: Surroundings,
+    ) -> None:
+        """`address` is where on loopback the gateway leads to it."""
         self._context = context
-        self._place = place
+        self.container = container
+        self.address = address
+        self._surroundings = surroundings
         self._revivals = 0
-        self.container = AppContainer(
-            context.engine,
-            Recipe(
-                image=image, network=place.networks.inside[0], env=env,
-                limits=context.challenge.limits, labels=context.labels,
-            ),
-        )  # fmt: skip
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where on loopback it is reached."""
-        return self._place.address(self._context.challenge.app.port)
 
     def start(self) -> NotReady | None:
         """Start it and wait for its first good answer; the reason where none comes."""
+        self._context.watch_disk()
         try:
             self.container.start()
         except CannotStart as error:
-            return NotReady(rationale=cannot_start(str(error)), evidence=str(error))
+            return NotReady(
+                rationale=cannot_start(str(error)), evidence=str(error), cause="command"
+            )
         return self.ready()
 
-    def ready(self) -> NotReady | None:
-        """Wait until it answers as the challenge says; the reason where it does not."""
-        spec = self._context.challenge.app
-        return await_ready(
-            self.container, self.address, spec.port, spec.ready,
-            cancel=self._context.cancel, listening=self._listening,
+    def ready(self, *, within: float | None = None) -> NotReady | None:
+        """Wait until it answers as the challenge says; the reason where it does not.
+
+        `within` takes the place of the challenge's seconds.
+        """
+        readiness = self._context.challenge.app.ready
+        failure = await_ready(
+            self.container, self.address, replace(readiness, within=within or readiness.within),
+            self._surroundings, cancel=self._context.cancel, listening=self._listening,
+        )  # fmt: skip
+        if failure and (reason := self._context.stopped(self.container.id)):
+            return NotReady(rationale=reason, evidence=failure.evidence, cause="disk")
+        return failure
+
+    def explain(self) -> NotReady:
+        """Why it does not answer, as it is now."""
+        return explain(
+            self.container, self.address, self._context.challenge.app.ready, self._surroundings,
+            listening=self._listening,
         )  # fmt: skip
 
     def _listening(self, container: str) -> tuple[Listener, ...]:
@@ -121,6 +134,12 @@ class App:
 def launch(context: Context, app: App, image: str) -> bool:
     """Start the app and record `app.starts` and `docker.non_root`; whether it started."""
     failure = app.start()
+    record_start(context, app, failure, image)
+    return failure is None
+
+
+def record_start(context: Context, app: App, failure: NotReady | None, image: str) -> None:
+    """Record what came of a start: `app.starts`, `docker.non_root`, and the log's last lines."""
     if failure is None:
         context.record(CheckResult(criterion="app.starts", outcome=Outcome.PASSED))
     else:
@@ -134,7 +153,6 @@ def launch(context: Context, app: App, image: str) -> bool:
         )
         context.log_tail = last_lines(app.logs()) if app.container.id else ""
     _record_user(context, app, image)
-    return failure is None
 
 
 def _record_user(context: Context, app: App, image: str) -> None:

@@ -85,6 +85,12 @@ def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[st
             "mysql.user": access.user,
             "mysql.password": access.password,
         }
+    return fill(context, values)
+
+
+def fill(context: Context, values: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The challenge's `app.env` with `values` and new secrets filled in; and its secret part."""
+    values = dict(values)
     filled, hidden = {}, {}
     for name, template in context.challenge.app.env.items():
         used = PLACEHOLDER.findall(template)

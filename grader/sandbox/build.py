@@ -16,6 +16,10 @@ from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.text import clean, clip, last_lines
 
 OUTPUT_CAP = 8 * 1024 * 1024
+FILE_CAP = 1024 * 1024 * 1024
+"""Bytes that one file of a RUN step may have."""
+DATA_CAP = 2 * 1024 * 1024 * 1024
+"""Bytes of memory that one process of a RUN step may have for its data."""
 STEP = re.compile(r"#(\d+) (.*)")
 STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
 STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
@@ -50,6 +54,13 @@ class BuildRequest:
     """Extra host names for RUN steps, to addresses."""
     labels: Mapping[str, str]
     deadline: float
+    namespace: str = ""
+    """Keeps the cache mounts of this build (`RUN --mount=type=cache`) apart from all others'."""
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    """The stage to build; empty: the last one."""
+    cgroup: str = ""
+    """The control group, with its limits, that RUN steps run in; empty: the engine's own."""
     use_cache: bool = True
 
 
@@ -114,6 +125,14 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
         command.append(f"--build-context={wanted}=docker-image://{used}")
     for host, address in request.hosts.items():
         command.append(f"--add-host={host}:{address}")
+    for name, value in request.args.items():
+        command.append(f"--build-arg={name}={value}")
+    command.append(f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={request.namespace}")
+    command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
+    if request.target:
+        command.append(f"--target={request.target}")
+    if request.cgroup:
+        command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]
 
 

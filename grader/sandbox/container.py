@@ -62,6 +62,9 @@ class Container:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
         raise NotImplementedError
 
+    def find(self) -> None:
+        """Take for its own what something else has made in its place; nothing does as a rule."""
+
     def start_existing(self) -> None:
         """Start a container that has ended. Raises as `start` does."""
         from docker.errors import APIError

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from grader.sandbox.causes import Surroundings, from_log
 from grader.sandbox.sockets import Listener
-from grader.text import clip
+from grader.text import clip, last_lines
+
+__all__ = [
+    "Diagnosis", "Facts", "ServiceFacts", "Surroundings", "cannot_start", "diagnose",
+    "diagnose_service",
+]  # fmt: skip
+
+CERTAIN = frozenset(
+    {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
+     "memory", "localhost", "wrong-port", "ended-well"}
+)  # fmt: skip
+"""Causes that no other password would change."""
+
+
+class Diagnosis(NamedTuple):
+    """The name of a cause, empty where it is none of the known ones, and the sentence."""
+
+    cause: str
+    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What was seen of an app that did not become ready."""
 
-    port: int
-    """The port it should listen on, in its container."""
     path: str
     """The path that should answer."""
     status: int
@@ -23,8 +40,11 @@ class Facts:
     within: float
     """In this many seconds."""
     running: bool
+    surroundings: Surroundings
     exit_code: int = 0
     oom_killed: bool = False
+    restarts: int = 0
+    """How often the engine has started it again after a crash."""
     logs: str = ""
     listening: tuple[Listener, ...] = ()
     answered: int | None = None
@@ -33,111 +53,22 @@ class Facts:
     """Whether a request was accepted and not answered in time."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
-    """A known reason: its name, a pattern to look for in the app's log, and the sentence."""
-
-    id: str
-    pattern: re.Pattern[str]
-    sentence: Callable[[re.Match[str]], str]
-
-
-def _cause(name: str, pattern: str, sentence: str | Callable[[re.Match[str]], str]) -> Cause:
-    said = sentence if callable(sentence) else lambda _: sentence
-    return Cause(id=name, pattern=re.compile(pattern), sentence=said)
-
-
-LOG_CAUSES: tuple[Cause, ...] = (
-    _cause(
-        "module-not-found",
-        r"ModuleNotFoundError: No module named '([^']+)'",
-        lambda m: (
-            f"Python has no module {m[1]!r} in the image (ModuleNotFoundError). Add its package to "
-            "requirements.txt, or COPY the file if it is your own."
-        ),
-    ),
-    _cause(
-        "port-in-use",
-        r"Address already in use|Errno 98|Connection in use: \('[^']*', (\d+)\)",
-        "The port is already in use inside the container: something is started twice. "
-        "Start one server only.",
-    ),
-    _cause(
-        "database-driver",
-        r"'?cryptography'? package is required|Authentication plugin '([^']+)' cannot be loaded|"
-        r"Authentication plugin '([^']+)' is not supported",
-        "The database driver lacks MySQL's authentication plugin. Add `cryptography` to "
-        "requirements.txt beside PyMySQL, or use a newer driver.",
-    ),
-    _cause(
-        "database-credentials",
-        r"\(1045, [\"']Access denied for user '([^']*)'",
-        lambda m: (
-            f"MySQL refused the user {m[1]!r} (error 1045). Take user and password from the "
-            "environment variables that the brief names; they are new at every start."
-        ),
-    ),
-    _cause(
-        "database-forbidden",
-        r"\((?:1044|1142|1227), [\"']([^\"\n]*denied[^\"\n]*)",
-        lambda m: (
-            f"MySQL refused a statement: {clip(m[1], 160)}. Use only the database that the "
-            "environment names; it exists already."
-        ),
-    ),
-    _cause(
-        "database-unknown",
-        r"\(1049, [\"']Unknown database '([^']*)'",
-        lambda m: (
-            f"There is no database {m[1]!r} (error 1049). Take its name from the environment "
-            "variable that the brief names."
-        ),
-    ),
-    _cause(
-        "database-unreachable",
-        r"\(2003, [\"']Can't connect to MySQL server on '([^']*)'|"
-        r"Can't connect to (?:local )?MySQL server (?:on|through socket) '([^']*)'",
-        lambda m: (
-            f"It cannot reach MySQL at {m[1] or m[2]!r}. Take host and port from the environment "
-            "variables that the brief names; inside a container, localhost is the container itself."
-        ),
-    ),
-    _cause(
-        "no-such-app",
-        r"Failed to find attribute '([^']+)' in '([^']+)'",
-        lambda m: (
-            f"Gunicorn finds no {m[1]!r} in the module {m[2]!r}; correct the last line of "
-            "your Dockerfile or the name in your code."
-        ),
-    ),
-    _cause(
-        "no-such-file",
-        r"can't open file '([^']+)'",
-        lambda m: f"There is no {m[1]!r} in the image; check WORKDIR, COPY and CMD.",
-    ),
-    _cause(
-        "missing-variable",
-        r"KeyError: '([A-Z][A-Z0-9_]+)'",
-        lambda m: f"It wants the environment variable {m[1]}, which the brief does not promise.",
-    ),
-    _cause(
-        "not-permitted",
-        r"PermissionError: \[Errno 13\] Permission denied: '([^']+)'",
-        lambda m: f"Its user may not write {m[1]!r}; `RUN chown` that folder in the Dockerfile.",
-    ),
-)
-"""Looked for in this order; the first that the log shows is the cause."""
-
-
-def diagnose(facts: Facts) -> str:
+def diagnose(facts: Facts) -> Diagnosis:
     """One sentence or two on why the app is not ready, most telling cause first."""
     if facts.oom_killed:
-        return "It was killed because it used more memory than the exam allows."
-    cause = _from_log(facts.logs)
+        sentence = "It was killed because it used more memory than the exam allows."
+        return Diagnosis("memory", sentence)
+    cause = Diagnosis(*from_log(facts.logs, facts.surroundings))
+    if facts.restarts:
+        times = "once" if facts.restarts == 1 else f"{facts.restarts} times"
+        last = cause.sentence or _exception(facts.logs).strip()
+        sentence = f"It crashes at each start (a crash loop): it was restarted {times}. {last}"
+        return Diagnosis(cause.cause, sentence.strip())
     if not facts.running:
         return _ended(facts, cause)
-    if cause and facts.answered is None and _looping(facts.logs):
-        return f"It starts over and over again (a crash loop). {cause}"
+    if cause.cause and facts.answered is None and _looping(facts.logs):
+        sentence = f"It starts over and over again (a crash loop). {cause.sentence}"
+        return Diagnosis(cause.cause, sentence)
     return _running(facts, cause)
 
 
@@ -151,47 +82,49 @@ def cannot_start(explanation: str) -> str:
     return f"The container cannot be started: {clip(explanation, 300)}"
 
 
-def _from_log(logs: str) -> str:
-    for cause in LOG_CAUSES:
-        if found := cause.pattern.search(logs):
-            return cause.sentence(found)
-    return ""
-
-
-def _ended(facts: Facts, cause: str) -> str:
-    if cause:
-        return f"It ended with exit code {facts.exit_code} before it was ready. {cause}"
+def _ended(facts: Facts, cause: Diagnosis) -> Diagnosis:
+    ended = f"It ended with exit code {facts.exit_code} before it was ready."
+    if cause.cause:
+        return Diagnosis(cause.cause, f"{ended} {cause.sentence}")
     if facts.exit_code == 0:
-        return (
+        sentence = (
             "It ended at once, without an error (exit code 0). The container's command must keep "
             "running: start the server in the foreground."
         )
-    last = _exception(facts.logs)
-    return f"It ended with exit code {facts.exit_code} before it was ready.{last}"
+        return Diagnosis("ended-well", sentence)
+    return Diagnosis("", f"{ended}{_exception(facts.logs)}")
 
 
-def _running(facts: Facts, cause: str) -> str:
-    where = f"port {facts.port}"
+def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
+    port = facts.surroundings.port
+    where = f"port {port}"
     open_ports = [one.port for one in facts.listening if not one.loopback]
     local_ports = [one.port for one in facts.listening if one.loopback]
     if facts.answered is not None:
-        return _wrong_answer(facts, cause)
+        return Diagnosis(cause.cause, _wrong_answer(facts, cause.sentence))
     if facts.hung:
-        return f"It listens on {where} but did not answer GET {facts.path} in time."
-    if facts.port in open_ports:
-        return f"It accepts connections on {where} but closes them without an HTTP answer."
-    if facts.port in local_ports:
-        return (
+        sentence = f"It listens on {where} but did not answer GET {facts.path} in time."
+        return Diagnosis("", sentence)
+    if port in open_ports:
+        sentence = f"It accepts connections on {where} but closes them without an HTTP answer."
+        return Diagnosis("", sentence)
+    if port in local_ports:
+        sentence = (
             f"It listens on {where}, but on 127.0.0.1 only, where nothing outside the container "
             'can reach it. Listen on all addresses: host="0.0.0.0".'
         )
-    if cause:
-        return f"It does not listen on {where} after {facts.within:.0f} s. {cause}"
+        return Diagnosis("localhost", sentence)
+    if cause.cause:
+        sentence = f"It does not listen on {where} after {facts.within:.0f} s. {cause.sentence}"
+        return Diagnosis(cause.cause, sentence)
     if open_ports or local_ports:
         found = " and ".join(str(port) for port in (open_ports or local_ports))
-        return f"It listens on port {found}, not on {facts.port} as the brief asks."
+        sentence = f"It listens on port {found}, not on {port} as {facts.surroundings.asked_by}."
+        return Diagnosis("wrong-port", sentence)
     last = _exception(facts.logs)
-    return f"It runs but never listened on {where} within {facts.within:.0f} s.{last}"
+    return Diagnosis(
+        "", f"It runs but never listened on {where} within {facts.within:.0f} s.{last}"
+    )
 
 
 def _wrong_answer(facts: Facts, cause: str) -> str:
@@ -211,3 +144,49 @@ def _exception(logs: str) -> str:
 def _looping(logs: str) -> bool:
     """Whether the log shows the same failure again and again."""
     return logs.count("Traceback (most recent call last)") >= 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceFacts:
+    """What was seen of a service that the app waits for."""
+
+    name: str
+    running: bool = True
+    exit_code: int = 0
+    logs: str = ""
+    test: tuple[str, ...] = ()
+    """Its health check, as the engine takes it; empty where it has none that failed."""
+    probes: tuple[str, ...] = ()
+    """What the failing runs of the health check printed, oldest first."""
+
+
+def diagnose_service(facts: ServiceFacts) -> Diagnosis:
+    """Why a service beside the app keeps it from starting."""
+    if not facts.running:
+        last = last_lines(facts.logs, 1).strip()
+        ended = f"The service {facts.name!r} ended with exit code {facts.exit_code}"
+        return Diagnosis("service-ended", f"{ended}: {clip(last, 300)}" if last else f"{ended}.")
+    return Diagnosis("health-check", _unhealthy(facts))
+
+
+def _unhealthy(facts: ServiceFacts) -> str:
+    said = facts.probes[-1] if facts.probes else ""
+    start = f"The health check of {facts.name!r} can never pass:"
+    command = facts.test[-1] if facts.test[:1] == ("CMD-SHELL",) else " ".join(facts.test[1:])
+    if found := re.search(
+        r'exec: "?([^":]+)"?: executable file not found|(?:sh: )?(?:\d+: )?([\w./-]+): not found|'
+        r"([\w./-]+): command not found",
+        said,
+    ):
+        missing = next(group for group in found.groups() if group)
+        return (
+            f"{start} its image has no {missing!r}. Install it in the Dockerfile, or check with "
+            "what is there (Python: `urllib.request.urlopen(…)`)."
+        )
+    if found := re.search(r"\b(4\d\d|5\d\d)\b", said):
+        return (
+            f"{start} `{clip(command, 120)}` is answered with {found[1]}. Ask for a route that "
+            "exists and answers 200."
+        )
+    reason = f" It printed: {clip(last_lines(said, 1), 200)}" if said else " It printed nothing."
+    return f"{start} `{clip(command, 120)}` fails though the service is up.{reason}"

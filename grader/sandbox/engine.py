@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
+from grader.model import ImageFacts
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -140,3 +141,14 @@ def image_id(engine: Engine, image: str) -> str:
     """The id, `sha256:…`, of a local image."""
     with translated():
         return str(engine.client.api.inspect_image(image)["Id"])  # type: ignore[no-untyped-call]
+
+
+def describe_image(engine: Engine, image: str) -> ImageFacts:
+    """What the engine knows of a local image and how it was built."""
+    config = image_config(engine, image)
+    with translated():
+        history = engine.client.api.history(image)  # type: ignore[no-untyped-call]
+    return ImageFacts(
+        environment=tuple(config.get("Env") or ()),
+        history=tuple(str(step.get("CreatedBy", "")) for step in history),
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from grader.errors import Cancelled
 from grader.model import Readiness
 from grader.sandbox.container import Container
-from grader.sandbox.diagnosis import Facts, diagnose
+from grader.sandbox.diagnosis import Facts, Surroundings, diagnose
 from grader.sandbox.sockets import Listener
 from grader.text import last_lines
 
@@ -19,6 +19,8 @@ POLL = 0.02
 """Seconds between two requests for readiness."""
 ATTEMPT = 2.0
 """Seconds that one of them may take."""
+READ_SECONDS = 5.0
+"""Seconds that a page may take whose answer is looked at."""
 STATE_POLL = 0.1
 """Seconds between two looks at whether the container still runs."""
 PATIENCE = 8.0
@@ -31,6 +33,8 @@ class NotReady:
 
     rationale: str
     evidence: str
+    cause: str = ""
+    """The id of the cause that was named (`diagnosis.CAUSES`)."""
 
 
 @dataclass
@@ -44,16 +48,16 @@ class _Seen:
 def await_ready(
     container: Container,
     address: tuple[str, int],
-    port: int,
     readiness: Readiness,
+    surroundings: Surroundings,
     *,
     cancel: threading.Event,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady | None:
     """Wait until the app answers as `readiness` says; None once it does.
 
-    `address` leads to it; `port` is the one it has in its container; `listening` gives the sockets
-    of a container by its id, and is asked only when something is amiss. Raises `Cancelled`.
+    `address` leads to it; `listening` gives the sockets of a container by its id, and is asked only
+    when something is amiss. Raises `Cancelled`.
     """
     started = time.monotonic()
     seen, next_look, looked = _Seen(), started, False
@@ -69,10 +73,31 @@ def await_ready(
                 break
         if elapsed > PATIENCE and not looked:
             looked = True
-            if _hopeless(seen, port, listening(container.id)):
+            if _hopeless(seen, surroundings.port, listening(container.id)):
                 break
         time.sleep(POLL)
-    return _reason(container, port, readiness, seen, listening)
+    return _reason(container, readiness, surroundings, seen, listening)
+
+
+def explain(
+    container: Container,
+    address: tuple[str, int],
+    readiness: Readiness,
+    surroundings: Surroundings,
+    *,
+    listening: Callable[[str], tuple[Listener, ...]],
+) -> NotReady:
+    """Why an app that has had its time does not answer, as it is now."""
+    seen = _Seen()
+    _answers(address, readiness, seen, ATTEMPT)
+    return _reason(container, readiness, surroundings, seen, listening)
+
+
+def get(address: tuple[str, int], path: str) -> int | None:
+    """The status of one GET; None where no answer comes in time."""
+    seen = _Seen()
+    _answers(address, Readiness(path=path, status=200, within=READ_SECONDS), seen, READ_SECONDS)
+    return seen.answered
 
 
 def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
@@ -82,7 +107,9 @@ def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
 
 def _answers(address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float) -> bool:
     """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
-    connection = http.client.HTTPConnection(*address, timeout=min(ATTEMPT, max(remaining, 0.1)))
+    connection = http.client.HTTPConnection(
+        *address, timeout=min(max(ATTEMPT, readiness.within), max(remaining, 0.1))
+    )
     try:
         connection.request("GET", readiness.path, headers={"Connection": "close"})
         status = connection.getresponse().status
@@ -107,21 +134,22 @@ def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
 
 def _reason(
     container: Container,
-    port: int,
     readiness: Readiness,
+    surroundings: Surroundings,
     seen: _Seen,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
     state = container.state()
     logs = container.logs()
     facts = Facts(
-        port=port,
+        surroundings=surroundings,
         path=readiness.path,
         status=readiness.status,
         within=readiness.within,
         running=state.running,
         exit_code=state.exit_code,
         oom_killed=state.oom_killed,
+        restarts=state.restarts,
         logs=logs,
         listening=listening(container.id) if state.running else (),
         answered=seen.answered,
@@ -132,4 +160,5 @@ def _reason(
         if logs.strip()
         else ("The app printed nothing.")
     )
-    return NotReady(rationale=diagnose(facts), evidence=evidence)
+    found = diagnose(facts)
+    return NotReady(rationale=found.sentence, evidence=evidence, cause=found.cause)

@@ -3,7 +3,8 @@
 Networks of two kinds for each run. Those `inside` are internal, and their bridges have no address
 on the host, so that from a container on one neither the host nor anything beyond can be reached.
 Docker publishes no ports of an internal network; a gateway container, on all of them and on `edge`,
-relays them to loopback. `edge` has no masquerade and no traffic between containers: the gateway gets nowhere.
+relays them to loopback. `edge` has no masquerade and no traffic between containers: the gateway
+gets nowhere.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Networks:
 def create_networks(
     engine: Engine, run: str, labels: Mapping[str, str], *, inside: int = 1
 ) -> Networks:
-    """Make an edge and so many networks `inside` for the run of id `run`. Raises `PlatformError`."""
+    """Make an edge and so many networks `inside` for the run `run`. Raises `PlatformError`."""
     names = Networks(
         inside=tuple(f"grader-{run}-inside-{number}" for number in range(inside)),
         edge=f"grader-{run}-edge",

@@ -6,6 +6,7 @@ Ours has no published port (the gateway leads there), and is ready when it answe
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -180,6 +181,12 @@ class MySql(MySqlServer):
         """Make the container and start it; `await_ready` tells when it answers."""
         with translated():
             self._container.start()
+
+
+def refused(log: str) -> list[str]:
+    """The accounts that a server's log says it has refused, its own container's left out."""
+    found = re.findall(r"Access denied for user '([^']*)'@'(?!localhost)[^']*'", log)
+    return list(dict.fromkeys(found))
 
 
 def _container(image: str, access: MySqlAccess) -> Any:

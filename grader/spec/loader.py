@@ -167,10 +167,10 @@ def _criterion(item: dict[str, Any]) -> Criterion:
 def _limits(spec: dict[str, Any]) -> Limits:
     values: dict[str, Any] = {}
     for name, value in spec.items():
-        if name in {"memory", "body"}:
+        if name in {"memory", "body", "disk"}:
             values[name] = size(value)
-        elif name in {"cpus", "pids"}:
-            values[name] = int(value) if name == "pids" else value
+        elif name in {"cpus", "pids", "files"}:
+            values[name] = value if name == "cpus" else int(value)
         else:
             values[name] = seconds(value)
     return Limits(**values)

@@ -42,6 +42,17 @@ ThreadingHTTPServer(("0.0.0.0", {port}), Handler).serve_forever()
 '''
 
 
+COMPOSE = """services:
+  web:
+    build: .
+    ports: ["{port}:{port}"]
+  db:
+    image: mysql:8.4
+    environment:
+      MYSQL_ROOT_PASSWORD: root
+"""
+
+
 def write_junk(kind: str, challenge: Challenge, target: Path) -> Path:
     """Write the junk app of that `kind` (one of `KINDS`) into the new folder `target`."""
     target.mkdir(parents=True)
@@ -51,5 +62,8 @@ def write_junk(kind: str, challenge: Challenge, target: Path) -> Path:
     app = APP.format(kind=kind, ready=challenge.app.ready.path, port=challenge.app.port)
     (target / "app.py").write_text(app, "utf-8")
     (target / "Dockerfile").write_text(DOCKERFILE, "utf-8")
+    if challenge.mode == "compose":
+        compose = COMPOSE.format(port=challenge.app.port)
+        (target / "docker-compose.yml").write_text(compose, "utf-8")
     (target / ".dockerignore").write_text("*\n!app.py\n", "utf-8")
     return target

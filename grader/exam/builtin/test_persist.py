@@ -3,6 +3,7 @@
 import pytest
 
 from grader.exam.app import App
+from grader.exam.composition import Composition
 from grader.exam.contract import Contract
 from grader.exam.contract.checks import Created
 from grader.exam.database import Database
@@ -30,4 +31,24 @@ def test_data_survives_a_restart_of_mysql(db: Database, contract: Contract) -> N
     require_in_mysql(db, made)
     db.restart()
     contract.check_kept(made, "After MySQL was restarted,")
+    require_in_mysql(db, made)
+
+
+@pytest.mark.criterion("persist.down_up")
+def test_data_survives_down_and_up(compose: Composition, db: Database, contract: Contract) -> None:
+    made = contract.create()
+    require_in_mysql(db, made)
+    compose.down_up()
+    contract.check_kept(made, "After `docker compose down` (without -v) and `up`,")
+    require_in_mysql(db, made)
+
+
+@pytest.mark.criterion("persist.kill")
+def test_data_survives_that_everything_is_killed(
+    compose: Composition, db: Database, contract: Contract
+) -> None:
+    made = contract.create()
+    require_in_mysql(db, made)
+    compose.kill()
+    contract.check_kept(made, "After all containers were killed (SIGKILL) and started,")
     require_in_mysql(db, made)

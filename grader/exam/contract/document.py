@@ -60,6 +60,12 @@ def read(path: Path) -> tuple[Operation, ...]:
     return tuple(operations)
 
 
+def plain_reads(path: Path | None) -> tuple[str, ...]:
+    """The paths of the document at `path` that a GET without anything more can be sent to."""
+    operations = read(path) if path else ()
+    return tuple(one.path for one in operations if one.method == "GET" and not one.parameters)
+
+
 def _operation(method: str, path: str, item: Mapping[str, Any]) -> Operation:
     body = item.get("requestBody", {}).get("content", {}).get(JSON_TYPE, {}).get("schema")
     responses = {

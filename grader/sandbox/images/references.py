@@ -12,7 +12,10 @@ PYTHON_TAG = re.compile(r"(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.\d+)?(?:(?:a|b
 DEBIAN_RELEASES = {"trixie", "bookworm", "bullseye", "buster", "stretch", "jessie"}
 OLDER_DEBIAN = {"oldstable", "12", "11", "10", "9", "8"} | DEBIAN_RELEASES - {"trixie"}
 NEWER_DEBIAN = {"", "latest", "stable", "13", "trixie", "slim"}
-MYSQLS = {"mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server"}
+MYSQLS = {
+    "mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server",
+    "bitnami/mysql", "bitnami/mariadb", "linuxserver/mariadb",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,11 @@ class Reference:
     def pull_tag(self) -> str:
         """What to ask a registry for: the digest where one is pinned, else the tag."""
         return self.digest or self.tag or "latest"
+
+
+def is_mysql(reference: str) -> bool:
+    """Whether an image is a MySQL server, or one that MySQL takes the place of."""
+    return Reference.parse(reference).repository in MYSQLS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from grader.sandbox.images.acquire import (
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
-from grader.sandbox.images.references import Reference
+from grader.sandbox.images.references import MYSQLS, Reference
 from grader.sandbox.images.registry import Unreachable, local, obtain
 from grader.settings import Settings
 
@@ -53,7 +53,7 @@ TOOLS_LAYER = Layer(
     dockerfile=_asset("tools.Dockerfile").replace("@PACKAGES@", " ".join(TOOLS_PACKAGES)),
     files={},
 )
-MARIADBS = ("mariadb", "percona", "percona/percona-server")
+MARIADBS = tuple(MYSQLS - {"mysql", "mysql/mysql-server"})
 
 
 def resolve_base(

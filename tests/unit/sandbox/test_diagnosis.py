@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
+from grader.sandbox.diagnosis import Facts, Surroundings, cannot_start, diagnose
 from grader.sandbox.sockets import Listener
 
 TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module>\n'
@@ -14,7 +14,7 @@ TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module
 
 def facts(**changes: Any) -> Facts:
     values: dict[str, Any] = {
-        "port": 5000,
+        "surroundings": Surroundings(),
         "path": "/health",
         "status": 200,
         "within": 30.0,
@@ -24,7 +24,7 @@ def facts(**changes: Any) -> Facts:
 
 
 def said(**changes: Any) -> str:
-    return diagnose(facts(**changes))
+    return diagnose(facts(**changes)).sentence
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_the_schema_is_one() -> None:
         ("points: 5", "hint: x", "challenge.yml:17: criteria[2] lacks 'points'; add it."),
         ("schema: 1", "schema: 2", "challenge.yml:1: schema is 2: 1 was expected."),
         ("mode: dockerfile", "mode: dockerfil", ("challenge.yml:6: submission.mode is "
-         '"dockerfil"; it can be dockerfile. Did you mean \'dockerfile\'?')),
+         '"dockerfil"; it can be dockerfile, compose. Did you mean \'dockerfile\'?')),
         ("points: 5", "points: 5, visibility: hiden", ("challenge.yml:17: criteria[2].visibility "
          'is "hiden"; it can be visible, hidden, after_deadline. Did you mean \'hidden\'?')),
         ("version: 1.2.0", "version: 1.2", ("challenge.yml:4: version is 1.2; it should be of type "

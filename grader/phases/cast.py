@@ -1,0 +1,163 @@
+"""Who plays which part in a student's Compose file: the app, its database, and who is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.project import Project, Reading, Service
+from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.roles import app_port, pick_app, pick_database, third_parties
+from grader.inspect.dockerfile import (
+    Dockerfile,
+    find_dockerfile,
+    inline_dockerfile,
+    read_dockerfile,
+)
+from grader.model import CheckResult, Outcome, Submission
+from grader.phases.context import Context
+from grader.sandbox.images import is_mysql
+
+VALID = "compose.valid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What the caller says of the Compose file; None: found out."""
+
+    file: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """A Compose file that can be brought up."""
+
+    fresh: Reading
+    """With credentials that were drawn for this run."""
+    submitted: Reading
+    """With the values that were handed in."""
+    app: Service
+    database: Service
+    started: tuple[str, ...]
+    """The services that are started, the app and the database among them."""
+    port: int
+    """The app's port in its container."""
+    dockerfiles: Mapping[str, Dockerfile]
+    """Those of the services that are built."""
+
+    def project(self, reading: Reading) -> Project:
+        """The project of one of the two readings."""
+        assert reading.project is not None
+        return reading.project
+
+    @property
+    def database_hosts(self) -> tuple[str, ...]:
+        """All names that the app may reach MySQL by."""
+        service = self.database
+        on = [alias for aliases in service.networks.values() for alias in aliases]
+        return tuple(dict.fromkeys([service.name, *service.aliases, *on]))
+
+
+def cast(
+    context: Context, submission: Submission, chosen: Chosen, injected: Mapping[str, str]
+) -> Cast | None:
+    """Read the Compose file and record `compose.valid`; None where it cannot be brought up.
+
+    Raises `SubmissionRejected` for what the exam's policy forbids, `SourceError` where the file
+    that the caller chose is not there.
+    """
+    root = submission.root
+    found = find_compose(root, chosen.file)
+    if found.path is None:
+        _invalid(context, found.problem)
+        return None
+    if found.others or found.path.count("/"):
+        others = f" (not {', '.join(found.others)})" if found.others else ""
+        context.notes.append(f"{found.path} was taken for the Compose file{others}.")
+    fresh = read_compose(root, found.path, injected=injected, fresh=True)
+    submitted = read_compose(root, found.path, injected=injected, fresh=False)
+    if fresh.project is None:
+        _invalid(context, *fresh.faults)
+        return None
+    context.notes.extend(
+        f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
+    )
+    context.secrets.update(fresh.secrets)
+    return _assign(context, submission, chosen, fresh, submitted)
+
+
+def _assign(
+    context: Context, submission: Submission, chosen: Chosen, fresh: Reading, submitted: Reading
+) -> Cast | None:
+    project = fresh.project
+    assert project is not None
+    dockerfiles = {
+        name: dockerfile
+        for name, service in project.services.items()
+        if (dockerfile := _dockerfile(submission, service))
+    }
+
+    def is_database_base(name: str) -> bool:
+        images = dockerfiles[name].images if name in dockerfiles else ()
+        return bool(images) and is_mysql(images[-1])
+
+    port = context.challenge.app.port
+    app, said = pick_app(project, port, chosen.service, is_database_base)
+    if app is None:
+        _invalid(context, said)
+        return None
+    if said:
+        context.notes.append(said)
+    database = pick_database(project) or next(
+        (one for one in project.services.values() if one.build and is_database_base(one.name)), None
+    )
+    if database is None:
+        _invalid(context, f"{project.path} has no MySQL service (`image: mysql:8.4`).")
+        return None
+    left_out = third_parties(project, app, database)
+    for name in left_out:
+        image = project.services[name].image
+        context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
+    context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
+    return Cast(
+        fresh=fresh,
+        submitted=submitted,
+        app=app,
+        database=database,
+        started=tuple(name for name in project.services if name not in left_out),
+        port=app_port(app, port),
+        dockerfiles=dockerfiles,
+    )
+
+
+def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
+    """The Dockerfile that a service is built from; None where it is not built or has none."""
+    build = service.build
+    if build is None:
+        return None
+    if build.inline is not None:
+        return inline_dockerfile(build.inline, build.args)
+    path = build.dockerfile
+    if not path:
+        folder = submission.root / build.context
+        name = find_dockerfile(folder)
+        if name is None:
+            return None
+        path = str(PurePosixPath(build.context, name))
+    return read_dockerfile(submission.root, path, build.args)
+
+
+def _invalid(context: Context, *faults: str) -> None:
+    first = faults[0] if faults else "The Compose file cannot be used."
+    more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
+    context.record(
+        CheckResult(
+            criterion=VALID,
+            outcome=Outcome.FAILED,
+            rationale=f"{first}{more}",
+            evidence="\n".join(faults) if len(faults) > 1 else "",
+        )
+    )

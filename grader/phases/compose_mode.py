@@ -1,0 +1,364 @@
+"""A submission with a Compose file: read, judged, built, and brought up from a file of our own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader.errors import Cancelled, SubmissionRejected
+from grader.exam.contract.document import plain_reads
+from grader.inspect.compose.project import Reading, Service
+from grader.inspect.dockerfile_policy import violations
+from grader.inspect.dockerignore import check_ignore
+from grader.inspect.image import check_image
+from grader.inspect.structure import check_files
+from grader.model import CheckResult, Outcome, Submission
+from grader.phases.building import build_image
+from grader.phases.cast import Cast, Chosen, cast
+from grader.phases.composition import Composition
+from grader.phases.context import Context
+from grader.phases.late import LateTrial
+from grader.phases.launching import App, record_start
+from grader.phases.place import fill
+from grader.phases.standing import DatabaseAt, Standing
+from grader.sandbox.diagnosis import CERTAIN
+from grader.sandbox.engine import describe_image
+from grader.sandbox.launch import NotReady, get
+from grader.services.mysql import refused
+
+FRESH = "compose.fresh_credentials"
+COMPLETE = "compose.complete"
+HEALTHY = "compose.healthy"
+
+
+def bring_up(
+    context: Context,
+    submission: Submission,
+    pool: ThreadPoolExecutor,
+    *,
+    chosen: Chosen,
+    late: bool,
+) -> Standing:
+    """Inspect; build beside networks, gateway and MySQL; up; and the late trial, if `late`.
+
+    Raises `SubmissionRejected`, and as the phases do.
+    """
+    with context.phase("inspect"):
+        injected, shown = fill(context, {})
+        found = cast(context, submission, chosen, injected)
+        _inspect_files(context, submission, found)
+    if found is None:
+        for name in ("docker.builds", "app.starts", "docker.non_root", "secrets.image"):
+            context.record(_not_reached(name, "compose.valid"))
+        return Standing(dockerfile=None)
+    run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown})
+    return run.bring_up(late=late)
+
+
+def _inspect_files(context: Context, submission: Submission, found: Cast | None) -> None:
+    """The criteria that need the files alone. Raises `SubmissionRejected`."""
+    root, required = submission.root, context.challenge.required_files
+    folder = root
+    if found and found.app.build:
+        folder = root / found.app.build.context
+        own = check_files(folder, required)
+        if own.outcome is Outcome.PASSED:
+            root = folder  # all of it lies with the app
+        required = tuple(
+            name for name in required
+            if folder == submission.root or not (folder / name).is_file()
+        )  # fmt: skip
+        if any(path.path != "Dockerfile" for path in found.dockerfiles.values()):
+            required = tuple(name for name in required if name != "Dockerfile")
+    context.record(check_files(root, required))
+    context.record(check_ignore(folder))
+    if found:
+        broken = [line for one in found.dockerfiles.values() for line in violations(one)]
+        broken += [
+            f"{one.path}, line 1: `# syntax={one.frontend}` names a frontend other than "
+            "docker/dockerfile:1. It would run before anything is built; remove the line."
+            for one in found.dockerfiles.values()
+            if one.foreign_frontend
+        ]
+        if broken:
+            raise SubmissionRejected("\n".join(broken))
+
+
+@dataclass
+class _Run:
+    """The bring-up of one submission."""
+
+    context: Context
+    submission: Submission
+    cast: Cast
+    pool: ThreadPoolExecutor
+    secrets: dict[str, str]
+
+    def bring_up(self, *, late: bool) -> Standing:
+        project = Composition(self.context, self.cast, self.cast.fresh)
+        placing = self.pool.submit(self._provision, project)
+        images = self._build()
+        if images is None:
+            placing.result()
+            return Standing(dockerfile=self._dockerfile, compose=self._view())
+        placing.result()
+        reading = self.cast.fresh
+        trial = self._start_trial(images, reading) if late else None
+        with self.context.phase("up"):
+            project.use(images)
+            project.write()
+            app = project.app()
+            failure = project.up(app)
+            refusal = self._refusal(project, failure)
+            if refusal and self._differs():
+                project, app, failure, reading = self._as_submitted(project, images, app, failure)
+            record_start(self.context, app, failure, images[self.cast.app.name])
+            self._record(reading, refusal, failure)
+        if failure is None and trial and reading is not self.cast.fresh:
+            trial.give_up()
+            trial = self._start_trial(images, reading)
+        if failure and trial:
+            trial.give_up()
+        if failure:
+            return Standing(dockerfile=self._dockerfile, compose=self._view())
+        self._record_health(project)
+        return self._standing(project, app, trial)
+
+    # -- before it is up ------------------------------------------------------------------
+
+    def _provision(self, project: Composition) -> None:
+        """Networks, gateway and, where it is not built from the submission, MySQL itself."""
+        with self.context.phase("provision"):
+            project.find_images()
+            project.provision()
+            if self.cast.database.build is None:
+                project.write()
+                project.prepare_database()
+
+    def _build(self) -> dict[str, str] | None:
+        """The image of each service that is built; None where one does not."""
+        built: dict[str, str] = {}
+        with self.context.phase("build"):
+            for name in self.cast.started:
+                service = self.cast.project(self.cast.fresh).services[name]
+                if service.build is None:
+                    continue
+                image = self._build_one(service)
+                if image is None:
+                    return None
+                built[name] = image
+        facts = describe_image(self.context.engine, built[self.cast.app.name])
+        self.context.record(check_image(facts))
+        return built
+
+    def _build_one(self, service: Service) -> str | None:
+        assert service.build is not None
+        dockerfile = self.cast.dockerfiles.get(service.name)
+        if dockerfile is None:
+            where = service.build.dockerfile or f"a Dockerfile in {service.build.context!r}"
+            self.context.record(
+                CheckResult(
+                    criterion="docker.builds", outcome=Outcome.FAILED,
+                    rationale=f"The service {service.name!r} is built from {where}, which is not "
+                    "in your repository.",
+                )
+            )  # fmt: skip
+            return None
+        done = build_image(
+            self.context, self.submission.root / service.build.context, dockerfile,
+            name="app" if service.name == self.cast.app.name else service.name,
+            args=service.build.args, target=service.build.target,
+        )  # fmt: skip
+        return done.image if done else None
+
+    @property
+    def _dockerfile(self) -> str | None:
+        found = self.cast.dockerfiles.get(self.cast.app.name)
+        return found.path if found else None
+
+    # -- credentials ----------------------------------------------------------------------
+
+    def _differs(self) -> bool:
+        """Whether the values that were handed in are others than those of this run."""
+        return self.cast.project(self.cast.fresh) != self.cast.project(self.cast.submitted)
+
+    def _refusal(self, project: Composition, failure: NotReady | None) -> str:
+        """Why the run's own credentials may be what is wrong; empty where they are not.
+
+        An app that connects at its first request starts with any password: it is asked for its
+        plain pages, and MySQL says whom it has refused.
+        """
+        if failure:
+            return "" if failure.cause in CERTAIN else failure.rationale
+        for path in plain_reads(self.context.challenge.contract):
+            get(project.address, path)
+        names = refused(project.mysql.log(400))
+        if not names:
+            return ""
+        return (
+            f"MySQL refused the user {names[0]!r} with the credentials of this run: the app does "
+            "not take them from the environment."
+        )
+
+    def _as_submitted(
+        self, project: Composition, images: dict[str, str], app: App, failure: NotReady | None
+    ) -> tuple[Composition, App, NotReady | None, Reading]:
+        """Bring it up with the values that were handed in; the first one stays if that fails."""
+        second = Composition(self.context, self.cast, self.cast.submitted, suffix="b")
+        second.provision()
+        second.use(images)
+        second.find_images()
+        second.write()
+        again = second.app()
+        worse = second.up(again)
+        if worse is None or failure is not None:
+            project.remove()
+            return second, again, worse, self.cast.submitted
+        second.remove()
+        return project, app, failure, self.cast.fresh
+
+    def _record(self, reading: Reading, refusal: str, failure: NotReady | None) -> None:
+        """`compose.fresh_credentials` and `compose.complete`, once it is known how it starts."""
+        if failure:
+            return  # both need app.starts
+        fell_back = reading is self.cast.submitted and self._differs()
+        if fell_back or refusal:
+            self._lost(
+                FRESH,
+                "The app works only with the credentials as you handed them in, not with those "
+                f"that were drawn for this run. {refusal}",
+            )
+        else:
+            self.context.record(CheckResult(criterion=FRESH, outcome=Outcome.PASSED))
+        missing = self.cast.fresh.missing
+        if missing:
+            self._lost(
+                COMPLETE,
+                f"Your Compose file asks for {', '.join(missing)}, which the repository neither "
+                "holds nor shows in .env.example; the grader made it up, or nothing would start.",
+            )
+        else:
+            self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
+
+    def _lost(self, criterion: str, rationale: str) -> None:
+        self.context.record(
+            CheckResult(criterion=criterion, outcome=Outcome.FAILED, rationale=rationale)
+        )
+
+    def _record_health(self, project: Composition) -> None:
+        """`compose.healthy`: every health check of the file passes, and there is one for MySQL."""
+        failure = project.await_health()
+        if not failure:
+            self.context.record(CheckResult(criterion=HEALTHY, outcome=Outcome.PASSED))
+        else:
+            self._lost(HEALTHY, failure)
+
+    # -- beside the examination -----------------------------------------------------------
+
+    def _start_trial(self, images: dict[str, str], reading: Reading) -> _Trial:
+        suffix = "late" if reading is self.cast.fresh else "lateb"
+        return _Trial(
+            self.pool,
+            LateTrial(self.context, self.cast, reading, images, suffix, given_up=threading.Event()),
+        )
+
+    def _standing(self, project: Composition, app: App, trial: _Trial | None) -> Standing:
+        context = self.context
+
+        def finish() -> None:
+            if trial:
+                context.record(trial.result())
+
+        server = project.mysql
+        return Standing(
+            dockerfile=self._dockerfile,
+            app=app,
+            database=DatabaseAt(
+                server=server, address=project.mysql_address, name=server.access.database
+            ),
+            secrets=self.secrets,
+            compose=self._view(),
+            calls={
+                "compose.down_up": lambda: project.down_up(app),
+                "compose.kill": lambda: project.kill(app),
+                "compose.start_without": lambda names: project.start_without(app, names),
+                "db.restart": project.restart_database,
+                "db.stop": server.stop,
+                "db.start": project.start_database_again,
+            },
+            essential={"the gateway": project.gateway.container},
+            finish=finish,
+        )
+
+    def _view(self) -> Mapping[str, Any]:
+        """The Compose file as the fixture of a suite shows it."""
+        project = self.cast.project(self.cast.fresh)
+        return {
+            "path": project.path,
+            "app": self.cast.app.name,
+            "database": self.cast.database.name,
+            "networks": list(project.networks),
+            "volumes": list(project.volumes),
+            "services": {name: _describe(one) for name, one in project.services.items()},
+            "missing": list(self.cast.fresh.missing),
+        }
+
+
+class _Trial:
+    """The late trial in a thread of its own."""
+
+    def __init__(self, pool: ThreadPoolExecutor, trial: LateTrial) -> None:
+        self._trial = trial
+        self._future: Future[CheckResult] = pool.submit(self._run)
+
+    def _run(self) -> CheckResult:
+        with self._trial.context.phase("late database"):
+            return self._trial.run()
+
+    def result(self) -> CheckResult:
+        """What it came to. Raises as the trial does."""
+        return self._future.result()
+
+    def give_up(self) -> None:
+        """End it without a result."""
+        self._trial.given_up.set()
+        try:
+            self._future.result()
+        except Cancelled:
+            pass  # that is what was asked for
+
+
+def _describe(service: Service) -> dict[str, Any]:
+    return {
+        "image": service.image,
+        "built": service.build is not None,
+        "environment": dict(service.written_environment),
+        "env_files": list(service.env_files),
+        "ports": [asdict(port) for port in service.ports],
+        "mounts": [
+            {
+                "kind": str(mount.kind),
+                "source": mount.source,
+                "target": mount.target,
+                "read_only": mount.read_only,
+            }
+            for mount in service.mounts
+        ],
+        "networks": list(service.networks) or ["default"],
+        "depends_on": {one.service: str(one.condition) for one in service.depends_on},
+        "healthcheck": asdict(service.healthcheck) if service.healthcheck else None,
+        "user": service.user,
+        "restart": service.restart,
+        "line": service.line,
+        "key_lines": dict(service.key_lines),
+    }
+
+
+def _not_reached(criterion: str, need: str) -> CheckResult:
+    return CheckResult(
+        criterion=criterion, outcome=Outcome.NOT_REACHED,
+        rationale=f"It needs {need}, which did not hold.",
+    )  # fmt: skip

@@ -1,0 +1,410 @@
+"""One bring-up of a student's Compose project: networks and gateway of its own, and our file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from grader.errors import Cancelled
+from grader.exam.faults import Mismatch
+from grader.inspect.compose.project import Mount, MountKind, Project, Reading
+from grader.phases.cast import Cast
+from grader.phases.compose_file import APP, DATABASE, Plan, document
+from grader.phases.context import Context
+from grader.phases.launching import App
+from grader.sandbox import images
+from grader.sandbox.compose import Compose, ComposedContainer
+from grader.sandbox.container import CannotStart, Container
+from grader.sandbox.diagnosis import ServiceFacts, Surroundings, cannot_start, diagnose_service
+from grader.sandbox.engine import image_id
+from grader.sandbox.launch import NotReady, get
+from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
+from grader.services.mysql import PORT as MYSQL_PORT
+from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
+from grader.text import last_lines
+
+ADMIN = "grader"
+"""The account that the MySQL twin makes for us, whatever the student's are called."""
+POLL = 0.05
+HEALTH_PATIENCE = 4.0
+"""Seconds for which a health check may fail although its service is up."""
+WITHOUT_SECONDS = 6.0
+"""Seconds that an app without some of its variables is watched."""
+
+
+class ComposedMySql(MySqlServer):
+    """The MySQL server of a project; its container changes with each `down` and `up`."""
+
+    def __init__(
+        self, context: Context, compose: Compose, service: str, access: MySqlAccess
+    ) -> None:
+        super().__init__(context.engine, access)
+        self._compose = compose
+        self._service = service
+
+    @property
+    def id(self) -> str:
+        """The container's id; empty where there is none at present."""
+        return self._compose.container(self._service)
+
+
+class Composition:
+    """A project that is brought up once or again; `provision` comes first."""
+
+    def __init__(
+        self, context: Context, cast: Cast, reading: Reading, *, suffix: str = "",
+        cancel: threading.Event | None = None,
+    ) -> None:  # fmt: skip
+        """`suffix` keeps a second bring-up of one run apart from the first."""
+        self._context = context
+        self._cast = cast
+        self._project: Project = cast.project(reading)
+        self._name = f"{context.run}{suffix}"
+        self._cancel = cancel or context.cancel
+        self._images: dict[str, str] = {}
+        self._access = MySqlAccess.draw()
+        self._access = MySqlAccess(
+            database=self._environment(cast.database.name, "DATABASE"),
+            user="", password="", root_password=self._access.root_password, admin=ADMIN,
+        )  # fmt: skip
+        context.secrets[f"GRADER_PASSWORD{suffix}"] = self._access.root_password
+        self._networks: Networks | None = None
+        self._gateway: Gateway | None = None
+        self._compose: Compose | None = None
+
+    # -- what there is --------------------------------------------------------------------
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway, once it is provided."""
+        assert self._gateway is not None
+        return self._gateway
+
+    @property
+    def compose(self) -> Compose:
+        """The project, once a file was written for it."""
+        assert self._compose is not None
+        return self._compose
+
+    @property
+    def mysql(self) -> ComposedMySql:
+        """The project's MySQL server."""
+        return ComposedMySql(self._context, self.compose, self._cast.database.name, self._access)
+
+    @property
+    def mysql_address(self) -> tuple[str, int]:
+        """Where on loopback it is reached."""
+        return LOOPBACK, self.gateway.ports[MYSQL_PORT]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where on loopback the app is reached."""
+        return LOOPBACK, self.gateway.ports[self._cast.port]
+
+    def app(self) -> App:
+        """The app, which `up` starts."""
+        container = ComposedContainer(self._context.engine, self.compose, self._cast.app.name)
+        surroundings = Surroundings(
+            port=self._cast.port, asked_by="your Compose file publishes",
+            database=self._cast.database.name, database_hosts=self._cast.database_hosts,
+        )  # fmt: skip
+        return App(self._context, container, self.address, surroundings=surroundings)
+
+    def _environment(self, service: str, name: str) -> str:
+        values = self._project.services[service].environment
+        return values.get(f"MYSQL_{name}") or values.get(f"MARIADB_{name}") or ""
+
+    # -- before there is an image of the app ----------------------------------------------
+
+    def provision(self) -> None:
+        """Make networks and gateway. Raises `PlatformError`."""
+        engine, labels = self._context.engine, self._context.labels
+        count = max(len(self._project.networks), 1)
+        self._networks = create_networks(engine, self._name, labels, inside=count)
+        routes = {
+            self._cast.port: f"{APP}:{self._cast.port}",
+            MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
+        }
+        tools = images.tools_image(engine, settings=self._context.settings)
+        self._gateway = start_gateway(engine, tools, self._networks, routes, labels)
+
+    def use(self, built: Mapping[str, str]) -> None:
+        """Note the images of services that are built."""
+        self._images.update(built)
+
+    def find_images(self) -> None:
+        """Find those of the MySQL services that are not built. Raises `ImageUnavailable`."""
+        for name in self._cast.started:
+            service = self._project.services[name]
+            if service.build is None and images.is_mysql(service.image):
+                self._images[name] = self._mysql_image(service.image)
+
+    def _mysql_image(self, reference: str) -> str:
+        context = self._context
+        twin = images.mysql_image(
+            context.engine, reference, settings=context.settings,
+            progress=lambda text: context.progress("provision", text),
+        )  # fmt: skip
+        context.substitute(twin.substitution)
+        context.images[reference] = image_id(context.engine, twin.image)
+        return twin.image
+
+    # -- up and down ----------------------------------------------------------------------
+
+    def write(self, *, without: frozenset[str] = frozenset(), restarts: bool = True) -> None:
+        """Write our file for the services whose images are known."""
+        content = document(self._plan(without, restarts=restarts))
+        if self._compose is None:
+            self._compose = Compose(
+                self._context.engine, f"grader-{self._name}", content,
+                self._context.folder / f"compose{self._name}", self._cancel,
+            )  # fmt: skip
+        else:
+            self._compose.write(content)
+
+    def up_database(self) -> None:
+        """Start MySQL alone and wait until it takes connections.
+
+        Raises `ServerEnded` where it ends by itself (the student's settings), `PlatformError`.
+        """
+        self.compose.up([self._cast.database.name], dependencies=False)
+        self.await_database()
+
+    def prepare_database(self) -> None:
+        """Start MySQL ahead of time; why it does not start is found out again by `up`."""
+        try:
+            self.up_database()
+        except (ServerEnded, CannotStart):
+            pass
+
+    def restart_database(self) -> None:
+        """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""
+        self.mysql.stop()
+        self.start_database_again()
+
+    def start_database_again(self) -> None:
+        """Start MySQL after a stop. Raises `Mismatch` where it does not come back."""
+        try:
+            self.mysql.start_again(self.mysql_address, self._cancel)
+        except ServerEnded as error:
+            msg = f"The service {self._cast.database.name!r} did not come back: {error}"
+            raise Mismatch(msg) from error
+
+    def await_database(self) -> None:
+        """Wait until MySQL takes connections. Raises as `up_database` does."""
+        self.mysql.await_ready(self.mysql_address, self._cancel)
+
+    def up(self, app: App) -> NotReady | None:
+        """Bring everything up and wait for the app; the reason where it does not come.
+
+        MySQL comes first and by itself: what an app does that starts before it is a question of its
+        own (`database.late`), and has one answer each time.
+        """
+        self._context.watch_disk()
+        try:
+            self.up_database()
+        except (ServerEnded, CannotStart) as error:
+            return self._database_failed(error)
+        stop, pool = threading.Event(), ThreadPoolExecutor(max_workers=1)
+        with pool:
+            rising = pool.submit(self.compose.up, cancel=stop)
+            found: NotReady | None = None
+            up_since = time.monotonic()
+            while not rising.done() and not stop.is_set():
+                if self._cancel.is_set():
+                    stop.set()
+                elif time.monotonic() - up_since > HEALTH_PATIENCE:
+                    found = self._health_that_fails()
+                    if found:
+                        stop.set()
+                time.sleep(POLL)
+            failure = rising.exception()
+        app.container.find()
+        if self._cancel.is_set():
+            msg = "The run was cancelled while the project was brought up."
+            raise Cancelled(msg)
+        if found:
+            return found
+        if isinstance(failure, CannotStart):
+            return self._service_that_failed() or NotReady(
+                rationale=cannot_start(str(failure)), evidence=str(failure), cause="command"
+            )
+        if failure:
+            raise failure
+        return app.ready()
+
+    def down_up(self, app: App) -> None:
+        """`down` without `-v`, then `up`. Raises `Mismatch` where the app does not come back."""
+        self.compose.down()
+        self._back(app, "`docker compose down` and `up`")
+
+    def kill(self, app: App) -> None:
+        """SIGKILL to all, then `up`. Raises `Mismatch` where the app does not come back."""
+        self.compose.kill()
+        self._back(app, "all containers were killed and started")
+
+    def start_without(self, app: App, names: list[str]) -> dict[str, Any]:
+        """Start the app without the variables `names`, watch it, and bring the usual one back.
+
+        Gives `started` (whether it got ready), `status` (what its readiness path answered last)
+        and `reason`. Raises `Mismatch` where the usual one does not come back.
+        """
+        self.write(without=frozenset(names), restarts=False)
+        answer: dict[str, Any] = {"started": False, "status": None, "reason": ""}
+        try:
+            app.container.recreate()
+            failure = app.ready(within=WITHOUT_SECONDS)
+            answer["started"] = failure is None
+            answer["status"] = get(self.address, self._context.challenge.app.ready.path)
+            answer["reason"] = failure.rationale if failure else ""
+        except CannotStart as error:
+            answer["reason"] = cannot_start(str(error))
+        self.write()
+        app.recreate()
+        return answer
+
+    def await_health(self) -> str:
+        """Wait until every health check has passed; why one does not, empty where all do."""
+        end = time.monotonic() + HEALTH_PATIENCE
+        while time.monotonic() < end:
+            states = [
+                self._container(name).state().health
+                for name in self._cast.started
+                if self._project.services[name].healthcheck
+            ]
+            if all(health in {"healthy", ""} for health in states):
+                return ""
+            time.sleep(POLL)
+        found = self._health_that_fails()
+        return found.rationale if found else ""
+
+    def _back(self, app: App, what: str) -> None:
+        failure = self.up(app)
+        if failure:
+            msg = f"After {what}, the app did not come back. {failure.rationale}"
+            raise Mismatch(msg)
+
+    def remove(self) -> None:
+        """Remove containers and volumes; networks and gateway stay for another bring-up."""
+        self.compose.down(volumes=True)
+
+    # -- why it does not come up ----------------------------------------------------------
+
+    def _database_failed(self, error: Exception) -> NotReady:
+        name = self._cast.database.name
+        if isinstance(error, CannotStart):
+            said = cannot_start(str(error))
+            return NotReady(rationale=f"The service {name!r}: {said}", evidence=str(error))
+        container = self._container(name)
+        facts = ServiceFacts(
+            name=name, running=False, exit_code=container.state().exit_code, logs=container.logs()
+        )
+        found = diagnose_service(facts)
+        return NotReady(
+            rationale=found.sentence, evidence=_tail(name, facts.logs), cause=found.cause
+        )
+
+    def _container(self, service: str) -> Container:
+        container = Container(self._context.engine)
+        container.id = self.compose.container(service)
+        return container
+
+    def _health_that_fails(self) -> NotReady | None:
+        """The first service that others wait for, is up, and whose health check fails steadily."""
+        for name in self._cast.started:
+            check = self._project.services[name].healthcheck
+            container = self._container(name)
+            if check is None or not container.id:
+                continue
+            state = container.state()
+            if state.running and state.health in {"starting", "unhealthy"} and state.probes:
+                facts = ServiceFacts(name=name, test=check.test, probes=state.probes)
+                found = diagnose_service(facts)
+                return NotReady(
+                    rationale=found.sentence, evidence="\n".join(state.probes[-2:]),
+                    cause=found.cause,
+                )  # fmt: skip
+        return None
+
+    def _service_that_failed(self) -> NotReady | None:
+        """The first service beside the app that has ended badly."""
+        for name in self._cast.started:
+            container = self._container(name)
+            if name == self._cast.app.name or not container.id:
+                continue
+            state = container.state()
+            if not state.running and state.exit_code:
+                logs = container.logs()
+                found = diagnose_service(
+                    ServiceFacts(name=name, running=False, exit_code=state.exit_code, logs=logs)
+                )
+                return NotReady(
+                    rationale=found.sentence, evidence=_tail(name, logs), cause=found.cause
+                )
+        return self._health_that_fails()
+
+    # -- our file -------------------------------------------------------------------------
+
+    def _plan(self, without: frozenset[str], *, restarts: bool) -> Plan:
+        assert self._networks is not None
+        names = self._project.networks or ("default",)
+        started = tuple(name for name in self._cast.started if name in self._images)
+        return Plan(
+            name=f"grader-{self._name}",
+            project=self._project,
+            app=self._cast.app.name,
+            database=self._cast.database.name,
+            started=started,
+            images=self._images,
+            networks=dict(zip(names, self._networks.inside, strict=True)),
+            volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
+            binds=self._binds(started),
+            binds_writable=os.geteuid() == 0,
+            database_environment={"GRADER_PASSWORD": self._access.root_password},
+            limits=self._context.challenge.limits,
+            labels=self._context.labels,
+            without=without,
+            restarts=restarts,
+        )
+
+    def _binds(self, started: tuple[str, ...]) -> dict[tuple[str, str], str]:
+        """Private copies of what is mounted from the submission, by service and target."""
+        folder = self._context.folder / f"binds{self._name}"
+        found = {}
+        for name in started:
+            for number, mount in enumerate(self._project.services[name].mounts):
+                if mount.kind is MountKind.BIND:
+                    target = folder / f"{name}-{number}"
+                    if not target.exists():
+                        _copy(self._context.folder / "submission", mount, target)
+                    found[name, mount.target] = str(target)
+        return found
+
+
+def _copy(root: Path, mount: Mount, target: Path) -> None:
+    """Put a copy of what is mounted at `target`, readable by every user of a container."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    source = root / mount.source
+    if mount.content is not None:
+        target.write_text(mount.content, "utf-8")
+    elif source.is_dir():
+        shutil.copytree(source, target, symlinks=True)
+    elif source.is_file():
+        shutil.copyfile(source, target, follow_symlinks=False)
+    else:
+        target.mkdir()  # as the engine does with a folder that is not there
+    paths = [target, *target.rglob("*")] if target.is_dir() else [target]
+    for path in paths:
+        if not path.is_symlink():
+            executable = path.stat().st_mode & 0o100
+            path.chmod(0o755 if path.is_dir() or executable else 0o644)
+
+
+def _tail(service: str, logs: str) -> str:
+    return f"Last lines of the log of {service!r}:\n{last_lines(logs)}"

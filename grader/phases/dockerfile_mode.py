@@ -1,0 +1,68 @@
+"""A submission of one image: built, and started beside the services that the challenge names."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from grader.model import Submission
+from grader.phases.building import build_image
+from grader.phases.context import Context
+from grader.phases.inspection import inspect
+from grader.phases.launching import App, launch
+from grader.phases.place import Place, environment, provision
+from grader.phases.standing import DatabaseAt, Standing
+from grader.sandbox.container import AppContainer, Recipe
+from grader.sandbox.diagnosis import Surroundings
+from grader.services.mysql import PORT as MYSQL_PORT
+
+
+def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
+    """Inspect, then provision and build side by side, then launch. Raises as the phases do."""
+    with context.phase("inspect"):
+        dockerfile = inspect(context, submission)
+    if dockerfile is None:
+        return Standing(dockerfile=None)
+    placing = pool.submit(_provision, context)
+    with context.phase("build"):
+        image = build_image(context, submission.root, dockerfile)
+    if image is None:
+        placing.result()
+        return Standing(dockerfile=dockerfile.path)
+    place = placing.result()
+    env, shown = environment(context, place)
+    with context.phase("launch"):
+        recipe = Recipe(
+            image=image.image, network=place.networks.inside[0], env=env,
+            limits=context.challenge.limits, labels=context.labels,
+        )  # fmt: skip
+        port = context.challenge.app.port
+        container = AppContainer(context.engine, recipe)
+        app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
+        started = launch(context, app, image.image)
+    return Standing(
+        dockerfile=dockerfile.path,
+        app=app if started else None,
+        database=_database(place),
+        secrets=shown,
+        essential=_essential(place),
+    )
+
+
+def _provision(context: Context) -> Place:
+    with context.phase("provision"):
+        return provision(context)
+
+
+def _database(place: Place) -> DatabaseAt | None:
+    if place.mysql is None:
+        return None
+    return DatabaseAt(
+        server=place.mysql, address=place.address(MYSQL_PORT), name=place.mysql.access.database
+    )
+
+
+def _essential(place: Place) -> dict[str, str]:
+    names = {"the gateway": place.gateway.container}
+    if place.mysql:
+        names["MySQL"] = place.mysql.id
+    return names

@@ -1,0 +1,115 @@
+"""`database.late`: the app is started ten seconds before MySQL, and must be there all the same.
+
+It goes on beside the examination, in networks and containers of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+
+from grader.errors import Cancelled
+from grader.exam.contract.document import plain_reads
+from grader.inspect.compose.project import Reading
+from grader.model import CheckResult, Outcome
+from grader.phases.cast import Cast
+from grader.phases.composition import Composition
+from grader.phases.context import Context
+from grader.sandbox.container import CannotStart
+from grader.sandbox.launch import NotReady, get, is_ready
+from grader.services.mysql import ServerEnded
+
+CRITERION = "database.late"
+DELAY = 10.0
+"""Seconds that MySQL is started after the app."""
+PATIENCE = 20.0
+"""Seconds within which the app must be there once MySQL takes connections."""
+POLL = 0.05
+
+
+@dataclass
+class LateTrial:
+    """One trial; `run` takes as long as `DELAY` and what comes after it."""
+
+    context: Context
+    cast: Cast
+    reading: Reading
+    images: dict[str, str]
+    suffix: str
+    given_up: threading.Event
+
+    def run(self) -> CheckResult:
+        """Bring the app up without its database, then that, and see whether the app comes back.
+
+        Raises `PlatformError`, and `Cancelled` once `given_up` or the run's own event is set.
+        """
+        started = time.monotonic()
+        project = Composition(
+            self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
+        )
+        project.provision()
+        project.use(self.images)
+        project.find_images()
+        project.write()
+        app = project.app()
+        try:
+            app.container.start()
+        except CannotStart as error:
+            return self._failed(f"The app cannot be started: {error}", "", started)
+        self._wait(DELAY)
+        try:
+            project.up_database()
+        except (ServerEnded, CannotStart) as error:
+            return self._failed(f"MySQL did not start: {error}", "", started)
+        return self._await(project, started)
+
+    def _await(self, project: Composition, started: float) -> CheckResult:
+        app = project.app()
+        app.container.find()
+        ready, end = self.context.challenge.app.ready, time.monotonic() + PATIENCE
+        failing = ""
+        while time.monotonic() < end:
+            self._require_going_on()
+            if is_ready(project.address, ready):
+                failing = self._failing_read(project.address)
+                if not failing:
+                    seconds = time.monotonic() - started
+                    return CheckResult(
+                        criterion=CRITERION, outcome=Outcome.PASSED, duration=seconds
+                    )
+            elif not app.container.state().running:
+                break
+            time.sleep(POLL)
+        reason = app.explain() if not failing else NotReady(rationale=failing, evidence=app.logs())
+        sentence = (
+            f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
+            f"was not there. {reason.rationale}"
+        )
+        return self._failed(sentence, reason.evidence, started)
+
+    def _failing_read(self, address: tuple[str, int]) -> str:
+        """The first page or list that is answered with 5xx; empty where none is."""
+        for path in plain_reads(self.context.challenge.contract):
+            status = get(address, path)
+            if status is None or status >= 500:
+                said = "is not answered" if status is None else f"is answered with {status}"
+                return f"GET {path} {said} though MySQL is up."
+        return ""
+
+    def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:
+        return CheckResult(
+            criterion=CRITERION, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
+            duration=time.monotonic() - started,
+        )  # fmt: skip
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._require_going_on()
+            time.sleep(POLL)
+
+    def _require_going_on(self) -> None:
+        if self.given_up.is_set() or self.context.cancel.is_set():
+            msg = "The trial with a late database was stopped."
+            raise Cancelled(msg)

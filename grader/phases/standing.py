@@ -1,0 +1,61 @@
+"""What a run has brought up for its examination, whichever way the submission is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import PlatformError
+from grader.phases.context import Context
+from grader.phases.launching import App
+from grader.sandbox.engine import translated
+from grader.services.mysql import MySqlServer
+
+
+def nothing_more() -> None:
+    """Nothing goes on beside the examination."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAt:
+    """A MySQL server, and where on loopback the grader reaches it."""
+
+    server: MySqlServer
+    address: tuple[str, int]
+    name: str
+    """The submission's database."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The app with what it stands on; `app` is None where it did not start."""
+
+    dockerfile: str | None
+    """Its path in the submission."""
+    app: App | None = None
+    database: DatabaseAt | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What was injected, for a suite to look for."""
+    compose: Mapping[str, Any] | None = None
+    """The Compose file, for the fixture of that name."""
+    calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """What a suite may ask for on top of what every app can do."""
+    essential: Mapping[str, str] = field(default_factory=dict)
+    """Containers of ours that must outlive the examination, by what they are called."""
+    finish: Callable[[], None] = nothing_more
+    """Waits for what goes on beside the examination and records it."""
+
+
+def require_essential(context: Context, standing: Standing) -> None:
+    """Services of ours that died under the suite make its results worthless, whoever is to blame.
+
+    Raises `PlatformError`.
+    """
+    api = context.engine.client.api
+    for what, container in standing.essential.items():
+        with translated():
+            running = api.inspect_container(container)["State"]["Running"]
+        if not running:
+            msg = f"{what} ended during the examination, so its results say nothing; retry."
+            raise PlatformError(msg)
