@@ -40,6 +40,15 @@ def test_answers_come_from_mysql(board, db):
     assert changed in texts, "The grader changed a text in your table; the list has the old one."
 
 
+@pytest.mark.criterion("data.restart")
+def test_messages_survive_a_restart_of_the_app(app, board):
+    """The same container, stopped and started, answers as before."""
+    message = board.post()
+    app.restart()
+    read = board.read(message["id"])
+    assert read["text"] == message["text"], "After a restart of the app it is another message."
+
+
 @pytest.mark.criterion("db.own_user")
 def test_the_app_is_not_root(app, db, board):
     """None of the app's logins, from its start on, is root's."""
