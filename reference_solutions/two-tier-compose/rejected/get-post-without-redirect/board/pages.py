@@ -1,0 +1,29 @@
+"""The page, and the form on it."""
+
+from flask import Blueprint, flash, render_template, request
+
+from . import messages
+
+blueprint = Blueprint("pages", __name__)
+
+
+def page(entered=None, problems=None):
+    return render_template(
+        "index.html", messages=messages.latest(), entered=entered or {}, problems=problems or {}
+    )
+
+
+@blueprint.get("/")
+def index():
+    return page()
+
+
+@blueprint.post("/messages")
+def post_message():
+    author, text = request.form.get("author", ""), request.form.get("text", "")
+    problems = messages.problems(author, text)
+    if problems:
+        return page(request.form, problems), 400
+    messages.save(author, text)
+    flash("Saved.")
+    return page()
