@@ -1,0 +1,117 @@
+"""Who reaches whom: networks, aliases, links and dependencies."""
+
+from __future__ import annotations
+
+import graphlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from grader.inspect.compose.policy import is_on
+from grader.inspect.compose.project import Condition, Dependency
+from grader.inspect.compose.source import Source, show
+from grader.text import nearest
+from grader.yamldoc import Place
+
+OURS = "grader-"
+"""How the names begin that the exam gives its own containers."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+def own_names(source: Source, place: Place, names: list[str]) -> tuple[str, ...]:
+    """Those of `names` that a container may be reached by."""
+    kept = []
+    for name in names:
+        if name.lower().startswith(OURS):
+            source.note(place, f"is left out: names with `{OURS}` are the exam's own.")
+        elif not NAME.fullmatch(name) or len(name) > 253:
+            source.fault(place, f"is {show(name)}, which is no name of a container.")
+        else:
+            kept.append(name)
+    return tuple(dict.fromkeys(kept))
+
+
+def read_networks(
+    source: Source, place: Place, value: Any, defined: Mapping[str, Any]
+) -> dict[str, tuple[str, ...]]:
+    """The networks of a service, each with its aliases there; `default` where it names none."""
+    entries = value if isinstance(value, dict) else {}
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if (name := source.text((*place, index), item)) is not None:
+                entries[name] = {}
+    networks: dict[str, tuple[str, ...]] = {}
+    for name, options in entries.items():
+        here = (*place, name) if isinstance(value, dict) else (*place, list(entries).index(name))
+        if name != "default" and name not in defined:
+            known = nearest(name, list(defined))
+            source.fault(
+                here,
+                f"names the network {show(name)}, which `networks:` at the end of the file "
+                f"does not define; add it there.{known}",
+            )
+            continue
+        written = options.get("aliases", [])
+        aliases = [source.text((*here, "aliases", index), one) for index, one in enumerate(written)]
+        names = [one for one in aliases if one is not None]
+        networks[name] = own_names(source, (*here, "aliases"), names)
+    return networks or {"default": ()}
+
+
+def read_links(source: Source, place: Place, value: list[Any]) -> list[tuple[str, str, Place]]:
+    """Each entry of `links`: the service, its alias (empty where there is none) and its place."""
+    links = []
+    for index, item in enumerate(value):
+        if (text := source.text((*place, index), item)) is not None:
+            name, _, alias = text.partition(":")
+            links.append((name, alias, (*place, index)))
+    return links
+
+
+def read_dependencies(source: Source, place: Place, value: Any) -> list[tuple[Dependency, Place]]:
+    """The entries of `depends_on` with their places."""
+    found: list[tuple[Dependency, Place]] = []
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            here: Place = (*place, index)
+            if (name := source.text(here, item)) is not None:
+                found.append((Dependency(service=name, line=source.line(here)), here))
+        return found
+    for name, options in (value or {}).items():
+        here = (*place, name)
+        condition = options.get("condition", Condition.STARTED)
+        if condition not in list(Condition):
+            known = nearest(str(condition), [str(one) for one in Condition])
+            said = ", ".join(Condition)
+            source.fault((*here, "condition"), f"is {show(condition)}; it can be {said}.{known}")
+            condition = Condition.STARTED
+        dependency = Dependency(
+            service=name,
+            condition=Condition(condition),
+            required=is_on(options.get("required", True)),
+            line=source.line(here),
+        )
+        found.append((dependency, here))
+    return found
+
+
+def check_dependency(source: Source, place: Place, name: str, services: Mapping[str, Any]) -> bool:
+    """Whether there is a service `name`; else a fault."""
+    if name in services:
+        return True
+    known = nearest(name, list(services))
+    source.fault(place, f"names the service {show(name)}, which is not in this file.{known}")
+    return False
+
+
+def check_circles(source: Source, needs: Mapping[str, list[str]]) -> None:
+    """A fault where services wait for each other."""
+    try:
+        graphlib.TopologicalSorter(needs).prepare()
+    except graphlib.CycleError as error:
+        circle = list(reversed(error.args[1]))
+        said = " needs ".join(f"`{name}`" for name in circle)
+        source.fault(
+            ("services", circle[0], "depends_on"),
+            f"is part of a circle ({said}); take one of these out.",
+        )

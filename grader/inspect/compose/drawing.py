@@ -1,0 +1,98 @@
+"""New values for a submission's secrets, drawn so that what was equal stays equal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, quote_plus
+
+from grader.inspect.compose.names import Role, role
+
+FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")
+"""A key of the `cryptography` package: 32 bytes in base64."""
+
+
+class Drawer:
+    """Gives each secret its value for one run."""
+
+    def __init__(self, random: Callable[[], str], database: str = "db") -> None:
+        """`random` gives a new url-safe text; `database` is the host of the database."""
+        self._random = random
+        self._database = database
+        self._by_old: dict[str, str] = {}
+        self._by_role: dict[str, str] = {}
+        self.drawn: dict[str, str] = {}
+        """Every secret that was drawn, by the name it was first drawn for."""
+
+    @property
+    def replaced(self) -> Mapping[str, str]:
+        """Old values to new ones."""
+        return self._by_old
+
+    def renew(self, name: str, old: str) -> str:
+        """A value for the secret `name` in place of `old`; the same for each that was equal."""
+        if not old:
+            return self.make_up(name)
+        if old not in self._by_old:
+            self._by_old[old] = self._like(old)
+        return self._drawn(name, self._by_old[old])
+
+    def make_up(self, name: str) -> str:
+        """A value for a variable that has none, by what its name stands for."""
+        kind = role(name)
+        match kind:
+            case Role.ROOT | Role.PASSWORD:
+                return self._drawn(name, self._one(kind))
+            case Role.SECRET | Role.OTHER:
+                return self._drawn(name, self._one(name))
+            case Role.USER:
+                return f"student_{self._hex(kind)}"
+            case Role.DATABASE:
+                return f"exam_{self._hex(kind)}"
+            case Role.HOST:
+                return self._database
+            case Role.URL:
+                user, password, place = map(self.make_up, ("USER", "PASSWORD", "DATABASE"))
+                return f"mysql+pymysql://{user}:{password}@{self._database}:3306/{place}"
+            case _:
+                return {
+                    Role.LISTEN: "0.0.0.0",  # noqa: S104 - within its container
+                    Role.PORT: "5000",
+                    Role.DATABASE_PORT: "3306",
+                    Role.OWNER: "1000",
+                    Role.TAG: "latest",
+                }[kind]
+
+    def in_urls(self, text: str) -> str:
+        """`text` with each replaced password of a URL in it renewed, percent-encoded or not."""
+        if "://" not in text:
+            return text
+        for old, new in self._by_old.items():
+            for form in dict.fromkeys((old, quote(old, safe=""), quote(old), quote_plus(old))):
+                if f":{form}@" in text:
+                    pattern = rf"(?<=:){re.escape(form)}(?=@)"
+                    text = re.sub(pattern, quote(new, safe="").replace("\\", r"\\"), text)
+        return text
+
+    def _like(self, old: str) -> str:
+        new = self._random()
+        if FERNET.fullmatch(old):
+            return base64.urlsafe_b64encode(hashlib.sha256(new.encode()).digest()).decode()
+        return new
+
+    def _one(self, key: str) -> str:
+        if key not in self._by_role:
+            self._by_role[key] = self._random()
+        return self._by_role[key]
+
+    def _hex(self, kind: Role) -> str:
+        return hashlib.sha256(self._one(kind).encode()).hexdigest()[:8]
+
+    def _drawn(self, name: str, value: str) -> str:
+        key = name
+        while self.drawn.get(key, value) != value:  # two files may give a name two values
+            key += "'"
+        self.drawn[key] = value
+        return value

@@ -1,0 +1,92 @@
+"""Where a submission's Compose file is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from grader.errors import SourceError
+from grader.inspect.compose.paths import Outside, inside
+from grader.inspect.files import is_file, list_files
+from grader.text import clean, clip, nearest
+
+NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+"""In the order in which Docker prefers them."""
+OVERRIDES = tuple(name.replace(".y", ".override.y") for name in NAMES)
+SKIPPED = frozenset({"node_modules", ".git", "venv", ".venv", "site-packages"})
+MAX_DEPTH = 3
+"""In how many folders one below another a file may stand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundCompose:
+    """What a search came to."""
+
+    path: str | None
+    """From the repository's top, with slashes; None where there is none."""
+    others: tuple[str, ...] = ()
+    """Compose files that were not chosen; files that override another are none."""
+    problem: str = ""
+    """A sentence for the student where there is none."""
+
+
+def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
+    """The Compose file of the submission in `root`: `wanted`, else the first where Docker looks.
+
+    The top goes before its folders, and those before theirs. Raises `SourceError` where `wanted`
+    is no file of the submission.
+    """
+    found = sorted(filter(_may_be, list_files(root)), key=_rank)
+    found = [path for path in found if is_file(root, path)]
+    chosen = _given(root, wanted, found) if wanted is not None else next(iter(found), None)
+    return FoundCompose(
+        path=chosen,
+        others=tuple(path for path in found if path != chosen),
+        problem="" if chosen else _nothing(root),
+    )
+
+
+def overrides(root: Path, path: str) -> tuple[str, ...]:
+    """Files beside the Compose file at `path` that Docker would read over it."""
+    folder = PurePosixPath(path).parent
+    beside = (str(folder / name) for name in OVERRIDES)
+    return tuple(one for one in beside if one != path and is_file(root, one))
+
+
+def _may_be(path: str) -> bool:
+    *folders, name = path.split("/")
+    return (
+        name.lower() in NAMES and len(folders) <= MAX_DEPTH and SKIPPED.isdisjoint(folders)
+    )  # fmt: skip
+
+
+def _rank(path: str) -> tuple[int, str, int, str]:
+    folder, _, name = path.rpartition("/")
+    return path.count("/"), folder, NAMES.index(name.lower()), name
+
+
+def _given(root: Path, wanted: str, found: list[str]) -> str:
+    """`wanted` from the repository's top. Raises `SourceError`."""
+    said = repr(clip(clean(wanted), 200))
+    try:
+        path = inside(root, "", wanted)
+    except Outside:
+        msg = (
+            f"The Compose file {said} is not in the submission; name one by its path from the top."
+        )
+        raise SourceError(msg) from None
+    if not is_file(root, path):
+        msg = (
+            f"The submission has no file {said} to take as its Compose file.{nearest(path, found)}"
+        )
+        raise SourceError(msg)
+    return path
+
+
+def _nothing(root: Path) -> str:
+    said = "Your repository has no Compose file; add compose.yaml at its top."
+    near = [path for path in list_files(root) if "compose" in path.rpartition("/")[2].lower()]
+    near = [path for path in near if path.lower().endswith((".yml", ".yaml")) and "/" not in path]
+    if near:
+        said += f" {clip(clean(near[0]), 100)} is not a name that Docker looks for."
+    return said

@@ -1,0 +1,114 @@
+"""A Compose file to a `Reading`: parsed, filled in, judged, and put together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SubmissionRejected
+from grader.inspect.compose.assemble import read_project
+from grader.inspect.compose.borrowed import check_borrowed
+from grader.inspect.compose.drawing import Drawer
+from grader.inspect.compose.filling import fill_in, find_references
+from grader.inspect.compose.find import overrides
+from grader.inspect.compose.interpolate import Malformed, fill
+from grader.inspect.compose.judge import judge
+from grader.inspect.compose.project import Reading
+from grader.inspect.compose.roles import is_database_image
+from grader.inspect.compose.source import Source
+from grader.inspect.compose.supply import Supply
+from grader.inspect.compose.variables import draw_variables, read_base
+from grader.inspect.files import read_text
+from grader.yamldoc import Document, parse
+
+NO_SERVICES = (
+    "it has no services; name those that your work consists of under `services:`, "
+    "each with `build` or `image`."
+)
+
+
+def draw() -> str:
+    """A new secret: 32 characters that need no quoting anywhere."""
+    return secrets.token_hex(16)
+
+
+def read_compose(
+    root: Path,
+    path: str,
+    *,
+    injected: Mapping[str, str] | None = None,
+    fresh: bool = True,
+    random: Callable[[], str] = draw,
+) -> Reading:
+    """Read the Compose file at `path` of the submission in `root`.
+
+    `injected` are variables of the challenge's, which win over the submission's. With `fresh`
+    every secret is drawn anew by `random`, which gives a url-safe text each time. Raises
+    `SubmissionRejected` with everything that the policy forbids.
+    """
+    injected = injected or {}
+    document = parse(path, read_text(root, path), core=True)
+    if faults := document.problems or _form(document):
+        return Reading(path=path, project=None, faults=tuple(faults))
+    source = Source(root, document)
+    base = read_base(root, source.folder)
+    drawer = Drawer(random, _database(document, {**base.values, **injected}))
+    variables = draw_variables(
+        base, find_references(source), injected=injected, fresh=fresh, drawer=drawer
+    )
+    values = variables.values
+    supply = Supply(source, values, injected=injected, fresh=fresh, drawer=drawer)
+    for one in overrides(root, path):
+        source.note((), f"is all that is read: {one}, which Docker would read over it, is not.")
+    tree = judge(source, fill_in(source, values))
+    check_borrowed(supply, tree)
+    project = read_project(supply, tree)
+    if source.violations:
+        raise SubmissionRejected(_rejection(path, source.violations))
+    return Reading(
+        path=path,
+        project=None if source.faults else project,
+        faults=source.faults,
+        missing=(*variables.missing, *supply.missing),
+        values=values,
+        secrets=drawer.drawn,
+    )
+
+
+def _form(document: Document) -> list[str]:
+    """What keeps a document from being read as a Compose file at all."""
+    name, value = document.name, document.value
+    if value is None:
+        return [f"{name}: it is empty; name your services under `services:`."]
+    if not isinstance(value, dict):
+        return [f"{name}:1: it is no mapping; begin it with `services:`."]
+    services = value.get("services")
+    if not services and not value.get("include"):
+        return [
+            f"{document.at(('services',))}: {NO_SERVICES}"
+            if "services" in value
+            else f"{name}: {NO_SERVICES}"
+        ]
+    return []
+
+
+def _database(document: Document, values: Mapping[str, str]) -> str:
+    """The name of the MySQL service; `db` where there is none."""
+    services: Any = document.value.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        image = service.get("image") if isinstance(service, dict) else None
+        try:
+            if isinstance(image, str) and is_database_image(fill(image, values)):
+                return str(name)
+        except Malformed:
+            continue
+    return "db"
+
+
+def _rejection(path: str, violations: tuple[str, ...]) -> str:
+    if len(violations) == 1:
+        return violations[0]
+    listing = "\n".join(f"  - {violation}" for violation in violations)
+    return f"{path} asks for what an exam does not allow; correct each of these:\n{listing}"

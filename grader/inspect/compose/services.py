@@ -1,0 +1,163 @@
+"""One service, out of what the policy leaves of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from grader.inspect.compose.building import read_build
+from grader.inspect.compose.connections import own_names, read_networks
+from grader.inspect.compose.environment import read_env_files, read_environment, read_written
+from grader.inspect.compose.health import read_healthcheck, seconds
+from grader.inspect.compose.mounts import read_mounts, read_tmpfs, read_uses
+from grader.inspect.compose.policy import is_on
+from grader.inspect.compose.ports import read_expose, read_ports
+from grader.inspect.compose.project import Mount, Service
+from grader.inspect.compose.source import show
+from grader.inspect.compose.supply import Supply
+from grader.text import nearest
+from grader.yamldoc import Place
+
+RESTARTS = ("no", "always", "on-failure", "unless-stopped")
+POLICIES = {"none": "no", "any": "always", "on-failure": "on-failure"}
+"""What `deploy.restart_policy.condition` is in words of `restart`."""
+IMAGE = re.compile(
+    r"(?:[A-Za-z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definitions:
+    """What a file defines beside its services, by name."""
+
+    networks: dict[str, Any]
+    volumes: dict[str, Any]
+    secrets: dict[str, Any]
+    configs: dict[str, Any]
+
+
+class ServiceReader:
+    """Reads the service `name` from `tree`; `written` is what stands in the file."""
+
+    def __init__(
+        self, supply: Supply, name: str, tree: dict[str, Any], written: dict[str, Any]
+    ) -> None:
+        self._supply = supply
+        self._source = supply.source
+        self._name = name
+        self._tree = tree
+        self._written = written
+        self._place: Place = ("services", name)
+
+    def read(self, definitions: Definitions) -> Service:
+        """The service, without dependencies; faults and violations go to the source."""
+        tree, source = self._tree, self._source
+        env_files, given = self._env_files()
+        environment = read_environment(
+            self._supply, self._at("environment"), tree.get("environment")
+        )
+        aliases = [*self._names("container_name"), *self._names("hostname")]
+        if aliases and tree.get("container_name"):
+            said = "is one more name of the service: the exam names its own containers."
+            source.note(self._at("container_name"), said)
+        self._check_image()
+        if "stop_grace_period" in tree and seconds(tree["stop_grace_period"]) is None:
+            said = f"is {show(tree['stop_grace_period'])}; write a number and a unit, like `10s`."
+            source.fault(self._at("stop_grace_period"), said)
+        return Service(
+            name=self._name,
+            line=source.line(self._place),
+            image=tree.get("image", ""),
+            build=read_build(self._supply, self._at("build"), tree["build"])
+            if "build" in tree
+            else None,
+            command=self._command("command"),
+            entrypoint=self._command("entrypoint"),
+            environment={**given, **environment},
+            written_environment=read_written(self._written.get("environment")),
+            env_files=env_files,
+            mounts=self._mounts(definitions),
+            ports=read_ports(source, self._at("ports"), tree.get("ports", [])),
+            expose=read_expose(source, self._at("expose"), tree.get("expose", [])),
+            networks=read_networks(
+                source, self._at("networks"), tree.get("networks"), definitions.networks
+            ),
+            aliases=tuple(dict.fromkeys(aliases)),
+            healthcheck=read_healthcheck(source, self._at("healthcheck"), tree["healthcheck"])
+            if "healthcheck" in tree
+            else None,
+            user=tree.get("user", ""),
+            working_dir=tree.get("working_dir", ""),
+            hostname=next(iter(self._names("hostname")), ""),
+            init=is_on(tree.get("init")),
+            read_only=is_on(tree.get("read_only")),
+            stop_signal=tree.get("stop_signal", ""),
+            tty=is_on(tree.get("tty")),
+            stdin_open=is_on(tree.get("stdin_open")),
+            restart=self._restart(),
+            key_lines={key: source.line(self._at(key)) for key in self._written},
+        )
+
+    def _at(self, key: str) -> Place:
+        return (*self._place, key)
+
+    def _names(self, key: str) -> tuple[str, ...]:
+        name = self._tree.get(key)
+        return own_names(self._source, self._at(key), [name]) if name else ()
+
+    def _env_files(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        if "env_file" not in self._tree:
+            return (), {}
+        return read_env_files(self._supply, self._at("env_file"), self._tree["env_file"])
+
+    def _mounts(self, definitions: Definitions) -> tuple[Mount, ...]:
+        tree, supply = self._tree, self._supply
+        mounts = (
+            *read_mounts(supply, self._at("volumes"), tree.get("volumes", []), definitions.volumes),
+            *(
+                read_tmpfs(self._source, self._at("tmpfs"), tree["tmpfs"])
+                if "tmpfs" in tree
+                else ()
+            ),
+            *read_uses(supply, self._at("secrets"), tree.get("secrets", []), definitions.secrets),
+            *read_uses(supply, self._at("configs"), tree.get("configs", []), definitions.configs),
+        )
+        return tuple({mount.target: mount for mount in mounts}.values())
+
+    def _command(self, key: str) -> tuple[str, ...] | str | None:
+        value = self._tree.get(key)
+        if not isinstance(value, list):
+            return value
+        words = [
+            self._source.text((*self._at(key), index), word) for index, word in enumerate(value)
+        ]
+        return tuple(word for word in words if word is not None)
+
+    def _check_image(self) -> None:
+        written = self._written
+        if not {"image", "build", "extends", "provider"} & set(written):
+            said = "has neither `image` nor `build`; add `build: .` to build your own code."
+            self._source.fault(self._place, said)
+        image = self._tree.get("image")
+        if (
+            image is not None
+            and "$" not in str(written.get("image"))
+            and not IMAGE.fullmatch(image)
+        ):
+            said = f"is {show(image)}, which is no name of an image; write it like `mysql:8.4`."
+            self._source.fault(self._at("image"), said)
+
+    def _restart(self) -> str:
+        policy = self._tree.get("deploy", {}).get("restart_policy", {})
+        written = self._tree.get("restart") or POLICIES.get(policy.get("condition", ""), "no")
+        restart, _, count = written.partition(":")
+        if restart not in RESTARTS or (count and not count.isdecimal()):
+            said = f"is {show(written)}; it can be {', '.join(RESTARTS)}."
+            self._source.fault(self._at("restart"), f"{said}{nearest(restart, list(RESTARTS))}")
+            return "no"
+        if restart != "no":
+            place = self._at("restart" if "restart" in self._tree else "deploy")
+            self._source.note(place, "restarts the container a few times only.")
+        return restart

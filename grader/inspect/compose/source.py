@@ -1,0 +1,111 @@
+"""A Compose file while it is judged: its values, and all that is found to say of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from grader.inspect.compose.policy import Kind
+from grader.inspect.compose.project import Note
+from grader.text import clean, clip
+from grader.yamldoc import Document, Place, dotted
+
+MAX_SAID = 40
+"""Sentences of a kind; nobody reads more."""
+
+
+class Source:
+    """What is being read; collects faults, violations and notes."""
+
+    def __init__(self, root: Path, document: Document) -> None:
+        self.root = root
+        self.document = document
+        self.path = document.name
+        folder = str(PurePosixPath(self.path).parent)
+        self.folder = "" if folder == "." else folder
+        self._faults: dict[str, int] = {}
+        self._violations: dict[str, int] = {}
+        self._notes: dict[str, Note] = {}
+
+    def line(self, place: Place) -> int:
+        """The line of `place` in the file."""
+        return self.document.line(place)
+
+    def fault(self, place: Place, says: str) -> None:
+        """`place` is wrong; `says` goes on with a sentence that begins with it."""
+        self._faults.setdefault(self._sentence(place, says), self.line(place))
+
+    def reject(self, place: Place, says: str) -> None:
+        """`place` breaks the policy."""
+        self._violations.setdefault(self._sentence(place, says), self.line(place))
+
+    def note(self, place: Place, says: str) -> None:
+        """`place` is given another meaning; of several words on it the first is kept."""
+        where = dotted(place)
+        text = _plain(f"{clip(where, 200)} {says}")
+        self._notes.setdefault(where, Note(line=self.line(place), text=text))
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Sentences, in the order of their lines."""
+        return _capped(self._faults)
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """Sentences, in the order of their lines."""
+        return _capped(self._violations)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """In the order of their lines."""
+        return tuple(sorted(self._notes.values(), key=lambda note: note.line)[:MAX_SAID])
+
+    def text(self, place: Place, value: object) -> str | None:
+        """`value` if it is text; else a fault and None."""
+        if isinstance(value, str):
+            return value
+        self.wrong(place, value, Kind.TEXT)
+        return None
+
+    def word(self, place: Place, value: object) -> str | None:
+        """`value` as text if it is text or a number; else a fault and None."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return scalar(value)
+        return self.text(place, value)
+
+    def wrong(self, place: Place, value: object, kind: Kind) -> None:
+        """`value` is not of `kind`."""
+        self.fault(place, f"is {show(value)}; it should be {kind.value}.")
+
+    def _sentence(self, place: Place, says: str) -> str:
+        where = clip(dotted(place), 200) or "the document"
+        return _plain(f"{self.path}:{self.line(place)}: {where} {says}")
+
+
+def scalar(value: object) -> str:
+    """A scalar as Compose writes it into an environment: `true`, `5000`, `1.1`."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer() and abs(value) < 1e21:
+            return str(int(value))
+        case _:
+            return str(value)
+
+
+def show(value: Any) -> str:
+    """`value` for a message, on one line and cut."""
+    return clip(json.dumps(value, ensure_ascii=False, default=str), 80)
+
+
+def _plain(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def _capped(sentences: dict[str, int]) -> tuple[str, ...]:
+    ordered = sorted(sentences, key=lambda sentence: sentences[sentence])
+    rest = len(ordered) - MAX_SAID
+    return (*ordered[:MAX_SAID], *([f"There are {rest} more like these."] if rest > 0 else ()))

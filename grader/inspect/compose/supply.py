@@ -1,0 +1,116 @@
+"""What a Compose file takes from other files: `env_file`, secrets and configs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from grader.inspect.compose.dotenv import read_dotenv
+from grader.inspect.compose.drawing import Drawer
+from grader.inspect.compose.names import Role, is_secret, role
+from grader.inspect.compose.paths import Outside, exists, inside
+from grader.inspect.compose.source import Source
+from grader.inspect.compose.variables import examples
+from grader.inspect.files import is_file, read_bytes, read_text
+from grader.yamldoc import Place
+
+KEPT = frozenset({Role.USER, Role.HOST, Role.PORT, Role.DATABASE_PORT, Role.DATABASE, Role.URL})
+"""What a secret file may hold that is no secret."""
+
+
+class Supply:
+    """Reads them; what is missing is made up once, and the same for each service."""
+
+    def __init__(
+        self,
+        source: Source,
+        values: Mapping[str, str],
+        *,
+        injected: Mapping[str, str],
+        fresh: bool,
+        drawer: Drawer,
+    ) -> None:
+        self.source = source
+        self.values = values
+        self.missing: dict[str, None] = {}
+        """Paths that are asked for and not there, in order."""
+        self._injected = injected
+        self._fresh = fresh
+        self._drawer = drawer
+        self._secrets: dict[str, str | None] = {}
+
+    def path(self, place: Place, path: str, folder: str | None = None) -> str | None:
+        """`path`, as written, from the top; None, and a violation, where it leads outside."""
+        try:
+            return inside(self.source.root, self.source.folder if folder is None else folder, path)
+        except Outside as error:
+            self.source.reject(place, f"{error}; name a path within your repository.")
+            return None
+
+    def entry(self, name: str, value: str) -> str:
+        """A value of a container's environment, with what it shares with a drawn secret renewed."""
+        if is_secret(name) and value in self._drawer.replaced:
+            return self._drawer.replaced[value]
+        return self._drawer.in_urls(value)
+
+    def env_file(self, place: Place, path: str, *, raw: bool, required: bool) -> dict[str, str]:
+        """The variables of the file at `path` from the top; an example stands in for it."""
+        root = self.source.root
+        if exists(root, path) and not is_file(root, path):
+            self.source.fault(place, "is no file; name one with lines like `NAME=value`.")
+            return {}
+        found = path
+        if not is_file(root, path):
+            if not required:
+                return {}
+            where = PurePosixPath(path)
+            found = next(iter(examples(root, str(where.parent), where.name)), "")
+            if not found:
+                self.missing[path] = None
+                return {}
+        text = read_text(root, found)
+        return _raw(text) if raw else self._renewed(text)
+
+    def secret(self, name: str, path: str) -> str | None:
+        """What a secret's file holds that is drawn or missing; None where it is mounted as is."""
+        if name not in self._secrets:
+            self._secrets[name] = self._secret(name, path)
+        return self._secrets[name]
+
+    def _secret(self, name: str, path: str) -> str | None:
+        root = self.source.root
+        label = f"{name} {PurePosixPath(path).name}"
+        subject = name if role(name) is not Role.OTHER else PurePosixPath(path).stem
+        if not is_file(root, path):
+            if not examples(root, str(PurePosixPath(path).parent), PurePosixPath(path).name)[:1]:
+                self.missing[path] = None
+            return self._drawer.make_up(subject)
+        raw = read_bytes(root, path)
+        old = read_text(root, path).rstrip("\r\n")
+        keeps = not is_secret(label) and role(subject) in KEPT
+        if not self._fresh or keeps or b"\0" in raw or "\n" in old or not old.strip():
+            return None
+        ending = "\n" if raw.endswith(b"\n") else ""
+        return self._drawer.renew(subject, old) + ending
+
+    def _renewed(self, text: str) -> dict[str, str]:
+        written = read_dotenv(text, known=self.values)
+        given = {name: self._injected[name] for name in written if name in self._injected}
+        for name, old in written.items() if self._fresh else ():
+            if is_secret(name) and name not in given:
+                given[name] = self._renew(name, old)
+        renewed = read_dotenv(text, known=self.values, given=given)
+        return {name: self._drawer.in_urls(value) for name, value in renewed.items()}
+
+    def _renew(self, name: str, old: str) -> str:
+        if not old and name in self.values:
+            return self.values[name]
+        if old in self._drawer.drawn.values():  # taken from a variable that is new already
+            return old
+        return self._drawer.renew(name, old)
+
+
+def _raw(text: str) -> dict[str, str]:
+    """Lines of `format: raw`: what follows `=` is the value, quotes and all."""
+    pairs = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {name.strip(): value for name, equals, value in pairs if equals and name.strip()}
