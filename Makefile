@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit format help-texts dev-up dev-down clean
+.PHONY: help setup demo test lint unit format docs help-texts dev-up dev-down clean
 
 help:  ## list these targets
 	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -30,6 +30,10 @@ unit: .venv/.ready  ## the tests that need no Docker
 format: .venv/.ready  ## put the code into the project's form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+docs: .venv/.ready  ## write the pages that are made from the program
+	@$(BIN)/python -c "from grader.sandbox.troubleshooting import markdown; print(markdown(), end='')" \
+		> docs/students/troubleshooting.md
 
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
 	@scripts/help-texts.sh

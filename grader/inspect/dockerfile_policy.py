@@ -23,6 +23,11 @@ FLAGS = {
 def violations(dockerfile: Dockerfile) -> list[str]:
     """What breaks the exam's policy, each a sentence with file and line; nothing of it may run."""
     found = []
+    if dockerfile.foreign_frontend:
+        found.append(
+            f"{dockerfile.path}, line 1: `# syntax={dockerfile.frontend}` names a frontend other "
+            "than docker/dockerfile:1. It would run before anything is built; remove the line."
+        )
     for one in dockerfile.instructions:
         name, value = (one.name, one.value)
         if name == "ONBUILD":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.errors import SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile, find_dockerfile, read_dockerfile
+from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
@@ -13,7 +14,7 @@ from grader.phases.context import Context
 def inspect(context: Context, submission: Submission) -> Dockerfile | None:
     """Record the static criteria and give the Dockerfile; None where there is none.
 
-    Raises `SubmissionRejected` for a Dockerfile that asks for a program of its own to read it.
+    Raises `SubmissionRejected` for a Dockerfile that reaches out of the build.
     """
     required = context.challenge.required_files
     dockerfile = _dockerfile(context, submission)
@@ -37,10 +38,6 @@ def _dockerfile(context: Context, submission: Submission) -> Dockerfile | None:
         )
         return None
     dockerfile = read_dockerfile(submission.root, path)
-    if dockerfile.foreign_frontend:
-        msg = (
-            f"{path}, line 1: `# syntax={dockerfile.frontend}` names a frontend other than "
-            "docker/dockerfile:1. It would run before anything is built; remove the line."
-        )
-        raise SubmissionRejected(msg)
+    if broken := violations(dockerfile):
+        raise SubmissionRejected("\n".join(broken))
     return dockerfile

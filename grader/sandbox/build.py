@@ -187,6 +187,20 @@ class _Log:
         return list(self.names)[-1] if self.names else ""
 
 
+def explain_log(text: str) -> BuildFailed:
+    """What is said of a build that printed `text` and failed."""
+    log = _Log(lambda step: None)
+    for line in text.splitlines():
+        log.line(line)
+    completed = process.Completed(
+        returncode=1, tail=text, timed_out=False, flooded=False, duration=0.0
+    )
+    request = BuildRequest(
+        context=Path(), dockerfile=b"", contexts={}, hosts={}, labels={}, deadline=300
+    )
+    return _failure(completed, log, request)
+
+
 def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> BuildFailed:
     step = log.failed or log.running()
     name = clip(log.names.get(step, log.source), 160)

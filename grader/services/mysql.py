@@ -185,7 +185,7 @@ class MySql(MySqlServer):
 
 def refused(log: str) -> list[str]:
     """The accounts that a server's log says it has refused, its own container's left out."""
-    found = re.findall(r"Access denied for user '([^']*)'@'(?!localhost)[^']*'", log)
+    found = re.findall(r"Access denied for user '([^']*)'@'(?!localhost|127\.|::1)[^']*'", log)
     return list(dict.fromkeys(found))
 
 

@@ -1,0 +1,123 @@
+"""`docs/students/troubleshooting.md`: what each start-up failure is called, and how it looks.
+
+Every sentence in it comes from the functions that write it into a report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from grader.sandbox.build import explain_log
+from grader.sandbox.causes import Surroundings
+from grader.sandbox.diagnosis import (
+    Facts,
+    ServiceFacts,
+    cannot_start,
+    diagnose,
+    diagnose_service,
+)
+from grader.sandbox.sockets import Listener
+
+HEAD = """# When it does not start
+
+The grader names the cause of a failed start in one sentence, and shows the last lines of the log.
+This table is made from the program (`make docs`), so the sentences are the ones that you will read;
+names, ports and numbers in them are those of an example.
+
+| what is wrong | what the grader says |
+|---|---|
+"""
+
+WHERE = Surroundings(
+    port=5000,
+    asked_by="your Compose file publishes",
+    database="db",
+    database_hosts=("db",),
+)
+ENDED = Facts(
+    path="/health", status=200, within=30.0, running=False, exit_code=1, surroundings=WHERE
+)
+ALIVE = replace(ENDED, running=True, exit_code=0)
+BUILD_LOG = """#5 [2/3] RUN pip install -r requirements.txt
+#5 1.2 ERROR: No matching distribution found for flaskk
+#5 ERROR: process "/bin/sh -c pip install" did not complete successfully: exit code: 1
+Dockerfile:4
+   4 | >>> RUN pip install -r requirements.txt
+ERROR: failed to solve: process "/bin/sh -c pip" did not complete successfully: exit code: 1"""
+
+
+def _refused(host: str, error: str = "[Errno 111] Connection refused") -> str:
+    return f"(2003, \"Can't connect to MySQL server on '{host}' ({error})\")"
+
+
+APPS: dict[str, Facts] = {
+    "A package is missing": replace(ENDED, logs="ModuleNotFoundError: No module named 'pymysql'"),
+    "The port is taken": replace(ENDED, logs="OSError: [Errno 98] Address already in use"),
+    "Another port": replace(ALIVE, listening=(Listener(port=8000, loopback=False),)),
+    "Bound to localhost": replace(ALIVE, listening=(Listener(port=5000, loopback=True),)),
+    "It never listens": ALIVE,
+    "A crash loop": replace(
+        ENDED, restarts=5, logs="Traceback (most recent call last):\nValueError: bad port\n"
+    ),
+    "Started before the database": replace(ENDED, logs=_refused("db")),
+    "Wrong database host": replace(ENDED, logs=_refused("localhost")),
+    "Wrong credentials": replace(
+        ENDED, logs="(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: YES)\")"
+    ),
+    "Unknown database": replace(ENDED, logs="(1049, \"Unknown database 'board'\")"),
+    "The authentication plugin": replace(
+        ENDED, logs="RuntimeError: 'cryptography' package is required for caching_sha2_password"
+    ),
+    "A migration that never ran": replace(
+        ALIVE, answered=500, logs="(1146, \"Table 'exam.messages' doesn't exist\")"
+    ),
+    "A variable is not passed on": replace(ENDED, logs="KeyError: 'DB_HOST'"),
+    "Gunicorn finds no app": replace(ENDED, logs="Failed to find attribute 'app' in 'wsgi'."),
+    "A file is not in the image": replace(
+        ENDED, logs="python: can't open file '/app/run.py': [Errno 2] No such file or directory"
+    ),
+    "No right to write": replace(
+        ENDED, logs="PermissionError: [Errno 13] Permission denied: '/app/log'"
+    ),
+    "It ends without an error": replace(ENDED, exit_code=0),
+    "Too much memory": replace(ENDED, oom_killed=True, exit_code=137),
+    "Another answer than was asked for": replace(ALIVE, answered=404),
+    "It hangs": replace(ALIVE, hung=True),
+}
+CURL = ("CMD", "curl", "-f", "http://localhost:5000/health")
+SERVICES: dict[str, ServiceFacts] = {
+    "A health check without its program": ServiceFacts(
+        name="web", test=CURL, probes=('exec: "curl": executable file not found in $PATH',)
+    ),
+    "A health check of no route": ServiceFacts(
+        name="web", test=CURL, probes=("curl: (22) The requested URL returned error: 404",)
+    ),
+    "MySQL ends at once": ServiceFacts(
+        name="db", running=False, exit_code=1,
+        logs="The root account has no password. Set MYSQL_ROOT_PASSWORD.",
+    ),
+}  # fmt: skip
+NO_COMMAND = 'exec: "gunicorn": executable file not found in $PATH: unknown'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One failure: what it is, and the sentence."""
+
+    what: str
+    sentence: str
+
+
+def rows() -> list[Row]:
+    """Every failure that has a sentence of its own."""
+    found = {"A build step fails": explain_log(BUILD_LOG).rationale}
+    found["The command is not in the image"] = cannot_start(NO_COMMAND)
+    found |= {what: diagnose(facts).sentence for what, facts in APPS.items()}
+    found |= {what: diagnose_service(facts).sentence for what, facts in SERVICES.items()}
+    return [Row(what=what, sentence=sentence) for what, sentence in found.items()]
+
+
+def markdown() -> str:
+    """The page."""
+    lines = [f"| {row.what} | {row.sentence.replace('|', chr(92) + '|')} |" for row in rows()]
+    return HEAD + "\n".join(lines) + "\n"

@@ -1,0 +1,80 @@
+"""What a directory of tests/submissions or tests/hostile says that its grading must come to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
+from grader.pipeline import Options, grade
+from grader.report import to_json
+from grader.settings import Settings
+from grader.spec import load
+
+
+def names(folder: Path) -> list[str]:
+    """The submissions in `folder`."""
+    return sorted(path.parent.name for path in folder.glob("*/expected.yml"))
+
+
+def expected(folder: Path) -> dict[str, Any]:
+    """What the submission in `folder` must come to."""
+    loaded: dict[str, Any] = yaml.safe_load((folder / "expected.yml").read_text("utf-8"))
+    return loaded
+
+
+def exam(folder: Path, settings: Settings) -> Challenge:
+    """The small exam that the submission in `folder` is graded against, with its limits."""
+    wanted = expected(folder)
+    challenge = load(settings.challenges / wanted.get("challenge", "probe"))
+    limits = replace(challenge.limits, **wanted.get("limits", {}))
+    return replace(challenge, limits=limits)
+
+
+def run(folder: Path, settings: Settings) -> GradeReport:
+    """Grade the submission in `folder`, with one seed."""
+    wanted = expected(folder)
+    options = Options(seed=1, only=tuple(wanted.get("only", ())), **wanted.get("options", {}))
+    return grade(exam(folder, settings), folder, settings, options=options)
+
+
+def check(report: GradeReport, wanted: dict[str, Any]) -> None:
+    """Verdict, the outcome of every criterion, and the sentence for each loss."""
+    match report:
+        case Graded():
+            check_graded(report, wanted)
+        case Rejected(reason=reason) | Ungradable(reason=reason):
+            assert type(report).__name__.lower() == wanted["verdict"], reason
+            sentences = wanted["reason"]
+            for sentence in [sentences] if isinstance(sentences, str) else sentences:
+                assert re.search(sentence, reason, re.DOTALL), reason
+    for note in wanted.get("notes", ()):
+        assert any(re.search(note, said) for said in report.provenance.notes), (
+            report.provenance.notes
+        )
+    text = to_json(report)
+    assert "\\u001b" not in text
+    assert "\x1b" not in text
+
+
+def check_graded(report: Graded, wanted: dict[str, Any]) -> None:
+    """The outcome of every criterion, and the sentence for each loss."""
+    found = {result.criterion: result for result in report.results}
+    said = {name: (str(one.outcome), one.rationale) for name, one in found.items()}
+    assert wanted["verdict"] == "graded", said
+    outcomes = dict.fromkeys(found, Outcome.NOT_REACHED)
+    outcomes |= dict.fromkeys(wanted.get("passed", ()), Outcome.PASSED)
+    outcomes |= dict.fromkeys(wanted.get("lost", ()), Outcome.FAILED)
+    outcomes |= dict.fromkeys(wanted.get("timed_out", ()), Outcome.TIMED_OUT)
+    assert {name: one.outcome for name, one in found.items()} == outcomes, said
+    for kind in ("lost", "timed_out"):
+        for criterion, sentence in wanted.get(kind, {}).items():
+            assert re.search(sentence, found[criterion].rationale, re.DOTALL), said[criterion]
+    for criterion, text in wanted.get("evidence", {}).items():
+        assert re.search(text, found[criterion].evidence), found[criterion].evidence
+    used = [one.wanted for one in report.provenance.substitutions]
+    assert set(wanted.get("substituted", ())) <= set(used), used

@@ -1,0 +1,189 @@
+"""What attacks the grader gets its verdict, touches nothing, and leaves the next run alone.
+
+For each directory of tests/hostile: the verdict and the sentence that it says; a canary on the host
+is untouched; time, memory and disk are bounded; nothing is left behind; and a healthy submission
+that is graded right after it gets its full score.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.docker.expectations import check, expected, names, run
+
+from grader.model import Graded, GradeReport
+from grader.sandbox.engine import Engine
+from grader.sandbox.labels import RUN
+from grader.settings import Settings
+
+TESTS = Path(__file__).parent.parent
+HOSTILE = TESTS / "hostile"
+HEALTHY = TESTS / "submissions" / "healthy"
+CANARY = Path("/tmp/practical-exam-canary")  # noqa: S108 - hostile submissions know the name
+PORT = 47391
+"""Where on loopback the host listens, as hostile submissions know."""
+SECONDS = 30.0
+WORKERS = 2
+DISK = 1 << 30
+MEMORY = 1 << 31
+"""Bytes by which the machine's free disk and memory may fall while one submission is graded."""
+
+
+@dataclass
+class Canary:
+    """A file and a listener on the host that nothing may touch."""
+
+    content: str = "nobody was here\n"
+    visitors: list[str] = field(default_factory=list)
+
+    def intact(self) -> bool:
+        """Whether the file is as it was, alone in its folder, and nobody has called."""
+        path = CANARY / "canary"
+        return (
+            path.read_text("utf-8") == self.content
+            and [one.name for one in CANARY.iterdir()] == ["canary"]
+            and not self.visitors
+        )
+
+
+class Meter(threading.Thread):
+    """The lowest free disk and memory that it has seen."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self._folder = folder
+        self._over = threading.Event()
+        self.disk, self.memory = self._now()
+
+    def _now(self) -> tuple[int, int]:
+        found = os.statvfs(self._folder)
+        return found.f_bavail * found.f_frsize, psutil.virtual_memory().available
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            disk, memory = self._now()
+            self.disk, self.memory = min(self.disk, disk), min(self.memory, memory)
+
+    def end(self) -> None:
+        """Stop measuring."""
+        self._over.set()
+        self.join()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One hostile submission and what came after it."""
+
+    report: GradeReport
+    seconds: float
+    disk: int
+    memory: int
+    """Bytes by which they fell."""
+    left: tuple[str, ...]
+    after: GradeReport
+
+
+@pytest.fixture(scope="module")
+def canary() -> Iterator[Canary]:
+    CANARY.mkdir(exist_ok=True)
+    bird = Canary()
+    (CANARY / "canary").write_text(bird.content, "utf-8")
+    (CANARY / "canary").chmod(0o666)
+    with socket.create_server(("0.0.0.0", PORT)) as listener:  # noqa: S104 - it waits for attacks
+        listener.settimeout(0.2)
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.is_set():
+                try:
+                    connection, address = listener.accept()
+                except TimeoutError:
+                    continue
+                bird.visitors.append(address[0])
+                connection.close()
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        yield bird
+        over.set()
+        watcher.join()
+    (CANARY / "canary").unlink()
+    CANARY.rmdir()
+
+
+@pytest.fixture(scope="module")
+def trials(
+    request: pytest.FixtureRequest, engine: Engine, settings: Settings, canary: Canary
+) -> Iterator[dict[str, Future[Trial]]]:
+    """Those asked for, two at a time, each followed by a healthy submission."""
+    wanted = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if item.path == Path(__file__) and hasattr(item, "callspec")
+    }
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        yield {
+            name: pool.submit(attempt, HOSTILE / name, engine, settings)
+            for name in names(HOSTILE)
+            if name in wanted
+        }
+
+
+def attempt(folder: Path, engine: Engine, settings: Settings) -> Trial:
+    meter = Meter(settings.state.parent)
+    disk, memory = meter.disk, meter.memory
+    meter.start()
+    started = time.monotonic()
+    report = run(folder, settings)
+    seconds = time.monotonic() - started
+    meter.end()
+    left = left_behind(engine, report.provenance.run, settings)
+    return Trial(
+        report=report,
+        seconds=seconds,
+        disk=disk - meter.disk,
+        memory=memory - meter.memory,
+        left=left,
+        after=run(HEALTHY, settings),
+    )
+
+
+def left_behind(engine: Engine, run_id: str, settings: Settings) -> tuple[str, ...]:
+    """Everything that still carries the run's label, and its working folder."""
+    api, only = engine.client.api, {"label": f"{RUN}={run_id}"}
+    found = [row["Id"] for row in api.containers(all=True, filters=only)]
+    found += [row["Name"] for row in api.networks(filters=only)]
+    found += [row["Id"] for row in api.images(filters=only)]
+    found += [row["Name"] for row in api.volumes(filters=only)["Volumes"] or []]
+    found += [row["Names"][0] for row in api.containers(all=True) if run_id in row["Names"][0]]
+    found += [row["Name"] for row in api.volumes()["Volumes"] or [] if run_id in row["Name"]]
+    folder = settings.state / "runs" / run_id
+    return tuple(map(str, found + [folder] * folder.exists()))
+
+
+@pytest.mark.parametrize("name", names(HOSTILE))
+def test_it_is_contained(name: str, trials: dict[str, Future[Trial]], canary: Canary) -> None:
+    """Its verdict, and the four invariants."""
+    trial = trials[name].result()
+    check(trial.report, expected(HOSTILE / name))
+    assert canary.intact(), canary
+    assert trial.seconds < SECONDS
+    assert trial.disk < WORKERS * DISK
+    assert trial.memory < WORKERS * MEMORY
+    assert trial.left == ()
+    assert isinstance(trial.after, Graded), trial.after
+    assert trial.after.score.percent == 100, trial.after.results
+
+
+def test_there_are_enough_of_them() -> None:
+    """The corpus is a promise."""
+    assert len(names(HOSTILE)) >= 45
