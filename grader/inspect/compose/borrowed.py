@@ -6,6 +6,7 @@ import posixpath
 from typing import Any
 
 from grader.inspect.compose.building import REMOTE
+from grader.inspect.compose.policy import Kind
 from grader.inspect.compose.source import Source, show
 from grader.inspect.compose.supply import Supply
 from grader.yamldoc import Place
@@ -37,7 +38,12 @@ def _include(supply: Supply, place: Place, value: Any) -> None:
 
 
 def _extends(supply: Supply, place: Place, value: Any) -> None:
-    if isinstance(value, dict) and "file" in value:
+    """Of another file; `extends` has put in what is of this one."""
+    if not isinstance(value, dict):
+        supply.source.wrong(place, value, Kind.MAP)
+    elif "file" not in value:
+        supply.source.fault(place, "lacks `service`, the name of a service; add it.")
+    else:
         _borrow(supply, place, value["file"])
 
 

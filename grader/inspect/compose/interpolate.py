@@ -11,6 +11,7 @@ MAX_DEPTH = 20
 MAX_TEXT = 256 * 1024
 """Characters that one text may grow to."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+BRACE = re.compile(r"[{}]")
 OPERATOR = re.compile(r":?[-?+]")
 
 
@@ -121,19 +122,21 @@ def parse(text: str) -> Iterator[str | Use]:
             yield Use(name=name[0])
             at = name.end()
         else:
-            msg = "has a `$` that begins no variable; write `$$` for a plain dollar sign"
-            raise Malformed(msg)
+            yield "$"  # Docker leaves what is no variable as it is
+            at = dollar + 1
     if at < len(text):
         yield text[at:]
 
 
 def _closing(text: str, dollar: int) -> int:
-    """Where the brace that opens after `dollar` is closed; braces within it count."""
+    """Where the brace that opens after `dollar` is closed; pairs of braces within it count."""
     opened = 0
-    for found in re.compile(r"[{}]").finditer(text, dollar):
+    for found in BRACE.finditer(text, dollar):
         opened += 1 if found[0] == "{" else -1
         if not opened:
             return found.start()
+    if (end := text.find("}", dollar)) >= 0:
+        return end
     msg = "has a `${` that is never closed; add the `}`"
     raise Malformed(msg)
 

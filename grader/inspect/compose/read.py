@@ -11,6 +11,7 @@ from grader.errors import SubmissionRejected
 from grader.inspect.compose.assemble import read_project
 from grader.inspect.compose.borrowed import check_borrowed
 from grader.inspect.compose.drawing import Drawer
+from grader.inspect.compose.extends import extend
 from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
 from grader.inspect.compose.interpolate import Malformed, fill
@@ -53,6 +54,7 @@ def read_compose(
     if faults := document.problems or _form(document):
         return Reading(path=path, project=None, faults=tuple(faults))
     source = Source(root, document)
+    extend(source)
     base = read_base(root, source.folder)
     drawer = Drawer(random, _database(document, {**base.values, **injected}))
     variables = draw_variables(
@@ -86,11 +88,7 @@ def _form(document: Document) -> list[str]:
         return [f"{name}:1: it is no mapping; begin it with `services:`."]
     services = value.get("services")
     if not services and not value.get("include"):
-        return [
-            f"{document.at(('services',))}: {NO_SERVICES}"
-            if "services" in value
-            else f"{name}: {NO_SERVICES}"
-        ]
+        return [f"{name}:{document.line(('services',))}: {NO_SERVICES}"]
     return []
 
 
