@@ -17,6 +17,8 @@ Place = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
+LONG = 100
+"""Characters of text that count as one value more."""
 MAX_DEPTH = 40
 
 TAG = "tag:yaml.org,2002:"
@@ -126,19 +128,16 @@ class _Walker:
         self._document = document
         self._constructor = yaml.SafeLoader("")
         self._count = 0
+        self._ended = False
 
     def walk(self, node: yaml.Node, place: Place) -> Any:
         self._document.lines[place] = node.start_mark.line + 1
         self._count += 1
         if self._count > MAX_NODES:  # an alias bomb, or nothing that a person wrote
-            if self._count == MAX_NODES + 1:
-                self._document.problems.append(
-                    f"{self._document.name}: it unfolds to more than {MAX_NODES} values."
-                )
+            self._end(f"{self._document.name}: it unfolds to more than {MAX_NODES} values.")
             return None
         if len(place) > MAX_DEPTH:  # an alias within itself
-            self._count = MAX_NODES + 1
-            self._document.problems.append(_too_deep(self._document.name))
+            self._end(_too_deep(self._document.name))
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
@@ -146,7 +145,15 @@ class _Walker:
             return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, place)
 
+    def _end(self, problem: str) -> None:
+        """Nothing more is unfolded; the first reason is told."""
+        if not self._ended:
+            self._document.problems.append(problem)
+        self._ended = True
+        self._count = MAX_NODES + 1
+
     def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        self._count += len(node.value) // LONG
         try:
             value = self._construct(node)
         except (yaml.YAMLError, ValueError):  # another tag, or a day that is in no calendar
@@ -216,8 +223,7 @@ class _CoreWalker(_Walker):
         merged: dict[str, Any] = {}
         self._merging += 1
         if self._merging > MAX_DEPTH:  # a mapping merged into itself
-            self._count = MAX_NODES + 1
-            self._document.problems.append(_too_deep(self._document.name))
+            self._end(_too_deep(self._document.name))
             return merged
         for one in reversed(node.value if isinstance(node, yaml.SequenceNode) else [node]):
             if isinstance(one, yaml.MappingNode):

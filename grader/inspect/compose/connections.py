@@ -10,7 +10,6 @@ from typing import Any
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Condition, Dependency
 from grader.inspect.compose.source import Source, show
-from grader.text import nearest
 from grader.yamldoc import Place
 
 OURS = "grader-"
@@ -35,16 +34,16 @@ def read_networks(
     source: Source, place: Place, value: Any, defined: Mapping[str, Any]
 ) -> dict[str, tuple[str, ...]]:
     """The networks of a service, each with its aliases there; `default` where it names none."""
-    entries = value if isinstance(value, dict) else {}
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            if (name := source.text((*place, index), item)) is not None:
-                entries[name] = {}
+    entries: dict[str, tuple[Place, Any]] = {}
+    if isinstance(value, dict):
+        entries = {name: ((*place, name), options) for name, options in value.items()}
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if (name := source.text((*place, index), item)) is not None:
+            entries[name] = ((*place, index), {})
     networks: dict[str, tuple[str, ...]] = {}
-    for name, options in entries.items():
-        here = (*place, name) if isinstance(value, dict) else (*place, list(entries).index(name))
+    for name, (here, options) in entries.items():
         if name != "default" and name not in defined:
-            known = nearest(name, list(defined))
+            known = source.near(name, defined)
             source.fault(
                 here,
                 f"names the network {show(name)}, which `networks:` at the end of the file "
@@ -81,7 +80,7 @@ def read_dependencies(source: Source, place: Place, value: Any) -> list[tuple[De
         here = (*place, name)
         condition = options.get("condition", Condition.STARTED)
         if condition not in list(Condition):
-            known = nearest(str(condition), [str(one) for one in Condition])
+            known = source.near(str(condition), [str(one) for one in Condition])
             said = ", ".join(Condition)
             source.fault((*here, "condition"), f"is {show(condition)}; it can be {said}.{known}")
             condition = Condition.STARTED
@@ -99,7 +98,7 @@ def check_dependency(source: Source, place: Place, name: str, services: Mapping[
     """Whether there is a service `name`; else a fault."""
     if name in services:
         return True
-    known = nearest(name, list(services))
+    known = source.near(name, services)
     source.fault(place, f"names the service {show(name)}, which is not in this file.{known}")
     return False
 

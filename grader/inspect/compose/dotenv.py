@@ -12,8 +12,6 @@ MAX_CHARACTERS = 256 * 1024
 MAX_FILLED = 4 * 1024 * 1024
 """Characters that all values together may grow to; what goes beyond stays as it is written."""
 BLANKS = re.compile(r"[^\S\r\n]{100,}")
-LITERAL = re.compile(r"\s*(?:export\s+)?[^=]*=[^\S\r\n]*'")
-"""How an entry begins whose value is in single quotes."""
 
 
 def read_dotenv(
@@ -35,11 +33,16 @@ def read_dotenv(
         if entry.key is None or entry.value is None:
             continue
         value = given.get(entry.key, entry.value)
-        if entry.key not in given and not LITERAL.match(entry.original.string):
+        if entry.key not in given and not _is_literal(entry.original.string):
             value = _filled(value, known) if grown < MAX_FILLED else value
         grown += len(value)
         values[entry.key] = known[entry.key] = value
     return values
+
+
+def _is_literal(entry: str) -> bool:
+    """Whether the value is in single quotes."""
+    return entry.partition("=")[2].lstrip(" \t").startswith("'")
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

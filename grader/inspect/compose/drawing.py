@@ -6,12 +6,16 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote, quote_plus
+from collections.abc import Set as AbstractSet
+from itertools import islice
+from urllib.parse import quote, unquote_plus
 
 from grader.inspect.compose.names import Role, role
 
 FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")
 """A key of the `cryptography` package: 32 bytes in base64."""
+BEFORE_PASSWORD = re.compile(r"://[^:/@\s]{0,200}:")
+MAX_PASSWORD = 500
 
 
 class Drawer:
@@ -23,6 +27,7 @@ class Drawer:
         self._database = database
         self._by_old: dict[str, str] = {}
         self._by_role: dict[str, str] = {}
+        self._new: set[str] = set()
         self.drawn: dict[str, str] = {}
         """Every secret that was drawn, by the name it was first drawn for."""
 
@@ -67,14 +72,29 @@ class Drawer:
 
     def in_urls(self, text: str) -> str:
         """`text` with each replaced password of a URL in it renewed, percent-encoded or not."""
-        if "://" not in text:
-            return text
-        for old, new in self._by_old.items():
-            for form in dict.fromkeys((old, quote(old, safe=""), quote(old), quote_plus(old))):
-                if f":{form}@" in text:
-                    pattern = rf"(?<=:){re.escape(form)}(?=@)"
-                    text = re.sub(pattern, quote(new, safe="").replace("\\", r"\\"), text)
-        return text
+        parts, at = [], 0
+        for begin in BEFORE_PASSWORD.finditer(text):
+            end = self._end_of_password(text, begin.end())
+            if begin.end() >= at and end:
+                old = text[begin.end() : end]
+                new = self._by_old.get(old) or self._by_old[unquote_plus(old)]
+                parts += [text[at : begin.end()], quote(new, safe="")]
+                at = end
+        return "".join([*parts, text[at:]])
+
+    def _end_of_password(self, text: str, start: int) -> int:
+        """Where the replaced password ends that begins at `start`; 0 where there is none."""
+        window = text[start : start + MAX_PASSWORD]
+        for found in reversed(list(islice(re.finditer("@", window), 10))):
+            old = window[: found.start()]
+            if old in self._by_old or unquote_plus(old) in self._by_old:
+                return start + found.start()
+        return 0
+
+    @property
+    def new(self) -> AbstractSet[str]:
+        """The new values."""
+        return self._new
 
     def _like(self, old: str) -> str:
         new = self._random()
@@ -95,4 +115,5 @@ class Drawer:
         while self.drawn.get(key, value) != value:  # two files may give a name two values
             key += "'"
         self.drawn[key] = value
+        self._new.add(value)
         return value

@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.source import Source, scalar, show
-from grader.inspect.compose.supply import Supply
+from grader.inspect.compose.supply import MAX_ENV_FILES, Supply
 from grader.yamldoc import Place
 
 
@@ -69,7 +69,9 @@ def read_env_files(
     paths: list[str] = []
     given: dict[str, str] = {}
     items = value if isinstance(value, list) else [value]
-    for index, item in enumerate(items):
+    if len(items) > MAX_ENV_FILES:
+        source.fault(place, f"names more than {MAX_ENV_FILES} files; name fewer.")
+    for index, item in enumerate(items[:MAX_ENV_FILES]):
         here = (*place, index) if isinstance(value, list) else place
         options = item if isinstance(item, dict) else {"path": item}
         written = source.text(here, options.get("path"))

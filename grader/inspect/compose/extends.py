@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from grader.inspect.compose.source import Source, show
-from grader.text import nearest
 from grader.yamldoc import MAX_NODES, Place
 
 MAX_STEPS = 20
@@ -51,7 +50,7 @@ class _Extender:
         if base in (*seen, name) or len(seen) > MAX_STEPS:
             self._source.fault(place, "goes round in a circle; take one of them out.")
         elif not isinstance(self._services.get(base), dict):
-            known = nearest(base, list(self._services))
+            known = self._source.near(base, self._services)
             said = f"names the service {show(base)}, which is not in this file.{known}"
             self._source.fault(place, said)
         else:

@@ -54,7 +54,7 @@ class _Filler:
         except Malformed as error:
             self._source.fault(place, f"{error} (it is {show(text)}).")
             return text
-        self._size += len(filled)
+        self._size += len(text) + len(filled)
         return filled
 
 

@@ -107,6 +107,7 @@ def _uses(text: str) -> Iterator[Use]:
 def parse(text: str) -> Iterator[str | Use]:
     """The parts of `text`: plain text, and variables. Raises `Malformed`."""
     at = 0
+    paired = True
     while (dollar := text.find("$", at)) >= 0:
         if dollar > at:
             yield text[at:dollar]
@@ -115,7 +116,12 @@ def parse(text: str) -> Iterator[str | Use]:
             yield "$"
             at = dollar + 2
         elif following == "{":
-            end = _closing(text, dollar)
+            end = _closing(text, dollar) if paired else -1
+            paired = end >= 0  # what has no pair is not looked for twice
+            end = end if paired else text.find("}", dollar)
+            if end < 0:
+                msg = "has a `${` that is never closed; add the `}`"
+                raise Malformed(msg)
             yield _braced(text[dollar + 2 : end])
             at = end + 1
         elif name := NAME.match(text, dollar + 1):
@@ -129,16 +135,13 @@ def parse(text: str) -> Iterator[str | Use]:
 
 
 def _closing(text: str, dollar: int) -> int:
-    """Where the brace that opens after `dollar` is closed; pairs of braces within it count."""
+    """Where the brace after `dollar` is closed, with pairs within it counted; -1: nowhere."""
     opened = 0
     for found in BRACE.finditer(text, dollar):
         opened += 1 if found[0] == "{" else -1
         if not opened:
             return found.start()
-    if (end := text.find("}", dollar)) >= 0:
-        return end
-    msg = "has a `${` that is never closed; add the `}`"
-    raise Malformed(msg)
+    return -1
 
 
 def _braced(content: str) -> Use:

@@ -6,7 +6,6 @@ from typing import Any
 
 from grader.inspect.compose.policy import TABLE, Decision, Kind, Rule, is_set
 from grader.inspect.compose.source import Source
-from grader.text import nearest
 from grader.yamldoc import Place
 
 FLAGS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
@@ -32,7 +31,7 @@ def judge(source: Source, value: dict[str, Any], place: Place = (), scope: str =
         if key.startswith("x-"):
             continue
         if rule is None:
-            known = nearest(key, list(TABLE[scope]))
+            known = source.near(key, TABLE[scope])
             source.fault(here, f"is not a key that is known here.{known}")
         elif rule.decision is Decision.ALLOWED:
             if item is not None and _fits(source, here, item, rule.kind):

@@ -1,4 +1,4 @@
-"""`volumes`, `tmpfs`, `secrets` and `configs` of a service: what is mounted where."""
+"""`volumes` and `tmpfs` of a service: what is mounted where."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from grader.inspect.compose.paths import WINDOWS, is_folder
+from grader.inspect.compose.paths import WINDOWS
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Mount, MountKind
 from grader.inspect.compose.source import Source, show
 from grader.inspect.compose.supply import Supply
-from grader.inspect.files import is_file
-from grader.text import nearest
 from grader.yamldoc import Place
 
 PATH = re.compile(r"[./~]|[A-Za-z]:[\\/]|\\\\")
@@ -39,7 +37,7 @@ def read_tmpfs(source: Source, place: Place, value: Any) -> tuple[Mount, ...]:
     mounts = []
     for index, item in enumerate(value if isinstance(value, list) else [value]):
         text = source.text((*place, index), item)
-        target = _target(source, (*place, index), text.partition(":")[0]) if text else ""
+        target = target_of(source, (*place, index), text.partition(":")[0]) if text else ""
         if target:
             line = source.line((*place, index))
             mounts.append(Mount(kind=MountKind.TMPFS, target=target, line=line))
@@ -72,7 +70,7 @@ def _mount(
 ) -> Mount | None:
     source = supply.source
     kind, name = options.get("type", "volume"), options.get("source", "")
-    target = _target(source, place, options.get("target", ""))
+    target = target_of(source, place, options.get("target", ""))
     if kind == "bind":
         path = _bind(supply, place, name)
         kind, name = MountKind.BIND, path or ""
@@ -89,7 +87,7 @@ def _mount(
         source.reject(place, f"mounts {show(kind)}; only volumes, tmpfs and {HOST_FOLDERS[5:]}.")
         return None
     else:
-        known = nearest(str(kind), ["bind", "volume", "tmpfs"])
+        known = source.near(str(kind), ["bind", "volume", "tmpfs"])
         source.fault(place, f"is of type {show(kind)}; it can be bind, volume or tmpfs.{known}")
         return None
     if not target:
@@ -113,7 +111,8 @@ def _bind(supply: Supply, place: Place, path: str) -> str | None:
     return supply.path(place, path)
 
 
-def _target(source: Source, place: Place, target: str) -> str:
+def target_of(source: Source, place: Place, target: str) -> str:
+    """`target` if it is a path in a container; else a fault and nothing."""
     if not target:
         source.fault(place, "has no path in the container; write it like `./data:/data`.")
     elif not target.startswith("/"):
@@ -126,70 +125,11 @@ def _target(source: Source, place: Place, target: str) -> str:
 
 
 def _undefined(source: Source, place: Place, name: str, volumes: Mapping[str, Any]) -> None:
-    hint = nearest(name, list(volumes))
+    hint = source.near(name, volumes)
     if "/" in name or "\\" in name:
         hint = f" For a folder of your repository write `./{name}`."
     source.fault(
         place,
         f"names the volume {show(name)}, which `volumes:` at the end of the file does not "
         f"define; add it there.{hint}",
-    )
-
-
-def read_uses(
-    supply: Supply, place: Place, value: list[Any], defined: Mapping[str, Any]
-) -> tuple[Mount, ...]:
-    """The entries of `secrets` or `configs` of a service; `defined` are those of the file."""
-    source, kind = supply.source, str(place[-1])
-    mounts = []
-    for index, item in enumerate(value):
-        here = (*place, index)
-        options = item if isinstance(item, dict) else {"source": source.text(here, item)}
-        name = options.get("source")
-        if name is None:
-            continue
-        if name not in defined:
-            known = nearest(name, list(defined))
-            said = f"names {show(name)}, which `{kind}:` of the file does not define; add it there."
-            source.fault(here, f"{said}{known}")
-            continue
-        target = posixpath.join(
-            "/run/secrets" if kind == "secrets" else "/", options.get("target") or name
-        )
-        mount = _use(supply, here, (kind, name), defined[name], _target(source, here, target))
-        mounts += [mount] if mount else []
-    return tuple(mounts)
-
-
-def _use(
-    supply: Supply, here: Place, place: Place, item: dict[str, Any], target: str
-) -> Mount | None:
-    """One secret or config, defined at `place` as `item`."""
-    source, (kind, name) = supply.source, map(str, place)
-    path, content = "", None
-    if "content" in item:
-        content = item["content"]
-    elif "environment" in item:
-        content = supply.values.get(item["environment"], "")
-    elif "file" in item:
-        found = supply.path((*place, "file"), item["file"])
-        if found is None:
-            return None
-        path = found
-        if is_folder(source.root, path):
-            source.fault((*place, "file"), "is a folder; name a file.")
-        elif kind == "secrets":
-            content = supply.secret(name, path)
-        elif not is_file(source.root, path):
-            source.fault((*place, "file"), f"names {show(item['file'])}, which is not there.")
-    else:
-        source.fault(place, "says nothing of what it holds; add `file`.")
-        return None
-    return Mount(
-        kind=MountKind.BIND,
-        source="" if content is not None else path,
-        target=target,
-        read_only=True,
-        content=content,
-        line=source.line(here),
     )

@@ -79,4 +79,4 @@ def role(name: str) -> Role:
 
 def _upper(name: str) -> str:
     """`dbPassword` as `DB_PASSWORD`."""
-    return re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name).upper()
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z])", "_", name[:200]).upper()

@@ -10,13 +10,13 @@ from grader.inspect.compose.building import read_build
 from grader.inspect.compose.connections import own_names, read_networks
 from grader.inspect.compose.environment import read_env_files, read_environment, read_written
 from grader.inspect.compose.health import read_healthcheck, seconds
-from grader.inspect.compose.mounts import read_mounts, read_tmpfs, read_uses
+from grader.inspect.compose.mounts import read_mounts, read_tmpfs
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.ports import read_expose, read_ports
 from grader.inspect.compose.project import Mount, Service
 from grader.inspect.compose.source import show
 from grader.inspect.compose.supply import Supply
-from grader.text import nearest
+from grader.inspect.compose.uses import read_uses
 from grader.yamldoc import Place
 
 RESTARTS = ("no", "always", "on-failure", "unless-stopped")
@@ -116,11 +116,7 @@ class ServiceReader:
         tree, supply = self._tree, self._supply
         mounts = (
             *read_mounts(supply, self._at("volumes"), tree.get("volumes", []), definitions.volumes),
-            *(
-                read_tmpfs(self._source, self._at("tmpfs"), tree["tmpfs"])
-                if "tmpfs" in tree
-                else ()
-            ),
+            *read_tmpfs(self._source, self._at("tmpfs"), tree.get("tmpfs", [])),
             *read_uses(supply, self._at("secrets"), tree.get("secrets", []), definitions.secrets),
             *read_uses(supply, self._at("configs"), tree.get("configs", []), definitions.configs),
         )
@@ -141,11 +137,7 @@ class ServiceReader:
             said = "has neither `image` nor `build`; add `build: .` to build your own code."
             self._source.fault(self._place, said)
         image = self._tree.get("image")
-        if (
-            image is not None
-            and "$" not in str(written.get("image"))
-            and not IMAGE.fullmatch(image)
-        ):
+        if image and "$" not in str(written.get("image")) and not IMAGE.fullmatch(image[:300]):
             said = f"is {show(image)}, which is no name of an image; write it like `mysql:8.4`."
             self._source.fault(self._at("image"), said)
 
@@ -155,7 +147,7 @@ class ServiceReader:
         restart, _, count = written.partition(":")
         if restart not in RESTARTS or (count and not count.isdecimal()):
             said = f"is {show(written)}; it can be {', '.join(RESTARTS)}."
-            self._source.fault(self._at("restart"), f"{said}{nearest(restart, list(RESTARTS))}")
+            self._source.fault(self._at("restart"), f"{said}{self._source.near(restart, RESTARTS)}")
             return "no"
         if restart != "no":
             place = self._at("restart" if "restart" in self._tree else "deploy")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from grader.inspect.compose.policy import Kind
 from grader.inspect.compose.project import Note
-from grader.text import clean, clip
+from grader.text import clean, clip, nearest
 from grader.yamldoc import Document, Place, dotted
 
+MAX_KNOWN = 200
+"""Names among which one is looked for that is near to another."""
 MAX_SAID = 40
 """Sentences of a kind; nobody reads more."""
 
@@ -60,6 +64,12 @@ class Source:
     def notes(self) -> tuple[Note, ...]:
         """In the order of their lines."""
         return tuple(sorted(self._notes.values(), key=lambda note: note.line)[:MAX_SAID])
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        """A clause that names what `word` may have been meant for; none once much is wrong."""
+        if len(self._faults) > MAX_SAID:
+            return ""
+        return nearest(word[:100], list(islice(known, MAX_KNOWN)))
 
     def text(self, place: Place, value: object) -> str | None:
         """`value` if it is text; else a fault and None."""

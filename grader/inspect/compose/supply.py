@@ -17,6 +17,8 @@ from grader.yamldoc import Place
 KEPT = frozenset({Role.USER, Role.HOST, Role.PORT, Role.DATABASE_PORT, Role.DATABASE, Role.URL})
 """What a secret file may hold that is no secret."""
 
+MAX_ENV_FILES = 20
+
 
 class Supply:
     """Reads them; what is missing is made up once, and the same for each service."""
@@ -37,6 +39,7 @@ class Supply:
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer
+        self._env_files: dict[tuple[str, bool], dict[str, str]] = {}
         self._secrets: dict[str, str | None] = {}
 
     def path(self, place: Place, path: str, folder: str | None = None) -> str | None:
@@ -68,8 +71,13 @@ class Supply:
             if not found:
                 self.missing[path] = None
                 return {}
-        text = read_text(root, found)
-        return _raw(text) if raw else self._renewed(text)
+        if (found, raw) not in self._env_files:
+            if len(self._env_files) >= MAX_ENV_FILES:
+                self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
+                return {}
+            text = read_text(root, found)
+            self._env_files[found, raw] = _raw(text) if raw else self._renewed(text)
+        return self._env_files[found, raw]
 
     def secret(self, name: str, path: str) -> str | None:
         """What a secret's file holds that is drawn or missing; None where it is mounted as is."""
@@ -105,7 +113,7 @@ class Supply:
     def _renew(self, name: str, old: str) -> str:
         if not old and name in self.values:
             return self.values[name]
-        if old in self._drawer.drawn.values():  # taken from a variable that is new already
+        if old in self._drawer.new:  # taken from a variable that is new already
             return old
         return self._drawer.renew(name, old)
 
