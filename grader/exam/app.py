@@ -17,14 +17,17 @@ class App(Client):
 
     def restart(self) -> None:
         """Stop the container (SIGTERM, then SIGKILL) and start it again."""
+        self.disconnect()
         self._call("app.restart")
 
     def recreate(self) -> None:
         """Remove the container and start a new one of the same image."""
+        self.disconnect()
         self._call("app.recreate")
 
     def kill(self) -> None:
         """Kill the container (SIGKILL) and start it again."""
+        self.disconnect()
         self._call("app.kill")
 
     def logs(self) -> str:

@@ -57,6 +57,10 @@ class Client:
         session.mount("http://", Adapter())
         return session
 
+    def disconnect(self) -> None:
+        """Close idle connections: an app that is told to end may wait for those that use it."""
+        self._session.close()
+
     @property
     def cookies(self) -> Any:
         """The cookies that this session holds (a `requests` cookie jar)."""

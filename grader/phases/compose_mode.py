@@ -98,9 +98,9 @@ class _Run:
         if images is None:
             placing.result()
             return Standing(dockerfile=self._dockerfile, compose=self._view())
-        placing.result()
         reading = self.cast.fresh
         trial = self._start_trial(images, reading) if late else None
+        placing.result()
         with self.context.phase("up"):
             project.use(images)
             project.write()

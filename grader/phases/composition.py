@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
-from grader.inspect.compose.project import Mount, MountKind, Project, Reading
+from grader.inspect.compose.project import Condition, Mount, MountKind, Project, Reading
 from grader.phases.cast import Cast
 from grader.phases.compose_file import APP, DATABASE, Plan, document
 from grader.phases.context import Context
@@ -211,24 +211,52 @@ class Composition:
             self.up_database()
         except (ServerEnded, CannotStart) as error:
             return self._database_failed(error)
-        stop, pool = threading.Event(), ThreadPoolExecutor(max_workers=1)
-        with pool:
-            rising = pool.submit(self.compose.up, cancel=stop)
-            found: NotReady | None = None
-            up_since = time.monotonic()
+        failure = self._start_others()
+        app.container.find()
+        return failure or app.ready()
+
+    def _start_others(self) -> NotReady | None:
+        """Start all but MySQL, once what they wait for has come; the reason where it does not."""
+        name = self._cast.database.name
+        others = [one for one in self._cast.started if one != name]
+        waits = [one for other in others for one in self._project.services[other].depends_on]
+        if all(one.service == name for one in waits):
+            # compose looks twice a second whether a dependency is healthy; we look more often
+            if any(one.condition is Condition.HEALTHY for one in waits):
+                failure = self._await_healthy(name)
+                if failure:
+                    return failure
+            return self._compose_up(others, dependencies=False)
+        return self._compose_up([], dependencies=True)
+
+    def _await_healthy(self, service: str) -> NotReady | None:
+        """Wait until a service's own check says that it is healthy; the reason where it does not."""
+        if self._project.services[service].healthcheck is None:
+            said = f"Others wait for {service!r} to be healthy, but it has no health check."
+            return NotReady(rationale=said, evidence="", cause="health-check")
+        container, end = self._container(service), time.monotonic() + HEALTH_PATIENCE
+        while container.state().health != "healthy":
+            self._require_going_on()
+            if time.monotonic() > end:
+                return self._health_that_fails()
+            time.sleep(POLL)
+        return None
+
+    def _compose_up(self, services: list[str], *, dependencies: bool) -> NotReady | None:
+        """Have compose start `services`; meanwhile see whether a health check can pass at all."""
+        stop, found, since = threading.Event(), None, time.monotonic()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            rising = pool.submit(self.compose.up, services, dependencies=dependencies, cancel=stop)
             while not rising.done() and not stop.is_set():
                 if self._cancel.is_set():
                     stop.set()
-                elif time.monotonic() - up_since > HEALTH_PATIENCE:
+                elif time.monotonic() - since > HEALTH_PATIENCE:
                     found = self._health_that_fails()
                     if found:
                         stop.set()
                 time.sleep(POLL)
             failure = rising.exception()
-        app.container.find()
-        if self._cancel.is_set():
-            msg = "The run was cancelled while the project was brought up."
-            raise Cancelled(msg)
+        self._require_going_on()
         if found:
             return found
         if isinstance(failure, CannotStart):
@@ -237,7 +265,12 @@ class Composition:
             )
         if failure:
             raise failure
-        return app.ready()
+        return None
+
+    def _require_going_on(self) -> None:
+        if self._cancel.is_set():
+            msg = "The run was cancelled while the project was brought up."
+            raise Cancelled(msg)
 
     def down_up(self, app: App) -> None:
         """`down` without `-v`, then `up`. Raises `Mismatch` where the app does not come back."""

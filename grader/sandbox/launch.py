@@ -96,7 +96,13 @@ def explain(
 def get(address: tuple[str, int], path: str) -> int | None:
     """The status of one GET; None where no answer comes in time."""
     seen = _Seen()
-    _answers(address, Readiness(path=path, status=200, within=READ_SECONDS), seen, READ_SECONDS)
+    _answers(
+        address,
+        Readiness(path=path, status=200, within=READ_SECONDS),
+        seen,
+        READ_SECONDS,
+        READ_SECONDS,
+    )
     return seen.answered
 
 
@@ -105,11 +111,15 @@ def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
     return _answers(address, readiness, _Seen(), ATTEMPT)
 
 
-def _answers(address: tuple[str, int], readiness: Readiness, seen: _Seen, remaining: float) -> bool:
+def _answers(
+    address: tuple[str, int],
+    readiness: Readiness,
+    seen: _Seen,
+    remaining: float,
+    attempt: float = ATTEMPT,
+) -> bool:
     """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
-    connection = http.client.HTTPConnection(
-        *address, timeout=min(max(ATTEMPT, readiness.within), max(remaining, 0.1))
-    )
+    connection = http.client.HTTPConnection(*address, timeout=min(attempt, max(remaining, 0.1)))
     try:
         connection.request("GET", readiness.path, headers={"Connection": "close"})
         status = connection.getresponse().status

@@ -89,6 +89,9 @@ def start_gateway(
             mem_limit=GATEWAY_MEMORY,
             memswap_limit=GATEWAY_MEMORY,
             pids_limit=512,
+            # a name that is not there (an app that has ended) is known not to be at once: the
+            # edge would have the question sent on to servers that never answer
+            dns=[LOOPBACK],
             log_config=LogConfig(type="none"),
         )
         both = api.create_networking_config(

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.docker.expectations import check, expected, names, run
 
 from grader.model import Graded, GradeReport
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings
+from tests.docker.expectations import check, expected, names, run
 
 TESTS = Path(__file__).parent.parent
 HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
-CANARY = Path("/tmp/practical-exam-canary")  # noqa: S108 - hostile submissions know the name
+CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
 SECONDS = 30.0
@@ -98,7 +98,7 @@ def canary() -> Iterator[Canary]:
     bird = Canary()
     (CANARY / "canary").write_text(bird.content, "utf-8")
     (CANARY / "canary").chmod(0o666)
-    with socket.create_server(("0.0.0.0", PORT)) as listener:  # noqa: S104 - it waits for attacks
+    with socket.create_server(("0.0.0.0", PORT)) as listener:
         listener.settimeout(0.2)
         over = threading.Event()
 

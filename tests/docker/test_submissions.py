@@ -8,11 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.docker.expectations import check, expected, names, run
 
 from grader.model import GradeReport
 from grader.report import to_json
 from grader.settings import Settings
+from tests.docker.expectations import check, expected, names, run
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
