@@ -66,7 +66,7 @@ def diagnose(facts: Facts) -> Diagnosis:
         return Diagnosis(cause.cause, sentence.strip())
     if not facts.running:
         return _ended(facts, cause)
-    if cause.cause and facts.answered is None and _looping(facts.logs):
+    if cause.cause and facts.answered is None and not facts.listening and _looping(facts.logs):
         sentence = f"It starts over and over again (a crash loop). {cause.sentence}"
         return Diagnosis(cause.cause, sentence)
     return _running(facts, cause)
@@ -106,8 +106,11 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
         sentence = f"It listens on {where} but did not answer GET {facts.path} in time."
         return Diagnosis("", sentence)
     if port in open_ports:
-        sentence = f"It accepts connections on {where} but closes them without an HTTP answer."
-        return Diagnosis("", sentence)
+        sentence = (
+            f"It accepts connections on {where} but closes them without an HTTP answer. "
+            f"{cause.sentence}"
+        )
+        return Diagnosis(cause.cause, sentence.strip())
     if port in local_ports:
         sentence = (
             f"It listens on {where}, but on 127.0.0.1 only, where nothing outside the container "
@@ -183,7 +186,8 @@ def _unhealthy(facts: ServiceFacts) -> str:
             f"{start} its image has no {missing!r}. Install it in the Dockerfile, or check with "
             "what is there (Python: `urllib.request.urlopen(…)`)."
         )
-    if found := re.search(r"\b(4\d\d|5\d\d)\b", said):
+    answered = r"(?:HTTP Error|returned error:|[Ss]tatus(?: code)?:?|HTTP/[\d.]+)\s*([45]\d\d)\b"
+    if found := re.search(answered, said, re.IGNORECASE):
         return (
             f"{start} `{clip(command, 120)}` is answered with {found[1]}. Ask for a route that "
             "exists and answers 200."
