@@ -10,13 +10,15 @@ from typing import Any
 from grader.errors import GraderError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
-from grader.text import clean, clip
+from grader.text import clean
 
 ALIAS = "app"
 """The app's name on its network."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 LOG_LINES = 400
+PROBE_CHARACTERS = 600
+"""How much of what a run of a health check printed is kept: its end, where the error is."""
 
 
 class CannotStart(GraderError):
@@ -123,7 +125,7 @@ class Container:
             restarts=found.get("RestartCount", 0),
             health=health.get("Status", "").replace("none", ""),
             probes=tuple(
-                clip(clean(str(probe.get("Output", ""))).strip(), 300)
+                clean(str(probe.get("Output", ""))).strip()[-PROBE_CHARACTERS:]
                 for probe in health.get("Log") or ()
                 if probe.get("ExitCode")
             ),

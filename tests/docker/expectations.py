@@ -15,7 +15,6 @@ from grader.report import to_json
 from grader.settings import Settings
 from grader.spec import load
 
-
 LATE = "database.late"
 
 

@@ -90,3 +90,10 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
     sections = re.findall(r"^\| \*\*.*\*\* \| \| \*\*(\d+)\*\* \|$", brief, re.MULTILINE)
     assert sum(map(int, sections)) == challenge.points
     assert f"there are {challenge.points} points, and {challenge.pass_mark} pass" in brief
+
+
+def test_troubleshooting_is_made_from_the_program() -> None:
+    """`make docs` writes it; the sentences are those of a report."""
+    from grader.sandbox.troubleshooting import markdown
+
+    assert text_of("docs/students/troubleshooting.md") == markdown(), "Run `make docs`."
