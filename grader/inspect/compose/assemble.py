@@ -31,6 +31,10 @@ def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
         secrets=tree.get("secrets", {}),
         configs=tree.get("configs", {}),
     )
+    for kind, defined in (("secrets", definitions.secrets), ("configs", definitions.configs)):
+        for name, item in defined.items():
+            if "file" in item:
+                supply.path((kind, name, "file"), item["file"])
     services = {}
     for name, service in trees.items():
         _check_name(source, name)

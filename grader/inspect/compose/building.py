@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import Any
 
@@ -84,7 +83,7 @@ def _is_remote(supply: Supply, place: Place, written: str) -> bool:
     if remote:
         supply.source.reject(
             place,
-            f"builds from {show(posixpath.normpath(written))}, which is not in your repository; "
+            f"builds from {show(written)}, which is not in your repository; "
             "build from your own code.",
         )
     return remote

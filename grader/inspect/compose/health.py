@@ -56,6 +56,6 @@ def _test(source: Source, place: Place, value: Any) -> tuple[str, ...]:
     test = tuple(word for word in words if word is not None)
     if test and test[0] not in {"NONE", "CMD", "CMD-SHELL"}:
         source.fault(place, f'begins with {show(test[0])}; begin with "CMD" or "CMD-SHELL".')
-    elif len(test) == 1 and test[0] != "NONE":
+    elif len(words) == 1 and test and test[0] != "NONE":
         source.fault(place, f"has no command after {show(test[0])}; add one.")
     return test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +30,7 @@ def read_ports(source: Source, place: Place, value: list[Any]) -> tuple[Port, ..
         elif (text := source.word(here, item)) is not None:
             ports += _short(source, here, text)
     if any(port.published for port in ports):
-        source.note(place, "leads to another port of the machine: the exam picks a free one.")
+        source.note(place, "is published elsewhere: the exam picks a free port of the machine.")
     return tuple(ports)
 
 
@@ -87,7 +88,10 @@ def _ports(
 ) -> Iterator[Port]:
     inner = _range(source, place, targets)
     outer = _range(source, place, published) if len(inner) > 1 and published else [published]
-    if protocol.lower() not in PROTOCOLS:
+    if not _is_address(host):
+        said = f"names the host {show(host)}; write an address like 127.0.0.1, or none."
+        source.fault(place, said)
+    elif protocol.lower() not in PROTOCOLS:
         source.fault(place, f"names the protocol {show(protocol)}; it can be tcp or udp.")
     elif published and len(inner) > 1 and len(outer) != len(inner):
         source.fault(place, "has two ranges of different lengths; make them equal.")
@@ -100,6 +104,13 @@ def _ports(
                 protocol=protocol.lower(),
                 line=source.line(place),
             )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return not host or bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _range(source: Source, place: Place, text: str) -> list[int]:

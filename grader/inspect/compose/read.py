@@ -14,7 +14,7 @@ from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.extends import extend
 from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
-from grader.inspect.compose.interpolate import Malformed, fill
+from grader.inspect.compose.interpolate import Malformed, Reference, fill
 from grader.inspect.compose.judge import judge
 from grader.inspect.compose.project import Reading
 from grader.inspect.compose.roles import is_database_image
@@ -57,13 +57,12 @@ def read_compose(
     extend(source)
     base = read_base(root, source.folder)
     drawer = Drawer(random, _database(document, {**base.values, **injected}))
-    variables = draw_variables(
-        base, find_references(source), injected=injected, fresh=fresh, drawer=drawer
-    )
+    references = find_references(source)
+    variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
     supply = Supply(source, values, injected=injected, fresh=fresh, drawer=drawer)
     for one in overrides(root, path):
-        source.note((), f"is all that is read: {one}, which Docker would read over it, is not.")
+        source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))
     check_borrowed(supply, tree)
     project = read_project(supply, tree)
@@ -74,7 +73,7 @@ def read_compose(
         project=None if source.faults else project,
         faults=source.faults,
         missing=(*variables.missing, *supply.missing),
-        values=values,
+        values={**_defaults(references, values), **values},
         secrets=drawer.drawn,
     )
 
@@ -90,6 +89,18 @@ def _form(document: Document) -> list[str]:
     if not services and not value.get("include"):
         return [f"{name}:{document.line(('services',))}: {NO_SERVICES}"]
     return []
+
+
+def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the place of variables that nothing gives; the first where it differs."""
+    found: dict[str, str] = {}
+    for one in references:
+        if one.default is not None and one.name not in found:
+            try:
+                found[one.name] = fill(one.default, values)
+            except Malformed:
+                continue
+    return found
 
 
 def _database(document: Document, values: Mapping[str, str]) -> str:

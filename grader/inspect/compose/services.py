@@ -60,7 +60,7 @@ class ServiceReader:
         )
         aliases = [*self._names("container_name"), *self._names("hostname")]
         if aliases and tree.get("container_name"):
-            said = "is one more name of the service: the exam names its own containers."
+            said = "is only one more name of the service: the exam names its own containers."
             source.note(self._at("container_name"), said)
         self._check_image()
         if "stop_grace_period" in tree and seconds(tree["stop_grace_period"]) is None:
@@ -133,7 +133,9 @@ class ServiceReader:
 
     def _check_image(self) -> None:
         written = self._written
-        if not {"image", "build", "extends", "provider"} & set(written):
+        if not any(written.get(key) for key in ("image", "extends", "provider")) and (
+            written.get("build") is None
+        ):
             said = "has neither `image` nor `build`; add `build: .` to build your own code."
             self._source.fault(self._place, said)
         image = self._tree.get("image")
@@ -151,5 +153,5 @@ class ServiceReader:
             return "no"
         if restart != "no":
             place = self._at("restart" if "restart" in self._tree else "deploy")
-            self._source.note(place, "restarts the container a few times only.")
+            self._source.note(place, "is kept, but the container is restarted a few times at most.")
         return restart

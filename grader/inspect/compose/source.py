@@ -48,7 +48,7 @@ class Source:
         """`place` is given another meaning; of several words on it the first is kept."""
         where = dotted(place)
         text = _plain(f"{clip(where, 200)} {says}")
-        self._notes.setdefault(where, Note(line=self.line(place), text=text))
+        self._notes.setdefault(where or text, Note(line=self.line(place), text=text))
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from grader.inspect.compose.dotenv import read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.names import Role, is_secret, role
 from grader.inspect.compose.paths import Outside, exists, inside
-from grader.inspect.compose.source import Source
+from grader.inspect.compose.source import Source, show
 from grader.inspect.compose.variables import examples
 from grader.inspect.files import is_file, read_bytes, read_text
 from grader.yamldoc import Place
@@ -47,7 +47,8 @@ class Supply:
         try:
             return inside(self.source.root, self.source.folder if folder is None else folder, path)
         except Outside as error:
-            self.source.reject(place, f"{error}; name a path within your repository.")
+            said = f"names {show(path)}, which {error}; name a path within your repository."
+            self.source.reject(place, said)
             return None
 
     def entry(self, name: str, value: str) -> str:
