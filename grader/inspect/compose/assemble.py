@@ -55,10 +55,11 @@ def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
         for name, service in services.items()
         if name in started
     }
+    mounted = _mounted(kept)
     return Project(
         path=source.path,
         services=kept,
-        volumes=tuple(name for name in definitions.volumes if name in _mounted(kept)),
+        volumes=tuple(name for name in definitions.volumes if name in mounted),
         networks=tuple(dict.fromkeys(name for one in kept.values() for name in one.networks)),
         notes=source.notes,
     )

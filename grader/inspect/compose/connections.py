@@ -10,6 +10,7 @@ from typing import Any
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Condition, Dependency
 from grader.inspect.compose.source import Source, show
+from grader.text import clip
 from grader.yamldoc import Place
 
 OURS = "grader-"
@@ -112,5 +113,5 @@ def check_circles(source: Source, needs: Mapping[str, list[str]]) -> None:
         said = " needs ".join(f"`{name}`" for name in circle)
         source.fault(
             ("services", circle[0], "depends_on"),
-            f"is part of a circle ({said}); take one of these out.",
+            f"is part of a circle ({clip(said, 400)}); take one of these out.",
         )

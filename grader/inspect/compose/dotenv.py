@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from grader.inspect.compose.interpolate import Malformed, fill
 
 MAX_CHARACTERS = 256 * 1024
+MAX_ENTRIES = 1000
 MAX_FILLED = 4 * 1024 * 1024
 """Characters that all values together may grow to; what goes beyond stays as it is written."""
 BLANKS = re.compile(r"[^\S\r\n]{100,}")
@@ -21,7 +22,7 @@ def read_dotenv(
 
     Values that are not in single quotes are filled in from the entries above them, then from
     `known`. An entry that `given` names has the value given there. Lines that make no sense are
-    left out.
+    left out, and so are those after `MAX_ENTRIES`.
     """
     from dotenv.parser import parse_stream
 
@@ -32,6 +33,8 @@ def read_dotenv(
     for entry in parse_stream(io.StringIO(text)):
         if entry.key is None or entry.value is None:
             continue
+        if len(values) >= MAX_ENTRIES:
+            break
         value = given.get(entry.key, entry.value)
         if entry.key not in given and not _is_literal(entry.original.string):
             value = _filled(value, known) if grown < MAX_FILLED else value

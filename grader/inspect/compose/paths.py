@@ -11,6 +11,8 @@ from pathlib import Path
 WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 """How an absolute path of Windows begins."""
 
+MAX_LENGTH = 4096
+
 
 class Outside(ValueError):
     """A path leads out of the repository. The message is a clause that says how."""
@@ -27,6 +29,9 @@ def inside(root: Path, folder: str, path: str) -> str:
         raise Outside(msg)
     if path.startswith("/") or WINDOWS.match(path):
         msg = "is an absolute path of the machine"
+        raise Outside(msg)
+    if len(path) > MAX_LENGTH:
+        msg = "is longer than any path"
         raise Outside(msg)
     lexical = posixpath.normpath(posixpath.join(folder or ".", path.replace("\\", "/") or "."))
     if lexical == ".." or lexical.startswith("../"):

@@ -24,6 +24,7 @@ from grader.inspect.compose.variables import draw_variables, read_base
 from grader.inspect.files import read_text
 from grader.yamldoc import Document, parse
 
+MAX_SERVICES = 100
 NO_SERVICES = (
     "it has no services; name those that your work consists of under `services:`, "
     "each with `build` or `image`."
@@ -88,6 +89,8 @@ def _form(document: Document) -> list[str]:
     services = value.get("services")
     if not services and not value.get("include"):
         return [f"{name}:{document.line(('services',))}: {NO_SERVICES}"]
+    if isinstance(services, dict) and len(services) > MAX_SERVICES:
+        return [f"{name}: it has more than {MAX_SERVICES} services; keep those that are needed."]
     return []
 
 
