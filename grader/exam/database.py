@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ class Database:
         the other.
         """
         given = str(self._access["database"])
-        if self._access["user"] == "root":
+        if not self._access["own"]:
             return given
         used = [
             row["name"]
@@ -78,10 +79,19 @@ class Database:
             try:
                 return self._run(sql, args)
             except pymysql.err.OperationalError as again:
-                msg = f"the grader's own connection to MySQL failed: {again}"
-                raise PlatformFault(msg) from again
+                raise self._gone(again) from again
         except pymysql.err.MySQLError as error:
             raise _refused(error) from error
+        except (RuntimeError, AssertionError, ValueError, IndexError, struct.error) as error:
+            # the driver takes what comes for well-formed; a server of ours never sends such things
+            msg = f"What answers in MySQL's place is no MySQL server: {error}"
+            raise Mismatch(msg) from error
+
+    def _gone(self, error: Exception) -> Exception:
+        """Whose fault it is that MySQL cannot be reached: it may be the submission's own."""
+        if self._access["own"]:
+            return Mismatch(f"The MySQL service of your Compose file does not answer: {error}")
+        return PlatformFault(f"the grader's own connection to MySQL failed: {error}")
 
     def value(self, sql: str, args: Sequence[Any] = ()) -> Any:
         """The first column of the first row; None where there is no row."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.inspect.compose.project import HealthCheck, Mount, MountKind, Project, Service
 from grader.model import Limits
+from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
 APP = "grader-app"
 """The app's name for the gateway, on its first network."""
@@ -85,7 +86,7 @@ def _service(plan: Plan, service: Service) -> dict[str, Any]:
         "image": plan.images[service.name],
         "pull_policy": "never",
         "environment": _environment(plan, service),
-        "labels": dict(plan.labels),
+        "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
         "networks": _networks(plan, service),
         "security_opt": ["no-new-privileges:true"],
         "pids_limit": 512 if is_database else plan.limits.pids,

@@ -271,7 +271,10 @@ class _Run:
             dockerfile=self._dockerfile,
             app=app,
             database=DatabaseAt(
-                server=server, address=project.mysql_address, name=server.access.database
+                server=server,
+                address=project.mysql_address,
+                name=server.access.database,
+                own=True,
             ),
             secrets=self.secrets,
             compose=self._view(),

@@ -26,7 +26,7 @@ from grader.sandbox.engine import image_id
 from grader.sandbox.launch import NotReady, get
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
+from grader.services.mysql import READY_SECONDS, MySqlAccess, MySqlServer, NotAnswering, ServerEnded
 from grader.text import last_lines
 
 ADMIN = "grader"
@@ -180,7 +180,7 @@ class Composition:
         """Start MySQL ahead of time; why it does not start is found out again by `up`."""
         try:
             self.up_database()
-        except (ServerEnded, CannotStart):
+        except (ServerEnded, CannotStart, NotAnswering):
             pass
 
     def restart_database(self) -> None:
@@ -192,13 +192,22 @@ class Composition:
         """Start MySQL after a stop. Raises `Mismatch` where it does not come back."""
         try:
             self.mysql.start_again(self.mysql_address, self._cancel)
-        except ServerEnded as error:
+        except (ServerEnded, NotAnswering) as error:
             msg = f"The service {self._cast.database.name!r} did not come back: {error}"
             raise Mismatch(msg) from error
 
     def await_database(self) -> None:
         """Wait until MySQL takes connections. Raises as `up_database` does."""
-        self.mysql.await_ready(self.mysql_address, self._cancel)
+        limit = self._context.challenge.limits.start
+        within = limit if self._customised() else max(limit, READY_SECONDS)
+        self.mysql.await_ready(self.mysql_address, self._cancel, within)
+
+    def _customised(self) -> bool:
+        """Whether the MySQL service runs anything of the student's own, which may be at fault."""
+        service = self._project.services[self._cast.database.name]
+        given = service.build or service.command or service.entrypoint or service.user
+        binds = [one for one in service.mounts if one.kind is MountKind.BIND]
+        return bool(given or binds)
 
     def up(self, app: App) -> NotReady | None:
         """Bring everything up and wait for the app; the reason where it does not come.
@@ -210,6 +219,10 @@ class Composition:
         try:
             self.up_database()
         except (ServerEnded, CannotStart) as error:
+            return self._database_failed(error)
+        except NotAnswering as error:
+            if not self._customised():
+                raise
             return self._database_failed(error)
         failure = self._start_others()
         app.container.find()
@@ -230,7 +243,7 @@ class Composition:
         return self._compose_up([], dependencies=True)
 
     def _await_healthy(self, service: str) -> NotReady | None:
-        """Wait until a service's own check says that it is healthy; the reason where it does not."""
+        """Wait until a service's own check says that it is healthy; the reason where it never is."""
         if self._project.services[service].healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
@@ -335,6 +348,9 @@ class Composition:
             said = cannot_start(str(error))
             return NotReady(rationale=f"The service {name!r}: {said}", evidence=str(error))
         container = self._container(name)
+        if isinstance(error, NotAnswering):
+            said = f"The service {name!r} does not answer as a MySQL server on port {MYSQL_PORT}."
+            return NotReady(rationale=said, evidence=str(error), cause="service-deaf")
         facts = ServiceFacts(
             name=name, running=False, exit_code=container.state().exit_code, logs=container.logs()
         )

@@ -53,6 +53,7 @@ def _access(database: DatabaseAt) -> dict[str, Any]:
     return {
         "host": database.address[0], "port": database.address[1], "user": access.admin,
         "password": access.root_password, "database": database.name,
+        "own": database.own,
     }  # fmt: skip
 
 

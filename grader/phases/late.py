@@ -18,7 +18,7 @@ from grader.phases.composition import Composition
 from grader.phases.context import Context
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
-from grader.services.mysql import ServerEnded
+from grader.services.mysql import NotAnswering, ServerEnded
 
 CRITERION = "database.late"
 DELAY = 10.0
@@ -60,7 +60,7 @@ class LateTrial:
         self._wait(DELAY)
         try:
             project.up_database()
-        except (ServerEnded, CannotStart) as error:
+        except (ServerEnded, CannotStart, NotAnswering) as error:
             return self._failed(f"MySQL did not start: {error}", "", started)
         return self._await(project, started)
 

@@ -25,6 +25,8 @@ class DatabaseAt:
     address: tuple[str, int]
     name: str
     """The submission's database."""
+    own: bool = False
+    """Whether the submission brought the server itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

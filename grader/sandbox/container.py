@@ -157,12 +157,16 @@ class AppContainer(Container):
 
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+        from docker.types import Healthcheck
+
         with translated():
             self.id = self._api.create_container(
                 self.recipe.image,
                 environment=dict(self.recipe.env),
                 labels=dict(self.recipe.labels),
                 hostname=ALIAS,
+                # an image's own check (every millisecond, perhaps) says nothing that is asked
+                healthcheck=Healthcheck(test=["NONE"]),
                 host_config=self._host_config(),
                 networking_config=self._api.create_networking_config(
                     {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping

@@ -17,7 +17,7 @@ __all__ = [
 
 CERTAIN = frozenset(
     {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
-     "memory", "localhost", "wrong-port", "ended-well"}
+     "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf"}
 )  # fmt: skip
 """Causes that no other password would change."""
 

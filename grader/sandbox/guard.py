@@ -11,14 +11,14 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader.errors import PlatformError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
-from grader.sandbox.labels import RUN
+from grader.sandbox.labels import DATABASE, RUN
 
 log = logging.getLogger("grader.guard")
 
@@ -26,6 +26,8 @@ PERIOD = 0.25
 """Seconds between two looks at the free space."""
 REMOTE_PERIOD = 2.0
 """Seconds between two questions to an engine whose disk cannot be seen."""
+DATABASE_DISK = 512 * 1024 * 1024
+"""Bytes that a MySQL server may hold beyond what an app may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,19 +93,21 @@ class Guard(threading.Thread):
                 self._kill(row["Id"], reason)
 
     def _reason(self, row: Mapping[str, Any]) -> str:
+        limits = self._limits
+        if DATABASE in (row.get("Labels") or {}):
+            limits = replace(limits, disk=limits.disk + DATABASE_DISK)
         if self._root is None:
-            return self._judge(Usage(size=int(row.get("SizeRw") or 0), files=0))
+            return self._judge(Usage(size=int(row.get("SizeRw") or 0), files=0), limits)
         with translated():
             found = self._api.inspect_container(row["Id"])
         folders = [found["GraphDriver"]["Data"].get("UpperDir", "")]
         folders += [one["Source"] for one in found["Mounts"] if one["Type"] in {"volume", "bind"}]
         for folder in filter(None, folders):
-            if reason := self._judge(usage(Path(folder), self._limits)):
+            if reason := self._judge(usage(Path(folder), limits), limits):
                 return reason
         return ""
 
-    def _judge(self, used: Usage) -> str:
-        limits = self._limits
+    def _judge(self, used: Usage, limits: Limits) -> str:
         if used.size > limits.disk:
             return f"It wrote more than {limits.disk >> 20} MiB to its disk and was stopped."
         if used.files > limits.files:

@@ -13,6 +13,10 @@ OWNER = f"{PREFIX}.owner"
 """`host:pid:start` of the process that runs it; it is stale once that process is gone."""
 
 
+DATABASE = f"{PREFIX}.database"
+"""Marks a MySQL server, which holds more on its disk than an app."""
+
+
 def run_labels(run: str) -> dict[str, str]:
     """The labels for everything that the run of id `run` makes."""
     return {RUN: run, OWNER: owner()}

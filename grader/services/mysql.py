@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.labels import DATABASE
 from grader.text import clean, last_lines
 
 ALIAS = "mysql"
@@ -55,6 +56,10 @@ class ServerEnded(PlatformError):
     """The server's process ended by itself before it answered; the message has its last lines."""
 
 
+class NotAnswering(PlatformError):
+    """The server's process runs, and does not answer as a MySQL server in time."""
+
+
 class MySqlServer:
     """A MySQL server in a container, whoever made that."""
 
@@ -68,13 +73,15 @@ class MySqlServer:
         """The container's id, once it is started."""
         raise NotImplementedError
 
-    def await_ready(self, address: tuple[str, int], cancel: threading.Event) -> None:
-        """Wait until it answers a query at `address`, which leads to it.
+    def await_ready(
+        self, address: tuple[str, int], cancel: threading.Event, within: float = READY_SECONDS
+    ) -> None:
+        """Wait until it answers a query at `address`, which leads to it, for `within` seconds.
 
-        Raises `PlatformError` with its last log lines where it does not (`ServerEnded` where its
-        process is gone), `Cancelled`.
+        Raises `NotAnswering` with its last log lines where it does not, `ServerEnded` where its
+        process is gone, `Cancelled`.
         """
-        end = time.monotonic() + READY_SECONDS
+        end = time.monotonic() + within
         failure, look = "it did not answer", time.monotonic() + STATE_POLL
         while time.monotonic() < end:
             if cancel.is_set():
@@ -89,7 +96,7 @@ class MySqlServer:
                 self._require_running()
             time.sleep(POLL)
         msg = f"MySQL did not become ready ({failure}). Its last lines:\n{self.log()}"
-        raise PlatformError(msg)
+        raise NotAnswering(msg)
 
     def _require_running(self) -> None:
         with translated():
@@ -122,6 +129,8 @@ class MySqlServer:
             )
         except (pymysql.err.MySQLError, OSError) as error:
             return str(error)
+        except Exception as error:  # noqa: BLE001 - the driver takes what comes for well-formed
+            return f"what answers is no MySQL server: {error}"
         connection.close()
         return None
 
@@ -164,7 +173,7 @@ class MySql(MySqlServer):
         self._container.with_kwargs(
             network=network,
             networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
-            labels=dict(labels),
+            labels={**labels, DATABASE: "mysql"},
             mem_limit=MEMORY,
             memswap_limit=MEMORY,
             pids_limit=512,

@@ -77,7 +77,7 @@ def test_every_container_is_bounded_and_nothing_is_published() -> None:
     assert set(services) == {"web", "db"}
     for service in services.values():
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert service["labels"] == {"run": "1"}
+        assert service["labels"]["run"] == "1"
         assert service["mem_limit"] == service["memswap_limit"]
         assert not {"ports", "build", "container_name", "privileged"} & set(service)
         assert service["logging"]["options"]["max-size"] == "2m"
