@@ -243,7 +243,7 @@ class Composition:
         return self._compose_up([], dependencies=True)
 
     def _await_healthy(self, service: str) -> NotReady | None:
-        """Wait until a service's own check says that it is healthy; the reason where it never is."""
+        """Wait until a service's own check passes; the reason where it never does."""
         if self._project.services[service].healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")

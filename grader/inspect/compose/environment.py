@@ -40,11 +40,14 @@ def _mapped(source: Source, place: Place, value: dict[str, Any]) -> dict[str, st
 
 
 def read_environment(supply: Supply, place: Place, value: Any) -> dict[str, str]:
-    """`environment`; a name alone takes the variable's value."""
+    """`environment`; a name alone takes the variable's value.
+
+    A literal stays as it is, also where it equals a value that was replaced: whoever writes it down
+    twice has to keep the two equal, and that is what fresh credentials show.
+    """
     entries = pairs(supply.source, place, value)
     given = {
-        name: supply.values.get(name) if item is None else supply.entry(name, item)
-        for name, item in entries.items()
+        name: supply.values.get(name) if item is None else item for name, item in entries.items()
     }
     return {name: item for name, item in given.items() if item is not None}
 

@@ -51,12 +51,6 @@ class Supply:
             self.source.reject(place, said)
             return None
 
-    def entry(self, name: str, value: str) -> str:
-        """A value of a container's environment, with what it shares with a drawn secret renewed."""
-        if is_secret(name) and value in self._drawer.replaced:
-            return self._drawer.replaced[value]
-        return self._drawer.in_urls(value)
-
     def env_file(self, place: Place, path: str, *, raw: bool, required: bool) -> dict[str, str]:
         """The variables of the file at `path` from the top; an example stands in for it."""
         root = self.source.root

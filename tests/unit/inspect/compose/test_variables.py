@@ -165,10 +165,8 @@ def test_a_new_value_is_encoded_in_a_url(write: Write, read: Read) -> None:
     assert values["URL"] == f"x://me:{values['KEY'].replace('=', '%3D')}@db"
 
 
-def test_what_equals_a_drawn_secret_in_the_compose_file_is_renewed(
-    read: Read, write: Write
-) -> None:
-    """A literal password of the one side fits the variable of the other; no other literal."""
+def test_a_literal_of_the_compose_file_stays(read: Read, write: Write) -> None:
+    """Also one that equals a drawn secret: fresh credentials show that it is written down."""
     write(".env", "DB_PASSWORD=old\n")
     reading = read(
         web("A=$DB_PASSWORD", "MYSQL_PASSWORD=old", "NAME=old", "TOKEN=own",
@@ -176,11 +174,11 @@ def test_what_equals_a_drawn_secret_in_the_compose_file_is_renewed(
     )  # fmt: skip
     assert given(reading) == {
         "A": "new1",
-        "MYSQL_PASSWORD": "new1",
+        "MYSQL_PASSWORD": "old",
         "NAME": "old",
         "TOKEN": "own",
-        "U": "mysql://me:new1@db/app",
-        "V": "mysql://me:new1@db/app",
+        "U": "mysql://me:old@db/app",
+        "V": "mysql://me:old@db/app",
     }
 
 
