@@ -1,0 +1,5 @@
+-- The table of the app.
+CREATE DATABASE IF NOT EXISTS notes;
+USE notes;
+CREATE TABLE notes (id INT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(200));
+CREATE VIEW texts AS SELECT text FROM notes;
