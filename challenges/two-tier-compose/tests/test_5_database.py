@@ -36,8 +36,6 @@ def test_answers_come_from_mysql(board, db):
     assert read["text"] == changed, (
         "The grader changed a text in your table, but the app still answers with the old one."
     )
-    texts = [item.get("text") for item in board.list().items]
-    assert changed in texts, "The grader changed a text in your table; the list has the old one."
 
 
 @pytest.mark.criterion("data.restart")

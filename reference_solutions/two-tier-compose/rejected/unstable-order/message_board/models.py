@@ -33,7 +33,7 @@ class Message(db.Model):
 
     @classmethod
     def newest(cls, count=50):
-        return db.session.scalars(db.select(cls).order_by(cls.created_at.desc()).limit(count)).all()
+        return db.session.scalars(db.select(cls).order_by(cls.created_at.desc(), cls.id).limit(count)).all()
 
     @classmethod
     def total(cls):
