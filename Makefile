@@ -34,6 +34,8 @@ format: .venv/.ready  ## put the code into the project's form
 docs: .venv/.ready  ## write the pages that are made from the program
 	@$(BIN)/python -c "from grader.sandbox.troubleshooting import markdown; print(markdown(), end='')" \
 		> docs/students/troubleshooting.md
+	@$(BIN)/python -c "from grader.inspect.compose.page import markdown; print(markdown(), end='')" \
+		> docs/students/compose.md
 
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
 	@scripts/help-texts.sh

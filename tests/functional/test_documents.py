@@ -12,7 +12,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from grader.cli.main import cli
+from grader.inspect.compose import page as compose
 from grader.model import Challenge, Visibility
+from grader.sandbox import troubleshooting
 from grader.spec import load_all
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -92,8 +94,10 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
     assert f"there are {challenge.points} points, and {challenge.pass_mark} pass" in brief
 
 
-def test_troubleshooting_is_made_from_the_program() -> None:
-    """`make docs` writes it; the sentences are those of a report."""
-    from grader.sandbox.troubleshooting import markdown
-
-    assert text_of("docs/students/troubleshooting.md") == markdown(), "Run `make docs`."
+@pytest.mark.parametrize(
+    ("page", "written"),
+    [("troubleshooting", troubleshooting.markdown()), ("compose", compose.markdown())],
+)
+def test_pages_are_made_from_the_program(page: str, written: str) -> None:
+    """`make docs` writes them; the sentences are those of a report."""
+    assert text_of(f"docs/students/{page}.md") == written, "Run `make docs`."

@@ -1,0 +1,92 @@
+"""`docs/students/compose.md`: what a Compose file may say in an exam, made from the policy itself."""
+
+from __future__ import annotations
+
+from grader.inspect.compose.policy import TABLE, Decision, Rule
+
+HEAD = """# Your Compose file in an exam
+
+The grader reads your file itself and brings up one of its own that means the same: your images,
+commands, environment, volumes, health checks and dependencies, with the exam's names, limits and
+networks. `docker compose` never reads yours. This page is made from the program (`make docs`).
+
+## Where values come from
+
+- Variables (`${DB_PASSWORD}`) are filled in from `.env` beside the Compose file, else from
+  `.env.example` (also `.env.sample`, `.env.template`, `.env.dist`), never from the machine.
+- Secrets (names with PASSWORD, SECRET, TOKEN, KEY) get **new random values in every run**; where
+  two were equal, the new ones are. An app that takes them from the environment does not notice.
+  What you wrote into the file or the code as a literal stays as it is, and then no longer fits.
+- What the file asks for and nobody gives (no `.env.example`, a missing secret file) is made up, so
+  that the rest can be graded; `compose.complete` is lost.
+- Host ports, addresses and names are the exam's own, so nothing clashes on the machine.
+
+## What is started
+
+The app is the service that is built from your code. `mysql:`, `mariadb:` and the like become a MySQL
+that starts quickly. Other images (phpMyAdmin, nginx) are left out with a note. Services find each
+other by name, and reach nothing else: no internet, no host, no other submission.
+
+A service with `restart` is started again up to five times after a crash. Volumes keep their data
+over `down` and `up`; a container's own files do not. Files and folders that you mount are copies.
+
+## Rejected: nothing is run, the score is zero
+
+Paths that lead out of the repository (`/`, `~`, `..`, the Docker socket, a link to somewhere else),
+wherever one is named, and these keys. The message names each line.
+
+| key | why |
+|---|---|
+"""
+MIDDLE = """
+## Left out or replaced, with a note in the report
+
+| key | what happens |
+|---|---|
+"""
+TAIL = """
+## Faults that cost `compose.valid`
+
+Unknown keys (the nearest known one is named), values of the wrong kind, names that nothing defines,
+circles in `depends_on`, duplicate keys, several documents in one file. All are listed at once.
+"""
+NAMES = {
+    "file": "",
+    "service": "services.*",
+    "build": "services.*.build",
+    "deploy": "services.*.deploy",
+    "resources": "services.*.deploy.resources",
+    "reservations": "services.*.deploy.resources.reservations",
+    "mount.volume": "services.*.volumes[].volume",
+    "mount": "services.*.volumes[]",
+    "attachment": "services.*.networks.*",
+    "network": "networks.*",
+    "volume": "volumes.*",
+    "secret": "secrets.*",
+    "config": "configs.*",
+}
+
+
+def markdown() -> str:
+    """The page."""
+    return HEAD + _rows(Decision.REJECTED) + MIDDLE + _rows(Decision.NEUTRALISED) + TAIL
+
+
+def _rows(decision: Decision) -> str:
+    lines = [
+        f"| `{_place(table, key)}` | {_said(rule)} |"
+        for table, rules in TABLE.items()
+        for key, rule in rules.items()
+        if rule.decision is decision
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _place(table: str, key: str) -> str:
+    prefix = NAMES.get(table, table)
+    return f"{prefix}.{key}" if prefix else key
+
+
+def _said(rule: Rule) -> str:
+    text = f"{rule.says} Otherwise it {rule.otherwise}" if rule.otherwise else rule.says
+    return text.replace("|", "\\|")
