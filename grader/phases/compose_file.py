@@ -100,8 +100,7 @@ def _service(plan: Plan, service: Service) -> dict[str, Any]:
         entry["cap_drop"] = ["ALL"]
         entry["cpus"] = plan.limits.cpus
     entry |= _as_written(service)
-    if service.healthcheck:
-        entry["healthcheck"] = _healthcheck(service.healthcheck)
+    entry["healthcheck"] = _healthcheck(service.healthcheck or HealthCheck(test=()))
     if mounts := [_mount(plan, service, mount) for mount in service.mounts]:
         entry["volumes"] = mounts
     if waits := {
@@ -167,11 +166,14 @@ def _restart(plan: Plan, service: Service) -> str:
 
 
 def _healthcheck(check: HealthCheck) -> dict[str, Any]:
-    """The student's test at a pace of our own: often at the start, and never a flood."""
+    """The student's test at a pace of our own: often at the start, and never a flood.
+
+    Without one it is the image's own test, if that has any.
+    """
     if check.test == ("NONE",):
         return {"test": ["NONE"]}
     return {
-        "test": list(check.test),
+        **({"test": list(check.test)} if check.test else {}),
         "interval": _span(min(max(check.interval, 1.0), 5.0)),
         "timeout": _span(min(max(check.timeout, 0.5), 5.0)),
         "retries": min(max(check.retries, 1), 5),

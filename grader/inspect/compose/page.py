@@ -1,4 +1,4 @@
-"""`docs/students/compose.md`: what a Compose file may say in an exam, made from the policy itself."""
+"""`docs/students/compose.md`: what a Compose file may say in an exam, made from the policy."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ networks. `docker compose` never reads yours. This page is made from the program
 
 ## What is started
 
-The app is the service that is built from your code. `mysql:`, `mariadb:` and the like become a MySQL
-that starts quickly. Other images (phpMyAdmin, nginx) are left out with a note. Services find each
-other by name, and reach nothing else: no internet, no host, no other submission.
+The app is the service that is built from your code. `mysql:`, `mariadb:` and the like become a
+MySQL that starts quickly. Other images (phpMyAdmin, nginx) are left out with a note. Services find
+each other by name, and reach nothing else: no internet, no host, no other submission.
 
 A service with `restart` is started again up to five times after a crash. Volumes keep their data
 over `down` and `up`; a container's own files do not. Files and folders that you mount are copies.
