@@ -43,7 +43,7 @@ class Composition:
         self._call("compose.kill")
 
     def start_without(self, *names: str) -> dict[str, Any]:
-        """Start the app without these variables, watch it, and bring the usual one back.
+        """Start one more app without these variables, beside the running one, and watch it.
 
         Gives `started` (bool), `status` (of the path that says it is ready; None without an answer)
         and `reason` (why it did not start).

@@ -16,6 +16,8 @@ from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
 APP = "grader-app"
 """The app's name for the gateway, on its first network."""
+BESIDE = "grader-app-beside"
+"""That of an app that is started beside it for a trial."""
 DATABASE = "grader-database"
 RESTARTS = 5
 """How often a service that asks to be restarted is, after a crash."""
@@ -53,7 +55,8 @@ class Plan:
     labels: Mapping[str, str]
     without: frozenset[str] = frozenset()
     """Variables that the app does not get."""
-    restarts: bool = True
+    beside: bool = False
+    """Whether this is one more app beside the running project, which is never started again."""
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Names of the project's volumes to those that stand for them."""
 
@@ -74,7 +77,10 @@ def document(plan: Plan) -> dict[str, Any]:
             name: {"name": ours, "external": True} for name, ours in plan.networks.items()
         },
         "volumes": {
-            name: {"name": plan.volumes[name], "labels": dict(plan.labels)} for name in sorted(used)
+            name: {"name": plan.volumes[name], "external": True}
+            if plan.beside
+            else {"name": plan.volumes[name], "labels": dict(plan.labels)}
+            for name in sorted(used)
         },
     }
 
@@ -149,7 +155,7 @@ def _networks(plan: Plan, service: Service) -> dict[str, Any]:
     """Its networks with its aliases; the name that the gateway knows it by on each."""
     names = list(service.aliases)
     if service.name == plan.app:
-        names.append(APP)
+        names.append(BESIDE if plan.beside else APP)
     if service.name == plan.database:
         names.append(DATABASE)
     on = service.networks or {"default": ()}
@@ -160,7 +166,7 @@ def _networks(plan: Plan, service: Service) -> dict[str, Any]:
 
 
 def _restart(plan: Plan, service: Service) -> str:
-    if service.restart == "no" or service.name == plan.database or not plan.restarts:
+    if service.restart == "no" or service.name == plan.database or plan.beside:
         return "no"
     return f"on-failure:{RESTARTS}"
 

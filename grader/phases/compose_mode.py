@@ -281,7 +281,7 @@ class _Run:
             calls={
                 "compose.down_up": lambda: project.down_up(app),
                 "compose.kill": lambda: project.kill(app),
-                "compose.start_without": lambda names: project.start_without(app, names),
+                "compose.start_without": project.start_without,
                 "db.restart": project.restart_database,
                 "db.stop": server.stop,
                 "db.start": project.start_database_again,

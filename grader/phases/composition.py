@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
-from grader.inspect.compose.project import Condition, Mount, MountKind, Project, Reading
+from grader.inspect.compose.project import Condition, MountKind, Project, Reading
+from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
-from grader.phases.compose_file import APP, DATABASE, Plan, document
+from grader.phases.compose_faults import Faults
+from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import CannotStart, Container
-from grader.sandbox.diagnosis import ServiceFacts, Surroundings, cannot_start, diagnose_service
+from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.engine import image_id
 from grader.sandbox.launch import NotReady, get
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import READY_SECONDS, MySqlAccess, MySqlServer, NotAnswering, ServerEnded
-from grader.text import last_lines
 
 ADMIN = "grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
@@ -77,6 +77,10 @@ class Composition:
         self._networks: Networks | None = None
         self._gateway: Gateway | None = None
         self._compose: Compose | None = None
+        self._trials = 0
+        self._beside_port = next(
+            port for port in range(cast.port + 1, cast.port + 3) if port != MYSQL_PORT
+        )
 
     # -- what there is --------------------------------------------------------------------
 
@@ -109,12 +113,27 @@ class Composition:
 
     def app(self) -> App:
         """The app, which `up` starts."""
-        container = ComposedContainer(self._context.engine, self.compose, self._cast.app.name)
+        return self._app(self.compose, self.address)
+
+    def _app(self, compose: Compose, address: tuple[str, int]) -> App:
+        container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
         surroundings = Surroundings(
             port=self._cast.port, asked_by="your Compose file publishes",
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
         )  # fmt: skip
-        return App(self._context, container, self.address, surroundings=surroundings)
+        return App(self._context, container, address, surroundings=surroundings)
+
+    def _container(self, service: str) -> Container:
+        container = Container(self._context.engine)
+        container.id = self.compose.container(service)
+        return container
+
+    @property
+    def _faults(self) -> Faults:
+        cast = self._cast
+        return Faults(
+            self._project, cast.started, cast.app.name, cast.database.name, self._container
+        )
 
     def _environment(self, service: str, name: str) -> str:
         values = self._project.services[service].environment
@@ -131,6 +150,7 @@ class Composition:
             self._cast.port: f"{APP}:{self._cast.port}",
             MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
         }
+        routes[self._beside_port] = f"{BESIDE}:{self._cast.port}"
         tools = images.tools_image(engine, settings=self._context.settings)
         self._gateway = start_gateway(engine, tools, self._networks, routes, labels)
 
@@ -157,9 +177,9 @@ class Composition:
 
     # -- up and down ----------------------------------------------------------------------
 
-    def write(self, *, without: frozenset[str] = frozenset(), restarts: bool = True) -> None:
+    def write(self) -> None:
         """Write our file for the services whose images are known."""
-        content = document(self._plan(without, restarts=restarts))
+        content = document(self._plan())
         if self._compose is None:
             self._compose = Compose(
                 self._context.engine, f"grader-{self._name}", content,
@@ -219,11 +239,11 @@ class Composition:
         try:
             self.up_database()
         except (ServerEnded, CannotStart) as error:
-            return self._database_failed(error)
+            return self._faults.of_database(error)
         except NotAnswering as error:
             if not self._customised():
                 raise
-            return self._database_failed(error)
+            return self._faults.of_database(error)
         failure = self._start_others()
         app.container.find()
         return failure or app.ready()
@@ -251,7 +271,7 @@ class Composition:
         while container.state().health != "healthy":
             self._require_going_on()
             if time.monotonic() > end:
-                return self._health_that_fails()
+                return self._faults.of_health()
             time.sleep(POLL)
         return None
 
@@ -264,7 +284,7 @@ class Composition:
                 if self._cancel.is_set():
                     stop.set()
                 elif time.monotonic() - since > HEALTH_PATIENCE:
-                    found = self._health_that_fails()
+                    found = self._faults.of_health()
                     if found:
                         stop.set()
                 time.sleep(POLL)
@@ -273,7 +293,7 @@ class Composition:
         if found:
             return found
         if isinstance(failure, CannotStart):
-            return self._service_that_failed() or NotReady(
+            return self._faults.of_services() or NotReady(
                 rationale=cannot_start(str(failure)), evidence=str(failure), cause="command"
             )
         if failure:
@@ -295,24 +315,33 @@ class Composition:
         self.compose.kill()
         self._back(app, "all containers were killed and started")
 
-    def start_without(self, app: App, names: list[str]) -> dict[str, Any]:
-        """Start the app without the variables `names`, watch it, and bring the usual one back.
+    def start_without(self, names: list[str]) -> dict[str, Any]:
+        """Start one more app beside the running one, without the variables `names`; watch it.
 
         Gives `started` (whether it got ready), `status` (what its readiness path answered last)
-        and `reason`. Raises `Mismatch` where the usual one does not come back.
+        and `reason`. The running one goes on.
         """
-        self.write(without=frozenset(names), restarts=False)
+        self._trials += 1
+        name = f"grader-{self._name}-without{self._trials}"
+        plan = replace(
+            self._plan(), name=name, started=(self._cast.app.name,), without=frozenset(names),
+            beside=True,
+        )  # fmt: skip
+        folder = self._context.folder / name
+        compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
+        app = self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))
         answer: dict[str, Any] = {"started": False, "status": None, "reason": ""}
         try:
-            app.container.recreate()
+            app.container.start()
             failure = app.ready(within=WITHOUT_SECONDS)
             answer["started"] = failure is None
-            answer["status"] = get(self.address, self._context.challenge.app.ready.path)
             answer["reason"] = failure.rationale if failure else ""
+            if app.container.state().running:
+                answer["status"] = get(app.address, self._context.challenge.app.ready.path)
         except CannotStart as error:
             answer["reason"] = cannot_start(str(error))
-        self.write()
-        app.recreate()
+        if app.container.id:
+            app.container.remove()
         return answer
 
     def await_health(self) -> str:
@@ -327,7 +356,7 @@ class Composition:
             if all(health in {"healthy", ""} for health in states):
                 return ""
             time.sleep(POLL)
-        found = self._health_that_fails()
+        found = self._faults.of_health()
         return found.rationale if found else ""
 
     def _back(self, app: App, what: str) -> None:
@@ -340,67 +369,9 @@ class Composition:
         """Remove containers and volumes; networks and gateway stay for another bring-up."""
         self.compose.down(volumes=True)
 
-    # -- why it does not come up ----------------------------------------------------------
-
-    def _database_failed(self, error: Exception) -> NotReady:
-        name = self._cast.database.name
-        if isinstance(error, CannotStart):
-            said = cannot_start(str(error))
-            return NotReady(rationale=f"The service {name!r}: {said}", evidence=str(error))
-        container = self._container(name)
-        if isinstance(error, NotAnswering):
-            said = f"The service {name!r} does not answer as a MySQL server on port {MYSQL_PORT}."
-            return NotReady(rationale=said, evidence=str(error), cause="service-deaf")
-        facts = ServiceFacts(
-            name=name, running=False, exit_code=container.state().exit_code, logs=container.logs()
-        )
-        found = diagnose_service(facts)
-        return NotReady(
-            rationale=found.sentence, evidence=_tail(name, facts.logs), cause=found.cause
-        )
-
-    def _container(self, service: str) -> Container:
-        container = Container(self._context.engine)
-        container.id = self.compose.container(service)
-        return container
-
-    def _health_that_fails(self) -> NotReady | None:
-        """The first service that others wait for, is up, and whose health check fails steadily."""
-        for name in self._cast.started:
-            check = self._project.services[name].healthcheck
-            container = self._container(name)
-            if check is None or not container.id:
-                continue
-            state = container.state()
-            if state.running and state.health in {"starting", "unhealthy"} and state.probes:
-                facts = ServiceFacts(name=name, test=check.test, probes=state.probes)
-                found = diagnose_service(facts)
-                return NotReady(
-                    rationale=found.sentence, evidence="\n".join(state.probes[-2:]),
-                    cause=found.cause,
-                )  # fmt: skip
-        return None
-
-    def _service_that_failed(self) -> NotReady | None:
-        """The first service beside the app that has ended badly."""
-        for name in self._cast.started:
-            container = self._container(name)
-            if name == self._cast.app.name or not container.id:
-                continue
-            state = container.state()
-            if not state.running and state.exit_code:
-                logs = container.logs()
-                found = diagnose_service(
-                    ServiceFacts(name=name, running=False, exit_code=state.exit_code, logs=logs)
-                )
-                return NotReady(
-                    rationale=found.sentence, evidence=_tail(name, logs), cause=found.cause
-                )
-        return self._health_that_fails()
-
     # -- our file -------------------------------------------------------------------------
 
-    def _plan(self, without: frozenset[str], *, restarts: bool) -> Plan:
+    def _plan(self) -> Plan:
         assert self._networks is not None
         names = self._project.networks or ("default",)
         started = tuple(name for name in self._cast.started if name in self._images)
@@ -413,47 +384,14 @@ class Composition:
             images=self._images,
             networks=dict(zip(names, self._networks.inside, strict=True)),
             volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
-            binds=self._binds(started),
+            binds=copy_binds(
+                self._context.folder / "submission",
+                self._project,
+                started,
+                self._context.folder / f"binds{self._name}",
+            ),
             binds_writable=os.geteuid() == 0,
             database_environment={"GRADER_PASSWORD": self._access.root_password},
             limits=self._context.challenge.limits,
             labels=self._context.labels,
-            without=without,
-            restarts=restarts,
         )
-
-    def _binds(self, started: tuple[str, ...]) -> dict[tuple[str, str], str]:
-        """Private copies of what is mounted from the submission, by service and target."""
-        folder = self._context.folder / f"binds{self._name}"
-        found = {}
-        for name in started:
-            for number, mount in enumerate(self._project.services[name].mounts):
-                if mount.kind is MountKind.BIND:
-                    target = folder / f"{name}-{number}"
-                    if not target.exists():
-                        _copy(self._context.folder / "submission", mount, target)
-                    found[name, mount.target] = str(target)
-        return found
-
-
-def _copy(root: Path, mount: Mount, target: Path) -> None:
-    """Put a copy of what is mounted at `target`, readable by every user of a container."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    source = root / mount.source
-    if mount.content is not None:
-        target.write_text(mount.content, "utf-8")
-    elif source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
-    elif source.is_file():
-        shutil.copyfile(source, target, follow_symlinks=False)
-    else:
-        target.mkdir()  # as the engine does with a folder that is not there
-    paths = [target, *target.rglob("*")] if target.is_dir() else [target]
-    for path in paths:
-        if not path.is_symlink():
-            executable = path.stat().st_mode & 0o100
-            path.chmod(0o755 if path.is_dir() or executable else 0o644)
-
-
-def _tail(service: str, logs: str) -> str:
-    return f"Last lines of the log of {service!r}:\n{last_lines(logs)}"

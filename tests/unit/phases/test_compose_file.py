@@ -133,7 +133,16 @@ def test_restarts_are_few() -> None:
     services = written()["services"]
     assert services["web"]["restart"] == "on-failure:5"
     assert services["db"]["restart"] == "no"
-    assert written(restarts=False)["services"]["web"]["restart"] == "no"
+    assert written(beside=True)["services"]["web"]["restart"] == "no"
+
+
+def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
+    """It uses the volumes that are there, under a name that no request for the app goes to."""
+    made = written(beside=True)
+    assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}
+    aliases = made["services"]["web"]["networks"]["back"]["aliases"]
+    assert "grader-app" not in aliases
+    assert "grader-app-beside" in aliases
 
 
 def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
