@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
@@ -14,6 +18,9 @@ CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """C0 and C1 controls other than tab and newline, bidirectional overrides, lone surrogates."""
+
+
+URL_SAFE = str.maketrans("+/", "-_")
 
 
 def clean(text: str) -> str:
@@ -35,11 +42,39 @@ def last_lines(text: str, count: int = 15, width: int = 300) -> str:
     return "\n".join(clip(line, width) for line in lines[-count:])
 
 
+SHORTEST_SECRET = 6
+"""Characters below which a value is looked for nowhere: it would be found in ordinary words."""
+
+
+def encodings(value: str) -> dict[str, str]:
+    """The forms in which a secret is found again, each with what it is called.
+
+    As it is; in base64, whatever stands before it; in hexadecimal; escaped for URLs, HTML and JSON;
+    backwards.
+    """
+    raw = value.encode()
+    forms = {value: "as it is"}
+    for before in range(3):
+        # the characters that do not depend on what stands before or after the secret
+        start, end = (0, 2, 3)[before], len(raw) + before
+        coded = base64.b64encode(b"\0" * before + raw).decode()[start : end * 4 // 3]
+        forms.setdefault(coded, "in base64")
+        forms.setdefault(coded.translate(URL_SAFE), "in base64")
+    forms.setdefault(raw.hex(), "in hexadecimal")
+    forms.setdefault(raw.hex().upper(), "in hexadecimal")
+    forms.setdefault(quote(value, safe=""), "escaped for a URL")
+    forms.setdefault(html.escape(value), "escaped for HTML")
+    forms.setdefault(json.dumps(value)[1:-1], "escaped for JSON")
+    forms.setdefault(value[::-1], "backwards")
+    return {form: how for form, how in forms.items() if len(form) >= SHORTEST_SECRET}
+
+
 def redact(text: str, secrets: Mapping[str, str]) -> str:
-    """`text` with each secret's value replaced by its name in brackets."""
+    """`text` with each secret's value, in whatever form, replaced by its name in brackets."""
     for name, value in secrets.items():
-        if len(value) >= 6:  # a shorter value would blot out ordinary words
-            text = text.replace(value, f"[{name}]")
+        if len(value) >= SHORTEST_SECRET:
+            for form in sorted(encodings(value), key=len, reverse=True):
+                text = text.replace(form, f"[{name}]")
     return text
 
 

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from grader.exam.client import Client
 from grader.exam.wire import Caller
+
+
+@dataclass
+class Beside:
+    """An app that was started beside the one under examination."""
+
+    asked: bool
+    """Whether the app gets any of the variables at all."""
+    started: bool
+    status: int | None
+    """What the path that says it is ready answered last; None without an answer."""
+    reason: str
+    """Why it did not get ready."""
+    host: str
+    port: int
+    guessed: bool = False
+    """Whether it tried a password of its own on MySQL; known after the block."""
+    client: Client | None = None
+    """Sends requests to it."""
 
 
 class App(Client):
@@ -29,6 +51,21 @@ class App(Client):
         """Kill the container (SIGKILL) and start it again."""
         self.disconnect()
         self._call("app.kill")
+
+    @contextmanager
+    def without(self, *names: str) -> Iterator[Beside]:
+        """One more app, started without these variables; it is there within the block."""
+        beside = Beside(**self._call("app.start_beside", names=list(names)))
+        if beside.port:
+            beside.client = self.at((beside.host, beside.port))
+        try:
+            yield beside
+        finally:
+            beside.guessed = self._call("app.end_beside")["guessed"]
+
+    def leaks_in_files(self) -> list[dict[str, str]]:
+        """The run's secrets in files that it has written: `name`, `how` and `where` of each."""
+        return list(self._call("app.leaks_in_files"))
 
     def logs(self) -> str:
         """The last lines that the app printed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -33,10 +33,12 @@ class Client:
         deadline: float,
         body_cap: int,
         keep_cookies: bool = False,
+        heard: Callable[[Reply], None] = lambda reply: None,
     ) -> None:
         """`address` leads to the app; `shown` is the base URL that evidence names instead.
 
-        `deadline` is in seconds for a whole request, `body_cap` in decoded bytes.
+        `deadline` is in seconds for a whole request, `body_cap` in decoded bytes; `heard` is told
+        of every answer.
         """
         self._base = f"http://{address[0]}:{address[1]}"
         self._address = address
@@ -44,6 +46,7 @@ class Client:
         self._deadline = deadline
         self._cap = body_cap
         self._keep = keep_cookies
+        self._heard = heard
         self._session = self._fresh()
         self.last: Exchange | None = None
         """The latest exchange, for a failure that names none."""
@@ -56,6 +59,10 @@ class Client:
         session.headers.update({"Accept-Encoding": "identity", "User-Agent": "curl/8.5.0"})
         session.mount("http://", Adapter())
         return session
+
+    def at(self, address: tuple[str, int]) -> Client:
+        """A client of the same kind for another app, whose answers nobody hears of."""
+        return Client(address, shown=self._shown, deadline=self._deadline, body_cap=self._cap)
 
     def disconnect(self) -> None:
         """Close idle connections: an app that is told to end may wait for those that use it."""
@@ -70,7 +77,7 @@ class Client:
         """A new client that keeps cookies of its own, as a browser does."""
         return Client(
             self._address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
-            keep_cookies=True,
+            keep_cookies=True, heard=self._heard,
         )  # fmt: skip
 
     def get(self, path: str, **options: Any) -> Reply:
@@ -140,6 +147,7 @@ class Client:
         finally:
             self.waited += time.monotonic() - started
         self.last = reply.exchange
+        self._heard(reply)
         return reply
 
     def _send(
@@ -168,6 +176,7 @@ class Client:
         return Reply(
             status=response.status_code, headers=response.headers, body=content,
             seconds=time.monotonic() - started, curl=curl,
+            set_cookies=tuple(response.raw.headers.getlist("Set-Cookie")),
         )  # fmt: skip
 
     def _body(self, response: requests.Response) -> bytes:

@@ -48,5 +48,6 @@ class Composition:
         Gives `started` (bool), `status` (of the path that says it is ready; None without an answer)
         and `reason` (why it did not start).
         """
-        answer: dict[str, Any] = self._call("compose.start_without", names=list(names))
+        answer: dict[str, Any] = self._call("app.start_beside", names=list(names))
+        self._call("app.end_beside")
         return answer

@@ -32,7 +32,7 @@ class Reply:
     """An app's answer. What it is asked for and does not hold fails the criterion."""
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
-                 curl: str) -> None:  # fmt: skip
+                 curl: str, set_cookies: tuple[str, ...] = ()) -> None:  # fmt: skip
         self.status = status
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
         """Header names are matched in any case."""
@@ -41,6 +41,8 @@ class Reply:
         self.seconds = seconds
         self.curl = curl
         """The request as a curl line."""
+        self.set_cookies = set_cookies
+        """Every Set-Cookie header, each as it came."""
 
     @property
     def text(self) -> str:

@@ -16,6 +16,7 @@ from grader.inspect.dockerignore import check_ignore
 from grader.inspect.image import check_image
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
+from grader.phases.beside import Beside
 from grader.phases.building import build_image
 from grader.phases.cast import Cast, Chosen, cast
 from grader.phases.composition import Composition
@@ -276,12 +277,12 @@ class _Run:
                 name=server.access.database,
                 own=True,
             ),
+            beside=Beside(context, project.beside, server),
             secrets=self.secrets,
             compose=self._view(),
             calls={
                 "compose.down_up": lambda: project.down_up(app),
                 "compose.kill": lambda: project.kill(app),
-                "compose.start_without": project.start_without,
                 "db.restart": project.restart_database,
                 "db.stop": server.stop,
                 "db.start": project.start_database_again,

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
@@ -19,12 +18,13 @@ from grader.phases.compose_faults import Faults
 from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
+from grader.phases.place import beside_port
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.engine import image_id
-from grader.sandbox.launch import NotReady, get
+from grader.sandbox.launch import NotReady
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import READY_SECONDS, MySqlAccess, MySqlServer, NotAnswering, ServerEnded
@@ -34,8 +34,6 @@ ADMIN = "grader"
 POLL = 0.05
 HEALTH_PATIENCE = 4.0
 """Seconds for which a health check may fail although its service is up."""
-WITHOUT_SECONDS = 6.0
-"""Seconds that an app without some of its variables is watched."""
 
 
 class ComposedMySql(MySqlServer):
@@ -78,9 +76,7 @@ class Composition:
         self._gateway: Gateway | None = None
         self._compose: Compose | None = None
         self._trials = 0
-        self._beside_port = next(
-            port for port in range(cast.port + 1, cast.port + 3) if port != MYSQL_PORT
-        )
+        self._beside_port = beside_port(cast.port)
 
     # -- what there is --------------------------------------------------------------------
 
@@ -315,34 +311,21 @@ class Composition:
         self.compose.kill()
         self._back(app, "all containers were killed and started")
 
-    def start_without(self, names: list[str]) -> dict[str, Any]:
-        """Start one more app beside the running one, without the variables `names`; watch it.
+    def beside(self, without: frozenset[str]) -> App | None:
+        """One more app, not started yet, that does not get the variables `without`.
 
-        Gives `started` (whether it got ready), `status` (what its readiness path answered last)
-        and `reason`. The running one goes on.
+        None where the app gets none of them anyway.
         """
+        if not without & self._project.services[self._cast.app.name].environment.keys():
+            return None
         self._trials += 1
         name = f"grader-{self._name}-without{self._trials}"
         plan = replace(
-            self._plan(), name=name, started=(self._cast.app.name,), without=frozenset(names),
-            beside=True,
-        )  # fmt: skip
+            self._plan(), name=name, started=(self._cast.app.name,), without=without, beside=True
+        )
         folder = self._context.folder / name
         compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
-        app = self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))
-        answer: dict[str, Any] = {"started": False, "status": None, "reason": ""}
-        try:
-            app.container.start()
-            failure = app.ready(within=WITHOUT_SECONDS)
-            answer["started"] = failure is None
-            answer["reason"] = failure.rationale if failure else ""
-            if app.container.state().running:
-                answer["status"] = get(app.address, self._context.challenge.app.ready.path)
-        except CannotStart as error:
-            answer["reason"] = cannot_start(str(error))
-        if app.container.id:
-            app.container.remove()
-        return answer
+        return self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))
 
     def await_health(self) -> str:
         """Wait until every health check has passed; why one does not, empty where all do."""

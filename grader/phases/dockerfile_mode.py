@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from grader.model import Submission
+from grader.phases.beside import Beside
 from grader.phases.building import build_image
 from grader.phases.context import Context
 from grader.phases.inspection import inspect
 from grader.phases.launching import App, launch
-from grader.phases.place import Place, environment, provision
+from grader.phases.place import Place, beside_port, environment, provision
 from grader.phases.standing import DatabaseAt, Standing
-from grader.sandbox.container import AppContainer, Recipe
+from grader.sandbox.container import BESIDE, AppContainer, Recipe
 from grader.sandbox.diagnosis import Surroundings
 from grader.services.mysql import PORT as MYSQL_PORT
 
@@ -39,10 +41,20 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         container = AppContainer(context.engine, recipe)
         app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
         started = launch(context, app, image.image)
+
+    def beside(without: frozenset[str]) -> App | None:
+        if not without & env.keys():
+            return None
+        left = {name: value for name, value in env.items() if name not in without}
+        other = AppContainer(context.engine, replace(recipe, env=left, alias=BESIDE))
+        address = place.address(beside_port(port))
+        return App(context, other, address, surroundings=Surroundings(port=port))
+
     return Standing(
         dockerfile=dockerfile.path,
         app=app if started else None,
         database=_database(place),
+        beside=Beside(context, beside, place.mysql),
         secrets=shown,
         essential=_essential(place),
     )

@@ -69,6 +69,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.kill": app.kill,
             "app.revive": app.revive,
             "app.logs": app.logs,
+            "app.leaks_in_files": app.leaks_in_files,
         }
     if found := standing.database:
         server, address = found.server, found.address
@@ -77,6 +78,8 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "db.stop": server.stop,
             "db.start": lambda: server.start_again(address, context.cancel),
         }
+    if standing.beside:
+        table |= {"app.start_beside": standing.beside.start, "app.end_beside": standing.beside.end}
     return table | dict(standing.calls)
 
 

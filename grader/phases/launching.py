@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
+from grader.exam.leaks import Leaks
 from grader.model import CheckResult, Outcome
 from grader.phases.building import runs_as_root
 from grader.phases.context import Context
@@ -41,8 +42,8 @@ class App:
         self._surroundings = surroundings
         self._revivals = 0
 
-    def start(self) -> NotReady | None:
-        """Start it and wait for its first good answer; the reason where none comes."""
+    def start(self, *, within: float | None = None) -> NotReady | None:
+        """Start it and wait for its first good answer; the reason where none comes in time."""
         self._context.watch_disk()
         try:
             self.container.start()
@@ -50,7 +51,7 @@ class App:
             return NotReady(
                 rationale=cannot_start(str(error)), evidence=str(error), cause="command"
             )
-        return self.ready()
+        return self.ready(within=within)
 
     def ready(self, *, within: float | None = None) -> NotReady | None:
         """Wait until it answers as the challenge says; the reason where it does not.
@@ -123,6 +124,13 @@ class App:
     def logs(self) -> str:
         """The last lines that it printed."""
         return self.container.logs()
+
+    def leaks_in_files(self) -> list[dict[str, str]]:
+        """The run's secrets in files that it has written: `name`, `how` and `where` of each."""
+        leaks = Leaks(self._context.secrets)
+        for path, content in self.container.written_files():
+            leaks.look(content, f"the file {path}")
+        return [asdict(one) for one in leaks.found]
 
     def _back(self, what: str) -> None:
         failure = self.ready()

@@ -11,6 +11,7 @@ from grader.model import ServiceSpec
 from grader.phases.context import Context
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
+from grader.sandbox.container import BESIDE
 from grader.sandbox.engine import image_id
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import ALIAS as MYSQL
@@ -42,6 +43,7 @@ def provision(context: Context) -> Place:
     networks = create_networks(engine, context.run, labels)
     spec = next((one for one in context.challenge.services if one.name == "mysql"), None)
     routes = {context.challenge.app.port: f"{APP}:{context.challenge.app.port}"}
+    routes[beside_port(context.challenge.app.port)] = f"{BESIDE}:{context.challenge.app.port}"
     if spec:
         routes[MYSQL_PORT] = f"{MYSQL}:{MYSQL_PORT}"
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -54,6 +56,11 @@ def provision(context: Context) -> Place:
     if place.mysql:
         place.mysql.await_ready(place.address(MYSQL_PORT), context.cancel)
     return place
+
+
+def beside_port(port: int) -> int:
+    """The port of the gateway that leads to an app beside the one on `port`."""
+    return next(one for one in range(port + 1, port + 3) if one != MYSQL_PORT)
 
 
 def _start_mysql(context: Context, spec: ServiceSpec, networks: Networks) -> MySql:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import PlatformError
+from grader.phases.beside import Beside
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.sandbox.engine import translated
@@ -37,6 +38,8 @@ class Standing:
     """Its path in the submission."""
     app: App | None = None
     database: DatabaseAt | None = None
+    beside: Beside | None = None
+    """What starts one more app without some of its variables."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """What was injected, for a suite to look for."""
     compose: Mapping[str, Any] | None = None

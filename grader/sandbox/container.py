@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import GraderError
+from grader.errors import GraderError, PlatformError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
 from grader.text import clean
 
 ALIAS = "app"
 """The app's name on its network."""
+BESIDE = "app-beside"
+"""That of one more app that is started beside it for a trial."""
+FILES_READ = 300
+FILE_BYTES = 512 * 1024
+"""How many of the files that an app has written are read, and how much of each."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 LOG_LINES = 400
@@ -50,6 +55,8 @@ class Recipe:
     env: Mapping[str, str]
     limits: Limits
     labels: Mapping[str, str]
+    alias: str = ALIAS
+    """Its name on its network."""
 
 
 class Container:
@@ -139,6 +146,21 @@ class Container:
             raw = self._api.logs(self.id, tail=lines)
         return clean(raw.decode("utf-8", "replace"))
 
+    def written_files(self) -> Iterator[tuple[str, bytes]]:
+        """The files that it has made or changed, with their first bytes; a few hundred at most."""
+        with translated():
+            changes = self._api.diff(self.id) or []
+        paths = [one["Path"] for one in changes if one["Kind"] in {0, 1}]
+        for path in paths[:FILES_READ]:
+            try:
+                with translated():
+                    stream, stat = self._api.get_archive(self.id, path)
+                    regular = not stat["mode"] >> 31 and not stat.get("linkTarget")
+                    raw = b"".join(_first(stream, FILE_BYTES)) if regular else b""
+            except PlatformError:
+                continue  # it went away meanwhile
+            yield path, raw[TAR_HEADER:]
+
     def user_ids(self) -> set[int]:
         """The numeric users that its processes run as; empty where it does not run."""
         if not self.state().running:
@@ -160,16 +182,17 @@ class AppContainer(Container):
         from docker.types import Healthcheck
 
         with translated():
+            endpoint = self._api.create_endpoint_config(aliases=[self.recipe.alias])
             self.id = self._api.create_container(
                 self.recipe.image,
                 environment=dict(self.recipe.env),
                 labels=dict(self.recipe.labels),
-                hostname=ALIAS,
+                hostname=self.recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
                 host_config=self._host_config(),
                 networking_config=self._api.create_networking_config(
-                    {self.recipe.network: self._api.create_endpoint_config(aliases=[ALIAS])}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
+                    {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
         self.start_existing()
@@ -189,6 +212,20 @@ class AppContainer(Container):
             log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
             restart_policy={"Name": "no"},
         )
+
+
+TAR_HEADER = 512
+"""Bytes before a file's content in the archive that the engine gives."""
+
+
+def _first(stream: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    """The chunks of `stream` up to about `limit` bytes."""
+    seen = 0
+    for chunk in stream:
+        yield chunk
+        seen += len(chunk)
+        if seen > limit:
+            return
 
 
 def commands_fault(explanation: str) -> bool:

@@ -17,7 +17,8 @@ __all__ = [
 
 CERTAIN = frozenset(
     {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
-     "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf"}
+     "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf",
+     "no-such-program"}
 )  # fmt: skip
 """Causes that no other password would change."""
 
@@ -169,10 +170,10 @@ def diagnose_service(facts: ServiceFacts) -> Diagnosis:
         last = last_lines(facts.logs, 1).strip()
         ended = f"The service {facts.name!r} ended with exit code {facts.exit_code}"
         return Diagnosis("service-ended", f"{ended}: {clip(last, 300)}" if last else f"{ended}.")
-    return Diagnosis("health-check", _unhealthy(facts))
+    return _unhealthy(facts)
 
 
-def _unhealthy(facts: ServiceFacts) -> str:
+def _unhealthy(facts: ServiceFacts) -> Diagnosis:
     said = facts.probes[-1] if facts.probes else ""
     start = f"The health check of {facts.name!r} can never pass:"
     command = facts.test[-1] if facts.test[:1] == ("CMD-SHELL",) else " ".join(facts.test[1:])
@@ -182,15 +183,18 @@ def _unhealthy(facts: ServiceFacts) -> str:
         said,
     ):
         missing = next(group for group in found.groups() if group)
-        return (
+        sentence = (
             f"{start} its image has no {missing!r}. Install it in the Dockerfile, or check with "
             "what is there (Python: `urllib.request.urlopen(…)`)."
         )
+        return Diagnosis("no-such-program", sentence)
     answered = r"(?:HTTP Error|returned error:|[Ss]tatus(?: code)?:?|HTTP/[\d.]+)\s*([45]\d\d)\b"
     if found := re.search(answered, said, re.IGNORECASE):
-        return (
+        sentence = (
             f"{start} `{clip(command, 120)}` is answered with {found[1]}. Ask for a route that "
             "exists and answers 200."
         )
+        return Diagnosis("health-check", sentence)
     reason = f" It printed: {clip(last_lines(said, 1), 200)}" if said else " It printed nothing."
-    return f"{start} `{clip(command, 120)}` fails though the service is up.{reason}"
+    sentence = f"{start} `{clip(command, 120)}` fails though the service is up.{reason}"
+    return Diagnosis("health-check", sentence)
