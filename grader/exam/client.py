@@ -64,6 +64,13 @@ class Client:
         """A client of the same kind for another app, whose answers nobody hears of."""
         return Client(address, shown=self._shown, deadline=self._deadline, body_cap=self._cap)
 
+    def listened(self, heard: Callable[[Reply], None]) -> Client:
+        """A client of the same app whose answers `heard` is told of."""
+        return Client(
+            self._address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
+            heard=heard,
+        )  # fmt: skip
+
     def disconnect(self) -> None:
         """Close idle connections: an app that is told to end may wait for those that use it."""
         self._session.close()

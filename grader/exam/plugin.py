@@ -13,7 +13,10 @@ import pytest
 from grader.exam.app import App
 from grader.exam.composition import Composition
 from grader.exam.contract import Contract
+from grader.exam.contract.document import Operation
+from grader.exam.contract.document import read as read_contract
 from grader.exam.database import Database
+from grader.exam.disclosures import Disclosures
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
 from grader.exam.plan import Plan
@@ -22,6 +25,8 @@ from grader.exam.wire import Channel
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
+LAST = {"secrets.runtime", "secrets.from_environment"}
+"""Criteria that judge by all that the app has answered."""
 LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
 TEXT_CAP = 6000
@@ -45,6 +50,7 @@ class ExamPlugin:
         self._app: App | None = None
         self._db: Database | None = None
         self._contract: Contract | None = None
+        self._disclosures = Disclosures(exam["secrets"])
         self._call_error: BaseException | None = None
 
     # -- collection ------------------------------------------------------------------------
@@ -57,6 +63,7 @@ class ExamPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what is not asked for and put needed criteria first."""
         items[:] = [item for item in items if criterion_of(item) in self._only]
+        items.sort(key=lambda item: criterion_of(item) in LAST)
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)
@@ -161,6 +168,7 @@ class ExamPlugin:
             self._app = App(
                 self._channel.call, (exam["host"], exam["port"]), shown=exam["shown"],
                 deadline=exam["request_seconds"], body_cap=exam["body_cap"],
+                heard=self._disclosures.hear,
             )  # fmt: skip
         return self._app
 
@@ -188,6 +196,17 @@ class ExamPlugin:
             draw = Draw(f"{self._exam['seed']}:contract")
             self._contract = Contract.read(Path(self._exam["contract"]), app, draw)
         return self._contract
+
+    @pytest.fixture(scope="session")
+    def disclosures(self, app: App) -> Disclosures:  # noqa: ARG002 - it needs a running app
+        """What the app has given away in its answers so far."""
+        return self._disclosures
+
+    @pytest.fixture(scope="session")
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of the contract; none where the challenge has no contract."""
+        path = self._exam["contract"]
+        return read_contract(Path(path)) if path else ()
 
     @pytest.fixture(scope="session")
     def submission(self) -> Snapshot:

@@ -22,7 +22,7 @@ DATABASE = "grader-database"
 RESTARTS = 5
 """How often a service that asks to be restarted is, after a crash."""
 DATABASE_MEMORY = 1024 * 1024 * 1024
-PROBE_EVERY = 0.25
+PROBE_EVERY = 0.1
 """Seconds between two runs of a health check while its service starts."""
 GRACE = 60.0
 """Seconds within which a failing health check is taken for a service that still starts."""

@@ -95,12 +95,16 @@ class _Run:
     def bring_up(self, *, late: bool) -> Standing:
         project = Composition(self.context, self.cast, self.cast.fresh)
         placing = self.pool.submit(self._provision, project)
+        built: Future[dict[str, str]] = Future()
+        reading = self.cast.fresh
+        trial = self._start_trial(built, reading) if late else None
         images = self._build()
         if images is None:
+            if trial:
+                trial.give_up()
             placing.result()
             return Standing(dockerfile=self._dockerfile, compose=self._view())
-        reading = self.cast.fresh
-        trial = self._start_trial(images, reading) if late else None
+        built.set_result(images)
         placing.result()
         with self.context.phase("up"):
             project.use(images)
@@ -114,7 +118,7 @@ class _Run:
             self._record(reading, refusal, failure)
         if failure is None and trial and reading is not self.cast.fresh:
             trial.give_up()
-            trial = self._start_trial(images, reading)
+            trial = self._start_trial(built, reading)
         if failure and trial:
             trial.give_up()
         if failure:
@@ -127,11 +131,7 @@ class _Run:
     def _provision(self, project: Composition) -> None:
         """Networks, gateway and, where it is not built from the submission, MySQL itself."""
         with self.context.phase("provision"):
-            project.find_images()
-            project.provision()
-            if self.cast.database.build is None:
-                project.write()
-                project.prepare_database()
+            project.provision(database=self.cast.database.build is None)
 
     def _build(self) -> dict[str, str] | None:
         """The image of each service that is built; None where one does not."""
@@ -205,7 +205,6 @@ class _Run:
         second = Composition(self.context, self.cast, self.cast.submitted, suffix="b")
         second.provision()
         second.use(images)
-        second.find_images()
         second.write()
         again = second.app()
         worse = second.up(again)
@@ -253,7 +252,7 @@ class _Run:
 
     # -- beside the examination -----------------------------------------------------------
 
-    def _start_trial(self, images: dict[str, str], reading: Reading) -> _Trial:
+    def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> _Trial:
         suffix = "late" if reading is self.cast.fresh else "lateb"
         return _Trial(
             self.pool,
@@ -265,6 +264,7 @@ class _Run:
 
         def finish() -> None:
             if trial:
+                project.remove()  # while the trial goes on
                 context.record(trial.result())
 
         server = project.mysql

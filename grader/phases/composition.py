@@ -137,25 +137,47 @@ class Composition:
 
     # -- before there is an image of the app ----------------------------------------------
 
-    def provision(self) -> None:
-        """Make networks and gateway. Raises `PlatformError`."""
+    def provision(self, *, database: bool = False) -> None:
+        """Make networks and gateway, with `database` MySQL as well. Raises `PlatformError`.
+
+        Why MySQL does not start, where that is so, is found out again by `up`.
+        """
         engine, labels = self._context.engine, self._context.labels
+        self.find_images()
         count = max(len(self._project.networks), 1)
         self._networks = create_networks(engine, self._name, labels, inside=count)
+        self.write()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            starting = pool.submit(self._start_gateway, self._networks)
+            failed = False
+            if database:
+                try:
+                    self.compose.up([self._cast.database.name], dependencies=False)
+                except CannotStart:
+                    failed = True
+            self._gateway = starting.result()
+        if database and not failed:
+            try:
+                self.await_database()
+            except (ServerEnded, NotAnswering):
+                pass
+
+    def _start_gateway(self, networks: Networks) -> Gateway:
         routes = {
             self._cast.port: f"{APP}:{self._cast.port}",
             MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
+            self._beside_port: f"{BESIDE}:{self._cast.port}",
         }
-        routes[self._beside_port] = f"{BESIDE}:{self._cast.port}"
-        tools = images.tools_image(engine, settings=self._context.settings)
-        self._gateway = start_gateway(engine, tools, self._networks, routes, labels)
+        engine, settings = self._context.engine, self._context.settings
+        tools = images.tools_image(engine, settings=settings)
+        return start_gateway(engine, tools, networks, routes, self._context.labels)
 
     def use(self, built: Mapping[str, str]) -> None:
         """Note the images of services that are built."""
         self._images.update(built)
 
     def find_images(self) -> None:
-        """Find those of the MySQL services that are not built. Raises `ImageUnavailable`."""
+        """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
         for name in self._cast.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image):
@@ -191,13 +213,6 @@ class Composition:
         """
         self.compose.up([self._cast.database.name], dependencies=False)
         self.await_database()
-
-    def prepare_database(self) -> None:
-        """Start MySQL ahead of time; why it does not start is found out again by `up`."""
-        try:
-            self.up_database()
-        except (ServerEnded, CannotStart, NotAnswering):
-            pass
 
     def restart_database(self) -> None:
         """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""

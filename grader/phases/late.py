@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from grader.errors import Cancelled
@@ -35,7 +36,8 @@ class LateTrial:
     context: Context
     cast: Cast
     reading: Reading
-    images: dict[str, str]
+    images: Future[dict[str, str]]
+    """The images of the services that are built, once they are."""
     suffix: str
     given_up: threading.Event
 
@@ -49,8 +51,7 @@ class LateTrial:
             self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
         )
         project.provision()
-        project.use(self.images)
-        project.find_images()
+        project.use(self._built())
         project.write()
         app = project.app()
         try:
@@ -102,6 +103,12 @@ class LateTrial:
             criterion=CRITERION, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
             duration=time.monotonic() - started,
         )  # fmt: skip
+
+    def _built(self) -> dict[str, str]:
+        while not self.images.done():
+            self._require_going_on()
+            time.sleep(POLL)
+        return self.images.result()
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds

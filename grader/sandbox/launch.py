@@ -19,6 +19,8 @@ POLL = 0.02
 """Seconds between two requests for readiness."""
 ATTEMPT = 2.0
 """Seconds that one of them may take."""
+FIRST_ATTEMPT = 0.25
+"""Seconds that the first may take; one that meets a container which just ends would hang."""
 READ_SECONDS = 5.0
 """Seconds that a page may take whose answer is looked at."""
 STATE_POLL = 0.1
@@ -65,7 +67,8 @@ def await_ready(
         if cancel.is_set():
             msg = "The run was cancelled while the app started."
             raise Cancelled(msg)
-        if _answers(address, readiness, seen, readiness.within - elapsed):
+        attempt = min(ATTEMPT, FIRST_ATTEMPT + elapsed / 2)
+        if _answers(address, readiness, seen, readiness.within - elapsed, attempt):
             return None
         if time.monotonic() >= next_look:
             next_look = time.monotonic() + STATE_POLL

@@ -122,7 +122,7 @@ def _relay(routes: Mapping[int, str]) -> str:
             [
                 "socat",
                 f"TCP4-LISTEN:{port},fork,reuseaddr,backlog=256,nodelay",
-                f"TCP4:{target},connect-timeout=3,nodelay",
+                f"TCP4:{target},connect-timeout=1,nodelay",
             ]
         )
         for port, target in routes.items()

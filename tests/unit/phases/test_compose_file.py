@@ -125,7 +125,7 @@ def test_a_health_check_runs_at_our_pace() -> None:
     assert check["interval"] == "1000ms"
     assert check["timeout"] == "5000ms"
     assert check["retries"] == 5
-    assert check["start_interval"] == "250ms"
+    assert check["start_interval"] == "100ms"
 
 
 def test_restarts_are_few() -> None:

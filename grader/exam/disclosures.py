@@ -1,0 +1,73 @@
+"""What an app has given away in its answers so far, and how it is brought to give away more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from grader.exam.client import Client
+from grader.exam.contract.document import Operation
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.exam.leaks import Leaks
+from grader.exam.reply import Reply
+from grader.exam.signing import signed_in
+
+CURIOUS = (
+    "/config", "/config.json", "/configuration", "/settings", "/debug", "/console", "/env", "/.env",
+    "/environment", "/info", "/status", "/admin", "/api/config", "/api/debug", "/api/env",
+    "/static/../.env", "/no-such-page",
+)  # fmt: skip
+"""Where apps show what they are made of."""
+ODD_BODIES = (b"{", b"[]", b'"text"', b"\xff\xfe", b'{"id": {}}')
+BODIES_KEPT = 200
+
+
+class Disclosures:
+    """Hears every answer of an app and looks for the run's secrets in it."""
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self.leaks = Leaks(secrets)
+        self._cookies: dict[str, None] = {}
+        self._bodies: dict[str, None] = {}
+
+    def hear(self, reply: Reply) -> None:
+        """Take in one answer."""
+        where = f"the answer to: {reply.curl}"
+        self.leaks.look(reply.body, where)
+        head = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
+        self.leaks.look(head.encode("utf-8", "replace"), f"the headers of {where}")
+        self._cookies |= dict.fromkeys(reply.set_cookies)
+        if b"eyJ" in reply.body and len(self._bodies) < BODIES_KEPT:
+            self._bodies[reply.text] = None
+
+    @property
+    def tokens(self) -> list[str]:
+        """Every session cookie and token that the answers held."""
+        return signed_in(self._cookies, self._bodies)
+
+
+def provoke(client: Client, operations: Iterable[Operation]) -> None:
+    """Ask for what shows an app's insides: odd paths, odd bodies, missing input.
+
+    Answers are for whoever hears them; that some do not come is no matter here.
+    """
+    for path in CURIOUS:
+        _try(client, "GET", path)
+    for operation in operations:
+        path = operation.path
+        for name in operation.parameters:
+            path = path.replace(f"{{{name}}}", "%27%22%3C%00")
+        if operation.method in {"GET", "DELETE"}:
+            _try(client, operation.method, path + "?page=%27&q=%00&debug=1")
+            continue
+        for body in ODD_BODIES:
+            _try(client, operation.method, path, body=body, kind="application/json")
+        _try(
+            client, operation.method, path, body=b"a=%ff", kind="application/x-www-form-urlencoded"
+        )
+
+
+def _try(client: Client, method: str, path: str, body: bytes | None = None, kind: str = "") -> None:
+    try:
+        client.request(method, path, body=body, headers={"Content-Type": kind} if kind else None)
+    except (AppTimeout, AppUnreachable, Mismatch):
+        pass  # another criterion's matter
