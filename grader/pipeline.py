@@ -73,6 +73,7 @@ def grade(
             listener=listener,
             cancel=cancel or threading.Event(),
             use_cache=options.use_cache,
+            keep=options.keep,
         )
         listener(RunStarted(run=run, challenge=challenge, origin=str(source), seed=context.seed))
         report = _Run(context, options, started).report(source)

@@ -264,7 +264,8 @@ class _Run:
 
         def finish() -> None:
             if trial:
-                project.remove()  # while the trial goes on
+                if not context.keep:
+                    project.remove()  # while the trial goes on
                 context.record(trial.result())
 
         server = project.mysql

@@ -23,7 +23,7 @@ from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import Surroundings, cannot_start
-from grader.sandbox.engine import image_id
+from grader.sandbox.engine import image_id, translated
 from grader.sandbox.launch import NotReady
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import PORT as MYSQL_PORT
@@ -364,8 +364,13 @@ class Composition:
             raise Mismatch(msg)
 
     def remove(self) -> None:
-        """Remove containers and volumes; networks and gateway stay for another bring-up."""
+        """Remove all of it: containers, volumes, gateway and networks."""
         self.compose.down(volumes=True)
+        api = self._context.engine.client.api
+        with translated():
+            api.remove_container(self.gateway.container, force=True)
+            for name in (*self._networks.inside, self._networks.edge) if self._networks else ():
+                api.remove_network(name)
 
     # -- our file -------------------------------------------------------------------------
 

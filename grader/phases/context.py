@@ -37,6 +37,8 @@ class Context:
     listener: Listener
     cancel: threading.Event
     use_cache: bool = True
+    keep: bool = False
+    """Whether everything is left for a look."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Every value made for this run that may not appear in a report, by name."""
     results: dict[str, CheckResult] = field(default_factory=dict)
