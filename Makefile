@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit format docs help-texts dev-up dev-down clean
+.PHONY: help setup demo test verify lint unit format docs help-texts dev-up dev-down clean
 
 help:  ## list these targets
 	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ demo: setup  ## grade the reference solution of the Todo API and show the full r
 
 test: setup lint  ## everything: lint, unit, command line, real Docker
 	@$(BIN)/python -m pytest tests/unit tests/functional tests/docker
+
+verify: setup  ## every challenge against all of its reference solutions (half an hour)
+	@for slug in challenges/*/; do $(BIN)/grader verify "$$(basename "$$slug")" || exit 1; done
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff check .
