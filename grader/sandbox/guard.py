@@ -100,7 +100,8 @@ class Guard(threading.Thread):
             return self._judge(Usage(size=int(row.get("SizeRw") or 0), files=0), limits)
         with translated():
             found = self._api.inspect_container(row["Id"])
-        folders = [found["GraphDriver"]["Data"].get("UpperDir", "")]
+        layers = (found.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
+        folders = [layers.get("UpperDir", "")]
         folders += [one["Source"] for one in found["Mounts"] if one["Type"] in {"volume", "bind"}]
         for folder in filter(None, folders):
             if reason := self._judge(usage(Path(folder), limits), limits):
