@@ -33,7 +33,8 @@ class Beside:
     def start(self, names: list[str]) -> dict[str, Any]:
         """Start an app without the variables `names` and watch it; `end` removes it.
 
-        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready),
+        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready,
+        or runs without them as it is),
         `status` (what its readiness path answered last), `reason`, and its `host` and `port`.
         """
         self.end()
@@ -43,7 +44,7 @@ class Beside:
         self._log = self._refusals()
         app = self._app = self.make(frozenset(names))
         if app is None:
-            return answer
+            return answer | {"started": True}  # the running one is without them, and runs
         answer |= {"asked": True, "host": app.address[0], "port": app.address[1]}
         failure = app.start(within=SECONDS)
         answer |= {"started": failure is None, "reason": failure.rationale if failure else ""}
