@@ -1,0 +1,161 @@
+"""One file's content: decoded, unpacked, and read by the reader of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from grader.inspect.secrets import engine, lines, phrases
+from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
+from grader.inspect.secrets.decode import base64_texts, packed, text_of
+from grader.inspect.secrets.dockerfile import read_dockerfile
+from grader.inspect.secrets.envfile import read_env
+from grader.inspect.secrets.finding import Hit, Severity, Skipped, strongest
+from grader.inspect.secrets.notebook import read_notebook
+from grader.inspect.secrets.places import Place, kind_of, place_of
+from grader.inspect.secrets.python import read_python
+from grader.inspect.secrets.tokens import find_jwts, known_forms
+from grader.inspect.secrets.yamlfile import read_yaml
+
+LONG_LINE = 5000
+"""Characters of a line from which on nobody wrote it: minified code."""
+SIGNS = (
+    "pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "://", "auth",
+    "identified", "connect", "jwt", "serializer", "signer", "hmac", "fernet", "login", "users",
+    "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
+)  # fmt: skip
+"""Text without any of these gives no name a secret."""
+STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
+          "docs": lines.DOCS}  # fmt: skip
+
+Found = tuple[str, Hit] | Skipped
+
+
+def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[Found]:
+    """The hits in one file, each with its path (within archives), and what was skipped."""
+    if is_archive(raw):
+        if depth >= MAX_DEPTH:
+            yield Skipped(path=path, reason=f"archives are nested more than {MAX_DEPTH} deep")
+            return
+        for part in unpack(path, raw, budget):
+            if isinstance(part, Skipped):
+                yield part
+            else:
+                yield from examine(part[0], part[1], budget, depth + 1)
+        return
+    text = text_of(raw)
+    if text is None:
+        yield from _binary(path, raw)
+        return
+    for hit in hits_in(path, text):
+        yield path, hit
+
+
+def _binary(path: str, raw: bytes) -> Iterator[Found]:
+    """What can be said of bytes that are no text."""
+    if what := packed(raw):
+        yield Skipped(path=path, reason=f"it is {what}")
+        return
+    yield Skipped(path=path, reason="it is binary; only keys, tokens and URLs were looked for")
+    text = raw.decode("latin-1")
+    found = [*known_forms(text, 0), *(hit for _, hit in phrases.urls(text, Place.RUNS))]
+    for hit in strongest(found):
+        yield path, hit
+
+
+def hits_in(path: str, text: str) -> list[Hit]:
+    """The hits in the text of the file at `path`."""
+    kind, place = kind_of(path), place_of(path)
+    found = list(known_forms(text))
+    found += _encoded(text, place)
+    minified = kind in {"code", "json"} and _is_minified(text)
+    lower = text.lower()
+    if any(sign in lower for sign in SIGNS):
+        if kind == "inert" or minified:
+            found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
+        else:
+            found += _read(path, text, lower, kind, place)
+    if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
+        found += _web_tokens(text)
+    if kind != "inert":
+        found += engine.ask(text, entropy=place is Place.RUNS and kind != "docs" and not minified)
+    return strongest(found)
+
+
+def _web_tokens(text: str) -> list[Hit]:
+    name, rule = "a signed web token (JWT)", "code.literal"
+    return [
+        Hit(rule=rule, severity=Severity.DEFAULT, name=name, value=token, line=_line(text, at))
+        for at, token in find_jwts(text)
+    ]
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _is_minified(text: str) -> bool:
+    return len(text) > LONG_LINE and len(text) > 500 * (text.count("\n") + 1)
+
+
+def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit]:
+    """What the reader of the file's kind finds; the reader of any text where it cannot."""
+    hits: list[Hit] | None = None
+    match kind:
+        case "python":
+            hits = read_python(text, place)
+        case "notebook":
+            hits = read_notebook(text, place)
+        case "yaml":
+            hits = read_yaml(text, path, place)
+        case "env":
+            hits = list(read_env(text, place))
+        case "dockerfile":
+            hits = list(read_dockerfile(text, place))
+        case "sql":
+            hits = _placed(text, phrases.sql(text, place, lower)) + _placed(
+                text, phrases.urls(text, place)
+            )
+    if hits is not None:
+        return hits
+    style = STYLES.get(kind, lines.CODE)
+    found = _placed(text, lines.assignments(text, place, style, lower))
+    found += _placed(text, phrases.urls(text, place))
+    found += _placed(text, phrases.sql(text, place, lower))
+    found += _placed(text, phrases.commands(text, place))
+    if kind == "shell":
+        found += _defaults(text, place)
+    return found
+
+
+DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")
+
+
+def _defaults(text: str, place: Place) -> list[Hit]:
+    """`${DB_PASSWORD:-literal}` in a script."""
+    hits = []
+    for found in DEFAULT.finditer(text):
+        line = f"{found[1]}={found[2]}"
+        for _, hit in lines.assignments(line, place, lines.SHELL):
+            number = _line(text, found.start())
+            hits.append(replace(hit, rule="env.fallback", line=number))
+    return hits
+
+
+def _placed(text: str, found: Iterable[tuple[int, Hit]]) -> list[Hit]:
+    """Hits with the line of the place where each stands."""
+    return [replace(hit, line=_line(text, at)) for at, hit in found]
+
+
+def _encoded(text: str, place: Place) -> list[Hit]:
+    """What stands in base64: keys, tokens, URLs, and assignments that are surely meant."""
+    hits: list[Hit] = []
+    for at, inner in base64_texts(text):
+        line = _line(text, at)
+        hits += known_forms(inner, line)
+        found = [*phrases.urls(inner, place)]
+        if place is Place.RUNS:
+            found += lines.assignments(inner, Place.DOCS, lines.CONFIG)
+        hits += [replace(hit, line=line) for _, hit in found]
+    return hits

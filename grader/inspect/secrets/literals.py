@@ -1,0 +1,200 @@
+"""What an expression of Python comes to, as far as it is written down. Nothing is executed."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import binascii
+import codecs
+from collections.abc import Mapping
+
+from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
+
+MAX_DEPTH = 40
+NEUTRAL = frozenset({
+    "encode", "decode", "strip", "rstrip", "lstrip", "str", "quote_plus", "quote", "bytes",
+    "escape", "dedent", "SecretStr", "Secret", "to_bytes",
+})  # fmt: skip
+"""Calls that give their text back, or near enough."""
+DECODERS = frozenset({
+    "b64decode", "urlsafe_b64decode", "standard_b64decode", "fromhex", "unhexlify", "b32decode",
+    "a85decode", "b85decode",
+})  # fmt: skip
+
+
+def written(node: ast.AST | None, constants: Mapping[str, str], depth: int = 0) -> str | None:
+    """The text that `node` comes to; `UNKNOWN` stands for each piece that only a run can tell.
+
+    None where nothing of it is written down.
+    """
+    if node is None or depth > MAX_DEPTH:
+        return None
+    text = _written(node, constants, depth + 1)
+    return text[:MAX_VALUE] if text is not None else None
+
+
+def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | None:
+    match node:
+        case ast.Constant(value=value):
+            return _constant(value)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return constants.get(name)
+        case ast.JoinedStr(values=parts):
+            return "".join(_piece(part, constants, depth) for part in parts)
+        case ast.FormattedValue(value=inner):
+            return written(inner, constants, depth)
+        case ast.BinOp():
+            return _operation(node, constants, depth)
+        case ast.Subscript(value=inner, slice=ast.Slice(step=ast.UnaryOp())):
+            text = written(inner, constants, depth)
+            return text[::-1] if text is not None else None
+        case ast.Call():
+            return _call(node, constants, depth)
+    return None
+
+
+def _constant(value: object) -> str | None:
+    match value:
+        case str():
+            return value
+        case bytes():
+            return value.decode("latin-1")
+        case int() if not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def _operation(node: ast.BinOp, constants: Mapping[str, str], depth: int) -> str | None:
+    match node.op:
+        case ast.Add():
+            pieces = [written(part, constants, depth) for part in _summands(node)]
+            joined = "".join(UNKNOWN if piece is None else piece for piece in pieces)
+            return joined if any(pieces) else None
+        case ast.Mod():
+            return _percent(written(node.left, constants, depth), node.right, constants, depth)
+        case ast.Mult():
+            text = written(node.left, constants, depth)
+            match node.right:
+                case ast.Constant(value=int() as times) if text and len(text) < 1000:
+                    return text * min(times, 100)
+    return None
+
+
+def _summands(node: ast.AST) -> list[ast.AST]:
+    """The parts of `a + b + c + …`, however many, in their order."""
+    parts: list[ast.AST] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]
+
+
+def _piece(part: ast.AST, constants: Mapping[str, str], depth: int) -> str:
+    text = written(part, constants, depth)
+    return UNKNOWN if text is None else text
+
+
+def _percent(
+    text: str | None, values: ast.AST, constants: Mapping[str, str], depth: int
+) -> str | None:
+    if text is None or len(text) > 4096:
+        return None
+    pieces = values.elts if isinstance(values, ast.Tuple) else [values]
+    for piece in pieces:
+        text = text.replace("%s", _piece(piece, constants, depth).replace("%", "%%"), 1)
+    return text.replace("%%", "%")
+
+
+def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | None:
+    name, owner = _called(node)
+    if name == "format" and owner is not None:
+        return _format(written(owner, constants, depth), node, constants, depth)
+    if name == "join" and owner is not None and node.args:
+        glue = written(owner, constants, depth)
+        if glue is not None and isinstance(node.args[0], ast.List | ast.Tuple):
+            return glue.join(_piece(part, constants, depth) for part in node.args[0].elts[:1000])
+    if name in DECODERS and node.args:
+        return decoded(name, written(node.args[0], constants, depth))
+    if name == "decode" and len(node.args) > 1:  # codecs.decode(text, "rot13")
+        return _codec(
+            written(node.args[0], constants, depth), written(node.args[1], constants, depth)
+        )
+    if name == "replace" and owner is not None and len(node.args) == 2:
+        pieces = [written(part, constants, depth) for part in (owner, *node.args)]
+        text, old, new = pieces
+        return text.replace(old, new)[:MAX_VALUE] if text and old and new is not None else None
+    if name in NEUTRAL:
+        inner = written(owner, constants, depth) if owner is not None else None
+        if inner is None and node.args:
+            inner = written(node.args[0], constants, depth)
+        return inner
+    return None
+
+
+def _called(node: ast.Call) -> tuple[str, ast.AST | None]:
+    match node.func:
+        case ast.Name(id=name):
+            return name, None
+        case ast.Attribute(attr=name, value=owner):
+            return name, owner
+    return "", None
+
+
+def _format(
+    text: str | None, node: ast.Call, constants: Mapping[str, str], depth: int
+) -> str | None:
+    if text is None or len(text) > 4096:
+        return None
+    for index, piece in enumerate(node.args):
+        value = _piece(piece, constants, depth)
+        text = text.replace(f"{{{index}}}", value).replace("{}", value, 1)
+    for keyword in node.keywords:
+        if keyword.arg:
+            text = text.replace(f"{{{keyword.arg}}}", _piece(keyword.value, constants, depth))
+    return text
+
+
+def decoded(how: str, text: str | None) -> str | None:
+    """What `base64.b64decode` and its kin make of `text`; None where they would fail."""
+    if text is None:
+        return None
+    try:
+        raw = {
+            "fromhex": bytes.fromhex, "unhexlify": bytes.fromhex, "b32decode": base64.b32decode,
+            "a85decode": base64.a85decode, "b85decode": base64.b85decode,
+            "urlsafe_b64decode": base64.urlsafe_b64decode,
+        }.get(how, base64.b64decode)(text)  # fmt: skip
+    except (ValueError, binascii.Error):
+        return None
+    return raw.decode("utf-8", "replace")
+
+
+def _codec(text: str | None, codec: str | None) -> str | None:
+    if text is None or codec is None:
+        return None
+    if codec.lower().replace("_", "").replace("-", "") in {"rot13", "rot"}:
+        return codecs.decode(text, "rot13")
+    if codec.lower().startswith(("hex", "base64")):
+        return decoded("fromhex" if codec.lower().startswith("hex") else "b64decode", text)
+    return text
+
+
+def alternatives(node: ast.AST | None, constants: Mapping[str, str]) -> list[str]:
+    """Every value that is written down for `node`: both sides of `or`, both of `if … else`."""
+    match node:
+        case ast.BoolOp(values=values):
+            return [text for value in values for text in alternatives(value, constants)]
+        case ast.IfExp(body=body, orelse=other):
+            return [*alternatives(body, constants), *alternatives(other, constants)]
+        case ast.Call(func=ast.Name(id="field"), keywords=keywords):
+            given = {keyword.arg: keyword.value for keyword in keywords}
+            factory = given.get("default_factory")
+            inner = factory.body if isinstance(factory, ast.Lambda) else given.get("default")
+            return alternatives(inner, constants)
+        case ast.Call(func=ast.Name(id="Field"), args=args, keywords=keywords):
+            default = next((one.value for one in keywords if one.arg == "default"), None)
+            return alternatives(args[0] if args else default, constants)
+        case ast.NamedExpr(value=value):
+            return alternatives(value, constants)
+    text = written(node, constants)
+    return [] if text is None else [text]

@@ -1,0 +1,94 @@
+"""What a name says of its value: surely a secret, perhaps one, or none."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from functools import lru_cache
+
+
+class Sureness(Enum):
+    """How surely a thing of a name holds a secret."""
+
+    NO = 0
+    MAYBE = 1
+    """Only where the value looks random."""
+    SURE = 2
+
+
+SURE = re.compile(
+    r"PASSWORD|PASSWD|PASSWRD|PASSWRT|PASSPHRASE|PASSCODE"
+    r"|(?:^|_)(?:[A-Z]*PASS|[A-Z]*PWD|PW|PSWD|PSW|PASSW|CREDENTIALS?|CREDS)(?=$|_|\d)"
+    r"|(?:^|_)[A-Z]*SECRETS?(?=$|_|\d)|SECRET_?KEY|SECRET_?ACCESS"
+    r"|(?:API|ACCESS|PRIVATE|AUTH|APP|JWT|ENCRYPTION|ENCRYPT|SIGNING|SIGN|FERNET|MASTER|ACCOUNT"
+    r"|CRYPTO|HMAC|AES|STRIPE|MAILGUN|SENDGRID|OPENAI|WEATHER|SERVICE|SERVER|SUBSCRIPTION)_?KEY"
+    r"|(?:API|ACCESS|AUTH|BOT|REFRESH|BEARER|PERSONAL|GITHUB|GITLAB|SLACK|DISCORD|TELEGRAM|NPM"
+    r"|PYPI|DEPLOY|ADMIN|SERVICE|HF|VAULT|CI|SECURITY)_?TOKEN(?!S_)"
+)
+MAYBE = re.compile(r"(?:^|_)[A-Z]*(?:KEY|TOKEN|SALT|PEPPER|AUTH|SIGNATURE|SEED|NONCE|CODE)(?=$|\d)")
+ABOUT = re.compile(
+    r"_(?:FILE|FILENAME|PATH|DIR|URL|URI|HOST|PORT|USER|USERNAME|NAME|ALGORITHM|ALG|TYPE|HEADERS?"
+    r"|LOCATION|PREFIX|SUFFIX|LENGTH|LEN|MIN|MAX|SIZE|ROUNDS|ISSUER|AGE|TTL|TIMEOUT|LIFETIME"
+    r"|EXPIRY|EXPIRES?|EXPIRES?_IN|EXPIRATION|DAYS|HOURS|MINUTES|SECONDS|REQUIRED|ENABLED"
+    r"|FIELD|LABEL|HINT|PLACEHOLDER|MESSAGE|MSG|ERRORS?|TEXT|TITLE|REGEX|PATTERN|COLUMN|COL"
+    r"|HASH|HASHED|HASHER|HASHES|DIGEST|CHECKSUM|PARAM|ARG|ATTR|VAR|ENV|INPUT|FORM|BUTTON|BTN"
+    r"|LINK|PAGE|VIEW|ROUTE|ENDPOINT|TEMPLATE|POLICY|RULES?|STRENGTH|SCHEMES?|CONTEXT|BACKEND"
+    r"|CLASS|ID|SUBJECT|FORMAT|SELECTOR|ELEMENT|PROMPT|DESCRIPTION|HELP|STATUS|COUNT|VERSION"
+    r"|ENCODING|PLUGIN|METHOD|MODE|VALIDATOR|STORE|STORAGE|MANAGER|PROVIDER|SCOPES?|EMAIL|DOMAIN"
+    r"|REF|ARN|VARIABLE|BINDING|LOOKUP|INDEX|PLAIN_NAME|SAMESITE|SECURE|DEFAULT_NAME|CHARS?|ALPHABET|PUBLIC)$"
+    r"|EXPIR|ALLOW_EMPTY|RANDOM_ROOT|BYPASS|COMPASS|PASSPORT|PASSENGER|PASSIVE|PASSED|PASSING"
+    r"|^(?:RE)?(?:SET|FORGOT|FORGOTTEN|CHANGE|CONFIRM|REPEAT|RETYPE|VERIFY|CHECK|HASH|GENERATE"
+    r"|VALIDATE|SHOW|HIDE|TOGGLE|GET|IS|HAS|HASHED|ENCRYPTED|WRONG|INVALID|MISSING|INCORRECT"
+    r"|SHORT|RESET|ENTER|BAD|NO|MISMATCH|OLD|UPDATE|UPDATED|EMPTY|TYPE|INPUT)_(?:\w+_)?(?:PASS|TOKEN|SECRET)"
+    r"|EXISTING_?SECRET|PASSWORD_KEY$|SECRET_KEYS$|(?:GPG|PGP|HOST)_KEY"
+    r"|PUBLIC_?KEY|PUB_?KEY|(?:^|_)(?:PRIMARY|FOREIGN|CACHE|SORT|PARTITION|COMPOSITE|UNIQUE|HOT"
+    r"|DICT|LOOKUP|GROUP|ROUTING|KNOWN|PUBLISHABLE|SITE|INDEX|ROW|DATA|MESSAGE|CSRF)_?KEY"
+    r"|CSRF_?TOKEN|TOKENIZE|MAX_TOKEN|NUM_TOKEN|TOKENS$|KEYWORD|KEYBOARD|MONKEY|STOP_TOKEN"
+)
+"""Names that speak of a secret and hold none, such as `JWT_TOKEN_LOCATION`."""
+FLASK = frozenset(
+    {"SECRET_KEY", "APP_SECRET_KEY", "FLASK_SECRET_KEY", "APP_SECRET", "FLASK_SECRET"}
+)
+DATABASE = re.compile(r"MYSQL|MARIADB|DATABASE|(?:^|_)DB")
+CONNECTION = re.compile(r"HOST|SERVER|DATABASE|(?:^|_)DB|PORT")
+IDENTITY = re.compile(
+    r"^(?:DB_?|MYSQL_?|DATABASE_?)?(?:HOST|HOSTNAME|SERVER|USER|USERNAME|USER_NAME|LOGIN|EMAIL|MAIL"
+    r"|DB|DBNAME|DATABASE|PORT|NAME)$"
+)
+"""Names that stand beside a password where somebody is let in."""
+
+
+@lru_cache(maxsize=4096)
+def sureness(name: str) -> Sureness:
+    """How surely a thing called `name` holds a secret."""
+    upper = snake(name)
+    if ABOUT.search(upper):
+        return Sureness.NO
+    if SURE.search(upper):
+        return Sureness.SURE
+    return Sureness.MAYBE if MAYBE.search(upper) else Sureness.NO
+
+
+def is_identity(name: str) -> bool:
+    """Whether a thing called `name` says where or as whom one logs in."""
+    return bool(IDENTITY.search(snake(name)))
+
+
+def is_connection(name: str) -> bool:
+    """Whether a thing called `name` says which database or server is meant."""
+    return is_identity(name) and bool(CONNECTION.search(snake(name)))
+
+
+def snake(name: str) -> str:
+    """`dbPassword` and `db-password` as `DB_PASSWORD`."""
+    return re.sub(r"(?<=[a-z\d])(?=[A-Z])|[^A-Za-z0-9]+", "_", name[-120:]).strip("_").upper()
+
+
+def rule_for(name: str, otherwise: str) -> str:
+    """The rule that a literal of `name` breaks in code."""
+    upper = snake(name)
+    if upper in FLASK:
+        return "flask.secret-key"
+    if DATABASE.search(upper):
+        return "database.password"
+    return otherwise

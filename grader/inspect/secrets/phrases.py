@@ -1,0 +1,166 @@
+"""Secrets in phrases that any kind of text can hold: URLs, SQL, and commands of a shell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from grader.inspect.secrets.decode import base64_texts
+from grader.inspect.secrets.finding import Hit, Severity
+from grader.inspect.secrets.names import Sureness
+from grader.inspect.secrets.places import Place
+from grader.inspect.secrets.values import UNKNOWN, judge, looks_random
+
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}$")
+LOGIN = re.compile(
+    r"(?P<user>[^\s:/@\"'<>`,;|\\]{0,80}):(?P<password>[^\s/\"'`\\]{1,200})@(?P<host>[^\s/\"'<>:?@]{1,120})"
+)
+BARE = re.compile(
+    r"(?P<password>[A-Za-z0-9_-]{20,200})(?::x-oauth-basic)?@(?:github|gitlab|bitbucket)\."
+)
+NO_LOGIN = frozenset({"driver", "scheme", "dialect", "protocol"})
+"""`driver://user:pass@localhost/dbname` stands in every new alembic.ini."""
+QUOTED = r"(?:'(?P<single>(?:[^'\\\n]|\\.|''){1,200})'|\"(?P<double>(?:[^\"\\\n]|\\.){1,200})\")"
+SQL = (
+    re.compile(
+        r"\bIDENTIFIED\s{1,20}(?:WITH\s{1,20}[`'\"]?\w{1,60}[`'\"]?\s{1,20})?BY\s{1,20}" + QUOTED,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bSET\s{1,20}PASSWORD\s{0,20}(?:FOR\s{1,20}[^\s=]{1,120}\s{0,20})?=\s{0,20}"
+        r"(?:PASSWORD\s{0,9}\(\s{0,9})?" + QUOTED,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:USER|ROLE)\s{1,20}\S{1,80}\s{1,20}(?:WITH\s{1,20})?(?:\w{1,20}\s{1,20}){0,3}"
+        r"PASSWORD\s{1,20}" + QUOTED,
+        re.IGNORECASE,
+    ),
+)
+SQL_SIGNS = ("identified", "set password", " password")
+INSERT = re.compile(
+    r"\bINSERT\s{1,20}(?:IGNORE\s{1,20})?INTO\s{1,20}[\w.`\"]{1,80}\s{0,20}\((?P<columns>[^()]{1,800})\)"
+    r"\s{0,20}VALUES\s{0,20}(?P<rows>[^;]{1,4000})",
+    re.IGNORECASE,
+)
+ROW = re.compile(r"\(([^()]{1,800})\)")
+CELL = re.compile(r"\s*(?:'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^,'\"]*))\s*(?:,|$)")
+CLIENTS = r"\b(?:mysql|mysqladmin|mysqldump|mysqlimport|mysqlshow|mysqlcheck|mariadb(?:-\w{1,20})?)"
+VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
+COMMANDS = (
+    re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
+    re.compile(
+        r"--(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase)(?:=|[ \t]{1,4})(?!-)" + VALUE
+    ),
+    re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
+    re.compile(
+        r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
+    ),
+    re.compile(
+        r"\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
+        r"()()([^\s\"']{1,200})"
+    ),
+    re.compile(
+        r"\becho[ \t]{1,4}(?:-n[ \t]{1,4})?" + VALUE + r"[ \t]{0,4}\|[ \t]{0,4}"
+        r"(?:docker[ \t]{1,4}login|sudo[ \t]{1,4}-S)"
+    ),
+)
+HEADER = re.compile(r"\b(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
+MAX_COMMANDS = 1024 * 1024
+COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
+
+
+def urls(text: str, place: Place, rule: str = "url.password") -> Iterator[tuple[int, Hit]]:
+    """Passwords in URLs: where each stands in `text`, and the hit (its line is 0)."""
+    at = text.find("://")
+    while at >= 0:
+        scheme = SCHEME.search(text, max(0, at - 30), at)
+        found = LOGIN.match(text, at + 3) or BARE.match(text, at + 3)
+        if scheme and found and scheme[0].lower() not in NO_LOGIN:
+            hit = _of_url(scheme[0].lower(), found, place, rule)
+            if hit:
+                yield at, hit
+        at = text.find("://", at + 3)
+
+
+def _of_url(scheme: str, found: re.Match[str], place: Place, rule: str) -> Hit | None:
+    password = found["password"]
+    if found.re is LOGIN and "@" in password and scheme.startswith("http"):
+        return None  # a path with an at sign rather than a password
+    if re.match(r"\d{1,5}(?:[/?]|$)", password) and scheme.startswith(("http", "ws")):
+        return None  # a port
+    if any(sign in password for sign in (UNKNOWN, "${", "{", "%(", "$(", "<", "&lt;")):
+        return None
+    severity = judge(password, place, Sureness.SURE)
+    if severity is None or (found.re is BARE and not looks_random(password)):
+        return None
+    return _hit(rule, severity, f"the password in a {scheme}:// URL", password)
+
+
+def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
+    """Passwords in SQL statements: where each stands, and the hit (its line is 0)."""
+    lower = text.lower() if lower is None else lower
+    if any(sign in lower for sign in SQL_SIGNS):
+        for pattern in SQL:
+            for found in pattern.finditer(text):
+                value = found["single"] or found["double"] or ""
+                severity = judge(value, place, Sureness.SURE)
+                if severity:
+                    yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
+    if "insert" in lower and "pass" in lower:
+        yield from _inserted(text, place)
+
+
+def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """Passwords in plain text that an INSERT puts into a table."""
+    for found in INSERT.finditer(text):
+        columns = [name.strip(" `\"'\n\r\t[]").lower() for name in found["columns"].split(",")]
+        spots = [
+            at for at, name in enumerate(columns) if name in {"password", "passwd", "pass", "pwd"}
+        ]
+        for row in ROW.finditer(found["rows"]) if spots else ():
+            cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
+            for spot in spots:
+                value = cells[spot] if spot < len(cells) else ""
+                severity = judge(value, place, Sureness.SURE)
+                if severity and not _is_digest(value):
+                    start = found.start("rows") + row.start()
+                    yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
+
+
+def _is_digest(value: str) -> bool:
+    return bool(re.fullmatch(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", value))
+
+
+def commands(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """Passwords given to programs on their command line: where each stands, and the hit."""
+    if len(text) > MAX_COMMANDS:
+        return
+    if any(sign in text for sign in COMMAND_SIGNS):
+        for pattern in COMMANDS:
+            for found in pattern.finditer(text):
+                value = found[1] or found[2] or found[3] or ""
+                severity = judge(value.replace("$$", "$"), place, Sureness.SURE)
+                if severity and "$" not in value:
+                    program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
+                    name = f"the argument of {program}"
+                    yield found.start(), _hit("shell.password", severity, name, value)
+    yield from _headers(text, place)
+
+
+def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """Credentials in `Authorization: Bearer …` and `Basic …`."""
+    for found in HEADER.finditer(text):
+        scheme, value = found.groups()
+        if scheme == "Basic":
+            inner = next((inner for _, inner in base64_texts(value, least=12)), "")
+            password = inner.partition(":")[2]
+            severity = judge(password, place, Sureness.SURE) if password else None
+        else:
+            severity = judge(value, place, Sureness.SURE) if looks_random(value) else None
+        if severity:
+            yield found.start(), _hit("code.literal", severity, f"{scheme} in a header", value)
+
+
+def _hit(rule: str, severity: Severity, name: str, value: str) -> Hit:
+    return Hit(rule=rule, severity=severity, line=0, name=name, value=value)

@@ -1,0 +1,102 @@
+"""What kind of file a path names, and whether what stands in it runs."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+
+class Place(Enum):
+    """What becomes of a value that stands in a file."""
+
+    RUNS = "runs"
+    """It takes effect: code, configuration, Compose, a committed `.env`."""
+    EXAMPLE = "example"
+    """It shows what to fill in: `.env.example` and its kin."""
+    TEST = "test"
+    DOCS = "docs"
+    """It is read by people only."""
+
+
+EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default)s?(?:[._-]|$)")
+TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata",
+                          "fixtures", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
+TEST_NAME = re.compile(
+    r"test_.*\.py|.*_tests?\.py|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
+)
+DOCS_NAME = re.compile(r"(?:readme|changelog|license|licence|contributing|notes)\b.*")
+DOCS_SUFFIXES = frozenset({
+    "md", "rst", "adoc", "txt", "html", "htm", "jinja", "j2", "jinja2", "tex", "csv", "tsv", "log",
+    "css", "scss", "svg",
+})  # fmt: skip
+LOCKS = frozenset({
+    "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "pipfile.lock", "uv.lock",
+    "pdm.lock", "cargo.lock", "composer.lock", "gemfile.lock", "npm-shrinkwrap.json", "go.sum",
+    "requirements.lock", "bun.lock", "packages.lock.json", "flake.lock",
+})  # fmt: skip
+INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
+"""Folders of packages that others wrote."""
+SUFFIXES = {
+    "py": "python", "pyw": "python", "wsgi": "python", "pyi": "python",
+    "yml": "yaml", "yaml": "yaml", "env": "env", "sql": "sql", "ipynb": "notebook",
+    "sh": "shell", "bash": "shell", "zsh": "shell", "fish": "shell", "ksh": "shell",
+    "bat": "shell", "cmd": "shell", "ps1": "shell", "mk": "shell", "service": "config",
+    "ini": "config", "cfg": "config", "conf": "config", "cnf": "config", "properties": "config",
+    "toml": "config", "tf": "code", "tfvars": "code", "hcl": "code", "netrc": "config",
+    "json": "json", "json5": "json", "jsonc": "json", "xml": "xml", "config": "xml",
+    "dockerfile": "dockerfile",
+    "md": "docs", "rst": "docs", "adoc": "docs", "txt": "docs", "html": "code", "htm": "code",
+    "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs", "css": "inert", "scss": "inert",
+    "svg": "inert", "map": "inert", "pem": "inert", "crt": "inert", "cer": "inert", "pub": "inert",
+    "lock": "inert", "sum": "inert", "po": "inert", "pot": "inert",
+}  # fmt: skip
+NAMES = {
+    "makefile": "shell", "procfile": "shell", "vagrantfile": "code", "jenkinsfile": "code",
+    ".netrc": "config", ".pypirc": "config", ".npmrc": "config", ".my.cnf": "config",
+    "my.cnf": "config", ".pgpass": "docs", ".htpasswd": "inert", "credentials": "config",
+    ".flaskenv": "env", ".envrc": "shell", ".bashrc": "shell", ".profile": "shell",
+    ".zshrc": "shell", "known_hosts": "inert", "authorized_keys": "inert", "readme": "docs",
+    "license": "inert", "pipfile": "config", ".bash_history": "shell", ".mysql_history": "sql",
+    ".gitlab-ci": "yaml",
+}  # fmt: skip
+
+
+def kind_of(path: str) -> str:
+    """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
+    name = path.rpartition("/")[2].lower()
+    if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")):
+        return "inert"
+    bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
+    if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
+        return "env"
+    if re.match(r"dockerfile(?:$|[._-])|containerfile", name):
+        return "dockerfile"
+    if bare in NAMES:
+        return NAMES[bare]
+    suffix = bare.rpartition(".")[2] if "." in bare else ""
+    if suffix in {"bak", "old", "orig", "save", "swp", "backup", "txt"} and bare.count(".") > 1:
+        return kind_of(bare.rpartition(".")[0])
+    return SUFFIXES.get(suffix, "code")
+
+
+def place_of(path: str) -> Place:
+    """Whether what stands in the file at `path` runs."""
+    folders = path.lower().split("/")
+    name = folders.pop()
+    if EXAMPLE.search(name) and not name.startswith("default"):
+        return Place.EXAMPLE
+    if TEST_FOLDERS.intersection(folders) or TEST_NAME.fullmatch(name):
+        return Place.TEST
+    suffix = name.rpartition(".")[2]
+    if DOCS_NAME.fullmatch(name) or suffix in DOCS_SUFFIXES:
+        return Place.DOCS
+    return Place.RUNS
+
+
+def is_ci(path: str) -> bool:
+    """Whether the file at `path` drives a CI system."""
+    lower = path.lower()
+    return lower.startswith((".github/workflows/", ".circleci/")) or lower.rpartition("/")[2] in {
+        ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml",
+        "jenkinsfile", "appveyor.yml", ".drone.yml", "cloudbuild.yaml", "buildspec.yml",
+    }  # fmt: skip

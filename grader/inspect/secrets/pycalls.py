@@ -1,0 +1,147 @@
+"""What calls of Python give secrets to: by keyword, by position, as a fallback."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from grader.inspect.secrets.names import FLASK, Sureness, snake, sureness
+
+Given = tuple[str, str, ast.expr]
+"""A rule, the name that is given something, and the expression."""
+
+POSITIONS: Mapping[str, tuple[int, str, str]] = {
+    "encode": (1, "jwt.encode key", "code.literal"),
+    "decode": (1, "jwt.decode key", "code.literal"),
+    "login": (1, "login password", "code.literal"),
+    "HTTPBasicAuth": (1, "HTTPBasicAuth password", "code.literal"),
+    "HTTPDigestAuth": (1, "HTTPDigestAuth password", "code.literal"),
+    "Fernet": (0, "Fernet key", "code.literal"),
+    "Serializer": (0, "Serializer key", "flask.secret-key"),
+    "JSONWebSignatureSerializer": (0, "Serializer key", "flask.secret-key"),
+    "TimedJSONWebSignatureSerializer": (0, "Serializer key", "flask.secret-key"),
+    "URLSafeSerializer": (0, "Serializer key", "flask.secret-key"),
+    "URLSafeTimedSerializer": (0, "Serializer key", "flask.secret-key"),
+    "TimestampSigner": (0, "Signer key", "flask.secret-key"),
+    "Signer": (0, "Signer key", "flask.secret-key"),
+    "generate_password_hash": (0, "hashed password", "code.seeded"),
+    "set_password": (0, "set_password", "code.seeded"),
+    "hash_password": (0, "hashed password", "code.seeded"),
+    "hashpw": (0, "hashed password", "code.seeded"),
+    "new": (0, "HMAC key", "code.literal"),
+    "TwilioClient": (1, "auth token", "code.literal"),
+}
+"""Functions to the position of a secret, what to call it, and the rule."""
+OWNERS: Mapping[str, frozenset[str]] = {
+    "encode": frozenset({"jwt", "jose", "jws"}),
+    "decode": frozenset({"jwt", "jose", "jws"}),
+    "new": frozenset({"hmac"}),
+    "login": frozenset({
+        "server", "smtp", "s", "mail", "mailserver", "session", "smtp_server", "imap", "ftp",
+        "conn", "smtpobj", "smtpserver",
+    }),
+}  # fmt: skip
+"""Of which object some of these are methods; elsewhere the name means something else."""
+CONNECTORS = frozenset({
+    "pymysql", "MySQLdb", "mysql", "mdb", "mariadb", "mysqlclient", "db", "sql", "MySQL", "_mysql",
+    "mysqldb", "connector", "connections", "aiomysql",
+})  # fmt: skip
+"""Modules whose `connect(host, user, password, database)` takes them by position."""
+CONNECTIONS = frozenset({
+    "connect", "Connect", "Connection", "create_pool", "create", "connection", "PooledDB",
+    "MySQLConnectionPool", "PooledMySQLDatabase", "MySQLDatabase",
+})  # fmt: skip
+READERS = frozenset({
+    "get", "getenv", "setdefault", "config", "env", "environ", "str", "get_env", "getEnv",
+    "env_var", "pop", "read_env", "secret", "get_secret", "read_secret",
+})  # fmt: skip
+"""Calls that take a variable's name and a fallback."""
+SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
+
+
+def called(node: ast.Call) -> tuple[str, str]:
+    """The name of what is called, and of the object that it belongs to."""
+    match node.func:
+        case ast.Name(id=name):
+            return name, ""
+        case ast.Attribute(attr=name, value=ast.Name(id=owner) | ast.Attribute(attr=owner)):
+            return name, owner
+        case ast.Attribute(attr=name):
+            return name, ""
+    return "", ""
+
+
+def given(node: ast.Call, constants: Mapping[str, str]) -> Iterator[Given]:
+    """What `node` gives to whom."""
+    name, owner = called(node)
+    for keyword in node.keywords:
+        argument, value = keyword.arg or "", keyword.value
+        if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
+            yield "code.literal", "auth password", value.elts[1]
+        elif sureness(argument) is not Sureness.NO and not _describes(name):
+            yield _rule(argument, name), argument, value
+    yield from _fallback(node, name, constants)
+    yield from _by_position(node, name, owner)
+
+
+def _describes(function: str) -> bool:
+    """Whether what is called describes a field rather than uses a value."""
+    return function.endswith("Field") or function in {"Column", "mapped_column"}
+
+
+def _rule(argument: str, function: str) -> str:
+    if snake(argument) in FLASK:
+        return "flask.secret-key"
+    if function in CONNECTIONS:
+        return "database.password"
+    return "code.literal"
+
+
+def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Given]:
+    args = node.args
+    connects = name in {"connect", "Connect", "Connection"} and (not owner or owner in CONNECTORS)
+    if len(args) >= 3 and (connects or (name == "create" and owner == "URL")):
+        yield "database.password", f"the third argument of {name}()", args[2]
+    elif name == "Client" and len(args) == 2:  # Twilio's: account and token
+        if isinstance(args[0], ast.Constant) and str(args[0].value).startswith("AC"):
+            yield "code.literal", "auth token", args[1]
+    elif name in {"add_argument", "option", "Option"} and args:
+        yield from _option(node, args[0])
+    elif name in POSITIONS and (name not in OWNERS or owner in OWNERS[name]):
+        position, called_so, rule = POSITIONS[name]
+        if len(args) > position:
+            yield rule, called_so, args[position]
+    elif name in SETTERS and len(args) >= 2:
+        yield from _set(args[-2], args[-1])
+
+
+def _option(node: ast.Call, option: ast.expr) -> Iterator[Given]:
+    """The default of an option of the command line."""
+    name = option.value if isinstance(option, ast.Constant) else ""
+    if isinstance(name, str) and sureness(name) is Sureness.SURE:
+        yield from (
+            ("code.literal", name, one.value) for one in node.keywords if one.arg == "default"
+        )
+
+
+def _set(target: ast.expr, value: ast.expr) -> Iterator[Given]:
+    if isinstance(target, ast.Constant) and isinstance(target.value, str):
+        rule = "flask.secret-key" if snake(target.value) in FLASK else "code.literal"
+        yield rule, target.value, value
+
+
+def _fallback(node: ast.Call, name: str, constants: Mapping[str, str]) -> Iterator[Given]:
+    """`os.environ.get("DB_PASSWORD", "…")` and its kin, also with `default=`."""
+    if name not in READERS or not node.args:
+        return
+    variable = node.args[0]
+    text = variable.value if isinstance(variable, ast.Constant) else None
+    if isinstance(variable, ast.Name):
+        text = constants.get(variable.id, variable.id)
+    if not isinstance(text, str) or sureness(text) is Sureness.NO:
+        return
+    default = next((one.value for one in node.keywords if one.arg in {"default", "fallback"}), None)
+    if default is None and len(node.args) > 1:
+        default = node.args[-1]
+    if default is not None:
+        yield "env.fallback", text, default

@@ -1,0 +1,161 @@
+"""Secrets in Python, read from its syntax tree. Nothing is imported or executed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from grader.inspect.secrets import phrases
+from grader.inspect.secrets.finding import Hit
+from grader.inspect.secrets.lines import CODE, assignments
+from grader.inspect.secrets.literals import alternatives, written
+from grader.inspect.secrets.names import Sureness, sureness
+from grader.inspect.secrets.places import Place
+from grader.inspect.secrets.pysinks import bindings, given, name_of
+from grader.inspect.secrets.tokens import known_forms
+from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
+
+MAX_CHARACTERS = 2 * 1024 * 1024
+MAX_NODES = 300_000
+COMMENT = re.compile(r"(?m)#.*$")
+NAMED = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
+
+
+def read_python(text: str, place: Place) -> list[Hit] | None:
+    """The hits in a module; None where it is no Python of today."""
+    if len(text) > MAX_CHARACTERS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the module's own form gives rise to
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return [*_Module(tree, place).hits(), *_comments(text)]
+
+
+def _comments(text: str) -> Iterator[Hit]:
+    """What stands in comments: only where it looks like what somebody really uses."""
+    for found in COMMENT.finditer(text):
+        lower = found[0].lower()
+        if any(sign in lower for sign in SIGNS):
+            line = text.count("\n", 0, found.start()) + 1
+            inner = found[0].lstrip("# ")
+            hits = [*assignments(inner, Place.DOCS, CODE), *phrases.urls(inner, Place.DOCS)]
+            yield from (replace(hit, line=line) for _, hit in hits)
+
+
+class _Module:
+    """One module's tree, its constants, and what is found in it."""
+
+    def __init__(self, tree: ast.Module, place: Place) -> None:
+        self.place = place
+        self.constants: dict[str, str] = {}
+        self.found: list[Hit] = []
+        self.repeated: list[Hit] = []
+        """Where a value is used that may have been found where it is written."""
+        self.nodes = [node for node, _ in zip(ast.walk(tree), range(MAX_NODES), strict=False)]
+        self.inner: set[int] = set()
+        """Pieces of an assembled text, which is looked at whole."""
+        self.prose: set[int] = set()
+        self.labels: set[int] = set()
+        """Values of enumerations that are no more than their names."""
+        self._note()
+
+    def hits(self) -> list[Hit]:
+        """All that is found."""
+        for node in self.nodes:
+            for rule, name, value in given(node, self.constants):
+                self._literal(rule, name, value)
+            self._text(node)
+        told = {hit.value for hit in self.found}
+        return self.found + [hit for hit in self.repeated if hit.value not in told]
+
+    def _note(self) -> None:
+        """Docstrings, enumerations, and names that are bound to one text."""
+        pairs = []
+        for node in self.nodes:
+            pairs += bindings(node)
+            if isinstance(node, ast.Expr):
+                self.prose.add(id(node.value))
+            elif isinstance(node, ast.ClassDef):
+                self.labels.update(_labels(node))
+        bound = Counter(name for name, _ in pairs)
+        for _ in range(3):  # constants of constants
+            for name, value in pairs:
+                if bound[name] == 1 and name not in self.constants:
+                    text = written(value, self.constants)
+                    if text is not None and UNKNOWN not in text:
+                        self.constants[name] = text
+
+    def _literal(self, rule: str, name: str, node: ast.expr) -> None:
+        """Judge what a thing is given, as far as it is written down."""
+        if id(node) in self.labels:
+            return
+        certain = rule == "code.seeded" or " " in name  # our own words for an argument
+        sure = Sureness.SURE if certain else sureness(name)
+        if sure is Sureness.NO:
+            return
+        rule = "env.fallback" if isinstance(node, ast.BoolOp | ast.IfExp) else rule
+        kept = self.repeated if isinstance(node, ast.Name | ast.Attribute) else self.found
+        for text in alternatives(node, self.constants):
+            if rule == "code.literal" and _is_prose(text, name):
+                continue
+            if NAMED.fullmatch(text) and sureness(text) is not Sureness.NO:
+                continue  # the name of a variable
+            severity = judge(text, self.place, sure, references=False)
+            if severity and (self.place is not Place.TEST or _counts(rule, text)):
+                kept.append(
+                    Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text)
+                )
+
+    def _text(self, node: ast.AST) -> None:
+        """URLs, SQL, commands and tokens in a text, assembled or whole."""
+        text = self._read(node)
+        if text is None or len(text) < 6 or id(node) in self.inner:
+            return
+        whole = isinstance(node, ast.Constant)
+        if not whole:
+            self.inner.update(id(inner) for inner in ast.walk(node))
+        place = Place.DOCS if id(node) in self.prose and self.place is Place.RUNS else self.place
+        line = getattr(node, "lineno", 1)
+        kept = self.found if whole else self.repeated
+        for read in (phrases.urls, phrases.sql, phrases.commands):
+            for at, hit in read(text, place):
+                kept.append(replace(hit, line=line + (text.count("\n", 0, at) if whole else 0)))
+        if not whole:
+            self.found += known_forms(text, line)
+
+    def _read(self, node: ast.AST) -> str | None:
+        match node:
+            case ast.Constant(value=str() as text):
+                return text
+            case ast.Constant(value=bytes() as raw):
+                return raw.decode("latin-1")
+            case ast.JoinedStr() | ast.BinOp() | ast.Call():
+                return written(node, self.constants)
+        return None
+
+
+def _labels(node: ast.ClassDef) -> Iterator[int]:
+    """Values of an enumeration that are no more than their names."""
+    if any("Enum" in name_of(base) for base in node.bases):
+        for name, value in [pair for inner in node.body for pair in bindings(inner)]:
+            if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
+                yield id(value)
+
+
+def _counts(rule: str, text: str) -> bool:
+    """Whether a literal in a test is more than what the test is made of."""
+    return looks_live(text) and rule.startswith(("flask", "database", "env"))
+
+
+def _is_prose(text: str, name: str) -> bool:
+    """Whether a text is meant for people: several words that end like a sentence."""
+    words = text.split()
+    return len(words) >= 3 and (text.rstrip()[-1] in ".!:?…" or sureness(name) is not Sureness.SURE)

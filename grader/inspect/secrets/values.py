@@ -1,0 +1,167 @@
+"""What a value is: a reference, a hash, a placeholder, a development literal or a secret."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+
+from grader.inspect.secrets.finding import Severity
+from grader.inspect.secrets.names import Sureness
+from grader.inspect.secrets.places import Place
+
+UNKNOWN = "\0"
+"""Stands in an assembled value for what only a run can tell."""
+MAX_VALUE = 64 * 1024
+TEMPLATE = re.compile(
+    r"\$\{[^}]*\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|%\(\w+\)s|%[sdr]|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
+)
+"""What is filled in before it is used."""
+REFERENCE = re.compile(
+    r"\$\{[^}]*\}?|\$\([^)]*\)?|\{\{.*|\{%.*|<%.*|:\w+|`.*|\$\$?\w+\)?|%\w+%|@\w+@|\#\{.*|!\w+.*"
+    r"|(?:os\.)?(?:environ|getenv|env|process\.env|config|settings|System\.getenv|ENV|secrets"
+    r"|vault|self|current_app|request|import\.meta)(?:[.(\[:].*)"
+    r"|(?:vault|encrypted|secret|op|ssm|awssm|gcpsm|keyring|file|env)(?::|://).*"
+    r"|[\w./-]+\.(?:md|html?|pem|key|txt|json|ya?ml|py|js|ts|php|crt|cert|env|sh|conf|cfg|ini|toml)"
+    r"|arn:aws:.*|/(?:run|etc|var|app|home|root|tmp|mnt|opt|srv)(?:/.*)?|\.{1,2}/.*|[A-Za-z]:\\.*",
+    re.DOTALL,
+)
+"""What points to a value that stands elsewhere, in any of the languages of a repository."""
+HASH = re.compile(
+    r"\$(?:2[abxy]?|1|5|6|y|apr1|argon2\w*|scrypt|pbkdf2\S*?)\$.*|(?:pbkdf2|scrypt|argon2|bcrypt)\b.*"
+    r"|(?:md5|sha1|sha256|sha512)[$:].*|sha(?:1|256|384|512)-[A-Za-z0-9+/=]+|\{(?:SHA|SSHA)\}.*"
+    r"|\*[0-9A-Fa-f]{40}|\$A\$005\$.*",
+    re.DOTALL,
+)
+BLANK = re.compile(r"[*\u2022.]+|<[^<>]*>|\[[A-Za-z _-]*\]")
+"""What says that something was left out, and cannot be used: `<password>`, `***`."""
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+PLACEHOLDER = re.compile(
+    r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
+    r"|placeholder|example|dummy|sample|todo|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…|insert[-_ ]"
+    r"|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$|redacted"
+    r"|hidden|^(?:none|null|nil|undefined|n/?a|tbd|unset|not[-_ ]?set|empty|foo|bar|baz|foobar"
+    r"|string|value|some[-_ ]?\w*|any[-_ ]?\w*|a[-_ ](?:very[-_ ])?\w+[-_ ]\w+)$|^_+$|^-+$|^\?+$"
+    r"|generate|random[-_ ]?(?:string|secret|key|value|password|long)|(?:long|strong)[-_ ]"
+    r"|set[-_ ]?(?:me|this|in|your)|use[-_ ]a|keep[-_ ]?(?:it|this)|dont[-_ ]|do[-_ ]not|supply"
+    r"|provide|fake|mock|lorem|not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|secure)"
+    r"|for[-_ ]?(?:dev|test|local)",
+    re.IGNORECASE,
+)
+WORDS = frozenset(
+    """a the my our your this is it in of to for and very so super top ultra mega some
+    secret secrets secretkey key keys pass passwd password passwords passphrase passwort pwd pw psw
+    token auth jwt session cookie salt signing login account hash crypto encryption
+    root admin administrator user username users guest owner master sa operator manager member
+    dev develop development developer local localhost test tests testing tester demo debug staging
+    prod production default temp tmp sample example qa ci build
+    db database data mysql mariadb sql postgres mongo redis server service host
+    flask app application web site api backend frontend project python docker compose container
+    todo todos task tasks board blog shop store note notes exam student students school course
+    message messages book books library inventory chat quiz hello world foo bar baz change changeme
+    qwerty qwertz asdf abc abcd letmein welcome iloveyou monkey dragon trustno one two three
+    first new old real strong long random string value here key string simple basic easy
+    insecure unsafe weak not never do use me please""".split()  # noqa: SIM905 - a list of words
+)
+LONGEST = max(map(len, WORDS))
+LEET = str.maketrans({"@": "a", "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "$": "s",
+                      "7": "t", "!": "i"})  # fmt: skip
+SIMPLE = re.compile(r"\d{1,10}|(.)\1*|(?:abc\w{0,6}|qwert[yz]\w{0,4}|asdf\w{0,6}|1q2w3e\w{0,6})\d*")
+
+
+def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) -> Severity | None:
+    """How grave it is that a thing holds `value`; None where it is no secret.
+
+    `sure` is what its name says. `references` says whether `$X` and its kin point elsewhere.
+    """
+    value = value.strip()
+    if not value or UNKNOWN in value or sure is Sureness.NO or len(value) > MAX_VALUE:
+        return None
+    if is_hash(value) or TEMPLATE.fullmatch(value) or BLANK.fullmatch(value):
+        return None
+    if references and REFERENCE.fullmatch(value):
+        return None
+    if is_weak(value):
+        return Severity.WEAK if place is Place.RUNS and sure is Sureness.SURE else None
+    if sure is Sureness.MAYBE and not looks_random(value):
+        return None
+    if place is not Place.RUNS and not looks_live(value):
+        return None
+    return Severity.DEFAULT
+
+
+def is_hash(value: str) -> bool:
+    """Whether `value` is what a password was turned into, or an identifier."""
+    return bool(HASH.fullmatch(value) or UUID.fullmatch(value))
+
+
+def is_weak(value: str) -> bool:
+    """Whether `value` is a placeholder or a literal that everybody would try first."""
+    return is_placeholder(value) or is_common(value)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether `value` asks to be replaced."""
+    value = value.strip()
+    return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)
+
+
+def _is_mask(value: str) -> bool:
+    return len(value) > 3 and len(set(value.lower())) <= 2
+
+
+@lru_cache(maxsize=4096)
+def is_common(value: str) -> bool:
+    """Whether `value` is made of the words and numbers that everybody would try first."""
+    lower = value.lower()
+    if len(lower) > 64 or SIMPLE.fullmatch(lower):
+        return len(lower) <= 64
+    plain = re.sub(r"[\W\d_]+", " ", lower)
+    leet = re.sub(r"[\W\d_]+", " ", re.sub(r"[\d!@#$%^&*._-]+$", "", lower).translate(LEET))
+    digits = sum(character.isdigit() for character in lower)
+    return (digits <= 6 and _is_of_words(plain)) or _is_of_words(leet)
+
+
+def _is_of_words(text: str) -> bool:
+    parts = text.split()
+    return bool(parts) and all(_splits(part) for part in parts)
+
+
+def _splits(text: str) -> bool:
+    """Whether `text` is one of the words after the other."""
+    ends = {0}
+    for start in range(len(text)):
+        if start in ends:
+            last = min(len(text), start + LONGEST)
+            ends.update(end for end in range(start + 1, last + 1) if text[start:end] in WORDS)
+    return len(text) in ends
+
+
+def entropy(value: str) -> float:
+    """Shannon's entropy of the characters, in bits."""
+    counts = Counter(value)
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts.values())
+
+
+def looks_live(value: str) -> bool:
+    """Whether `value` can be what somebody really uses: no words, some variety."""
+    if len(value) < 8 or " " in value:
+        return False
+    kinds = sum(
+        bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", r"\d", r"[^\w\s]")
+    )
+    return kinds >= 2 and entropy(value) >= 2.5 and bool(re.search(r"\d", value) or kinds >= 3)
+
+
+def looks_random(value: str) -> bool:
+    """Whether `value` was drawn by a machine: long, mixed, no words, no path, no name."""
+    if not 16 <= len(value) <= 512 or re.search(r"[\s<>(){}\[\]]", value):
+        return False
+    digits = sum(character.isdigit() for character in value)
+    letters = sum(character.isalpha() for character in value)
+    if digits < 2 or letters < 4 or re.fullmatch(r"[\w.-]+\.\w{1,5}|[\w./-]*/[\w./-]*\.\w+", value):
+        return False
+    pieces = [piece for piece in re.split(r"[-_./:]", value) if piece]
+    worded = sum(len(piece) for piece in pieces if piece.isalpha() and piece.lower() == piece)
+    return entropy(value) >= 3.0 and worded * 2 < len(value)
