@@ -12,6 +12,7 @@ from grader.exam.reply import Reply
 from grader.exam.signing import signed_in
 
 CURIOUS = (
+    "/", "/health", "/login",
     "/config", "/config.json", "/configuration", "/settings", "/debug", "/console", "/env", "/.env",
     "/environment", "/info", "/status", "/admin", "/api/config", "/api/debug", "/api/env",
     "/static/../.env", "/no-such-page",
