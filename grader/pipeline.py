@@ -21,6 +21,7 @@ from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, new_run_id
 from grader.phases.examining import calls, describe, examine
+from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
@@ -158,13 +159,15 @@ class _Run:
                 self._submission = take_directory(source, context.folder / "submission")
                 context.notes.extend(self._submission.notes)
             pool = stack.enter_context(self._pool())
+            scanning = pool.submit(scan_submission, context, self._submission)
             standing = self._bring_up(self._submission, pool)
             self._examine(process, self._submission, standing)
+            scanning.result()
 
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:
         """Threads that are told to give up where the main one fails."""
-        pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="phase")
+        pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="phase")
         try:
             yield pool
         except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from grader.inspect.secrets.finding import Scan
 from grader.model import CheckResult, ImageFacts, Outcome
 from grader.text import clip
 
@@ -16,10 +17,19 @@ ASSIGNED = re.compile(
 URL = re.compile(r"\b[a-z][a-z0-9+]*://[^\s:/@]*:([^\s@$]+)@")
 ENV_FILE = re.compile(r"^(?:COPY|ADD) (?:--\S+ )*(?:\S*/)?\.env(?:\.[\w-]+)? ")
 EXAMPLES = re.compile(r"\.env\.(?:example|sample|template|dist)\b")
+MISPLACED = re.compile(
+    r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|\.git/.*|id_(?:rsa|ed25519|ecdsa)|"
+    r"[^/]*\.(?:pem|key|p12|pfx))$"
+)
+"""Files that have no place in an image, where a secret is found in them."""
 
 
-def check_image(image: ImageFacts) -> CheckResult:
-    """Whether environment, build arguments and history of an image hold no secret."""
+def check_image(image: ImageFacts, files: Scan) -> CheckResult:
+    """Whether environment, build arguments, history and files of an image hold no secret.
+
+    `files` is a scan of its layers. What code holds is `secrets.tree`'s matter; here count the
+    files that have no place in an image: `.env`, `.git`, private keys.
+    """
     found: dict[str, str] = {}
     for line in image.environment:
         for name in _secrets(line):
@@ -29,6 +39,9 @@ def check_image(image: ImageFacts) -> CheckResult:
             found.setdefault(name, f"{name} stands in the image's history (ARG or RUN)")
         if ENV_FILE.match(line) and not EXAMPLES.search(line):
             found.setdefault(".env", "a .env file is copied into the image")
+    for one in files.findings:
+        if MISPLACED.search(one.path):
+            found.setdefault(one.path, f"the file /{one.path} is in it")
     if not found:
         return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
     return CheckResult(

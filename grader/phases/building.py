@@ -11,6 +11,7 @@ from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome
 from grader.phases.context import Context
+from grader.phases.hygiene import scan_image
 from grader.sandbox import images, index
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
 from grader.sandbox.cgroup import build_cgroup
@@ -79,6 +80,7 @@ def build_image(
         return None
     if name == "app":
         context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+        scan_image(context, result.image, tuple(contexts.values()))
     context.images[name] = result.image
     return result
 

@@ -13,7 +13,6 @@ from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.project import Reading, Service
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
-from grader.inspect.image import check_image
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.beside import Beside
@@ -26,7 +25,6 @@ from grader.phases.launching import App, record_start
 from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
 from grader.sandbox.diagnosis import CERTAIN
-from grader.sandbox.engine import describe_image
 from grader.sandbox.launch import NotReady, get
 from grader.services.mysql import refused
 
@@ -145,8 +143,6 @@ class _Run:
                 if image is None:
                     return None
                 built[name] = image
-        facts = describe_image(self.context.engine, built[self.cast.app.name])
-        self.context.record(check_image(facts))
         return built
 
     def _build_one(self, service: Service) -> str | None:

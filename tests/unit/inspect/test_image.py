@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.inspect.image import check_image
+from grader.inspect.secrets import Scan
 from grader.model import ImageFacts, Outcome
 
 CLEAN = (
@@ -35,7 +36,7 @@ def test_a_secret_is_named_and_not_shown(
     environment: tuple[str, ...], history: tuple[str, ...], named: str
 ) -> None:
     """What it is and where it stands; never its value."""
-    result = check_image(ImageFacts(environment=CLEAN + environment, history=history))
+    result = check_image(ImageFacts(environment=CLEAN + environment, history=history), Scan())
     assert result.outcome is Outcome.FAILED
     assert named in result.rationale
     assert "hunter2" not in result.rationale + result.evidence
@@ -56,5 +57,5 @@ def test_what_is_no_secret_costs_nothing(
     environment: tuple[str, ...], history: tuple[str, ...]
 ) -> None:
     """Names without a value, examples, references."""
-    result = check_image(ImageFacts(environment=CLEAN + environment, history=history))
+    result = check_image(ImageFacts(environment=CLEAN + environment, history=history), Scan())
     assert result.outcome is Outcome.PASSED

@@ -1,0 +1,43 @@
+"""Secrets in what was handed in: the tree, the history, and the image that was built of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.inspect.image import CRITERION as IMAGE
+from grader.inspect.image import check_image
+from grader.inspect.secrets import check_history, check_tree, scan_blobs, scan_tree
+from grader.inspect.secrets.criteria import HISTORY, TREE
+from grader.model import Submission
+from grader.phases.context import Context
+from grader.sandbox.engine import describe_image
+from grader.sandbox.layers import own_files
+from grader.submission.history_blobs import History
+
+
+def priced(context: Context) -> frozenset[str]:
+    """The ids of the challenge's criteria."""
+    return frozenset(criterion.id for criterion in context.challenge.criteria)
+
+
+def scan_submission(context: Context, submission: Submission) -> None:
+    """Record `secrets.tree` and `secrets.history`, where the challenge prices them."""
+    if not {TREE, HISTORY} & priced(context):
+        return
+    with context.phase("secrets"):
+        origin, scratch = Path(submission.origin), context.folder / "history"
+        scratch.mkdir()
+        history = History(origin, scratch)
+        tree = scan_tree(submission.root, leave_out=history.left_out(origin))
+        context.record(check_tree(tree))
+        context.record(check_history(scan_blobs(history.blobs(), beside=tree)))
+        if history.problem and (origin / ".git").exists():
+            context.notes.append(f"The history was not read whole: {history.problem}")
+
+
+def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:
+    """Record `secrets.image`, where the challenge prices it."""
+    if IMAGE in priced(context):
+        files = scan_blobs(own_files(context.engine, image, bases))
+        context.record(check_image(describe_image(context.engine, image), files))
