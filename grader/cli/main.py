@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "grader.cli.catalogue:show",
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
+    "secrets": "grader.cli.secrets:secrets",
     "verify": "grader.cli.verify:verify",
     "images": "grader.cli.images:images",
     "index": "grader.cli.index:index",
@@ -67,6 +68,7 @@ def cli() -> None:
       grader show todo-api              what one asks for
       grader start todo-api my-answer   begin with its starter
       grader grade todo-api my-answer   the score, and why
+      grader secrets my-answer          what nobody should be able to read in it
     \b
     As an instructor:
       grader verify todo-api            proof that an exam is fair and sharp

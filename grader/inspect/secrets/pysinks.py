@@ -87,7 +87,7 @@ def _entries(node: ast.Dict) -> Iterator[Given]:
     known = [name for name in names if isinstance(name, str)]
     connection, login = any(map(is_connection, known)), any(map(is_identity, known))
     for name, value in zip(names, node.values, strict=True):
-        if not isinstance(name, str):
+        if not isinstance(name, str) or name.startswith(".") or "/" in name:
             continue
         text = value.value if isinstance(value, ast.Constant) else None
         if not isinstance(text, str) or connection or name.isupper():
@@ -100,8 +100,13 @@ def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Given]:
     """What `def get_password()` gives back."""
     if sureness(re.sub("^(?:get|read|load)_", "", node.name)) is Sureness.SURE:
         for inner in node.body:
-            if isinstance(inner, ast.Return) and inner.value is not None:
+            if isinstance(inner, ast.Return) and not _is_number(inner.value):
+                assert inner.value is not None
                 yield "code.literal", f"the value of {node.name}()", inner.value
+
+
+def _is_number(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
 
 
 def _compared(one: ast.expr, other: ast.expr) -> Iterator[Given]:

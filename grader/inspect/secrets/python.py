@@ -106,6 +106,8 @@ class _Module:
         for text in alternatives(node, self.constants):
             if rule == "code.literal" and _is_prose(text, name):
                 continue
+            if text.isdigit() and len(text) < 3:
+                continue  # a length
             if NAMED.fullmatch(text) and sureness(text) is not Sureness.NO:
                 continue  # the name of a variable
             severity = judge(text, self.place, sure, references=False)

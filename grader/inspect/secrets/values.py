@@ -15,7 +15,7 @@ UNKNOWN = "\0"
 """Stands in an assembled value for what only a run can tell."""
 MAX_VALUE = 64 * 1024
 TEMPLATE = re.compile(
-    r"\$\{[^}]*\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|%\(\w+\)s|%[sdr]|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
+    r"\$\{[^}]*\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|%\(\w+\)s|%[sdr](?:\\n)?|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
 )
 """What is filled in before it is used."""
 REFERENCE = re.compile(
@@ -34,7 +34,7 @@ HASH = re.compile(
     r"|\*[0-9A-Fa-f]{40}|\$A\$005\$.*",
     re.DOTALL,
 )
-BLANK = re.compile(r"[*\u2022.]+|<[^<>]*>|\[[A-Za-z _-]*\]")
+BLANK = re.compile(r"[*\u2022.]+|<.*>|\[[A-Za-z _-]*\]")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PLACEHOLDER = re.compile(

@@ -54,6 +54,9 @@ def _document(text: str, begin: int, rule: str, place: Place) -> list[Hit]:
     return [replace(hit, line=hit.line + begin) for hit in reader.read(document.value, ())]
 
 
+READERS = (phrases.urls, phrases.sql, phrases.commands)
+
+
 class _Reader:
     """Walks one document."""
 
@@ -63,17 +66,25 @@ class _Reader:
         self.place = place
 
     def read(self, value: Any, place: yamldoc.Place) -> Iterator[Hit]:
+        """The hits in a value and all that is in it."""
         if isinstance(value, dict):
             yield from self._mapping(value, place)
         elif isinstance(value, list):
-            if value and all(isinstance(item, str | int | float) for item in value):
-                yield from self._text(" ".join(map(str, value)), place, whole=False)
             for index, item in enumerate(value):
                 yield from self.read(item, (*place, index))
+            yield from self._command(value, place)
         elif isinstance(value, str):
             if found := PAIR.match(value):  # a list's NAME=value
                 yield from self._named(found[1], found[2].strip().strip("\"'"), place)
-            yield from self._text(value, place, whole=True)
+            yield from self._text(value, place)
+
+    def _command(self, words: list[Any], place: yamldoc.Place) -> Iterator[Hit]:
+        """Passwords in a command that is written as a list of words."""
+        texts = [str(word) for word in words if isinstance(word, str | int | float)]
+        if len(texts) == len(words):
+            for _, hit in phrases.commands(" ".join(texts), self.place):
+                index = next((at for at, text in enumerate(texts) if hit.value in text), 0)
+                yield replace(hit, line=self.document.line((*place, index)))
 
     def _mapping(self, value: dict[str, Any], place: yamldoc.Place) -> Iterator[Hit]:
         name, given = value.get("name", value.get("key")), value.get("value")
@@ -109,41 +120,31 @@ class _Reader:
         except Malformed:
             return
         for one in asked:
-            if one.default and "$" not in one.default:
-                severity = judge(one.default, self.place, Sureness.SURE)
-                if severity:
-                    yield self._hit("env.fallback", severity, one.name, one.default, place)
+            default = one.default or ""
+            known = sureness(name) is not Sureness.NO or sureness(one.name) is Sureness.SURE
+            severity = judge(default, self.place, Sureness.SURE) if known else None
+            if severity and "$" not in default:
+                yield self._hit("env.fallback", severity, one.name, default, place)
         if not asked and "$$" in value and not re.match(r"\$\$\w+$", value):
             literal = value.replace("$$", "$")
             severity = judge(literal, self.place, sureness(name), references=False)
             if severity:
                 yield self._hit(self.rule, severity, name, literal, place)
 
-    def _text(self, text: str, place: yamldoc.Place, *, whole: bool) -> Iterator[Hit]:
-        """Phrases in a value; a default in one that no name of its own announces."""
+    def _text(self, text: str, place: yamldoc.Place) -> Iterator[Hit]:
+        """Phrases in a value; defaults of variables; what a script of several lines assigns."""
         line = self.document.line(place)
-        for read in (phrases.urls, phrases.sql, phrases.commands):
-            for at, hit in read(text, self.place):
-                below = text.count("\n", 0, at) + 1 if whole and "\n" in text else 0
-                yield replace(hit, line=line + below)
-        if (
-            whole
-            and "${" in text
-            and "-" in text
-            and not (place and sureness(str(place[-1])) is not Sureness.NO)
-        ):
-            try:
-                asked = references(text, 0)
-            except Malformed:
-                return
-            for one in asked:
-                if one.default and sureness(one.name) is Sureness.SURE and "$" not in one.default:
-                    severity = judge(one.default, self.place, Sureness.SURE)
-                    if severity:
-                        yield self._hit("env.fallback", severity, one.name, one.default, place)
-        if whole and "\n" in text:
-            for at, hit in assignments(text, self.place, CONFIG):
-                yield replace(hit, rule=self.rule, line=line + text.count("\n", 0, at) + 1)
+        below = 1 if "\n" in text else 0
+        found = [hit for read in READERS for hit in read(text, self.place)]
+        if below:
+            found += [
+                (at, replace(hit, rule=self.rule))
+                for at, hit in assignments(text, self.place, CONFIG)
+            ]
+        for at, hit in found:
+            yield replace(hit, line=line + below + text.count("\n", 0, at))
+        if "${" in text and "-" in text:
+            yield from self._defaults("", text, place)
 
     def _hit(self, rule: str, severity: Any, name: str, value: str, place: yamldoc.Place) -> Hit:
         return Hit(
