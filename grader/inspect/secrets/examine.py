@@ -114,9 +114,11 @@ def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit
         case "dockerfile":
             hits = list(read_dockerfile(text, place))
         case "sql":
-            hits = _placed(text, phrases.sql(text, place, lower)) + _placed(
-                text, phrases.urls(text, place)
-            )
+            hits = [
+                *_placed(text, phrases.sql(text, place, lower)),
+                *_placed(text, phrases.urls(text, place)),
+                *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
+            ]
     if hits is not None:
         return hits
     style = STYLES.get(kind, lines.CODE)

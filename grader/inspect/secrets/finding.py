@@ -66,6 +66,8 @@ class Scan:
     """How many files (or versions of files) were read."""
     marks: frozenset[bytes] = field(default=frozenset(), repr=False)
     """What tells the same secret again, within this process only."""
+    seen: frozenset[bytes] = field(default=frozenset(), repr=False)
+    """What tells the same file again, likewise."""
 
 
 class Readable(Protocol):

@@ -7,6 +7,7 @@ Text is searched from the words that names of secrets hold, a window around each
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import judge, looks_random
 
 SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw")
-NAME = re.compile(r"[\w.$\[\]-]{0,80}\Z")
+NAMES = frozenset(string.ascii_letters + string.digits + "_.$[]-")
 REST = re.compile(r"[\w.-]{0,80}")
 ASSIGN = re.compile(
     r"(?P<close>\\?[\"'`]?\]?\)?)[ \t]{0,20}"
@@ -79,9 +80,10 @@ def assignments(
     for spot in _spots(lower):
         if spot < done:
             continue
-        begin = NAME.search(text, max(0, spot - 80), spot)
+        start = spot
+        while start > max(0, spot - 80) and text[start - 1] in NAMES:
+            start -= 1
         rest = REST.match(text, spot)
-        start = begin.start() if begin else spot
         done = rest.end() if rest else spot + 1
         name = text[start:done].strip("$[].-")
         sure = sureness(name)

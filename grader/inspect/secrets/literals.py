@@ -56,9 +56,9 @@ def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | N
 def _constant(value: object) -> str | None:
     match value:
         case str():
-            return value
+            return value.replace(UNKNOWN, " ")
         case bytes():
-            return value.decode("latin-1")
+            return value.decode("latin-1").replace(UNKNOWN, " ")
         case int() if not isinstance(value, bool):
             return str(value)
     return None
@@ -166,7 +166,10 @@ def decoded(how: str, text: str | None) -> str | None:
         }.get(how, base64.b64decode)(text)  # fmt: skip
     except (ValueError, binascii.Error):
         return None
-    return raw.decode("utf-8", "replace")
+    try:
+        return raw.decode("utf-8").replace(UNKNOWN, " ")
+    except UnicodeDecodeError:
+        return text  # bytes that a machine drew: what is written stands for them
 
 
 def _codec(text: str | None, codec: str | None) -> str | None:

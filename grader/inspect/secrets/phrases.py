@@ -37,6 +37,8 @@ SQL = (
         re.IGNORECASE,
     ),
 )
+PIECE = re.compile(r"[\"']|\$[\w{]|^\s*[,+.|]|\\\\")
+"""What shows that the statement is put together of pieces here."""
 SQL_SIGNS = ("identified", "set password", " password")
 INSERT = re.compile(
     r"\bINSERT\s{1,20}(?:IGNORE\s{1,20})?INTO\s{1,20}[\w.`\"]{1,80}\s{0,20}\((?P<columns>[^()]{1,800})\)"
@@ -107,7 +109,7 @@ def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int
             for found in pattern.finditer(text):
                 value = found["single"] or found["double"] or ""
                 severity = judge(value, place, Sureness.SURE)
-                if severity:
+                if severity and not PIECE.search(value):
                     yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
     if "insert" in lower and "pass" in lower:
         yield from _inserted(text, place)

@@ -56,6 +56,11 @@ READERS = frozenset({
     "env_var", "pop", "read_env", "secret", "get_secret", "read_secret",
 })  # fmt: skip
 """Calls that take a variable's name and a fallback."""
+INPUTS = frozenset({
+    "form", "args", "values", "json", "data", "session", "cookies", "headers", "request", "payload",
+    "body", "files", "params", "query", "kwargs", "cache", "response", "req", "g", "content", "row",
+})  # fmt: skip
+"""What comes from users at run time: a fallback there is no secret."""
 SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
 
 
@@ -80,7 +85,7 @@ def given(node: ast.Call, constants: Mapping[str, str]) -> Iterator[Given]:
             yield "code.literal", "auth password", value.elts[1]
         elif sureness(argument) is not Sureness.NO and not _describes(name):
             yield _rule(argument, name), argument, value
-    yield from _fallback(node, name, constants)
+    yield from _fallback(node, name, owner, constants)
     yield from _by_position(node, name, owner)
 
 
@@ -130,9 +135,11 @@ def _set(target: ast.expr, value: ast.expr) -> Iterator[Given]:
         yield rule, target.value, value
 
 
-def _fallback(node: ast.Call, name: str, constants: Mapping[str, str]) -> Iterator[Given]:
+def _fallback(
+    node: ast.Call, name: str, owner: str, constants: Mapping[str, str]
+) -> Iterator[Given]:
     """`os.environ.get("DB_PASSWORD", "…")` and its kin, also with `default=`."""
-    if name not in READERS or not node.args:
+    if name not in READERS or not node.args or (name == "get" and owner in INPUTS):
         return
     variable = node.args[0]
     text = variable.value if isinstance(variable, ast.Constant) else None

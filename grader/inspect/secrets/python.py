@@ -21,8 +21,15 @@ from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 MAX_NODES = 300_000
+TELLING = (
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
+    ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
+    ast.Expr, ast.ClassDef,
+)  # fmt: skip
+"""Nodes that can give a secret to something, or hold a text."""
+BINDING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign)
 COMMENT = re.compile(r"(?m)#.*$")
-NAMED = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
 
@@ -50,6 +57,24 @@ def _comments(text: str) -> Iterator[Hit]:
             yield from (replace(hit, line=line) for _, hit in hits)
 
 
+READERS = (phrases.urls, phrases.sql, phrases.commands)
+
+
+def _nodes(tree: ast.Module) -> list[ast.AST]:
+    """All nodes that hold something, outer ones first; faster than `ast.walk`, and bounded."""
+    nodes: list[ast.AST] = [tree]
+    for node in nodes:  # grows while it is walked
+        if len(nodes) > MAX_NODES:
+            break
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                nodes += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and value._fields:
+                nodes.append(value)
+    return [node for node in nodes if isinstance(node, TELLING)]
+
+
 class _Module:
     """One module's tree, its constants, and what is found in it."""
 
@@ -59,7 +84,7 @@ class _Module:
         self.found: list[Hit] = []
         self.repeated: list[Hit] = []
         """Where a value is used that may have been found where it is written."""
-        self.nodes = [node for node, _ in zip(ast.walk(tree), range(MAX_NODES), strict=False)]
+        self.nodes = _nodes(tree)
         self.inner: set[int] = set()
         """Pieces of an assembled text, which is looked at whole."""
         self.prose: set[int] = set()
@@ -70,6 +95,10 @@ class _Module:
     def hits(self) -> list[Hit]:
         """All that is found."""
         for node in self.nodes:
+            if isinstance(node, ast.Constant):
+                if isinstance(node.value, str | bytes) and len(node.value) >= 6:
+                    self._text(node)
+                continue
             for rule, name, value in given(node, self.constants):
                 self._literal(rule, name, value)
             self._text(node)
@@ -80,8 +109,9 @@ class _Module:
         """Docstrings, enumerations, and names that are bound to one text."""
         pairs = []
         for node in self.nodes:
-            pairs += bindings(node)
-            if isinstance(node, ast.Expr):
+            if isinstance(node, BINDING):
+                pairs += bindings(node)
+            elif isinstance(node, ast.Expr):
                 self.prose.add(id(node.value))
             elif isinstance(node, ast.ClassDef):
                 self.labels.update(_labels(node))
@@ -108,7 +138,7 @@ class _Module:
                 continue
             if text.isdigit() and len(text) < 3:
                 continue  # a length
-            if NAMED.fullmatch(text) and sureness(text) is not Sureness.NO:
+            if NAMED.fullmatch(text):
                 continue  # the name of a variable
             severity = judge(text, self.place, sure, references=False)
             if severity and (self.place is not Place.TEST or _counts(rule, text)):
@@ -127,7 +157,8 @@ class _Module:
         place = Place.DOCS if id(node) in self.prose and self.place is Place.RUNS else self.place
         line = getattr(node, "lineno", 1)
         kept = self.found if whole else self.repeated
-        for read in (phrases.urls, phrases.sql, phrases.commands):
+        readers = READERS if " " in text else READERS[:1] if "://" in text else ()
+        for read in readers:
             for at, hit in read(text, place):
                 kept.append(replace(hit, line=line + (text.count("\n", 0, at) if whole else 0)))
         if not whole:

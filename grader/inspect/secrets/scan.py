@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
@@ -47,6 +46,7 @@ def scan_tree(root: Path, *, leave_out: Collection[str] = ()) -> Scan:
         total += len(raw)
         if size > len(raw):
             collector.skip(path, f"only its first {MAX_FILE >> 20} MiB were read")
+        collector.seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
         collector.take(path, raw, None)
     return collector.scan()
 
@@ -57,7 +57,11 @@ def scan_blobs(blobs: Iterable[Readable], *, beside: Scan | None = None) -> Scan
     What `beside` has found already, at the same path, is not told again.
     """
     collector = _Collector(beside.marks if beside else frozenset())
+    known = beside.seen if beside else frozenset()
     for blob in blobs:
+        if known and _mark(blob.path.encode("utf-8", "surrogatepass"), blob.content) in known:
+            collector.files += 1  # it is in the tree as it is
+            continue
         if len(blob.content) > MAX_FILE:
             collector.skip(blob.path, f"only its first {MAX_FILE >> 20} MiB were read", blob.commit)
         if not INSTALLED.intersection(blob.path.split("/")):
@@ -98,6 +102,7 @@ class _Collector:
 
     def __init__(self, known: frozenset[bytes] = frozenset()) -> None:
         self.files = 0
+        self.seen: set[bytes] = set()
         self._known = known
         self._marks: set[bytes] = set()
         self._findings: list[Finding] = []
@@ -118,8 +123,8 @@ class _Collector:
                     self._keep(inner, hit, commit)
 
     def _keep(self, path: str, hit: Hit, commit: str | None) -> None:
-        text = f"{path}\0{hit.name}\0{hit.value}"
-        mark = hmac.digest(SALT, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        value = f"{hit.name}\0{hit.value}".encode("utf-8", "surrogatepass")
+        mark = _mark(path.encode("utf-8", "surrogatepass"), value)
         if mark in self._known or (commit is not None and mark in self._marks):
             return
         self._marks.add(mark)
@@ -147,7 +152,15 @@ class _Collector:
             skipped=tuple(self._skipped),
             files=self.files,
             marks=frozenset(self._marks),
+            seen=frozenset(self.seen),
         )
+
+
+def _mark(path: bytes, content: bytes) -> bytes:
+    digest = hashlib.blake2b(path, key=SALT, digest_size=16)
+    digest.update(b"\0")
+    digest.update(content)
+    return digest.digest()
 
 
 def _shown(path: str) -> str:

@@ -34,6 +34,7 @@ HASH = re.compile(
     r"|\*[0-9A-Fa-f]{40}|\$A\$005\$.*",
     re.DOTALL,
 )
+SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
 BLANK = re.compile(r"[*\u2022.]+|<.*>|\[[A-Za-z _-]*\]")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -43,6 +44,7 @@ PLACEHOLDER = re.compile(
     r"|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$|redacted"
     r"|hidden|^(?:none|null|nil|undefined|n/?a|tbd|unset|not[-_ ]?set|empty|foo|bar|baz|foobar"
     r"|string|value|some[-_ ]?\w*|any[-_ ]?\w*|a[-_ ](?:very[-_ ])?\w+[-_ ]\w+)$|^_+$|^-+$|^\?+$"
+    r"|_?(?:not|un)[-_]?set$|^(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)$"
     r"|generate|random[-_ ]?(?:string|secret|key|value|password|long)|(?:long|strong)[-_ ]"
     r"|set[-_ ]?(?:me|this|in|your)|use[-_ ]a|keep[-_ ]?(?:it|this)|dont[-_ ]|do[-_ ]not|supply"
     r"|provide|fake|mock|lorem|not[-_ ]?(?:a|the)?[-_ ]?(?:real|secret|secure)"
@@ -60,6 +62,7 @@ WORDS = frozenset(
     flask app application web site api backend frontend project python docker compose container
     todo todos task tasks board blog shop store note notes exam student students school course
     message messages book books library inventory chat quiz hello world foo bar baz change changeme
+    hoge fuga piyo valid passwort geheim geheimer contrasena senha mein clave
     qwerty qwertz asdf abc abcd letmein welcome iloveyou monkey dragon trustno one two three
     first new old real strong long random string value here key string simple basic easy
     insecure unsafe weak not never do use me please""".split()  # noqa: SIM905 - a list of words
@@ -78,7 +81,12 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
     value = value.strip()
     if not value or UNKNOWN in value or sure is Sureness.NO or len(value) > MAX_VALUE:
         return None
-    if is_hash(value) or TEMPLATE.fullmatch(value) or BLANK.fullmatch(value):
+    if (
+        value.lower() in SWITCHES
+        or is_hash(value)
+        or TEMPLATE.fullmatch(value)
+        or BLANK.fullmatch(value)
+    ):
         return None
     if references and REFERENCE.fullmatch(value):
         return None
