@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
@@ -66,7 +66,6 @@ class Verification:
 class _Job:
     trial: Trial
     source: Path
-    seeds: tuple[int, ...] = field(default=(SEEDS[0],))
 
 
 def verify(
@@ -75,12 +74,14 @@ def verify(
     *,
     jobs: int | None = None,
     names: tuple[str, ...] = (),
+    seeds: tuple[int, ...] = SEEDS,
     on_trial: Callable[[Trial], None] = lambda trial: None,
 ) -> Verification:
     """Grade all reference solutions of `challenge` and check them against what they should earn.
 
     `jobs` run side by side (default: one for each core, two at most); `names` limits the trials to
-    solutions of these names; `on_trial` hears of each one that ends. Raises `SpecError` where the
+    solutions of these names; accepted ones are graded with each of `seeds`; `on_trial` hears of
+    each one that ends. Raises `SpecError` where the
     challenge or a solution.yml is malformed.
     """
     problems = form_problems(challenge)
@@ -90,7 +91,7 @@ def verify(
             (job, seed)
             for job in _jobs(challenge, settings, Path(scratch))
             if not names or job.trial.name in names
-            for seed in job.seeds
+            for seed in (seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1])
         ]
 
         def run(item: tuple[_Job, int]) -> Trial:
@@ -116,7 +117,7 @@ def _jobs(challenge: Challenge, settings: Settings, scratch: Path) -> list[_Job]
     jobs = []
     for accepted in accepted_solutions(settings.references, challenge):
         trial = Trial(kind=Kind.ACCEPTED, name=accepted.name, seed=0)
-        jobs.append(_Job(trial=trial, source=accepted.root, seeds=SEEDS))
+        jobs.append(_Job(trial=trial, source=accepted.root))
     for rejected in rejected_solutions(settings.references, challenge):
         trial = Trial(kind=Kind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
         jobs.append(_Job(trial=trial, source=assemble(rejected, scratch / rejected.name)))
