@@ -22,7 +22,10 @@ PACKED = (
     (b"\x28\xb5\x2f\xfd", "packed by zstd"), (b"ID3", "sound"), (b"OggS", "sound"),
 )  # fmt: skip
 """How files begin whose bytes say nothing without unpacking, and what they are."""
-BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{12,8192}={0,2}(?![A-Za-z0-9+/=_-])")
+BASE64, SHORT = (
+    re.compile(rf"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{{{least},8192}}={{0,2}}(?![A-Za-z0-9+/=_-])")
+    for least in (24, 12)
+)
 MAX_BASE64 = 200
 """Pieces of base64 in one file that are decoded."""
 
@@ -57,13 +60,14 @@ def packed(raw: bytes) -> str:
     return next((what for sign, what in PACKED if raw.startswith(sign)), "")
 
 
-def base64_texts(text: str, least: int = 24) -> Iterator[tuple[int, str]]:
-    """What is written in base64 in `text`: where each piece stands, and what it says."""
+def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]:
+    """What is written in base64 in `text`: where each piece stands, and what it says.
+
+    Pieces have 24 characters at least, or 12 with `short`.
+    """
     left = MAX_BASE64
-    for found in BASE64.finditer(text):
+    for found in (SHORT if short else BASE64).finditer(text):
         piece = found[0].rstrip("=")
-        if len(piece) < least:
-            continue
         left -= 1
         if left < 0:
             return

@@ -17,7 +17,7 @@ from grader.inspect.secrets.names import ABOUT, Sureness, snake, sureness
 from grader.inspect.secrets.tokens import is_live
 from grader.inspect.secrets.values import is_common, is_hash, looks_random
 
-CANDIDATE = re.compile(r"[A-Za-z0-9_+/=.:-]{24}")
+CANDIDATE = re.compile(r"(?<![A-Za-z0-9_+/=.:-])[A-Za-z0-9_+/=.:-]{24}")
 MAX_LINE = 1000
 MAX_LINES = 2000
 """Lines of one file that the plugins see."""

@@ -157,7 +157,7 @@ def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
     for found in HEADER.finditer(text):
         scheme, value = found.groups()
         if scheme == "Basic":
-            inner = next((inner for _, inner in base64_texts(value, least=12)), "")
+            inner = next((inner for _, inner in base64_texts(value, short=True)), "")
             password = inner.partition(":")[2]
             severity = judge(password, place, Sureness.SURE) if password else None
         else:

@@ -31,7 +31,7 @@ FORMS = (
     Form("Google API key", "AIza", r"AIza[\w-]{35}"),
     Form("Google OAuth secret", "GOCSPX-", r"GOCSPX-[\w-]{28}"),
     Form("Google access token", "ya29.", r"ya29\.[\w-]{30,200}"),
-    Form("GitHub token", "gh", r"gh[pousr]_[A-Za-z0-9]{36,251}"),
+    *(Form("GitHub token", f"gh{kind}_", rf"gh{kind}_[A-Za-z0-9]{{36,251}}") for kind in "pousr"),
     Form("GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     Form("GitLab token", "glpat-", r"glpat-[\w-]{20,60}"),
     Form("GitLab token", "gldt-", r"gldt-[\w-]{20,60}"),
