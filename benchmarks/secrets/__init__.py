@@ -1,0 +1,1 @@
+"""How well secrets are found, and how fast, beside other tools. `python -m benchmarks.secrets`."""

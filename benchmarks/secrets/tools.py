@@ -1,0 +1,94 @@
+"""The scanners that are measured, each asked as its users ask it, with its defaults."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.inspect.secrets import Blob, scan_blobs, scan_tree
+from grader.submission.history_blobs import History
+
+Lines = Mapping[str, frozenset[int]]
+"""Paths to the lines that a tool reports."""
+
+
+def ours(folder: Path) -> Lines:
+    """`grader secrets --no-history`; what stands in an archive counts for the archive."""
+    found: dict[str, set[int]] = {}
+    for one in scan_tree(folder).findings:
+        found.setdefault(one.path.partition("!/")[0], set()).add(one.line)
+    return _frozen(found)
+
+
+def detect_secrets(folder: Path) -> Lines:
+    """`detect-secrets scan --all-files`."""
+    program = [sys.executable, "-m", "detect_secrets", "scan", "--all-files", "--no-verify", "."]
+    done = subprocess.run(program, cwd=folder, capture_output=True, check=True)
+    found: dict[str, set[int]] = {}
+    for path, secrets in json.loads(done.stdout)["results"].items():
+        found[path] = {secret["line_number"] for secret in secrets}
+    return _frozen(found)
+
+
+def gitleaks(folder: Path) -> Lines:
+    """`gitleaks detect --no-git`."""
+    return _frozen(_gitleaks(folder, "--no-git"))
+
+
+def _gitleaks(folder: Path, *options: str) -> dict[str, set[int]]:
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch, "report.json")
+        Path(scratch).chmod(0o777)  # in case it runs as another user
+        program = [
+            gitleaks_program(), "detect", "--no-banner", "--exit-code=0", f"--source={folder}",
+            "--report-format=json", f"--report-path={report}", *options,
+        ]  # fmt: skip
+        subprocess.run(
+            program, cwd=scratch, capture_output=True, check=True, env={"PATH": os.defpath}
+        )
+        found: dict[str, set[int]] = {}
+        for one in json.loads(report.read_text("utf-8") or "[]"):
+            path = one["File"].partition("!")[0].removeprefix(f"{folder}/")
+            found.setdefault(path, set()).update(range(one["StartLine"], one["EndLine"] + 1))
+        return found
+
+
+def gitleaks_program() -> str:
+    """Where gitleaks is: on the PATH, or where GITLEAKS says; empty where it is not."""
+    return os.environ.get("GITLEAKS", "") or shutil.which("gitleaks") or ""
+
+
+def our_history(folder: Path) -> int:
+    """How many secrets ours finds in a repository's history."""
+    with tempfile.TemporaryDirectory() as scratch:
+        history = History(folder, Path(scratch))
+        blobs = (
+            Blob(path=one.path, content=one.content, commit=one.commit) for one in history.blobs()
+        )
+        return len(scan_blobs(blobs, beside=scan_tree(folder)).findings)
+
+
+def gitleaks_history(folder: Path) -> int:
+    """How many gitleaks finds there: `gitleaks detect`, all commits that it is shown."""
+    return sum(map(len, _gitleaks(folder, "--log-opts=--all").values()))
+
+
+def tools() -> dict[str, Callable[[Path], Lines]]:
+    """Names to scanners, of those that are installed."""
+    found: dict[str, Callable[[Path], Lines]] = {
+        "grader secrets": ours,
+        "detect-secrets": detect_secrets,
+    }
+    if gitleaks_program():
+        found["gitleaks"] = gitleaks
+    return found
+
+
+def _frozen(found: Mapping[str, set[int]]) -> Lines:
+    return {path: frozenset(lines) for path, lines in found.items()}
