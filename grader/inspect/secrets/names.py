@@ -82,6 +82,7 @@ def is_connection(name: str) -> bool:
     return is_identity(name) and bool(CONNECTION.search(snake(name)))
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """`dbPassword` and `db-password` as `DB_PASSWORD`."""
     return re.sub(r"(?<=[a-z\d])(?=[A-Z])|[^A-Za-z0-9]+", "_", name[-120:]).strip("_").upper()

@@ -31,7 +31,8 @@ def given(node: ast.AST, constants: Mapping[str, str]) -> Iterator[Given]:
     match node:
         case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
             for name, value in bindings(node):
-                yield rule_for(name, "code.literal"), name, value
+                if sureness(name) is not Sureness.NO:
+                    yield rule_for(name, "code.literal"), name, value
                 if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
                     yield from (("code.seeded", f"{name}[…]", one) for one in value.values)
         case ast.Call():

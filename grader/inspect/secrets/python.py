@@ -21,13 +21,13 @@ from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 MAX_NODES = 300_000
-TELLING = (
+TELLING = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
     ast.Expr, ast.ClassDef,
-)  # fmt: skip
+})  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
-BINDING = (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign)
+BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
 COMMENT = re.compile(r"(?m)#.*$")
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
@@ -68,11 +68,11 @@ def _nodes(tree: ast.Module) -> list[ast.AST]:
             break
         for name in node._fields:
             value = getattr(node, name, None)
-            if isinstance(value, list):
+            if value.__class__ is list:
                 nodes += [item for item in value if isinstance(item, ast.AST)]
             elif isinstance(value, ast.AST) and value._fields:
                 nodes.append(value)
-    return [node for node in nodes if isinstance(node, TELLING)]
+    return [node for node in nodes if node.__class__ in TELLING]
 
 
 class _Module:
@@ -109,7 +109,7 @@ class _Module:
         """Docstrings, enumerations, and names that are bound to one text."""
         pairs = []
         for node in self.nodes:
-            if isinstance(node, BINDING):
+            if node.__class__ in BINDING:
                 pairs += bindings(node)
             elif isinstance(node, ast.Expr):
                 self.prose.add(id(node.value))
