@@ -6,21 +6,40 @@ from collections.abc import Iterable, Mapping
 
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
 
+SETTLED = frozenset({Outcome.NOT_REACHED, Outcome.BROKEN})
 MISSING = "The examination ended before this criterion was reached."
 
 
 def complete(challenge: Challenge, results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     """One result for each criterion of `challenge`, in its order.
 
-    A criterion without a result was not reached: the denominator never shrinks. Results of
-    criteria that the challenge does not price are left out.
+    A criterion without a result, or with a need that did not hold, was not reached: the denominator
+    never shrinks. Results of criteria that the challenge does not price are left out.
     """
     found = {result.criterion: result for result in results}
-    return tuple(
-        found.get(criterion.id)
-        or CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=MISSING)
-        for criterion in challenge.criteria
-    )
+    for criterion in challenge.criteria:
+        found.setdefault(criterion.id, _not_reached(criterion, MISSING))
+    open_ones = list(challenge.criteria)
+    while blocked := [one for one in open_ones if _unmet(one, found)]:
+        for criterion in blocked:  # which may block others in their turn
+            open_ones.remove(criterion)
+            result = found[criterion.id]
+            if result.outcome not in SETTLED or result.rationale == MISSING:
+                said = f"It needs {_unmet(criterion, found)}, which did not hold."
+                found[criterion.id] = _not_reached(criterion, said)
+    return tuple(found[criterion.id] for criterion in challenge.criteria)
+
+
+def _unmet(criterion: Criterion, found: Mapping[str, CheckResult]) -> str:
+    """The first need of `criterion` that is known not to hold; empty where there is none."""
+    for need in criterion.needs:
+        if need in found and found[need].outcome is not Outcome.PASSED:
+            return need
+    return ""
+
+
+def _not_reached(criterion: Criterion, rationale: str) -> CheckResult:
+    return CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=rationale)
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:

@@ -20,6 +20,8 @@ from grader.exam.transport import Adapter, Watch, decoder
 from grader.text import clean, clip
 
 CHUNK = 16 * 1024
+IDLE_SECONDS = 0.5
+"""How long a connection may lie idle and be used again; servers keep them for a second or more."""
 
 
 class Client:
@@ -50,6 +52,7 @@ class Client:
         self._session = self._fresh()
         self.last: Exchange | None = None
         """The latest exchange, for a failure that names none."""
+        self._answered = 0.0
         self.waited = 0.0
         """Seconds that the app has taken to answer, all requests together."""
 
@@ -149,10 +152,13 @@ class Client:
         if not self._keep:
             self._session.cookies.clear()
         started = time.monotonic()
+        if started - self._answered > IDLE_SECONDS:
+            self._session.close()  # the server may be about to, and would lose the request
         try:
             reply = self._send(method, target, sent, body, curl)
         finally:
-            self.waited += time.monotonic() - started
+            self._answered = time.monotonic()
+            self.waited += self._answered - started
         self.last = reply.exchange
         self._heard(reply)
         return reply

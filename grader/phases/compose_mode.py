@@ -239,7 +239,7 @@ class _Run:
         )
 
     def _record_health(self, project: Composition) -> None:
-        """`compose.healthy`: every health check of the file passes, and there is one for MySQL."""
+        """`compose.healthy`: every health check of the file passes."""
         failure = project.await_health()
         if not failure:
             self.context.record(CheckResult(criterion=HEALTHY, outcome=Outcome.PASSED))

@@ -214,6 +214,12 @@ class Composition:
         self.compose.up([self._cast.database.name], dependencies=False)
         self.await_database()
 
+    def up_rest(self) -> None:
+        """Start what is neither the app nor MySQL: services that make tables, for one."""
+        known = {self._cast.app.name, self._cast.database.name}
+        if others := [name for name in self._cast.started if name not in known]:
+            self.compose.up(others, dependencies=False)
+
     def restart_database(self) -> None:
         """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""
         self.mysql.stop()

@@ -11,7 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from grader.errors import Cancelled
+from grader.exam.client import Client
+from grader.exam.contract import Contract
 from grader.exam.contract.document import plain_reads
+from grader.exam.draw import Draw
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.inspect.compose.project import Reading
 from grader.model import CheckResult, Outcome
 from grader.phases.cast import Cast
@@ -61,6 +65,7 @@ class LateTrial:
         self._wait(DELAY)
         try:
             project.up_database()
+            project.up_rest()
         except (ServerEnded, CannotStart, NotAnswering) as error:
             return self._failed(f"MySQL did not start: {error}", "", started)
         return self._await(project, started)
@@ -73,7 +78,7 @@ class LateTrial:
         while time.monotonic() < end:
             self._require_going_on()
             if is_ready(project.address, ready):
-                failing = self._failing_read(project.address)
+                failing = self._failing_read(project.address) or self._failing_write(project)
                 if not failing:
                     seconds = time.monotonic() - started
                     return CheckResult(
@@ -96,6 +101,25 @@ class LateTrial:
             if status is None or status >= 500:
                 said = "is not answered" if status is None else f"is answered with {status}"
                 return f"GET {path} {said} though MySQL is up."
+        return ""
+
+    def _failing_write(self, project: Composition) -> str:
+        """Why nothing can be stored; empty where it can, or where there is nothing to store."""
+        challenge = self.context.challenge
+        if challenge.contract is None:
+            return ""
+        client = Client(
+            project.address, shown="", deadline=challenge.limits.request,
+            body_cap=challenge.limits.body,
+        )  # fmt: skip
+        draw = Draw(f"{self.context.seed}:late:{time.monotonic()}")
+        contract = Contract.read(challenge.contract, client, draw)
+        if not contract.creates:
+            return ""
+        try:
+            contract.create()
+        except (Mismatch, AppTimeout, AppUnreachable) as error:
+            return f"Nothing can be stored though MySQL is up: {error}"
         return ""
 
     def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from grader.submission.history_copy import Unreadable, copy_repository
 from grader.text import clean, clip
 
+MAX_FILES = 2000
+"""Paths that are listed of one commit."""
 FIELDS = ("commit", "author", "email", "date", "parents", "subject")
 
 
-def history_of(origin: Path, scratch: Path) -> list[dict[str, str]]:
+def history_of(origin: Path, scratch: Path) -> list[dict[str, Any]]:
     """The commits reachable in the repository at `origin`, newest first.
 
-    Each has `commit`, `author`, `email`, `date` (ISO 8601), `parents` (separated by spaces) and
-    `subject`. Empty where `origin` is no git repository or cannot be read. `scratch` is an
-    existing folder for the copy.
+    Each has `commit`, `author`, `email`, `date` (ISO 8601), `parents` (separated by spaces),
+    `subject` and `files` (the paths that it adds, changes or deletes). Empty where `origin` is no
+    git repository or cannot be read. `scratch` is an existing folder for the copy.
     """
     try:
         lines = copy_repository(origin, scratch).lines(
-            "log", "--all", "--no-textconv", "--no-ext-diff",
-            "--format=%H%x1f%an%x1f%ae%x1f%aI%x1f%P%x1f%s",
+            "-c", "core.quotePath=false", "log", "--all", "--no-textconv", "--no-ext-diff",
+            "--no-renames", "--name-only", "--format=%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%P%x1f%s",
         )  # fmt: skip
     except Unreadable:
         return []
-    rows = (line.split("\x1f") for line in lines)
-    return [
-        {name: clip(clean(value), 500) for name, value in zip(FIELDS, row, strict=True)}
-        for row in rows
-        if len(row) == len(FIELDS)
-    ]
+    commits: list[dict[str, Any]] = []
+    for line in lines:
+        head, mark, row = line.partition("\x1e")
+        fields = row.split("\x1f")
+        if mark and len(fields) == len(FIELDS):
+            named = zip(FIELDS, fields, strict=True)
+            commits.append({name: clip(clean(value), 500) for name, value in named})
+            commits[-1]["files"] = []
+        elif commits and head and len(commits[-1]["files"]) < MAX_FILES:
+            commits[-1]["files"].append(clip(clean(head), 500))
+    return commits

@@ -1,5 +1,6 @@
 """From results to points."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from grader.model import Outcome
@@ -45,3 +46,21 @@ def test_broken_results_are_found() -> None:
     """A broken criterion is somebody else's fault, and told apart."""
     one = a_result("entry.create", Outcome.BROKEN)
     assert broken([a_result("repo.files"), one]) == (one,)
+
+
+def test_what_needs_something_that_did_not_hold_was_not_reached() -> None:
+    """Also where the grader itself has found it; and what needs that in turn."""
+    first, second, third = a_challenge().criteria
+    chain = (
+        replace(third, needs=(second.id,)),
+        replace(second, needs=(first.id,)),
+        replace(first, needs=()),
+    )
+    results = [a_result(first.id, Outcome.FAILED), a_result(second.id), a_result(third.id)]
+    found = complete(a_challenge(criteria=chain), results)
+    assert [one.outcome for one in found] == [
+        Outcome.NOT_REACHED, Outcome.NOT_REACHED, Outcome.FAILED,
+    ]  # fmt: skip
+    assert found[0].rationale == f"It needs {second.id}, which did not hold."
+    nothing = complete(a_challenge(criteria=chain), results[:1])
+    assert [one.rationale for one in nothing[:2]] == [one.rationale for one in found[:2]]

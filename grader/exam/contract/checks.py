@@ -131,6 +131,14 @@ class Contract:
         path = self._made_at(reply, reading)
         return Created(path=path, sent=body, body=self._app.get(path).expect(200).json(dict))
 
+    @property
+    def creates(self) -> bool:
+        """Whether the contract has what `create` needs."""
+        try:
+            return bool(self._maker())
+        except LookupError:
+            return False
+
     def check_kept(self, made: Created, after: str) -> None:
         """What was made is still answered as it was, `after` something."""
         reply = self._app.get(made.path)
