@@ -17,7 +17,7 @@ from grader.inspect.secrets.finding import Skipped
 
 MAX_MEMBERS = 2000
 MAX_MEMBER = 2 * 1024 * 1024
-MAX_TOTAL = 64 * 1024 * 1024
+MAX_TOTAL = 32 * 1024 * 1024
 """Unpacked bytes of one archive, with all that are within it."""
 MAX_DEPTH = 3
 FAULTS = (

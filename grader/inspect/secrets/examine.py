@@ -48,6 +48,8 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
     if text is None:
         yield from _binary(path, raw)
         return
+    if lines.is_crowded(text):
+        yield Skipped(path=path, reason=f"only the first {lines.MAX_SPOTS} words like `key` count")
     for hit in hits_in(path, text):
         yield path, hit
 

@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, rule_for, snake, sureness
@@ -32,6 +33,8 @@ XML = re.compile(r">([^<>\n]{1,200})</")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
 LABELS = frozenset({"STRING", "TEXT", "REQUIRED", "HIDDEN", "STR", "PASSWORT", "MOTDEPASSE"})
 MAX_HITS = 400
+MAX_SPOTS = 100_000
+"""Words in one file that names of secrets hold, of which each is looked at."""
 CONNECTION = re.compile(r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user)[\"']?\s?[:=]")
 """What stands beside a password that lets a program in."""
 
@@ -107,7 +110,12 @@ def _spots(lower: str) -> Iterator[int]:
         while at >= 0:
             found.append(at)
             at = lower.find(sign, at + len(sign))
-    return iter(sorted(set(found)))
+    return islice(sorted(set(found)), MAX_SPOTS)
+
+
+def is_crowded(text: str) -> bool:
+    """Whether a text holds more such words than are looked at."""
+    return len(text) > MAX_SPOTS and sum(map(text.lower().count, SIGNS)) > MAX_SPOTS
 
 
 def _value(text: str, at: int, style: Style) -> tuple[str, bool]:

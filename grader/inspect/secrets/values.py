@@ -65,6 +65,7 @@ WORDS = frozenset(
     hoge fuga piyo valid passwort geheim geheimer contrasena senha mein clave
     qwerty qwertz asdf abc abcd letmein welcome iloveyou monkey dragon trustno one two three
     first new old real strong long random string value here key string simple basic easy
+    you will guess hard know nobody can cant see any something anything should must crazy
     insecure unsafe weak not never do use me please""".split()  # noqa: SIM905 - a list of words
 )
 LONGEST = max(map(len, WORDS))

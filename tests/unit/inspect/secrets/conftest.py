@@ -1,0 +1,6 @@
+"""The benchmark's corpus is a package beside `tests`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[4]))

