@@ -58,7 +58,8 @@ def test_a_trial_that_is_not(kind: Kind, more: dict[str, Any], sentence: str) ->
 
 def test_the_reason_for_a_loss_is_passed_on() -> None:
     """The first one that the report has."""
-    report = graded(a_result("entry.stored", Outcome.FAILED, rationale="No row."))
+    lost = a_result("entry.stored", Outcome.FAILED, rationale="No row.")
+    report = graded(a_result("entry.create"), lost)
     (problem,) = problems(Kind.ACCEPTED, lost={"entry.stored"}, report=report)
     assert problem.endswith("it loses entry.stored (No row.)")
 
