@@ -13,7 +13,7 @@ def test_each_route_has_a_relay() -> None:
     command = _relay({5000: "app:5000", 3306: "mysql:3306"})
     first, last = command.split(" & ")
     assert first.startswith("socat TCP4-LISTEN:5000,")
-    assert " TCP4:app:5000,connect-timeout=3" in first
+    assert " TCP4:app:5000,connect-timeout=1" in first
     assert last.startswith("exec socat TCP4-LISTEN:3306,")
     assert command.count("nodelay") == 4
 
