@@ -27,6 +27,12 @@ TELLING = frozenset({
     ast.Expr, ast.ClassDef,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
+LEAVES = frozenset({
+    int, str, bytes, float, complex, bool, type(None), type(...), ast.Name, ast.alias,
+    *(kind for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+      for kind in base.__subclasses__()),
+})  # fmt: skip
+"""What a node holds beside other nodes, and nodes that hold nothing of interest."""
 BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
 COMMENT = re.compile(r"(?m)#.*$")
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
@@ -66,11 +72,10 @@ def _nodes(tree: ast.Module) -> list[ast.AST]:
     for node in nodes:  # grows while it is walked
         if len(nodes) > MAX_NODES:
             break
-        for name in node._fields:
-            value = getattr(node, name, None)
+        for value in vars(node).values():
             if value.__class__ is list:
-                nodes += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST) and value._fields:
+                nodes += [item for item in value if item.__class__ not in LEAVES]
+            elif value.__class__ not in LEAVES:
                 nodes.append(value)
     return [node for node in nodes if node.__class__ in TELLING]
 

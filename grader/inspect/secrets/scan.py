@@ -94,7 +94,8 @@ def _read(path: Path) -> tuple[bytes, int]:
     except OSError:
         return b"", 1
     with os.fdopen(descriptor, "rb") as reader:
-        return reader.read(MAX_FILE), os.fstat(descriptor).st_size
+        size = os.fstat(descriptor).st_size
+        return reader.read(min(size + 1, MAX_FILE)), size
 
 
 class _Collector:
