@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from grader.inspect.secrets.decode import base64_texts
 from grader.inspect.secrets.finding import Hit, Severity
@@ -72,20 +72,34 @@ MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
 
 
-def urls(text: str, place: Place, rule: str = "url.password") -> Iterator[tuple[int, Hit]]:
+Reader = Callable[[str, Place], Iterator[tuple[int, Hit]]]
+
+
+def readers(text: str) -> list[Reader]:
+    """Those of the readers below that can find something in a part of `text`."""
+    lower = text.lower()
+    signs: tuple[tuple[Reader, tuple[str, ...]], ...] = (
+        (urls, ("://",)),
+        (sql, (*SQL_SIGNS, "insert")),
+        (commands, (*COMMAND_SIGNS, "authorization:", "bearer ", "basic ", "token ")),
+    )
+    return [read for read, known in signs if any(sign in lower for sign in known)]
+
+
+def urls(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
     """Passwords in URLs: where each stands in `text`, and the hit (its line is 0)."""
     at = text.find("://")
     while at >= 0:
         scheme = SCHEME.search(text, max(0, at - 30), at)
         found = LOGIN.match(text, at + 3) or BARE.match(text, at + 3)
         if scheme and found and scheme[0].lower() not in NO_LOGIN:
-            hit = _of_url(scheme[0].lower(), found, place, rule)
+            hit = _of_url(scheme[0].lower(), found, place)
             if hit:
                 yield at, hit
         at = text.find("://", at + 3)
 
 
-def _of_url(scheme: str, found: re.Match[str], place: Place, rule: str) -> Hit | None:
+def _of_url(scheme: str, found: re.Match[str], place: Place) -> Hit | None:
     password = found["password"]
     if found.re is LOGIN and "@" in password and scheme.startswith("http"):
         return None  # a path with an at sign rather than a password
@@ -98,7 +112,7 @@ def _of_url(scheme: str, found: re.Match[str], place: Place, rule: str) -> Hit |
         return None
     if severity is None or (found.re is BARE and not looks_random(password)):
         return None
-    return _hit(rule, severity, f"the password in a {scheme}:// URL", password)
+    return _hit("url.password", severity, f"the password in a {scheme}:// URL", password)
 
 
 def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
@@ -164,6 +178,9 @@ def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
             severity = judge(value, place, Sureness.SURE) if looks_random(value) else None
         if severity:
             yield found.start(), _hit("code.literal", severity, f"{scheme} in a header", value)
+
+
+ALL: tuple[Reader, ...] = (urls, sql, commands)
 
 
 def _hit(rule: str, severity: Severity, name: str, value: str) -> Hit:

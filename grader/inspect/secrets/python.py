@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader.inspect.secrets import phrases
@@ -49,7 +49,7 @@ def read_python(text: str, place: Place) -> list[Hit] | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return [*_Module(tree, place).hits(), *_comments(text)]
+    return [*_Module(tree, place, phrases.readers(text)).hits(), *_comments(text)]
 
 
 def _comments(text: str) -> Iterator[Hit]:
@@ -61,9 +61,6 @@ def _comments(text: str) -> Iterator[Hit]:
             inner = found[0].lstrip("# ")
             hits = [*assignments(inner, Place.DOCS, CODE), *phrases.urls(inner, Place.DOCS)]
             yield from (replace(hit, line=line) for _, hit in hits)
-
-
-READERS = (phrases.urls, phrases.sql, phrases.commands)
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:
@@ -83,8 +80,9 @@ def _nodes(tree: ast.Module) -> list[ast.AST]:
 class _Module:
     """One module's tree, its constants, and what is found in it."""
 
-    def __init__(self, tree: ast.Module, place: Place) -> None:
+    def __init__(self, tree: ast.Module, place: Place, readers: Sequence[phrases.Reader]) -> None:
         self.place = place
+        self.readers = readers
         self.constants: dict[str, str] = {}
         self.found: list[Hit] = []
         self.repeated: list[Hit] = []
@@ -162,8 +160,8 @@ class _Module:
         place = Place.DOCS if id(node) in self.prose and self.place is Place.RUNS else self.place
         line = getattr(node, "lineno", 1)
         kept = self.found if whole else self.repeated
-        readers = READERS if " " in text else READERS[:1] if "://" in text else ()
-        for read in readers:
+        readers = self.readers if whole else phrases.ALL  # a sign may be put together too
+        for read in readers if " " in text or "://" in text else ():
             for at, hit in read(text, place):
                 kept.append(replace(hit, line=line + (text.count("\n", 0, at) if whole else 0)))
         if not whole:

@@ -62,6 +62,12 @@ def test_split_and_encoded_literals_are_put_together(text: str) -> None:
     assert any(one.rule == "flask.secret-key" for one in scan("app.py", text.encode()).findings)
 
 
+def test_a_url_is_found_however_it_is_cut() -> None:
+    """Also where the cut goes through its signs."""
+    text = 'url = "mysql:/" + "/root:Kestrel_vino77" + "@db/app"\n'
+    assert scan("app.py", text.encode()).findings[0].rule == "url.password"
+
+
 def test_archives_are_looked_into() -> None:
     """Also within each other, under a limit that is named."""
     raw = SECRET.encode()
