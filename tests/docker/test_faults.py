@@ -23,15 +23,21 @@ from grader.sandbox.labels import OWNER, RUN
 from grader.settings import Settings
 
 HERE = Path(__file__).parent
-HEALTHY = HERE.parent / "submissions" / "healthy"
+EXAMS = {
+    "probe": HERE.parent / "submissions" / "healthy",
+    "probe-compose": HERE.parent / "submissions" / "compose-healthy",
+}
 PHASES = ("intake", "build", "provision", "launch", "examine", "teardown")
 SECONDS = 90.0
 
 
-def start(state: Path, *, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """`grader grade probe` on the healthy submission, telling what it does as it goes."""
+def start(
+    state: Path, *, env: dict[str, str] | None = None, exam: str = "probe"
+) -> subprocess.Popen[str]:
+    """`grader grade` on the exam's healthy submission, telling what it does as it goes."""
+    source = str(EXAMS[exam])
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "grader", "grade", "probe", str(HEALTHY), "--json", "-"],
+        [sys.executable, "-u", "-m", "grader", "grade", exam, source, "--json", "-"],
         env=os.environ
         | {"GRADER_STATE": str(state), "GRADER_CHALLENGES": str(HERE.parent / "challenges")}
         | (env or {}),
@@ -92,12 +98,25 @@ def test_a_killed_run_is_cleaned_up(engine: Engine, state: Path, phase: str) -> 
     assert left_by(engine, state, child) == []
 
 
+@pytest.mark.parametrize("phase", ["provision", "up", "examine"])
+def test_a_killed_run_with_compose_is_cleaned_up(engine: Engine, state: Path, phase: str) -> None:
+    """Projects, their volumes and the late trial's as well."""
+    child = start(state, exam="probe-compose")
+    wait_for(child, phase)
+    child.kill()
+    child.communicate(timeout=20)
+    await_builders_end(child)
+    clean()
+    assert left_by(engine, state, child) == []
+
+
 def await_builders_end(child: subprocess.Popen[str]) -> None:
-    """A builder whose grader was killed goes on to its end, and only then is its image there."""
+    """Builder and compose go on to their end where the grader was killed; then all is there."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
         commands = [" ".join(one.info["cmdline"] or []) for one in process_iter(["cmdline"])]
-        if not any(f"{OWNER}=" in line and f":{child.pid}:" in line for line in commands):
+        building = any(f"{OWNER}=" in line and f":{child.pid}:" in line for line in commands)
+        if not building and not any("--project-name=grader-" in line for line in commands):
             return
         time.sleep(0.05)
     pytest.fail("A builder outlives the run that started it by 20 s.")
@@ -169,12 +188,19 @@ def relay() -> Iterator[Relay]:
     one.cut()
 
 
-@pytest.mark.parametrize("phase", ["build", "provision", "launch", "examine"])
+@pytest.mark.parametrize(
+    ("exam", "phase"),
+    [
+        *(("probe", phase) for phase in ("build", "provision", "launch", "examine")),
+        ("probe-compose", "up"),
+        ("probe-compose", "examine"),
+    ],
+)
 def test_an_engine_that_goes_away_is_no_zero(
-    engine: Engine, state: Path, relay: Relay, phase: str
+    engine: Engine, state: Path, relay: Relay, exam: str, phase: str
 ) -> None:
     """With the engine gone in mid-run: ungradable, exit 3, no score; the next `clean` tidies up."""
-    child = start(state, env={"DOCKER_HOST": relay.url})
+    child = start(state, env={"DOCKER_HOST": relay.url}, exam=exam)
     wait_for(child, phase)
     relay.cut()
     out, err = child.communicate(timeout=60)
