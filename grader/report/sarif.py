@@ -74,7 +74,6 @@ def _driver(rules: list[str], found: Sequence[Located], version: str) -> dict[st
     return {
         "name": "grader secrets",
         "semanticVersion": version,
-        "informationUri": "https://example.org/practical-exam-grader",
         "rules": [_rule(rule, [one for one in found if one.rule == rule]) for rule in rules],
     }
 
