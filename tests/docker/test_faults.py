@@ -23,6 +23,13 @@ from grader.sandbox.labels import OWNER, RUN
 from grader.settings import Settings
 
 HERE = Path(__file__).parent
+GRADER = """
+import signal
+from grader.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command. Tests that run in the background, and so their children, would not hear Ctrl-C."""
 EXAMS = {
     "probe": HERE.parent / "submissions" / "healthy",
     "probe-compose": HERE.parent / "submissions" / "compose-healthy",
@@ -37,15 +44,13 @@ def start(
     """`grader grade` on the exam's healthy submission, telling what it does as it goes."""
     source = str(EXAMS[exam])
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "grader", "grade", exam, source, "--json", "-"],
+        [sys.executable, "-u", "-c", GRADER, "grade", exam, source, "--json", "-"],
         env=os.environ
         | {"GRADER_STATE": str(state), "GRADER_CHALLENGES": str(HERE.parent / "challenges")}
         | (env or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # whoever runs the tests in the background has them, and so the child, ignore Ctrl-C
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
