@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ from grader.phases.building import build_image
 from grader.phases.cast import Cast, Chosen, cast
 from grader.phases.composition import Composition
 from grader.phases.context import Context
-from grader.phases.late import LateTrial
+from grader.phases.late import GivenUp, LateTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
@@ -252,7 +251,14 @@ class _Run:
         suffix = "late" if reading is self.cast.fresh else "lateb"
         return _Trial(
             self.pool,
-            LateTrial(self.context, self.cast, reading, images, suffix, given_up=threading.Event()),
+            LateTrial(
+                self.context,
+                self.cast,
+                reading,
+                images,
+                suffix,
+                given_up=GivenUp(self.context.cancel),
+            ),
         )
 
     def _standing(self, project: Composition, app: App, trial: _Trial | None) -> Standing:

@@ -33,6 +33,18 @@ PATIENCE = 20.0
 POLL = 0.05
 
 
+class GivenUp(threading.Event):
+    """Set by itself, or with the event of the whole run."""
+
+    def __init__(self, run: threading.Event) -> None:
+        super().__init__()
+        self._run = run
+
+    def is_set(self) -> bool:
+        """Whether either of the two is set."""
+        return super().is_set() or self._run.is_set()
+
+
 @dataclass
 class LateTrial:
     """One trial; `run` takes as long as `DELAY` and what comes after it."""
@@ -43,12 +55,12 @@ class LateTrial:
     images: Future[dict[str, str]]
     """The images of the services that are built, once they are."""
     suffix: str
-    given_up: threading.Event
+    given_up: GivenUp
 
     def run(self) -> CheckResult:
         """Bring the app up without its database, then that, and see whether the app comes back.
 
-        Raises `PlatformError`, and `Cancelled` once `given_up` or the run's own event is set.
+        Raises `PlatformError`, and `Cancelled` once `given_up` is set.
         """
         started = time.monotonic()
         project = Composition(
@@ -141,6 +153,6 @@ class LateTrial:
             time.sleep(POLL)
 
     def _require_going_on(self) -> None:
-        if self.given_up.is_set() or self.context.cancel.is_set():
+        if self.given_up.is_set():
             msg = "The trial with a late database was stopped."
             raise Cancelled(msg)

@@ -195,3 +195,34 @@ def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path)
         "challenge.yml:8: criteria[0].points is 0",
     ):
         assert sentence in done.stderr, done.stderr
+
+
+def test_a_compose_file_belongs_to_an_exam_with_compose(grader: Command, tmp_path: Path) -> None:
+    """Elsewhere the options would do nothing, and say so."""
+    done = grader("grade", "todo-api", str(tmp_path), "--service", "web")
+    assert done.returncode == 2
+    assert "The exam todo-api takes a Dockerfile: leave out --compose and --service." in done.stderr
+
+
+def test_a_compose_file_that_is_not_there_is_named(grader: Command, tmp_path: Path) -> None:
+    """With the nearest one that is."""
+    (tmp_path / "answer").mkdir()
+    (tmp_path / "answer" / "docker-compose.yml").write_text("services: {}\n", "utf-8")
+    arguments = ("--compose", "docker-compose.yaml")
+    done = grader("grade", "two-tier-compose", str(tmp_path / "answer"), *arguments)
+    assert done.returncode == 2
+    assert "Did you mean 'docker-compose.yml'?" in done.stderr
+
+
+def test_an_exam_with_compose_can_be_rejected_without_an_engine(
+    grader: Command, tmp_path: Path
+) -> None:
+    """The policy needs no Docker; nothing is run, and the line is named."""
+    (tmp_path / "answer").mkdir()
+    (tmp_path / "answer" / "compose.yml").write_text(
+        "services:\n  web:\n    build: .\n    privileged: true\n", "utf-8"
+    )
+    (tmp_path / "answer" / "Dockerfile").write_text("FROM python:3.11-slim\n", "utf-8")
+    done = grader("grade", "two-tier-compose", str(tmp_path / "answer"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "compose.yml:4: services.web.privileged" in done.stdout
