@@ -190,7 +190,7 @@ def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path)
         "challenge.yml:3: titel is not a key that is known here. Did you mean 'title'?",
         "challenge.yml:1: the document lacks 'title'",
         'challenge.yml:4: version is "one"',
-        'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile.',
+        'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile, compose.',
         'challenge.yml:7: app.ready.path is "health"',
         "challenge.yml:8: criteria[0].points is 0",
     ):

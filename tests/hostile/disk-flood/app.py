@@ -11,7 +11,7 @@ def evil():
         for _ in range(700):
             flood.write(block)
             time.sleep(0.004)
-    time.sleep(1)
+    time.sleep(15)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 def evil():
     for number in range(60000):
         os.close(os.open(f"/tmp/{number}", os.O_CREAT | os.O_WRONLY))
-    time.sleep(1)
+    time.sleep(15)
 
 
 class Handler(BaseHTTPRequestHandler):
