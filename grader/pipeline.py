@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Listener, RunFinished, RunStarted, ignore
 from grader.exam.runner import ExamProcess
-from grader.model import Challenge, CheckResult, GradeReport, Outcome, Submission
+from grader.model import Challenge, GradeReport, Outcome, Submission
 from grader.phases import compose_mode, dockerfile_mode
 from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
@@ -25,6 +25,7 @@ from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
+from grader.scoring import not_reached
 from grader.settings import Settings
 from grader.submission import take_directory
 
@@ -261,12 +262,3 @@ def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
                 wanted.add(need)
                 waiting.append(need)
     return frozenset(wanted or known)
-
-
-def not_reached(criterion: str, need: str) -> CheckResult:
-    """The result of a criterion whose need did not hold."""
-    return CheckResult(
-        criterion=criterion,
-        outcome=Outcome.NOT_REACHED,
-        rationale=f"It needs {need}, which did not hold.",
-    )

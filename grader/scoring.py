@@ -18,15 +18,14 @@ def complete(challenge: Challenge, results: Iterable[CheckResult]) -> tuple[Chec
     """
     found = {result.criterion: result for result in results}
     for criterion in challenge.criteria:
-        found.setdefault(criterion.id, _not_reached(criterion, MISSING))
+        found.setdefault(criterion.id, _without_result(criterion))
     open_ones = list(challenge.criteria)
     while blocked := [one for one in open_ones if _unmet(one, found)]:
         for criterion in blocked:  # which may block others in their turn
             open_ones.remove(criterion)
             result = found[criterion.id]
             if result.outcome not in SETTLED or result.rationale == MISSING:
-                said = f"It needs {_unmet(criterion, found)}, which did not hold."
-                found[criterion.id] = _not_reached(criterion, said)
+                found[criterion.id] = not_reached(criterion.id, _unmet(criterion, found))
     return tuple(found[criterion.id] for criterion in challenge.criteria)
 
 
@@ -38,8 +37,17 @@ def _unmet(criterion: Criterion, found: Mapping[str, CheckResult]) -> str:
     return ""
 
 
-def _not_reached(criterion: Criterion, rationale: str) -> CheckResult:
-    return CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=rationale)
+def _without_result(criterion: Criterion) -> CheckResult:
+    return CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=MISSING)
+
+
+def not_reached(criterion: str, need: str) -> CheckResult:
+    """The result of a criterion whose need did not hold."""
+    return CheckResult(
+        criterion=criterion,
+        outcome=Outcome.NOT_REACHED,
+        rationale=f"It needs {need}, which did not hold.",
+    )
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:

@@ -25,6 +25,7 @@ from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
 from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
+from grader.scoring import not_reached
 from grader.services.mysql import refused
 
 FRESH = "compose.fresh_credentials"
@@ -50,7 +51,7 @@ def bring_up(
         _inspect_files(context, submission, found)
     if found is None:
         for name in ("docker.builds", "app.starts", "docker.non_root", "secrets.image"):
-            context.record(_not_reached(name, "compose.valid"))
+            context.record(not_reached(name, "compose.valid"))
         return Standing(dockerfile=None)
     run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown})
     return run.bring_up(late=late)
@@ -356,10 +357,3 @@ def _describe(service: Service) -> dict[str, Any]:
         "line": service.line,
         "key_lines": dict(service.key_lines),
     }
-
-
-def _not_reached(criterion: str, need: str) -> CheckResult:
-    return CheckResult(
-        criterion=criterion, outcome=Outcome.NOT_REACHED,
-        rationale=f"It needs {need}, which did not hold.",
-    )  # fmt: skip

@@ -12,7 +12,7 @@ from grader.model import CheckResult, Outcome
 from grader.phases.building import runs_as_root
 from grader.phases.context import Context
 from grader.sandbox import images
-from grader.sandbox.container import CannotStart, Container
+from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
@@ -30,7 +30,7 @@ class App:
     def __init__(
         self,
         context: Context,
-        container: Container,
+        container: Startable,
         address: tuple[str, int],
         *,
         surroundings: Surroundings,

@@ -32,7 +32,7 @@ PASSED_ON = (
     "DOCKER_CERT_PATH",
     "DOCKER_TLS_VERIFY",
 )
-"""All that the builder sees of the host's environment."""
+"""All that builder and compose see of the host's environment."""
 UNREADABLE = re.compile(
     r"dockerfile parse error|file with no instructions|no build stage|cannot be empty"
 )

@@ -17,16 +17,13 @@ import yaml
 
 from grader import process
 from grader.errors import EngineUnavailable, PlatformError
-from grader.sandbox.build import ENGINE_GONE
-from grader.sandbox.container import CannotStart, Container, commands_fault
+from grader.sandbox.build import ENGINE_GONE, PASSED_ON
+from grader.sandbox.container import CannotStart, Startable, commands_fault
 from grader.sandbox.engine import Engine, translated
 from grader.text import clean, last_lines
 
 UP_SECONDS = 120.0
 """How long one call may take; what is waited for within it has shorter limits of its own."""
-PASSED_ON = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CERT_PATH",
-             "DOCKER_TLS_VERIFY")  # fmt: skip
-"""All that compose sees of the host's environment."""
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 
@@ -100,7 +97,7 @@ class Compose:
             raise _failure(command, clean(done.tail))
 
 
-class ComposedContainer(Container):
+class ComposedContainer(Startable):
     """The container of one service of a project."""
 
     def __init__(self, engine: Engine, compose: Compose, service: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,19 +61,12 @@ class Recipe:
 
 
 class Container:
-    """A container that exists or will; `id` is empty before it is made."""
+    """A container to look at and to act on; `id` is empty before it is made."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._api = engine.client.api
         self.id = ""
-
-    def start(self) -> None:
-        """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
-        raise NotImplementedError
-
-    def find(self) -> None:
-        """Take for its own what something else has made in its place; nothing does as a rule."""
 
     def start_existing(self) -> None:
         """Start a container that has ended. Raises as `start` does."""
@@ -108,11 +102,6 @@ class Container:
                 if error.status_code != 409:  # it has ended by itself already
                     raise
             self._api.wait(self.id)
-
-    def recreate(self) -> None:
-        """Remove the container with all that it wrote and start a new one of the same image."""
-        self.remove()
-        self.start()
 
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""
@@ -170,7 +159,23 @@ class Container:
         return {int(row[0]) for row in rows}
 
 
-class AppContainer(Container):
+class Startable(Container, ABC):
+    """A container that can be made: the app's, in whichever way it is."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+
+    def find(self) -> None:
+        """Take for its own what something else has made in its place; nothing does as a rule."""
+
+    def recreate(self) -> None:
+        """Remove the container with all that it wrote and start a new one of the same image."""
+        self.remove()
+        self.start()
+
+
+class AppContainer(Startable):
     """The app's container, made from a recipe."""
 
     def __init__(self, engine: Engine, recipe: Recipe) -> None:

@@ -10,6 +10,7 @@ import re
 import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,7 @@ class NotAnswering(PlatformError):
     """The server's process runs, and does not answer as a MySQL server in time."""
 
 
-class MySqlServer:
+class MySqlServer(ABC):
     """A MySQL server in a container, whoever made that."""
 
     def __init__(self, engine: Engine, access: MySqlAccess) -> None:
@@ -69,9 +70,9 @@ class MySqlServer:
         self.access = access
 
     @property
+    @abstractmethod
     def id(self) -> str:
         """The container's id, once it is started."""
-        raise NotImplementedError
 
     def await_ready(
         self, address: tuple[str, int], cancel: threading.Event, within: float = READY_SECONDS

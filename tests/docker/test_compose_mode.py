@@ -16,7 +16,6 @@ from grader.pipeline import Options, grade
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings
-from grader.spec import load
 from tests.docker.expectations import exam, run
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
@@ -111,8 +110,3 @@ def test_every_phase_is_in_the_report(settings: Settings) -> None:
     )
     (late,) = (one for one in report.provenance.timings if one.phase == "late database")
     assert late.end - late.start > 10
-
-
-def test_the_small_exam_is_sound(settings: Settings) -> None:
-    """The exam that all of this rests on loads."""
-    assert load(settings.challenges / "probe-compose").mode == "compose"

@@ -6,7 +6,7 @@
 # Accounts and schema are made by mysqld's --init-file before it accepts its first connection. The
 # init file's last statement makes the table sys.grader_initialised; its file in the data folder
 # says that the first start came to its end. A first start that was killed is begun anew.
-# With GRADER_PASSWORD, each start makes sure of an account `grader` that may do everything.
+# With GRADER_PASSWORD, each start makes sure of an account `practical-exam-grader` that may do everything.
 set -euo pipefail
 
 STORE=/usr/local/share/grader-mysql
@@ -94,7 +94,7 @@ init_statements() {
 grader_statements() {
     local grader password
     [[ -n ${GRADER_PASSWORD:-} ]] || return 0
-    grader=$(account grader %) password=$(text "$GRADER_PASSWORD")
+    grader=$(account practical-exam-grader %) password=$(text "$GRADER_PASSWORD")
     printf 'CREATE USER IF NOT EXISTS %s IDENTIFIED BY %s;\n' "$grader" "$password"
     printf 'ALTER USER %s IDENTIFIED BY %s;\n' "$grader" "$password"
     printf 'GRANT ALL ON *.* TO %s WITH GRANT OPTION;\n' "$grader"

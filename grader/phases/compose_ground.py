@@ -1,0 +1,225 @@
+"""What one bring-up of a Compose project stands on: networks, gateway, images and our own file."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.inspect.compose.project import Project, Reading
+from grader.phases.binds import copy_binds
+from grader.phases.cast import Cast
+from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
+from grader.phases.context import Context
+from grader.phases.launching import App
+from grader.phases.place import beside_port
+from grader.sandbox import images
+from grader.sandbox.compose import Compose, ComposedContainer
+from grader.sandbox.container import Container
+from grader.sandbox.diagnosis import Surroundings
+from grader.sandbox.engine import image_id, translated
+from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
+from grader.services.mysql import PORT as MYSQL_PORT
+from grader.services.mysql import MySqlAccess, MySqlServer
+
+ADMIN = "practical-exam-grader"
+"""The account that the MySQL twin makes for us, whatever the student's are called."""
+
+
+class ComposedMySql(MySqlServer):
+    """The MySQL server of a project; its container changes with each `down` and `up`."""
+
+    def __init__(
+        self, context: Context, compose: Compose, service: str, access: MySqlAccess
+    ) -> None:
+        super().__init__(context.engine, access)
+        self._compose = compose
+        self._service = service
+
+    @property
+    def id(self) -> str:
+        """The container's id; empty where there is none at present."""
+        return self._compose.container(self._service)
+
+
+class Ground:
+    """The place of one project; `provide` comes first, then `write` with the images known."""
+
+    def __init__(
+        self, context: Context, cast: Cast, reading: Reading, *, suffix: str = "",
+        cancel: threading.Event | None = None,
+    ) -> None:  # fmt: skip
+        """`suffix` keeps a second bring-up of one run apart from the first."""
+        self._context = context
+        self._cast = cast
+        self._project: Project = cast.project(reading)
+        self._name = f"{context.run}{suffix}"
+        self._cancel = cancel or context.cancel
+        self._images: dict[str, str] = {}
+        self._access = MySqlAccess.draw()
+        self._access = MySqlAccess(
+            database=self._environment(cast.database.name, "DATABASE"),
+            user="", password="", root_password=self._access.root_password, admin=ADMIN,
+        )  # fmt: skip
+        context.secrets[f"GRADER_PASSWORD{suffix}"] = self._access.root_password
+        self._networks: Networks | None = None
+        self._gateway: Gateway | None = None
+        self._compose: Compose | None = None
+        self._trials = 0
+        self._beside_port = beside_port(cast.port)
+
+    # -- what there is --------------------------------------------------------------------
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway, once it is provided."""
+        assert self._gateway is not None
+        return self._gateway
+
+    @property
+    def compose(self) -> Compose:
+        """The project, once a file was written for it."""
+        assert self._compose is not None
+        return self._compose
+
+    @property
+    def mysql(self) -> ComposedMySql:
+        """The project's MySQL server."""
+        return ComposedMySql(self._context, self.compose, self._cast.database.name, self._access)
+
+    @property
+    def mysql_address(self) -> tuple[str, int]:
+        """Where on loopback it is reached."""
+        return LOOPBACK, self.gateway.ports[MYSQL_PORT]
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where on loopback the app is reached."""
+        return LOOPBACK, self.gateway.ports[self._cast.port]
+
+    def app(self) -> App:
+        """The app, which `up` starts."""
+        return self._app(self.compose, self.address)
+
+    def _app(self, compose: Compose, address: tuple[str, int]) -> App:
+        container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
+        surroundings = Surroundings(
+            port=self._cast.port, asked_by="your Compose file publishes",
+            database=self._cast.database.name, database_hosts=self._cast.database_hosts,
+        )  # fmt: skip
+        return App(self._context, container, address, surroundings=surroundings)
+
+    def _container(self, service: str) -> Container:
+        container = Container(self._context.engine)
+        container.id = self.compose.container(service)
+        return container
+
+    def _environment(self, service: str, name: str) -> str:
+        values = self._project.services[service].environment
+        return values.get(f"MYSQL_{name}") or values.get(f"MARIADB_{name}") or ""
+
+    # -- making it --------------------------------------------------------------------------
+
+    def provide(self) -> None:
+        """Make the networks and find the images of MySQL. Raises `PlatformError`."""
+        self.find_images()
+        count = max(len(self._project.networks), 1)
+        engine, labels = self._context.engine, self._context.labels
+        self._networks = create_networks(engine, self._name, labels, inside=count)
+
+    def start_gateway(self) -> None:
+        """Start the gateway. Raises `PlatformError`."""
+        assert self._networks is not None
+        routes = {
+            self._cast.port: f"{APP}:{self._cast.port}",
+            MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
+            self._beside_port: f"{BESIDE}:{self._cast.port}",
+        }
+        engine, settings = self._context.engine, self._context.settings
+        tools = images.tools_image(engine, settings=settings)
+        self._gateway = start_gateway(engine, tools, self._networks, routes, self._context.labels)
+
+    def use(self, built: Mapping[str, str]) -> None:
+        """Note the images of services that are built."""
+        self._images.update(built)
+
+    def find_images(self) -> None:
+        """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
+        for name in self._cast.started:
+            service = self._project.services[name]
+            if service.build is None and images.is_mysql(service.image):
+                self._images[name] = self._mysql_image(service.image)
+
+    def _mysql_image(self, reference: str) -> str:
+        context = self._context
+        twin = images.mysql_image(
+            context.engine, reference, settings=context.settings,
+            progress=lambda text: context.progress("provision", text),
+        )  # fmt: skip
+        context.substitute(twin.substitution)
+        context.images[reference] = image_id(context.engine, twin.image)
+        return twin.image
+
+    def write(self) -> None:
+        """Write our file for the services whose images are known."""
+        content = document(self._plan())
+        if self._compose is None:
+            self._compose = Compose(
+                self._context.engine, f"grader-{self._name}", content,
+                self._context.folder / f"compose{self._name}", self._cancel,
+            )  # fmt: skip
+        else:
+            self._compose.write(content)
+
+    def beside(self, without: frozenset[str]) -> App | None:
+        """One more app, not started yet, that does not get the variables `without`.
+
+        None where the app gets none of them anyway.
+        """
+        if not without & self._project.services[self._cast.app.name].environment.keys():
+            return None
+        self._trials += 1
+        name = f"grader-{self._name}-without{self._trials}"
+        plan = replace(
+            self._plan(), name=name, started=(self._cast.app.name,), without=without, beside=True
+        )
+        folder = self._context.folder / name
+        compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
+        return self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))
+
+    def remove(self) -> None:
+        """Remove all of it: containers, volumes, gateway and networks."""
+        self.compose.down(volumes=True)
+        api = self._context.engine.client.api
+        with translated():
+            api.remove_container(self.gateway.container, force=True)
+            for name in (*self._networks.inside, self._networks.edge) if self._networks else ():
+                api.remove_network(name)
+
+    # -- our file -------------------------------------------------------------------------
+
+    def _plan(self) -> Plan:
+        assert self._networks is not None
+        names = self._project.networks or ("default",)
+        started = tuple(name for name in self._cast.started if name in self._images)
+        return Plan(
+            name=f"grader-{self._name}",
+            project=self._project,
+            app=self._cast.app.name,
+            database=self._cast.database.name,
+            started=started,
+            images=self._images,
+            networks=dict(zip(names, self._networks.inside, strict=True)),
+            volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
+            binds=copy_binds(
+                self._context.folder / "submission",
+                self._project,
+                started,
+                self._context.folder / f"binds{self._name}",
+            ),
+            binds_writable=os.geteuid() == 0,
+            database_environment={"GRADER_PASSWORD": self._access.root_password},
+            limits=self._context.challenge.limits,
+            labels=self._context.labels,
+        )
