@@ -168,6 +168,8 @@ class CheckResult:
     """What was sent and what came back: a curl line, an answer, the last log lines."""
     duration: float = 0.0
     """Seconds."""
+    kept: Fraction = Fraction(0)
+    """The share of the points, 0 to 1, that a failed criterion earns all the same."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,16 +51,18 @@ def not_reached(criterion: str, need: str) -> CheckResult:
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:
-    """The exact score: a criterion's points where it passed, nothing otherwise."""
+    """The exact score: the sum of what the criteria earned."""
     found = {result.criterion: result for result in results}
     earned: Points = sum(points(criterion, found) for criterion in challenge.criteria)
     return Score(earned=earned, possible=challenge.points)
 
 
 def points(criterion: Criterion, results: Mapping[str, CheckResult]) -> Points:
-    """What `criterion` earned."""
+    """What `criterion` earned: all where it passed, what a failure keeps, nothing otherwise."""
     result = results.get(criterion.id)
-    return criterion.points if result and result.outcome is Outcome.PASSED else 0
+    if result is None or result.outcome not in {Outcome.PASSED, Outcome.FAILED}:
+        return 0
+    return criterion.points if result.outcome is Outcome.PASSED else criterion.points * result.kept
 
 
 def broken(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:

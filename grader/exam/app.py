@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +52,17 @@ class App(Client):
         self.disconnect()
         self._call("app.kill")
 
+    def without(self, *names: str) -> AbstractContextManager[Beside]:
+        """One more app, started without these secrets; it is there within the block."""
+        return self._beside(names, changed=False)
+
+    def changed(self, *names: str) -> AbstractContextManager[Beside]:
+        """One more app, with other values of these secrets; it is there within the block."""
+        return self._beside(names, changed=True)
+
     @contextmanager
-    def without(self, *names: str) -> Iterator[Beside]:
-        """One more app, started without these variables; it is there within the block."""
-        beside = Beside(**self._call("app.start_beside", names=list(names)))
+    def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Beside]:
+        beside = Beside(**self._call("app.start_beside", names=list(names), changed=changed))
         if beside.port:
             beside.client = self.at((beside.host, beside.port))
         try:
@@ -63,9 +70,16 @@ class App(Client):
         finally:
             beside.guessed = self._call("app.end_beside")["guessed"]
 
-    def leaks_in_files(self) -> list[dict[str, str]]:
-        """The run's secrets in files that it has written: `name`, `how` and `where` of each."""
-        return list(self._call("app.leaks_in_files"))
+    def leaks(self) -> list[dict[str, str]]:
+        """The run's secrets in its log and in files that it has written.
+
+        Each with `name`, `how` and `where`.
+        """
+        return list(self._call("app.leaks"))
+
+    def refused_logins(self) -> list[str]:
+        """The accounts that MySQL has refused so far, the trials of other secrets left out."""
+        return list(self._call("app.refused_logins"))
 
     def logs(self) -> str:
         """The last lines that the app printed."""

@@ -9,7 +9,7 @@ from grader.exam.contract.document import Operation
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.leaks import Leaks
 from grader.exam.reply import Reply
-from grader.exam.signing import signed_in
+from grader.exam.signing import Token, signed_in
 
 CURIOUS = (
     "/", "/health", "/login",
@@ -41,8 +41,8 @@ class Disclosures:
             self._bodies[reply.text] = None
 
     @property
-    def tokens(self) -> list[str]:
-        """Every session cookie and token that the answers held."""
+    def tokens(self) -> list[Token]:
+        """Every session cookie and token that the answers held, in their order."""
         return signed_in(self._cookies, self._bodies)
 
 

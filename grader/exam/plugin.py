@@ -25,8 +25,8 @@ from grader.exam.wire import Channel
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
-LAST = {"secrets.runtime", "secrets.from_environment"}
-"""Criteria that judge by all that the app has answered."""
+LAST = ("secrets.from_environment", "secrets.no_fallback", "secrets.runtime")
+"""Criteria that judge by all that the app has answered, in this order."""
 LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
 TEXT_CAP = 6000
@@ -63,7 +63,7 @@ class ExamPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what is not asked for and put needed criteria first."""
         items[:] = [item for item in items if criterion_of(item) in self._only]
-        items.sort(key=lambda item: criterion_of(item) in LAST)
+        items.sort(key=_lateness)
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)
@@ -229,6 +229,12 @@ def criterion_of(item: pytest.Item) -> str:
     """The criterion that a test is marked with; empty where it has no mark."""
     mark = item.get_closest_marker("criterion")
     return str(mark.args[0]) if mark and mark.args else ""
+
+
+def _lateness(item: pytest.Item) -> int:
+    """0 for a test that may run at once, more for those of `LAST`."""
+    name = criterion_of(item)
+    return LAST.index(name) + 1 if name in LAST else 0
 
 
 def rationale_of(error: BaseException) -> str:

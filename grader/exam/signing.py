@@ -1,22 +1,29 @@
-"""Cookies and tokens that an app has signed, and with which key.
+"""Sessions and tokens that an app has signed: with which key, and the same signed anew.
 
-Flask's session cookie is itsdangerous' URLSafeTimedSerializer: HMAC-SHA1 over payload and time,
-with a key derived from SECRET_KEY (flask.sessions.SecureCookieSessionInterface). A JWT of
-algorithm HS256 is HMAC-SHA256 over header and payload (RFC 7515).
+Three forms are known. Flask's session cookie is itsdangerous' URLSafeTimedSerializer: HMAC-SHA1
+over payload and time, with a key derived from SECRET_KEY (SecureCookieSessionInterface in
+flask.sessions). Starlette's is itsdangerous' TimestampSigner over base64
+(starlette.middleware.sessions). A JWT of algorithm HS256 is HMAC-SHA256 over header and payload
+(RFC 7515).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import json
 import re
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 
-FLASK = re.compile(r"\.?[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{27}")
+TIMED = re.compile(r"\.?[A-Za-z0-9_+/=-]+\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{27}")
 JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+SESSION_NAME = re.compile("sess|auth|login|token|jwt", re.IGNORECASE)
+"""In the names of cookies that say who somebody is."""
 COMMON_KEYS = (
     "dev", "secret", "secret-key", "secret_key", "secretkey", "mysecret", "mysecretkey",
     "my-secret-key", "supersecret", "super-secret", "super_secret", "supersecretkey",
@@ -31,47 +38,117 @@ COMMON_KEYS = (
 """Keys of tutorials, documentation and lists of passwords."""
 
 
-def signed_in(cookies: Iterable[str], bodies: Iterable[str]) -> list[str]:
-    """Every Flask session and every JWT in `cookies` (values of Set-Cookie) and in `bodies`."""
-    found: dict[str, None] = {}
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A session or token that an app gave, and how it is sent back."""
+
+    value: str
+    cookie: str = ""
+    """The cookie that it came in; empty for one of a body, which is sent as a bearer's."""
+
+    @property
+    def what(self) -> str:
+        """What to call it in a sentence."""
+        return "A session cookie" if self.cookie else "A token"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request headers that hand it in."""
+        if self.cookie:
+            return {"Cookie": f"{self.cookie}={self.value}"}
+        return {"Authorization": f"Bearer {self.value}"}
+
+    @property
+    def is_jwt(self) -> bool:
+        """Whether it is a JSON Web Token."""
+        return bool(JWT.fullmatch(self.value))
+
+
+def signed_in(cookies: Iterable[str], bodies: Iterable[str]) -> list[Token]:
+    """Every session and every JWT in `cookies` (values of Set-Cookie) and in `bodies`."""
+    found: dict[Token, None] = {}
     for header in cookies:
         try:
-            values = [morsel.value for morsel in SimpleCookie(header).values()]
+            morsels = list(SimpleCookie(header).values())
         except CookieError:
             continue
-        found |= dict.fromkeys(
-            value for value in values if FLASK.fullmatch(value) or JWT.fullmatch(value)
-        )
+        for one in morsels:
+            if JWT.fullmatch(one.value) or (
+                TIMED.fullmatch(one.value) and SESSION_NAME.search(one.key)
+            ):
+                found[Token(value=one.value, cookie=one.key)] = None
     for body in bodies:
-        found |= dict.fromkeys(JWT.findall(body))
+        found |= {Token(value=value): None for value in JWT.findall(body)}
     return list(found)
 
 
-def verifies(token: str, key: str) -> bool:
-    """Whether `token`, one of those that `signed_in` gives, was signed with `key`."""
-    signed, _, signature = token.rpartition(".")
-    if JWT.fullmatch(token):
-        return _is_hs256(signed) and hmac.compare_digest(
-            _mac(key.encode(), signed, "sha256"), signature
-        )
-    derived = hmac.digest(key.encode(), b"cookie-session", "sha1")
-    return hmac.compare_digest(_mac(derived, signed, "sha1"), signature)
+def verifies(token: Token, key: str) -> bool:
+    """Whether `token` was signed with `key`."""
+    signed, _, signature = token.value.rpartition(".")
+    return any(hmac.compare_digest(one, signature) for one in _signatures(token, signed, key))
 
 
-def common_key(token: str) -> str:
+def common_key(token: Token) -> str:
     """The key of `COMMON_KEYS` that `token` was signed with; empty where it was none of them."""
     return next((key for key in COMMON_KEYS if verifies(token, key)), "")
 
 
+def signed_anew(token: Token, known: str, key: str) -> Token:
+    """What `token` says, signed by ourselves with `key`; `known` is the key that it verifies with.
+
+    Its time or the form of its header changes, so that it is none that the app has seen.
+    """
+    signed, _, signature = token.value.rpartition(".")
+    forms = _signatures(token, signed, known)
+    form = next((at for at, one in enumerate(forms) if one == signature), 0)
+    if token.is_jwt:
+        head, _, payload = signed.partition(".")
+        signed = f"{_other_head(head)}.{payload}"
+    else:
+        payload, _, _ = signed.rpartition(".")
+        signed = f"{payload}.{_encoded(int(time.time() - 1).to_bytes(4, 'big'))}"
+    return replace(token, value=f"{signed}.{_signatures(token, signed, key)[form]}")
+
+
+def unsigned(token: Token) -> Token | None:
+    """A JWT with `token`'s payload, the algorithm `none` and no signature; None for other forms."""
+    if not token.is_jwt:
+        return None
+    head = _encoded(json.dumps({"alg": "none", "typ": "JWT"}).encode())
+    return replace(token, value=f"{head}.{token.value.split('.')[1]}.")
+
+
+def _signatures(token: Token, signed: str, key: str) -> list[str]:
+    """The signature of `signed` with `key` in each form that `token` may have."""
+    secret = key.encode()
+    if token.is_jwt:
+        return [_mac(secret, signed, "sha256")] if _is_hs256(signed) else []
+    flask = hmac.digest(secret, b"cookie-session", "sha1")
+    starlette = hashlib.sha1(b"itsdangerous.Signer" + b"signer" + secret).digest()  # noqa: S324
+    return [_mac(flask, signed, "sha1"), _mac(starlette, signed, "sha1")]
+
+
 def _mac(key: bytes, text: str, digest: str) -> str:
-    raw = hmac.digest(key, text.encode(), digest)
+    return _encoded(hmac.digest(key, text.encode(), digest))
+
+
+def _encoded(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _is_hs256(signed: str) -> bool:
-    head = signed.partition(".")[0]
+def _header(head: str) -> dict[str, object]:
     try:
         header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
     except (ValueError, binascii.Error):
-        return False
-    return isinstance(header, dict) and header.get("alg") == "HS256"
+        return {}
+    return header if isinstance(header, dict) else {}
+
+
+def _is_hs256(signed: str) -> bool:
+    return _header(signed.partition(".")[0]).get("alg") == "HS256"
+
+
+def _other_head(head: str) -> str:
+    """The same header in other bytes."""
+    forms = [json.dumps(_header(head), separators=form) for form in ((",", ":"), (", ", ": "))]
+    return next(one for one in map(_encoded, (form.encode() for form in forms)) if one != head)

@@ -3,64 +3,115 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from grader.inspect.secrets.finding import Scan
+from grader.inspect.secrets.criteria import kept, skipped, worst
+from grader.inspect.secrets.dockerfile import read_dockerfile
+from grader.inspect.secrets.finding import Finding, Hit, Scan, Severity
+from grader.inspect.secrets.places import Place
+from grader.inspect.secrets.tokens import known_forms
 from grader.model import CheckResult, ImageFacts, Outcome
-from grader.text import clip
+from grader.text import clean, clip
 
 CRITERION = "secrets.image"
-ASSIGNED = re.compile(
-    r"\b([A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY)[A-Z0-9_]*)"
-    r"=(\"[^\"]*\"|'[^']*'|\S+)",
-    re.IGNORECASE,
-)
-URL = re.compile(r"\b[a-z][a-z0-9+]*://[^\s:/@]*:([^\s@$]+)@")
-ENV_FILE = re.compile(r"^(?:COPY|ADD) (?:--\S+ )*(?:\S*/)?\.env(?:\.[\w-]+)? ")
-EXAMPLES = re.compile(r"\.env\.(?:example|sample|template|dist)\b")
+WITH_ARGUMENTS = re.compile(r"RUN \|\d+ (.*?) (/\S+(?: \S+)*? -\w*c .*)", re.DOTALL)
+"""How an engine writes a RUN that was given build arguments: the arguments; the command."""
+ARGUMENT = re.compile(r"(?:^|\s)([A-Za-z_]\w*)=(.*?)(?=\s[A-Za-z_]\w*=|$)", re.DOTALL)
 MISPLACED = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|\.git/.*|id_(?:rsa|ed25519|ecdsa)|"
     r"[^/]*\.(?:pem|key|p12|pfx))$"
 )
 """Files that have no place in an image, where a secret is found in them."""
 
+Told = dict[str, tuple[str, Severity]]
+"""What was found, by name: a sentence of it, and how grave it is."""
 
-def check_image(image: ImageFacts, files: Scan) -> CheckResult:
+
+def check_image(
+    image: ImageFacts, files: Scan, *, bases: Sequence[ImageFacts] = (), cut: str = ""
+) -> CheckResult:
     """Whether environment, build arguments, history and files of an image hold no secret.
 
-    `files` is a scan of its layers. What code holds is `secrets.tree`'s matter; here count the
-    files that have no place in an image: `.env`, `.git`, private keys.
+    `files` is a scan of its layers, and `cut` says where that was not read whole. What code holds
+    is `secrets.tree`'s matter; here count the files that have no place in an image: `.env`, `.git`,
+    private keys. What an image has from its `bases` is not the student's.
     """
-    found: dict[str, str] = {}
-    for line in image.environment:
-        for name in _secrets(line):
-            found.setdefault(name, f"{name} is set in the image's environment (ENV)")
-    for line in image.history:
-        for name in _secrets(line):
-            found.setdefault(name, f"{name} stands in the image's history (ARG or RUN)")
-        if ENV_FILE.match(line) and not EXAMPLES.search(line):
-            found.setdefault(".env", "a .env file is copied into the image")
+    environment = _beyond(image.environment, (one.environment for one in bases))
+    history = _beyond(image.history, (one.history for one in bases))
+    found = _environment(environment)
+    for name, told in _history(history).items():
+        found.setdefault(name, told)
     for one in files.findings:
         if MISPLACED.search(one.path):
-            found.setdefault(one.path, f"the file /{one.path} is in it")
+            _take(found, one)
+    unread = "\n".join(filter(None, (skipped(files), cut)))
     if not found:
-        return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
+        return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED, evidence=unread)
+    share, said = kept(worst(severity for _, severity in found.values()))
+    told_of = "; ".join(sentence for sentence, _ in found.values())
     return CheckResult(
         criterion=CRITERION,
         outcome=Outcome.FAILED,
-        rationale=f"Everybody who has your image can read this: {'; '.join(found.values())}. "
+        rationale=f"Everybody who has your image can read this: {told_of}. "
         "Give secrets when the container starts (`environment`, `env_file`), never to the build.",
-        evidence="docker history --no-trunc and docker inspect show them; values left out here.",
+        evidence=f"{said}\ndocker history --no-trunc and docker inspect show them; values left out "
+        f"here.\n{unread}".rstrip(),
+        kept=share,
     )
 
 
-def _secrets(line: str) -> list[str]:
-    """The names in `line` that are given a secret of their own."""
-    names = [
-        name
-        for name, value in ASSIGNED.findall(line)
-        if value.strip("\"'") and not value.strip("\"'").startswith("$")
-        and not name.upper().endswith(("_FILE", "_PATH"))
-    ]  # fmt: skip
-    if URL.search(line):
-        names.append(f"the password in a URL ({clip(line.partition('=')[0], 40)})")
-    return names
+def _beyond(lines: Sequence[str], bases: Iterable[Sequence[str]]) -> list[str]:
+    known = {line for base in bases for line in base}
+    return [line for line in lines if line not in known]
+
+
+def _environment(lines: Sequence[str]) -> Told:
+    """What `NAME=value` lines give away."""
+    found: Told = {}
+    for line in lines:
+        name, _, value = line.partition("=")
+        for hit in _read(f"ENV {_pair(name, value)}"):
+            what = f"{name} is set in the image's environment (ENV)"
+            if hit.rule == "url.password":
+                what = f"the password in a URL, {what}"
+            found.setdefault(name, (what, hit.severity))
+    return found
+
+
+def _history(lines: Sequence[str]) -> Told:
+    """What the commands give away that the image was made with."""
+    found: Told = {}
+    for line in lines:
+        for instruction in _instructions(line.replace("\n", " ; ")):
+            for hit in _read(instruction):
+                name = clip(clean(hit.name), 60)
+                what = f"{name} stands in the image's history (ARG or RUN)"
+                if hit.rule == "dockerfile.copies-env":
+                    name, what = ".env", "a .env file is copied into the image"
+                found.setdefault(name, (what, hit.severity))
+    return found
+
+
+def _instructions(line: str) -> Iterator[str]:
+    """A line of an image's history as a Dockerfile would have it."""
+    if with_arguments := WITH_ARGUMENTS.match(line):
+        for name, value in ARGUMENT.findall(with_arguments[1]):
+            yield f"ARG {_pair(name, value)}"
+        line = f"RUN {with_arguments[2]}"
+    yield line.partition(" # buildkit")[0]
+
+
+def _pair(name: str, value: str) -> str:
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'{name}="{quoted}"'
+
+
+def _read(instruction: str) -> list[Hit]:
+    return [*read_dockerfile(instruction, Place.RUNS), *known_forms(instruction)]
+
+
+def _take(found: Told, one: Finding) -> None:
+    """Note a file; the gravest of what stands in it counts."""
+    known = found.get(one.path)
+    severity = worst([one.severity, *([known[1]] if known else [])])
+    found[one.path] = (f"the file /{one.path} is in it", severity)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,33 +25,66 @@ class Beside:
     """The trials of one run, one at a time."""
 
     context: Context
-    make: Callable[[frozenset[str]], App | None]
-    """Gives an app, not started yet, without those variables; None where it has none of them."""
+    environment: Mapping[str, str]
+    """What the running app was given."""
+    injected: Mapping[str, str]
+    """The secrets of this run, by name."""
+    make: Callable[[Mapping[str, str]], App]
+    """Gives an app, not started yet, with another environment."""
     mysql: MySqlServer | None
     _app: App | None = None
     _log: frozenset[str] = frozenset()
 
-    def start(self, names: list[str]) -> dict[str, Any]:
-        """Start an app without the variables `names` and watch it; `end` removes it.
+    def start(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
+        """Start an app without the secrets `names`, or with others in their place; watch it.
 
-        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready,
-        or runs without them as it is),
-        `status` (what its readiness path answered last), `reason`, and its `host` and `port`.
+        A variable counts as one of them by its name, and by its value: a URL that holds a password
+        is gone with it. `end` removes the app.
+
+        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready, or
+        runs without them as it is), `status` (what its readiness path answered last), `reason`, and
+        its `host` and `port`.
         """
         self.end()
         answer: dict[str, Any] = {
             "asked": False, "started": False, "status": None, "reason": "", "host": "", "port": 0,
         }  # fmt: skip
         self._log = self._refusals()
-        app = self._app = self.make(frozenset(names))
-        if app is None:
+        affected = self._affected(names)
+        if not affected:
             return answer | {"started": True}  # the running one is without them, and runs
+        app = self._app = self.make(self._others(affected, names) if changed else {
+            name: value for name, value in self.environment.items() if name not in affected
+        })  # fmt: skip
         answer |= {"asked": True, "host": app.address[0], "port": app.address[1]}
         failure = app.start(within=SECONDS)
         answer |= {"started": failure is None, "reason": failure.rationale if failure else ""}
         if app.container.id and app.container.state().running:
             answer["status"] = get(app.address, self.context.challenge.app.ready.path)
         return answer
+
+    def _affected(self, names: list[str]) -> frozenset[str]:
+        """The variables that are one of the secrets `names`, or hold one."""
+        values = [self.injected[name] for name in names if name in self.injected]
+        return frozenset(
+            name
+            for name, given in self.environment.items()
+            if name in names or any(value and value in given for value in values)
+        )
+
+    def _others(self, affected: frozenset[str], names: list[str]) -> dict[str, str]:
+        """The environment with new values for the secrets `names`."""
+        environment = dict(self.environment)
+        for name in names:
+            other = secrets.token_urlsafe(32)
+            self.context.secrets[f"another {name}"] = other
+            old = self.injected.get(name, "")
+            for variable in affected:
+                if variable == name:
+                    environment[variable] = other
+                elif old:
+                    environment[variable] = environment[variable].replace(old, other)
+        return environment
 
     def end(self) -> dict[str, Any]:
         """Remove it. Gives `guessed`: whether it tried a password of its own on MySQL."""

@@ -53,8 +53,8 @@ class Plan:
     """What the MySQL service gets on top of its own environment."""
     limits: Limits
     labels: Mapping[str, str]
-    without: frozenset[str] = frozenset()
-    """Variables that the app does not get."""
+    app_environment: Mapping[str, str] | None = None
+    """What the app gets in the place of its own environment."""
     beside: bool = False
     """Whether this is one more app beside the running project, which is never started again."""
     volumes: Mapping[str, str] = field(default_factory=dict)
@@ -146,8 +146,8 @@ def _environment(plan: Plan, service: Service) -> dict[str, str]:
             if name.startswith("MARIADB_"):  # MySQL takes the place of MariaDB
                 values.setdefault(f"MYSQL_{name.removeprefix('MARIADB_')}", value)
         values |= plan.database_environment
-    if service.name == plan.app:
-        values = {name: value for name, value in values.items() if name not in plan.without}
+    if service.name == plan.app and plan.app_environment is not None:
+        return dict(plan.app_environment)
     return values
 
 

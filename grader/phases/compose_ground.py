@@ -172,18 +172,19 @@ class Ground:
         else:
             self._compose.write(content)
 
-    def beside(self, without: frozenset[str]) -> App | None:
-        """One more app, not started yet, that does not get the variables `without`.
+    @property
+    def app_environment(self) -> Mapping[str, str]:
+        """What the app's service is given."""
+        return self._project.services[self._cast.app.name].environment
 
-        None where the app gets none of them anyway.
-        """
-        if not without & self._project.services[self._cast.app.name].environment.keys():
-            return None
+    def beside(self, environment: Mapping[str, str]) -> App:
+        """One more app, not started yet, that gets another environment."""
         self._trials += 1
-        name = f"grader-{self._name}-without{self._trials}"
+        name = f"grader-{self._name}-beside{self._trials}"
         plan = replace(
-            self._plan(), name=name, started=(self._cast.app.name,), without=without, beside=True
-        )
+            self._plan(), name=name, started=(self._cast.app.name,), app_environment=environment,
+            beside=True,
+        )  # fmt: skip
         folder = self._context.folder / name
         compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
         return self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))

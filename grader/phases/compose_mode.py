@@ -281,7 +281,7 @@ class _Run:
                 name=server.access.database,
                 own=True,
             ),
-            beside=Beside(context, project.beside, server),
+            beside=Beside(context, project.app_environment, self.secrets, project.beside, server),
             secrets=self.secrets,
             compose=self._view(),
             calls={

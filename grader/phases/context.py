@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
@@ -114,9 +114,8 @@ class Context:
 
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
-        safe = CheckResult(
-            criterion=result.criterion,
-            outcome=result.outcome,
+        safe = replace(
+            result,
             rationale=redact(clean(result.rationale), self.secrets),
             evidence=redact(clean(result.evidence), self.secrets),
             duration=round(result.duration, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -42,11 +43,8 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
         started = launch(context, app, image.image)
 
-    def beside(without: frozenset[str]) -> App | None:
-        if not without & env.keys():
-            return None
-        left = {name: value for name, value in env.items() if name not in without}
-        other = AppContainer(context.engine, replace(recipe, env=left, alias=BESIDE))
+    def beside(environment: Mapping[str, str]) -> App:
+        other = AppContainer(context.engine, replace(recipe, env=environment, alias=BESIDE))
         address = place.address(beside_port(port))
         return App(context, other, address, surroundings=Surroundings(port=port))
 
@@ -54,7 +52,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         dockerfile=dockerfile.path,
         app=app if started else None,
         database=_database(place),
-        beside=Beside(context, beside, place.mysql),
+        beside=Beside(context, env, shown, beside, place.mysql),
         secrets=shown,
         essential=_essential(place),
     )

@@ -10,6 +10,7 @@ from grader.exam.runner import Calls, Examined, ExamProcess
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.phases.standing import DatabaseAt, Standing
+from grader.services.mysql import refused
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -62,6 +63,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
     table: dict[str, Any] = {
         "submission.log": lambda: history_of(Path(submission.origin), context.folder)
     }
+    found = standing.database
     if app := standing.app:
         table |= {
             "app.restart": app.restart,
@@ -69,9 +71,10 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.kill": app.kill,
             "app.revive": app.revive,
             "app.logs": app.logs,
-            "app.leaks_in_files": app.leaks_in_files,
+            "app.leaks": app.leaks,
+            "app.refused_logins": lambda: refused(found.server.log(400)) if found else [],
         }
-    if found := standing.database:
+    if found:
         server, address = found.server, found.address
         table |= {
             "db.restart": lambda: server.restart(address, context.cancel),

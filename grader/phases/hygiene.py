@@ -12,7 +12,7 @@ from grader.inspect.secrets.criteria import HISTORY, TREE
 from grader.model import Submission
 from grader.phases.context import Context
 from grader.sandbox.engine import describe_image
-from grader.sandbox.layers import own_files
+from grader.sandbox.layers import OwnFiles
 from grader.submission.history_blobs import History
 
 
@@ -39,5 +39,7 @@ def scan_submission(context: Context, submission: Submission) -> None:
 def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:
     """Record `secrets.image`, where the challenge prices it."""
     if IMAGE in priced(context):
-        files = scan_blobs(own_files(context.engine, image, bases))
-        context.record(check_image(describe_image(context.engine, image), files))
+        own = OwnFiles(context.engine, image, bases)
+        files = scan_blobs(own)
+        facts = [describe_image(context.engine, one) for one in (image, *bases)]
+        context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))

@@ -20,6 +20,8 @@ from grader.text import last_lines
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
+WHOLE_LOG = 200_000
+"""Lines; the engine keeps fewer, as logs are bounded in bytes."""
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -125,9 +127,10 @@ class App:
         """The last lines that it printed."""
         return self.container.logs()
 
-    def leaks_in_files(self) -> list[dict[str, str]]:
-        """The run's secrets in files that it has written: `name`, `how` and `where` of each."""
+    def leaks(self) -> list[dict[str, str]]:
+        """The run's secrets in its log and files: `name`, `how` and `where` of each."""
         leaks = Leaks(self._context.secrets)
+        leaks.look(self.container.logs(WHOLE_LOG).encode(), "the app's log")
         for path, content in self.container.written_files():
             leaks.look(content, f"the file {path}")
         return [asdict(one) for one in leaks.found]

@@ -19,7 +19,8 @@ from typing import Any
 from grader.sandbox.engine import Engine, translated
 
 MAX_FILES = 20_000
-MAX_FILE = 4 * 1024 * 1024
+MAX_FILE = 8 * 1024 * 1024 + 1
+"""Bytes of one file that are read; the last one tells a reader that there are more."""
 MAX_TOTAL = 128 * 1024 * 1024
 SYSTEM = frozenset({"usr", "lib", "lib64", "bin", "sbin", "boot", "dev", "proc", "sys", "var"})
 """Folders at the top of an image that packages fill."""
@@ -35,21 +36,41 @@ class LayerFile:
     commit: None = None
 
 
-def own_files(engine: Engine, image: str, bases: Sequence[str]) -> Iterator[LayerFile]:
-    """The files of the layers that `image` has beyond those of its `bases`; bounded.
+class OwnFiles:
+    """The files of the layers that `image` has beyond those of its `bases`; bounded."""
 
-    Raises `PlatformError`.
-    """
-    api = engine.client.api
-    with translated():
-        found = api.inspect_image(image)  # type: ignore[no-untyped-call]
-        layers = found["RootFS"].get("Layers") or []
-        shared = max((_shared(layers, _layers(engine, base)) for base in bases), default=0)
-    folders = _folders(found)[: len(layers) - shared]
-    if folders and all(os.access(folder, os.R_OK | os.X_OK) for folder in folders):
-        yield from _bounded(_of_folders(folders))
-    elif len(layers) > shared:
-        yield from _bounded(_of_archive(engine, image, shared))
+    def __init__(self, engine: Engine, image: str, bases: Sequence[str]) -> None:
+        self._engine = engine
+        self._image = image
+        self._bases = bases
+        self.cut = ""
+        """Once they were read: why not all of them were; empty where all were."""
+
+    def __iter__(self) -> Iterator[LayerFile]:
+        """Each file with its content. Raises `PlatformError`."""
+        total = 0
+        for count, one in enumerate(self._all()):
+            total += len(one.content)
+            if count >= MAX_FILES or total > MAX_TOTAL:
+                self.cut = (
+                    f"The image's own layers hold more than {MAX_FILES} files or "
+                    f"{MAX_TOTAL >> 20} MiB; what is beyond that was not read."
+                )
+                return
+            yield one
+
+    def _all(self) -> Iterator[LayerFile]:
+        engine = self._engine
+        with translated():
+            found = engine.client.api.inspect_image(self._image)  # type: ignore[no-untyped-call]
+            layers = found["RootFS"].get("Layers") or []
+            shared = max((_shared(layers, _layers(engine, one)) for one in self._bases), default=0)
+        folders = _folders(found)[: len(layers) - shared]
+        if folders and all(os.access(folder, os.R_OK | os.X_OK) for folder in folders):
+            return _of_folders(folders)
+        if len(layers) > shared:
+            return _of_archive(engine, self._image, shared)
+        return iter(())
 
 
 def _layers(engine: Engine, base: str) -> list[str]:
@@ -98,12 +119,3 @@ def _of_archive(engine: Engine, image: str, shared: int) -> Iterator[LayerFile]:
                         content = files.extractfile(member)
                         read = content.read(MAX_FILE) if content else b""
                         yield LayerFile(path=member.name, content=read)
-
-
-def _bounded(files: Iterator[LayerFile]) -> Iterator[LayerFile]:
-    total = 0
-    for count, one in enumerate(files):
-        total += len(one.content)
-        if count >= MAX_FILES or total > MAX_TOTAL:
-            return
-        yield one

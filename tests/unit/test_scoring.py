@@ -28,6 +28,16 @@ def test_only_what_passed_earns() -> None:
         assert earned == (5 if outcome is Outcome.PASSED else 0), outcome
 
 
+def test_a_failure_may_keep_a_share() -> None:
+    """Of the points, exactly; nothing is kept of what was not examined."""
+    challenge = a_challenge()
+    third = Fraction(1, 3)
+    for outcome in Outcome:
+        result = replace(a_result("entry.create", outcome), kept=third)
+        earned = {Outcome.PASSED: 5, Outcome.FAILED: Fraction(5, 3)}.get(outcome, 0)
+        assert score(challenge, [result]).earned == earned, outcome
+
+
 def test_results_that_are_not_priced_earn_nothing() -> None:
     """A forged or unpriced criterion adds neither points nor rows."""
     challenge = a_challenge()

@@ -3,39 +3,25 @@
 import pytest
 
 from grader.exam.app import App
+from grader.exam.client import Client
 from grader.exam.contract.document import Operation
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.leaks import Leak
-from grader.exam.signing import common_key, signed_in, verifies
+from grader.exam.replay import Difference, difference, look
+from grader.exam.signing import Token, common_key, signed_anew, unsigned, verifies
+
+STRANGE_KEY = "a key that nobody but this grader has drawn: 7Qm2xV"
 
 
-def injected(token: str, secrets: dict[str, str]) -> bool:
-    """Whether `token` is signed with a key of this run."""
-    return any(verifies(token, value) for value in secrets.values())
+def injected(token: Token, secrets: dict[str, str]) -> str:
+    """The name of the run's secret that `token` is signed with; empty where it is none."""
+    return next((name for name, value in secrets.items() if verifies(token, value)), "")
 
 
-@pytest.mark.criterion("secrets.no_fallback")
-def test_without_its_secrets_it_does_not_go_on(
-    app: App, secrets: dict[str, str], operations: tuple[Operation, ...]
-) -> None:
-    for name in sorted(secrets):
-        with app.without(name) as beside:
-            heard = Disclosures({})
-            if beside.started and beside.client:
-                provoke(beside.client.listened(heard.hear), operations)
-        strange = [token for token in heard.tokens if not injected(token, secrets)]
-        if strange:
-            key = common_key(strange[0])
-            known = f", {key!r}, which everybody tries first" if key else ""
-            pytest.fail(
-                f"Without {name} the app starts and signs with another key{known}. Take the key "
-                f'from the environment without a default: os.environ["{name}"].'
-            )
-        if beside.guessed:
-            pytest.fail(
-                f"Without {name} the app logs in to MySQL with a password that it brings itself. "
-                f'Take it from the environment without a default: os.environ["{name}"].'
-            )
+def known(token: Token) -> str:
+    """Words for a key of tutorials that `token` is signed with; empty where it is none."""
+    key = common_key(token)
+    return f' that everybody tries first ("{key[:2]}…", {len(key)} characters)' if key else ""
 
 
 @pytest.mark.criterion("secrets.from_environment")
@@ -47,18 +33,93 @@ def test_what_it_signs_is_signed_with_the_injected_key(
 ) -> None:
     provoke(app, operations)
     for token in disclosures.tokens:
-        if injected(token, secrets):
-            continue
-        what = "A session cookie" if signed_in([f"session={token}"], []) else "A token"
-        if key := common_key(token):
+        if not injected(token, secrets):
+            what = known(token) or " that is none of this run's"
             pytest.fail(
-                f"{what} of the app is signed with the key {key!r}, which everybody tries first. "
-                "Take SECRET_KEY from the environment."
+                f"{token.what} of the app is signed with a key{what}. Take SECRET_KEY from the "
+                "environment."
             )
+
+
+@pytest.mark.criterion("secrets.from_environment")
+def test_it_logs_in_with_the_injected_password(app: App) -> None:
+    if names := app.refused_logins():
         pytest.fail(
-            f"{what} of the app is signed with a key that is none of this run's. Take SECRET_KEY "
-            "from the environment."
+            f"MySQL has refused the user {names[0]!r}: the password is not the one that the app "
+            "was given. Take it from the environment."
         )
+
+
+@pytest.mark.criterion("secrets.from_environment")
+def test_a_session_counts_with_the_injected_key_only(
+    app: App,
+    secrets: dict[str, str],
+    operations: tuple[Operation, ...],
+    disclosures: Disclosures,
+) -> None:
+    """Where some page shows a session's holder more than a stranger, what we sign is tried."""
+    paths = ["/", *(one.path for one in operations if one.method == "GET" and not one.parameters)]
+    tokens = [token for token in disclosures.tokens if injected(token, secrets)]
+    found = difference(app, tokens, paths)
+    if found is None:
+        return
+    name = injected(found.token, secrets)
+    key = secrets[name]
+    if look(app, found.path, signed_anew(found.token, key, key)) != found.seen:
+        pytest.fail(
+            f"{found.token.what} that is signed with this run's {name} is not accepted at "
+            f"{found.path}: what the app checks is not signed with {name} alone."
+        )
+    forged = [signed_anew(found.token, key, STRANGE_KEY), unsigned(found.token)]
+    for token in forged:
+        if token and look(app, found.path, token) == found.seen:
+            how = "without a signature" if token == forged[-1] else "signed with a key of our own"
+            pytest.fail(
+                f"{found.token.what} {how} is accepted at {found.path}: anybody can write one. "
+                "Verify the signature before you believe what it says."
+            )
+    with app.changed(name) as beside:
+        old = beside.started and beside.client and counts(beside.client, found, key)
+    if old:
+        pytest.fail(
+            f"After {name} was changed, {found.token.what.lower()} from before still counts at "
+            f"{found.path}: sessions have to end with the key that they were signed with."
+        )
+
+
+def counts(client: Client, found: Difference, key: str) -> bool:
+    """Whether another app still tells the token from one of a stranger."""
+    stranger = look(client, found.path, signed_anew(found.token, key, STRANGE_KEY))
+    seen = look(client, found.path, found.token)
+    return None not in (stranger, seen) and stranger != seen
+
+
+@pytest.mark.criterion("secrets.no_fallback")
+def test_without_its_secrets_it_does_not_go_on(
+    app: App,
+    secrets: dict[str, str],
+    operations: tuple[Operation, ...],
+    disclosures: Disclosures,
+) -> None:
+    provoke(app, operations)
+    if app.refused_logins() or not all(injected(token, secrets) for token in disclosures.tokens):
+        return  # it asks the environment for nothing to begin with: secrets.from_environment
+    for name in sorted(secrets):
+        with app.without(name) as beside:
+            heard = Disclosures({})
+            if beside.started and beside.client:
+                provoke(beside.client.listened(heard.hear), operations)
+        strange = [token for token in heard.tokens if not injected(token, secrets)]
+        if strange:
+            pytest.fail(
+                f"Without {name} the app starts and signs with another key{known(strange[0])}. "
+                f'Take the key from the environment without a default: os.environ["{name}"].'
+            )
+        if beside.guessed:
+            pytest.fail(
+                f"Without {name} the app logs in to MySQL with a password that it brings itself. "
+                f'Take it from the environment without a default: os.environ["{name}"].'
+            )
 
 
 @pytest.mark.criterion("secrets.runtime")
@@ -66,10 +127,8 @@ def test_no_secret_is_given_away(
     app: App, operations: tuple[Operation, ...], disclosures: Disclosures
 ) -> None:
     provoke(app, operations)
-    leaks = disclosures.leaks
-    leaks.look(app.logs().encode(), "the app's log")
-    found = [str(leak) for leak in leaks.found]
-    found += [str(Leak(**one)) for one in app.leaks_in_files()]
+    found = [str(leak) for leak in disclosures.leaks.found]
+    found += [str(Leak(**one)) for one in app.leaks()]
     if found:
         more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
         pytest.fail(

@@ -1,6 +1,6 @@
 """Secrets that can be read: in files, in history, in an image. Nothing is executed or verified."""
 
-from grader.inspect.secrets.criteria import check_history, check_tree, worst
+from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.inspect.secrets.finding import Blob, Finding, Readable, Scan, Severity, Skipped
 from grader.inspect.secrets.scan import scan_blobs, scan_tree
 
@@ -15,5 +15,4 @@ __all__ = [
     "check_tree",
     "scan_blobs",
     "scan_tree",
-    "worst",
 ]

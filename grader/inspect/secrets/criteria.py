@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from grader.inspect.secrets.finding import ORDER, Finding, Scan, Severity
 from grader.model import CheckResult, Outcome
@@ -17,11 +18,24 @@ WORDS = {
     Severity.DEFAULT: "a secret",
     Severity.THIRD_PARTY: "a private key or a service's credential",
 }
+KEPT = {
+    Severity.WEAK: Fraction(2, 3),
+    Severity.DEFAULT: Fraction(1, 3),
+    Severity.THIRD_PARTY: Fraction(0),
+}
+"""The share of a criterion's points that is kept where this is the gravest finding."""
 
 
-def worst(findings: Sequence[Finding]) -> Severity | None:
-    """The gravest severity; None where nothing was found."""
-    return max((one.severity for one in findings), key=ORDER.index, default=None)
+def kept(severity: Severity) -> tuple[Fraction, str]:
+    """What is kept of the points where `severity` is the worst found, and a sentence of it."""
+    share = KEPT[severity]
+    lost = {Fraction(1, 3): "a third", Fraction(2, 3): "two thirds"}.get(1 - share, "all")
+    return share, f"The worst of it is {WORDS[severity]}, which costs {lost} of the points."
+
+
+def worst(severities: Iterable[Severity]) -> Severity:
+    """The gravest of one or more."""
+    return max(severities, key=ORDER.index)
 
 
 def check_tree(scan: Scan, *, forgive: frozenset[Severity] = frozenset()) -> CheckResult:
@@ -45,15 +59,17 @@ def _check(
 ) -> CheckResult:
     counted = [one for one in scan.findings if one.severity not in forgive]
     if not counted:
-        return CheckResult(criterion=criterion, outcome=Outcome.PASSED, evidence=_skipped(scan))
+        return CheckResult(criterion=criterion, outcome=Outcome.PASSED, evidence=skipped(scan))
     counted.sort(key=lambda one: -ORDER.index(one.severity))
     first = counted[0]
+    share, said = kept(first.severity)
     more = f", and {len(counted) - 1} more" if len(counted) > 1 else ""
     return CheckResult(
         criterion=criterion,
         outcome=Outcome.FAILED,
         rationale=f"{begin} {WORDS[first.severity]} at {first.place}{more}. {first.why}{tail}",
-        evidence=evidence(counted, scan),
+        evidence=f"{said}\n{evidence(counted, scan)}",
+        kept=share,
     )
 
 
@@ -65,11 +81,12 @@ def evidence(findings: Sequence[Finding], scan: Scan) -> str:
         lines.append(f"  {one.mend}")
     if len(findings) > SHOWN:
         lines.append(f"… and {len(findings) - SHOWN} more; `grader secrets` lists all.")
-    skipped = _skipped(scan)
-    return "\n".join([*lines, skipped] if skipped else lines)
+    rest = skipped(scan)
+    return "\n".join([*lines, rest] if rest else lines)
 
 
-def _skipped(scan: Scan) -> str:
+def skipped(scan: Scan) -> str:
+    """What of a scan was not read, and why; empty where all was."""
     if not scan.skipped:
         return ""
     named = ", ".join(f"{one.path} ({one.reason})" for one in scan.skipped[:5])

@@ -20,6 +20,11 @@ def run(statement, values=()):
         return [row[0] for row in cursor.fetchall()]
 
 
+@app.get("/")
+def front():
+    return {"seen": session.get("seen", 0)}
+
+
 @app.get("/health")
 def health():
     return {"status": "ok"}

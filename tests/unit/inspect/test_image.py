@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from grader.inspect.image import check_image
@@ -40,6 +42,30 @@ def test_a_secret_is_named_and_not_shown(
     assert result.outcome is Outcome.FAILED
     assert named in result.rationale
     assert "hunter2" not in result.rationale + result.evidence
+
+
+def test_what_the_base_brings_costs_nothing() -> None:
+    """Only what the student added counts."""
+    base = ImageFacts(environment=("API_TOKEN=Kestrel_vino77",), history=("ENV API_TOKEN=Kestrel",))
+    image = ImageFacts(environment=CLEAN + base.environment, history=("CMD x", *base.history))
+    assert check_image(image, Scan(), bases=[base]).outcome is Outcome.PASSED
+    assert check_image(image, Scan()).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("SECRET_KEY=dev", Fraction(2, 3)), ("SECRET_KEY=Kestrel_vino77", Fraction(1, 3))],
+)
+def test_a_development_literal_costs_less(line: str, kept: Fraction) -> None:
+    """Than a secret that somebody may really use."""
+    assert check_image(ImageFacts(environment=(line,), history=()), Scan()).kept == kept
+
+
+def test_what_was_not_read_is_said() -> None:
+    """Never silently."""
+    cut = "The image's own layers hold more than 20000 files."
+    result = check_image(ImageFacts(environment=(), history=()), Scan(), cut=cut)
+    assert (result.outcome, result.evidence) == (Outcome.PASSED, cut)
 
 
 @pytest.mark.parametrize(

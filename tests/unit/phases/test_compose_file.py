@@ -153,7 +153,7 @@ def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
     assert "GRADER_PASSWORD" not in written()["services"]["web"]["environment"]
 
 
-def test_a_variable_can_be_left_out() -> None:
-    """To see what the app does without it."""
-    web = written(without=frozenset({"SECRET_KEY"}))["services"]["web"]
+def test_the_app_can_be_given_another_environment() -> None:
+    """To see what it does without a variable."""
+    web = written(app_environment={"DB_HOST": "db"})["services"]["web"]
     assert web["environment"] == {"DB_HOST": "db"}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from grader.inspect.secrets import Blob, Severity, check_history, check_tree, scan_blobs, worst
+from fractions import Fraction
+
+import pytest
+
+from grader.inspect.secrets import Blob, check_history, check_tree, scan_blobs
 from grader.model import Outcome
 
 WEAK = Blob(path="app.py", content=b'app.secret_key = "dev"\n', commit="a" * 40)
@@ -20,11 +24,27 @@ def test_the_gravest_is_told_first() -> None:
     """Place, reason and how to mend it; never the value."""
     scan = scan_blobs([WEAK, OWN])
     result = check_tree(scan)
-    assert worst(scan.findings) is Severity.DEFAULT
     assert (result.criterion, result.outcome) == ("secrets.tree", Outcome.FAILED)
     assert result.rationale.startswith("Your repository holds a secret at app.py:1 (bbbbbbbbbb)")
     assert ", and 1 more" in result.rationale
     assert "Kestrel" not in result.rationale + result.evidence
+
+
+@pytest.mark.parametrize(
+    ("line", "kept", "said"),
+    [
+        (b'app.secret_key = "dev"\n', Fraction(2, 3), "costs a third"),
+        (b'app.secret_key = "Kestrel_vino77"\n', Fraction(1, 3), "costs two thirds"),
+        (b"-----BEGIN RSA " + b"PRIVATE KEY-----\n" + b"MIIEpAIBAAKCAQEA7bqk3n2" * 20, Fraction(0),
+         "costs all"),
+    ],
+)  # fmt: skip
+def test_the_gravest_finding_decides_what_is_kept(line: bytes, kept: Fraction, said: str) -> None:
+    """A development literal, a secret of the app's own, a private key."""
+    result = check_tree(scan_blobs([Blob(path="config.py", content=line)]))
+    assert result.outcome is Outcome.FAILED
+    assert result.kept == kept
+    assert said in result.evidence
 
 
 def test_an_old_development_literal_is_forgiven_in_history() -> None:
