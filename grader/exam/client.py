@@ -15,7 +15,7 @@ import requests
 import urllib3
 
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
-from grader.exam.reply import Exchange, Reply, curl_line
+from grader.exam.reply import Exchange, Reply, Sent, curl_line
 from grader.exam.transport import Adapter, Watch, decoder
 from grader.text import clean, clip
 
@@ -190,6 +190,7 @@ class Client:
             status=response.status_code, headers=response.headers, body=content,
             seconds=time.monotonic() - started, curl=curl,
             set_cookies=tuple(response.raw.headers.getlist("Set-Cookie")),
+            sent=Sent(method=method, path=target, headers=headers, body=body),
         )  # fmt: skip
 
     def _body(self, response: requests.Response) -> bytes:

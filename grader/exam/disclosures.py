@@ -8,7 +8,7 @@ from grader.exam.client import Client
 from grader.exam.contract.document import Operation
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.leaks import Leaks
-from grader.exam.reply import Reply
+from grader.exam.reply import Reply, Sent
 from grader.exam.signing import Token, signed_in
 
 CURIOUS = (
@@ -18,8 +18,11 @@ CURIOUS = (
     "/static/../.env", "/no-such-page",
 )  # fmt: skip
 """Where apps show what they are made of."""
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ODD_BODIES = (b"{", b"[]", b'"text"', b"\xff\xfe", b'{"id": {}}')
 BODIES_KEPT = 200
+REQUESTS_KEPT = 12
 
 
 class Disclosures:
@@ -29,6 +32,7 @@ class Disclosures:
         self.leaks = Leaks(secrets)
         self._cookies: dict[str, None] = {}
         self._bodies: dict[str, None] = {}
+        self._signing: dict[tuple[str, str], Sent] = {}
 
     def hear(self, reply: Reply) -> None:
         """Take in one answer."""
@@ -37,8 +41,19 @@ class Disclosures:
         head = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
         self.leaks.look(head.encode("utf-8", "replace"), f"the headers of {where}")
         self._cookies |= dict.fromkeys(reply.set_cookies)
+        bodies = []
         if b"eyJ" in reply.body and len(self._bodies) < BODIES_KEPT:
             self._bodies[reply.text] = None
+            bodies = [reply.text]
+        if (sent := reply.sent) and signed_in(reply.set_cookies, bodies):
+            self._signing.pop((sent.method, sent.path), None)
+            self._signing[sent.method, sent.path] = sent
+
+    def repeat(self, client: Client) -> None:
+        """Send what was answered with a session or token to another app, the latest of each."""
+        for sent in list(self._signing.values())[-REQUESTS_KEPT:]:
+            kind = {key: value for key, value in sent.headers.items() if key != "Cookie"}
+            _try(client, sent.method, sent.path, body=sent.body, headers=kind)
 
     @property
     def tokens(self) -> list[Token]:
@@ -61,14 +76,18 @@ def provoke(client: Client, operations: Iterable[Operation]) -> None:
             _try(client, operation.method, path + "?page=%27&q=%00&debug=1")
             continue
         for body in ODD_BODIES:
-            _try(client, operation.method, path, body=body, kind="application/json")
-        _try(
-            client, operation.method, path, body=b"a=%ff", kind="application/x-www-form-urlencoded"
-        )
+            _try(client, operation.method, path, body=body, headers=JSON)
+        _try(client, operation.method, path, body=b"a=%ff", headers=FORM)
 
 
-def _try(client: Client, method: str, path: str, body: bytes | None = None, kind: str = "") -> None:
+def _try(
+    client: Client,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     try:
-        client.request(method, path, body=body, headers={"Content-Type": kind} if kind else None)
+        client.request(method, path, body=body, headers=headers)
     except (AppTimeout, AppUnreachable, Mismatch):
         pass  # another criterion's matter

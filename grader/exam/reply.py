@@ -28,11 +28,22 @@ class Exchange:
         return f"{self.curl}\n{self.answer}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A request, as it can be sent again."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
 class Reply:
     """An app's answer. What it is asked for and does not hold fails the criterion."""
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
-                 curl: str, set_cookies: tuple[str, ...] = ()) -> None:  # fmt: skip
+                 curl: str, set_cookies: tuple[str, ...] = (),
+                 sent: Sent | None = None) -> None:  # fmt: skip
         self.status = status
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
         """Header names are matched in any case."""
@@ -41,6 +52,8 @@ class Reply:
         self.seconds = seconds
         self.curl = curl
         """The request as a curl line."""
+        self.sent = sent
+        """The request itself."""
         self.set_cookies = set_cookies
         """Every Set-Cookie header, each as it came."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SpecError
 from grader.model import Challenge
 from grader.text import nearest
+from grader.verify.commits import commit_history
 from grader.yamldoc import read
+
+KEYS = frozenset({"based_on", "pitfall", "removes", "earlier", "loses", "why"})
+"""What solution.yml may say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,8 @@ class RejectedSolution:
     pitfall: str
     removes: tuple[str, ...]
     loses: frozenset[str]
+    earlier: str = ""
+    """A folder beside solution.yml with files that only an earlier commit held; or empty."""
 
 
 def accepted_solutions(references: Path, challenge: Challenge) -> list[Accepted]:
@@ -72,10 +79,13 @@ def _rejected(
                 for name in spec["loses"]
                 if name not in known
             ]
-        if unknown := sorted(spec.keys() - {"based_on", "pitfall", "removes", "loses", "why"}):
+        if unknown := sorted(spec.keys() - KEYS):
             said.append(f"{folder.name}: {', '.join(unknown)} is not known in solution.yml.")
         if base in bases:
             said += _removes_problems(folder.name, bases[base], spec.get("removes", []))
+        earlier = spec.get("earlier", "")
+        if earlier and earlier not in [one.name for one in folder.iterdir() if one.is_dir()]:
+            said.append(f"{folder.name}: earlier {earlier!r} is no folder beside solution.yml.")
     problems += said
     if said:
         return None
@@ -86,6 +96,7 @@ def _rejected(
         pitfall=str(spec.get("pitfall", "")),
         removes=tuple(spec.get("removes", ())),
         loses=frozenset(spec["loses"]),
+        earlier=str(spec.get("earlier", "")),
     )
 
 
@@ -110,6 +121,14 @@ def assemble(solution: RejectedSolution, target: Path) -> Path:
             unwanted.unlink()
     shutil.copytree(
         solution.root, target, symlinks=True, dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("solution.yml"),
+        ignore=_passed_over(solution),
     )  # fmt: skip
+    if solution.earlier:
+        commit_history(target, solution.root / solution.earlier)
     return target
+
+
+def _passed_over(solution: RejectedSolution) -> Callable[[str, list[str]], set[str]]:
+    """What of a solution's folder is no file of the repository: the top's own."""
+    ours = {"solution.yml", solution.earlier}
+    return lambda folder, names: ours & set(names) if Path(folder) == solution.root else set()

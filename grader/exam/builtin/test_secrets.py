@@ -108,7 +108,9 @@ def test_without_its_secrets_it_does_not_go_on(
         with app.without(name) as beside:
             heard = Disclosures({})
             if beside.started and beside.client:
-                provoke(beside.client.listened(heard.hear), operations)
+                listened = beside.client.listened(heard.hear)
+                provoke(listened, operations)
+                disclosures.repeat(listened)
         strange = [token for token in heard.tokens if not injected(token, secrets)]
         if strange:
             pytest.fail(

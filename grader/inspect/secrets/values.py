@@ -40,7 +40,7 @@ BLANK = re.compile(r"[*\u2022.]+|<.*>|\[[A-Za-z _-]*\]")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PLACEHOLDER = re.compile(
     r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
-    r"|placeholder|example|dummy|sample|todo|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…|insert[-_ ]"
+    r"|placeholder|example|dummy|sample|todo(?=$|[: ])|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…|insert[-_ ]"
     r"|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$|redacted"
     r"|hidden|^(?:none|null|nil|undefined|n/?a|tbd|unset|not[-_ ]?set|empty|foo|bar|baz|foobar"
     r"|string|value|some[-_ ]?\w*|any[-_ ]?\w*|a[-_ ](?:very[-_ ])?\w+[-_ ]\w+)$|^_+$|^-+$|^\?+$"

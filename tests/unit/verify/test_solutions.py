@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SpecError
+from grader.submission.history_blobs import History
 from grader.testing import a_challenge
 from grader.verify.solutions import accepted_solutions, assemble, rejected_solutions
 
@@ -44,9 +45,29 @@ def test_a_rejected_one_is_put_together(references: Path, tmp_path: Path) -> Non
     assert (target / "app.py").read_text() == "changed"
 
 
+def test_an_earlier_commit_can_hold_more(references: Path, tmp_path: Path) -> None:
+    """In the history, and no longer in the files; also what git is told to ignore."""
+    folder = references / "guestbook" / "rejected" / "forgets"
+    (folder / "solution.yml").write_text(GOOD + "earlier: before\n")
+    (folder / "before").mkdir()
+    (folder / "before" / ".env").write_text("A=1")
+    (folder / "before" / "app.py").write_text("older")
+    (folder / ".gitignore").write_text(".env\n")
+    (solution,) = rejected_solutions(references, a_challenge())
+    target = assemble(solution, tmp_path / "whole")
+    assert sorted(path.name for path in target.iterdir()) == [".git", ".gitignore", "app.py"]
+    assert (target / "app.py").read_text() == "changed"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    held = {(one.path, one.content) for one in History(target, scratch).blobs()}
+    assert {(".env", b"A=1"), ("app.py", b"older"), ("app.py", b"changed")} <= held
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
+        ("pitfall", "earlier: ..\npitfall", "forgets: earlier '..' is no folder beside"),
+        ("pitfall", "earlier: [a]\npitfall", "forgets: earlier ['a'] is no folder beside"),
         ("plain", "plane", "forgets: based_on 'plane' is no accepted solution. Did you mean"),
         ("based_on: plain\n", "", "forgets: based_on 'None' is no accepted solution."),
         ("based_on: plain", "based_on: [plain]", "forgets: based_on \"['plain']\" is no accepted"),
