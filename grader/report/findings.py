@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from grader.report.sarif import Located
 from grader.text import clip
@@ -19,8 +19,40 @@ MEANINGS = {
 SHOWN = 100
 
 
+class Suspected(Protocol):
+    """A place that another scanner names."""
+
+    @property
+    def rule(self) -> str:
+        """The other scanner's rule."""
+
+    @property
+    def path(self) -> str:
+        """The file."""
+
+    @property
+    def line(self) -> int:
+        """From 1."""
+
+
+class Opinion(Protocol):
+    """What another scanner says."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is one."""
+
+    @property
+    def suspicions(self) -> Sequence[Suspected]:
+        """What it names beyond the findings."""
+
+    @property
+    def problem(self) -> str:
+        """Why it gave no answer."""
+
+
 def findings_text(
-    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], read: str
+    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], read: str, opinion: Opinion
 ) -> str:
     """What a person reads: each finding with why and what to do, then what was not read.
 
@@ -40,6 +72,7 @@ def findings_text(
     if len(findings) > SHOWN:
         lines += [f"… and {len(findings) - SHOWN} more; --json lists all.", ""]
     lines += _not_read(skipped)
+    lines += _suspected(opinion)
     lines.append(f"{_count(findings)} in {read}.")
     return "\n".join(lines) + "\n"
 
@@ -56,6 +89,18 @@ def _not_read(skipped: Sequence[tuple[str, str]]) -> list[str]:
     return [*lines, ""] if lines else []
 
 
+def _suspected(opinion: Opinion) -> list[str]:
+    """The second opinion."""
+    if opinion.problem:
+        return [f"· gitleaks was asked as well and gave no answer: {opinion.problem}", ""]
+    if not opinion.suspicions:
+        return []
+    shown = [f"    {one.path}:{one.line} ({one.rule})" for one in opinion.suspicions[:SHOWN]]
+    if len(opinion.suspicions) > SHOWN:
+        shown.append(f"    … and {len(opinion.suspicions) - SHOWN} more")
+    return ["? gitleaks suspects these as well; look whether it is right:", *shown, ""]
+
+
 def _count(findings: Sequence[Located]) -> str:
     if not findings:
         return "No secrets"
@@ -68,7 +113,9 @@ def _count(findings: Sequence[Located]) -> str:
     return ", ".join(parts)
 
 
-def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]]) -> str:
+def findings_json(
+    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], opinion: Opinion
+) -> str:
     """The same for programs: text that ends in a newline."""
     document: dict[str, Any] = {
         "format": 1,
@@ -86,5 +133,12 @@ def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]
             for one in findings
         ],
         "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
+        "second_opinion": {
+            "tool": "gitleaks" if opinion.asked else None,
+            "problem": opinion.problem,
+            "suspicions": [
+                {"rule": one.rule, "path": one.path, "line": one.line} for one in opinion.suspicions
+            ],
+        },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

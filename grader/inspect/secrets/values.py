@@ -40,9 +40,9 @@ BLANK = re.compile(r"[*\u2022.]+|<.*>|\[[A-Za-z _-]*\]")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PLACEHOLDER = re.compile(
     r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
-    r"|placeholder|example|dummy|sample|todo(?=$|[: ])|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…|insert[-_ ]"
-    r"|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$|redacted"
-    r"|hidden|^(?:none|null|nil|undefined|n/?a|tbd|unset|not[-_ ]?set|empty|foo|bar|baz|foobar"
+    r"|placeholder|example|dummy|sample|todo(?=$|[: ])|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…"
+    r"|insert[-_ ]|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$"
+    r"|redacted|hidden|^(?:none|null|nil|undefined|n/?a|tbd|unset|not[-_ ]?set|empty|foo|bar|baz|foobar"
     r"|string|value|some[-_ ]?\w*|any[-_ ]?\w*|a[-_ ](?:very[-_ ])?\w+[-_ ]\w+)$|^_+$|^-+$|^\?+$"
     r"|_?(?:not|un)[-_]?set$|^(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)$"
     r"|generate|random[-_ ]?(?:string|secret|key|value|password|long)|(?:long|strong)[-_ ]"

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jsonschema import Draft4Validator
 
-from grader.inspect.secrets import Blob, scan_blobs
+from grader.inspect.secrets import Blob, Opinion, scan_blobs
 from grader.report.findings import findings_json, findings_text
 from grader.report.sarif import to_sarif
 
@@ -44,8 +44,8 @@ def test_no_form_holds_a_value() -> None:
     """SARIF, JSON and text show two characters at most."""
     for text in (
         to_sarif(FINDINGS, version="1"),
-        findings_json(FINDINGS, ()),
-        findings_text(FINDINGS, (), "3 files"),
+        findings_json(FINDINGS, (), Opinion()),
+        findings_text(FINDINGS, (), "3 files", Opinion()),
     ):
         assert "Kestrel" not in text
         assert "Ke…(14 characters)" in text
@@ -54,8 +54,8 @@ def test_no_form_holds_a_value() -> None:
 def test_the_text_sums_up() -> None:
     """Counts by severity, and what was not read by reason."""
     text = findings_text(
-        FINDINGS, [("a.png", "it is a picture"), ("b.png", "it is a picture")], "x"
+        FINDINGS, [("a.png", "it is a picture"), ("b.png", "it is a picture")], "x", Opinion()
     )
     assert "a.png, b.png: it is a picture" in text
     assert text.endswith("2 x secret of the app, 1 x development literal in x.\n")
-    assert findings_text((), (), "3 files") == "No secrets in 3 files.\n"
+    assert findings_text((), (), "3 files", Opinion()) == "No secrets in 3 files.\n"
