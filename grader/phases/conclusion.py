@@ -37,7 +37,9 @@ class Ending:
     def rejected(self, reason: str) -> Rejected:
         """The verdict on a submission that breaks the exam's policy."""
         challenge = self.context.challenge
-        return Rejected(challenge=challenge, provenance=self.provenance(), reason=reason)
+        return Rejected(
+            challenge=challenge, provenance=self.provenance(), reason=self.context.shown(reason)
+        )
 
     def verdict(self, failure: str) -> Graded | Ungradable:
         """The score; none where the platform failed (`failure` says how) or a criterion broke."""
@@ -49,7 +51,7 @@ class Ending:
             return Ungradable(
                 challenge=context.challenge,
                 provenance=self.provenance(),
-                reason=failure,
+                reason=context.shown(failure),
                 results=results,
             )
         return Graded(
@@ -57,7 +59,7 @@ class Ending:
             provenance=self.provenance(),
             results=results,
             score=scoring.score(context.challenge, results),
-            log_tail=context.log_tail,
+            log_tail=context.shown(context.log_tail),
         )
 
     def results(self) -> tuple[CheckResult, ...]:
@@ -88,7 +90,7 @@ class Ending:
             engine=context.engine_version,
             images=dict(sorted(context.images.items())),
             substitutions=tuple(context.substitutions),
-            notes=tuple(context.notes),
+            notes=tuple(map(context.shown, context.notes)),
             timings=tuple(sorted(context.timings, key=lambda timing: timing.start)),
             started=self.started.isoformat(timespec="seconds"),
         )

@@ -108,16 +108,20 @@ class Context:
                 )
             self.listener(PhaseFinished(phase=name, seconds=end - start))
 
+    def shown(self, text: str) -> str:
+        """`text` as anybody may see it: control characters and the run's secrets blotted out."""
+        return redact(clean(text), self.secrets)
+
     def progress(self, phase: str, message: str) -> None:
         """Tell the listener how far a long phase has got."""
-        self.listener(Progressed(phase=phase, message=clean(message)))
+        self.listener(Progressed(phase=phase, message=self.shown(message)))
 
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
         safe = replace(
             result,
-            rationale=redact(clean(result.rationale), self.secrets),
-            evidence=redact(clean(result.evidence), self.secrets),
+            rationale=self.shown(result.rationale),
+            evidence=self.shown(result.evidence),
             duration=round(result.duration, 3),
         )
         with self._lock:

@@ -6,6 +6,7 @@ import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,19 @@ from grader.model import GradeReport
 from grader.report import to_json
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run
+from tests.docker.recording import RUNS, everything_said, recorded, shown
 
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 TAKEN = 47392
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    """A port of the host that somebody listens on: we, or whoever does already."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(socket.create_server(("0.0.0.0", port)))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +41,8 @@ def reports(
         if hasattr(item, "callspec") and "name" in item.callspec.params
     }
     with (
-        socket.create_server(("0.0.0.0", TAKEN)),  # a port that shape-port-taken-on-the-host names
+        recorded(),
+        taken(TAKEN),  # a port that shape-port-taken-on-the-host names
         ThreadPoolExecutor(max_workers=2) as pool,
     ):
         yield {
@@ -52,3 +64,16 @@ def test_nothing_that_was_injected_is_in_a_report(reports: dict[str, Future[Grad
     assert '"outcome": "failed"' in text
     assert re.search(r"DB_PASSWORD.{1,6}: .{1,4}\[(DB_PASSWORD|MYSQL)", text)
     assert re.search(r"SECRET_KEY.{1,6}: .{1,4}\[SECRET_KEY\]", text)
+
+
+def test_no_secret_is_shown_anywhere(reports: dict[str, Future[GradeReport]]) -> None:
+    """Neither a run's own nor one that was handed in: in no report, event, progress or log line."""
+    planted = {
+        value for name in reports for value in expected(SUBMISSIONS / name).get("planted", ())
+    }
+    secrets = {one for run in RUNS for one in run.secrets.items()}
+    assert len(RUNS) >= len(reports)
+    assert len(secrets) > len(reports) / 2
+    assert len(planted) >= 3 or len(reports) < len(names(SUBMISSIONS))
+    for where, text in everything_said(one.result() for one in reports.values()):
+        assert (where, shown(text, secrets, planted)) == (where, [])
