@@ -41,13 +41,3 @@ class Composition:
     def kill(self) -> None:
         """SIGKILL to every container, then `up`; returns when the app answers again."""
         self._call("compose.kill")
-
-    def start_without(self, *names: str) -> dict[str, Any]:
-        """Start one more app without these variables, beside the running one, and watch it.
-
-        Gives `started` (bool), `status` (of the path that says it is ready; None without an answer)
-        and `reason` (why it did not start).
-        """
-        answer: dict[str, Any] = self._call("app.start_beside", names=list(names))
-        self._call("app.end_beside")
-        return answer
