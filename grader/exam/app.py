@@ -67,6 +67,10 @@ class App(Client):
         """The run's secrets in files that it has written: `name`, `how` and `where` of each."""
         return list(self._call("app.leaks_in_files"))
 
+    def commands(self) -> list[str]:
+        """The command lines of the processes in its container."""
+        return list(self._call("app.commands"))
+
     def logs(self) -> str:
         """The last lines that the app printed."""
         return str(self._call("app.logs"))

@@ -68,6 +68,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.recreate": app.recreate,
             "app.kill": app.kill,
             "app.revive": app.revive,
+            "app.commands": app.commands,
             "app.logs": app.logs,
             "app.leaks_in_files": app.leaks_in_files,
         }
