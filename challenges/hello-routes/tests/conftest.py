@@ -46,6 +46,11 @@ class Page:
         return any(path_of(link) == "/" for link in links)
 
     @property
+    def has_form(self):
+        """Whether it has a form at all: which one has a criterion of its own."""
+        return self.soup.find("form") is not None
+
+    @property
     def form(self):
         """The form that registers a user; None where there is none."""
         for form in self.soup.find_all("form"):
@@ -62,7 +67,7 @@ def path_of(link):
         parts = urlsplit(urljoin("http://localhost:5000/", link))
     except ValueError:
         return ""
-    return parts.path or "/"
+    return (parts.path or "/") if parts.scheme in {"http", "https"} else ""
 
 
 class Site:
