@@ -16,7 +16,7 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
-ALWAYS = ("flask", "blueprints", "bottle", "starter", "empty")
+ALWAYS = ("flask", "blueprints", "bottle", "fastapi", "starter", "empty")
 PITFALLS = (
     "development-server",
     "masked-development-server",
