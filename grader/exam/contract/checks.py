@@ -13,7 +13,7 @@ import fastjsonschema
 
 from grader.exam.client import Client
 from grader.exam.contract.document import METHODS, Operation, Schema, read
-from grader.exam.contract.values import bad_bodies, good
+from grader.exam.contract.values import bad_bodies, good, samples
 from grader.exam.draw import Draw
 from grader.exam.reply import Reply
 
@@ -184,24 +184,14 @@ class Contract:
         The id of a resource is that of one made for the purpose; any other parameter is the
         document's example, or drawn from its schema.
         """
-        if not operation.parameters:
-            return operation.path
         if not self._is_resource(operation):
-            return self._sample(operation)
+            return operation.filled(samples(operation.samples, self._draw))
         made = self.create()
         return operation.filled({operation.parameters[0]: unquote(made.path.rsplit("/", 1)[-1])})
 
     def _is_resource(self, operation: Operation) -> bool:
         """Whether its path leads to what `create` makes."""
         return self.creates and operation.path.startswith(f"{self._maker()[0].path}/{{")
-
-    def _sample(self, operation: Operation) -> str:
-        return operation.filled(
-            {
-                name: schema["example"] if "example" in schema else good(schema, self._draw)
-                for name, schema in operation.samples.items()
-            }
-        )
 
     def _maker(self) -> tuple[Operation, Operation]:
         for operation in self.operations:
