@@ -81,6 +81,10 @@ class App(Client):
         """The accounts that MySQL has refused so far, the trials of other secrets left out."""
         return list(self._call("app.refused_logins"))
 
+    def commands(self) -> list[str]:
+        """The command lines of the processes in its container."""
+        return list(self._call("app.commands"))
+
     def logs(self) -> str:
         """The last lines that the app printed."""
         return str(self._call("app.logs"))

@@ -194,7 +194,8 @@ class ExamPlugin:
         """The challenge's OpenAPI document, with operations that can be tried out."""
         if self._contract is None:
             draw = Draw(f"{self._exam['seed']}:contract")
-            self._contract = Contract.read(Path(self._exam["contract"]), app, draw)
+            path, injected = Path(self._exam["contract"]), self._exam["secrets"]
+            self._contract = Contract.read(path, app, draw, injected)
         return self._contract
 
     @pytest.fixture(scope="session")

@@ -15,6 +15,11 @@ from grader.text import clean, clip
 
 BODY_SHOWN = 1200
 """Characters of a body that evidence shows."""
+HEADERS_SHOWN = (
+    "content-type", "allow", "location", "server", "set-cookie", "retry-after", "vary",
+    "www-authenticate", "access-control-", "x-request-id",
+)  # fmt: skip
+"""How the names of headers begin that evidence shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +70,11 @@ class Reply:
     @property
     def exchange(self) -> Exchange:
         """The request and this answer, as evidence."""
-        shown = {"content-type", "allow", "location", "server", "set-cookie", "retry-after"}
         lines = [f"< HTTP {self.status}"]
         lines += [
-            f"< {name}: {value}" for name, value in self.headers.items() if name.lower() in shown
+            f"< {name}: {value}"
+            for name, value in self.headers.items()
+            if name.lower().startswith(HEADERS_SHOWN)
         ]
         body = clip(clean(self.text), BODY_SHOWN)
         return Exchange(
@@ -86,12 +92,18 @@ class Reply:
             self.fail(f"It answered {self.status} where {wanted} was expected.")
         return self
 
-    def json(self, kind: type | None = None) -> Any:
-        """The body as strict JSON, of type `kind` (`dict`, `list`) where one is given."""
-        content_type = self.headers.get("Content-Type", "")
-        if content_type.partition(";")[0].strip().lower() not in {
-            "application/json", "application/problem+json",
-        }:  # fmt: skip
+    @property
+    def media_type(self) -> str:
+        """Its Content-Type in small letters, without parameters; empty where it has none."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def json(self, kind: type | None = None, *, labelled: bool = True) -> Any:
+        """The body as strict JSON, of type `kind` (`dict`, `list`) where one is given.
+
+        `labelled` is False where its Content-Type has a criterion of its own.
+        """
+        if labelled and self.media_type not in {"application/json", "application/problem+json"}:
+            content_type = self.headers.get("Content-Type", "")
             said = f"Content-Type is {content_type!r}" if content_type else "it has no Content-Type"
             self.fail(f"The answer should be JSON (application/json), but {clean(said)}.")
         try:

@@ -70,6 +70,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.recreate": app.recreate,
             "app.kill": app.kill,
             "app.revive": app.revive,
+            "app.commands": app.commands,
             "app.logs": app.logs,
             "app.leaks": app.leaks,
             "app.refused_logins": lambda: refused(found.server.log(400)) if found else [],

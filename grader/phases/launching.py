@@ -123,6 +123,10 @@ class App:
             time.sleep(POLL)
         return False
 
+    def commands(self) -> list[str]:
+        """The command lines of the processes in its container."""
+        return list(self.container.commands())
+
     def logs(self) -> str:
         """The last lines that it printed."""
         return self.container.logs()

@@ -152,11 +152,18 @@ class Container:
 
     def user_ids(self) -> set[int]:
         """The numeric users that its processes run as; empty where it does not run."""
+        return {int(row[0]) for row in self._processes("uid,pid,comm")}
+
+    def commands(self) -> tuple[str, ...]:
+        """The command line of each of its processes; empty where it does not run."""
+        return tuple(clean(row[-1]) for row in self._processes("pid,args"))
+
+    def _processes(self, columns: str) -> list[list[str]]:
+        """`columns` of `ps` for each process; the engine wants the pid among them."""
         if not self.state().running:
-            return set()
+            return []
         with translated():
-            rows = self._api.top(self.id, ps_args="-eo uid,pid,comm")["Processes"] or []
-        return {int(row[0]) for row in rows}
+            return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
 
 
 class Startable(Container, ABC):

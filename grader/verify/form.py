@@ -82,6 +82,11 @@ def _contract_problems(challenge: Challenge) -> Iterator[str]:
         yield f"{challenge.contract.name} at {place or 'its top'}: {error.message}"
     brief = _brief(challenge)
     for operation in read(challenge.contract):
+        if operation.token and operation.token not in challenge.app.env:
+            yield (
+                f"{operation.name} asks for the token {operation.token!r}, which app.env does not "
+                "inject."
+            )
         if brief is not None and operation.path not in brief:
             yield f"The brief does not name the route {operation.name}."
 

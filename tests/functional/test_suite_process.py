@@ -122,6 +122,18 @@ def test_other_ways_to_lose(examine: Examine, body: str, rationale: str) -> None
     assert "\x1b" not in result.rationale
 
 
+def test_the_commands_of_the_container_can_be_asked_for(examine: Examine) -> None:
+    """What the grader sees running is handed to the suite as it is."""
+    code = """
+        @criterion("a.one")
+        def test_a(app):
+            assert app.commands() == ["/usr/bin/python /usr/bin/flask run"]
+        """
+    running = ["/usr/bin/python /usr/bin/flask run"]
+    assert only(examine(code, {"app.commands": lambda: running})).outcome is Outcome.PASSED
+    assert only(examine(code, {"app.commands": list})).outcome is Outcome.FAILED
+
+
 def test_an_app_that_does_not_answer_in_time(examine: Examine) -> None:
     """The criterion timed out, the app is revived, and the next test goes on."""
     stop = threading.Event()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import fastjsonschema
 
 from grader.exam.client import Client
 from grader.exam.contract.document import METHODS, Operation, Schema, read
-from grader.exam.contract.values import bad_bodies, good
+from grader.exam.contract.values import bad_bodies, good, samples
 from grader.exam.draw import Draw
 from grader.exam.reply import Reply
 
@@ -40,16 +41,26 @@ class Created:
 class Contract:
     """A challenge's contract, bound to one app."""
 
-    def __init__(self, operations: tuple[Operation, ...], app: Client, draw: Draw) -> None:
+    def __init__(
+        self,
+        operations: tuple[Operation, ...],
+        app: Client,
+        draw: Draw,
+        secrets: Mapping[str, str] | None = None,
+    ) -> None:
+        """`secrets` are the injected values, by variable name: tokens are taken from them."""
         self.operations = operations
         self._app = app
         self._draw = draw
+        self._secrets = secrets or {}
         self._validators: dict[tuple[str, int], Any] = {}
 
     @classmethod
-    def read(cls, path: Path, app: Client, draw: Draw) -> Contract:
-        """The contract in the OpenAPI document at `path`."""
-        return cls(read(path), app, draw)
+    def read(
+        cls, path: Path, app: Client, draw: Draw, secrets: Mapping[str, str] | None = None
+    ) -> Contract:
+        """The contract in the OpenAPI document at `path`; the rest as for the class."""
+        return cls(read(path), app, draw, secrets)
 
     @cached_property
     def paths(self) -> dict[str, tuple[Operation, ...]]:
@@ -65,8 +76,8 @@ class Contract:
         reply = self.send(operation, path)
         if reply.status in {404, 405, 501}:
             reply.fail(f"{operation.name} is not there: it answered {reply.status}.")
-        if operation.success is not None:
-            reply.expect(*(status for status in operation.responses if status < 400))
+        good_ones = [status for status in operation.responses if status < 400]
+        reply.expect(*(good_ones or operation.responses))
         self._conforms(operation, reply)
 
     # -- contract.methods ------------------------------------------------------------------
@@ -76,9 +87,11 @@ class Contract:
         operations = self.paths[path]
         declared = {operation.method for operation in operations}
         target = self._existing(operations[0])
+        # with the token: whether 401 or 405 comes first without it is up to the app
+        token = next((self._token(one) for one in operations if one.token), {})
         for method in sorted({name.upper() for name in METHODS} - declared):
             body = {"title": self._draw.sentence()} if method in {"POST", "PUT", "PATCH"} else None
-            reply = self._app.request(method, target, json=body)
+            reply = self._app.request(method, target, json=body, headers=token)
             if reply.status != 405:
                 reply.fail(
                     f"{method} {path} is not declared; it should answer 405, not {reply.status}."
@@ -96,9 +109,10 @@ class Contract:
         assert operation.body is not None
         target = self._existing(operation)
         for bad in bad_bodies(operation.body, self._draw):
+            typed = {"Content-Type": "application/json"} if bad.raw is not None else {}
             reply = self._app.request(
                 operation.method, target, json=bad.json, body=bad.raw,
-                headers={"Content-Type": "application/json"} if bad.raw is not None else None,
+                headers=typed | self._token(operation),
             )  # fmt: skip
             self._is_declared_error(operation, reply, f"with {bad.what}")
 
@@ -125,7 +139,8 @@ class Contract:
         """
         operation, reading = self._maker()
         body = good(operation.body or {}, self._draw)
-        reply = self._app.request("POST", operation.path, json=body)
+        token = self._token(operation)
+        reply = self._app.request("POST", operation.path, json=body, headers=token)
         if not 200 <= reply.status < 300:
             reply.fail(f"{operation.name} takes this input; it should not answer {reply.status}.")
         path = self._made_at(reply, reading)
@@ -150,18 +165,33 @@ class Contract:
     # -- the rest --------------------------------------------------------------------------
 
     def send(self, operation: Operation, path: str) -> Reply:
-        """One request of `operation` with good input."""
+        """One request of `operation` with good input, and with the token where it asks for one."""
         body = None if operation.body is None else good(operation.body, self._draw)
-        return self._app.request(operation.method, path, json=body)
+        form = None if operation.form is None else good(operation.form, self._draw)
+        return self._app.request(
+            operation.method, path, json=body, data=form, headers=self._token(operation)
+        )
+
+    def _token(self, operation: Operation) -> dict[str, str]:
+        """The header with the token that `operation` asks for; empty where it asks for none."""
+        if not operation.token:
+            return {}
+        return {"Authorization": f"Bearer {self._secrets[operation.token]}"}
 
     def _existing(self, operation: Operation) -> str:
-        """The path of `operation` with an id that exists, made for the purpose."""
-        if not operation.parameters:
-            return operation.path
+        """The path of `operation`, filled in so that it exists.
+
+        The id of a resource is that of one made for the purpose; any other parameter is the
+        document's example, or drawn from its schema.
+        """
+        if not self._is_resource(operation):
+            return operation.filled(samples(operation.samples, self._draw))
         made = self.create()
-        return operation.path.replace(
-            f"{{{operation.parameters[0]}}}", made.path.rsplit("/", 1)[-1]
-        )
+        return operation.filled({operation.parameters[0]: unquote(made.path.rsplit("/", 1)[-1])})
+
+    def _is_resource(self, operation: Operation) -> bool:
+        """Whether its path leads to what `create` makes."""
+        return self.creates and operation.path.startswith(f"{self._maker()[0].path}/{{")
 
     def _maker(self) -> tuple[Operation, Operation]:
         for operation in self.operations:
@@ -169,6 +199,7 @@ class Contract:
                 one = reading.method == "GET" and len(reading.parameters) == 1
                 if (
                     operation.method == "POST"
+                    and operation.form is None  # a form leads to a page, not to what it made
                     and one
                     and reading.path.startswith(f"{operation.path}/")
                 ):
@@ -214,10 +245,7 @@ class Contract:
 
 
 def _fill(operation: Operation, identity: str) -> str:
-    path = operation.path
-    for name in operation.parameters:
-        path = path.replace(f"{{{name}}}", identity)
-    return path
+    return operation.filled(dict.fromkeys(operation.parameters, identity))
 
 
 def _names(methods: set[str]) -> str:

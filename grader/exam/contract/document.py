@@ -6,14 +6,18 @@ https://spec.openapis.org/oas/v3.1.0 - local references only; schemas in draft 7
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
 JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
+INJECTED = "x-injected"
+"""In a bearer scheme: the variable of `app.env` whose value is the token."""
 MAX_DEPTH = 32
 
 Schema = Mapping[str, Any]
@@ -31,6 +35,12 @@ class Operation:
     """Schema of the JSON body that it takes; None where it takes none."""
     responses: Mapping[int, Schema | None]
     """Each declared status to the schema of its JSON body; None where it has no JSON body."""
+    form: Schema | None = None
+    """Schema of the form that it takes; None where it takes none."""
+    samples: Mapping[str, Schema] = field(default_factory=dict)
+    """The schema of each parameter in its path, with the parameter's own `example`."""
+    token: str = ""
+    """The injected variable whose value it asks for as a bearer token; empty where it asks none."""
 
     @property
     def name(self) -> str:
@@ -42,21 +52,26 @@ class Operation:
         """The names of the parameters in its path."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
-    @property
-    def success(self) -> int | None:
-        """Its first declared status below 400."""
-        return min((status for status in self.responses if status < 400), default=None)
+    def filled(self, values: Mapping[str, Any]) -> str:
+        """Its path with the `values` of its parameters, by name, quoted as a path needs it."""
+        path = self.path
+        for name, value in values.items():
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        return path
 
 
 def read(path: Path) -> tuple[Operation, ...]:
     """The operations of the document at `path`, in its order."""
     document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    schemes = document.get("components", {}).get("securitySchemes", {})
     operations = []
     for template, item in document["paths"].items():
         for method in METHODS:
             if method in item:
-                resolved = _resolve(item[method], document, 0)
-                operations.append(_operation(method, template, resolved))
+                shared = item.get("parameters", [])
+                merged = item[method] | {"parameters": shared + item[method].get("parameters", [])}
+                resolved = _resolve(merged, document, 0)
+                operations.append(_operation(method, template, resolved, schemes))
     return tuple(operations)
 
 
@@ -66,14 +81,34 @@ def plain_reads(path: Path | None) -> tuple[str, ...]:
     return tuple(one.path for one in operations if one.method == "GET" and not one.parameters)
 
 
-def _operation(method: str, path: str, item: Mapping[str, Any]) -> Operation:
-    body = item.get("requestBody", {}).get("content", {}).get(JSON_TYPE, {}).get("schema")
+def _operation(
+    method: str, path: str, item: Mapping[str, Any], schemes: Mapping[str, Any]
+) -> Operation:
+    taken = item.get("requestBody", {}).get("content", {})
     responses = {
         int(status): response.get("content", {}).get(JSON_TYPE, {}).get("schema")
         for status, response in item["responses"].items()
         if str(status).isdigit()
     }
-    return Operation(method=method.upper(), path=path, body=body, responses=responses)
+    return Operation(
+        method=method.upper(),
+        path=path,
+        body=taken.get(JSON_TYPE, {}).get("schema"),
+        responses=responses,
+        form=taken.get(FORM_TYPE, {}).get("schema"),
+        samples={
+            one["name"]: {key: one[key] for key in ("example",) if key in one}
+            | one.get("schema", {})
+            for one in item["parameters"]
+            if one["in"] == "path"
+        },
+        token=_token(item, schemes),
+    )
+
+
+def _token(item: Mapping[str, Any], schemes: Mapping[str, Any]) -> str:
+    names = [name for requirement in item.get("security", ()) for name in requirement]
+    return next((schemes[name][INJECTED] for name in names if INJECTED in schemes[name]), "")
 
 
 def _resolve(value: Any, document: Mapping[str, Any], depth: int) -> Any:

@@ -54,6 +54,14 @@ def good(schema: Schema, draw: Draw, *, full: bool = True) -> Any:
             return _text(schema, draw)
 
 
+def samples(schemas: Mapping[str, Schema], draw: Draw) -> dict[str, Any]:
+    """A value for each of `schemas`, by name: its `example`, or one that fits."""
+    return {
+        name: schema["example"] if "example" in schema else good(schema, draw)
+        for name, schema in schemas.items()
+    }
+
+
 def _text(schema: Schema, draw: Draw) -> str:
     match schema.get("format"):
         case "date":

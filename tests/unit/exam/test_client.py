@@ -196,6 +196,28 @@ def test_json_is_asked_for_strictly(content_type: str, body: str, why: str) -> N
         answer.json(dict)
 
 
+def test_json_is_taken_without_its_label() -> None:
+    """Where the Content-Type has a criterion of its own; form and kind still count."""
+    with serve(reply(200, '{"a": 1}', Content_Type="Text/HTML; charset=utf-8")) as address:
+        answer = client(address).get("/")
+    assert answer.media_type == "text/html"
+    assert answer.json(dict, labelled=False) == {"a": 1}
+    with pytest.raises(Mismatch, match="should be a JSON array"):
+        answer.json(list, labelled=False)
+
+
+def test_evidence_shows_the_headers_that_criteria_are_about() -> None:
+    """And no others: they would bury what matters."""
+    headers = {"Vary": "Origin", "Access_Control_Allow_Origin": "*", "X_Request_ID": "7"}
+    more = {"X_Powered_By": "love", "WWW_Authenticate": "Bearer"}
+    with serve(reply(401, "", **headers, **more)) as address:
+        shown = client(address).get("/").exchange.answer
+    assert shown.splitlines() == [
+        "< HTTP 401", "< Vary: Origin", "< Access-Control-Allow-Origin: *", "< X-Request-ID: 7",
+        "< WWW-Authenticate: Bearer",
+    ]  # fmt: skip
+
+
 def test_a_curl_line_cannot_write_to_a_terminal() -> None:
     """What was sent is cleaned before it is shown."""
     assert "\x1b" not in curl_line("POST", "http://x/", {}, b"\x1b[31m")

@@ -70,6 +70,21 @@ def test_a_missing_brief_is_a_sentence(challenge: Challenge, suite: dict[str, st
     ]
 
 
+def test_a_token_that_nothing_injects(challenge: Challenge, suite: dict[str, str]) -> None:
+    """The contract may only ask for what the app is given."""
+    operation = "get: {security: [{key: []}], responses:"
+    scheme = (
+        "components: {securitySchemes: {key: {type: http, scheme: bearer, x-injected: SESAME}}}"
+    )
+    text = CONTRACT.replace("get: {responses:", operation) + scheme
+    (challenge.root / "openapi.yml").write_text(text)
+    assert form_problems(challenge) == [
+        "GET /entries asks for the token 'SESAME', which app.env does not inject."
+    ]
+    (challenge.root / "openapi.yml").write_text(text.replace("SESAME", "SECRET_KEY"))
+    assert form_problems(challenge) == []
+
+
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [

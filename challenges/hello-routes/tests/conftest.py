@@ -1,0 +1,168 @@
+"""What the tests of the hello app share: reading pages, following links, registering, notes.
+
+Nothing that an app answers may crash a test, so every value is looked at before it is used.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+REDIRECTS = (301, 302, 303, 307, 308)
+INTERNALS = (
+    "Traceback (most recent call last)",
+    "RuntimeError",
+    "werkzeug.debug",
+    "site-packages",
+    'File "/',
+)
+LARGEST_ID = 2**63
+"""Arithmetic on larger numbers could crash a test."""
+
+
+def is_id(value):
+    """Whether `value` is a JSON integer from 0; True and False are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer, read as HTML."""
+
+    reply: object
+    soup: BeautifulSoup
+
+    @property
+    def text(self):
+        """What a reader sees, with single spaces."""
+        return " ".join(self.soup.get_text().split())
+
+    @property
+    def leads_home(self):
+        """Whether it has a link to the home page."""
+        links = (anchor["href"] for anchor in self.soup.find_all("a", href=True))
+        return any(path_of(link) == "/" for link in links)
+
+    @property
+    def has_form(self):
+        """Whether it has a form at all: which one has a criterion of its own."""
+        return self.soup.find("form") is not None
+
+    @property
+    def form(self):
+        """The form that registers a user; None where there is none."""
+        for form in self.soup.find_all("form"):
+            posts = form.get("method", "").lower() == "post"
+            names = {one.get("name") for one in form.find_all(["input", "textarea"])}
+            if posts and {"name", "about"} <= names:
+                return form
+        return None
+
+
+def path_of(link):
+    """The path that a link of the page at / leads to; empty where it is no link to a path."""
+    try:
+        parts = urlsplit(urljoin("http://localhost:5000/", link))
+    except ValueError:
+        return ""
+    return (parts.path or "/") if parts.scheme in {"http", "https"} else ""
+
+
+class Site:
+    """The app under examination, as the tests use it."""
+
+    def __init__(self, app, draw, secrets):
+        self._app = app
+        self._draw = draw
+        self.token = {"Authorization": f"Bearer {secrets['API_TOKEN']}"}
+        self.origin = secrets["ALLOWED_ORIGIN"]
+
+    def page(self, reply):
+        """`reply` as a page; fails where it is no HTML."""
+        if reply.media_type != "text/html":
+            kind = reply.headers.get("Content-Type", "")
+            reply.fail(f"The answer has to be a page (text/html); its Content-Type is {kind!r}.")
+        return Page(reply, BeautifulSoup(reply.text, "html.parser"))
+
+    def see(self, path):
+        """The page at `path`, as a browser gets it: redirects on this site are followed."""
+        reply = self._app.get(path)
+        for _ in range(3):
+            if reply.status not in REDIRECTS:
+                break
+            reply = self._app.get(path_of(reply.headers.get("Location", "")) or "/")
+        return self.page(reply.expect(200))
+
+    def error(self, reply, status):
+        """The object of a JSON error; its Content-Type has a criterion of its own."""
+        said = reply.expect(status).json(dict, labelled=False)["error"]
+        if not (isinstance(said, str) and said.strip()):
+            reply.fail('An error of the API has a sentence under "error" that says what is wrong.')
+        return said
+
+    def error_page(self, reply, status):
+        """A page of the app's own for an error: with a link to /."""
+        page = self.page(reply.expect(status))
+        if not page.leads_home:
+            reply.fail(f'The page for {status} has to be your own, with a link: <a href="/">.')
+        return page
+
+    def username(self):
+        """A name that nobody has registered."""
+        return self._draw.word()
+
+    def register(self, name, about=""):
+        """Send the form; any redirect, or 2xx, will do as an answer."""
+        reply = self._app.post("/users/new", data={"name": name, "about": about})
+        if reply.status >= 400:
+            reply.fail(f"This name is good and free, but it was answered with {reply.status}.")
+        return reply
+
+    def make_note(self):
+        """Create a note; gives it. Any 2xx will do: the status has a criterion of its own."""
+        text = self._draw.sentence()
+        reply = self._app.post("/api/notes", json={"text": text}, headers=self.token)
+        if not 200 <= reply.status < 300:
+            reply.fail(f"This note is valid, but POST /api/notes answered {reply.status}.")
+        note = reply.json(dict, labelled=False)
+        if not is_id(note["id"]):
+            reply.fail("The new note's id has to be a positive integer.")
+        if note["text"] != text:
+            reply.fail("The new note has another text than was sent.")
+        return note
+
+    def notes(self):
+        """The notes that GET /api/notes answers with."""
+        reply = self._app.get("/api/notes").expect(200)
+        notes = reply.json(dict, labelled=False)["notes"]
+        if not isinstance(notes, list) or not all(isinstance(one, dict) for one in notes):
+            reply.fail("notes has to be a list of objects.")
+        return list(notes)
+
+
+@pytest.fixture
+def site(app, draw, secrets):
+    """The app, its token and the origin that it allows."""
+    return Site(app, draw, secrets)
+
+
+@pytest.fixture(scope="session")
+def internals():
+    """A function that gives what of the app's insides an answer shows; None where nothing."""
+
+    def check(text, *more):
+        return next((shown for shown in (*INTERNALS, *more) if shown in text), None)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def listed():
+    """A function that gives the names in a header like Allow or Vary, in small letters."""
+
+    def read(reply, header):
+        return {name.lower() for name in re.findall(r"[^\s,]+", reply.headers.get(header, ""))}
+
+    return read

@@ -1,0 +1,24 @@
+"""Every error in one form: JSON under /api, a page elsewhere."""
+
+from flask import render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from . import app
+
+
+@app.errorhandler(Exception)
+def failed(error):
+    return answer(InternalServerError())
+
+
+# 400, 404, 405, 415 …
+@app.errorhandler(HTTPException)
+def answer(error):
+    # The response that Flask would send: its headers are kept, as a 405 needs Allow.
+    response = error.get_response()
+    if request.path.startswith("/api/"):
+        response.data = app.json.dumps({"error": error.description})
+        response.content_type = "application/json"
+    else:
+        response.data = render_template("error.html", error=error)
+    return response

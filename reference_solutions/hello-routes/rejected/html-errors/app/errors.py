@@ -1,0 +1,15 @@
+"""Every error in one form: JSON under /api, a page elsewhere."""
+
+from flask import render_template
+from werkzeug.exceptions import HTTPException
+
+from . import app
+
+
+# 400, 404, 405, 415 …; and 500, which Flask makes of an exception that nobody catches.
+@app.errorhandler(HTTPException)
+def answer(error):
+    # The response that Flask would send: its headers are kept, as a 405 needs Allow.
+    response = error.get_response()
+    response.data = render_template("error.html", error=error)
+    return response
