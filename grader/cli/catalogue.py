@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, settings, slug_argument
+from grader.cli.common import complete_slug, console, settings, slug_argument
 from grader.errors import SourceError, UsageError
 
 
@@ -30,14 +30,24 @@ def list_challenges() -> None:
 
 
 @click.command()
-@slug_argument
+@click.argument("slug", required=False, shell_complete=complete_slug)
 @click.option("--openapi", is_flag=True, help="Print the HTTP contract (OpenAPI) instead.")
-def show(slug: str, *, openapi: bool) -> None:
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of challenge.yml; it takes no SLUG."
+)
+def show(slug: str | None, *, openapi: bool, schema: bool) -> None:
     """Show the brief of exam SLUG: what to build and how it is scored."""
     from rich.markdown import Markdown
 
     from grader.spec import find
+    from grader.spec.problems import SCHEMA
 
+    if schema:
+        click.echo(SCHEMA.read_text("utf-8"), nl=False)
+        return
+    if slug is None:
+        msg = "Name an exam: `grader list` shows those there are."
+        raise UsageError(msg)
     challenge = find(slug, settings().challenges)
     if openapi:
         if challenge.contract is None:

@@ -45,6 +45,15 @@ def test_show_prints_brief_and_contract(grader: Command) -> None:
     assert contract.stdout == (REPOSITORY / "challenges/todo-api/openapi.yml").read_text("utf-8")
 
 
+def test_show_prints_the_schema_of_a_spec(grader: Command) -> None:
+    """Without an exam: for whoever writes one outside of this repository."""
+    schema = (REPOSITORY / "grader/spec/challenge.schema.json").read_text("utf-8")
+    assert grader("show", "--schema").stdout == schema
+    alone = grader("show")
+    assert alone.returncode == 2
+    assert "Name an exam" in alone.stderr
+
+
 def test_start_copies_the_starter_once(grader: Command, tmp_path: Path) -> None:
     """A new folder gets starter, brief and contract; one with content is left alone."""
     target = tmp_path / "answer"
@@ -187,7 +196,7 @@ def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path)
     done = grader("list", env={"GRADER_CHALLENGES": str(folder.parent)})
     assert done.returncode == 2
     for sentence in (
-        "challenge.yml:3: titel is not a key that is known here. Did you mean 'title'?",
+        "challenge.yml:3: titel is not a key known here. Did you mean 'title'?",
         "challenge.yml:1: the document lacks 'title'",
         'challenge.yml:4: version is "one"',
         'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile, compose.',

@@ -74,7 +74,7 @@ class Contract:
     def check_methods(self, path: str) -> None:
         """Methods that are not declared answer 405 and say in Allow which are."""
         operations = self.paths[path]
-        declared = {operation.method for operation in operations}
+        declared = {operation.method for operation in operations} | operations[0].siblings
         target = self._existing(operations[0])
         for method in sorted({name.upper() for name in METHODS} - declared):
             body = {"title": self._draw.sentence()} if method in {"POST", "PUT", "PATCH"} else None

@@ -15,6 +15,8 @@ import yaml
 METHODS = ("get", "post", "put", "patch", "delete")
 JSON_TYPE = "application/json"
 MAX_DEPTH = 32
+SUITE_ONLY = "x-suite-only"
+"""Marks an operation that the built-in criteria leave to the suite: a form with a token, say."""
 
 Schema = Mapping[str, Any]
 
@@ -31,6 +33,8 @@ class Operation:
     """Schema of the JSON body that it takes; None where it takes none."""
     responses: Mapping[int, Schema | None]
     """Each declared status to the schema of its JSON body; None where it has no JSON body."""
+    siblings: frozenset[str] = frozenset()
+    """All methods that its path declares, in capitals."""
 
     @property
     def name(self) -> str:
@@ -49,15 +53,27 @@ class Operation:
 
 
 def read(path: Path) -> tuple[Operation, ...]:
-    """The operations of the document at `path`, in its order."""
+    """The operations of the document at `path` that can be tried out, in its order."""
     document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     operations = []
     for template, item in document["paths"].items():
+        siblings = frozenset(method.upper() for method in METHODS if method in item)
         for method in METHODS:
-            if method in item:
+            if method in item and not item[method].get(SUITE_ONLY):
                 resolved = _resolve(item[method], document, 0)
-                operations.append(_operation(method, template, resolved))
+                operations.append(_operation(method, template, resolved, siblings))
     return tuple(operations)
+
+
+def declared(path: Path) -> tuple[str, ...]:
+    """Every operation of the document at `path`, like `GET /todos/{id}`, in its order."""
+    document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    return tuple(
+        f"{method.upper()} {template}"
+        for template, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    )
 
 
 def plain_reads(path: Path | None) -> tuple[str, ...]:
@@ -66,14 +82,18 @@ def plain_reads(path: Path | None) -> tuple[str, ...]:
     return tuple(one.path for one in operations if one.method == "GET" and not one.parameters)
 
 
-def _operation(method: str, path: str, item: Mapping[str, Any]) -> Operation:
+def _operation(
+    method: str, path: str, item: Mapping[str, Any], siblings: frozenset[str]
+) -> Operation:
     body = item.get("requestBody", {}).get("content", {}).get(JSON_TYPE, {}).get("schema")
     responses = {
         int(status): response.get("content", {}).get(JSON_TYPE, {}).get("schema")
         for status, response in item["responses"].items()
         if str(status).isdigit()
     }
-    return Operation(method=method.upper(), path=path, body=body, responses=responses)
+    return Operation(
+        method=method.upper(), path=path, body=body, responses=responses, siblings=siblings
+    )
 
 
 def _resolve(value: Any, document: Mapping[str, Any], depth: int) -> Any:
