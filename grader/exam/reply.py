@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from requests.structures import CaseInsensitiveDict
 
 from grader.exam.faults import Mismatch
 from grader.exam.strictjson import BadJson, parse
 from grader.text import clean, clip
+
+if TYPE_CHECKING:
+    from grader.exam.client import Client
+    from grader.exam.page import Page
 
 BODY_SHOWN = 1200
 """Characters of a body that evidence shows."""
@@ -32,7 +36,8 @@ class Reply:
     """An app's answer. What it is asked for and does not hold fails the criterion."""
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
-                 curl: str, set_cookies: tuple[str, ...] = ()) -> None:  # fmt: skip
+                 curl: str, set_cookies: tuple[str, ...] = (), method: str = "GET",
+                 target: str = "/", client: Client | None = None) -> None:  # fmt: skip
         self.status = status
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
         """Header names are matched in any case."""
@@ -43,6 +48,11 @@ class Reply:
         """The request as a curl line."""
         self.set_cookies = set_cookies
         """Every Set-Cookie header, each as it came."""
+        self.method = method
+        """Of the request, in capitals."""
+        self.target = target
+        """Path and query of the request."""
+        self._client = client
 
     @property
     def text(self) -> str:
@@ -93,6 +103,13 @@ class Reply:
                 f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}"
             )
         return value
+
+    def page(self) -> Page:
+        """The body as an HTML page; fails where it is none."""
+        from grader.exam.page import Page  # bs4 takes its time to load
+
+        assert self._client is not None, "Only an answer that a client got can be a page."
+        return Page(self, self._client)
 
 
 def curl_line(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:
