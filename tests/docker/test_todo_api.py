@@ -48,6 +48,8 @@ def test_the_challenge_holds(challenge: Challenge, settings: Settings) -> None:
     assert kinds.count(Kind.ACCEPTED) == 6
     assert kinds.count(Kind.REJECTED) >= 10
     assert kinds.count(Kind.JUNK) == 3
+    assert kinds.count(Kind.REPEAT) == 2
+    assert found.wavering == ()
     low = [one.earned for one in found.trials if one.kind in {Kind.JUNK, Kind.STARTER}]
     assert max(low) < 20
 
@@ -56,7 +58,7 @@ def test_one_seed_gives_one_report(
     challenge: Challenge, settings: Settings, tmp_path: Path
 ) -> None:
     """Runs with one seed are equal apart from times, on a solution that loses some."""
-    solutions = rejected_solutions(settings.references, challenge)
+    solutions = rejected_solutions(settings.references_of(challenge.root), challenge)
     (unpaged,) = (one for one in solutions if one.name == "unpaged-list")
     source = assemble(unpaged, tmp_path / "unpaged-list")
 

@@ -20,7 +20,7 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "secrets", "verify", "images", "index", "doctor",
+    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "images", "index", "doctor",
      "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:

@@ -25,7 +25,7 @@ DOCUMENTS = (
     "docs/instructors/README.md",
     "docs/ci.md",
 )
-CHALLENGES = load_all(REPOSITORY / "challenges")
+CHALLENGES = load_all([REPOSITORY / "challenges"])
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
 )
