@@ -23,6 +23,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/students/README.md",
     "docs/instructors/README.md",
+    "docs/instructors/authoring.md",
     "docs/ci.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])
