@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,20 @@ class Settings:
     """What a machine or a person may set for every run.
 
     ========================== =========================================================
-    `GRADER_CHALLENGES`        folder of challenges (default: the ones shipped)
-    `GRADER_REFERENCES`        folder of reference solutions (default: the ones shipped)
+    `GRADER_CHALLENGES`        folders of challenges, separated as in PATH; the first one that
+                               holds a name counts (default: the ones shipped)
+    `GRADER_REFERENCES`        folder of reference solutions (default: `reference_solutions`
+                               beside a challenge's folder of challenges)
+    `GRADER_GIT_FILE`          1: challenges may come from git repositories of this machine
     `GRADER_STATE`             folder for locks, the package index's cache and logs
     `GRADER_INDEX_PORT`        TCP port of the local package index (default 4041)
     `DOCKER_HOST`              URL of the Docker engine (default: the local socket)
     ========================== =========================================================
     """
 
-    challenges: Path
-    references: Path
+    challenges: tuple[Path, ...]
+    references: Path | None
+    git_file: bool
     state: Path
     index_port: int
     docker_host: str | None
@@ -37,13 +42,19 @@ class Settings:
         from platformdirs import user_cache_path
 
         state = env.get("GRADER_STATE")
+        named = env.get("GRADER_CHALLENGES", "").split(os.pathsep)
         return cls(
-            challenges=Path(env.get("GRADER_CHALLENGES") or REPOSITORY / "challenges"),
-            references=Path(env.get("GRADER_REFERENCES") or REPOSITORY / "reference_solutions"),
+            challenges=tuple(Path(name) for name in named if name) or (REPOSITORY / "challenges",),
+            references=Path(env["GRADER_REFERENCES"]) if env.get("GRADER_REFERENCES") else None,
+            git_file=env.get("GRADER_GIT_FILE") == "1",
             state=Path(state) if state else user_cache_path("practical-exam-grader"),
             index_port=_port(env, "GRADER_INDEX_PORT", 4041),
             docker_host=env.get("DOCKER_HOST") or None,
         )
+
+    def references_of(self, challenge: Path) -> Path:
+        """The folder of the reference solutions that belong to the challenge at `challenge`."""
+        return self.references or challenge.parent.parent / "reference_solutions"
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

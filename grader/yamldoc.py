@@ -54,6 +54,8 @@ class Document:
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    whole: bool = True
+    """Whether `value` is all of it; not where its form is so bad that reading ended."""
 
     def line(self, place: Place) -> int:
         """The line (from 1) of `place`, or of the nearest place above it that has one."""
@@ -80,7 +82,7 @@ def read(path: Path) -> Document:
         return parse(path.name, path.read_bytes())
     except OSError as error:
         said = f"{path.name}: it cannot be read ({error.strerror})."
-        return Document(name=path.name, problems=[said])
+        return Document(name=path.name, problems=[said], whole=False)
 
 
 def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
@@ -91,21 +93,23 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
     """
     document = Document(name=name)
     if len(raw) > MAX_BYTES:
-        document.problems.append(f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
-        return document
+        return _unread(name, f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
     loader = _CoreLoader if core else yaml.CSafeLoader
     try:
         deep = _is_deep(raw)  # composing recurses in C, where nothing stops it
         node = None if deep else yaml.compose(raw, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
-        document.problems.append(_not_yaml(name, error))
-        return document
+        return _unread(name, _not_yaml(name, error, raw))
     if deep:
-        document.problems.append(_too_deep(name))
+        return _unread(name, _too_deep(name))
     if node is not None:
         walker = _CoreWalker(document) if core else _Walker(document)
         document.value = walker.walk(node, ())
     return document
+
+
+def _unread(name: str, problem: str) -> Document:
+    return Document(name=name, problems=[problem], whole=False)
 
 
 def _is_deep(raw: bytes | str) -> bool:
@@ -149,6 +153,7 @@ class _Walker:
         """Nothing more is unfolded; the first reason is told."""
         if not self._ended:
             self._document.problems.append(problem)
+        self._document.whole = False
         self._ended = True
         self._count = MAX_NODES + 1
 
@@ -249,10 +254,36 @@ def _too_deep(name: str) -> str:
     return f"{name}: it is nested more than {MAX_DEPTH} levels deep; flatten it."
 
 
-def _not_yaml(name: str, error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    line = f":{mark.line + 1}" if mark else ""
+def _not_yaml(name: str, error: Exception, raw: bytes | str) -> str:
+    """What the parser says, with the line, and what to do where that is plain."""
+    number = _line_of(error, raw)
+    line = f":{number}" if number else ""
     said = getattr(error, "problem", None) or str(error).partition("\n")[0]
     if said == "but found another document":
         return f"{name}{line}: a second document begins here (`---`); keep one in a file."
-    return f"{name}{line}: it is no valid YAML: {said}."
+    return f"{name}{line}: it is no valid YAML: {said}.{_remedy(error, number, raw)}"
+
+
+def _line_of(error: Exception, raw: bytes | str) -> int:
+    """The line (from 1) that an error is about; 0 where it does not say."""
+    if mark := getattr(error, "problem_mark", None):
+        return int(mark.line) + 1
+    position = getattr(error, "position", None)
+    if isinstance(position, int):
+        return (raw.encode() if isinstance(raw, str) else raw)[:position].count(b"\n") + 1
+    return 0
+
+
+def _remedy(error: Exception, line: int, raw: bytes | str) -> str:
+    text = raw.encode() if isinstance(raw, str) else raw
+    if isinstance(error, yaml.reader.ReaderError):
+        return " Save the file as UTF-8." if "UTF-8" in str(error) else " Take this character out."
+    lines = text.split(b"\n")
+    here = lines[line - 1] if 0 < line <= len(lines) else b""
+    if b"\t" in here[: len(here) - len(here.lstrip())]:
+        return " The line is indented with a tab; YAML takes spaces only."
+    if "mapping values are not allowed" in str(error):
+        return " Put a text that holds `: ` in quotes, or look at how far the line is indented."
+    if here.partition(b":")[2].strip()[:1] in {b"@", b"`", b"%"}:
+        return " Put the text in quotes."
+    return ""

@@ -7,21 +7,33 @@ from pathlib import Path
 
 import click
 
-from grader.cli.common import console, settings, slug_argument
+from grader.cli.common import (
+    challenges_option,
+    complete_slug,
+    console,
+    find_challenge,
+    settings,
+    slug_argument,
+)
 from grader.errors import SourceError, UsageError
 
 
 @click.command("list")
-def list_challenges() -> None:
+@challenges_option
+def list_challenges(*, sources: tuple[str, ...]) -> None:
     """List the exams there are."""
     from rich.table import Table
 
     from grader.spec import load_all
+    from grader.spec.library import shadowed
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Challenge", "Title", "Level", "Time", "Points"):
         table.add_column(heading)
-    for challenge in load_all(settings().challenges):
+    folders = settings(sources).challenges
+    for said in shadowed(folders).values():
+        click.echo(f"Note: {said}", err=True)
+    for challenge in load_all(folders):
         minutes = f"{challenge.duration / 60:.0f} min" if challenge.duration else ""
         table.add_row(
             challenge.slug, challenge.title, challenge.level, minutes, str(challenge.points)
@@ -30,15 +42,25 @@ def list_challenges() -> None:
 
 
 @click.command()
-@slug_argument
+@click.argument("slug", required=False, shell_complete=complete_slug)
 @click.option("--openapi", is_flag=True, help="Print the HTTP contract (OpenAPI) instead.")
-def show(slug: str, *, openapi: bool) -> None:
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of challenge.yml; it takes no SLUG."
+)
+@challenges_option
+def show(slug: str | None, *, openapi: bool, schema: bool, sources: tuple[str, ...]) -> None:
     """Show the brief of exam SLUG: what to build and how it is scored."""
     from rich.markdown import Markdown
 
-    from grader.spec import find
+    from grader.spec.problems import SCHEMA
 
-    challenge = find(slug, settings().challenges)
+    if schema:
+        click.echo(SCHEMA.read_text("utf-8"), nl=False)
+        return
+    if slug is None:
+        msg = "Name an exam: `grader list` shows those there are."
+        raise UsageError(msg)
+    challenge = find_challenge(slug, settings(sources))
     if openapi:
         if challenge.contract is None:
             msg = f"{slug} has no HTTP contract; `grader show {slug}` says what it asks for."
@@ -51,11 +73,10 @@ def show(slug: str, *, openapi: bool) -> None:
 @click.command()
 @slug_argument
 @click.argument("directory", type=click.Path(path_type=Path))
-def start(slug: str, directory: Path) -> None:
+@challenges_option
+def start(slug: str, directory: Path, *, sources: tuple[str, ...]) -> None:
     """Copy the starter of exam SLUG into the new folder DIRECTORY, with its brief."""
-    from grader.spec import find
-
-    challenge = find(slug, settings().challenges)
+    challenge = find_challenge(slug, settings(sources))
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         msg = f"{directory} exists and is not empty; name a new folder, nothing was written."
         raise SourceError(msg)

@@ -3,17 +3,57 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
+from grader.errors import UsageError
+from grader.model import Challenge
 from grader.settings import Settings
 
 
-def settings() -> Settings:
-    """The settings of this process's environment."""
-    return Settings.from_env(os.environ)
+def settings(sources: tuple[str, ...] = ()) -> Settings:
+    """The settings of this process's environment, with the challenges of `sources` first.
+
+    `sources` are folders and addresses of git repositories. What is cloned is removed when the
+    command ends.
+    """
+    machine = Settings.from_env(os.environ)
+    if not sources:
+        return machine
+    folders = [_folder(source, machine) for source in sources]
+    return replace(machine, challenges=(*folders, *machine.challenges))
+
+
+def _folder(source: str, machine: Settings) -> Path:
+    from grader.submission.clone import clone, is_address
+
+    if not is_address(source):
+        return Path(source)
+    scratch = click.get_current_context().with_resource(
+        tempfile.TemporaryDirectory(prefix="grader-challenges-")
+    )
+    top = clone(source, Path(scratch, "repository"), allow_file=machine.git_file)
+    for folder in (top / "challenges", top):
+        if any(folder.glob("*/challenge.yml")):
+            return folder
+    msg = f"{source} holds no challenges: it has no */challenge.yml, at its top or in challenges/."
+    raise UsageError(msg)
+
+
+def find_challenge(slug: str, machine: Settings) -> Challenge:
+    """The challenge `slug`; where several folders hold it, the choice is said."""
+    from grader.spec import find
+    from grader.spec.library import shadowed
+
+    said = shadowed(machine.challenges).get(slug)
+    if said:
+        click.echo(f"Note: {said}", err=True)
+    return find(slug, machine.challenges)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -32,3 +72,14 @@ def complete_slug(ctx: click.Context, param: click.Parameter, incomplete: str) -
 def slug_argument(function: Any) -> Any:
     """The SLUG argument of a command, with completion."""
     return click.argument("slug", shell_complete=complete_slug)(function)
+
+
+def challenges_option(function: Any) -> Any:
+    """The option that adds folders of challenges, as the argument `sources`."""
+    return click.option(
+        "--challenges",
+        "sources",
+        multiple=True,
+        metavar="DIR",
+        help="Look into this folder of challenges, or git URL, first; may be repeated.",
+    )(function)

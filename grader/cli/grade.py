@@ -8,7 +8,13 @@ from typing import assert_never
 
 import click
 
-from grader.cli.common import console, settings, slug_argument
+from grader.cli.common import (
+    challenges_option,
+    console,
+    find_challenge,
+    settings,
+    slug_argument,
+)
 from grader.cli.main import log_to_stderr
 from grader.errors import UsageError
 from grader.model import Graded, GradeReport, Rejected, Ungradable
@@ -43,6 +49,7 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
     help="Take this service of the Compose file for the app; usually it is found.",
 )
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
+@challenges_option
 @click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
 def grade(
     slug: str,
@@ -56,6 +63,7 @@ def grade(
     service: str | None,
     verbose: bool,
     no_cache: bool,
+    sources: tuple[str, ...],
 ) -> None:
     """Grade the submission in the folder PATH against exam SLUG.
 
@@ -65,12 +73,11 @@ def grade(
     from grader.cli.progress import progress
     from grader.pipeline import Options
     from grader.pipeline import grade as run
-    from grader.spec import find
 
     if verbose:
         log_to_stderr()
-    machine = settings()
-    challenge = find(slug, machine.challenges)
+    machine = settings(sources)
+    challenge = find_challenge(slug, machine)
     if (compose or service) and challenge.mode != "compose":
         msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
         raise UsageError(msg)

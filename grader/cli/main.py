@@ -20,6 +20,7 @@ COMMANDS = {
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
     "secrets": "grader.cli.secrets:secrets",
+    "new": "grader.cli.new:new",
     "verify": "grader.cli.verify:verify",
     "images": "grader.cli.images:images",
     "index": "grader.cli.index:index",
@@ -71,6 +72,7 @@ def cli() -> None:
       grader secrets my-answer          what nobody should be able to read in it
     \b
     As an instructor:
+      grader new my-exam                begin an exam of your own
       grader verify todo-api            proof that an exam is fair and sharp
     \b
     Where something does not work:

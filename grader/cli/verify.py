@@ -1,52 +1,100 @@
-"""`grader verify`: the proof that a challenge is fair and sharp."""
+"""`grader verify`: the proof that challenges are fair and sharp."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.common import console, settings, slug_argument
+from grader.cli.common import challenges_option, complete_slug, console, find_challenge, settings
+from grader.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from collections.abc import Callable
 
+    from grader.settings import Settings
     from grader.verify import Trial, Verification
 
 
 @click.command()
-@slug_argument
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...", shell_complete=complete_slug)
+@click.option("--all", "everything", is_flag=True, help="Every challenge there is.")
+@challenges_option
 @click.option("--jobs", type=click.IntRange(1, 16), help="Runs side by side (default: 2 at most).")
 @click.option(
     "--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name."
 )
-def verify(slug: str, *, jobs: int | None, names: tuple[str, ...]) -> None:
-    """Check exam SLUG against its reference solutions.
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write what was found as JSON to FILE; - is standard output.",
+)
+def verify(
+    slugs: tuple[str, ...],
+    *,
+    everything: bool,
+    sources: tuple[str, ...],
+    jobs: int | None,
+    names: tuple[str, ...],
+    json_file: str | None,
+) -> None:
+    """Check the exams SLUG... against their reference solutions.
 
     Accepted solutions must earn every point with three seeds, rejected ones must lose exactly what
-    they name, junk apps almost everything, and the starter must start and not pass. Ends with 2
-    where any of this does not hold.
+    they name, junk apps almost everything, and the starter must start and not pass. A run that is
+    repeated must come to the same. Ends with 2 where any of this does not hold.
     """
-    from rich.text import Text
+    from grader.cli.verification import lines
+    from grader.verify import to_json
 
-    from grader.spec import find
+    machine = settings(sources)
+    out = console(stderr=json_file == "-")
+    results = []
+    for slug in _wanted(slugs, machine, everything=everything):
+        result = _verified(slug, machine, jobs, names)
+        for line in lines(result):
+            out.print(line)
+        results.append(result)
+    if json_file == "-":
+        click.echo(to_json(results), nl=False)
+    elif json_file:
+        Path(json_file).write_text(to_json(results), "utf-8")
+    sys.exit(0 if all(result.holds for result in results) else 2)
+
+
+def _wanted(slugs: tuple[str, ...], machine: Settings, *, everything: bool) -> tuple[str, ...]:
+    from grader.spec.library import slugs as known
+
+    if everything == bool(slugs):
+        msg = "Name the exams to verify, or say --all; `grader list` shows those there are."
+        raise UsageError(msg)
+    return tuple(known(machine.challenges)) if everything else tuple(dict.fromkeys(slugs))
+
+
+def _verified(
+    slug: str, machine: Settings, jobs: int | None, names: tuple[str, ...]
+) -> Verification:
+    """What one challenge comes to; one with a broken spec comes to its faults."""
+    from grader.verify import Verification
     from grader.verify import verify as run
 
-    machine = settings()
-    out = console()
+    challenge = None
+    try:
+        challenge = find_challenge(slug, machine)
+        return run(challenge, machine, jobs=jobs, names=names, on_trial=_say(slug))
+    except SpecError as error:
+        return Verification(slug=slug, challenge=challenge, problems=tuple(error.problems))
 
+
+def _say(slug: str) -> Callable[[Trial], None]:
     def say(trial: Trial) -> None:
-        click.echo(f"{trial.kind} {trial.name}, seed {trial.seed}: {_short(trial)}", err=True)
+        name = f"{slug}: {trial.kind} {trial.name}, seed {trial.seed}"
+        click.echo(f"{name}: {_short(trial)}", err=True)
 
-    challenge = find(slug, machine.challenges)
-    result = run(challenge, machine, jobs=jobs, names=names, on_trial=say)
-    out.print(_table(result))
-    for problem in result.problems:
-        out.print(Text(f"✘ {problem}", style="red"))
-    if result.holds:
-        out.print(Text(f"✔ {slug} holds: {len(result.trials)} runs.", style="green"))
-    sys.exit(0 if result.holds else 2)
+    return say
 
 
 def _short(trial: Trial) -> str:
@@ -56,27 +104,3 @@ def _short(trial: Trial) -> str:
         return f"no score ({trial.failure})"
     lost = f", loses {', '.join(sorted(trial.lost))}" if trial.lost else ""
     return f"{trial.earned} points{lost if trial.kind is not Kind.JUNK else ''}"
-
-
-def _table(result: Verification) -> Table:
-    """Solutions against points; what a rejected one loses, and whether it should."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from grader.verify import Kind
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("Kind", "Solution", "Seed", "Points", "Loses"):
-        table.add_column(heading, overflow="fold")
-    for trial in result.trials:
-        loses = Text()
-        for name in sorted(trial.lost | trial.loses):
-            good = trial.kind is not Kind.REJECTED or (name in trial.lost and name in trial.loses)
-            loses.append(
-                f"{name} ", style="" if good and trial.kind is not Kind.ACCEPTED else "red"
-            )
-        if trial.kind is Kind.JUNK:
-            loses = Text(f"{len(trial.lost)} criteria")
-        points = "none" if trial.failure else str(trial.earned)
-        table.add_row(str(trial.kind), trial.name, str(trial.seed), points, loses)
-    return table

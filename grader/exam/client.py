@@ -8,8 +8,8 @@ from __future__ import annotations
 import json as jsonlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -18,6 +18,9 @@ from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Exchange, Reply, Sent, curl_line
 from grader.exam.transport import Adapter, Watch, decoder
 from grader.text import clean, clip
+
+if TYPE_CHECKING:
+    from grader.exam.page import Page
 
 CHUNK = 16 * 1024
 IDLE_SECONDS = 0.5
@@ -89,6 +92,40 @@ class Client:
             self._address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
             keep_cookies=True, heard=self._heard,
         )  # fmt: skip
+
+    def url(self, target: str) -> str:
+        """The whole URL of a path and query, as evidence shows it."""
+        return self._shown + target
+
+    def is_own(self, netloc: str) -> bool:
+        """Whether `host:port` is the app, by the name that it is shown or reached by."""
+        return netloc in {urlsplit(self._shown).netloc, urlsplit(self._base).netloc}
+
+    def page(self, path: str, **options: Any) -> Page:
+        """GET `path`, expect 200, and read the answer as an HTML page; options as for `request`."""
+        return self.get(path, **options).expect(200).page()
+
+    def form(
+        self,
+        path: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        where: str = "form",
+        button: str | None = None,
+    ) -> Reply:
+        """Open the page at `path`, fill in its form, send it as a browser does; gives the answer.
+
+        The form is the one that the CSS selector `where` finds and that has the fields of `values`;
+        `values` and `button` are as for `grader.exam.form.Form.submit`. Page and form share a
+        session: a new one, unless this client keeps cookies.
+        """
+        browser = self if self._keep else self.session()
+        try:
+            form = browser.page(path).form(where, having=values or ())
+            return form.submit(values, button=button)
+        finally:
+            if browser is not self:
+                self.last, self.waited = browser.last, self.waited + browser.waited
 
     def get(self, path: str, **options: Any) -> Reply:
         """GET `path`; options as for `request`."""
@@ -190,7 +227,7 @@ class Client:
             status=response.status_code, headers=response.headers, body=content,
             seconds=time.monotonic() - started, curl=curl,
             set_cookies=tuple(response.raw.headers.getlist("Set-Cookie")),
-            sent=Sent(method=method, path=target, headers=headers, body=body),
+            sent=Sent(method=method, path=target, headers=headers, body=body), client=self,
         )  # fmt: skip
 
     def _body(self, response: requests.Response) -> bytes:

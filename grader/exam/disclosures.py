@@ -45,7 +45,8 @@ class Disclosures:
         if b"eyJ" in reply.body and len(self._bodies) < BODIES_KEPT:
             self._bodies[reply.text] = None
             bodies = [reply.text]
-        if (sent := reply.sent) and signed_in(reply.set_cookies, bodies):
+        sent = reply.sent
+        if signed_in(reply.set_cookies, bodies):
             self._signing.pop((sent.method, sent.path), None)
             self._signing[sent.method, sent.path] = sent
 

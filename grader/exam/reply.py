@@ -5,13 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from requests.structures import CaseInsensitiveDict
 
 from grader.exam.faults import Mismatch
 from grader.exam.strictjson import BadJson, parse
 from grader.text import clean, clip
+
+if TYPE_CHECKING:
+    from grader.exam.client import Client
+    from grader.exam.page import Page
 
 BODY_SHOWN = 1200
 """Characters of a body that evidence shows."""
@@ -38,7 +42,9 @@ class Sent:
     """A request, as it can be sent again."""
 
     method: str
+    """In capitals."""
     path: str
+    """With the query."""
     headers: Mapping[str, str]
     body: bytes | None
 
@@ -47,8 +53,8 @@ class Reply:
     """An app's answer. What it is asked for and does not hold fails the criterion."""
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
-                 curl: str, set_cookies: tuple[str, ...] = (),
-                 sent: Sent | None = None) -> None:  # fmt: skip
+                 curl: str, set_cookies: tuple[str, ...] = (), sent: Sent | None = None,
+                 client: Client | None = None) -> None:  # fmt: skip
         self.status = status
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
         """Header names are matched in any case."""
@@ -57,10 +63,11 @@ class Reply:
         self.seconds = seconds
         self.curl = curl
         """The request as a curl line."""
-        self.sent = sent
+        self.sent = sent or Sent(method="GET", path="/", headers={}, body=None)
         """The request itself."""
         self.set_cookies = set_cookies
         """Every Set-Cookie header, each as it came."""
+        self._client = client
 
     @property
     def text(self) -> str:
@@ -118,6 +125,13 @@ class Reply:
                 f"The answer should be {names.get(kind, kind.__name__)}: {clip(self.text, 80)}"
             )
         return value
+
+    def page(self) -> Page:
+        """The body as an HTML page; fails where it is none."""
+        from grader.exam.page import Page  # bs4 takes its time to load
+
+        assert self._client is not None, "Only an answer that a client got can be a page."
+        return Page(self, self._client)
 
 
 def curl_line(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:

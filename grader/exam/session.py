@@ -6,6 +6,7 @@ It loads pytest while the image still builds, then waits for the exam's descript
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ class _Survey:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.tests: dict[str, str] = {}
+        self.tests: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "criterion(id): the criterion that a test examines")
@@ -35,7 +36,24 @@ class _Survey:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        self.tests = {item.nodeid: criterion_of(item) for item in items}
+        for item in items:
+            path, line, _ = item.reportinfo()
+            place = os.path.relpath(path, item.config.rootpath)
+            self.tests.append(f"test\t{criterion_of(item)}\t{place}:{(line or 0) + 1}\t{item.name}")
+
+    def listing(self) -> list[str]:
+        """A row for each test and each fault: kind, criterion, place and name or sentence."""
+        return [*self.tests, *(f"problem\t\t\t{one_line(said)}" for said in self.problems)]
+
+
+def one_line(problem: str) -> str:
+    """A collection's failure as one line: the file with its line, and the error that ended it."""
+    name, _, said = problem.partition(" cannot be collected: ")
+    file = re.escape(name.partition("::")[0].rpartition("/")[2])
+    places = re.findall(rf'{file}(?:", line |:)(\d+)', said)
+    where = f"{name}:{places[-1]}" if places else name
+    lines = [line.removeprefix("E").strip() for line in said.splitlines() if line.strip()]
+    return f"{where}: it cannot be collected: {lines[-1]}.".replace("\t", " ")
 
 
 def main(descriptor: int) -> int:
@@ -61,8 +79,7 @@ def main(descriptor: int) -> int:
         plugins=plugins,
     )  # fmt: skip
     if exam["survey"]:
-        listing = [f"{criterion}\t{test}" for test, criterion in survey.tests.items()]
-        channel.send({"kind": "suite", "problems": listing})
+        channel.send({"kind": "suite", "problems": survey.listing()})
     elif survey.problems or code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         found = survey.problems or [f"pytest ended with {code!r}"]
         channel.send({"kind": "suite", "problems": found})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import graphlib
 import hashlib
 import re
 from pathlib import Path
@@ -18,15 +17,13 @@ from grader.model import (
     ServiceSpec,
     Visibility,
 )
-from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
+from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
+from grader.spec.meaning import meaning_problems
 from grader.spec.problems import schema_problems
-from grader.text import nearest
 from grader.yamldoc import Document, read
 
-ALWAYS_FOUND = ("docker.builds", "app.starts")
-"""Criteria that have a result in every run, priced or not."""
-PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
-KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
+LINE = re.compile(r"^[^:]+:(\d+): ")
+PLACE = re.compile(r"^[^:]+:\d+: \S+")
 
 
 def load(folder: Path) -> Challenge:
@@ -35,84 +32,24 @@ def load(folder: Path) -> Challenge:
     Raises `SpecError` with every problem found, each naming file, line, place and value.
     """
     document = read(folder / "challenge.yml")
-    problems = document.problems or schema_problems(document)
-    if not problems:
-        problems = _meaning_problems(document, folder)
-    if problems:
+    if problems := _problems(document, folder):
         raise SpecError(str(folder / "challenge.yml"), problems)
     return _challenge(document.value, folder)
 
 
-def _meaning_problems(document: Document, folder: Path) -> list[str]:
-    """What a schema cannot say: names that must agree."""
-    spec = document.value
-    problems = []
-    name = folder.resolve().name
-    if spec["slug"] != name:
-        problems.append(f"{document.at(('slug',))} is not the folder's name, {name!r}.")
-    contract = spec.get("contract")
-    if contract and not (folder / contract).is_file():
-        problems.append(f"{document.at(('contract',))}: there is no file {contract!r}.")
-    if spec["submission"]["mode"] == "compose" and spec.get("services"):
-        where = document.at(("services",))
-        problems.append(f"{where}: the student's Compose file brings its own; leave them out.")
-    problems += _env_problems(document)
-    problems += _criteria_problems(document)
-    return problems
+def _problems(document: Document, folder: Path) -> list[str]:
+    """All that is wrong, by line: with its form as YAML, as a spec, and with what it means."""
+    found = list(document.problems)
+    if document.whole:
+        told = {match[0] for problem in found if (match := PLACE.match(problem))}
+        later = [*schema_problems(document), *meaning_problems(document, folder)]
+        found += [one for one in later if not (place := PLACE.match(one)) or place[0] not in told]
+    return sorted(found, key=_line)
 
 
-def _env_problems(document: Document) -> list[str]:
-    services = document.value.get("services", {})
-    known = [name for name in KNOWN_VALUES if name.split(".")[0] in services]
-    problems = []
-    for name, template in document.value["app"].get("env", {}).items():
-        for value in PLACEHOLDER.findall(str(template)):
-            if value not in known and not re.fullmatch(r"secret\.[A-Za-z_][A-Za-z0-9_]*", value):
-                where = document.at(("app", "env", name))
-                known_names = ", ".join([*known, "secret.NAME"])
-                problems.append(
-                    f"{where} uses ${{{value}}}; it can use {known_names}.{nearest(value, known)}"
-                )
-    return problems
-
-
-def _criteria_problems(document: Document) -> list[str]:
-    criteria = document.value["criteria"]
-    ids = [criterion["id"] for criterion in criteria]
-    problems = []
-    for index, criterion in enumerate(criteria):
-        where = document.at(("criteria", index))
-        if ids.index(criterion["id"]) != index:
-            problems.append(f"{where}: the id {criterion['id']!r} stands twice; rename one.")
-        if criterion["id"] in NEEDS_CONTRACT and "contract" not in document.value:
-            problems.append(f"{where}: {criterion['id']} works from a `contract`; name one.")
-        if criterion["id"] in COMPOSE_ONLY and document.value["submission"]["mode"] != "compose":
-            problems.append(f"{where}: {criterion['id']} needs `submission: {{mode: compose}}`.")
-        known = [*ids, *ALWAYS_FOUND]
-        problems += [
-            f"{where} needs {need!r}, {_why_not(need)}.{nearest(need, known)}"
-            for need in criterion.get("needs", [])
-            if need not in known
-        ]
-    return problems or _cycle_problems(document)
-
-
-def _why_not(need: str) -> str:
-    priced = "which this challenge does not price, so that it has no result"
-    return priced if need in BUILTIN_NEEDS else "which is no criterion"
-
-
-def _cycle_problems(document: Document) -> list[str]:
-    needs = {
-        item["id"]: (*BUILTIN_NEEDS.get(item["id"], ()), *item.get("needs", ()))
-        for item in document.value["criteria"]
-    }
-    try:
-        graphlib.TopologicalSorter({**BUILTIN_NEEDS, **needs}).prepare()
-    except graphlib.CycleError as error:
-        circle = ", ".join(dict.fromkeys(reversed(error.args[1])))
-        return [f"{document.at(('criteria',))}: {circle} need each other in a circle."]
-    return []
+def _line(problem: str) -> int:
+    found = LINE.match(problem)
+    return int(found[1]) if found else 0
 
 
 def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:

@@ -1,8 +1,9 @@
-"""JSON Schema errors as sentences: file, line, place, value and the nearest name."""
+"""JSON Schema errors as sentences: file, line, place, value, what is allowed, the nearest name."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,16 @@ from grader.text import clip, nearest
 from grader.yamldoc import Document, dotted
 
 SCHEMA = Path(__file__).with_name("challenge.schema.json")
+KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "keys with their values",
+    "array": "a list",
+    "null": "nothing",
+}
+"""How a type of JSON Schema is called in a sentence."""
 
 
 @cache
@@ -29,6 +40,8 @@ def _validator() -> Any:
 
 def schema_problems(document: Document) -> list[str]:
     """A sentence for each place where `document` does not fit the schema; empty where it fits."""
+    if document.value is None:
+        return [f"{document.name}:1: it is empty; `grader new` writes one to begin with."]
     try:
         _validator()(document.value)
     except fastjsonschema.JsonSchemaException as error:
@@ -43,43 +56,81 @@ def _every_problem(document: Document) -> list[str]:
 
     errors = Draft7Validator(schema()).iter_errors(document.value)
     ordered = sorted(errors, key=lambda error: document.line(tuple(error.absolute_path)))
-    return list(dict.fromkeys(_sentence(document, error) for error in ordered))
+    return list(dict.fromkeys(said for error in ordered for said in _sentences(document, error)))
 
 
-def _sentence(document: Document, error: Any) -> str:
+def _sentences(document: Document, error: Any) -> Iterator[str]:
+    """What one error says: more than one sentence where it is about several keys."""
     place = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        yield from _unknown_keys(document, error)
+    elif "propertyNames" in error.absolute_schema_path:
+        here = document.at((*place, error.instance))
+        yield f"{here} is no name that can be used here; it should be {_pattern(error.schema)}."
+    else:
+        yield f"{document.at(place)} {fault(error)}"
+
+
+def fault(error: Any) -> str:
+    """What is wrong with the value, as the rest of a sentence that names its place."""
+    value, wanted = error.instance, error.validator_value
     match error.validator:
-        case "additionalProperties":
-            return _unknown_keys(document, error)
         case "required":
-            missing = [key for key in error.validator_value if key not in error.instance]
-            return f"{document.at(place)} lacks {', '.join(map(repr, missing))}; add it."
+            missing = [key for key in wanted if key not in value]
+            return f"lacks {', '.join(map(repr, missing))}; add it."
+        case "const":
+            return f"is {_show(value)}; it can be {_show(wanted)} only."
         case "enum":
-            allowed = [str(value) for value in error.validator_value]
-            near = nearest(str(error.instance), allowed)
-            said = ", ".join(allowed)
-            return f"{document.at(place)} is {_show(error.instance)}; it can be {said}.{near}"
+            allowed = [str(one) for one in wanted]
+            return (
+                f"is {_show(value)}; it can be {', '.join(allowed)}.{nearest(str(value), allowed)}"
+            )
         case "pattern":
-            meaning = error.schema.get("description", f"text like {error.validator_value}")
-            return f"{document.at(place)} is {_show(error.instance)}; it should be: {meaning}"
+            return f"is {_show(value)}; it should be {_pattern(error.schema)}."
         case "type":
-            kinds = error.validator_value
-            kind = kinds if isinstance(kinds, str) else " or ".join(kinds)
-            return f"{document.at(place)} is {_show(error.instance)}; it should be of type {kind}."
+            return f"is {_show(value)}; it should be {_kind(error.schema, value)}"
+        case "minimum" | "maximum" | "exclusiveMinimum":
+            return f"is {_show(value)}; it should be {_range(error.schema)}."
+        case "minLength" | "minItems":
+            return "is empty; write at least one." if isinstance(value, list) else "is empty."
+        case "maxLength":
+            return f"has {len(value)} characters; {wanted} are the most."
+        case "uniqueItems":
+            twice = next(one for index, one in enumerate(value) if one in value[:index])
+            return f"has {_show(twice)} twice; keep one."
         case _:
-            return f"{document.at(place)} is {_show(error.instance)}: {error.message}."
+            return f"is {_show(value)}: {error.message}."
 
 
-def _unknown_keys(document: Document, error: Any) -> str:
+def _unknown_keys(document: Document, error: Any) -> Iterator[str]:
     place = tuple(error.absolute_path)
     known = list(error.schema.get("properties", {}))
-    unknown = [key for key in error.instance if key not in known]
-    sentences = [
-        f"{document.name}:{document.line((*place, key))}: "
-        f"{dotted((*place, key))} is not a key that is known here.{nearest(key, known)}"
-        for key in unknown
-    ]
-    return " ".join(sentences)
+    for key in error.instance:
+        if key not in known:
+            line = document.line((*place, key))
+            near = nearest(key, known) or f" Known are {', '.join(known)}."
+            yield f"{document.name}:{line}: {dotted((*place, key))} is not a key known here.{near}"
+
+
+def _pattern(schema: dict[str, Any]) -> str:
+    """What a text should look like: in the schema's own words, which editors show as well."""
+    words = str(schema.get("patternErrorMessage") or f"text like {schema['pattern']}")
+    return words.removesuffix(".")
+
+
+def _kind(schema: dict[str, Any], value: Any) -> str:
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if "patternErrorMessage" in schema:
+        return f"{_pattern(schema)}."
+    said = " or ".join(KINDS[kind] for kind in kinds)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{said}; put it in quotes." if "string" in kinds and number else f"{said}."
+
+
+def _range(schema: dict[str, Any]) -> str:
+    kind = KINDS[schema["type"]]
+    low = f"from {schema['minimum']}" if "minimum" in schema else "above 0"
+    return f"{kind} {low} to {schema['maximum']}"
 
 
 def _show(value: Any) -> str:

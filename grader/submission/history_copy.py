@@ -82,7 +82,7 @@ def copy_repository(origin: Path, scratch: Path) -> Copy:
     if source.is_symlink() or not source.is_dir():
         msg = "it is no git repository" if not source.exists() else "its .git is no folder"
         raise Unreadable(msg)
-    copy = Copy(path=scratch / "history.git", environment=_environment(scratch))
+    copy = Copy(path=scratch / "history.git", environment=environment(scratch))
     wanted = list(_wanted(source))
     long = any(len(path.name) == 62 and path.parent.parent.name == "objects" for path in wanted)
     form = "sha256" if long else "sha1"
@@ -101,7 +101,8 @@ def copy_repository(origin: Path, scratch: Path) -> Copy:
     return copy
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment(scratch: Path) -> dict[str, str]:
+    """What git gets for an environment: no configuration of the caller's; home is `scratch`."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(scratch),

@@ -1,5 +1,7 @@
 """The instructor's proof that a challenge is fair and sharp, before a student sees it."""
 
-from grader.verify.run import Kind, Trial, Verification, verify
+from grader.verify.document import to_json
+from grader.verify.run import verify
+from grader.verify.trials import Kind, Trial, Verification, Wavering
 
-__all__ = ["Kind", "Trial", "Verification", "verify"]
+__all__ = ["Kind", "Trial", "Verification", "Wavering", "to_json", "verify"]

@@ -2,95 +2,80 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
-from grader.exam.contract.document import read
-from grader.exam.runner import ExamProcess
+from grader.exam.contract.document import declared
+from grader.exam.contract.document import read as operations_of
 from grader.model import Challenge, Visibility
-from grader.phases.examining import suite_paths
 from grader.spec.builtin import BUILTIN_NEEDS
-
-SURVEY_SECONDS = 60
+from grader.text import nearest
+from grader.verify.brief import names, route_problems
+from grader.verify.contract import contract_problems
+from grader.verify.survey import survey
+from grader.yamldoc import read
 
 
 def form_problems(challenge: Challenge) -> list[str]:
-    """A sentence for each fault; empty where all agrees."""
+    """A sentence for each fault, with file and line; empty where all agrees."""
+    contract = contract_problems(challenge.contract) if challenge.contract else []
+    routes = declared(challenge.contract) if challenge.contract and not contract else ()
     return [
+        *contract,
+        *(_token_problems(challenge) if routes else ()),
         *_suite_problems(challenge),
-        *_brief_problems(challenge),
-        *_contract_problems(challenge),
+        *_brief_problems(challenge, routes),
         *_starter_problems(challenge),
     ]
 
 
-def survey(challenge: Challenge) -> dict[str, str]:
-    """Each test of the suite, the built-in ones included, to the criterion that it names.
-
-    A test that cannot be collected is listed with its fault as the criterion's place.
-    """
-    process = ExamProcess()
-    try:
-        exam = {"survey": True, "root": str(challenge.root), "paths": suite_paths(challenge.root)}
-        done = process.examine(exam, {}, deadline=SURVEY_SECONDS, cancel=threading.Event())
-    finally:
-        process.close()
-    rows = (line.split("\t", 1) for line in done.problems)
-    return {test: criterion for criterion, test in rows}
-
-
 def _suite_problems(challenge: Challenge) -> Iterator[str]:
-    tests = survey(challenge)
-    known = {criterion.id for criterion in challenge.criteria}
-    tested = set(tests.values())
-    for criterion in challenge.criteria:
-        if criterion.id not in tested and criterion.id not in BUILTIN_NEEDS:
-            yield f"{criterion.id} has no test; write one marked criterion({criterion.id!r})."
-    for test, name in tests.items():
-        if name not in known and name not in BUILTIN_NEEDS:
-            named = f"names {name!r}, which is no criterion" if name else "names none"
-            yield f"{test} {named}; mark it with @pytest.mark.criterion(ID)."
+    found = survey(challenge)
+    yield from found.problems
+    known = [criterion.id for criterion in challenge.criteria]
+    tested = {test.criterion for test in found.tests}
+    spec = read(challenge.root / "challenge.yml")
+    for index, criterion in enumerate(challenge.criteria):
+        if criterion.id in tested or criterion.id in BUILTIN_NEEDS or found.problems:
+            continue  # a file that cannot be collected may hold the test
+        where = spec.at(("criteria", index))
+        mark = f'@pytest.mark.criterion("{criterion.id}")'
+        yield f"{where}: {criterion.id} has no test; mark one with {mark}."
+    for test in found.tests:
+        if test.criterion and test.criterion not in (*known, *BUILTIN_NEEDS):
+            near = nearest(test.criterion, known)
+            said = f"names {test.criterion!r}, which is no criterion"
+            yield f"{test.where}: {test.name} {said}.{near}"
+        elif not test.criterion:
+            mark = "@pytest.mark.criterion(ID)"
+            yield f"{test.where}: {test.name} names no criterion; mark it with {mark}."
 
 
-def _brief_problems(challenge: Challenge) -> Iterator[str]:
-    brief = _brief(challenge)
-    if brief is None:
-        yield "There is no README.md; a challenge without a brief cannot be answered."
-        return
-    for criterion in challenge.criteria:
-        if criterion.visibility is Visibility.VISIBLE and criterion.id not in brief:
-            yield f"The brief does not name the visible criterion {criterion.id}."
-    for name in (*challenge.required_files, *challenge.app.env):
-        if name not in brief:
-            yield f"The brief does not name {name}, which a solution needs."
-
-
-def _brief(challenge: Challenge) -> str | None:
-    path = challenge.root / "README.md"
-    return path.read_text("utf-8") if path.is_file() else None
-
-
-def _contract_problems(challenge: Challenge) -> Iterator[str]:
-    if challenge.contract is None:
-        return
-    import yaml
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    document = yaml.safe_load(challenge.contract.read_bytes())
-    for error in OpenAPIV31SpecValidator(document).iter_errors():
-        place = "/".join(map(str, error.absolute_path))
-        yield f"{challenge.contract.name} at {place or 'its top'}: {error.message}"
-    brief = _brief(challenge)
-    for operation in read(challenge.contract):
+def _token_problems(challenge: Challenge) -> Iterator[str]:
+    assert challenge.contract is not None
+    for operation in operations_of(challenge.contract):
         if operation.token and operation.token not in challenge.app.env:
             yield (
                 f"{operation.name} asks for the token {operation.token!r}, which app.env does not "
                 "inject."
             )
-        if brief is not None and operation.path not in brief:
-            yield f"The brief does not name the route {operation.name}."
+
+
+def _brief_problems(challenge: Challenge, routes: tuple[str, ...]) -> Iterator[str]:
+    path = challenge.root / "README.md"
+    if not path.is_file():
+        yield "There is no README.md; write the brief that students read."
+        return
+    brief = path.read_text("utf-8", "replace")
+    for criterion in challenge.criteria:
+        if criterion.visibility is Visibility.VISIBLE and not names(brief, criterion.id):
+            yield f"README.md does not name the visible criterion {criterion.id}; add it."
+    for name in (*challenge.required_files, *challenge.app.env):
+        if not names(brief, name):
+            yield f"README.md does not name {name}, which a solution needs; add it."
+    if challenge.contract is not None and routes:
+        yield from route_problems(brief, routes, challenge.contract.name)
 
 
 def _starter_problems(challenge: Challenge) -> Iterator[str]:
     if not (challenge.root / "starter").is_dir():
-        yield "There is no starter/; a student has nothing to begin with."
+        yield "There is no starter/; put a repository there that students begin with."

@@ -1,68 +1,30 @@
-"""Grading every reference solution, junk app and starter, and what their scores prove."""
+"""Grading every reference solution, junk app and starter of a challenge."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
 from grader.errors import GraderError
-from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
+from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
 from grader.settings import Settings
+from grader.verify import judge
 from grader.verify.form import form_problems
-from grader.verify.junk import KINDS, SHARE, write_junk
+from grader.verify.junk import KINDS, write_junk
 from grader.verify.solutions import accepted_solutions, assemble, rejected_solutions
+from grader.verify.trials import Kind, Trial, Verification
 
 SEEDS = (1, 20_260_101, 4_000_000_007)
 """Accepted solutions are graded with each of them."""
 
 
-class Kind(StrEnum):
-    """What a trial is expected to earn."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    JUNK = "junk"
-    STARTER = "starter"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """One run: of what, with which seed, and what it came to."""
-
-    kind: Kind
-    name: str
-    seed: int
-    loses: frozenset[str] = frozenset()
-    """What a rejected solution must lose."""
-    lost: frozenset[str] = frozenset()
-    earned: int = 0
-    failure: str = ""
-    """Why there is no score; empty where there is one."""
-    report: GradeReport | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verification:
-    """All trials of a challenge and every fault found."""
-
-    challenge: Challenge
-    trials: tuple[Trial, ...]
-    problems: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the challenge is done."""
-        return not self.problems
-
-
-@dataclass
+@dataclass(frozen=True)
 class _Job:
     trial: Trial
     source: Path
@@ -81,58 +43,90 @@ def verify(
 
     `jobs` run side by side (default: one for each core, two at most); `names` limits the trials to
     solutions of these names; accepted ones are graded with each of `seeds`; `on_trial` hears of
-    each one that ends. Raises `SpecError` where the
-    challenge or a solution.yml is malformed.
+    each one that ends. Raises `SpecError` where a solution.yml is malformed.
     """
     problems = form_problems(challenge)
-    cancel = Event()
     with tempfile.TemporaryDirectory(prefix="grader-verify-") as scratch:
-        work = [
-            (job, seed)
-            for job in _jobs(challenge, settings, Path(scratch))
-            if not names or job.trial.name in names
-            for seed in (seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1])
-        ]
-
-        def run(item: tuple[_Job, int]) -> Trial:
-            trial = _run(challenge, settings, *item, cancel)
-            on_trial(trial)
-            return trial
-
-        with ThreadPoolExecutor(max_workers=jobs or min(2, os.cpu_count() or 1)) as pool:
-            try:
-                trials = tuple(pool.map(run, work))
-            except BaseException:
-                cancel.set()
-                pool.shutdown(cancel_futures=True)
-                raise
+        found = list(_jobs(challenge, settings, Path(scratch)))
+        if not any(job.trial.kind is Kind.ACCEPTED for job in found):
+            where = settings.references_of(challenge.root) / challenge.slug / "accepted"
+            problems.append(f"There is no accepted solution; write one into {where}/NAME.")
+        work = _work([job for job in found if not names or job.trial.name in names], seeds)
+        trials = _grade_all(challenge, settings, work, jobs, on_trial)
     for trial in trials:
-        problems += _trial_problems(challenge, trial)
-    if not names:
-        problems += _sharpness_problems(challenge, trials)
-    return Verification(challenge=challenge, trials=trials, problems=tuple(problems))
+        problems += judge.trial_problems(challenge, trial)
+    problems += judge.repeat_problems(trials)
+    untested = () if names else judge.untested(challenge, trials)
+    problems += [
+        f"No rejected solution loses {name}; write one, or say `unkillable:` why not."
+        for name in untested
+    ]
+    return Verification(
+        slug=challenge.slug,
+        challenge=challenge,
+        trials=trials,
+        problems=tuple(problems),
+        untested=untested,
+        wavering=judge.wavering(trials),
+        phases=judge.phases(trials),
+    )
 
 
-def _jobs(challenge: Challenge, settings: Settings, scratch: Path) -> list[_Job]:
-    jobs = []
-    for accepted in accepted_solutions(settings.references, challenge):
-        trial = Trial(kind=Kind.ACCEPTED, name=accepted.name, seed=0)
-        jobs.append(_Job(trial=trial, source=accepted.root))
-    for rejected in rejected_solutions(settings.references, challenge):
+def _jobs(challenge: Challenge, settings: Settings, scratch: Path) -> Iterator[_Job]:
+    """What there is to grade, put together in the folder `scratch`."""
+    references = settings.references_of(challenge.root)
+    for accepted in accepted_solutions(references, challenge):
+        yield _Job(Trial(kind=Kind.ACCEPTED, name=accepted.name, seed=0), accepted.root)
+    for rejected in rejected_solutions(references, challenge):
         trial = Trial(kind=Kind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
-        jobs.append(_Job(trial=trial, source=assemble(rejected, scratch / rejected.name)))
+        yield _Job(trial, assemble(rejected, scratch / rejected.name))
     for kind in KINDS:
-        trial = Trial(kind=Kind.JUNK, name=kind, seed=0)
-        jobs.append(_Job(trial=trial, source=write_junk(kind, challenge, scratch / f"junk-{kind}")))
+        source = write_junk(kind, challenge, scratch / f"junk-{kind}")
+        yield _Job(Trial(kind=Kind.JUNK, name=kind, seed=0), source)
     starter = challenge.root / "starter"
     if starter.is_dir():
-        jobs.append(_Job(trial=Trial(kind=Kind.STARTER, name="starter", seed=0), source=starter))
-    return jobs
+        yield _Job(Trial(kind=Kind.STARTER, name="starter", seed=0), starter)
+
+
+def _work(jobs: list[_Job], seeds: tuple[int, ...]) -> list[tuple[_Job, int]]:
+    """Jobs with their seeds; the first accepted and the first rejected one are graded again."""
+    work = [
+        (job, seed)
+        for job in jobs
+        for seed in (seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1])
+    ]
+    for kind in (Kind.ACCEPTED, Kind.REJECTED):
+        first = next(((job, seed) for job, seed in work if job.trial.kind is kind), None)
+        if first:
+            job, seed = first
+            work.append((_Job(replace(job.trial, kind=Kind.REPEAT), job.source), seed))
+    return work
+
+
+def _grade_all(
+    challenge: Challenge,
+    settings: Settings,
+    work: list[tuple[_Job, int]],
+    jobs: int | None,
+    on_trial: Callable[[Trial], None],
+) -> tuple[Trial, ...]:
+    cancel = Event()
+
+    def run(item: tuple[_Job, int]) -> Trial:
+        trial = _run(challenge, settings, *item, cancel)
+        on_trial(trial)
+        return trial
+
+    with ThreadPoolExecutor(max_workers=jobs or min(2, os.cpu_count() or 1)) as pool:
+        try:
+            return tuple(pool.map(run, work))
+        except BaseException:
+            cancel.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _run(challenge: Challenge, settings: Settings, job: _Job, seed: int, cancel: Event) -> Trial:
-    from dataclasses import replace
-
     trial = replace(job.trial, seed=seed)
     try:
         report = grade(challenge, job.source, settings, options=Options(seed=seed), cancel=cancel)
@@ -145,53 +139,3 @@ def _run(challenge: Challenge, settings: Settings, job: _Job, seed: int, cancel:
             return replace(trial, lost=frozenset(lost), earned=earned, report=report)
         case Rejected() | Ungradable():
             return replace(trial, failure=report.reason, report=report)
-
-
-def _trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
-    name = f"{trial.kind} {trial.name} (seed {trial.seed})"
-    if trial.failure:
-        return [f"{name} has no score: {trial.failure}"]
-    match trial.kind:
-        case Kind.ACCEPTED if trial.lost:
-            return [f"{name} should earn every point; it loses {_reasons(trial, trial.lost)}"]
-        case Kind.REJECTED if trial.lost != trial.loses:
-            said = []
-            if kept := trial.loses - trial.lost:
-                said.append(f"keeps {', '.join(sorted(kept))}")
-            if more := trial.lost - trial.loses:
-                said.append(f"also loses {_reasons(trial, more)}")
-            return [f"{name} {' and '.join(said)}"]
-        case Kind.JUNK if trial.earned * 100 >= challenge.points * SHARE:
-            return [f"{name} earns {trial.earned}; junk must stay below {SHARE} %"]
-        case Kind.STARTER:
-            return _starter_problems(challenge, trial, name)
-        case _:
-            return []
-
-
-def _starter_problems(challenge: Challenge, trial: Trial, name: str) -> list[str]:
-    problems = []
-    if "docker.builds" in trial.lost or "app.starts" in trial.lost:
-        problems.append(f"{name} should build and start: {_reasons(trial, trial.lost)}")
-    if trial.earned * 100 >= challenge.points * challenge.pass_mark:
-        problems.append(f"{name} earns {trial.earned}, which is a pass already")
-    return problems
-
-
-def _reasons(trial: Trial, criteria: frozenset[str]) -> str:
-    """The criteria with the reason for the first of them."""
-    results = trial.report.results if isinstance(trial.report, Graded) else ()
-    why = next(
-        (one.rationale for one in results if one.criterion in criteria and one.rationale), ""
-    )
-    return f"{', '.join(sorted(criteria))} ({why})"
-
-
-def _sharpness_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
-    """Criteria that no rejected solution loses test nothing that was ever seen to fail."""
-    lost = {name for trial in trials if trial.kind is Kind.REJECTED for name in trial.lost}
-    return [
-        f"No rejected solution loses {criterion.id}; write one, or say `unkillable:` why not."
-        for criterion in challenge.criteria
-        if criterion.id not in lost and not criterion.unkillable
-    ]

@@ -21,7 +21,7 @@ SUBMISSIONS = HERE.parent / "submissions"
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """This machine's settings, with the tests' own challenges."""
-    return replace(Settings.from_env(os.environ), challenges=HERE.parent / "challenges")
+    return replace(Settings.from_env(os.environ), challenges=(HERE.parent / "challenges",))
 
 
 @pytest.fixture(scope="session")
@@ -35,4 +35,4 @@ def engine(settings: Settings) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def probe(settings: Settings) -> Challenge:
     """The small exam that broken submissions are graded against."""
-    return load(settings.challenges / "probe")
+    return load(settings.challenges[0] / "probe")

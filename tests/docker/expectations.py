@@ -35,7 +35,7 @@ def expected(folder: Path) -> dict[str, Any]:
 def exam(folder: Path, settings: Settings) -> Challenge:
     """The small exam that the submission in `folder` is graded against, with its limits."""
     wanted = expected(folder)
-    challenge = load(settings.challenges / wanted.get("challenge", "probe"))
+    challenge = load(settings.challenges[0] / wanted.get("challenge", "probe"))
     limits = replace(challenge.limits, **wanted.get("limits", {}))
     return replace(challenge, limits=limits)
 

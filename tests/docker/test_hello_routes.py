@@ -48,7 +48,9 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
 
 def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings: Settings) -> None:
     """By what they say that they lose, each also apart from what breaks everything."""
-    losses = [one.loses for one in rejected_solutions(settings.references, challenge)]
+    losses = [
+        one.loses for one in rejected_solutions(settings.references_of(challenge.root), challenge)
+    ]
     everything = {one.id for one in challenge.criteria}
     assert {name for loses in losses for name in loses} == everything
     few = {name for loses in losses if len(loses) < 10 for name in loses}
@@ -57,7 +59,7 @@ def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings:
 
 def test_an_exam_without_services_starts_none(challenge: Challenge, settings: Settings) -> None:
     """The app's image is the only one that such a run names."""
-    source = settings.references / "hello-routes" / "accepted" / "flask"
+    source = settings.references_of(challenge.root) / "hello-routes" / "accepted" / "flask"
     report = grade(challenge, source, settings, options=Options(seed=1, only=("app.starts",)))
     assert isinstance(report, Graded)
     assert set(report.provenance.images) == {"app"}

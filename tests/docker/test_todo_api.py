@@ -72,7 +72,9 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
 def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings: Settings) -> None:
     """By what they say that they lose; `make verify` proves it."""
     claimed = {
-        name for one in rejected_solutions(settings.references, challenge) for name in one.loses
+        name
+        for one in rejected_solutions(settings.references_of(challenge.root), challenge)
+        for name in one.loses
     }
     unkillable = {one.id for one in challenge.criteria if one.unkillable}
     assert {one.id for one in challenge.criteria} == claimed | unkillable
@@ -82,7 +84,7 @@ def test_one_seed_gives_one_report(
     challenge: Challenge, settings: Settings, tmp_path: Path
 ) -> None:
     """Runs with one seed are equal apart from times, on a solution that loses some."""
-    solutions = rejected_solutions(settings.references, challenge)
+    solutions = rejected_solutions(settings.references_of(challenge.root), challenge)
     (unpaged,) = (one for one in solutions if one.name == "unpaged-list")
     source = assemble(unpaged, tmp_path / "unpaged-list")
 

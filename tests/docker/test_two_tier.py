@@ -49,7 +49,9 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
 def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings: Settings) -> None:
     """By what they say that they lose; `make verify` proves it."""
     claimed = {
-        name for one in rejected_solutions(settings.references, challenge) for name in one.loses
+        name
+        for one in rejected_solutions(settings.references_of(challenge.root), challenge)
+        for name in one.loses
     }
     unkillable = {one.id for one in challenge.criteria if one.unkillable}
     assert {one.id for one in challenge.criteria} == claimed | unkillable
@@ -63,7 +65,7 @@ def test_memory_sqlite_decoy_and_volumes_are_told_apart(
              "volume-on-wrong-path"}  # fmt: skip
     losses = {
         one.name: one.loses
-        for one in rejected_solutions(settings.references, challenge)
+        for one in rejected_solutions(settings.references_of(challenge.root), challenge)
         if one.name in names
     }
     assert set(losses) == names

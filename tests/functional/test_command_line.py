@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "secrets", "verify", "images", "index", "doctor",
+    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "images", "index", "doctor",
      "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
@@ -44,6 +45,15 @@ def test_show_prints_brief_and_contract(grader: Command) -> None:
     assert "GET /health" in grader("show", "todo-api").stdout.replace("`", "")
     contract = grader("show", "todo-api", "--openapi")
     assert contract.stdout == (REPOSITORY / "challenges/todo-api/openapi.yml").read_text("utf-8")
+
+
+def test_show_prints_the_schema_of_a_spec(grader: Command) -> None:
+    """Without an exam: for whoever writes one outside of this repository."""
+    schema = (REPOSITORY / "grader/spec/challenge.schema.json").read_text("utf-8")
+    assert grader("show", "--schema").stdout == schema
+    alone = grader("show")
+    assert alone.returncode == 2
+    assert "Name an exam" in alone.stderr
 
 
 def test_start_copies_the_starter_once(grader: Command, tmp_path: Path) -> None:
@@ -188,7 +198,7 @@ def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path)
     done = grader("list", env={"GRADER_CHALLENGES": str(folder.parent)})
     assert done.returncode == 2
     for sentence in (
-        "challenge.yml:3: titel is not a key that is known here. Did you mean 'title'?",
+        "challenge.yml:3: titel is not a key known here. Did you mean 'title'?",
         "challenge.yml:1: the document lacks 'title'",
         'challenge.yml:4: version is "one"',
         'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile, compose.',
@@ -227,3 +237,76 @@ def test_an_exam_with_compose_can_be_rejected_without_an_engine(
     done = grader("grade", "two-tier-compose", str(tmp_path / "answer"))
     assert done.returncode == 1, done.stdout + done.stderr
     assert "compose.yml:4: services.web.privileged" in done.stdout
+
+
+def test_a_new_challenge_is_found_where_it_was_written(grader: Command, tmp_path: Path) -> None:
+    """`new` says what to do next, and `--challenges` finds it before the shipped ones."""
+    folder = tmp_path / "exams"
+    done = grader("new", "library-loans", "--style", "html", "--into", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert f"grader verify library-loans --challenges {folder}" in done.stdout
+    assert "library-loans" in grader("list", "--challenges", str(folder)).stdout
+    shown = grader("show", "library-loans", "--openapi", "--challenges", str(folder))
+    assert "title: Library loans" in shown.stdout
+    again = grader("new", "library-loans", "--into", str(folder))
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+
+
+def test_of_two_challenges_of_one_name_the_first_counts(grader: Command, tmp_path: Path) -> None:
+    """Which is said on standard error."""
+    folders = [tmp_path / name / "challenges" for name in ("first", "second")]
+    for folder in folders:
+        assert grader("new", "a-b", "--into", str(folder)).returncode == 0
+    options = [word for folder in folders for word in ("--challenges", str(folder))]
+    done = grader("show", "a-b", "--openapi", *options)
+    assert done.stdout.startswith("# The HTTP contract")
+    assert f"a-b is in {folders[0]} and in {folders[1]}; the one in {folders[0]}" in done.stderr
+    both = {"GRADER_CHALLENGES": os.pathsep.join(map(str, folders))}
+    assert "the one in " in grader("list", env=both).stderr
+
+
+def test_challenges_come_out_of_a_repository(grader: Command, tmp_path: Path) -> None:
+    """With a consent for repositories of this machine; nothing of the clone is left."""
+    folder = tmp_path / "origin" / "challenges"
+    assert grader("new", "a-b", "--into", str(folder)).returncode == 0
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for words in (["init"], ["add", "."], ["commit", "--message=x"]):
+        subprocess.run(
+            ["git", *who, *words], cwd=folder.parent, check=True, capture_output=True, timeout=30
+        )
+    address = f"file://{folder.parent}"
+    refused = grader("list", "--challenges", address)
+    assert refused.returncode == 2
+    assert "GRADER_GIT_FILE" in refused.stderr
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    allowed = {"GRADER_GIT_FILE": "1", "TMPDIR": str(scratch)}
+    done = grader("list", "--challenges", address, env=allowed)
+    assert "a-b" in done.stdout, done.stderr
+    assert list(scratch.iterdir()) == []
+
+
+def test_verify_wants_names_or_all(grader: Command) -> None:
+    """Not neither, not both."""
+    for words in ([], ["--all", "todo-api"]):
+        done = grader("verify", *words)
+        assert done.returncode == 2
+        assert "Name the exams to verify, or say --all" in done.stderr
+
+
+def test_verify_lists_the_faults_of_a_broken_spec(grader: Command, tmp_path: Path) -> None:
+    """One broken challenge does not keep the others from being told; JSON holds them all."""
+    folder = tmp_path / "exams"
+    for name in ("one", "two"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "challenge.yml").write_text("schema: 2\n")
+    report = tmp_path / "found.json"
+    only = {"GRADER_CHALLENGES": str(folder)}
+    done = grader("verify", "--all", "--json", str(report), env=only)
+    assert done.returncode == 2
+    assert done.stdout.count("challenge.yml:1: schema is 2; it can be 1 only.") == 2
+    schema = json.loads((REPOSITORY / "docs/verification.schema.json").read_text("utf-8"))
+    document = json.loads(report.read_text("utf-8"))
+    fastjsonschema.validate(schema, document)
+    assert [one["slug"] for one in document["challenges"]] == ["one", "two"]

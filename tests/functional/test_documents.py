@@ -23,9 +23,10 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/students/README.md",
     "docs/instructors/README.md",
+    "docs/instructors/authoring.md",
     "docs/ci.md",
 )
-CHALLENGES = load_all(REPOSITORY / "challenges")
+CHALLENGES = load_all([REPOSITORY / "challenges"])
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
 )

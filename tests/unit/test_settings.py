@@ -11,24 +11,28 @@ from grader.settings import Settings
 def test_an_empty_environment_has_defaults() -> None:
     """Nothing needs to be set; the shipped challenges are found."""
     settings = Settings.from_env({})
-    assert (settings.challenges / "todo-api" / "challenge.yml").is_file()
+    assert (settings.challenges[0] / "todo-api" / "challenge.yml").is_file()
     assert settings.index_port == 4041
     assert settings.docker_host is None
+    beside = settings.references_of(Path("/exams/challenges/todo-api"))
+    assert beside == Path("/exams/reference_solutions")
 
 
 def test_each_variable_is_read() -> None:
     """Each documented variable has its effect."""
     settings = Settings.from_env(
         {
-            "GRADER_CHALLENGES": "/c",
+            "GRADER_CHALLENGES": "/c:/d:",
             "GRADER_REFERENCES": "/r",
             "GRADER_STATE": "/s",
             "GRADER_INDEX_PORT": "5001",
             "DOCKER_HOST": "unix:///x.sock",
         }
     )
-    assert settings.challenges == Path("/c")
+    assert settings.challenges == (Path("/c"), Path("/d"))
     assert settings.references == Path("/r")
+    assert settings.references_of(Path("/c/todo-api")) == Path("/r")
+    assert not settings.git_file
     assert settings.state == Path("/s")
     assert settings.index_port == 5001
     assert settings.docker_host == "unix:///x.sock"

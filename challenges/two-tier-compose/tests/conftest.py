@@ -5,10 +5,8 @@ Nothing that an app answers may crash a test, so every value is looked at before
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 LARGEST_ID = 2**63
 """No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
@@ -27,57 +25,15 @@ def is_count(value):
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID
 
 
-@dataclass(frozen=True)
-class Page:
-    """The page with the messages, read as HTML."""
-
-    reply: object
-    soup: BeautifulSoup
-
-    @classmethod
-    def read(cls, reply):
-        """`reply` as a page; fails where it is no HTML."""
-        kind = reply.headers.get("Content-Type", "")
-        if kind.partition(";")[0].strip().lower() != "text/html":
-            reply.fail(f"The answer has to be a page (text/html); its Content-Type is {kind!r}.")
-        return cls(reply, BeautifulSoup(reply.text, "html.parser"))
-
-    @property
-    def text(self):
-        """What a reader sees, without the contents of the form."""
-        seen = BeautifulSoup(str(self.soup), "html.parser")
-        for form in seen.find_all("textarea"):
-            form.clear()
-        return seen.get_text()
-
-    @property
-    def strings(self):
-        """Each piece of text on it."""
-        return set(self.soup.stripped_strings)
-
-    @property
-    def form(self):
-        """The form for a new message; fails where there is none."""
-        for form in self.soup.find_all("form"):
-            action = urlsplit(urljoin("/", form.get("action") or "")).path
-            posts = form.get("method", "").lower() == "post" and action == "/messages"
-            if posts and field(form, "author") is not None and field(form, "text") is not None:
-                return form
-        return self.reply.fail(
-            "The page has no form that posts to /messages and has fields named author and text."
-        )
-
-    def entered(self, name):
-        """What stands in the form's field `name`."""
-        found = field(self.form, name)
-        if found.name == "textarea":
-            return found.get_text().removeprefix("\n")
-        return found.get("value") or ""
-
-
-def field(form, name):
-    """The input or textarea `name` of a form; None where there is none."""
-    return form.find(["input", "textarea"], attrs={"name": name})
+def form_of(page):
+    """The form for a new message; fails where there is none."""
+    for form in page.forms:
+        asks = form.method == "POST" and {"author", "text"} <= {*form.fields}
+        if asks and form.action.partition("?")[0] == "/messages":
+            return form
+    return page.fail(
+        "The page has no form that posts to /messages and has fields named author and text."
+    )
 
 
 @dataclass(frozen=True)
@@ -140,22 +96,12 @@ class Board:
 
     def page(self, browser=None):
         """The page at /, seen with `browser` (a session of its own by default)."""
-        return Page.read((browser or self._app).get("/").expect(200))
-
-    def read_page(self, reply):
-        """Any answer as a page; fails where it is no HTML."""
-        return Page.read(reply)
+        return (browser or self._app).page("/")
 
     def submit(self, author, text, browser=None):
         """Fill in the form on the page and send it, as a browser does; gives the answer."""
-        browser = browser or self._app.session()
-        form = self.page(browser).form
-        sent = {
-            hidden["name"]: hidden.get("value") or ""
-            for hidden in form.find_all("input", attrs={"type": "hidden"})
-            if hidden.get("name")
-        }
-        return browser.post("/messages", data=sent | {"author": author, "text": text})
+        page = self.page(browser or self._app.session())
+        return form_of(page).submit({"author": author, "text": text})
 
     def submitted(self, author, text):
         """Send the form with a valid message; whatever is no error will do as an answer."""
@@ -168,6 +114,16 @@ class Board:
 def board(app, draw):
     """The app's message board."""
     return Board(app, draw)
+
+
+@pytest.fixture(scope="session")
+def entered():
+    """A function that gives what stands in a field of the form for a new message."""
+
+    def value(page, name):
+        return form_of(page).value(name)
+
+    return value
 
 
 @pytest.fixture(scope="session")

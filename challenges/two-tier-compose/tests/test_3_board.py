@@ -209,7 +209,7 @@ def test_the_page_says_saved_once(app, board):
 
 @pytest.mark.criterion("form.errors")
 @pytest.mark.parametrize("wrong", ["author", "text"])
-def test_a_bad_form_comes_back(board, draw, wrong):
+def test_a_bad_form_comes_back(board, draw, entered, wrong):
     """400, the page with an error, and both fields as they were entered."""
     limit = {"author": MAX_AUTHOR, "text": MAX_TEXT}[wrong]
     for value in ("", "   ", draw.text(limit + 1)):
@@ -219,13 +219,13 @@ def test_a_bad_form_comes_back(board, draw, wrong):
         shown = f"of {limit + 1} characters" if value.strip() else "that is blank"
         if reply.status != 400:
             reply.fail(f"A form with {wrong} {shown} should be answered with 400.")
-        page = board.read_page(reply)
-        for name, entered in sent.items():
-            if entered.strip() and page.entered(name) != entered:
+        page = reply.page()
+        for name, given in sent.items():
+            if given.strip() and entered(page, name) != given:
                 reply.fail(f"The form comes back without the {name} that was entered.")
         if not page.strings - usual - set(sent.values()):
             reply.fail(f"A form with {wrong} {shown} was refused, but the page does not say why.")
-        kept = next(entered for name, entered in sent.items() if name != wrong)
+        kept = next(given for name, given in sent.items() if name != wrong)
         assert kept not in board.page().text, "The form was refused, but its message was saved."
 
 

@@ -85,7 +85,7 @@ class Contract:
     def check_methods(self, path: str) -> None:
         """Methods that are not declared answer 405 and say in Allow which are."""
         operations = self.paths[path]
-        declared = {operation.method for operation in operations}
+        declared = {operation.method for operation in operations} | operations[0].siblings
         target = self._existing(operations[0])
         # with the token: whether 401 or 405 comes first without it is up to the app
         token = next((self._token(one) for one in operations if one.token), {})

@@ -6,7 +6,7 @@ https://spec.openapis.org/oas/v3.1.0 - local references only; schemas in draft 7
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 INJECTED = "x-injected"
 """In a bearer scheme: the variable of `app.env` whose value is the token."""
 MAX_DEPTH = 32
+SUITE_ONLY = "x-suite-only"
+"""Marks an operation that the built-in criteria leave to the suite: a form with a token, say."""
 
 Schema = Mapping[str, Any]
 
@@ -41,6 +43,8 @@ class Operation:
     """The schema of each parameter in its path, with the parameter's own `example`."""
     token: str = ""
     """The injected variable whose value it asks for as a bearer token; empty where it asks none."""
+    siblings: frozenset[str] = frozenset()
+    """All methods that its path declares, in capitals."""
 
     @property
     def name(self) -> str:
@@ -61,18 +65,30 @@ class Operation:
 
 
 def read(path: Path) -> tuple[Operation, ...]:
-    """The operations of the document at `path`, in its order."""
+    """The operations of the document at `path` that can be tried out, in its order."""
     document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     schemes = document.get("components", {}).get("securitySchemes", {})
     operations = []
     for template, item in document["paths"].items():
+        siblings = frozenset(method.upper() for method in METHODS if method in item)
         for method in METHODS:
-            if method in item:
+            if method in item and not item[method].get(SUITE_ONLY):
                 shared = item.get("parameters", [])
                 merged = item[method] | {"parameters": shared + item[method].get("parameters", [])}
-                resolved = _resolve(merged, document, 0)
-                operations.append(_operation(method, template, resolved, schemes))
+                operation = _operation(method, template, _resolve(merged, document, 0), schemes)
+                operations.append(replace(operation, siblings=siblings))
     return tuple(operations)
+
+
+def declared(path: Path) -> tuple[str, ...]:
+    """Every operation of the document at `path`, like `GET /todos/{id}`, in its order."""
+    document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    return tuple(
+        f"{method.upper()} {template}"
+        for template, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    )
 
 
 def plain_reads(path: Path | None) -> tuple[str, ...]:

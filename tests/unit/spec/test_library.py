@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from grader.errors import SpecError, UnknownChallenge, UsageError
 from grader.settings import REPOSITORY
-from grader.spec.library import find, load_all, slugs
+from grader.spec.library import find, load_all, shadowed, slugs
 
 Write = Callable[..., Path]
 
@@ -19,40 +20,55 @@ def test_the_folders_with_a_spec_are_challenges(write: Write) -> None:
     folder = write().parent
     (folder / "notes").mkdir()
     (folder / "README.md").write_text("x")
-    assert slugs(folder) == ["guestbook"]
-    assert [challenge.slug for challenge in load_all(folder)] == ["guestbook"]
-    assert find("guestbook", folder).title == "Guestbook"
+    assert slugs([folder]) == ["guestbook"]
+    assert [challenge.slug for challenge in load_all([folder])] == ["guestbook"]
+    assert find("guestbook", [folder]).title == "Guestbook"
 
 
 def test_a_slip_is_answered_with_the_nearest(write: Write) -> None:
     """And with all there are."""
     folder = write().parent
     with pytest.raises(UnknownChallenge, match=r"Did you mean 'guestbook'\? Known: guestbook\."):
-        find("gestbook", folder)
+        find("gestbook", [folder])
     with pytest.raises(UnknownChallenge, match=r"There is no challenge '\.\./guestbook'"):
-        find("../guestbook", folder)
+        find("../guestbook", [folder])
 
 
 def test_an_empty_folder_has_none(tmp_path: Path) -> None:
     """Which is said."""
-    assert load_all(tmp_path) == []
+    assert load_all([tmp_path]) == []
     with pytest.raises(UnknownChallenge, match="Known: none"):
-        find("guestbook", tmp_path)
+        find("guestbook", [tmp_path])
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The setting to change is named."""
-    with pytest.raises(UsageError, match="set GRADER_CHALLENGES"):
-        slugs(tmp_path / "none")
+    with pytest.raises(UsageError, match="name one with --challenges or GRADER_CHALLENGES"):
+        slugs([tmp_path / "none"])
 
 
 def test_a_broken_one_stops_the_listing(write: Write) -> None:
     """Its faults are said instead."""
     folder = write(("points: 5", "points: x")).parent
     with pytest.raises(SpecError, match=r"criteria\[2\].points"):
-        load_all(folder)
+        load_all([folder])
 
 
 def test_the_shipped_challenges_load() -> None:
     """Each of them; their points are a hundred."""
-    assert {challenge.points for challenge in load_all(REPOSITORY / "challenges")} == {100}
+    assert {challenge.points for challenge in load_all([REPOSITORY / "challenges"])} == {100}
+
+
+def test_the_first_folder_counts(write: Write, tmp_path: Path) -> None:
+    """A challenge of the same name further down is not loaded, and that is said."""
+    first = write().parent
+    second = tmp_path / "second"
+    shutil.copytree(first / "guestbook", second / "guestbook")
+    shutil.copytree(first / "guestbook", second / "other")
+    (second / "guestbook" / "challenge.yml").write_text("broken: [")
+    assert slugs([first, second]) == ["guestbook", "other"]
+    assert find("guestbook", [first, second]).root == first / "guestbook"
+    assert shadowed([first, second]) == {
+        "guestbook": f"guestbook is in {first} and in {second}; the one in {first} is taken."
+    }
+    assert shadowed([first, first]) == {}

@@ -90,7 +90,11 @@ def test_sizes_are_bytes(text: str, expected: int) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("slug: guestbook", "slug: other", "2: slug is not the folder's name, 'guestbook'."),
+        (
+            "slug: guestbook",
+            "slug: other",
+            "2: slug is 'other', but the folder is called 'guestbook'; make them the same.",
+        ),
         ("openapi.yml", "api.yml", "13: contract: there is no file 'api.yml'."),
         (
             "contract: openapi.yml\n",
@@ -100,7 +104,7 @@ def test_sizes_are_bytes(text: str, expected: int) -> None:
         (
             "id: entry.create",
             "id: repo.files",
-            "17: criteria[2]: the id 'repo.files' stands twice; rename one.",
+            "17: criteria[2]: the id 'repo.files' stands twice, first in line 15; rename one.",
         ),
         (
             "${mysql.host}",
@@ -180,8 +184,9 @@ def test_a_circle_is_found(
 ) -> None:
     """Only those in the circle are named; needs that are implied count."""
     (problem,) = problems(*changes)
-    named = problem.removeprefix("challenge.yml:14: criteria: ")
-    assert set(named.removesuffix(" need each other in a circle.").split(", ")) == circle
+    said = problem.removesuffix("; take one of the `needs` out.").partition("]: ")[2]
+    named = said.removesuffix(" need each other in a circle").removesuffix(" needs itself")
+    assert set(named.split(", ")) == circle
 
 
 def test_a_spec_in_the_working_folder_is_named(
@@ -189,7 +194,7 @@ def test_a_spec_in_the_working_folder_is_named(
 ) -> None:
     """The folder has a name, also where it is given as `.`."""
     monkeypatch.chdir(write(("slug: guestbook", "slug: other")))
-    with pytest.raises(SpecError, match="is not the folder's name, 'guestbook'"):
+    with pytest.raises(SpecError, match="is 'other', but the folder is called 'guestbook'"):
         load(Path())
 
 

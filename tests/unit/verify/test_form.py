@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,12 @@ from grader.spec import load
 from grader.testing import a_challenge
 from grader.verify import form
 from grader.verify.form import form_problems
+from grader.verify.survey import MarkedTest, Survey
 
-Problems = Callable[..., list[str]]
 SUITE = {"test_a": "entry.create", "test_b": "entry.stored", "test_c": "contract.routes"}
 BRIEF = "repo.files entry.create entry.stored Dockerfile SECRET_KEY GET /entries"
 CONTRACT = """openapi: 3.1.0
+jsonSchemaDialect: "http://json-schema.org/draft-07/schema#"
 info: {title: t, version: "1"}
 paths:
   /entries:
@@ -38,7 +38,15 @@ def challenge(tmp_path: Path) -> Challenge:
 def suite(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The suite's tests to their criteria, in place of a survey in a process of its own."""
     tests = dict(SUITE)
-    monkeypatch.setattr(form, "survey", lambda challenge: tests)
+
+    def survey(challenge: Challenge) -> Survey:
+        found = (
+            MarkedTest(name=name, where="tests/test_it.py:1", criterion=criterion)
+            for name, criterion in tests.items()
+        )
+        return Survey(tests=tuple(found))
+
+    monkeypatch.setattr(form, "survey", survey)
     return tests
 
 
@@ -53,12 +61,15 @@ def test_tests_and_criteria_that_miss_each_other(
     """A criterion without test, a test of no criterion, a test without a mark."""
     suite |= {"test_b": "entry.store", "test_d": ""}
     assert form_problems(challenge) == [
-        "entry.stored has no test; write one marked criterion('entry.stored').",
         (
-            "test_b names 'entry.store', which is no criterion; mark it with "
-            "@pytest.mark.criterion(ID)."
+            "challenge.yml:1: criteria[2]: entry.stored has no test; mark one with "
+            '@pytest.mark.criterion("entry.stored").'
         ),
-        "test_d names none; mark it with @pytest.mark.criterion(ID).",
+        (
+            "tests/test_it.py:1: test_b names 'entry.store', which is no criterion. "
+            "Did you mean 'entry.stored'?"
+        ),
+        ("tests/test_it.py:1: test_d names no criterion; mark it with @pytest.mark.criterion(ID)."),
     ]
 
 
@@ -66,7 +77,7 @@ def test_a_missing_brief_is_a_sentence(challenge: Challenge, suite: dict[str, st
     """And no crash over what it should name."""
     (challenge.root / "README.md").unlink()
     assert form_problems(challenge) == [
-        "There is no README.md; a challenge without a brief cannot be answered."
+        "There is no README.md; write the brief that students read."
     ]
 
 
@@ -88,10 +99,10 @@ def test_a_token_that_nothing_injects(challenge: Challenge, suite: dict[str, str
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("entry.create", "The brief does not name the visible criterion entry.create."),
-        ("Dockerfile", "The brief does not name Dockerfile, which a solution needs."),
-        ("SECRET_KEY", "The brief does not name SECRET_KEY, which a solution needs."),
-        ("/entries", "The brief does not name the route GET /entries."),
+        ("entry.create", "README.md does not name the visible criterion entry.create; add it."),
+        ("Dockerfile", "README.md does not name Dockerfile, which a solution needs; add it."),
+        ("SECRET_KEY", "README.md does not name SECRET_KEY, which a solution needs; add it."),
+        ("/entries", "README.md does not name the route GET /entries of openapi.yml; add it."),
     ],
 )
 def test_what_the_brief_leaves_out_is_named(
@@ -106,18 +117,49 @@ def test_a_contract_that_is_none_is_told(challenge: Challenge, suite: dict[str, 
     """With the place in it."""
     (challenge.root / "openapi.yml").write_text(CONTRACT.replace("description: d", ""))
     (problem,) = form_problems(challenge)
-    assert problem.startswith("openapi.yml at paths//entries/get/responses/200")
+    assert problem == "openapi.yml:6: paths./entries.get.responses.200 lacks 'description'; add it."
 
 
 def test_a_missing_starter_is_a_sentence(challenge: Challenge, suite: dict[str, str]) -> None:
     """A student has something to begin with."""
     (challenge.root / "starter").rmdir()
     assert form_problems(challenge) == [
-        "There is no starter/; a student has nothing to begin with."
+        "There is no starter/; put a repository there that students begin with."
     ]
 
 
 def test_a_suite_is_surveyed_without_running_it() -> None:
-    """Each test of the shipped challenge names a criterion."""
-    todo = load(REPOSITORY / "challenges" / "todo-api")
-    assert form_problems(todo) == []
+    """Each test of the shipped challenges names a criterion, and their briefs say all."""
+    for slug in ("todo-api", "two-tier-compose"):
+        assert form_problems(load(REPOSITORY / "challenges" / slug)) == []
+
+
+TABLE = """
+| route | does |
+|---|---|
+| `GET /entries` | the list |
+| `POST /entries` | one more |
+| `GET /entries/<int:entry_id>?full=1` | one |
+"""
+
+
+def test_the_routes_table_and_the_contract_agree(
+    challenge: Challenge, suite: dict[str, str]
+) -> None:
+    """A row that the contract does not declare is found; names of parameters do not matter."""
+    (challenge.root / "README.md").write_text(BRIEF + TABLE)
+    more = '  /entries/{id}:\n    get: {responses: {"200": {description: d}}, x-suite-only: true}\n'
+    more += "    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n"
+    (challenge.root / "openapi.yml").write_text(CONTRACT + more)
+    (problem,) = form_problems(challenge)
+    assert problem.startswith("README.md:5: openapi.yml does not declare the route POST /entries.")
+
+
+def test_a_file_that_cannot_be_collected_is_named(challenge: Challenge) -> None:
+    """With the reason, and nothing is said of the tests that may be in it."""
+    (challenge.root / "tests").mkdir()
+    (challenge.root / "tests" / "test_it.py").write_text("def test_a(:\n")
+    (problem,) = form_problems(challenge)
+    assert problem.startswith("tests/test_it.py:1: it cannot be collected: ")
+    assert "SyntaxError" in problem
+    assert "\n" not in problem

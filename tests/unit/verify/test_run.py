@@ -9,14 +9,14 @@ import pytest
 from grader.model import Outcome
 from grader.testing import a_challenge, a_result, graded
 from grader.verify import Kind, Trial
-from grader.verify.run import _sharpness_problems, _trial_problems
+from grader.verify.judge import phases, repeat_problems, trial_problems, untested, wavering
 
 
 def problems(kind: Kind, **more: Any) -> list[str]:
     values: dict[str, Any] = {"kind": kind, "name": "x", "seed": 1} | more
     for name in ("lost", "loses"):
         values[name] = frozenset(values.get(name, ()))
-    return _trial_problems(a_challenge(), Trial(**values))
+    return trial_problems(a_challenge(), Trial(**values))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,11 @@ def test_a_trial_without_a_score(kind: Kind) -> None:
         (Kind.ACCEPTED, {"lost": {"b", "a"}}, "should earn every point; it loses a, b ()"),
         (Kind.REJECTED, {"loses": {"a", "b"}, "lost": {"b"}}, "keeps a"),
         (Kind.REJECTED, {"loses": {"a"}, "lost": {"a", "b"}}, "also loses b ()"),
-        (Kind.REJECTED, {"loses": {"a"}, "lost": {"b"}}, "keeps a and also loses b ()"),
+        (
+            Kind.REJECTED,
+            {"loses": {"a"}, "lost": {"b"}},
+            ("keeps a and also loses b (), so that it is caught by accident only"),
+        ),
         (Kind.JUNK, {"earned": 2}, "earns 2; junk must stay below 20 %"),
         (Kind.STARTER, {"lost": {"app.starts"}}, "should build and start: app.starts ()"),
         (Kind.STARTER, {"earned": 6}, "earns 6, which is a pass already"),
@@ -70,7 +74,50 @@ def test_a_criterion_that_nothing_loses_is_blunt() -> None:
         Trial(kind=kind, name="x", seed=1, lost=frozenset({name}))
         for kind, name in [(Kind.REJECTED, "repo.files"), (Kind.JUNK, "entry.stored")]
     )
-    assert [problem.split(";")[0] for problem in _sharpness_problems(a_challenge(), trials)] == [
-        "No rejected solution loses entry.create",
-        "No rejected solution loses entry.stored",
+    assert untested(a_challenge(), trials) == ("entry.create", "entry.stored")
+
+
+def a_trial(outcomes: dict[str, Outcome], *, kind: Kind = Kind.ACCEPTED, seed: int = 1) -> Trial:
+    """A trial whose report has these outcomes."""
+    results = [a_result(name, one) for name, one in outcomes.items()]
+    return Trial(kind=kind, name="x", seed=seed, report=graded(*results))
+
+
+KEPT = {"repo.files": Outcome.PASSED, "entry.create": Outcome.PASSED,
+        "entry.stored": Outcome.PASSED}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lost", "accident"), [({"a"}, ""), ({"a", "b"}, "partly"), ({"b"}, "only"), (set(), "")]
+)
+def test_an_accident_is_told_from_a_hit(lost: set[str], accident: str) -> None:
+    """What a solution does not name may be lost beside what it names, or in its place."""
+    trial = Trial(kind=Kind.REJECTED, name="x", seed=1, loses=frozenset("a"), lost=frozenset(lost))
+    assert trial.accident == accident
+
+
+def test_what_a_repetition_changes_is_named() -> None:
+    """Each criterion with both outcomes; one that comes to the same is no problem."""
+    first = a_trial(KEPT)
+    same = a_trial(KEPT, kind=Kind.REPEAT)
+    other = a_trial(KEPT | {"entry.stored": Outcome.TIMED_OUT}, kind=Kind.REPEAT)
+    assert repeat_problems((first, same)) == []
+    assert repeat_problems((first, other)) == [
+        "x graded twice with seed 1 differs: entry.stored was passed, then timed_out"
     ]
+    assert repeat_problems((a_trial(KEPT, seed=2), other)) == [], "Another seed may differ."
+
+
+def test_outcomes_that_waver_are_counted() -> None:
+    """Over the seeds of one solution."""
+    trials = tuple(a_trial(KEPT, seed=seed) for seed in (1, 2))
+    assert wavering(trials) == ()
+    bad = a_trial(KEPT | {"entry.stored": Outcome.FAILED}, seed=3)
+    (found,) = wavering((*trials, bad))
+    assert (found.name, found.criterion, found.passed, found.runs) == ("x", "entry.stored", 2, 3)
+
+
+def test_the_median_of_each_phase() -> None:
+    """In the order of a run; runs without a report have none."""
+    trials = (a_trial(KEPT), a_trial(KEPT, seed=2), Trial(kind=Kind.JUNK, name="y", seed=1))
+    assert phases(trials) == (("build", 2.25),)

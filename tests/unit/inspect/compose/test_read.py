@@ -98,7 +98,7 @@ def test_a_usual_file(read: Read, write: Write, encoding: str, newline: str) -> 
         ("services:\n\ta: 1", "compose.yml:2: it is no valid YAML: found character"),
         ("services: {a: {image: *x}}", "compose.yml:1: it is no valid YAML: found undefined alias"),
         ("services: {a: {image: !!python/name:os.system x}}", "which cannot be read"),
-        (b"services: \0", "compose.yml: it is no valid YAML"),
+        (b"services: \0", "compose.yml:1: it is no valid YAML"),
         ("services: {a: " + "[" * 100_000, "nested more than 40 levels deep"),
         ("services: &a {a: {<<: *a}}", ""),
         ("#" * 1_100_000, "compose.yml: it is larger than 1048576 bytes; shorten it."),

@@ -1,0 +1,5 @@
+"""Rejected: Flask's own pages for errors."""
+
+
+def init_app(app):
+    pass

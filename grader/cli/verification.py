@@ -1,0 +1,93 @@
+"""A verification for people: solutions against criteria, the figures, and every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import Criterion
+from grader.verify import Kind, Trial, Verification
+
+MARKS = {
+    (False, False): ("·", "dim"),
+    (True, True): ("✘", ""),
+    (True, False): ("!", "bold red"),
+    (False, True): ("?", "bold red"),
+}
+"""Whether a criterion was lost, and whether it should be, to the mark in the table."""
+
+
+def lines(result: Verification) -> Iterator[RenderableType]:
+    """What is printed of `result`, in its order."""
+    yield Text(f"\n{result.slug}", style="bold")
+    if result.challenge and result.trials:
+        yield _matrix(result.trials, result.challenge.criteria)
+        yield _legend(result, result.challenge.criteria)
+        yield Text("· kept  ✘ lost, as it should be  ! lost, but should be kept  ? kept, but named")
+    if result.phases:
+        said = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in result.phases)
+        yield Text(f"Median of each phase: {said}.")
+    if result.trials:
+        yield Text(_steadiness(result))
+    for problem in result.problems:
+        yield Text(f"✘ {problem}", style="red")
+    if result.holds:
+        yield Text(f"✔ {result.slug} holds: {len(result.trials)} runs.", style="green")
+
+
+def _matrix(trials: tuple[Trial, ...], criteria: tuple[Criterion, ...]) -> Table:
+    """A row for each trial, a column of one character for each criterion."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    numbers = range(1, len(criteria) + 1)
+    tens = "".join(str(number // 10) if number % 10 == 0 else " " for number in numbers)
+    head = Text(f"{tens}\n" if tens.strip() else "") + Text(
+        "".join(str(number % 10) for number in numbers)
+    )
+    for heading in ("Kind", "Solution", "Seed", "Points"):
+        table.add_column(heading, justify="right" if heading == "Points" else "left")
+    table.add_column(head, no_wrap=True)
+    for trial in trials:
+        points = "none" if trial.failure else str(trial.earned)
+        table.add_row(str(trial.kind), trial.name, str(trial.seed), points, _marks(trial, criteria))
+    return table
+
+
+def _marks(trial: Trial, criteria: tuple[Criterion, ...]) -> Text:
+    if trial.failure:
+        return Text("no score", style="red")
+    text = Text()
+    for criterion in criteria:
+        lost = criterion.id in trial.lost
+        judged = trial.kind in {Kind.ACCEPTED, Kind.REJECTED}
+        text.append(*MARKS[lost, criterion.id in trial.loses if judged else lost])
+    return text
+
+
+def _legend(result: Verification, criteria: tuple[Criterion, ...]) -> Table:
+    """Each criterion with its number, and how many rejected solutions lose it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("#", "Criterion", "Points", "Lost by"):
+        table.add_column(heading, justify="right" if heading in {"#", "Points"} else "left")
+    for number, criterion in enumerate(criteria, 1):
+        rejected = [one for one in result.trials if one.kind is Kind.REJECTED]
+        losing = [one.name for one in rejected if criterion.id in one.lost]
+        said = f"{len(losing)} of {len(rejected)} rejected solutions"
+        if not losing:
+            said = "none" if not criterion.unkillable else f"none: {criterion.unkillable}"
+        style = "red" if criterion.id in result.untested else ""
+        table.add_row(str(number), criterion.id, str(criterion.points), Text(said, style=style))
+    return table
+
+
+def _steadiness(result: Verification) -> str:
+    """How steady outcomes are over seeds and repetitions."""
+    if not result.wavering:
+        return "Steady: every solution came to the same outcomes in each of its runs."
+    said = "; ".join(
+        f"{one.criterion} of {one.name} passed {one.passed} of {one.runs} times"
+        for one in result.wavering
+    )
+    return f"Not steady: {said}."

@@ -1,0 +1,136 @@
+"""What a schema cannot say of a challenge.yml: names that must agree.
+
+Each check looks only at what has the right form, so that all faults of a spec are found at once,
+those of its form and those of its meaning.
+"""
+
+from __future__ import annotations
+
+import graphlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
+from grader.text import nearest
+from grader.yamldoc import Document
+
+ALWAYS_FOUND = ("docker.builds", "app.starts")
+"""Criteria that have a result in every run, priced or not."""
+PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
+SECRET = re.compile(r"secret\.[A-Za-z_][A-Za-z0-9_]*")
+
+
+def meaning_problems(document: Document, folder: Path) -> list[str]:
+    """A sentence for each name in `document`, the spec in `folder`, that does not agree."""
+    spec = _mapping(document.value)
+    return [
+        *_top_problems(document, spec, folder),
+        *_env_problems(document, spec),
+        *_criteria_problems(document, spec),
+    ]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mode(spec: dict[str, Any]) -> Any:
+    return _mapping(spec.get("submission")).get("mode")
+
+
+def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
+    name = folder.resolve().name
+    slug = spec.get("slug")
+    if isinstance(slug, str) and slug != name:
+        where = document.at(("slug",))
+        yield f"{where} is {slug!r}, but the folder is called {name!r}; make them the same."
+    contract = spec.get("contract")
+    if isinstance(contract, str):
+        where = document.at(("contract",))
+        if folder.resolve() not in (folder / contract).resolve().parents:
+            yield f"{where} is {contract!r}, which is not in the challenge's folder; put it there."
+        elif not (folder / contract).is_file():
+            beside = [path.name for path in folder.iterdir() if path.is_file()]
+            yield f"{where}: there is no file {contract!r}.{nearest(contract, beside)}"
+    if _mode(spec) == "compose" and spec.get("services"):
+        where = document.at(("services",))
+        yield f"{where}: the student's Compose file brings its own; leave them out."
+
+
+def _env_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
+    services = _mapping(spec.get("services"))
+    known = [name for name in KNOWN_VALUES if name.split(".")[0] in services]
+    for name, template in _mapping(_mapping(spec.get("app")).get("env")).items():
+        where = document.at(("app", "env", name))
+        for value in PLACEHOLDER.findall(str(template)):
+            if value not in known and not SECRET.fullmatch(value):
+                names = ", ".join([*known, "secret.NAME"])
+                yield f"{where} uses ${{{value}}}; it can use {names}.{nearest(value, known)}"
+        if "${" in PLACEHOLDER.sub("", str(template)):
+            yield f"{where} has a ${{ without its }}; close it."
+
+
+def _criteria(spec: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The criteria that have an id, with their places in the list."""
+    listed = spec.get("criteria")
+    return [
+        (index, item)
+        for index, item in enumerate(listed if isinstance(listed, list) else [])
+        if isinstance(item, dict) and isinstance(item.get("id"), str)
+    ]
+
+
+def _needs(item: dict[str, Any]) -> list[str]:
+    needs = item.get("needs")
+    return [need for need in needs if isinstance(need, str)] if isinstance(needs, list) else []
+
+
+def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
+    criteria = _criteria(spec)
+    ids = [item["id"] for _, item in criteria]
+    first = {item["id"]: document.line(("criteria", index)) for index, item in reversed(criteria)}
+    listed = spec.get("criteria")
+    all_named = isinstance(listed, list) and len(criteria) == len(listed)
+    problems = []
+    for position, (index, item) in enumerate(criteria):
+        name, where = item["id"], document.at(("criteria", index))
+        if ids.index(name) != position:
+            problems.append(
+                f"{where}: the id {name!r} stands twice, first in line {first[name]}; rename one."
+            )
+        if name in NEEDS_CONTRACT and "contract" not in spec:
+            problems.append(f"{where}: {name} works from a `contract`; name one.")
+        if name in COMPOSE_ONLY and _mode(spec) == "dockerfile":
+            problems.append(f"{where}: {name} needs `submission: {{mode: compose}}`.")
+        known = [*ids, *ALWAYS_FOUND]
+        problems += [
+            f"{where} needs {need!r}, {_why_not(need, known)}"
+            for need in (_needs(item) if all_named else ())
+            if need not in known
+        ]
+    return problems or _cycle_problems(document, criteria)
+
+
+def _why_not(need: str, known: list[str]) -> str:
+    if need in BUILTIN_NEEDS:
+        return "which this challenge does not price, so that it has no result. Price it as well."
+    return f"which is no criterion.{nearest(need, known)}"
+
+
+def _cycle_problems(document: Document, criteria: list[tuple[int, dict[str, Any]]]) -> list[str]:
+    needs = {
+        item["id"]: (*BUILTIN_NEEDS.get(item["id"], ()), *_needs(item)) for _, item in criteria
+    }
+    try:
+        graphlib.TopologicalSorter({**BUILTIN_NEEDS, **needs}).prepare()
+    except graphlib.CycleError as error:
+        circle = list(dict.fromkeys(reversed(error.args[1])))
+        place = next(index for index, item in criteria if item["id"] in circle)
+        said = f"{circle[0]} needs itself" if len(circle) == 1 else (
+            f"{', '.join(circle)} need each other in a circle"
+        )  # fmt: skip
+        return [f"{document.at(('criteria', place))}: {said}; take one of the `needs` out."]
+    return []

@@ -1,0 +1,109 @@
+"""What the trials of a challenge prove, and what speaks against it."""
+
+from __future__ import annotations
+
+from grader.model import Challenge, Graded
+from grader.verify.junk import SHARE
+from grader.verify.trials import Kind, Trial, Wavering
+
+
+def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
+    """A sentence for what a trial should have come to and did not."""
+    name = f"{trial.kind} {trial.name} (seed {trial.seed})"
+    if trial.failure:
+        return [f"{name} has no score: {trial.failure}"]
+    match trial.kind:
+        case Kind.ACCEPTED if trial.lost:
+            return [f"{name} should earn every point; it loses {_reasons(trial, trial.lost)}"]
+        case Kind.REJECTED if trial.lost != trial.loses:
+            return [_mismatch(trial, name)]
+        case Kind.JUNK if trial.earned * 100 >= challenge.points * SHARE:
+            return [f"{name} earns {trial.earned}; junk must stay below {SHARE} %"]
+        case Kind.STARTER:
+            return _starter_problems(challenge, trial, name)
+        case _:
+            return []
+
+
+def _mismatch(trial: Trial, name: str) -> str:
+    """How a rejected solution differs from what its solution.yml says."""
+    kept, more = trial.loses - trial.lost, trial.lost - trial.loses
+    said = []
+    if kept:
+        said.append(f"keeps {', '.join(sorted(kept))}")
+    if more:
+        said.append(f"also loses {_reasons(trial, more)}")
+    caught = ", so that it is caught by accident only" if trial.accident == "only" else ""
+    return f"{name} {' and '.join(said)}{caught}"
+
+
+def _starter_problems(challenge: Challenge, trial: Trial, name: str) -> list[str]:
+    problems = []
+    if "docker.builds" in trial.lost or "app.starts" in trial.lost:
+        problems.append(f"{name} should build and start: {_reasons(trial, trial.lost)}")
+    if trial.earned * 100 >= challenge.points * challenge.pass_mark:
+        problems.append(f"{name} earns {trial.earned}, which is a pass already")
+    return problems
+
+
+def _reasons(trial: Trial, criteria: frozenset[str]) -> str:
+    """The criteria with the reason for the first of them."""
+    results = trial.report.results if isinstance(trial.report, Graded) else ()
+    why = next(
+        (one.rationale for one in results if one.criterion in criteria and one.rationale), ""
+    )
+    return f"{', '.join(sorted(criteria))} ({why})"
+
+
+def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]:
+    """Criteria that no rejected solution loses: nothing shows that they can be lost."""
+    lost = {name for trial in trials if trial.kind is Kind.REJECTED for name in trial.lost}
+    return tuple(
+        criterion.id
+        for criterion in challenge.criteria
+        if criterion.id not in lost and not criterion.unkillable
+    )
+
+
+def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
+    """Criteria on which one solution comes to different outcomes, over seeds or in a repetition."""
+    runs: dict[tuple[str, str], list[bool]] = {}
+    for trial in trials:
+        for criterion, outcome in trial.outcomes.items():
+            runs.setdefault((trial.name, criterion), []).append(outcome == "passed")
+    return tuple(
+        Wavering(name=name, criterion=criterion, passed=sum(found), runs=len(found))
+        for (name, criterion), found in runs.items()
+        if len(set(found)) > 1
+    )
+
+
+def repeat_problems(trials: tuple[Trial, ...]) -> list[str]:
+    """A sentence for each repetition that came to something else than the trial before."""
+    first = {(one.name, one.seed): one for one in trials if one.kind is not Kind.REPEAT}
+    problems = []
+    for trial in trials:
+        before = first.get((trial.name, trial.seed))
+        if trial.kind is not Kind.REPEAT or before is None or before.failure or trial.failure:
+            continue
+        now = trial.outcomes
+        changed = [
+            f"{name} was {outcome}, then {now.get(name, 'missing')}"
+            for name, outcome in before.outcomes.items()
+            if now.get(name) != outcome
+        ]
+        if changed:
+            said = ", ".join(changed)
+            problems.append(f"{trial.name} graded twice with seed {trial.seed} differs: {said}")
+    return problems
+
+
+def phases(trials: tuple[Trial, ...]) -> tuple[tuple[str, float], ...]:
+    """Each phase to the median of its seconds over `trials`, in the order in which they begin."""
+    from statistics import median
+
+    seconds: dict[str, list[float]] = {}
+    for trial in trials:
+        for timing in trial.report.provenance.timings if trial.report else ():
+            seconds.setdefault(timing.phase, []).append(timing.end - timing.start)
+    return tuple((phase, round(median(values), 3)) for phase, values in seconds.items())

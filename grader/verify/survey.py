@@ -1,0 +1,58 @@
+"""The tests of a suite, collected in its process and not run."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from grader.errors import PlatformError
+from grader.exam.runner import ExamProcess
+from grader.model import Challenge
+from grader.phases.examining import suite_paths
+
+SURVEY_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedTest:
+    """One test of a suite."""
+
+    name: str
+    where: str
+    """`file:line`, seen from the challenge's folder."""
+    criterion: str
+    """What its mark names; empty where it has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What collecting a suite found."""
+
+    tests: tuple[MarkedTest, ...]
+    problems: tuple[str, ...] = ()
+    """A sentence for each file that cannot be collected."""
+
+
+def survey(challenge: Challenge) -> Survey:
+    """Collect the suite of `challenge`, with the built-in tests, in a process of its own.
+
+    Raises `PlatformError` where that process does not end as it should.
+    """
+    process = ExamProcess()
+    try:
+        exam = {"survey": True, "root": str(challenge.root), "paths": suite_paths(challenge.root)}
+        done = process.examine(exam, {}, deadline=SURVEY_SECONDS, cancel=threading.Event())
+    finally:
+        process.close()
+    if done.crash or done.out_of_time:
+        msg = done.crash or f"The suite was not collected within {SURVEY_SECONDS} s; try again."
+        raise PlatformError(msg)
+    rows = [line.split("\t") for line in done.problems]
+    return Survey(
+        tests=tuple(
+            MarkedTest(criterion=criterion, where=where, name=name)
+            for kind, criterion, where, name in rows
+            if kind == "test"
+        ),
+        problems=tuple(row[3] for row in rows if row[0] == "problem"),
+    )

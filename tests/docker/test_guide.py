@@ -1,0 +1,56 @@
+"""The examples of the author's guide run, against what `grader new` writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import write_challenge
+from grader.model import Challenge, Graded
+from grader.pipeline import Options, grade
+from grader.settings import REPOSITORY, Settings
+from grader.spec import load
+from grader.verify.survey import survey
+
+GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
+BLOCK = re.compile(r"^<!-- suite: (json|html) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r'criterion\("([\w.]+)"\)')
+
+
+def examples(style: str) -> list[str]:
+    """The suites of the guide for that style of app."""
+    return [code for kind, code in BLOCK.findall(GUIDE.read_text("utf-8")) if kind == style]
+
+
+def with_examples(folder: Path, style: str) -> Challenge:
+    """A new challenge in `folder`, with the guide's suites and a criterion for each mark."""
+    root = write_challenge("guide", folder / "challenges", mode="dockerfile", style=style).challenge
+    spec = (root / "challenge.yml").read_text("utf-8").rstrip().rsplit("\n", 1)[0]
+    for number, code in enumerate(examples(style)):
+        (root / "tests" / f"test_guide_{number}.py").write_text(code, "utf-8")
+        for name in dict.fromkeys(MARK.findall(code)):
+            spec += f"\n  - {{id: {name}, title: An example, points: 1, needs: [app.starts]}}"
+    (root / "challenge.yml").write_text(f"{spec}\n", "utf-8")
+    return load(root)
+
+
+def test_every_block_of_python_is_an_example() -> None:
+    """None is left out of the run for want of its mark."""
+    assert GUIDE.read_text("utf-8").count("```python") == len(examples("json") + examples("html"))
+
+
+@pytest.mark.parametrize("style", ["json", "html"])
+def test_the_examples_pass(settings: Settings, tmp_path: Path, style: str) -> None:
+    """Each of them, on the accepted solution: what the guide says of a fixture is so."""
+    challenge = with_examples(tmp_path, style)
+    guide = {one.criterion for one in survey(challenge).tests if one.criterion.startswith("guide.")}
+    assert guide
+    source = tmp_path / "reference_solutions" / "guide" / "accepted" / "pymysql"
+    options = Options(seed=1, only=tuple(sorted(guide)))
+    report = grade(challenge, source, settings, options=options)
+    assert isinstance(report, Graded), report
+    found = {one.criterion: one for one in report.results if one.criterion in guide}
+    assert {name: one.rationale for name, one in found.items() if one.outcome != "passed"} == {}
+    assert set(found) == guide

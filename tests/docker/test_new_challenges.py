@@ -1,0 +1,39 @@
+"""What `grader new` writes holds in `grader verify`, in all four variants.
+
+Two variants are verified whole, so that every layer of the template is; of the other two, what is
+theirs alone. Accepted solutions are graded with one seed: `grader verify` takes three.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import write_challenge
+from grader.settings import Settings
+from grader.spec import load
+from grader.verify import Kind, verify
+from grader.verify.run import SEEDS
+
+OWN = ("pymysql", "starter", "memory-instead-of-database", "counts-only", "oldest-first")
+VARIANTS = [
+    ("dockerfile", "json", ()),
+    ("compose", "html", ()),
+    ("dockerfile", "html", OWN),
+    ("compose", "json", OWN),
+]
+
+
+@pytest.mark.parametrize(("mode", "style", "names"), VARIANTS)
+def test_a_new_challenge_holds(
+    settings: Settings, tmp_path: Path, mode: str, style: str, names: tuple[str, ...]
+) -> None:
+    """As it was written, with the solutions that lie beside it."""
+    written = write_challenge("my-exam", tmp_path / "challenges", mode=mode, style=style)
+    found = verify(load(written.challenge), settings, names=names, seeds=SEEDS[:1])
+    assert found.problems == ()
+    assert found.wavering == ()
+    kinds = {trial.kind for trial in found.trials}
+    assert {Kind.ACCEPTED, Kind.REJECTED, Kind.STARTER, Kind.REPEAT} <= kinds
+    assert found.phases

@@ -1,0 +1,11 @@
+import pytest
+
+
+@pytest.mark.criterion("entry.create")
+def test_an_entry_is_made(app):
+    app.post("/entries", json={"text": "x"}).expect(201)
+
+
+@pytest.mark.criterion("entry.creat")
+def test_it_is_kept(app):
+    app.get("/entries").expect(200)
