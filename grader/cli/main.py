@@ -22,6 +22,7 @@ COMMANDS = {
     "secrets": "grader.cli.secrets:secrets",
     "new": "grader.cli.new:new",
     "verify": "grader.cli.verify:verify",
+    "roadmap": "grader.cli.roadmap:roadmap",
     "images": "grader.cli.images:images",
     "index": "grader.cli.index:index",
     "doctor": "grader.cli.doctor:doctor",

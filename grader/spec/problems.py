@@ -27,34 +27,34 @@ KINDS = {
 
 
 @cache
-def schema() -> dict[str, Any]:
-    """The JSON Schema of challenge.yml."""
-    loaded: dict[str, Any] = json.loads(SCHEMA.read_text("utf-8"))
+def schema(path: Path = SCHEMA) -> dict[str, Any]:
+    """The JSON Schema at `path`: that of challenge.yml, where none is named."""
+    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return loaded
 
 
 @cache
-def _validator() -> Any:
-    return fastjsonschema.compile(schema(), use_default=False)
+def _validator(path: Path) -> Any:
+    return fastjsonschema.compile(schema(path), use_default=False)
 
 
-def schema_problems(document: Document) -> list[str]:
-    """A sentence for each place where `document` does not fit the schema; empty where it fits."""
+def schema_problems(document: Document, path: Path = SCHEMA) -> list[str]:
+    """A sentence for each place where `document` does not fit a schema; empty where it fits."""
     if document.value is None:
         return [f"{document.name}:1: it is empty; `grader new` writes one to begin with."]
     try:
-        _validator()(document.value)
+        _validator(path)(document.value)
     except fastjsonschema.JsonSchemaException as error:
         # of one thing only they think differently: whether a `$` matches before a last newline
-        return _every_problem(document) or [f"{document.name}: {error}."]
+        return _every_problem(document, path) or [f"{document.name}: {error}."]
     return []
 
 
-def _every_problem(document: Document) -> list[str]:
+def _every_problem(document: Document, path: Path) -> list[str]:
     """All of them at once: fastjsonschema stops at the first, so the slower library lists them."""
     from jsonschema import Draft7Validator
 
-    errors = Draft7Validator(schema()).iter_errors(document.value)
+    errors = Draft7Validator(schema(path)).iter_errors(document.value)
     ordered = sorted(errors, key=lambda error: document.line(tuple(error.absolute_path)))
     return list(dict.fromkeys(said for error in ordered for said in _sentences(document, error)))
 

@@ -21,7 +21,7 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "images", "index", "doctor",
+    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "roadmap", "images", "index", "doctor",
      "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
@@ -35,7 +35,7 @@ def test_list_names_every_challenge(grader: Command) -> None:
     """Slug, title, time and points of each."""
     done = grader("list")
     assert done.returncode == 0
-    for folder in (REPOSITORY / "challenges").iterdir():
+    for folder in (REPOSITORY / "challenges").glob("*/"):
         assert folder.name in done.stdout
     assert "120 min" in done.stdout
 
@@ -310,3 +310,25 @@ def test_verify_lists_the_faults_of_a_broken_spec(grader: Command, tmp_path: Pat
     document = json.loads(report.read_text("utf-8"))
     fastjsonschema.validate(schema, document)
     assert [one["slug"] for one in document["challenges"]] == ["one", "two"]
+
+
+def test_the_roadmap_is_printed(grader: Command) -> None:
+    """Each topic with what examines it, and the share; only the open ones with --planned."""
+    done = grader("roadmap")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✔ commit " in done.stdout
+    assert "    todo-api: db.committed\n" in done.stdout
+    assert " of 95 topics are examined (" in done.stdout
+    planned = grader("roadmap", "--planned").stdout
+    assert "✔" not in planned
+    assert "· python-basics" in planned
+
+
+def test_a_folder_without_a_roadmap(
+    grader: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Says what to name."""
+    monkeypatch.setenv("GRADER_CHALLENGES", str(tmp_path))
+    done = grader("roadmap")
+    assert done.returncode == 2
+    assert "There is no roadmap.yml in" in done.stderr

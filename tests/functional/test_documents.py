@@ -92,7 +92,7 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
     assert sum(int(count) for count, _ in hidden) == len(challenge.criteria) - len(visible)
     sections = re.findall(r"^\| \*\*.*\*\* \| \| \*\*(\d+)\*\* \|$", brief, re.MULTILINE)
     assert sum(map(int, sections)) == challenge.points
-    assert f"there are {challenge.points} points, and {challenge.pass_mark} pass" in brief
+    assert f"here are {challenge.points} points, and {challenge.pass_mark} pass" in brief
 
 
 @pytest.mark.parametrize(
