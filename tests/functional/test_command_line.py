@@ -21,8 +21,8 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "roadmap", "images", "index", "doctor",
-     "clean", "completion"],
+    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "roadmap", "images", "index",
+     "doctor", "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""
@@ -324,11 +324,8 @@ def test_the_roadmap_is_printed(grader: Command) -> None:
     assert "· python-basics" in planned
 
 
-def test_a_folder_without_a_roadmap(
-    grader: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_without_a_roadmap(grader: Command, tmp_path: Path) -> None:
     """Says what to name."""
-    monkeypatch.setenv("GRADER_CHALLENGES", str(tmp_path))
-    done = grader("roadmap")
+    done = grader("roadmap", env={"GRADER_CHALLENGES": str(tmp_path)})
     assert done.returncode == 2
     assert "There is no roadmap.yml in" in done.stderr
