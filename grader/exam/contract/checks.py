@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fastjsonschema
+import yaml
 
 from grader.exam.client import Client
 from grader.exam.contract.document import METHODS, Operation, Schema, read
@@ -40,8 +41,16 @@ class Created:
 class Contract:
     """A challenge's contract, bound to one app."""
 
-    def __init__(self, operations: tuple[Operation, ...], app: Client, draw: Draw) -> None:
+    def __init__(
+        self,
+        operations: tuple[Operation, ...],
+        app: Client,
+        draw: Draw,
+        document: Mapping[str, Any] | None = None,
+    ) -> None:
         self.operations = operations
+        self.document = dict(document or {})
+        """The OpenAPI document that they are from."""
         self._app = app
         self._draw = draw
         self._validators: dict[tuple[str, int], Any] = {}
@@ -49,7 +58,7 @@ class Contract:
     @classmethod
     def read(cls, path: Path, app: Client, draw: Draw) -> Contract:
         """The contract in the OpenAPI document at `path`."""
-        return cls(read(path), app, draw)
+        return cls(read(path), app, draw, yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
 
     @cached_property
     def paths(self) -> dict[str, tuple[Operation, ...]]:
@@ -146,6 +155,15 @@ class Contract:
             reply.fail(f"{after} what had been stored is gone: it answered {reply.status}.")
         if reply.json(dict) != made.body:
             reply.fail(f"{after} it answers something else than before.")
+
+    # -- contract.fuzz ---------------------------------------------------------------------
+
+    def check_answer(self, operation: Operation, reply: Reply) -> None:
+        """Any answer: no stack trace, and a success is as declared; errors have other criteria."""
+        if any(trace in reply.text for trace in TRACES):
+            reply.fail(f"{operation.name} shows a stack trace.")
+        if reply.status < 300:
+            self._conforms(operation, reply)
 
     # -- the rest --------------------------------------------------------------------------
 
