@@ -22,6 +22,7 @@ BUILTIN_NEEDS: dict[str, tuple[str, ...]] = {
     "contract.routes": ("app.starts",),
     "contract.methods": ("app.starts",),
     "contract.errors": ("app.starts",),
+    "contract.fuzz": ("app.starts",),
     "persist.recreate": ("app.starts",),
     "persist.database_restart": ("app.starts",),
     "persist.down_up": ("app.starts",),

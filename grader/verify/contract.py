@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,7 @@ def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 def _validity_problems(document: Document) -> Iterator[str]:
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    for error in OpenAPIV31SpecValidator(document.value).iter_errors():
+    for error in _validator()(document.value).iter_errors():
         place = _place(document, error)
         if error.validator == "unevaluatedProperties":
             for key in UNEXPECTED.findall(error.message.partition("(")[2]):
@@ -81,6 +80,21 @@ def _validity_problems(document: Document) -> Iterator[str]:
             yield f"{document.at(place)} {fault(error)}"
         else:
             yield f"{document.at(place)}: {clip(_deepest(error), 300)}."
+
+
+@cache
+def _validator() -> Any:
+    """The library's validator of OpenAPI 3.1, with errors as `jsonschema` forms them.
+
+    It would take another library for these where there is one, whose errors name no places.
+    """
+    from jsonschema.validators import validator_for
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+    from openapi_spec_validator.schemas import schema_v31
+
+    schema = dict(schema_v31)
+    validator = validator_for(schema)(schema)
+    return type("Validator", (OpenAPIV31SpecValidator,), {"schema_validator": validator})
 
 
 def _deepest(error: Any) -> str:

@@ -2,7 +2,11 @@
 
 import pytest
 
+from grader.exam.app import App
 from grader.exam.contract import Contract
+from grader.exam.draw import Draw
+
+FUZZ_SECONDS = 20
 
 
 @pytest.mark.criterion("contract.routes")
@@ -29,3 +33,10 @@ def test_unknown_ids_answer_404(contract: Contract) -> None:
     for operation in contract.operations:
         if operation.parameters and 404 in operation.responses:
             contract.check_unknown_id(operation)
+
+
+@pytest.mark.criterion("contract.fuzz")
+def test_odd_input_is_answered(app: App, contract: Contract, draw: Draw) -> None:
+    from grader.exam.fuzz import fuzz
+
+    fuzz(contract, app, seed=draw.integer(0, 2**32), seconds=FUZZ_SECONDS)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import fastjsonschema
+import yaml
 
 from grader.exam.client import Client
 from grader.exam.contract.document import METHODS, Operation, Schema, read
@@ -47,9 +48,12 @@ class Contract:
         app: Client,
         draw: Draw,
         secrets: Mapping[str, str] | None = None,
+        document: Mapping[str, Any] | None = None,
     ) -> None:
         """`secrets` are the injected values, by variable name: tokens are taken from them."""
         self.operations = operations
+        self.document = dict(document or {})
+        """The OpenAPI document that they are from."""
         self._app = app
         self._draw = draw
         self._secrets = secrets or {}
@@ -60,7 +64,8 @@ class Contract:
         cls, path: Path, app: Client, draw: Draw, secrets: Mapping[str, str] | None = None
     ) -> Contract:
         """The contract in the OpenAPI document at `path`; the rest as for the class."""
-        return cls(read(path), app, draw, secrets)
+        document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+        return cls(read(path), app, draw, secrets, document)
 
     @cached_property
     def paths(self) -> dict[str, tuple[Operation, ...]]:
@@ -161,6 +166,15 @@ class Contract:
             reply.fail(f"{after} what had been stored is gone: it answered {reply.status}.")
         if reply.json(dict) != made.body:
             reply.fail(f"{after} it answers something else than before.")
+
+    # -- contract.fuzz ---------------------------------------------------------------------
+
+    def check_answer(self, operation: Operation, reply: Reply) -> None:
+        """Any answer: no stack trace, and a success is as declared; errors have other criteria."""
+        if any(trace in reply.text for trace in TRACES):
+            reply.fail(f"{operation.name} shows a stack trace.")
+        if reply.status < 300:
+            self._conforms(operation, reply)
 
     # -- the rest --------------------------------------------------------------------------
 
