@@ -67,23 +67,23 @@ def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]
 
 def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
     """Criteria on which one solution comes to different outcomes, over seeds or in a repetition."""
-    runs: dict[tuple[str, str], list[bool]] = {}
+    runs: dict[tuple[tuple[Kind, str], str], list[bool]] = {}
     for trial in trials:
         for criterion, outcome in trial.outcomes.items():
-            runs.setdefault((trial.name, criterion), []).append(outcome == "passed")
+            runs.setdefault((trial.solution, criterion), []).append(outcome == "passed")
     return tuple(
         Wavering(name=name, criterion=criterion, passed=sum(found), runs=len(found))
-        for (name, criterion), found in runs.items()
+        for ((_, name), criterion), found in runs.items()
         if len(set(found)) > 1
     )
 
 
 def repeat_problems(trials: tuple[Trial, ...]) -> list[str]:
     """A sentence for each repetition that came to something else than the trial before."""
-    first = {(one.name, one.seed): one for one in trials if one.kind is not Kind.REPEAT}
+    first = {(one.solution, one.seed): one for one in trials if one.kind is not Kind.REPEAT}
     problems = []
     for trial in trials:
-        before = first.get((trial.name, trial.seed))
+        before = first.get((trial.solution, trial.seed))
         if trial.kind is not Kind.REPEAT or before is None or before.failure or trial.failure:
             continue
         now = trial.outcomes

@@ -99,7 +99,8 @@ def _work(jobs: list[_Job], seeds: tuple[int, ...]) -> list[tuple[_Job, int]]:
         first = next(((job, seed) for job, seed in work if job.trial.kind is kind), None)
         if first:
             job, seed = first
-            work.append((_Job(replace(job.trial, kind=Kind.REPEAT), job.source), seed))
+            again = replace(job.trial, kind=Kind.REPEAT, of=kind)
+            work.append((_Job(again, job.source), seed))
     return work
 
 

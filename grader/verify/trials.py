@@ -26,6 +26,8 @@ class Trial:
     kind: Kind
     name: str
     seed: int
+    of: Kind | None = None
+    """The kind of the trial that a repetition repeats."""
     loses: frozenset[str] = frozenset()
     """What a rejected solution must lose."""
     lost: frozenset[str] = frozenset()
@@ -33,6 +35,11 @@ class Trial:
     failure: str = ""
     """Why there is no score; empty where there is one."""
     report: GradeReport | None = None
+
+    @property
+    def solution(self) -> tuple[Kind, str]:
+        """What was graded: solutions of two kinds may have one name."""
+        return self.of or self.kind, self.name
 
     @property
     def accident(self) -> str:

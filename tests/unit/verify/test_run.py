@@ -80,7 +80,8 @@ def test_a_criterion_that_nothing_loses_is_blunt() -> None:
 def a_trial(outcomes: dict[str, Outcome], *, kind: Kind = Kind.ACCEPTED, seed: int = 1) -> Trial:
     """A trial whose report has these outcomes."""
     results = [a_result(name, one) for name, one in outcomes.items()]
-    return Trial(kind=kind, name="x", seed=seed, report=graded(*results))
+    of = Kind.ACCEPTED if kind is Kind.REPEAT else None
+    return Trial(kind=kind, of=of, name="x", seed=seed, report=graded(*results))
 
 
 KEPT = {"repo.files": Outcome.PASSED, "entry.create": Outcome.PASSED,
@@ -106,6 +107,14 @@ def test_what_a_repetition_changes_is_named() -> None:
         "x graded twice with seed 1 differs: entry.stored was passed, then timed_out"
     ]
     assert repeat_problems((a_trial(KEPT, seed=2), other)) == [], "Another seed may differ."
+
+
+def test_solutions_of_one_name_are_told_apart() -> None:
+    """A junk app may be called as a rejected solution is."""
+    lost = KEPT | {"entry.stored": Outcome.FAILED}
+    trials = (a_trial(KEPT), a_trial(lost, kind=Kind.JUNK), a_trial(KEPT, kind=Kind.REPEAT))
+    assert repeat_problems(trials) == []
+    assert wavering(trials) == ()
 
 
 def test_outcomes_that_waver_are_counted() -> None:
