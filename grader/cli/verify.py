@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.argument("slugs", nargs=-1, metavar="[SLUG]...", shell_complete=complete_slug)
 @click.option("--all", "everything", is_flag=True, help="Every challenge there is.")
 @challenges_option
-@click.option("--jobs", type=click.IntRange(1, 16), help="Runs side by side (default: 2 at most).")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 16),
+    help="Runs side by side (default: 2, or 3 where runs wait).",
+)
 @click.option(
     "--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name."
 )
