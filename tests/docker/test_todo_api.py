@@ -25,7 +25,7 @@ from grader.verify.run import SEEDS
 from grader.verify.solutions import assemble, rejected_solutions
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-ALWAYS = ("pymysql", "sqlalchemy", "starter", "empty", "echo", "always-200")
+ALWAYS = ("pymysql", "fastapi", "starter", "empty", "echo", "always-200")
 PITFALLS = (
     "html-errors",
     "unhandled-database-errors",

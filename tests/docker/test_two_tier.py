@@ -15,7 +15,7 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
-ALWAYS = ("pymysql", "sqlalchemy", "starter", "empty")
+ALWAYS = ("pymysql", "starlette", "starter", "empty")
 PITFALLS = (
     "secrets-in-image",
     "start-race",
