@@ -75,5 +75,7 @@ def test_no_secret_is_shown_anywhere(reports: dict[str, Future[GradeReport]]) ->
     assert len(RUNS) >= len(reports)
     assert len(secrets) > len(reports) / 2
     assert len(planted) >= 3 or len(reports) < len(names(SUBMISSIONS))
-    for where, text in everything_said(one.result() for one in reports.values()):
-        assert (where, shown(text, secrets, planted)) == (where, [])
+    said = list(everything_said(one.result() for one in reports.values()))
+    if shown("\0".join(text for _, text in said), secrets, planted):
+        for where, text in said:
+            assert (where, shown(text, secrets, planted)) == (where, [])
