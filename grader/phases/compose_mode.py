@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from grader.errors import Cancelled, SubmissionRejected
+from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.project import Reading, Service
 from grader.inspect.dockerfile_policy import violations
@@ -17,9 +15,10 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.phases.beside import Beside
 from grader.phases.building import build_image
 from grader.phases.cast import Cast, Chosen, cast
+from grader.phases.compose_view import view
 from grader.phases.composition import Composition
 from grader.phases.context import Context
-from grader.phases.late import GivenUp, LateTrial
+from grader.phases.late import GivenUp, LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
@@ -101,7 +100,7 @@ class _Run:
             if trial:
                 trial.give_up()
             placing.result()
-            return Standing(dockerfile=self._dockerfile, compose=self._view())
+            return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
         built.set_result(images)
         placing.result()
         with self.context.phase("up"):
@@ -120,7 +119,7 @@ class _Run:
         if failure and trial:
             trial.give_up()
         if failure:
-            return Standing(dockerfile=self._dockerfile, compose=self._view())
+            return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
         self._record_health(project)
         return self._standing(project, app, trial)
 
@@ -248,9 +247,9 @@ class _Run:
 
     # -- beside the examination -----------------------------------------------------------
 
-    def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> _Trial:
+    def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> StartedTrial:
         suffix = "late" if reading is self.cast.fresh else "lateb"
-        return _Trial(
+        return StartedTrial(
             self.pool,
             LateTrial(
                 self.context,
@@ -262,7 +261,7 @@ class _Run:
             ),
         )
 
-    def _standing(self, project: Composition, app: App, trial: _Trial | None) -> Standing:
+    def _standing(self, project: Composition, app: App, trial: StartedTrial | None) -> Standing:
         context = self.context
 
         def finish() -> None:
@@ -283,7 +282,7 @@ class _Run:
             ),
             beside=Beside(context, project.app_environment, self.secrets, project.beside, server),
             secrets=self.secrets,
-            compose=self._view(),
+            compose=view(self.cast),
             calls={
                 "compose.down_up": lambda: project.down_up(app),
                 "compose.kill": lambda: project.kill(app),
@@ -294,66 +293,3 @@ class _Run:
             essential={"the gateway": project.gateway.container},
             finish=finish,
         )
-
-    def _view(self) -> Mapping[str, Any]:
-        """The Compose file as the fixture of a suite shows it."""
-        project = self.cast.project(self.cast.fresh)
-        return {
-            "path": project.path,
-            "app": self.cast.app.name,
-            "database": self.cast.database.name,
-            "networks": list(project.networks),
-            "volumes": list(project.volumes),
-            "services": {name: _describe(one) for name, one in project.services.items()},
-            "missing": list(self.cast.fresh.missing),
-        }
-
-
-class _Trial:
-    """The late trial in a thread of its own."""
-
-    def __init__(self, pool: ThreadPoolExecutor, trial: LateTrial) -> None:
-        self._trial = trial
-        self._future: Future[CheckResult] = pool.submit(self._run)
-
-    def _run(self) -> CheckResult:
-        with self._trial.context.phase("late database"):
-            return self._trial.run()
-
-    def result(self) -> CheckResult:
-        """What it came to. Raises as the trial does."""
-        return self._future.result()
-
-    def give_up(self) -> None:
-        """End it without a result."""
-        self._trial.given_up.set()
-        try:
-            self._future.result()
-        except Cancelled:
-            pass  # that is what was asked for
-
-
-def _describe(service: Service) -> dict[str, Any]:
-    return {
-        "image": service.image,
-        "built": service.build is not None,
-        "environment": dict(service.written_environment),
-        "env_files": list(service.env_files),
-        "ports": [asdict(port) for port in service.ports],
-        "mounts": [
-            {
-                "kind": str(mount.kind),
-                "source": mount.source,
-                "target": mount.target,
-                "read_only": mount.read_only,
-            }
-            for mount in service.mounts
-        ],
-        "networks": list(service.networks) or ["default"],
-        "depends_on": {one.service: str(one.condition) for one in service.depends_on},
-        "healthcheck": asdict(service.healthcheck) if service.healthcheck else None,
-        "user": service.user,
-        "restart": service.restart,
-        "line": service.line,
-        "key_lines": dict(service.key_lines),
-    }

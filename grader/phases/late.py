@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from grader.errors import Cancelled
@@ -156,3 +156,27 @@ class LateTrial:
         if self.given_up.is_set():
             msg = "The trial with a late database was stopped."
             raise Cancelled(msg)
+
+
+class StartedTrial:
+    """The late trial in a thread of its own."""
+
+    def __init__(self, pool: ThreadPoolExecutor, trial: LateTrial) -> None:
+        self._trial = trial
+        self._future: Future[CheckResult] = pool.submit(self._run)
+
+    def _run(self) -> CheckResult:
+        with self._trial.context.phase("late database"):
+            return self._trial.run()
+
+    def result(self) -> CheckResult:
+        """What it came to. Raises as the trial does."""
+        return self._future.result()
+
+    def give_up(self) -> None:
+        """End it without a result."""
+        self._trial.given_up.set()
+        try:
+            self._future.result()
+        except Cancelled:
+            pass  # that is what was asked for
