@@ -12,10 +12,10 @@ from store import ask
 app = Bottle()
 
 
-def page(name, visit=None, status=200, message=None, **values):
+def page(view, visit=None, status=200, message=None, **values):
     response.status = status
     visit = visit or visits.current()
-    return template(name, visit=visit, message=message, **values)
+    return template(view, visit=visit, message=message, **values)
 
 
 def field(name):
