@@ -166,7 +166,7 @@ def submit():
 
 @pytest.fixture(scope="session")
 def signed_in():
-    """A function that says whether a browser is signed in: GET /account answers 200 and the name."""
+    """A function that says whether GET /account answers a browser with 200 and the name."""
 
     def check(browser, name, headers=None):
         reply = browser.get("/account", headers=headers)

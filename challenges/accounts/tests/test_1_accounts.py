@@ -91,7 +91,7 @@ def test_one_of_several_at_once_wins(app, site, submit):
         for at in (winners[0], winners[0] - 1):
             reply = site.logging_in(app.session(), name, passwords[at])
             if (reply.status in (302, 303)) != (at in winners):
-                reply.fail("After the race the password of the one that won should be the only one.")
+                reply.fail("After the race only the password of the one that won should count.")
 
 
 @pytest.mark.criterion("login.refused")
@@ -152,7 +152,7 @@ def test_logout_ends_the_session(site, redirects_to, refused, signed_in):
     reply = site.act(person, "/logout")
     redirects_to(reply, "/login", "POST /logout")
     refused(person.browser.get("/account"), "(after the logout) GET /account")
-    assert signed_in(other.browser, other.name), "A logout has ended the session of another browser."
+    assert signed_in(other.browser, other.name), "A logout has ended another browser's session."
 
 
 @pytest.mark.criterion("logout.post_only")

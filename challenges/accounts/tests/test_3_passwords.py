@@ -55,7 +55,7 @@ def digests(password, salts):
 
 
 def parts(values):
-    """What the cells of a row consist of: whole values, and pieces between `$`, `:` and the like."""
+    """The cells of a row: whole values, and pieces between `$`, `:` and the like."""
     found = set()
     for value in values:
         for piece in (value, *PIECES.split(value)):
@@ -133,7 +133,7 @@ def test_a_password_is_changed(app, site, submit, redirects_to):
         reply.fail(f"With a wrong current password it should answer 403, not {reply.status}.")
     reply = change(person.password, "short")
     if reply.status != 400:
-        reply.fail(f"A new password of 5 characters should be refused with 400, not {reply.status}.")
+        reply.fail(f"A new password of 5 characters should get a 400, not {reply.status}.")
     site.login(person)
     redirects_to(change(person.password, new), "/account", "A change of the password")
     site.logging_in(app.session(), person.name, person.password).expect(401)

@@ -50,7 +50,7 @@ def test_a_user_does_not_see_the_users(site, expect_forbidden):
     """GET /admin/users answers 403 to a user, whatever the page links to."""
     ada, bob = site.known("ada"), site.known("bob")
     reply = ada.browser.get("/admin/users")
-    assert bob.name not in reply.text, "GET /admin/users shows the users to a user without the role."
+    assert bob.name not in reply.text, "GET /admin/users shows the users to one of them."
     expect_forbidden(reply, "GET /admin/users")
 
 
@@ -73,7 +73,8 @@ def test_a_claimed_role_counts_for_nothing(site, expect_forbidden):
     expect_forbidden(reply, "GET /admin/users?role=admin")
     for name, value in CLAIMS.items():
         person.browser.cookies.set(name, value)
-    expect_forbidden(person.browser.get("/admin/users"), "With a cookie role=admin, GET /admin/users")
+    reply = person.browser.get("/admin/users")
+    expect_forbidden(reply, "With a cookie role=admin, GET /admin/users")
 
 
 @pytest.mark.criterion("roles.claimed")
@@ -91,7 +92,7 @@ def test_a_name_is_no_role(app, site, expect_forbidden):
 def test_the_administrator_manages_users(app, site, submit, redirects_to, refused):
     """The list has everybody; a deleted user is signed out, and cannot log in again."""
     admin, ada, gone = site.known("admin"), site.known("ada"), site.member()
-    path, _ = site.note(gone)
+    site.note(gone)
     page = admin.browser.page("/admin/users").expect(ada.name).expect(gone.name)
     action = f"/admin/users/{gone.name}/delete"
     reply = submit(page.form(f'form[action$="{action}"]'), {})
@@ -104,7 +105,7 @@ def test_the_administrator_manages_users(app, site, submit, redirects_to, refuse
 
 
 @pytest.mark.criterion("notes.private")
-def test_a_note_is_its_owners(site, draw):
+def test_a_note_is_its_owners(site):
     """The owner reads it, on its page and in the list; nobody else, the administrator neither."""
     ada = site.known("ada")
     path, text = site.note(ada)

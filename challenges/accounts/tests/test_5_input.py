@@ -29,7 +29,7 @@ def test_sql_does_not_sign_in(app, site, draw, signed_in):
 def test_sql_in_a_note_is_text(site, draw):
     """A note with SQL or markup in it is saved and shown as it was sent."""
     ada = site.known("ada")
-    for text in (*draw.injections()[:4], f"It's {draw.word()} \\ \"{draw.word()}\" %s {{0}}"):
+    for text in (*draw.injections()[:4], f'It\'s {draw.word()} \\ "{draw.word()}" %s {{0}}'):
         path, _ = site.note(ada, text)
         ada.browser.page(path).expect(text)
 

@@ -7,7 +7,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 
 def hash_password(password):
-    return generate_password_hash(password)
+    return generate_password_hash(password, method="scrypt:16384:8:1")
 
 
 def password_fits(user, password):
