@@ -15,14 +15,8 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
-ALWAYS = ("flask-login", "bottle", "starter", "empty")
-PITFALLS = (
-    "plain-text-passwords",
-    "session-fixation",
-    "hidden-link-only",
-    "check-then-insert",
-    "tables-at-every-start",
-)
+ALWAYS = ("flask-login", "starter", "empty")
+PITFALLS = ("session-fixation", "hidden-link-only")
 
 
 @pytest.fixture(scope="module")
