@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,11 @@ from grader.exam.signing import Token
 MOST = 12
 """Tokens that are tried, the latest first: earlier ones may have been logged out."""
 
+FRESH = re.compile(rb"<input\b[^>]*\bhidden\b[^>]*>|<meta\b[^>]*csrf[^>]*>", re.IGNORECASE)
+"""What a page may have anew each time: hidden fields, such as a CSRF token."""
+
 Seen = tuple[int, str, bytes]
-"""What of an answer tells two apart: status, Location, body."""
+"""What of an answer tells two apart: status, Location, body without hidden fields."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,7 @@ def _once(client: Client, path: str, token: Token | None) -> Seen | None:
         reply = client.get(path, headers=token.headers if token else None)
     except (AppTimeout, AppUnreachable, Mismatch):
         return None
-    return reply.status, reply.headers.get("Location", ""), reply.body
+    return reply.status, reply.headers.get("Location", ""), FRESH.sub(b"", reply.body)
 
 
 def difference(client: Client, tokens: Sequence[Token], paths: Iterable[str]) -> Difference | None:

@@ -130,7 +130,7 @@ def test_a_missing_starter_is_a_sentence(challenge: Challenge, suite: dict[str, 
 
 def test_a_suite_is_surveyed_without_running_it() -> None:
     """Each test of the shipped challenges names a criterion, and their briefs say all."""
-    for slug in ("todo-api", "two-tier-compose"):
+    for slug in ("todo-api", "two-tier-compose", "accounts"):
         assert form_problems(load(REPOSITORY / "challenges" / slug)) == []
 
 

@@ -1,0 +1,2 @@
+% rebase("frame")
+<p>Go <a href="/">back</a>.</p>

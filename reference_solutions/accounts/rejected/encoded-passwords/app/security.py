@@ -1,0 +1,60 @@
+"""Password hashes, who is signed in, and what asks for a login or a role."""
+
+import base64
+from functools import wraps
+
+from flask import abort, g, redirect, session, url_for
+
+
+def hash_password(password):
+    return base64.b64encode(password.encode()).decode()
+
+
+def password_fits(user, password):
+    return hash_password(password) == user["password_hash"]
+
+
+def sign_in(user):
+    session.clear()
+    session["user_id"] = user["id"]
+
+
+def sign_out():
+    session.clear()
+
+
+def load_user():
+    # The role is read anew with each request: what a cookie says of it does not count.
+    from .database import row
+
+    g.user = None
+    if "user_id" in session:
+        g.user = row("SELECT * FROM users WHERE id = %s", session["user_id"])
+
+
+def login_required(view):
+    @wraps(view)
+    def checked(*args, **kwargs):
+        if g.user is None:
+            return redirect(url_for("accounts.login"), 303)
+        return view(*args, **kwargs)
+
+    return checked
+
+
+def is_admin():
+    return bool(g.user["is_admin"])
+
+
+def admin_required(view):
+    @wraps(view)
+    def checked(*args, **kwargs):
+        if not is_admin():
+            abort(403)
+        return view(*args, **kwargs)
+
+    return login_required(checked)
+
+
+def init_app(app):
+    app.before_request(load_user)

@@ -1,0 +1,61 @@
+"""What of a page tells the holder of a session from a stranger."""
+
+from __future__ import annotations
+
+import http.server
+import itertools
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from grader.exam.client import Client
+from grader.exam.replay import difference, look
+from grader.exam.signing import Token
+
+HOLDER = Token(value="a", cookie="session")
+COUNT = itertools.count()
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """A page with a CSRF token that is another one each time."""
+
+    def do_GET(self) -> None:
+        who = "Ada" if self.headers.get("Cookie") == "session=a" else "nobody"
+        token = f'<input type="hidden" name="csrf_token" value="{next(COUNT)}">'
+        body = f"<p>{who}</p><form>{token}</form>".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        made = Client(
+            ("127.0.0.1", server.server_port), shown="http://app", deadline=5, body_cap=10_000
+        )
+        yield made
+        made.disconnect()
+        server.shutdown()
+        thread.join()
+
+
+def test_a_fresh_csrf_token_is_no_difference(client: Client) -> None:
+    """Two looks at one page are equal though its hidden token is not."""
+    assert look(client, "/", HOLDER) is not None
+    assert look(client, "/", HOLDER) == look(client, "/", HOLDER)
+
+
+def test_what_the_holder_sees_is_one(client: Client) -> None:
+    """The text of the page tells holder and stranger apart; hidden fields alone do not."""
+    found = difference(client, [HOLDER], ["/"])
+    assert found is not None
+    assert b"Ada" in found.seen[2]
+    assert difference(client, [Token(value="b", cookie="session")], ["/"]) is None
