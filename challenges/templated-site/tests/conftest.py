@@ -14,6 +14,14 @@ COLUMNS = ("name", "category", "description", "price_cents", "added_on")
 PREFIX = "X-Forwarded-Prefix"
 REDIRECTS = (301, 302, 303, 307, 308)
 PRODUCT = re.compile(r"/products/([0-9]{1,9})/?")
+INLINE = {
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u",
+    "var",
+}  # fmt: skip
+"""Elements that stand within a line of text; all others begin and end one."""
+UNSEEN = {"option", "textarea", "title", "script", "style", "template"}
+"""Their text is none of the page's."""
 WAYS = 40
 """Addresses of one page that are followed; more say nothing more."""
 
@@ -21,6 +29,16 @@ WAYS = 40
 def words(text):
     """`text` with single spaces, as a browser shows it."""
     return " ".join(text.split())
+
+
+def divide(soup):
+    """Put a space where a browser begins a new line: at both ends of what is not inline."""
+    for tag in soup.find_all(name=True):
+        if tag.name == "br":
+            tag.insert_after(" ")
+        elif tag.name not in INLINE | UNSEEN | {"pre"}:
+            tag.insert(0, " ")
+            tag.append(" ")
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,7 @@ class View:
 
     def __init__(self, page, prefix):
         self.page = page
+        divide(page.soup)
         self.prefix = prefix
         parts = urlsplit(page.url)
         self.url = f"{parts.scheme}://{parts.netloc}{prefix}{page.url.split(parts.netloc, 1)[1]}"
@@ -84,7 +103,9 @@ class View:
     @property
     def text(self):
         """What a reader sees, with single spaces."""
-        return words(self.page.text)
+        body = self.page.soup.body or self.page.soup
+        shown = (one for one in body.strings if one.parent.name not in UNSEEN)
+        return words("".join(shown))
 
     @property
     def cards(self):
@@ -125,16 +146,23 @@ class View:
         sheets = self.page.find("link[rel~=stylesheet]")
         return {
             "<header>": (
-                words(header.get_text(" ")),
+                words(header.get_text()),
                 [self.path_of(tag) for tag in header.select("a[href]")],
                 [self.path_of(tag, "src") for tag in header.select("img[src]")],
             ),
             "<footer>": (
-                words(footer.get_text(" ")),
+                words(footer.get_text()),
                 [self.path_of(tag) for tag in footer.select("a[href]")],
             ),
             "list of stylesheets": [self.path_of(tag) for tag in sheets],
         }
+
+    def require_nav(self):
+        """Fail unless the page has a navigation with its three links."""
+        found = {self.path_of(link) for link in self.page.find("nav a[href]")}
+        missing = next((path for path in ("/", "/products", "/about") if path not in found), None)
+        if missing:
+            self.fail(f"The <nav> of {self.name} has no link to {missing}.")
 
     def require_frame(self, other):
         """Fail unless header, footer and stylesheets are those of the page `other`."""
@@ -193,12 +221,19 @@ class Shop:
         return View(self.app.get(path, headers=headers).expect(status).page(), prefix)
 
     def pages(self, *, prefix=""):
-        """A page of each kind, the one for 404 the last."""
+        """A page of each kind."""
         product = self.add()
         found = quote(product.name.split()[0])
         for path in ("/", "/products", f"/products?q={found}", f"/products/{product.id}", "/about"):
             yield self.see(path, prefix=prefix)
-        yield self.see(f"/{self._draw.word()}", prefix=prefix, status=404)
+
+    def all_pages(self, *, prefix=""):
+        """The same, and the page for 404 where there is one: what it needs has its own criterion."""
+        yield from self.pages(prefix=prefix)
+        headers = {PREFIX: prefix} if prefix else {}
+        reply = self.app.get(f"/{self._draw.word()}", headers=headers)
+        if reply.media_type == "text/html":
+            yield View(reply.page(), prefix)
 
     def follow(self, view, address):
         """What a browser gets at an `address` of `view`, through the proxy: redirects, too."""

@@ -33,7 +33,7 @@ def test_templates_extend_a_common_one(submission):
 @pytest.mark.criterion("layout.shared")
 def test_the_frame_is_the_same(shop):
     """Header, footer and stylesheets of every page are those of the home page."""
-    home, *others, _not_found = shop.pages()
+    home, *others = shop.pages()
     if not home.page.find("link[rel~=stylesheet]"):
         home.fail('The page has no stylesheet: <link rel="stylesheet" href="…">.')
     for view in others:
@@ -44,10 +44,7 @@ def test_the_frame_is_the_same(shop):
 def test_every_page_has_the_navigation(shop):
     """With its three links."""
     for view in shop.pages():
-        found = {view.path_of(link) for link in view.page.find("nav a[href]")}
-        missing = next((path for path in ("/", "/products", "/about") if path not in found), None)
-        if missing:
-            view.fail(f"The <nav> of {view.name} has no link to {missing}.")
+        view.require_nav()
 
 
 @pytest.mark.criterion("layout.nav")
@@ -70,6 +67,7 @@ def test_404_has_the_layout(shop, draw):
     for path in (f"/{draw.word()}/{draw.word()}", "/products/2147483600", "/products/abc"):
         view = shop.see(path, status=404)
         view.require_frame(home)
+        view.require_nav()
 
 
 @pytest.mark.criterion("layout.cards")
@@ -83,7 +81,7 @@ def test_a_card_is_the_same_everywhere(shop, spaced):
         parts = [(one.name, sorted(one.get("class", []))) for one in card.find_all(name=True)]
         sources = [view.path_of(one, "src") for one in card.select("img")]
         links = [view.path_of(one) for one in card.select("a")]
-        return view, (parts, spaced(card.get_text(" ")), sources, links)
+        return view, (parts, spaced(card.get_text()), sources, links)
 
     _, home = look("/")
     for path in ("/products", f"/products?q={quote(product.name)}"):
@@ -156,6 +154,7 @@ def test_files_are_found(shop, own_addresses):
         ):
             if not view.page.find(selector):
                 view.fail(f"The page at {view.name} has to have {what}.")
+    for view in shop.all_pages():
         require_files(shop, view, own_addresses, seen)
 
 
@@ -163,7 +162,7 @@ def test_files_are_found(shop, own_addresses):
 def test_files_are_found_under_a_prefix(shop, own_addresses, prefix):
     """As the browser asks for them, through the proxy."""
     seen = set()
-    for view in shop.pages(prefix=prefix):
+    for view in shop.all_pages(prefix=prefix):
         require_files(shop, view, own_addresses, seen)
     assert seen, "No page has a stylesheet or a picture, so nothing could be looked for."
 
@@ -173,7 +172,7 @@ def test_files_are_found_under_a_prefix(shop, own_addresses, prefix):
 def test_links_lead_to_pages(shop, own_addresses, prefix, mounted):
     """Every link and every form of every page."""
     seen = set()
-    for view in shop.pages(prefix=prefix if mounted else ""):
+    for view in shop.all_pages(prefix=prefix if mounted else ""):
         for address in own_addresses(view, LINKS):
             if address.path not in seen:
                 seen.add(address.path)

@@ -1,9 +1,10 @@
-"""The table, and a connection for each request."""
+"""The table, and the connections to MySQL."""
 
+import threading
 import time
 
 import pymysql
-from flask import current_app, g
+from flask import current_app
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS products (
@@ -17,6 +18,10 @@ CREATE TABLE IF NOT EXISTS products (
 """
 START_SECONDS = 25
 
+# Each of gunicorn's threads keeps a connection: to open one takes longer than most queries, and
+# two threads must not use the same one at the same time.
+threads = threading.local()
+
 
 def connect():
     config = current_app.config
@@ -28,22 +33,19 @@ def connect():
         database=config["DB_NAME"],
         charset="utf8mb4",
         cursorclass=pymysql.cursors.DictCursor,
+        autocommit=True,  # so that each query sees what others have committed by now
         connect_timeout=3,
     )
 
 
 def query(sql, values=()):
     """The rows that `sql` gives, each a dictionary."""
-    if "connection" not in g:
-        g.connection = connect()
-    with g.connection.cursor() as cursor:
+    if not hasattr(threads, "connection"):
+        threads.connection = connect()
+    threads.connection.ping(reconnect=True)  # MySQL closes those that are idle for long
+    with threads.connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
-
-
-def close(_error=None):
-    if connection := g.pop("connection", None):
-        connection.close()
 
 
 def create_table():
@@ -60,6 +62,5 @@ def create_table():
 
 
 def init_app(app):
-    app.teardown_appcontext(close)
     with app.app_context():
         create_table()

@@ -18,8 +18,8 @@ def day(date):
 
 
 def excerpt(text):
-    """The first characters of a long text. They are counted before anything is escaped."""
-    return text if len(text) <= EXCERPT else text[:EXCERPT] + "…"
+    """A text of at most 80 characters. They are counted before anything is escaped."""
+    return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
 
 
 def init_app(app):
