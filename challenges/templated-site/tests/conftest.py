@@ -228,7 +228,7 @@ class Shop:
             yield self.see(path, prefix=prefix)
 
     def all_pages(self, *, prefix=""):
-        """The same, and the page for 404 where there is one: what it needs has its own criterion."""
+        """The same, and the page for 404 where there is one."""
         yield from self.pages(prefix=prefix)
         headers = {PREFIX: prefix} if prefix else {}
         reply = self.app.get(f"/{self._draw.word()}", headers=headers)
