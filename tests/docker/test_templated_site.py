@@ -18,12 +18,10 @@ from grader.verify.solutions import rejected_solutions
 ALWAYS = ("flask", "blueprints", "starlette", "starter", "always-200")
 PITFALLS = (
     "secrets-in-config",
-    "default-configuration",
     "hard-coded-values",
     "no-inheritance",
     "unsafe-filter",
     "unescaped-input",
-    "unescaped-card",
     "hard-coded-static-paths",
     "hard-coded-links",
 )
