@@ -220,6 +220,11 @@ class ExamPlugin:
         """The values that this run injected, by name."""
         return dict(self._exam["secrets"])
 
+    @pytest.fixture(scope="session")
+    def environment(self) -> dict[str, str]:
+        """The values that this run injected and that are no secrets, by variable name."""
+        return dict(self._exam["environment"])
+
     @pytest.fixture
     def draw(self, request: pytest.FixtureRequest) -> Draw:
         """Random data of the run's seed, the same for a test wherever it runs."""

@@ -52,7 +52,8 @@ def bring_up(
         for name in ("docker.builds", "app.starts", "docker.non_root", "secrets.image"):
             context.record(not_reached(name, "compose.valid"))
         return Standing(dockerfile=None)
-    run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown})
+    plain = {name: value for name, value in injected.items() if name not in shown}
+    run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
     return run.bring_up(late=late)
 
 
@@ -88,6 +89,8 @@ class _Run:
     cast: Cast
     pool: ThreadPoolExecutor
     secrets: dict[str, str]
+    environment: dict[str, str]
+    """What was injected and is no secret."""
 
     def bring_up(self, *, late: bool) -> Standing:
         project = Composition(self.context, self.cast, self.cast.fresh)
@@ -282,6 +285,7 @@ class _Run:
             ),
             beside=Beside(context, project.app_environment, self.secrets, project.beside, server),
             secrets=self.secrets,
+            environment=self.environment,
             compose=view(self.cast),
             calls={
                 "compose.down_up": lambda: project.down_up(app),

@@ -54,6 +54,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         database=_database(place),
         beside=Beside(context, env, shown, beside, place.mysql),
         secrets=shown,
+        environment={name: value for name, value in env.items() if name not in shown},
         essential=_essential(place),
     )
 

@@ -36,6 +36,7 @@ def describe(
         "body_cap": challenge.limits.body,
         "mysql": _access(standing.database) if standing.database else None,
         "secrets": dict(standing.secrets),
+        "environment": dict(standing.environment),
         "snapshot": str(submission.root),
         "dockerfile": standing.dockerfile,
         "contract": str(challenge.contract) if challenge.contract else None,

@@ -7,6 +7,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from grader.exam.draw import Draw
 from grader.model import ServiceSpec
 from grader.phases.context import Context
 from grader.sandbox import images
@@ -96,7 +97,10 @@ def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[st
 
 
 def fill(context: Context, values: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The challenge's `app.env` with `values` and new secrets filled in; and its secret part."""
+    """The challenge's `app.env` with `values` and new secrets filled in; and its secret part.
+
+    Secrets are new each time; what is drawn without being one comes from the run's seed.
+    """
     values = dict(values)
     filled, hidden = {}, {}
     for name, template in context.challenge.app.env.items():
@@ -104,6 +108,8 @@ def fill(context: Context, values: dict[str, str]) -> tuple[dict[str, str], dict
         for key in used:
             if key.startswith("secret."):
                 values.setdefault(key, secrets.token_urlsafe(32))
+            elif key.startswith("draw."):
+                values.setdefault(key, Draw(f"{context.seed}:{key}").word())
         filled[name] = PLACEHOLDER.sub(lambda found: values[found[1]], template)
         if any(key.startswith("secret.") or key == "mysql.password" for key in used):
             hidden[name] = filled[name]

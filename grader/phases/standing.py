@@ -42,6 +42,8 @@ class Standing:
     """What starts one more app without some of its variables."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """What was injected, for a suite to look for."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What was injected and is no secret, by variable name."""
     compose: Mapping[str, Any] | None = None
     """The Compose file, for the fixture of that name."""
     calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)

@@ -20,7 +20,7 @@ ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
-SECRET = re.compile(r"secret\.[A-Za-z_][A-Za-z0-9_]*")
+DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
 
 
 def meaning_problems(document: Document, folder: Path) -> list[str]:
@@ -66,8 +66,8 @@ def _env_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
     for name, template in _mapping(_mapping(spec.get("app")).get("env")).items():
         where = document.at(("app", "env", name))
         for value in PLACEHOLDER.findall(str(template)):
-            if value not in known and not SECRET.fullmatch(value):
-                names = ", ".join([*known, "secret.NAME"])
+            if value not in known and not DRAWN.fullmatch(value):
+                names = ", ".join([*known, "secret.NAME", "draw.NAME"])
                 yield f"{where} uses ${{{value}}}; it can use {names}.{nearest(value, known)}"
         if "${" in PLACEHOLDER.sub("", str(template)):
             yield f"{where} has a ${{ without its }}; close it."

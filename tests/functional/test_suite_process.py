@@ -44,6 +44,7 @@ def examine(tmp_path: Path, app: tuple[str, int]) -> Examine:
             "only": ["a.one", "b.two", "c.three"], "needs": {}, "known": {"app.starts": "passed"},
             "seed": 7, "host": app[0], "port": app[1], "shown": "http://localhost:5000",
             "request_seconds": 5.0, "body_cap": 100_000, "mysql": None, "secrets": {},
+            "environment": {},
             "snapshot": str(snapshot), "dockerfile": None, "contract": None,
         } | changes  # fmt: skip
         process = ExamProcess()
@@ -432,3 +433,15 @@ def test_a_challenges_conftest_is_used(examine: Examine, tmp_path: Path) -> None
     )
     code = "@criterion('a.one')\ndef test_a(two): assert two == 2\n"
     assert only(examine(code)).outcome is Outcome.PASSED
+
+
+def test_a_suite_knows_what_was_injected(examine: Examine) -> None:
+    """Secrets and the rest are told apart."""
+    code = """
+        @pytest.mark.criterion("a.one")
+        def test_it(secrets, environment):
+            assert secrets == {"KEY": "k"}, "secrets"
+            assert environment == {"TITLE": "t"}, "environment"
+    """
+    done = examine(code, only=["a.one"], secrets={"KEY": "k"}, environment={"TITLE": "t"})
+    assert only(done).outcome is Outcome.PASSED

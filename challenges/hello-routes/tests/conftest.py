@@ -73,11 +73,11 @@ def path_of(link):
 class Site:
     """The app under examination, as the tests use it."""
 
-    def __init__(self, app, draw, secrets):
+    def __init__(self, app, draw, secrets, environment):
         self._app = app
         self._draw = draw
         self.token = {"Authorization": f"Bearer {secrets['API_TOKEN']}"}
-        self.origin = secrets["ALLOWED_ORIGIN"]
+        self.origin = environment["ALLOWED_ORIGIN"]
 
     def page(self, reply):
         """`reply` as a page; fails where it is no HTML."""
@@ -143,9 +143,9 @@ class Site:
 
 
 @pytest.fixture
-def site(app, draw, secrets):
+def site(app, draw, secrets, environment):
     """The app, its token and the origin that it allows."""
-    return Site(app, draw, secrets)
+    return Site(app, draw, secrets, environment)
 
 
 @pytest.fixture(scope="session")

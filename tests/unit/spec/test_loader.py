@@ -111,7 +111,7 @@ def test_sizes_are_bytes(text: str, expected: int) -> None:
             "${mysql.hots}",
             (
                 "10: app.env.DB_HOST uses ${mysql.hots}; it can use mysql.host, mysql.port, "
-                "mysql.database, mysql.user, mysql.password, secret.NAME. "
+                "mysql.database, mysql.user, mysql.password, secret.NAME, draw.NAME. "
                 "Did you mean 'mysql.host'?"
             ),
         ),
@@ -120,13 +120,13 @@ def test_sizes_are_bytes(text: str, expected: int) -> None:
             "${secret.9}",
             (
                 "10: app.env.KEY uses ${secret.9}; it can use mysql.host, mysql.port, "
-                "mysql.database, mysql.user, mysql.password, secret.NAME."
+                "mysql.database, mysql.user, mysql.password, secret.NAME, draw.NAME."
             ),
         ),
         (
             'services:\n  mysql: {image: "mysql:8.4"}\n',
             "",
-            "10: app.env.DB_HOST uses ${mysql.host}; it can use secret.NAME.",
+            "10: app.env.DB_HOST uses ${mysql.host}; it can use secret.NAME, draw.NAME.",
         ),
         (
             "[app.starts]",

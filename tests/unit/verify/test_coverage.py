@@ -52,11 +52,11 @@ def test_a_row_that_says_too_much(
 
 
 def test_our_own_roadmap_holds() -> None:
-    """Every row of the file is as the challenges are; at least 28 of the 95 are examined."""
+    """Every row of the file is as the challenges are; at least 40 of the 95 are examined."""
     topics = read_roadmap(REPOSITORY / "challenges" / "roadmap.yml")
     challenges = {one.slug: one for one in load_all([REPOSITORY / "challenges"])}
     references = REPOSITORY / "reference_solutions"
     rejected = {slug: rejected_solutions(references, one) for slug, one in challenges.items()}
     assert coverage_problems(topics, challenges, rejected) == []
     assert len(topics) == 95
-    assert sum(topic.is_covered for topic in topics) >= 28
+    assert sum(topic.is_covered for topic in topics) >= 40

@@ -1,0 +1,1 @@
+document.querySelector("nav").addEventListener("click", (event) => event.currentTarget.classList.add("used"));

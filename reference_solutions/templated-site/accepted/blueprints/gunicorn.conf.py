@@ -1,0 +1,5 @@
+bind = "0.0.0.0:5000"
+workers = 1
+threads = 4
+graceful_timeout = 2
+worker_tmp_dir = "/dev/shm"

@@ -1,0 +1,20 @@
+"""The configuration comes from the environment. Nothing has a default: what is missing is noticed."""
+
+import os
+
+NAMES = (
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD",
+    "SITE_TITLE", "CURRENCY", "SUPPORT_EMAIL",
+)  # fmt: skip
+
+
+class DevelopmentConfig:
+    """For my own desk."""
+
+    DB_HOST = "localhost"
+    DB_USER = "shop"
+    DB_PASSWORD = "kX9v-2mQe-71Lp"
+
+
+def from_environment():
+    return {name: os.environ[name] for name in NAMES}

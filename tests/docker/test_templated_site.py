@@ -1,0 +1,56 @@
+"""The exam of templates: its accepted solutions, and a rejected one for each row of the roadmap.
+
+`make verify` grades all of the rejected ones, and the accepted ones with three seeds; that takes
+longer than a test may.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.model import Challenge
+from grader.settings import REPOSITORY, Settings
+from grader.spec import load
+from grader.verify import verify
+from grader.verify.run import SEEDS
+from grader.verify.solutions import rejected_solutions
+
+ALWAYS = ("flask", "blueprints", "starlette", "starter", "always-200")
+PITFALLS = (
+    "secrets-in-config",
+    "hard-coded-values",
+    "no-inheritance",
+    "unsafe-filter",
+    "unescaped-input",
+    "hard-coded-static-paths",
+    "hard-coded-links",
+)
+
+
+@pytest.fixture(scope="module")
+def challenge() -> Challenge:
+    return load(REPOSITORY / "challenges" / "templated-site")
+
+
+def test_accepted_earn_all_and_each_row_loses_what_it_should(
+    challenge: Challenge, settings: Settings
+) -> None:
+    """Junk and starter stay low."""
+    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), seeds=SEEDS[:1])
+    assert found.problems == ()
+    assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
+    earned = {one.name: one.earned for one in found.trials}
+    assert earned["always-200"] < 20
+    # what the starter brings along: its files, its container, and no secret anywhere
+    assert earned["starter"] < 30
+
+
+def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings: Settings) -> None:
+    """By what they say that they lose, each also apart from what breaks everything."""
+    losses = [
+        one.loses for one in rejected_solutions(settings.references_of(challenge.root), challenge)
+    ]
+    everything = {one.id for one in challenge.criteria}
+    assert {name for loses in losses for name in loses} == everything
+    few = {name for loses in losses if len(loses) < 10 for name in loses}
+    assert everything - few == {"docker.builds", "app.starts"}
