@@ -52,7 +52,8 @@ def verify(
         if not any(job.trial.kind is Kind.ACCEPTED for job in found):
             where = settings.references_of(challenge.root) / challenge.slug / "accepted"
             problems.append(f"There is no accepted solution; write one into {where}/NAME.")
-        work = _work([job for job in found if not names or job.trial.name in names], seeds)
+        chosen = [job for job in found if not names or job.trial.name in names]
+        work = [*_work(chosen, seeds), *(() if names else _repeats(chosen, seeds))]
         trials = _grade_all(challenge, settings, work, jobs, on_trial)
     for trial in trials:
         problems += judge.trial_problems(challenge, trial)
@@ -89,20 +90,19 @@ def _jobs(challenge: Challenge, settings: Settings, scratch: Path) -> Iterator[_
         yield _Job(Trial(kind=Kind.STARTER, name="starter", seed=0), starter)
 
 
-def _work(jobs: list[_Job], seeds: tuple[int, ...]) -> list[tuple[_Job, int]]:
-    """Jobs with their seeds; the first accepted and the first rejected one are graded again."""
-    work = [
-        (job, seed)
-        for job in jobs
-        for seed in (seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1])
-    ]
+def _work(jobs: list[_Job], seeds: tuple[int, ...]) -> Iterator[tuple[_Job, int]]:
+    """Jobs with their seeds."""
+    for job in jobs:
+        for seed in seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1]:
+            yield job, seed
+
+
+def _repeats(jobs: list[_Job], seeds: tuple[int, ...]) -> Iterator[tuple[_Job, int]]:
+    """The first accepted and the first rejected one, to be graded again with a seed of before."""
     for kind in (Kind.ACCEPTED, Kind.REJECTED):
-        first = next(((job, seed) for job, seed in work if job.trial.kind is kind), None)
-        if first:
-            job, seed = first
+        for job, seed in _work([one for one in jobs if one.trial.kind is kind][:1], seeds[:1]):
             again = replace(job.trial, kind=Kind.REPEAT, of=kind)
-            work.append((_Job(again, job.source), seed))
-    return work
+            yield _Job(again, job.source), seed
 
 
 def _grade_all(

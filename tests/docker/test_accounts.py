@@ -28,7 +28,7 @@ def test_accepted_earn_all_and_pitfalls_lose_what_they_should(
     challenge: Challenge, settings: Settings
 ) -> None:
     """Junk and starter stay low."""
-    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), seeds=SEEDS[:1])
+    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), jobs=3, seeds=SEEDS[:1])
     assert found.problems == ()
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
     low = [one.earned for one in found.trials if one.kind in {Kind.JUNK, Kind.STARTER}]

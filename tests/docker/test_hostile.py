@@ -33,7 +33,7 @@ CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
 SECONDS = 30.0
-WORKERS = 2
+WORKERS = 3
 TOGETHER = 8
 """Rejected ones that one healthy submission follows."""
 DISK = 1 << 30
@@ -128,7 +128,7 @@ def canary() -> Iterator[Canary]:
 def trials(
     request: pytest.FixtureRequest, engine: Engine, settings: Settings, canary: Canary
 ) -> Iterator[dict[str, Future[dict[str, Trial]]]]:
-    """Those asked for, two at a time, followed by healthy submissions."""
+    """Those asked for, three at a time, followed by healthy submissions."""
     wanted = {
         item.callspec.params["name"]
         for item in request.session.items

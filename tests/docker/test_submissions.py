@@ -34,7 +34,7 @@ def taken(port: int) -> Iterator[None]:
 def reports(
     request: pytest.FixtureRequest, settings: Settings
 ) -> Iterator[dict[str, Future[GradeReport]]]:
-    """All those asked for, graded two at a time."""
+    """All those asked for, graded three at a time."""
     wanted = {
         item.callspec.params["name"]
         for item in request.session.items
@@ -43,7 +43,7 @@ def reports(
     with (
         recorded(),
         taken(TAKEN),  # a port that shape-port-taken-on-the-host names
-        ThreadPoolExecutor(max_workers=2) as pool,
+        ThreadPoolExecutor(max_workers=3) as pool,
     ):
         yield {
             name: pool.submit(run, SUBMISSIONS / name, settings)

@@ -36,7 +36,7 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
     challenge: Challenge, settings: Settings
 ) -> None:
     """Junk and starter stay low."""
-    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), seeds=SEEDS[:1])
+    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), jobs=3, seeds=SEEDS[:1])
     assert found.problems == ()
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
     earned = {one.name: one.earned for one in found.trials}
