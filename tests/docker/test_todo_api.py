@@ -25,17 +25,15 @@ from grader.verify.run import SEEDS
 from grader.verify.solutions import assemble, rejected_solutions
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-ALWAYS = ("pymysql", "fastapi", "starter", "empty", "echo", "always-200")
+ALWAYS = ("pymysql", "fastapi", "starter", "empty")
 PITFALLS = (
     "html-errors",
     "unhandled-database-errors",
     "forgotten-commit",
     "wrong-verbs",
-    "memory-instead-of-database",
     "sql-injection",
     "key-in-an-earlier-commit",
     "configuration-route",
-    "session-with-literal-key",
     "fallback-password",
 )
 ACCEPTED = REPOSITORY / "reference_solutions" / "todo-api" / "accepted"
