@@ -16,7 +16,7 @@ from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
 from grader.exam.database import Database
-from grader.exam.disclosures import Disclosures
+from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
 from grader.exam.plan import Plan
@@ -199,8 +199,9 @@ class ExamPlugin:
         return self._contract
 
     @pytest.fixture(scope="session")
-    def disclosures(self, app: App) -> Disclosures:  # noqa: ARG002 - it needs a running app
-        """What the app has given away in its answers so far."""
+    def disclosures(self, app: App, operations: tuple[Operation, ...]) -> Disclosures:
+        """What the app has given away in its answers so far, and once it was provoked."""
+        provoke(app, operations)
         return self._disclosures
 
     @pytest.fixture(scope="session")

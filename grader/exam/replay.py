@@ -13,6 +13,8 @@ from grader.exam.signing import Token
 MOST = 12
 """Tokens that are tried, the latest first: earlier ones may have been logged out."""
 
+TRIES = 3
+"""How often is looked where a page changes by itself, such as one that shows the time."""
 FRESH = re.compile(rb"<input\b[^>]*\bhidden\b[^>]*>|<meta\b[^>]*csrf[^>]*>", re.IGNORECASE)
 """What a page may have anew each time: hidden fields, such as a CSRF token."""
 
@@ -26,8 +28,6 @@ class Difference:
 
     path: str
     token: Token
-    seen: Seen
-    """What the token's holder sees."""
 
 
 def look(client: Client, path: str, token: Token | None = None) -> Seen | None:
@@ -47,11 +47,27 @@ def _once(client: Client, path: str, token: Token | None) -> Seen | None:
 def difference(client: Client, tokens: Sequence[Token], paths: Iterable[str]) -> Difference | None:
     """The first page that shows the holder of one of `tokens` something else than a stranger."""
     for path in dict.fromkeys(paths):
-        stranger = look(client, path)
-        if stranger is None:
-            continue
         for token in list(reversed(tokens))[:MOST]:
-            seen = look(client, path, token)
-            if seen is not None and seen != stranger:
-                return Difference(path=path, token=token, seen=seen)
+            found = Difference(path=path, token=token)
+            if counts(client, found, token):
+                return found
+    return None
+
+
+def counts(
+    client: Client, found: Difference, token: Token, *, stranger: Token | None = None
+) -> bool | None:
+    """Whether `token` is shown what the holder of `found.token` is, and a stranger is not.
+
+    A stranger hands in nothing, or the token `stranger`. None where that cannot be told: both see
+    the same, or what they see changes by itself.
+    """
+
+    def both() -> tuple[Seen | None, Seen | None]:
+        return look(client, found.path, found.token), look(client, found.path, stranger)
+
+    for _ in range(TRIES):
+        (holder, other), seen = both(), look(client, found.path, token)
+        if (holder, other) == both():
+            return seen == holder if None not in (holder, other, seen) and holder != other else None
     return None

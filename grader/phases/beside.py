@@ -11,8 +11,9 @@ from typing import Any
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.sandbox.launch import get
-from grader.services.mysql import MySqlServer
+from grader.services.mysql import MySqlServer, refused
 
+LOG_LINES = 400
 SECONDS = 6.0
 """How long it is watched."""
 WITH_PASSWORD = re.compile(
@@ -34,6 +35,8 @@ class Beside:
     mysql: MySqlServer | None
     _app: App | None = None
     _log: frozenset[str] = frozenset()
+    _tried: frozenset[str] = frozenset()
+    """The lines of MySQL's log that the trials have caused."""
 
     def start(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
         """Start an app without the secrets `names`, or with others in their place; watch it.
@@ -93,11 +96,20 @@ class Beside:
             return {"guessed": False}
         if app.container.id:
             app.container.remove()
-        return {"guessed": bool(self._refusals() - self._log)}
+        caused = self._refusals() - self._log
+        self._tried |= caused
+        return {"guessed": bool(caused)}
+
+    def refused_logins(self) -> list[str]:
+        """The accounts that MySQL has refused so far, those of the trials left out."""
+        if self.mysql is None:
+            return []
+        lines = self.mysql.log(LOG_LINES).splitlines()
+        return refused("\n".join(line for line in lines if line not in self._tried))
 
     def _refusals(self) -> frozenset[str]:
         """The lines of MySQL's log that tell of a wrong password."""
         if self.mysql is None:
             return frozenset()
-        lines = self.mysql.log(400).splitlines()
+        lines = self.mysql.log(LOG_LINES).splitlines()
         return frozenset(line for line in lines if WITH_PASSWORD.search(line))

@@ -10,7 +10,6 @@ from grader.exam.runner import Calls, Examined, ExamProcess
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.phases.standing import DatabaseAt, Standing
-from grader.services.mysql import refused
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -64,7 +63,6 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
     table: dict[str, Any] = {
         "submission.log": lambda: history_of(Path(submission.origin), context.folder)
     }
-    found = standing.database
     if app := standing.app:
         table |= {
             "app.restart": app.restart,
@@ -74,9 +72,8 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.commands": app.commands,
             "app.logs": app.logs,
             "app.leaks": app.leaks,
-            "app.refused_logins": lambda: refused(found.server.log(400)) if found else [],
         }
-    if found:
+    if found := standing.database:
         server, address = found.server, found.address
         table |= {
             "db.restart": lambda: server.restart(address, context.cancel),
@@ -84,7 +81,12 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "db.start": lambda: server.start_again(address, context.cancel),
         }
     if standing.beside:
-        table |= {"app.start_beside": standing.beside.start, "app.end_beside": standing.beside.end}
+        beside = standing.beside
+        table |= {
+            "app.start_beside": beside.start,
+            "app.end_beside": beside.end,
+            "app.refused_logins": beside.refused_logins,
+        }
     return table | dict(standing.calls)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.exam.client import Client
-from grader.exam.replay import difference, look
+from grader.exam.replay import counts, difference, look
 from grader.exam.signing import Token
 
 HOLDER = Token(value="a", cookie="session")
@@ -23,7 +23,8 @@ class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         who = "Ada" if self.headers.get("Cookie") == "session=a" else "nobody"
         token = f'<input type="hidden" name="csrf_token" value="{next(COUNT)}">'
-        body = f"<p>{who}</p><form>{token}</form>".encode()
+        moment = next(COUNT) // 3 if self.path == "/clock" else ""
+        body = f"<p>{who}</p>{moment}<form>{token}</form>".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -57,5 +58,20 @@ def test_what_the_holder_sees_is_one(client: Client) -> None:
     """The text of the page tells holder and stranger apart; hidden fields alone do not."""
     found = difference(client, [HOLDER], ["/"])
     assert found is not None
-    assert b"Ada" in found.seen[2]
+    assert (found.path, found.token) == ("/", HOLDER)
     assert difference(client, [Token(value="b", cookie="session")], ["/"]) is None
+
+
+def test_a_token_counts_or_does_not(client: Client) -> None:
+    """The holder's does, another does not; where both are the same nothing can be told."""
+    found = difference(client, [HOLDER], ["/"])
+    assert found is not None
+    other = Token(value="b", cookie="session")
+    assert counts(client, found, HOLDER) is True
+    assert counts(client, found, other) is False
+    assert counts(client, found, HOLDER, stranger=HOLDER) is None
+
+
+def test_nothing_is_told_from_a_page_that_changes_by_itself(client: Client) -> None:
+    """A page that shows the time costs nobody anything."""
+    assert difference(client, [HOLDER], ["/clock"]) is None
