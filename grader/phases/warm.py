@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,8 +51,9 @@ class WarmPool:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._cancel = threading.Event()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._ready: defaultdict[Plan, list[_Kept]] = defaultdict(list)
+        self._renewing: Counter[Plan] = Counter()
         self._used: dict[str, _Kept] = {}
         """Places that a run has, by their gateway's container."""
         self._runs: set[str] = set()
@@ -81,11 +82,7 @@ class WarmPool:
 
         Raises `PlatformError` where none can be made.
         """
-        with self._lock:
-            waiting = self._ready[plan]
-            kept = waiting.pop() if waiting else None
-        if kept is None:
-            kept = self._make(plan)
+        kept = self._next(plan) or self._make(plan)
         try:
             if kept.server:
                 kept.server.admit()
@@ -96,17 +93,25 @@ class WarmPool:
             if kept.server:
                 kept.server.admit()
         kept.uses += 1
-        with self._lock:
+        with self._changed:
             self._used[kept.place.gateway.container] = kept
         return kept.place
+
+    def _next(self, plan: Plan) -> _Kept | None:
+        """A place that is ready, or will be in a moment; None where one has to be made."""
+        with self._changed:
+            while not self._ready[plan] and self._renewing[plan]:
+                self._changed.wait()
+            return self._ready[plan].pop() if self._ready[plan] else None
 
     def give_back(self, place: Place, *, sound: bool) -> None:
         """The run that took `place` is over and its containers are gone.
 
         `sound` says that it ended as it should: what it stood on may be used again.
         """
-        with self._lock:
+        with self._changed:
             kept = self._used.pop(place.gateway.container)
+            self._renewing[kept.plan] += 1
         self._pool.submit(self._renew, kept, sound=sound)
 
     def close(self) -> None:
@@ -119,23 +124,29 @@ class WarmPool:
 
     def _renew(self, kept: _Kept, *, sound: bool) -> None:
         """Make a place ready for the next run, or another one in its stead."""
-        if self._cancel.is_set():
-            return
+        again = None
         try:
-            if sound and kept.uses < MOST_USES:
-                if kept.server:
-                    kept.server.clean()
-                again = kept
-            else:
-                again = self._instead(kept)
-        except NotClean as error:
-            log.debug("%s", error)
-            again = self._instead(kept)
+            again = self._again(kept, sound=sound)
         except (PlatformError, Cancelled) as error:
             log.debug("a place could not be renewed: %s", error)
-            return
-        with self._lock:
-            self._ready[kept.plan].append(again)
+        finally:
+            with self._changed:
+                self._renewing[kept.plan] -= 1
+                self._ready[kept.plan] += [again] if again else []
+                self._changed.notify_all()
+
+    def _again(self, kept: _Kept, *, sound: bool) -> _Kept | None:
+        if self._cancel.is_set():
+            return None
+        if not sound or kept.uses >= MOST_USES:
+            return self._instead(kept)
+        try:
+            if kept.server:
+                kept.server.clean()
+        except NotClean as error:
+            log.debug("%s", error)
+            return self._instead(kept)
+        return kept
 
     def _instead(self, kept: _Kept) -> _Kept:
         self._discard(kept)
@@ -143,7 +154,7 @@ class WarmPool:
 
     def _make(self, plan: Plan) -> _Kept:
         run = new_run_id()
-        with self._lock:
+        with self._changed:
             if self._engine is None:
                 self._engine = Engine.connect(self._settings.docker_host)
             engine = self._engine
