@@ -147,10 +147,17 @@ class Container:
 
     def _processes(self, columns: str) -> list[list[str]]:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
+        from docker.errors import APIError
+
         if not self.state().running:
             return []
         with translated():
-            return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
+            try:
+                return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
+            except APIError as error:
+                if error.status_code != 409:  # it has ended meanwhile, or waits to be restarted
+                    raise
+                return []
 
 
 class Startable(Container, ABC):

@@ -74,7 +74,7 @@ class MySqlServer(ABC):
 
     def begin(self, access: MySqlAccess) -> None:
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
-        self._before = frozenset(self.log(KEPT_LINES).splitlines())
+        self._before |= frozenset(self.log(KEPT_LINES).splitlines())
         self.access = access
 
     @property
