@@ -1,0 +1,107 @@
+"""`python -m benchmarks.speed [--challenge SLUG] [--solution NAME] [--runs N] [--cold]`.
+
+Grades one accepted solution in turn with the grader and in the naive way, in one run, and measures
+what cannot be less. Prints medians and their ratios; `--cold` builds with an empty build cache;
+`--markdown` writes the table into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from benchmarks.page import write_part
+from benchmarks.speed.bases import bases
+from benchmarks.speed.floor import floor, listening
+from benchmarks.speed.naive import Naive
+from grader.model import Graded, Outcome
+from grader.pipeline import Options, grade
+from grader.sandbox.engine import Engine
+from grader.settings import Settings
+from grader.spec import load
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.speed")
+    parser.add_argument("--challenge", default="todo-api")
+    parser.add_argument("--solution", default="pymysql")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--cold", action="store_true", help="with an empty build cache")
+    parser.add_argument("--markdown", action="store_true", help="write docs/performance.md")
+    options = parser.parse_args()
+    settings = Settings.from_env(os.environ)
+    challenge = load(ROOT / "challenges" / options.challenge)
+    source = ROOT / "reference_solutions" / options.challenge / "accepted" / options.solution
+    engine = Engine.connect(settings.docker_host)
+    mysql = next(one.image for one in challenge.services if one.name == "mysql")
+    images = bases(engine, settings, source, mysql)
+
+    def ours(seed: int) -> float:
+        started = time.monotonic()
+        how = Options(seed=seed, use_cache=not options.cold)
+        report = grade(challenge, source, settings, options=how)
+        spent = time.monotonic() - started
+        assert isinstance(report, Graded), report
+        assert report.score.earned == report.score.possible, report
+        return spent
+
+    def naive(seed: int) -> float:
+        started = time.monotonic()
+        done = Naive(challenge, source, images, seed, cached=not options.cold).grade()
+        spent = time.monotonic() - started
+        lost = {one.criterion: one.rationale for one in done.results
+                if one.outcome is not Outcome.PASSED}  # fmt: skip
+        assert done.results, done
+        assert not lost, lost
+        return spent
+
+    if not options.cold:
+        ours(0)  # so that the build cache and the machine's own are warm for both
+        naive(0)
+    times: dict[str, list[float]] = {"grader": [], "naive": [], "floor": []}
+    for seed in range(1, options.runs + 1):
+        with listening() as heard:
+            times["grader"].append(ours(seed))
+        times["naive"].append(naive(seed))
+        if not options.cold:
+            times["floor"].append(floor(challenge, source, settings, heard))
+    lines = table(options.challenge, times, cold=options.cold)
+    print("\n".join(lines))
+    if options.markdown:
+        write_part(f"speed {options.challenge}{' cold' if options.cold else ''}", lines)
+
+
+def table(slug: str, times: dict[str, list[float]], *, cold: bool) -> list[str]:
+    """The rows of what was measured, as Markdown."""
+    ours = median(times["grader"])
+    state = "an empty build cache" if cold else "a warm build cache"
+    lines = [
+        f"`{slug}`, an accepted solution, {state}, {len(times['grader'])} runs of each in turn:",
+        "",
+        "| way | median | least | most | to the grader |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for way, title in (
+        ("grader", "`grader grade`"), ("naive", "the naive way"), ("floor", "what cannot be less"),
+    ):  # fmt: skip
+        if found := times[way]:
+            lines.append(
+                f"| {title} | {median(found):.2f} s | {min(found):.2f} s | {max(found):.2f} s "
+                f"| {median(found) / ours:.2f} |"
+            )
+    memory = psutil.virtual_memory().total >> 30
+    machine = f"{os.cpu_count()} cores, {memory} GiB, Linux {platform.release().split('-')[0]}"
+    return [*lines, "", f"Measured on {machine}, Python {platform.python_version()}."]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What cannot be less: the starts that the checks ask for, one after the other, and nothing else.
+
+A grade is listened to: what its suite asks of the grader, and how long the app took to answer. Then
+the same starts, restarts and outages are made again by themselves, as fast as they go: networks,
+gateway and MySQL, the app's first start, and each one that the checks have asked for. No build, no
+reading, no suite, no teardown.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from grader import pipeline
+from grader.events import ignore
+from grader.exam.faults import Mismatch
+from grader.exam.runner import Examined, ExamProcess
+from grader.model import Challenge
+from grader.phases import dockerfile_mode
+from grader.phases.context import Context, new_run_id
+from grader.sandbox.reaper import remove_run
+from grader.settings import Settings
+from grader.submission import take_directory
+
+STARTS = {
+    "app.restart", "app.recreate", "app.kill", "app.start_beside", "app.end_beside", "db.restart",
+    "db.stop", "db.start",
+}  # fmt: skip
+"""What a suite asks for that starts or ends something."""
+
+
+@dataclass
+class Heard:
+    """What one grade asked for."""
+
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    waited: float = 0.0
+    """Seconds that the app took to answer."""
+
+
+@contextmanager
+def listening() -> Iterator[Heard]:
+    """Note what is asked for within the block."""
+    heard, table, examine = Heard(), pipeline.calls, ExamProcess.examine
+
+    def noted(*arguments: Any) -> dict[str, Any]:
+        def wrap(name: str, call: Any) -> Any:
+            def called(**given: Any) -> Any:
+                if name in STARTS:
+                    heard.asked.append((name, given))
+                return call(**given)
+
+            return called
+
+        return {name: wrap(name, call) for name, call in table(*arguments).items()}
+
+    def examined(self: ExamProcess, *arguments: Any, **more: Any) -> Examined:
+        done = examine(self, *arguments, **more)
+        heard.waited = done.waited
+        return done
+
+    with patch.object(pipeline, "calls", noted), patch.object(ExamProcess, "examine", examined):
+        yield heard
+
+
+def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) -> float:
+    """Seconds for the starts of `heard` by themselves, and for the app's answers."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        context = Context(
+            run=new_run_id(), challenge=challenge, settings=settings, folder=Path(folder), seed=1,
+            listener=ignore, cancel=threading.Event(),
+        )  # fmt: skip
+        try:
+            submission = take_directory(source, Path(folder, "submission"))
+            standing = dockerfile_mode.bring_up(context, submission, pool)
+            spent = {one.phase: one.end - one.start for one in context.timings}
+            table = pipeline.calls(context, submission, standing)
+            started = time.monotonic()
+            for name, given in heard.asked:
+                try:
+                    table[name](**given)
+                except Mismatch:
+                    continue  # an app that does not come back has been waited for all the same
+            replayed = time.monotonic() - started
+            context.end_watch()
+        finally:
+            remove_run(context.engine, context.run)
+    return spent["provision"] + spent["launch"] + replayed + heard.waited
