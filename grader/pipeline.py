@@ -176,6 +176,8 @@ class _Run:
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(scan_submission, context, self._submission)
             standing = self._bring_up(self._submission, pool)
+            if standing.beside:
+                stack.callback(standing.beside.close)
             self._examine(process, self._submission, standing)
             scanning.result()
 

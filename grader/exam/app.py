@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +51,13 @@ class App(Client):
         """Kill the container (SIGKILL) and start it again."""
         self.disconnect()
         self._call("app.kill")
+
+    def begin_without(self, *trials: Sequence[str]) -> None:
+        """Have apps started ahead, each without the secrets of one of `trials`, for `without`.
+
+        Nothing else may go on until they are over: they are on the same database.
+        """
+        self._call("app.begin_besides", trials=[list(names) for names in trials])
 
     def without(self, *names: str) -> AbstractContextManager[Beside]:
         """One more app, started without these secrets; it is there within the block."""

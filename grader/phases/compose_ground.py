@@ -13,7 +13,7 @@ from grader.phases.cast import Cast
 from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
-from grader.phases.place import beside_port
+from grader.phases.place import beside_ports
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
@@ -67,7 +67,7 @@ class Ground:
         self._gateway: Gateway | None = None
         self._compose: Compose | None = None
         self._trials = 0
-        self._beside_port = beside_port(cast.port)
+        self._beside_port = beside_ports(cast.port)[0]
 
     # -- what there is --------------------------------------------------------------------
 

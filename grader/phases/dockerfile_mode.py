@@ -12,7 +12,7 @@ from grader.phases.building import build_image
 from grader.phases.context import Context
 from grader.phases.inspection import inspect
 from grader.phases.launching import App, launch
-from grader.phases.place import Place, beside_port, environment, provision
+from grader.phases.place import Place, beside_ports, environment, provision
 from grader.phases.standing import DatabaseAt, Standing
 from grader.sandbox.container import BESIDE, AppContainer, Recipe
 from grader.sandbox.diagnosis import Surroundings
@@ -43,16 +43,19 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
         started = launch(context, app, image.image)
 
-    def beside(environment: Mapping[str, str]) -> App:
-        other = AppContainer(context.engine, replace(recipe, env=environment, alias=BESIDE))
-        address = place.address(beside_port(port))
+    ports = beside_ports(port)
+
+    def beside(environment: Mapping[str, str], number: int) -> App:
+        name = f"{BESIDE}-{number}"
+        other = AppContainer(context.engine, replace(recipe, env=environment, alias=name))
+        address = place.address(ports[number])
         return App(context, other, address, surroundings=Surroundings(port=port))
 
     return Standing(
         dockerfile=dockerfile.path,
         app=app if started else None,
         database=_database(place),
-        beside=Beside(context, env, shown, beside, place.mysql),
+        beside=Beside(context, env, shown, beside, place.mysql, places=len(ports)),
         secrets=shown,
         environment={name: value for name, value in env.items() if name not in shown},
         essential=_essential(place),

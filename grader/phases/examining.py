@@ -83,6 +83,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
     if standing.beside:
         beside = standing.beside
         table |= {
+            "app.begin_besides": beside.begin,
             "app.start_beside": beside.start,
             "app.end_beside": beside.end,
             "app.refused_logins": beside.refused_logins,

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 from grader.exam.draw import Draw
 from grader.model import Challenge, Substitution
@@ -23,6 +24,8 @@ from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySql, MySqlAccess
 from grader.settings import Settings
 
+BESIDES = 4
+"""How many apps can be beside the running one at a time."""
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -131,13 +134,16 @@ def provision(context: Context) -> Place:
 
 def _routes(plan: Plan) -> dict[int, str]:
     """Each port of the gateway, and where it leads."""
-    routes = {plan.port: f"{APP}:{plan.port}", beside_port(plan.port): f"{BESIDE}:{plan.port}"}
+    routes = {plan.port: f"{APP}:{plan.port}"}
+    for place, port in enumerate(beside_ports(plan.port)):
+        routes[port] = f"{BESIDE}-{place}:{plan.port}"
     return routes | ({MYSQL_PORT: f"{MYSQL}:{MYSQL_PORT}"} if plan.mysql else {})
 
 
-def beside_port(port: int) -> int:
-    """The port of the gateway that leads to an app beside the one on `port`."""
-    return next(one for one in range(port + 1, port + 3) if one != MYSQL_PORT)
+def beside_ports(port: int) -> list[int]:
+    """The ports of the gateway that lead to apps beside the one on `port`."""
+    free = (one for one in range(port + 1, port + 2 + BESIDES) if one != MYSQL_PORT)
+    return list(islice(free, BESIDES))
 
 
 def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[str, str]]:

@@ -92,6 +92,7 @@ def test_without_its_secrets_it_does_not_go_on(
 ) -> None:
     if app.refused_logins() or not all(injected(token, secrets) for token in disclosures.tokens):
         return  # it asks the environment for nothing to begin with: secrets.from_environment
+    app.begin_without(*([name] for name in sorted(secrets)))
     for name in sorted(secrets):
         with app.without(name) as beside:
             heard = Disclosures({})
