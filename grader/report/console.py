@@ -19,7 +19,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
-from grader.report.view import earned, number, rows
+from grader.report.view import earned, number, reason, rows
 from grader.text import clip
 
 MARKS = {
@@ -43,7 +43,7 @@ def render(report: GradeReport) -> RenderableType:
         case Rejected():
             parts = [
                 Text("Rejected", style="bold red"),
-                Text(f"{report.reason}\nNothing was run: 0 of {report.challenge.points} points."),
+                Text(f"{reason(report)}\nNothing was run: 0 of {report.challenge.points} points."),
             ]
         case Ungradable():
             parts = [
@@ -51,7 +51,7 @@ def render(report: GradeReport) -> RenderableType:
                     "Ungradable: there is no score, and this costs you nothing.",
                     style="bold magenta",
                 ),
-                Text(report.reason),
+                Text(reason(report)),
                 Text("Grade again once this is mended.", style="dim"),
             ]
         case _:

@@ -21,7 +21,7 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "secrets", "new", "verify", "roadmap", "images", "index",
+    ["", "list", "show", "start", "grade", "report", "secrets", "new", "verify", "roadmap", "images", "index",
      "doctor", "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
