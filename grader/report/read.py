@@ -73,7 +73,7 @@ def _document(text: str, name: str) -> dict[str, Any]:
     except fastjsonschema.JsonSchemaValueException as error:
         # its own message may quote all of the value
         rule = f"{error.rule} {clip(json.dumps(error.rule_definition), 80)}"
-        _refuse(name, f"{clip(clean(error.name), 200)} does not hold to the form's {rule}")
+        _refuse(name, f"{clip(clean(str(error.name)), 200)} does not hold to the form's {rule}")
     except (ValueError, RecursionError) as error:
         _refuse(name, f"it is no JSON ({clip(clean(str(error)), 120)})")
     return checked
@@ -107,9 +107,8 @@ def _cleaned(value: Any) -> Any:
 
 
 def _refuse(name: str, why: str) -> NoReturn:
-    msg = (
-        f"{name} is no report of this grader: {why}. Name a file that `grader grade --json` wrote."
-    )
+    remedy = "Name a file that `grader grade --json` wrote."
+    msg = f"{name} is no report of this grader: {why}. {remedy}"
     raise ReportUnreadable(msg)
 
 

@@ -57,6 +57,10 @@ def every_row(report: GradeReport) -> list[Row]:
             assert_never(report)
 
 
+def _not_run(criterion: Criterion) -> CheckResult:
+    return CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=NOTHING_RAN)
+
+
 def reason(report: Rejected | Ungradable) -> str:
     """Why there was no examination, without what a hidden criterion keeps to itself."""
     if isinstance(report, Rejected):
