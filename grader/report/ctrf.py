@@ -28,7 +28,6 @@ from grader.report.view import (
     seconds,
     verdict,
 )
-from grader.text import clip
 
 SPEC = "0.0.0"
 STATUS = {
@@ -38,7 +37,6 @@ STATUS = {
     Outcome.NOT_REACHED: "skipped",
     Outcome.BROKEN: "other",
 }
-LONGEST = 20_000
 
 
 def to_ctrf(report: GradeReport) -> str:
@@ -95,7 +93,7 @@ def _tests(report: GradeReport) -> list[dict[str, Any]]:
 
 
 def _about(name: str, status: str, message: str) -> dict[str, Any]:
-    return {"name": name, "status": status, "duration": 0, "message": clip(message, LONGEST)}
+    return {"name": name, "status": status, "duration": 0, "message": message}
 
 
 def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dict[str, Any]:
@@ -103,7 +101,7 @@ def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dic
     test: dict[str, Any] = {
         "name": criterion.title,
         "status": STATUS[result.outcome] if scored else "skipped",
-        "rawStatus": str(result.outcome),
+        **({"rawStatus": str(result.outcome)} if scored else {}),
         "duration": round(result.duration * 1000),
         "suite": [report.challenge.slug],
         "extra": {
@@ -114,9 +112,9 @@ def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dic
         },
     }
     if result.rationale:
-        test["message"] = clip(result.rationale, LONGEST)
+        test["message"] = result.rationale
     if result.evidence:
-        test["trace"] = clip(result.evidence, LONGEST)
+        test["trace"] = result.evidence
     if result.places:
         test["filePath"] = result.places[0].path
         test["line"] = result.places[0].line or 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grader.errors import UsageError
 from grader.model import GradeReport
+from grader.report.curtail import curtailed
 from grader.text import nearest
 
 FORMATS = {
@@ -24,8 +25,11 @@ FORMATS = {
 
 
 def render(report: GradeReport, name: str) -> str:
-    """`report` in the format `name`, as text that ends in a newline. Raises `UsageError`."""
-    return _function(name)(report)
+    """`report` in the format `name`, as text that ends in a newline. Raises `UsageError`.
+
+    JSON holds all that was found; in the others each text is cut to what can be read.
+    """
+    return _function(name)(report if name == "json" else curtailed(report))
 
 
 def check_format(name: str) -> str:

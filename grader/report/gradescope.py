@@ -20,7 +20,6 @@ from grader.model import (
     Visibility,
 )
 from grader.report.view import decimal, earned, every_row, headline, reason, seconds
-from grader.text import clip
 
 VISIBILITY = {
     Visibility.VISIBLE: "visible",
@@ -28,7 +27,6 @@ VISIBILITY = {
     Visibility.AFTER_DEADLINE: "after_due_date",
 }
 """Gradescope's words for who sees a test; our own rule has withheld the reasons before."""
-LONGEST = 10_000
 
 
 def to_gradescope(report: GradeReport) -> str:
@@ -51,13 +49,13 @@ def to_gradescope(report: GradeReport) -> str:
         case Rejected():
             body = {
                 "score": 0,
-                "output": f"Rejected, and nothing was run.\n{clip(reason(report), LONGEST)}",
+                "output": f"Rejected, and nothing was run.\n{reason(report)}",
                 "tests": [_test(*row) for row in every_row(report)],
             }
         case Ungradable():
             body = {
                 "output": "There is no score: the platform failed, and this costs nothing. Submit "
-                f"again, or have it run again.\n{clip(reason(report), LONGEST)}",
+                f"again, or have it run again.\n{reason(report)}",
             }
         case _:
             assert_never(report)
@@ -76,7 +74,7 @@ def _test(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "score": decimal(earned(criterion, result)),
         "max_score": criterion.points,
         "status": "passed" if result.outcome is Outcome.PASSED else "failed",
-        "output": clip(_output(criterion, result), LONGEST),
+        "output": _output(criterion, result),
         "output_format": "text",
         "visibility": VISIBILITY[criterion.visibility],
     }

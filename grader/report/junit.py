@@ -25,7 +25,6 @@ from grader.text import clean, clip
 
 NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no place for (W3C, production 2), and the noncharacters U+FFFE and U+FFFF."""
-LONGEST = 20_000
 NO_SCORE = "Ungradable: there is no score, and this costs nothing."
 
 
@@ -128,7 +127,7 @@ def _note(case: Element, tag: str, message: str, kind: str = "", text: str = "")
     note = SubElement(case, tag, message=_plain(clip(message, 1000)))
     if kind:
         note.set("type", kind)
-    note.text = _plain(clip(text, LONGEST)) or None
+    note.text = _plain(text) or None
 
 
 def _plain(text: str) -> str:

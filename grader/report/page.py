@@ -22,8 +22,6 @@ from grader.report.places import of_sentences
 from grader.report.view import Row, began, earned, every_row, number, reason, seconds
 from grader.text import clip
 
-LONGEST = 20_000
-"""Characters of one text that are shown."""
 MARKS = {
     Outcome.PASSED: ("✔", "passed"),
     Outcome.FAILED: ("✘", "lost"),
@@ -111,13 +109,13 @@ def page_of(report: GradeReport) -> Page:
         said=said,
         percent=float(report.score.percent) if isinstance(report, Graded) else None,
         score=str(number(report.score.earned)) if isinstance(report, Graded) else "",
-        reason="" if isinstance(report, Graded) else clip(reason(report), LONGEST),
+        reason="" if isinstance(report, Graded) else reason(report),
         places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
         lost=tuple(line for line in lines if line.kind != Outcome.PASSED),
         passed=tuple(line for line in lines if line.kind == Outcome.PASSED),
         areas=tuple(_areas(rows)) if scored else (),
         bars=tuple(_bars(report)),
-        log=clip(report.log_tail, LONGEST) if isinstance(report, Graded) else "",
+        log=report.log_tail if isinstance(report, Graded) else "",
         began=began(report).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
         seconds=seconds(report),
     )
@@ -150,9 +148,9 @@ def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Lin
         mark=mark,
         state=state,
         kind=str(result.outcome),
-        rationale=clip(result.rationale, LONGEST),
-        hint=clip(criterion.hint, 2000) if result.outcome in HINTED else "",
-        evidence=parts(clip(result.evidence, LONGEST)),
+        rationale=result.rationale,
+        hint=criterion.hint if result.outcome in HINTED else "",
+        evidence=parts(result.evidence),
         places=result.places,
     )
 

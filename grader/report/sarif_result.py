@@ -11,10 +11,8 @@ from grader.model import GradeReport, Outcome, Place, Rejected, Ungradable
 from grader.report.places import of_sentences
 from grader.report.sarif import SCHEMA
 from grader.report.view import every_row, headline, reason
-from grader.text import clip
 
 POLICY = "policy"
-LONGEST = 2000
 SHOWN = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
 Found = tuple[str, str, Place]
@@ -36,8 +34,7 @@ def to_result_sarif(report: GradeReport) -> str:
                 "name": "grader",
                 "semanticVersion": report.provenance.grader,
                 "rules": [
-                    {"id": rule, "shortDescription": {"text": clip(title, LONGEST)}}
-                    for rule, title in rules
+                    {"id": rule, "shortDescription": {"text": title}} for rule, title in rules
                 ],
             }
         },
@@ -69,7 +66,7 @@ def _invocation(report: GradeReport) -> dict[str, Any]:
     """Whether there was an examination; if not, why."""
     if not isinstance(report, Ungradable):
         return {"executionSuccessful": True}
-    message = {"text": clip(reason(report), LONGEST)}
+    message = {"text": reason(report)}
     notification = {"level": "error", "message": message}
     return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
 
@@ -84,7 +81,7 @@ def _result(rule: str, index: int, place: Place) -> dict[str, Any]:
         "ruleId": rule,
         "ruleIndex": index,
         "level": place.level,
-        "message": {"text": clip(place.message, LONGEST)},
+        "message": {"text": place.message},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {"grader/v1": _fingerprint(rule, place)},
     }

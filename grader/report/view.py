@@ -44,15 +44,7 @@ def every_row(report: GradeReport) -> list[Row]:
         case Graded() | Ungradable():
             return rows(report.challenge, report.results)
         case Rejected():
-            return [
-                (
-                    one,
-                    CheckResult(
-                        criterion=one.id, outcome=Outcome.NOT_REACHED, rationale=NOTHING_RAN
-                    ),
-                )
-                for one in report.challenge.criteria
-            ]
+            return [(one, _not_run(one)) for one in report.challenge.criteria]
         case _:
             assert_never(report)
 
