@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test verify lint unit format docs help-texts dev-up dev-down clean
+.PHONY: help setup demo test browser screenshots verify lint unit format docs help-texts dev-up dev-down clean
 
 help:  ## list these targets
 	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -14,8 +14,11 @@ setup:  ## make the virtual environment, find or install Docker, get the base im
 demo: setup  ## grade the reference solution of the Todo API and show the full result
 	@$(BIN)/grader grade todo-api reference_solutions/todo-api/accepted/pymysql
 
-test: setup lint  ## everything: lint, unit, command line, real Docker
-	@$(BIN)/python -m pytest tests/unit tests/functional tests/docker
+test: setup browser lint  ## everything: lint, unit, command line, real browser, real Docker
+	@$(BIN)/python -m pytest tests/unit tests/functional tests/browser tests/docker
+
+browser:  ## find or install the Chromium that the HTML report is tested with
+	@scripts/browser.sh
 
 verify: setup  ## every challenge against all of its reference solutions (half an hour)
 	@$(BIN)/grader verify --all
@@ -43,6 +46,9 @@ docs: .venv/.ready  ## write the pages that are made from the program
 
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
 	@scripts/help-texts.sh
+
+screenshots: setup browser  ## the pictures of docs/images, from two real runs
+	@$(BIN)/python scripts/screenshots.py
 
 dev-up: setup  ## a package index and a MySQL to look into, beside the grader
 	@scripts/dev-up.sh

@@ -103,12 +103,19 @@ def hostile(text: str = EVIL) -> dict[str, GradeReport]:
         a_result(one.id, Outcome.FAILED, rationale=text, evidence=text, places=(place,))
         for one in criteria
     ]
-    common = {"challenge": challenge, "provenance": provenance}
     whole = tuple(lost)
     return {
-        "graded": Graded(**common, results=whole, score=score(challenge, whole), log_tail=text),
-        "rejected": Rejected(**common, reason=f"a.yml:3: {text}"),
-        "ungradable": Ungradable(**common, reason=text, results=whole),
+        "graded": Graded(
+            challenge=challenge,
+            provenance=provenance,
+            results=whole,
+            score=score(challenge, whole),
+            log_tail=text,
+        ),
+        "rejected": Rejected(challenge=challenge, provenance=provenance, reason=f"a.yml:3: {text}"),
+        "ungradable": Ungradable(
+            challenge=challenge, provenance=provenance, reason=text, results=whole
+        ),
     }
 
 

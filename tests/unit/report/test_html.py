@@ -96,6 +96,6 @@ def test_a_verdict_is_said_in_words() -> None:
 
 def test_hostile_text_is_shown_as_it_is() -> None:
     """Cleaned, and all of it."""
-    report = three()["graded"]
-    page = html.document_fromstring(to_html(replace(report, log_tail=clean(EVIL))))
+    report = replace(graded(), log_tail=clean(EVIL))
+    page = html.document_fromstring(to_html(report))
     assert clean(EVIL).replace("\ufffe", "") in page.text_content().replace("\ufffe", "")

@@ -38,7 +38,7 @@ def test_a_reader_sees_each_criterion() -> None:
     found = suite(render(three()["graded"], "junit"))
     assert kinds(found) == [[Failure], [Failure], [Skipped]]
     assert (found.tests, found.failures, found.errors, found.skipped) == (3, 2, 0, 1)
-    values = {one.name: one.value for one in found.properties()}
+    values = {one.name: one.value for one in found.properties()}  # type: ignore[no-untyped-call]
     assert values["score"] == "1/2"
     assert values["possible"] == "10"
 
