@@ -72,11 +72,17 @@ def _document(text: str, name: str) -> dict[str, Any]:
         checked: dict[str, Any] = _cleaned(_schema()(value))
     except fastjsonschema.JsonSchemaValueException as error:
         # its own message may quote all of the value
-        rule = f"{error.rule} {clip(json.dumps(error.rule_definition), 80)}"
+        rule = f"{error.rule} {_told(error.rule_definition)}".rstrip()
         _refuse(name, f"{clip(clean(str(error.name)), 200)} does not hold to the form's {rule}")
     except (ValueError, RecursionError) as error:
         _refuse(name, f"it is no JSON ({clip(clean(str(error)), 120)})")
     return checked
+
+
+def _told(definition: object) -> str:
+    """What a rule of the form says, where that is short enough to help."""
+    text = json.dumps(definition)
+    return text if len(text) <= 100 else ""
 
 
 @cache
