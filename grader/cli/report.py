@@ -24,8 +24,14 @@ from grader.model import GradeReport
 @click.option(
     "--output", "-o", metavar="FILE", default="-", help="Write to FILE, not to standard output."
 )
+@click.option(
+    "--folder",
+    metavar="DIR",
+    default="",
+    help="Where the submission lies in its repository; for the paths of sarif and annotations.",
+)
 @click.option("--open", "show", is_flag=True, help="Open it in the browser, as HTML.")
-def report(file: Path, *, name: str, output: str, show: bool) -> None:
+def report(file: Path, *, name: str, output: str, folder: str, show: bool) -> None:
     """Render the JSON report FILE, which `grader grade` wrote, in another form.
 
     Nothing is graded again, and what a report withholds stays withheld. FILE may come from a
@@ -47,7 +53,7 @@ def report(file: Path, *, name: str, output: str, show: bool) -> None:
     elif name == "text":
         _text(found, output)
     else:
-        emit(render(found, name), output)
+        emit(render(found, name, folder=folder), output)
 
 
 def _text(found: GradeReport, output: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from grader.model import Graded, GradeReport, Outcome, Place, Rejected, Ungradable
-from grader.report.places import of_sentences
+from grader.report.places import below, of_sentences
 from grader.report.view import earned, headline, number, reason, rows
 from grader.text import clean, clip
 
@@ -18,15 +18,18 @@ MOST = 10
 LONGEST = 1500
 
 
-def to_annotations(report: GradeReport) -> str:
-    """`report` as workflow commands, each on a line; the result comes first."""
+def to_annotations(report: GradeReport, *, folder: str = "") -> str:
+    """`report` as workflow commands, each on a line; the result comes first.
+
+    `folder` is where the submission lies in its repository; empty at the top.
+    """
     said = f"{report.challenge.title}: {headline(report)}"
     match report:
         case Graded():
-            lines = [command("notice", said, title="Graded"), *_losses(report)]
+            lines = [command("notice", said, title="Graded"), *_losses(report, folder)]
         case Rejected():
             places = of_sentences(reason(report))
-            lines = [_at(place, "Rejected") for place in places[:MOST]]
+            lines = [_at(place, "Rejected", folder) for place in places[:MOST]]
             if not places:
                 lines = [command("error", reason(report), title="Rejected")]
             lines.insert(0, command("notice", said, title="Rejected"))
@@ -38,7 +41,7 @@ def to_annotations(report: GradeReport) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _losses(report: Graded) -> list[str]:
+def _losses(report: Graded, folder: str) -> list[str]:
     """Those at a line of the submission first, then the dearest."""
     lost = [
         (criterion, result)
@@ -46,7 +49,7 @@ def _losses(report: Graded) -> list[str]:
         if result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}
     ]
     at_lines = [
-        _at(place, criterion.title)
+        _at(place, criterion.title, folder)
         for criterion, result in lost
         for place in result.places
         if place.commit is None
@@ -64,8 +67,8 @@ def _losses(report: Graded) -> list[str]:
     return [*at_lines, *others][:MOST]
 
 
-def _at(place: Place, title: str) -> str:
-    where = {"file": place.path, "line": str(place.line or 1)}
+def _at(place: Place, title: str, folder: str) -> str:
+    where = {"file": below(folder, place.path), "line": str(place.line or 1)}
     return command("warning" if place.level == "warning" else "error", place.message, title=title,
                    **where)  # fmt: skip
 

@@ -22,14 +22,19 @@ FORMATS = {
     "ctrf": "grader.report.ctrf:to_ctrf",
 }
 """Each format to `module:function`; the function takes the report and gives its text."""
+HOSTED = frozenset({"sarif", "annotations"})
+"""Those whose paths are the repository's, not the submission's."""
 
 
-def render(report: GradeReport, name: str) -> str:
+def render(report: GradeReport, name: str, *, folder: str = "") -> str:
     """`report` in the format `name`, as text that ends in a newline. Raises `UsageError`.
 
-    JSON holds all that was found; in the others each text is cut to what can be read.
+    JSON holds all that was found; in the others each text is cut to what can be read. `folder` is
+    where the submission lies in its repository, for the formats that name lines to a code host.
     """
-    return _function(name)(report if name == "json" else curtailed(report))
+    function = _function(name)
+    shown = report if name == "json" else curtailed(report)
+    return function(shown, folder=folder) if name in HOSTED else function(shown)
 
 
 def check_format(name: str) -> str:
@@ -41,7 +46,7 @@ def check_format(name: str) -> str:
     return name
 
 
-def _function(name: str) -> Callable[[GradeReport], str]:
+def _function(name: str) -> Callable[..., str]:
     module, _, function = FORMATS[check_format(name)].partition(":")
-    found: Callable[[GradeReport], str] = getattr(importlib.import_module(module), function)
+    found: Callable[..., str] = getattr(importlib.import_module(module), function)
     return found

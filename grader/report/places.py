@@ -8,6 +8,7 @@ here, never evidence that an app may have written.
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from grader.model import CheckResult, Place
 
@@ -29,6 +30,11 @@ def of_sentences(text: str) -> tuple[Place, ...]:
     found = SENTENCE.finditer(text)
     places = [Place(path=one["path"], line=int(one["line"]), message=one["says"]) for one in found]
     return tuple(places[:MAX_PLACES])
+
+
+def below(folder: str, path: str) -> str:
+    """`path` of the submission as a path of the repository that holds it in `folder`."""
+    return str(PurePosixPath(folder, path)) if folder else path
 
 
 def of_result(result: CheckResult) -> tuple[Place, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from grader.model import GradeReport, Outcome, Place, Rejected, Ungradable
-from grader.report.places import of_sentences
+from grader.report.places import below, of_sentences
 from grader.report.sarif import SCHEMA
 from grader.report.view import every_row, headline, reason
 
@@ -19,10 +19,10 @@ Found = tuple[str, str, Place]
 """A rule's id, its title, and where it was broken."""
 
 
-def to_result_sarif(report: GradeReport) -> str:
+def to_result_sarif(report: GradeReport, *, folder: str = "") -> str:
     """`report` as SARIF text that ends in a newline.
 
-    Code hosts refuse a result without a place, so that a criterion that was lost for what the
+    `folder` is where the submission lies in its repository; empty at the top. Code hosts refuse a result without a place, so that a criterion that was lost for what the
     running app did is not in it.
     """
     found = _found(report)
@@ -41,7 +41,7 @@ def to_result_sarif(report: GradeReport) -> str:
         "automationDetails": {"id": f"grader/{report.challenge.slug}/"},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report)],
-        "results": [_result(rule, ids.index(rule), place) for rule, _, place in found],
+        "results": [_result(rule, ids.index(rule), place, folder) for rule, _, place in found],
         "properties": {"result": headline(report)},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -71,9 +71,9 @@ def _invocation(report: GradeReport) -> dict[str, Any]:
     return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
 
 
-def _result(rule: str, index: int, place: Place) -> dict[str, Any]:
+def _result(rule: str, index: int, place: Place, folder: str) -> dict[str, Any]:
     location: dict[str, Any] = {
-        "artifactLocation": {"uri": quote(place.path), "uriBaseId": "ROOT"},
+        "artifactLocation": {"uri": quote(below(folder, place.path)), "uriBaseId": "ROOT"},
     }
     if place.line:
         location["region"] = {"startLine": place.line}

@@ -27,6 +27,16 @@ def test_a_loss_is_on_its_line() -> None:
     ]
 
 
+def test_a_submission_may_lie_in_a_folder() -> None:
+    """Paths are those of the repository, which its host knows."""
+    for report in (three()["graded"], three()["rejected"]):
+        files = [
+            one.properties.get("file") for one in commands(to_annotations(report, folder="a/b"))
+        ]
+        assert [one for one in files if one] in (["a/b/app.py"], ["a/b/Dockerfile"])
+        assert '"uri": "a/b/' in render(report, "sarif", folder="a/b")
+
+
 def test_what_is_rejected_is_on_its_line() -> None:
     """The policy's sentences name file and line."""
     found = commands(to_annotations(three()["rejected"]))
