@@ -28,7 +28,8 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/shellcheck .ci/run scripts/*.sh grader/sandbox/images/assets/*.sh
+	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh \
+		grader/sandbox/images/assets/*.sh
 
 unit: .venv/.ready  ## the tests that need no Docker
 	@$(BIN)/python -m pytest tests/unit

@@ -22,8 +22,9 @@ Found = tuple[str, str, Place]
 def to_result_sarif(report: GradeReport, *, folder: str = "") -> str:
     """`report` as SARIF text that ends in a newline.
 
-    `folder` is where the submission lies in its repository; empty at the top. Code hosts refuse a result without a place, so that a criterion that was lost for what the
-    running app did is not in it.
+    `folder` is where the submission lies in its repository; empty at the top. Code hosts refuse a
+    result without a place, so that a criterion that was lost for what the running app did is not in
+    it.
     """
     found = _found(report)
     rules = list(dict.fromkeys((rule, title) for rule, title, _ in found))
