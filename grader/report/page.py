@@ -26,7 +26,7 @@ MARKS = {
     Outcome.PASSED: ("✔", "passed"),
     Outcome.FAILED: ("✘", "lost"),
     Outcome.TIMED_OUT: ("⏱", "no answer in time"),
-    Outcome.NOT_REACHED: ("·", "not reached"),
+    Outcome.NOT_REACHED: ("○", "not reached"),
     Outcome.BROKEN: ("!", "a fault of ours"),
 }
 HINTED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
