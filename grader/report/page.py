@@ -18,7 +18,7 @@ from grader.model import (
     Ungradable,
 )
 from grader.report.evidence import Parts, parts
-from grader.report.places import of_sentences
+from grader.report.places import of_sentences, without_places
 from grader.report.view import Row, began, earned, every_row, number, reason, seconds
 from grader.text import clip
 
@@ -85,6 +85,7 @@ class Page:
     percent: float | None
     score: str
     reason: str
+    """Why there was no examination, but for what stands at a place."""
     places: tuple[Place, ...]
     """Of a rejection."""
     lost: tuple[Line, ...]
@@ -109,7 +110,7 @@ def page_of(report: GradeReport) -> Page:
         said=said,
         percent=float(report.score.percent) if isinstance(report, Graded) else None,
         score=str(number(report.score.earned)) if isinstance(report, Graded) else "",
-        reason="" if isinstance(report, Graded) else reason(report),
+        reason="" if isinstance(report, Graded) else without_places(reason(report)),
         places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
         lost=tuple(line for line in lines if line.kind != Outcome.PASSED),
         passed=tuple(line for line in lines if line.kind == Outcome.PASSED),

@@ -32,6 +32,11 @@ def of_sentences(text: str) -> tuple[Place, ...]:
     return tuple(places[:MAX_PLACES])
 
 
+def without_places(text: str) -> str:
+    """The lines of `text` that name no place."""
+    return "\n".join(line for line in text.splitlines() if not SENTENCE.match(line))
+
+
 def below(folder: str, path: str) -> str:
     """`path` of the submission as a path of the repository that holds it in `folder`."""
     return str(PurePosixPath(folder, path)) if folder else path

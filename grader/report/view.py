@@ -23,6 +23,7 @@ from grader.scoring import points
 
 WITHHELD = "This criterion is hidden: the reason is not shown."
 WITHHELD_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
+VISIBLE = Visibility.VISIBLE
 NOTHING_RAN = "Nothing was run: the submission was rejected."
 
 Row = tuple[Criterion, CheckResult]
@@ -55,27 +56,17 @@ def _not_run(criterion: Criterion) -> CheckResult:
 
 def reason(report: Rejected | Ungradable) -> str:
     """Why there was no examination, without what a hidden criterion keeps to itself."""
-    if isinstance(report, Rejected):
-        return report.reason
-    said = report.reason
-    for criterion in report.challenge.criteria:
+    if isinstance(report, Ungradable):
+        hidden = {one.id for one in report.challenge.criteria if one.visibility is not VISIBLE}
         for result in report.results:
-            if result.criterion == criterion.id and _keeps_to_itself(criterion, result):
-                said = said.replace(result.rationale, WITHHELD_FAULT)
-    return said
-
-
-def _keeps_to_itself(criterion: Criterion, result: CheckResult) -> bool:
-    """Whether the reason is that of the exam's own test, which a hidden criterion does not show."""
-    return (
-        criterion.visibility is not Visibility.VISIBLE
-        and result.outcome is Outcome.BROKEN
-        and bool(result.rationale)
-    )
+            broken = result.criterion in hidden and result.outcome is Outcome.BROKEN
+            if broken and report.reason.startswith(f"{result.criterion}: "):
+                return f"{result.criterion}: {WITHHELD_FAULT}"
+    return report.reason
 
 
 def _visible(criterion: Criterion, result: CheckResult) -> CheckResult:
-    if criterion.visibility is Visibility.VISIBLE:
+    if criterion.visibility is VISIBLE:
         return replace(result, places=of_result(result))
     match result.outcome:
         case Outcome.PASSED:

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import runpy
-import subprocess
 import sys
 import threading
 import zipfile
@@ -19,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from grader.report.json import to_json
+from tests.action_runner import run_action
 from tests.unit.report.examples import hostile, three
 
 SCRIPT = Path(__file__).parents[2] / ".github" / "actions" / "comment" / "comment.py"
@@ -125,16 +125,15 @@ def comment(github: Github, folder: Path) -> str:
 
 def test_the_first_result_is_a_new_comment(github: Github, tmp_path: Path) -> None:
     """Rendered by us from the JSON; a branch's name is a parameter and no more."""
-    done = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT)],
-        env=environment(github, tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    env = environment(github, tmp_path)
+    ran = run_action(
+        "comment",
+        {"run-id": "7", "token": "a-token", "grader": str(Path(sys.executable).parent / "grader")},
+        tmp_path / "temp",
+        workspace=tmp_path,
+        **{name: env[name] for name in ("GITHUB_API_URL", "GITHUB_REPOSITORY")},
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert (tmp_path / "outputs").read_text("utf-8") == "comment=11\n"
+    assert (ran.code, ran.printed, ran.outputs) == (0, "", {"comment": "11"})
     ((method, where, body),) = github.written
     assert (method, where) == ("POST", "issues/3/comments")
     assert body.startswith(f"{MARK}\n## ❌ Guestbook: 1/2 of 10 points")

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from grader.model import Outcome
+from grader.model import Outcome, Rejected
 from grader.report.formats import render
 from grader.report.html import to_html
-from grader.testing import a_result, graded
+from grader.testing import a_challenge, a_provenance, a_result, graded
 from grader.text import clean
 from tests.unit.report.examples import EVIL, hostile, three
 
@@ -92,6 +92,16 @@ def test_a_verdict_is_said_in_words() -> None:
     assert ">No score<" in texts["ungradable"]
     assert "Dockerfile:3" in texts["rejected"]
     assert 'role="img"' not in texts["ungradable"]
+
+
+def test_a_rejections_reason_is_whole() -> None:
+    """What stands at a place is listed; what does not stays a sentence."""
+    lines = ["It asks for this:", "  - a.yml:3: no pid.", "There are 2 more like these."]
+    report = Rejected(challenge=a_challenge(), provenance=a_provenance(), reason="\n".join(lines))
+    page = html.document_fromstring(to_html(report))
+    (why,) = page.xpath("//section[@aria-labelledby='why']")
+    text = " ".join(why.text_content().split())
+    assert text == "Why It asks for this: There are 2 more like these. a.yml:3 no pid."
 
 
 def test_hostile_text_is_shown_as_it_is() -> None:
