@@ -10,7 +10,7 @@ from typing import assert_never
 
 from grader.model import Graded, GradeReport, Outcome, Place, Rejected, Ungradable
 from grader.report.places import below, of_sentences
-from grader.report.view import earned, headline, number, reason, rows
+from grader.report.view import earned, headline, reason, rows, spoken
 from grader.text import clean, clip
 
 MOST = 10
@@ -59,7 +59,7 @@ def _losses(report: Graded, folder: str) -> list[str]:
         command(
             "error",
             result.rationale,
-            title=f"{criterion.title} ({number(earned(criterion, result))}/{criterion.points})",
+            title=f"{criterion.title} ({spoken(earned(criterion, result))}/{criterion.points})",
         )
         for criterion, result in dearest
         if all(place.commit for place in result.places)

@@ -19,7 +19,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
-from grader.report.view import earned, number, reason, rows
+from grader.report.view import earned, reason, rows, spoken
 from grader.text import clip
 
 MARKS = {
@@ -76,7 +76,7 @@ def _line(criterion: Criterion, result: CheckResult) -> Table:
     line.add_column(ratio=1, overflow="fold")
     line.add_column(justify="right", no_wrap=True)
     title = Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
-    points = Text(f"{number(earned(criterion, result))}/{criterion.points}", style=style)
+    points = Text(f"{spoken(earned(criterion, result))}/{criterion.points}", style=style)
     line.add_row(Text(mark, style=style), title, points)
     return line
 
@@ -102,7 +102,7 @@ def _score(report: Graded) -> Text:
     passed = "passed" if report.passed else "not passed"
     style = "bold green" if report.passed else "bold red"
     return Text.assemble(
-        (f"{number(report.score.earned)} of {report.score.possible} points", style),
+        (f"{spoken(report.score.earned)} of {report.score.possible} points", style),
         f"  ({float(report.score.percent):.0f} %, {passed}; the pass mark is "
         f"{report.challenge.pass_mark} %)",
     )

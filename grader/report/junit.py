@@ -20,6 +20,7 @@ from grader.report.view import (
     number,
     reason,
     seconds,
+    spoken,
     verdict,
 )
 from grader.text import clean, clip
@@ -93,7 +94,7 @@ def _properties(suite: Element, report: GradeReport) -> None:
 
 def _graded(suite: Element, report: Graded, criterion: Criterion, result: CheckResult) -> None:
     case = _of(suite, report, criterion, result)
-    points = f"{number(earned(criterion, result))} of {criterion.points} points"
+    points = f"{spoken(earned(criterion, result))} of {criterion.points} points"
     hint = f"Hint: {criterion.hint}" if criterion.hint else ""
     places = "\n".join(f"{one.path}:{one.line}: {one.message}" for one in result.places)
     text = "\n\n".join(filter(None, (result.rationale, places, result.evidence, hint, points)))

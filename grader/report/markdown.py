@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from grader.model import CheckResult, Criterion, Graded, GradeReport, Outcome, Rejected, Ungradable
-from grader.report.view import Row, earned, every_row, number, reason, seconds
+from grader.report.view import Row, earned, every_row, reason, seconds, spoken
 from grader.text import clean, clip
 
 COMMENT = 65_000
@@ -27,7 +27,7 @@ EVIDENCE_LINES = 30
 EVIDENCE_CHARACTERS = 3000
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:/<>&\"'=^])")
 JOINER = "\N{WORD JOINER}"
-"""Shows nothing and keeps a name from being a mention, and a number from being an issue's."""
+"""Shows nothing and keeps a name from being a mention, and a spoken from being an issue's."""
 ROOM = 400
 """Characters kept for the words that say what was left out."""
 
@@ -67,7 +67,7 @@ def _head(report: GradeReport) -> str:
     match report:
         case Graded():
             mark, word = ("✅", "Passed") if report.passed else ("❌", "Not passed")
-            points = f"{number(report.score.earned)} of {report.score.possible} points"
+            points = f"{spoken(report.score.earned)} of {report.score.possible} points"
             return (
                 f"## {mark} {title}: {points}\n\n**{word}** with "
                 f"{float(report.score.percent):.0f} %; the pass mark is "
@@ -102,7 +102,7 @@ def _blocks(report: GradeReport) -> Iterator[str]:
 
 def _loss(criterion: Criterion, result: CheckResult) -> str:
     """One lost criterion: why, what was sent and what came back, and how to go on."""
-    points = f"{number(earned(criterion, result))}/{criterion.points}"
+    points = f"{spoken(earned(criterion, result))}/{criterion.points}"
     parts = [f"{MARKS[result.outcome]} **{inline(criterion.title)}** ({points})"]
     if result.rationale:
         parts.append(fenced(clip(result.rationale, EVIDENCE_CHARACTERS)))
@@ -126,7 +126,7 @@ def _table(rows: list[Row]) -> str:
     lines = ["| | criterion | | points |", "|---|---|---|---:|"]
     lines += [
         f"| {MARKS[result.outcome]} | {inline(criterion.title)} | {inline(criterion.id, 80)} | "
-        f"{number(earned(criterion, result))}/{criterion.points} |"
+        f"{spoken(earned(criterion, result))}/{criterion.points} |"
         for criterion, result in rows
     ]
     return _details(f"All {len(rows)} criteria", "\n".join(lines))

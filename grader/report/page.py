@@ -19,7 +19,7 @@ from grader.model import (
 )
 from grader.report.evidence import Parts, parts
 from grader.report.places import of_sentences, without_places
-from grader.report.view import Row, began, earned, every_row, number, reason, seconds
+from grader.report.view import Row, began, earned, every_row, reason, seconds, spoken
 from grader.text import clip
 
 MARKS = {
@@ -109,7 +109,7 @@ def page_of(report: GradeReport) -> Page:
         verdict=verdict,
         said=said,
         percent=float(report.score.percent) if isinstance(report, Graded) else None,
-        score=str(number(report.score.earned)) if isinstance(report, Graded) else "",
+        score=spoken(report.score.earned) if isinstance(report, Graded) else "",
         reason="" if isinstance(report, Graded) else without_places(reason(report)),
         places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
         lost=tuple(line for line in lines if line.kind != Outcome.PASSED),
@@ -141,7 +141,7 @@ def _verdict(report: GradeReport) -> tuple[str, str, str]:
 
 def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Line:
     mark, state = MARKS[result.outcome]
-    got = f"{number(earned(criterion, result))}/" if not isinstance(report, Ungradable) else ""
+    got = f"{spoken(earned(criterion, result))}/" if not isinstance(report, Ungradable) else ""
     return Line(
         id=criterion.id,
         title=clip(criterion.title, 400),
@@ -167,7 +167,7 @@ def _areas(rows: list[Row]) -> Iterable[Area]:
     for name, points in got.items():
         yield Area(
             name=clip(name, 40),
-            earned=str(number(points)),
+            earned=spoken(points),
             possible=possible[name],
             percent=round(float(points / possible[name] * 100), 1),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import assert_never
 
 from grader.model import (
@@ -25,6 +26,14 @@ WITHHELD = "This criterion is hidden: the reason is not shown."
 WITHHELD_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
 VISIBLE = Visibility.VISIBLE
 NOTHING_RAN = "Nothing was run: the submission was rejected."
+
+VULGAR = {
+    Fraction(1, 2): "½",
+    Fraction(1, 3): "⅓",
+    Fraction(2, 3): "⅔",
+    Fraction(1, 4): "¼",
+    Fraction(3, 4): "¾",
+}
 
 Row = tuple[Criterion, CheckResult]
 
@@ -95,6 +104,17 @@ def number(value: Points) -> int | str:
     return int(value) if value == int(value) else str(value)
 
 
+def spoken(value: Points) -> str:
+    """Points for people: `2`, `½`, `97⅔`, `3 2/7`."""
+    whole, rest = divmod(Fraction(value), 1)
+    if not rest:
+        return str(whole)
+    part = VULGAR.get(rest)
+    if part is None:
+        return f"{whole} {rest}" if whole else str(rest)
+    return f"{whole or ''}{part}"
+
+
 def decimal(value: Points) -> int | float:
     """Points for readers that know no fractions: at most four digits after the point."""
     return int(value) if value == int(value) else round(float(value), 4)
@@ -110,7 +130,7 @@ def headline(report: GradeReport) -> str:
     match report:
         case Graded():
             word = "passed" if report.passed else "not passed"
-            return f"{number(report.score.earned)} of {report.score.possible} points, {word}"
+            return f"{spoken(report.score.earned)} of {report.score.possible} points, {word}"
         case Rejected():
             return f"rejected, 0 of {report.challenge.points} points"
         case Ungradable():

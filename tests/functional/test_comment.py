@@ -136,7 +136,7 @@ def test_the_first_result_is_a_new_comment(github: Github, tmp_path: Path) -> No
     assert (ran.code, ran.printed, ran.outputs) == (0, "", {"comment": "11"})
     ((method, where, body),) = github.written
     assert (method, where) == ("POST", "issues/3/comments")
-    assert body.startswith(f"{MARK}\n## ❌ Guestbook: 1/2 of 10 points")
+    assert body.startswith(f"{MARK}\n## ❌ Guestbook: ½ of 10 points")
     assert github.asked_for_head == "student:x&state=closed;$(id)"
 
 

@@ -86,7 +86,7 @@ def test_a_stored_report_renders_again(grader: Command, stored: Path, name: str)
 def test_a_stored_report_is_shown_as_grading_shows_it(grader: Command, stored: Path) -> None:
     """On the terminal, and as text without colours in a file."""
     done = grader("report", str(stored))
-    assert "1/2 of 10 points  (5 %, not passed; the pass mark is 60 %)" in done.stdout
+    assert "½ of 10 points  (5 %, not passed; the pass mark is 60 %)" in done.stdout
     file = stored.parent / "report.txt"
     grader("report", str(stored), "--output", str(file))
     assert file.read_text("utf-8") == done.stdout

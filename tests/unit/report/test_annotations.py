@@ -17,7 +17,7 @@ from tests.workflow_commands import Command, commands
 def test_a_loss_is_on_its_line() -> None:
     """A file and line where there is one; what is in the history only has none; hidden likewise."""
     assert commands(to_annotations(three()["graded"])) == [
-        Command("notice", {"title": "Graded"}, "Guestbook: 1/2 of 10 points, not passed"),
+        Command("notice", {"title": "Graded"}, "Guestbook: ½ of 10 points, not passed"),
         Command(
             "warning",
             {"title": "The files are there", "file": "app.py", "line": "7"},

@@ -16,8 +16,8 @@ from tests.unit.report.examples import EVIL, hostile, three
 
 ELEMENTS = {
     "a", "body", "br", "circle", "code", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2",
-    "h3", "head", "header", "html", "li", "line", "link", "main", "meta", "p", "pre", "section",
-    "span", "strong", "style", "summary", "svg", "text", "time", "title", "ul",
+    "h3", "head", "header", "html", "li", "line", "link", "main", "meta", "p", "path", "pre",
+    "section", "span", "strong", "style", "summary", "svg", "text", "time", "title", "ul",
 }  # fmt: skip
 
 
