@@ -7,8 +7,9 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from grader.model import Challenge, GradeReport
 from grader.pipeline import Options, grade
@@ -17,11 +18,12 @@ from grader.settings import REPOSITORY, Settings
 from grader.spec import load
 from grader.verify.solutions import assemble, rejected_solutions
 
+Scheme = Literal["light", "dark"]
 IMAGES = REPOSITORY / "docs" / "images"
 CHALLENGE, ACCEPTED, REJECTED = "todo-api", "pymysql", "memory-instead-of-database"
 SEED = 7
-DESK = {"width": 1100, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1100, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 MOST = 200_000
 """Bytes of a picture."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -60,7 +62,7 @@ def run(challenge: Challenge, folder: Path, settings: Settings) -> GradeReport:
     return grade(challenge, folder, settings, options=Options(seed=SEED))
 
 
-def take(browser: Browser, page: Path, name: str, size: dict[str, int], scheme: str) -> None:
+def take(browser: Browser, page: Path, name: str, size: ViewportSize, scheme: Scheme) -> None:
     """One picture of the first screen of `page`."""
     shown = browser.new_page(viewport=size, color_scheme=scheme)
     shown.goto(page.as_uri())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -15,9 +16,11 @@ from grader.report.formats import render
 from grader.testing import a_challenge, a_result, graded
 from tests.unit.report.examples import hostile, three
 
-Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-PAGE = {"light": "rgb(244, 245, 247)", "dark": "rgb(14, 17, 21)"}
+COLOURS: dict[Literal["light", "dark"], str] = {
+    "light": "rgb(244, 245, 247)",
+    "dark": "rgb(14, 17, 21)",
+}
+"""The page's colour in each scheme."""
 PHONE, DESK = (360, 740), (1280, 900)
 ALL = {
     **three(),
@@ -25,6 +28,7 @@ ALL = {
     "endless": hostile("x" * 5000)["graded"],
     "perfect": graded(*(a_result(one.id) for one in a_challenge().criteria)),
 }
+OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 LOW_CONTRAST = """() => {
   const channels = text => {
     const [r, g, b, alpha = 1] = text.match(/[\\d.]+/g).map(Number);
@@ -53,16 +57,12 @@ LOW_CONTRAST = """() => {
 
 
 @contextmanager
-def shown(
-    browser: Browser, folder: Path, report: GradeReport, scheme: Scheme, size: tuple[int, int]
-) -> Iterator[Page]:
+def shown(browser: Browser, folder: Path, report: GradeReport) -> Iterator[Page]:
     """The page of `report`; fails where the browser finds fault with it, or asks for anything."""
     file = folder / "report.html"
     file.write_text(render(report, "html"), "utf-8")
-    complaints: list[Any] = []
-    with browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
-    ) as context:
+    complaints: list[str] = []
+    with browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}) as context:
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -72,34 +72,34 @@ def shown(
     assert [one for one in complaints if one not in {file.as_uri(), "data:,"}] == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", ALL)
-def test_it_fits_a_phone_and_a_desk(
-    browser: Browser, tmp_path: Path, name: str, scheme: Scheme
-) -> None:
+def test_it_fits_a_phone_and_a_desk(browser: Browser, tmp_path: Path, name: str) -> None:
     """No scrolling to the side, whatever the texts; nothing for the browser to complain of."""
-    with shown(browser, tmp_path, ALL[name], scheme, PHONE) as page:
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        for width, height in (PHONE, DESK):
+    with shown(browser, tmp_path, ALL[name]) as page:
+        page.evaluate(OPEN_ALL)
+        for scheme, (width, height) in product(COLOURS, (PHONE, DESK)):
+            page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == PAGE[scheme]
+            colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert colour == COLOURS[scheme]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("name", ["graded", "rejected", "ungradable", "perfect"])
-def test_all_text_can_be_read(browser: Browser, tmp_path: Path, name: str, scheme: Scheme) -> None:
-    """A contrast of 4.5 at least (WCAG 2.2, 1.4.3 AA)."""
-    with shown(browser, tmp_path, ALL[name], scheme, DESK) as page:
-        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        assert page.evaluate(LOW_CONTRAST) == []
+def test_all_text_can_be_read(browser: Browser, tmp_path: Path, name: str) -> None:
+    """A contrast of 4.5 at least (WCAG 2.2, 1.4.3 AA), in the light and in the dark."""
+    with shown(browser, tmp_path, ALL[name]) as page:
+        page.evaluate(OPEN_ALL)
+        for scheme in COLOURS:
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate(LOW_CONTRAST) == []
 
 
 def test_details_open_without_a_script(browser: Browser, tmp_path: Path) -> None:
     """By mouse and by keyboard; a curl line is taken whole with one click."""
     curl = "curl -i -X POST --data-raw '{\"a\": 1}' http://localhost:5000/entries"
     lost = a_result("entry.create", Outcome.FAILED, rationale="No.", evidence=f"{curl}\n< HTTP 200")
-    with shown(browser, tmp_path, graded(lost), "light", DESK) as page:
+    with shown(browser, tmp_path, graded(lost)) as page:
         first = page.locator("details.criterion").first
         summary = first.locator("summary")
         page.locator("details.criterion.failed pre.command").click()
