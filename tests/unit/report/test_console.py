@@ -12,6 +12,7 @@ from grader.model import GradeReport, Outcome, Rejected, Ungradable
 from grader.report.console import render
 from grader.report.view import spoken
 from grader.testing import a_challenge, a_provenance, a_result, graded
+from tests.unit.report.examples import hidden
 
 
 def shown(report: GradeReport) -> str:
@@ -80,3 +81,10 @@ def test_no_score_is_said_plainly() -> None:
 def test_points_are_said_as_people_say_them(points: int | str, said: str) -> None:
     """Exact, and without a fraction of a fraction."""
     assert spoken(Fraction(points)) == said
+
+
+def test_hidden_criteria_show_title_and_hint_only() -> None:
+    """As in every other format."""
+    for report in hidden():
+        text = shown(report)
+        assert not any(part in text for part in ("the-reason", "the-proof", "the-place"))
