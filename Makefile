@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test verify lint unit format docs help-texts dev-up dev-down clean
+.PHONY: help setup demo test browser screenshots verify lint unit format docs help-texts dev-up dev-down clean
 
 help:  ## list these targets
 	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -14,8 +14,12 @@ setup:  ## make the virtual environment, find or install Docker, get the base im
 demo: setup  ## grade the reference solution of the Todo API and show the full result
 	@$(BIN)/grader grade todo-api reference_solutions/todo-api/accepted/pymysql
 
-test: setup lint  ## everything: lint, unit, command line, real Docker
-	@$(BIN)/python -m pytest tests/unit tests/functional tests/docker
+test: setup browser lint  ## everything: lint, unit, command line, real browser, real Docker
+	@$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/browser
+	@$(BIN)/python -m pytest tests/docker
+
+browser:  ## find or install the Chromium that the HTML report is tested with
+	@scripts/browser.sh
 
 verify: setup  ## every challenge against all of its reference solutions (half an hour)
 	@$(BIN)/grader verify --all
@@ -25,10 +29,11 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/shellcheck .ci/run scripts/*.sh grader/sandbox/images/assets/*.sh
+	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh \
+		grader/sandbox/images/assets/*.sh
 
 unit: .venv/.ready  ## the tests that need no Docker
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest -n auto tests/unit
 
 format: .venv/.ready  ## put the code into the project's form
 	@$(BIN)/ruff check --fix --quiet . || true
@@ -39,9 +44,13 @@ docs: .venv/.ready  ## write the pages that are made from the program
 		> docs/students/troubleshooting.md
 	@$(BIN)/python -c "from grader.inspect.compose.page import markdown; print(markdown(), end='')" \
 		> docs/students/compose.md
+	@cp grader/report/report.schema.json docs/report.schema.json
 
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
 	@scripts/help-texts.sh
+
+screenshots: setup browser  ## the pictures of docs/images, from two real runs
+	@$(BIN)/python scripts/screenshots.py
 
 dev-up: setup  ## a package index and a MySQL to look into, beside the grader
 	@scripts/dev-up.sh

@@ -6,6 +6,7 @@
     ├── UsageError                  (2)  the caller asked for something that cannot be
     │   ├── UnknownChallenge        (2)  no such challenge; names the nearest one
     │   ├── SourceError             (2)  the path given is no submission
+    │   ├── ReportUnreadable        (2)  what was given for a stored report is none
     │   └── SpecError               (2)  challenge.yml or its suite is broken; holds every problem
     ├── SubmissionRejected          (1)  the submission breaks the exam's policy; nothing was run
     ├── PlatformError               (3)  our fault or the machine's; never costs a student a point
@@ -41,6 +42,10 @@ class UnknownChallenge(UsageError):
 
 class SourceError(UsageError):
     """The path given cannot be read as a submission."""
+
+
+class ReportUnreadable(UsageError):
+    """What was given for a stored JSON report is none that this grader can read."""
 
 
 class SpecError(UsageError):

@@ -157,6 +157,22 @@ class Submission:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in the submission something stands that a criterion was lost for."""
+
+    path: str
+    """Relative to the submission, with `/`."""
+    line: int = 0
+    """From 1; 0 where the whole file is meant."""
+    message: str = ""
+    """What is wrong there, in a sentence."""
+    level: str = "error"
+    """`error`, or `warning` for what matters less."""
+    commit: str | None = None
+    """The first commit that holds it, where it is in the history and not in the files."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """What one criterion's examination came to."""
 
@@ -170,6 +186,8 @@ class CheckResult:
     """Seconds."""
     kept: Fraction = Fraction(0)
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
+    places: tuple[Place, ...] = ()
+    """The lines of the submission that it is about, where there are such."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from grader.cli.common import (
     slug_argument,
 )
 from grader.cli.main import log_to_stderr
+from grader.cli.targets import Target, targets, write
 from grader.errors import UsageError
 from grader.model import Graded, GradeReport, Rejected, Ungradable
 
@@ -29,6 +30,15 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
     metavar="FILE",
     help="Write the JSON report to FILE; - is standard output.",
 )
+@click.option(
+    "--report",
+    "wanted",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    help="Write a report as html, json, markdown, junit, sarif, annotations, outputs, gradescope "
+    "or ctrf; may be repeated.",
+)
+@click.option("--open", "show", is_flag=True, help="Open the HTML report in the browser.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data as a run before."
 )
@@ -56,6 +66,8 @@ def grade(
     path: Path,
     *,
     json_file: str | None,
+    wanted: tuple[str, ...],
+    show: bool,
     seed: int | None,
     only: tuple[str, ...],
     keep: bool,
@@ -77,6 +89,7 @@ def grade(
     if verbose:
         log_to_stderr()
     machine = settings(sources)
+    reports = targets([*([f"json={json_file}"] if json_file else []), *wanted])
     challenge = find_challenge(slug, machine)
     if (compose or service) and challenge.mode != "compose":
         msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
@@ -86,7 +99,9 @@ def grade(
     )
     with progress(console(stderr=True), quiet=verbose) as listener:
         report = run(challenge, path, machine, options=options, listener=listener)
-    _show(report, json_file)
+    _show(report, reports)
+    if show:
+        _open(report, reports, machine.state)
     if keep:
         _say_kept(report)
     sys.exit(exit_code(report))
@@ -105,16 +120,23 @@ def exit_code(report: GradeReport) -> int:
             assert_never(report)
 
 
-def _show(report: GradeReport, json_file: str | None) -> None:
-    from grader.report import to_json
+def _show(report: GradeReport, reports: tuple[Target, ...]) -> None:
+    """Write what was asked for; on standard output either one of these or the text for people."""
     from grader.report.console import render
 
-    if json_file == "-":
-        click.echo(to_json(report), nl=False)
-        return
-    if json_file:
-        Path(json_file).write_text(to_json(report), "utf-8")
-    console().print(render(report), crop=False)
+    if not write(report, reports):
+        console().print(render(report), crop=False)
+
+
+def _open(report: GradeReport, reports: tuple[Target, ...], state: Path) -> None:
+    """The HTML report that was asked for, else one that is made for it."""
+    from grader.cli.browser import open_html, show
+
+    for one in reports:
+        if one.format == "html" and one.file != "-":
+            show(Path(one.file))
+            return
+    open_html(report, state)
 
 
 def _say_kept(report: GradeReport) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "grader.cli.catalogue:show",
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
+    "report": "grader.cli.report:report",
     "secrets": "grader.cli.secrets:secrets",
     "new": "grader.cli.new:new",
     "verify": "grader.cli.verify:verify",
@@ -70,6 +71,7 @@ def cli() -> None:
       grader show todo-api              what one asks for
       grader start todo-api my-answer   begin with its starter
       grader grade todo-api my-answer   the score, and why
+      grader report result.json         a stored result, in another form
       grader secrets my-answer          what nobody should be able to read in it
     \b
     As an instructor:

@@ -19,7 +19,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
-from grader.report.view import earned, number, rows
+from grader.report.view import earned, reason, rows, spoken
 from grader.text import clip
 
 MARKS = {
@@ -43,7 +43,7 @@ def render(report: GradeReport) -> RenderableType:
         case Rejected():
             parts = [
                 Text("Rejected", style="bold red"),
-                Text(f"{report.reason}\nNothing was run: 0 of {report.challenge.points} points."),
+                Text(f"{reason(report)}\nNothing was run: 0 of {report.challenge.points} points."),
             ]
         case Ungradable():
             parts = [
@@ -51,7 +51,7 @@ def render(report: GradeReport) -> RenderableType:
                     "Ungradable: there is no score, and this costs you nothing.",
                     style="bold magenta",
                 ),
-                Text(report.reason),
+                Text(reason(report)),
                 Text("Grade again once this is mended.", style="dim"),
             ]
         case _:
@@ -76,7 +76,7 @@ def _line(criterion: Criterion, result: CheckResult) -> Table:
     line.add_column(ratio=1, overflow="fold")
     line.add_column(justify="right", no_wrap=True)
     title = Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
-    points = Text(f"{number(earned(criterion, result))}/{criterion.points}", style=style)
+    points = Text(f"{spoken(earned(criterion, result))}/{criterion.points}", style=style)
     line.add_row(Text(mark, style=style), title, points)
     return line
 
@@ -102,7 +102,7 @@ def _score(report: Graded) -> Text:
     passed = "passed" if report.passed else "not passed"
     style = "bold green" if report.passed else "bold red"
     return Text.assemble(
-        (f"{number(report.score.earned)} of {report.score.possible} points", style),
+        (f"{spoken(report.score.earned)} of {report.score.possible} points", style),
         f"  ({float(report.score.percent):.0f} %, {passed}; the pass mark is "
         f"{report.challenge.pass_mark} %)",
     )

@@ -1,20 +1,20 @@
-"""The JSON report. Its form is published in `docs/report.schema.json`."""
+"""The JSON report. Its form is `report.schema.json` beside this file, published in `docs/`."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, assert_never
 
 from grader.model import (
     CheckResult,
     Criterion,
     Graded,
     GradeReport,
-    Provenance,
+    Place,
     Rejected,
     Ungradable,
 )
-from grader.report.view import earned, number, rows
+from grader.report.view import earned, every_row, number, reason
 
 FORMAT = 1
 
@@ -33,7 +33,6 @@ def to_dict(report: GradeReport) -> dict[str, Any]:
                 "verdict": "graded",
                 "score": {"earned": number(report.score.earned), "possible": report.score.possible},
                 "passed": report.passed,
-                "criteria": [_criterion(*row) for row in rows(report.challenge, report.results)],
                 "log_tail": report.log_tail,
             }
         case Rejected():
@@ -41,16 +40,14 @@ def to_dict(report: GradeReport) -> dict[str, Any]:
                 "verdict": "rejected",
                 "score": {"earned": 0, "possible": report.challenge.points},
                 "passed": False,
-                "reason": report.reason,
-                "criteria": [],
+                "reason": reason(report),
             }
         case Ungradable():
-            body = {
-                "verdict": "ungradable",
-                "reason": report.reason,
-                "criteria": [_criterion(*row) for row in rows(report.challenge, report.results)],
-            }
-    return head | body | {"run": _run(report.provenance)}
+            body = {"verdict": "ungradable", "reason": reason(report)}
+        case _:
+            assert_never(report)
+    criteria = [_criterion(*row) for row in every_row(report)]
+    return head | body | {"criteria": criteria, "run": _run(report)}
 
 
 def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
@@ -65,10 +62,22 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "evidence": result.evidence,
         "duration": round(result.duration, 3),
         "visibility": str(criterion.visibility),
+        "places": [_place(place) for place in result.places],
     }
 
 
-def _run(provenance: Provenance) -> dict[str, Any]:
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "path": place.path,
+        "line": place.line,
+        "message": place.message,
+        "level": place.level,
+        "commit": place.commit,
+    }
+
+
+def _run(report: GradeReport) -> dict[str, Any]:
+    provenance = report.provenance
     return {
         "id": provenance.run,
         "started": provenance.started,
@@ -77,6 +86,8 @@ def _run(provenance: Provenance) -> dict[str, Any]:
         "engine": provenance.engine,
         "challenge": {
             "slug": provenance.challenge,
+            "title": report.challenge.title,
+            "pass_mark": report.challenge.pass_mark,
             "version": provenance.challenge_version,
             "digest": provenance.challenge_digest,
         },

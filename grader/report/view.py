@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import assert_never
 
-from grader.model import Challenge, CheckResult, Criterion, Graded, Outcome, Points, Visibility
+from grader.model import (
+    Challenge,
+    CheckResult,
+    Criterion,
+    Graded,
+    GradeReport,
+    Outcome,
+    Points,
+    Rejected,
+    Ungradable,
+    Visibility,
+)
+from grader.report.places import of_result
 from grader.scoring import points
 
 WITHHELD = "This criterion is hidden: the reason is not shown."
+WITHHELD_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
+VISIBLE = Visibility.VISIBLE
+NOTHING_RAN = "Nothing was run: the submission was rejected."
+
+VULGAR = {
+    Fraction(1, 2): "½",
+    Fraction(1, 3): "⅓",
+    Fraction(2, 3): "⅔",
+    Fraction(1, 4): "¼",
+    Fraction(3, 4): "¾",
+}
+
+Row = tuple[Criterion, CheckResult]
 
 
-def rows(
-    challenge: Challenge, results: tuple[CheckResult, ...]
-) -> list[tuple[Criterion, CheckResult]]:
+def rows(challenge: Challenge, results: tuple[CheckResult, ...]) -> list[Row]:
     """Each criterion with its result, what must not be seen left out; in the challenge's order."""
     found = {result.criterion: result for result in results}
     return [
@@ -22,12 +48,45 @@ def rows(
     ]
 
 
+def every_row(report: GradeReport) -> list[Row]:
+    """The rows of `report`; where it was rejected, each criterion as not reached."""
+    match report:
+        case Graded() | Ungradable():
+            return rows(report.challenge, report.results)
+        case Rejected():
+            return [(one, _not_run(one)) for one in report.challenge.criteria]
+        case _:
+            assert_never(report)
+
+
+def _not_run(criterion: Criterion) -> CheckResult:
+    return CheckResult(criterion=criterion.id, outcome=Outcome.NOT_REACHED, rationale=NOTHING_RAN)
+
+
+def reason(report: Rejected | Ungradable) -> str:
+    """Why there was no examination, without what a hidden criterion keeps to itself."""
+    if isinstance(report, Ungradable):
+        hidden = {one.id for one in report.challenge.criteria if one.visibility is not VISIBLE}
+        for result in report.results:
+            broken = result.criterion in hidden and result.outcome is Outcome.BROKEN
+            if broken and report.reason.startswith(f"{result.criterion}: "):
+                return f"{result.criterion}: {WITHHELD_FAULT}"
+    return report.reason
+
+
 def _visible(criterion: Criterion, result: CheckResult) -> CheckResult:
-    if criterion.visibility is Visibility.VISIBLE or result.outcome is Outcome.PASSED:
-        return result
-    if result.outcome in {Outcome.NOT_REACHED, Outcome.BROKEN}:
-        return result
-    return replace(result, rationale=WITHHELD, evidence="")
+    if criterion.visibility is VISIBLE:
+        return replace(result, places=of_result(result))
+    match result.outcome:
+        case Outcome.PASSED:
+            said = ""
+        case Outcome.NOT_REACHED:
+            said = result.rationale
+        case Outcome.FAILED | Outcome.TIMED_OUT | Outcome.BROKEN:
+            said = WITHHELD
+        case _:
+            assert_never(result.outcome)
+    return replace(result, rationale=said, evidence="", places=())
 
 
 def earned(criterion: Criterion, result: CheckResult) -> Points:
@@ -43,3 +102,50 @@ def lost(report: Graded) -> list[str]:
 def number(value: Points) -> int | str:
     """Points for a document: an integer where they are whole, else a fraction like `7/2`."""
     return int(value) if value == int(value) else str(value)
+
+
+def spoken(value: Points) -> str:
+    """Points for people: `2`, `½`, `97⅔`, `3 2/7`."""
+    whole, rest = divmod(Fraction(value), 1)
+    if not rest:
+        return str(whole)
+    part = VULGAR.get(rest)
+    if part is None:
+        return f"{whole} {rest}" if whole else str(rest)
+    return f"{whole or ''}{part}"
+
+
+def decimal(value: Points) -> int | float:
+    """Points for readers that know no fractions: at most four digits after the point."""
+    return int(value) if value == int(value) else round(float(value), 4)
+
+
+def verdict(report: GradeReport) -> str:
+    """`graded`, `rejected` or `ungradable`."""
+    return type(report).__name__.lower()
+
+
+def headline(report: GradeReport) -> str:
+    """The result in a few words, the exam's own title left out."""
+    match report:
+        case Graded():
+            word = "passed" if report.passed else "not passed"
+            return f"{spoken(report.score.earned)} of {report.score.possible} points, {word}"
+        case Rejected():
+            return f"rejected, 0 of {report.challenge.points} points"
+        case Ungradable():
+            return "ungradable, no score"
+        case _:
+            assert_never(report)
+
+
+def began(report: GradeReport) -> datetime:
+    """When the run began; the beginning of 1970 where the report does not say so."""
+    started = report.provenance.started
+    moment = datetime.fromisoformat(started) if started else datetime.fromtimestamp(0, UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def seconds(report: GradeReport) -> float:
+    """How long the run took, to the end of its last phase."""
+    return max((one.end for one in report.provenance.timings), default=0.0)

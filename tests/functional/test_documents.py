@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ DOCUMENTS = (
     "docs/instructors/README.md",
     "docs/instructors/authoring.md",
     "docs/ci.md",
+    "docs/reports.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])
 TARGETS = set(
@@ -76,6 +78,8 @@ def test_the_reports_schema_is_one() -> None:
     schema = json.loads(text_of("docs/report.schema.json"))
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
     Draft7Validator.check_schema(schema)
+    own = files("grader.report").joinpath("report.schema.json").read_text("utf-8")
+    assert text_of("docs/report.schema.json") == own, "Run `make docs`."
 
 
 @pytest.mark.parametrize("challenge", CHALLENGES, ids=lambda one: one.slug)

@@ -181,3 +181,20 @@ def test_make_hides_no_failure() -> None:
     target = text.partition("\ntest:")[2].partition("\n\n")[0]
     assert "||" not in target
     assert "set -euo pipefail" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_a_browser_is_left_alone(machine: Machine) -> None:
+    """Whichever of its names it goes by."""
+    done = machine("browser.sh", google_chrome="exit 0")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_a_browser_the_way_on_is_said(machine: Machine) -> None:
+    """Elsewhere than on Debian, and to those who may not install one."""
+    done = machine("browser.sh", system='ID=ubuntu\nPRETTY_NAME="Ubuntu 24.04"\n')
+    assert done.returncode == 3
+    assert "There is no browser, and Ubuntu 24.04 is not Debian." in done.stderr
+    assert "Install Chromium or Chrome" in done.stderr
+    done = machine("browser.sh", system="ID=debian\n", id="echo 1000")
+    assert done.returncode == 3
+    assert "Run: sudo make browser" in done.stderr

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from grader.inspect.secrets.finding import ORDER, Finding, Scan, Severity
-from grader.model import CheckResult, Outcome
-from grader.text import clip
+from grader.model import CheckResult, Outcome, Place
+from grader.text import clean, clip
 
 TREE = "secrets.tree"
 HISTORY = "secrets.history"
 SHOWN = 8
 """Findings that the evidence lists."""
+MARKED = 50
+"""Findings that are marked at their places."""
 WORDS = {
     Severity.WEAK: "a development literal",
     Severity.DEFAULT: "a secret",
@@ -70,6 +72,17 @@ def _check(
         rationale=f"{begin} {WORDS[first.severity]} at {first.place}{more}. {first.why}{tail}",
         evidence=f"{said}\n{evidence(counted, scan)}",
         kept=share,
+        places=tuple(_place(one) for one in counted[:MARKED]),
+    )
+
+
+def _place(one: Finding) -> Place:
+    return Place(
+        path=clean(one.path),
+        line=one.line,
+        message=f"{one.preview} ({one.rule}). {one.why} {one.mend}",
+        level="warning" if one.severity is Severity.WEAK else "error",
+        commit=one.commit,
     )
 
 

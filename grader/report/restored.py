@@ -1,0 +1,53 @@
+"""The challenge of a stored report: what the report says of it, and nothing beyond."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, Visibility
+
+NO_APP = AppSpec(port=0, ready=Readiness(path="", status=0, within=0.0), env={})
+
+
+def a_challenge_of(document: dict[str, Any]) -> Challenge:
+    """The challenge of a report in its published form; raises `ValueError` for an id given twice.
+
+    Title, version, pass mark, digest and the criteria are there; how its app is started, its
+    services and its files are not in a report, and are empty.
+    """
+    told = document["run"]["challenge"]
+    criteria = tuple(_criterion(item) for item in document["criteria"])
+    if len({one.id for one in criteria}) < len(criteria):
+        msg = "an id of a criterion stands twice"
+        raise ValueError(msg)
+    return Challenge(
+        slug=told["slug"],
+        title=told["title"],
+        version=told["version"],
+        summary="",
+        level="",
+        topics=(),
+        duration=0.0,
+        pass_mark=told["pass_mark"],
+        mode="",
+        required_files=(),
+        base_images=(),
+        app=NO_APP,
+        services=(),
+        limits=Limits(),
+        criteria=criteria,
+        root=Path(),
+        contract=None,
+        digest=told["digest"],
+    )
+
+
+def _criterion(item: dict[str, Any]) -> Criterion:
+    return Criterion(
+        id=item["id"],
+        title=item["title"],
+        points=item["points"],
+        visibility=Visibility(item["visibility"]),
+        hint=item["hint"],
+    )
