@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,7 +92,7 @@ def test_an_unknown_command_gets_the_nearest_name(grader: Command) -> None:
     ("make", "sentence"),
     [
         (lambda path: None, "There is nothing at"),
-        (lambda path: path.write_text("x"), "is a file; name the folder"),
+        (lambda path: path.write_text("x"), "is a file, and no archive that is read"),
         (lambda path: path.mkdir(), "holds no files"),
     ],
 )
@@ -329,3 +331,39 @@ def test_a_folder_without_a_roadmap(grader: Command, tmp_path: Path) -> None:
     done = grader("roadmap", env={"GRADER_CHALLENGES": str(tmp_path)})
     assert done.returncode == 2
     assert "There is no roadmap.yml in" in done.stderr
+
+
+def test_an_archive_is_graded_and_a_hostile_one_rejected(grader: Command, tmp_path: Path) -> None:
+    """What leads out of it is a verdict, with exit 1; a damaged one is none, with exit 2."""
+    archive = tmp_path / "answer.zip"
+    with zipfile.ZipFile(archive, "w") as answer:
+        for path in Path(ANSWER).rglob("*"):
+            answer.write(path, path.relative_to(Path(ANSWER).parent))
+    assert "No Docker engine answers" in ungradable(
+        grader("grade", "todo-api", str(archive), "--json", "-")
+    )
+    with zipfile.ZipFile(archive, "a") as answer:
+        answer.writestr("../../etc/cron.d/x", "x")
+    done = grader("grade", "todo-api", str(archive))
+    assert done.returncode == 1, done.stderr
+    assert "'../../etc/cron.d/x' leads out of it" in " ".join(done.stdout.split())
+    archive.write_bytes(archive.read_bytes()[:-400])
+    assert grader("grade", "todo-api", str(archive)).returncode == 2
+
+
+def test_a_repository_is_graded_by_its_address(grader: Command, tmp_path: Path) -> None:
+    """The report says which commit it was, and keeps no password."""
+    repository = tmp_path / "repository"
+    shutil.copytree(ANSWER, repository)
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-C", str(repository)]
+    for step in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["tag", "v1"]):
+        subprocess.run([*git, *step], check=True, timeout=30)
+    address = f"file://{repository}"
+    refused = grader("grade", "todo-api", address)
+    assert (refused.returncode, "GRADER_GIT_FILE=1" in refused.stderr) == (2, True)
+    done = grader("grade", "todo-api", address, "--ref", "v1", "--json", "-",
+                  env={"GRADER_GIT_FILE": "1"})  # fmt: skip
+    ungradable(done)
+    submission = json.loads(done.stdout)["run"]["submission"]
+    assert submission["origin"] == f"{address}#v1"
+    assert len(submission["commit"]) == 40

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SourceError, SubmissionRejected
-from grader.submission import directory, take_directory
+from grader.submission import directory
+from grader.submission.directory import take_directory
 
 
 @pytest.fixture
@@ -117,3 +118,13 @@ def test_more_than_any_answer_is_rejected(
         (source / name).write_text("0123456789")
     with pytest.raises(SubmissionRejected, match=why):
         take_directory(source, tmp_path / "copy")
+
+
+def test_links_that_lead_outside_together_stay_behind(source: Path, tmp_path: Path) -> None:
+    """Each looks harmless by itself: `a/up -> ..`, and `out -> a/up/../../..`."""
+    (source / "a").mkdir()
+    (source / "a" / "up").symlink_to("..")
+    (source / "out").symlink_to("a/up/../..")
+    taken = take_directory(source, tmp_path / "copy")
+    assert names(taken.root) == {"app.py", "a", "a/up"}
+    assert taken.notes == ("out was left out: its link leads outside.",)
