@@ -24,6 +24,7 @@ DOCUMENTS = (
     "docs/students/README.md",
     "docs/instructors/README.md",
     "docs/instructors/authoring.md",
+    "docs/instructors/classes.md",
     "docs/ci.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])
