@@ -20,6 +20,7 @@ COMMANDS = {
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
     "batch": "grader.cli.batch:batch",
+    "compare": "grader.cli.compare:compare",
     "secrets": "grader.cli.secrets:secrets",
     "new": "grader.cli.new:new",
     "verify": "grader.cli.verify:verify",

@@ -23,8 +23,8 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "batch", "secrets", "new", "verify", "roadmap",
-     "images", "index", "doctor", "clean", "completion"],
+    ["", "list", "show", "start", "grade", "batch", "compare", "secrets", "new", "verify",
+     "roadmap", "images", "index", "doctor", "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""
@@ -367,3 +367,20 @@ def test_a_repository_is_graded_by_its_address(grader: Command, tmp_path: Path) 
     submission = json.loads(done.stdout)["run"]["submission"]
     assert submission["origin"] == f"{address}#v1"
     assert len(submission["commit"]) == 40
+
+
+def test_two_reports_are_compared(grader: Command, tmp_path: Path) -> None:
+    """With 0 whatever has changed; reports of two exams, and what is none, end with 2."""
+    golden = REPOSITORY / "tests/unit/report/golden"
+    before, after = str(golden / "graded.json"), str(golden / "rejected.json")
+    done = grader("compare", before, after)
+    assert (done.returncode, done.stdout.startswith("2 of 10 → rejected")) == (0, True), done.stderr
+    assert json.loads(grader("compare", before, after, "--json").stdout)["change"] == -2
+    other = json.loads((golden / "graded.json").read_text("utf-8"))
+    other["run"]["challenge"]["slug"] = "todo-api"
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    refused = grader("compare", before, str(tmp_path / "other.json"))
+    assert (refused.returncode, "two exams cannot be compared" in refused.stderr) == (2, True)
+    (tmp_path / "none.json").write_text("{}")
+    assert "is no report" in grader("compare", before, str(tmp_path / "none.json")).stderr
+    assert grader("compare", before, str(tmp_path / "missing.json")).returncode == 2
