@@ -24,6 +24,7 @@ def compare(before: Path, after: Path, *, as_json: bool) -> None:
     exam, the seed, the grader, the images. Ends with 2 where they are reports of two exams.
     """
     from grader.report import compare as reports
+    from grader.report.compare_text import to_json, to_text
 
     first, second = _load(before), _load(after)
     slugs = reports.challenges(first, second)
@@ -34,7 +35,7 @@ def compare(before: Path, after: Path, *, as_json: bool) -> None:
         )
         raise UsageError(msg)
     found = reports.compare(first, second)
-    click.echo(reports.to_json(found) if as_json else reports.to_text(found), nl=False)
+    click.echo(to_json(found) if as_json else to_text(found), nl=False)
 
 
 def _load(path: Path) -> dict[str, Any]:

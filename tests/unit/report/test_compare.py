@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from grader.model import GradeReport, Outcome, Rejected, Substitution, Ungradable
-from grader.report.compare import challenges, compare, to_json, to_text
+from grader.report.compare import challenges, compare
+from grader.report.compare_text import to_json, to_text
 from grader.report.json import to_dict
 from grader.testing import a_challenge, a_provenance, a_result, graded
 
@@ -126,7 +127,11 @@ def test_a_rejected_one_has_lost_everything() -> None:
     )
     found = compare(a_report(*PASSED), to_dict(report))
     assert found.points == ("10 of 10", "rejected (Line 3: privileged)")
-    assert (found.change, found.criteria) == (-10, ()), "nothing was examined"
+    assert found.change == -10
+    assert not found.criteria, "nothing was examined"
+    assert found.why == (
+        "One of them was rejected: nothing of it was run, so no criterion was examined.",
+    )
 
 
 def test_text_of_a_student_is_only_text() -> None:
