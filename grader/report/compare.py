@@ -163,10 +163,7 @@ def _why(
     differences: tuple[Difference, ...], before: Report, after: Report, *, changed: bool
 ) -> Iterator[str]:
     """What can have changed the score; where it is nothing of all this, that."""
-    if "ungradable" in {before["verdict"], after["verdict"]}:
-        yield "One of them has no score, as the platform failed: grade it again."
-    if (before["verdict"] == "rejected") != (after["verdict"] == "rejected"):
-        yield "One of them was rejected: nothing of it was run, so no criterion was examined."
+    yield from _verdicts(before["verdict"], after["verdict"])
     whats = {one.what for one in differences}
     if "submission" in whats:
         yield "The files that were handed in differ."
@@ -190,3 +187,11 @@ def _why(
             "Code, exam, grader and random data are the same, and the result is not: the app or a "
             f"criterion is not steady. Grade it again; `grader verify {slug}` tells which it is."
         )
+
+
+def _verdicts(before: str, after: str) -> Iterator[str]:
+    """What their kinds of end say by themselves."""
+    if "ungradable" in {before, after}:
+        yield "One of them has no score, as the platform failed: grade it again."
+    if (before == "rejected") != (after == "rejected"):
+        yield "One of them was rejected: nothing of it was run, so no criterion was examined."

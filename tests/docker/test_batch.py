@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +23,7 @@ from grader.model import Challenge, Graded
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from tests.docker.expectations import EXPECTED, run
+from tests.docker.test_faults import GRADER, left_by
 from tests.docker.test_hostile import left_behind
 
 TESTS = Path(__file__).parent.parent
@@ -79,3 +85,26 @@ def table(shelf: Shelf) -> list[dict[str, str]]:
 def on(shelf: Shelf, entry: Entry) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(shelf.path(entry).read_text("utf-8"))
     return report
+
+
+def test_an_interrupted_class_ends_clean(
+    answers: Path, tmp_path: Path, engine: Engine, settings: Settings
+) -> None:
+    """Ctrl-C while two are graded: exit 130, how to go on, and nothing is left of either."""
+    command = ["batch", "probe", str(answers), "--out", str(tmp_path / "results")]
+    child = subprocess.Popen(
+        [sys.executable, "-u", "-c", GRADER, *command],
+        env=os.environ | {"GRADER_STATE": str(settings.state),
+                          "GRADER_CHALLENGES": str(settings.challenges[0])},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not left_by(engine, settings.state, child)[1:]:  # the folders of two runs
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 130, err
+    assert "Run the same command again to go on" in err
+    assert left_by(engine, settings.state, child) == []
+    assert not (tmp_path / "results" / "grades.csv").exists()
