@@ -1,8 +1,8 @@
 """`python -m benchmarks.batch [--count 60] [--jobs 2] [--challenge todo-api] [--seed 1]`.
 
 Grades a class made from reference solutions, and prints submissions a minute, the memory of the
-grader's process over time, what is left on the engine, and the scores that are not what the solutions
-say. Ends with 1 where something is left, a score is wrong, or somebody has none.
+grader's process over time, what is left on the engine, and the scores that are not what the
+solutions say. Ends with 1 where something is left, a score is wrong, or somebody has none.
 """
 
 from __future__ import annotations
