@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import secrets
 import threading
@@ -18,6 +17,7 @@ from grader.batch.identity import Key, identify, is_about
 from grader.batch.shelf import Shelf
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
+from grader.phases.conclusion import unforeseen
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.report.view import number
@@ -129,11 +129,11 @@ class _Batch:
                 raise  # it is the challenge's, and so everybody's
             except UsageError as error:
                 return _without(entry, Ending.UNREADABLE, str(error))
-            except OSError as error:
-                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-                    said = f"{entry.source} cannot be read: {error.strerror or error}."
-                    return _without(entry, Ending.UNREADABLE, said)
-                found = f"The disk is full ({error.strerror}); free some space."
+            except GraderError:
+                raise  # no room for results, or all is stopped
+            except Exception as error:
+                log.debug("%s: the grader failed", entry.student, exc_info=True)
+                found = unforeseen(error, self.plan.settings.state)
             if isinstance(found, Attempt):
                 return found
             reason = found

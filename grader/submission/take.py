@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 from pathlib import Path
@@ -14,6 +15,8 @@ from grader.submission.directory import take_directory
 from grader.submission.git import address_of, take_git
 
 HISTORY = "secrets.history"
+THEIRS = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG})
+"""What is wrong with a source, and not with the machine."""
 LOG = re.compile(r"\.log\b(?!\()")
 """How a suite asks for the git log: `submission.log`."""
 
@@ -42,7 +45,13 @@ def take(
         msg = f"{source} is on this machine: check {ref} out there, or leave the ref away."
         raise SourceError(msg)
     path = Path(source)
-    return take_archive(path, own, target) if path.is_file() else take_directory(path, target)
+    try:
+        return take_archive(path, own, target) if path.is_file() else take_directory(path, target)
+    except OSError as error:
+        if error.errno not in THEIRS:
+            raise
+        msg = f"{source} cannot be read: {error.strerror}; look at its files and their rights."
+        raise SourceError(msg) from error
 
 
 def is_remote(source: str | Path) -> bool:

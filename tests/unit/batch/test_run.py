@@ -207,6 +207,16 @@ def test_one_that_fails_does_not_stop_another(group: Class) -> None:
     assert endings(run(group)) == {"ada": "fault", "bob": "graded"}
 
 
+def test_a_fault_of_our_own_is_one_submissions_only(group: Class) -> None:
+    """What nobody foresaw costs nobody a point, and no other one anything."""
+    group.hand_in(ada="crash", bob="ppp")
+    attempts = run(group)
+    assert endings(attempts) == {"ada": "fault", "bob": "graded"}
+    assert "A fault in the grader itself (RuntimeError: nobody foresaw this" in (
+        attempts["ada"].reason
+    )
+
+
 def test_two_batches_do_not_share_a_folder(group: Class) -> None:
     """The second is told to wait."""
     with group.shelf.ours(), pytest.raises(UsageError, match="Another batch writes into"):
