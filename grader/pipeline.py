@@ -14,8 +14,9 @@ from pathlib import Path
 
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Listener, RunFinished, RunStarted, ignore
+from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
-from grader.model import Challenge, GradeReport, Outcome, Submission
+from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.phases import compose_mode, dockerfile_mode
 from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
@@ -23,6 +24,7 @@ from grader.phases.context import Context, new_run_id
 from grader.phases.examining import calls, describe, examine
 from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
+from grader.phases.warm import WarmPool
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
@@ -59,8 +61,11 @@ def grade(
     options: Options = Options(),
     listener: Listener = ignore,
     cancel: threading.Event | None = None,
+    warm: WarmPool | None = None,
 ) -> GradeReport:
     """Grade the submission `source`: a folder, an archive or the address of a git repository.
+
+    `warm` is what many runs share.
 
     A fault of the student's is in the report, as is a failure of the platform (`Ungradable`).
     Raises `SourceError` where `source` is no submission, `SpecError` where the suite is broken,
@@ -78,6 +83,7 @@ def grade(
             cancel=cancel or threading.Event(),
             use_cache=options.use_cache,
             keep=options.keep,
+            warm=warm,
         )
         origin = shown(source, options.ref)
         listener(RunStarted(run=run, challenge=challenge, origin=origin, seed=context.seed))
@@ -97,6 +103,16 @@ class _Run:
         self._only = closure(context.challenge, options.only)
 
     def report(self, source: str | Path) -> GradeReport:
+        context, sound = self._context, False
+        try:
+            report = self._verdict(source)
+            sound = isinstance(report, Graded) and not context.overwrote
+        finally:
+            if context.warm and context.place:
+                context.warm.give_back(context.place, sound=sound)
+        return report
+
+    def _verdict(self, source: str | Path) -> GradeReport:
         context, reason = self._context, ""
         try:
             with self._everything_removed():
@@ -157,7 +173,7 @@ class _Run:
         """Intake; all that brings the app up, beside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
-            process = ExamProcess()
+            process = ExamProcess(context.warm.start if context.warm else Spawned)
             stack.callback(process.close)
             with context.phase("intake"):
                 self._submission = self._take(source)

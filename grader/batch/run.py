@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -18,6 +18,7 @@ from grader.batch.shelf import Shelf
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
 from grader.phases.conclusion import unforeseen
+from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.report.view import number
@@ -42,6 +43,8 @@ class Plan:
     """The same for all; None: each submission has one of its own."""
     pauses: tuple[float, ...] = PAUSES
     grade: Callable[..., GradeReport] = grade
+    shared: Callable[[Settings], AbstractContextManager[WarmPool | None]] = WarmPool
+    """Gives what the runs share."""
 
 
 def run_batch(
@@ -69,7 +72,10 @@ def run_batch(
             raise
         return attempt
 
-    with ThreadPoolExecutor(max_workers=plan.jobs, thread_name_prefix="batch") as pool:
+    with (
+        plan.shared(plan.settings) as batch.warm,
+        ThreadPoolExecutor(max_workers=plan.jobs, thread_name_prefix="batch") as pool,
+    ):
         try:
             return tuple(pool.map(one, entries))
         except BaseException as error:  # noqa: BLE001 - the first one is raised again
@@ -90,6 +96,7 @@ class _Batch:
     key: Key
     failure: BaseException | None = None
     """What ended the whole batch."""
+    warm: WarmPool | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
     _events: set[threading.Event] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -124,7 +131,8 @@ class _Batch:
                 msg = "The batch was stopped."
                 raise Cancelled(msg)
             try:
-                found = self._once(entry, seed)
+                # a repetition stands on nothing that others have used: it may be the fault
+                found = self._once(entry, seed, None if reason else self.warm)
             except SpecError:
                 raise  # it is the challenge's, and so everybody's
             except UsageError as error:
@@ -140,7 +148,7 @@ class _Batch:
             log.debug("%s: the platform failed: %s", entry.student, reason)
         return _without(entry, Ending.FAULT, reason)
 
-    def _once(self, entry: Entry, seed: int) -> Attempt | str:
+    def _once(self, entry: Entry, seed: int, warm: WarmPool | None) -> Attempt | str:
         """One try; the reason where the platform fails."""
         with self._event() as cancel:
             try:
@@ -149,7 +157,7 @@ class _Batch:
                 options = Options(seed=seed, ref=entry.ref)
                 report = self.plan.grade(
                     self.plan.challenge, entry.source, self.plan.settings,
-                    options=options, cancel=cancel,
+                    options=options, cancel=cancel, warm=warm,
                 )  # fmt: skip
             except GraderError as error:
                 if self._stopped.is_set() or isinstance(error, UsageError):

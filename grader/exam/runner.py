@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import process
 from grader.errors import Cancelled, PlatformError
+from grader.exam.children import Spawned, Starter
 from grader.exam.faults import Mismatch
 from grader.exam.wire import Channel, Message, WireError
 from grader.model import CheckResult, Outcome
@@ -61,19 +58,13 @@ class _Progress:
 class ExamProcess:
     """A suite's process: started early, so that it has loaded pytest when it is needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Starter = Spawned) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-exam-")
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours)
         log_path = Path(self._scratch.name, "output")
         with theirs, log_path.open("wb") as output:
-            self._child = process.spawn(
-                [sys.executable, "-I", "-m", "grader.exam.session", str(theirs.fileno())],
-                env=_environment(self._scratch.name),
-                cwd=Path(self._scratch.name),
-                pass_fds=[theirs.fileno()],
-                output=output.fileno(),
-            )
+            self._child = start(theirs.fileno(), Path(self._scratch.name), output.fileno())
         self._log = log_path
         self._inbox: queue.Queue[Message | WireError | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True, name="exam-reader").start()
@@ -160,29 +151,15 @@ class ExamProcess:
 
     def _why(self) -> str:
         """Why the process ended, from its own words."""
-        try:
-            self._child.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            pass
+        status = self._child.status(within=2)
         said = last_lines(self._log.read_text("utf-8", "replace"), 8)
-        return f"The suite's process ended with status {self._child.returncode}. {said}"
+        return f"The suite's process ended with status {status}. {said}"
 
     def close(self) -> None:
         """End the process, whatever it is doing, and remove its folder."""
-        process.kill_group(self._child, grace=0.2)
+        self._child.end()
         self._channel.close()
         self._scratch.cleanup()
-
-
-def _environment(home: str) -> dict[str, str]:
-    """Next to nothing: no proxies, no settings of pytest, nothing of the caller's."""
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": home,
-        "LC_ALL": "C.UTF-8",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "NO_COLOR": "1",
-    }
 
 
 def _result(message: Message) -> CheckResult:

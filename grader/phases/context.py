@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
 from grader.model import Challenge, CheckResult, Substitution, Timing
@@ -17,6 +18,10 @@ from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
 from grader.settings import Settings
 from grader.text import clean, redact
+
+if TYPE_CHECKING:
+    from grader.phases.place import Place
+    from grader.phases.warm import WarmPool
 
 
 def new_run_id() -> str:
@@ -39,6 +44,10 @@ class Context:
     use_cache: bool = True
     keep: bool = False
     """Whether everything is left for a look."""
+    warm: WarmPool | None = None
+    """What is kept ready between this run and others; None: all that it uses is its own."""
+    place: Place | None = None
+    """What the run has from there, to be given back."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Every value made for this run that may not appear in a report, by name."""
     results: dict[str, CheckResult] = field(default_factory=dict)
@@ -47,6 +56,8 @@ class Context:
     notes: list[str] = field(default_factory=list)
     timings: list[Timing] = field(default_factory=list)
     log_tail: str = ""
+    overwrote: bool = False
+    """Whether a container was stopped for what it wrote."""
     _born: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _engine: Engine | None = None
@@ -75,7 +86,9 @@ class Context:
         engine = self.engine
         with self._lock:
             if self._guard is None:
-                self._guard = Guard(engine, self.run, self.challenge.limits)
+                taken = self.place.mysql if self.place else None
+                also = (taken.id,) if taken else ()
+                self._guard = Guard(engine, self.run, self.challenge.limits, also=also)
                 self._guard.start()
 
     def stopped(self, container: str) -> str:
@@ -87,6 +100,7 @@ class Context:
         guard, self._guard = self._guard, None
         if guard:
             guard.end()
+            self.overwrote = self.overwrote or bool(guard.stopped)
             self.notes.extend(dict.fromkeys(guard.stopped.values()))
 
     @contextmanager

@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from grader.exam.draw import Draw
-from grader.model import ServiceSpec
+from grader.model import Challenge, Substitution
 from grader.phases.context import Context
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
 from grader.sandbox.container import BESIDE
-from grader.sandbox.engine import image_id
+from grader.sandbox.engine import Engine, image_id
+from grader.sandbox.labels import run_labels
 from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
 from grader.services.mysql import ALIAS as MYSQL
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySql, MySqlAccess
+from grader.settings import Settings
 
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a place is made for. Runs with equal plans can use one after the other."""
+
+    port: int
+    """That the app listens on."""
+    mysql: str
+    """The MySQL image that the challenge names; empty where it wants none."""
+
+    @classmethod
+    def of(cls, challenge: Challenge) -> Plan:
+        """What `challenge` asks for."""
+        named = [one.image for one in challenge.services if one.name == "mysql"]
+        return cls(port=challenge.app.port, mysql=named[0] if named else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,56 +49,95 @@ class Place:
     networks: Networks
     gateway: Gateway
     mysql: MySql | None
+    mysql_image: str = ""
+    """Its id."""
+    substitution: Substitution | None = None
+    """What stands in for the image that the challenge names."""
 
     def address(self, port: int) -> tuple[str, int]:
         """Where, on loopback, the port of that number inside is reached."""
         return LOOPBACK, self.gateway.ports[port]
 
 
-def provision(context: Context) -> Place:
-    """Make the networks, the gateway and the challenge's services; give them ready.
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """Makes places."""
 
-    Raises `PlatformError` where any of it fails.
-    """
-    engine, labels = context.engine, context.labels
-    networks = create_networks(engine, context.run, labels)
-    spec = next((one for one in context.challenge.services if one.name == "mysql"), None)
-    routes = {context.challenge.app.port: f"{APP}:{context.challenge.app.port}"}
-    routes[beside_port(context.challenge.app.port)] = f"{BESIDE}:{context.challenge.app.port}"
-    if spec:
-        routes[MYSQL_PORT] = f"{MYSQL}:{MYSQL_PORT}"
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        tools = images.tools_image(engine, settings=context.settings)
-        gateway = pool.submit(start_gateway, engine, tools, networks, routes, labels)
-        mysql = pool.submit(_start_mysql, context, spec, networks) if spec else None
-        place = Place(
-            networks=networks, gateway=gateway.result(), mysql=mysql.result() if mysql else None
+    engine: Engine
+    settings: Settings
+    run: str
+    """The id that names and labels carry."""
+    cancel: threading.Event
+    progress: Callable[[str], None] = lambda text: None
+
+    def make(self, plan: Plan) -> Place:
+        """Make the networks, the gateway and MySQL; give them ready.
+
+        Raises `PlatformError` where any of it fails.
+        """
+        engine, labels = self.engine, run_labels(self.run)
+        tools = images.tools_image(engine, settings=self.settings)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            twin = pool.submit(self._twin, plan) if plan.mysql else None
+            networks = create_networks(engine, self.run, labels)
+            gateway = pool.submit(start_gateway, engine, tools, networks, _routes(plan), labels)
+            mysql = self._mysql(twin.result(), networks, labels) if twin else None
+            place = Place(
+                networks=networks, gateway=gateway.result(), mysql=mysql,
+                mysql_image=image_id(engine, twin.result().image) if twin else "",
+                substitution=twin.result().substitution if twin else None,
+            )  # fmt: skip
+        if place.mysql:
+            place.mysql.await_ready(place.address(MYSQL_PORT), self.cancel)
+        return place
+
+    def _twin(self, plan: Plan) -> images.ResolvedImage:
+        return images.mysql_image(
+            self.engine, plan.mysql, settings=self.settings, progress=self.progress
         )
+
+    def _mysql(
+        self, twin: images.ResolvedImage, networks: Networks, labels: Mapping[str, str]
+    ) -> MySql:
+        mysql = MySql(
+            self.engine, twin.image, MySqlAccess.draw(), network=networks.inside[0], labels=labels
+        )
+        mysql.start()
+        return mysql
+
+
+def provision(context: Context) -> Place:
+    """A place for a run: one of those that are kept ready, else one that goes with the run.
+
+    Raises `PlatformError` where it cannot be had.
+    """
+    plan = Plan.of(context.challenge)
+    if context.warm:
+        place = context.place = context.warm.take(plan)
+    else:
+        place = Maker(
+            engine=context.engine, settings=context.settings, run=context.run,
+            cancel=context.cancel, progress=lambda text: context.progress("provision", text),
+        ).make(plan)  # fmt: skip
     if place.mysql:
-        place.mysql.await_ready(place.address(MYSQL_PORT), context.cancel)
+        context.substitute(place.substitution)
+        context.images[plan.mysql] = place.mysql_image
+        access = place.mysql.access
+        context.secrets.update(
+            DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password
+        )
     return place
+
+
+def _routes(plan: Plan) -> dict[int, str]:
+    """Each port of the gateway, and where it leads."""
+    routes = {plan.port: f"{APP}:{plan.port}", beside_port(plan.port): f"{BESIDE}:{plan.port}"}
+    return routes | ({MYSQL_PORT: f"{MYSQL}:{MYSQL_PORT}"} if plan.mysql else {})
 
 
 def beside_port(port: int) -> int:
     """The port of the gateway that leads to an app beside the one on `port`."""
     return next(one for one in range(port + 1, port + 3) if one != MYSQL_PORT)
-
-
-def _start_mysql(context: Context, spec: ServiceSpec, networks: Networks) -> MySql:
-    engine = context.engine
-    twin = images.mysql_image(
-        engine,
-        spec.image,
-        settings=context.settings,
-        progress=lambda text: context.progress("provision", text),
-    )
-    context.substitute(twin.substitution)
-    context.images[spec.image] = image_id(engine, twin.image)
-    access = MySqlAccess.draw()
-    context.secrets.update(DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password)
-    mysql = MySql(engine, twin.image, access, network=networks.inside[0], labels=context.labels)
-    mysql.start()
-    return mysql
 
 
 def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[str, str]]:

@@ -8,18 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import GraderError, PlatformError
+from grader.errors import GraderError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.written import written_files
 from grader.text import clean
 
 ALIAS = "app"
 """The app's name on its network."""
 BESIDE = "app-beside"
 """That of one more app that is started beside it for a trial."""
-FILES_READ = 300
-FILE_BYTES = 512 * 1024
-"""How many of the files that an app has written are read, and how much of each."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 LOG_LINES = 400
@@ -137,18 +135,7 @@ class Container:
 
     def written_files(self) -> Iterator[tuple[str, bytes]]:
         """The files that it has made or changed, with their first bytes; a few hundred at most."""
-        with translated():
-            changes = self._api.diff(self.id) or []
-        paths = [one["Path"] for one in changes if one["Kind"] in {0, 1}]
-        for path in paths[:FILES_READ]:
-            try:
-                with translated():
-                    stream, stat = self._api.get_archive(self.id, path)
-                    regular = not stat["mode"] >> 31 and not stat.get("linkTarget")
-                    raw = b"".join(_first(stream, FILE_BYTES)) if regular else b""
-            except PlatformError:
-                continue  # it went away meanwhile
-            yield path, raw[TAR_HEADER:]
+        return written_files(self._engine, self.id)
 
     def user_ids(self) -> set[int]:
         """The numeric users that its processes run as; empty where it does not run."""
@@ -160,10 +147,17 @@ class Container:
 
     def _processes(self, columns: str) -> list[list[str]]:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
+        from docker.errors import APIError
+
         if not self.state().running:
             return []
         with translated():
-            return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
+            try:
+                return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
+            except APIError as error:
+                if error.status_code != 409:  # it has ended meanwhile, or waits to be restarted
+                    raise
+                return []
 
 
 class Startable(Container, ABC):
@@ -224,20 +218,6 @@ class AppContainer(Startable):
             log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
             restart_policy={"Name": "no"},
         )
-
-
-TAR_HEADER = 512
-"""Bytes before a file's content in the archive that the engine gives."""
-
-
-def _first(stream: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """The chunks of `stream` up to about `limit` bytes."""
-    seen = 0
-    for chunk in stream:
-        yield chunk
-        seen += len(chunk)
-        if seen > limit:
-            return
 
 
 def commands_fault(explanation: str) -> bool:

@@ -42,10 +42,14 @@ class Usage:
 class Guard(threading.Thread):
     """Kills the containers of a run that write more than its limits allow."""
 
-    def __init__(self, engine: Engine, run: str, limits: Limits) -> None:
+    def __init__(
+        self, engine: Engine, run: str, limits: Limits, *, also: tuple[str, ...] = ()
+    ) -> None:
+        """`also` are the ids of containers that the run uses and that are not its own."""
         super().__init__(daemon=True, name="guard")
         self._api = engine.client.api
         self._run = run
+        self._also = also
         self._limits = limits
         self._over = threading.Event()
         self.stopped: dict[str, str] = {}
@@ -88,6 +92,9 @@ class Guard(threading.Thread):
             rows = self._api.containers(
                 filters={"label": f"{RUN}={self._run}"}, size=not self._root
             )
+            if self._also:
+                others = {"id": list(self._also)}
+                rows += self._api.containers(filters=others, size=not self._root)
         for row in rows:
             if row["Id"] not in self.stopped and (reason := self._reason(row)):
                 self._kill(row["Id"], reason)

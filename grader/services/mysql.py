@@ -28,6 +28,8 @@ POLL = 0.03
 STATE_POLL = 0.2
 """Seconds between two looks at whether the server still runs."""
 READY_SECONDS = 60.0
+KEPT_LINES = 100_000
+"""More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
 
 
@@ -67,6 +69,12 @@ class MySqlServer(ABC):
     def __init__(self, engine: Engine, access: MySqlAccess) -> None:
         self._engine = engine
         self._api = engine.client.api
+        self.access = access
+        self._before = frozenset[str]()
+
+    def begin(self, access: MySqlAccess) -> None:
+        """From now on it is another run's, with `access`: what it has logged so far is not told."""
+        self._before |= frozenset(self.log(KEPT_LINES).splitlines())
         self.access = access
 
     @property
@@ -110,7 +118,9 @@ class MySqlServer(ABC):
         """The last `lines` lines that the server printed."""
         with translated():
             raw = self._api.logs(self.id, tail=lines)
-        return last_lines(clean(raw.decode("utf-8", "replace")), lines)
+        said = clean(raw.decode("utf-8", "replace"))
+        new = [line for line in said.splitlines() if line not in self._before]
+        return last_lines("\n".join(new), lines)
 
     def _try(self, address: tuple[str, int]) -> str | None:
         """None where it answers, else why not."""

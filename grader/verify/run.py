@@ -12,6 +12,7 @@ from threading import Event
 
 from grader.errors import GraderError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
+from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.settings import Settings
 from grader.verify import judge
@@ -115,11 +116,12 @@ def _grade_all(
     cancel = Event()
 
     def run(item: tuple[_Job, int]) -> Trial:
-        trial = _run(challenge, settings, *item, cancel)
+        trial = _run(challenge, settings, item, cancel=cancel, warm=warm)
         on_trial(trial)
         return trial
 
-    with ThreadPoolExecutor(max_workers=jobs or _jobs_at_once(challenge)) as pool:
+    jobs = jobs or _jobs_at_once(challenge)
+    with WarmPool(settings) as warm, ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
             return tuple(pool.map(run, work))
         except BaseException:
@@ -134,10 +136,20 @@ def _jobs_at_once(challenge: Challenge) -> int:
     return min(2, os.cpu_count() or 1) + waits
 
 
-def _run(challenge: Challenge, settings: Settings, job: _Job, seed: int, cancel: Event) -> Trial:
+def _run(
+    challenge: Challenge,
+    settings: Settings,
+    item: tuple[_Job, int],
+    *,
+    cancel: Event,
+    warm: WarmPool,
+) -> Trial:
+    job, seed = item
     trial = replace(job.trial, seed=seed)
     try:
-        report = grade(challenge, job.source, settings, options=Options(seed=seed), cancel=cancel)
+        report = grade(
+            challenge, job.source, settings, options=Options(seed=seed), cancel=cancel, warm=warm
+        )
     except GraderError as error:
         return replace(trial, failure=str(error))
     match report:

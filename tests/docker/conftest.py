@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import Challenge
+from grader.phases.warm import WarmPool
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.spec import load
@@ -30,6 +31,13 @@ def engine(settings: Settings) -> Iterator[Engine]:
     connected = Engine.connect(settings.docker_host)
     yield connected
     connected.close()
+
+
+@pytest.fixture(scope="module")
+def warm(settings: Settings) -> Iterator[WarmPool]:
+    """What the runs of a module share, as those of a batch do."""
+    with WarmPool(settings) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="session")

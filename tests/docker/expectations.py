@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
+from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.settings import Settings
@@ -40,8 +41,8 @@ def exam(folder: Path, settings: Settings) -> Challenge:
     return replace(challenge, limits=limits)
 
 
-def run(folder: Path, settings: Settings) -> GradeReport:
-    """Grade the submission in `folder`, with one seed."""
+def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> GradeReport:
+    """Grade the submission in `folder`, with one seed; with `warm` on what others have stood on."""
     wanted, challenge = expected(folder), exam(folder, settings)
     # it takes ten seconds: only those that are about it wait for it
     ids = [one.id for one in challenge.criteria if one.id != LATE or wanted.get("late")]
@@ -49,7 +50,7 @@ def run(folder: Path, settings: Settings) -> GradeReport:
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, folder.name)  # without what the tests know of it
         shutil.copytree(folder, source, symlinks=True, ignore=shutil.ignore_patterns(EXPECTED))
-        return grade(challenge, source, settings, options=options)
+        return grade(challenge, source, settings, options=options, warm=warm)
 
 
 def check(report: GradeReport, wanted: dict[str, Any]) -> None:

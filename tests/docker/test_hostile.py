@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from grader.model import Graded, GradeReport
+from grader.phases.warm import WarmPool
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings
@@ -126,7 +127,11 @@ def canary() -> Iterator[Canary]:
 
 @pytest.fixture(scope="module")
 def trials(
-    request: pytest.FixtureRequest, engine: Engine, settings: Settings, canary: Canary
+    request: pytest.FixtureRequest,
+    engine: Engine,
+    settings: Settings,
+    canary: Canary,
+    warm: WarmPool,
 ) -> Iterator[dict[str, Future[dict[str, Trial]]]]:
     """Those asked for, three at a time, followed by healthy submissions."""
     wanted = {
@@ -138,7 +143,7 @@ def trials(
         yield {
             name: future
             for group in groups([name for name in names(HOSTILE) if name in wanted])
-            for future in [pool.submit(attempts, group, engine, settings)]
+            for future in [pool.submit(attempts, group, engine, settings, warm)]
             for name in group
         }
 
@@ -151,19 +156,21 @@ def groups(chosen: Sequence[str]) -> Iterator[tuple[str, ...]]:
     yield from ((name,) for name in chosen if name not in rejected)
 
 
-def attempts(group: Sequence[str], engine: Engine, settings: Settings) -> dict[str, Trial]:
+def attempts(
+    group: Sequence[str], engine: Engine, settings: Settings, warm: WarmPool
+) -> dict[str, Trial]:
     """The trial of each, one after the other, and of a healthy submission after the last."""
-    trials = {name: attempt(HOSTILE / name, engine, settings) for name in group}
-    after = run(HEALTHY, settings)
+    trials = {name: attempt(HOSTILE / name, engine, settings, warm) for name in group}
+    after = run(HEALTHY, settings, warm)
     return {name: replace(trial, after=after) for name, trial in trials.items()}
 
 
-def attempt(folder: Path, engine: Engine, settings: Settings) -> Trial:
+def attempt(folder: Path, engine: Engine, settings: Settings, warm: WarmPool) -> Trial:
     meter = Meter(settings.state.parent)
     disk, memory = meter.disk, meter.memory
     meter.start()
     started = time.monotonic()
-    report = run(folder, settings)
+    report = run(folder, settings, warm)
     seconds = time.monotonic() - started
     meter.end()
     left = left_behind(engine, report.provenance.run, settings)

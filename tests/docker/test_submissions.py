@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import GradeReport
+from grader.phases.warm import WarmPool
 from grader.report import to_json
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run
@@ -32,7 +33,7 @@ def taken(port: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def reports(
-    request: pytest.FixtureRequest, settings: Settings
+    request: pytest.FixtureRequest, settings: Settings, warm: WarmPool
 ) -> Iterator[dict[str, Future[GradeReport]]]:
     """All those asked for, graded three at a time."""
     wanted = {
@@ -46,7 +47,7 @@ def reports(
         ThreadPoolExecutor(max_workers=3) as pool,
     ):
         yield {
-            name: pool.submit(run, SUBMISSIONS / name, settings)
+            name: pool.submit(run, SUBMISSIONS / name, settings, warm)
             for name in names(SUBMISSIONS)
             if name in wanted
         }

@@ -14,7 +14,7 @@ from grader.batch import Plan
 from grader.cli.main import cli
 from grader.errors import Cancelled, UsageError
 from grader.sandbox.engine import Engine
-from tests.unit.batch.faking import Class
+from tests.unit.batch.faking import Class, no_pool
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 CHALLENGES = Path(__file__).parent.parent / "challenges"
@@ -34,6 +34,7 @@ def batch(group: Class, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     monkeypatch.setattr(Engine, "connect", lambda host: Engine(_Closed(), "26.1"))  # type: ignore[arg-type]
     monkeypatch.setitem(DEFAULTS, "grade", group.fake)
     monkeypatch.setitem(DEFAULTS, "pauses", (0.0, 0.0))
+    monkeypatch.setitem(DEFAULTS, "shared", no_pool)
     monkeypatch.setenv("GRADER_CHALLENGES", str(CHALLENGES))
     monkeypatch.setenv("GRADER_STATE", str(group.root / "state"))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader.errors import Cancelled, PlatformError
+from grader.exam.children import ForkServer
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import CheckResult, Outcome
@@ -27,8 +28,16 @@ def app() -> Iterator[tuple[str, int]]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """Has everything loaded, so that each suite starts at once."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def examine(tmp_path: Path, app: tuple[str, int]) -> Examine:
+def examine(tmp_path: Path, app: tuple[str, int], server: ForkServer) -> Examine:
     """Writes a suite and runs it; keywords change what the suite's process is told."""
 
     def run(
@@ -47,7 +56,7 @@ def examine(tmp_path: Path, app: tuple[str, int]) -> Examine:
             "environment": {},
             "snapshot": str(snapshot), "dockerfile": None, "contract": None,
         } | changes  # fmt: skip
-        process = ExamProcess()
+        process = ExamProcess(server.fork)
         try:
             return process.examine(exam, calls or {}, deadline=deadline, cancel=threading.Event())
         finally:

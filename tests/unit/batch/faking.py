@@ -6,9 +6,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 from grader.batch import Entry, Plan, Shelf, read_roster
 from grader.errors import SubmissionRejected
@@ -22,6 +24,7 @@ from grader.model import (
     Timing,
     Ungradable,
 )
+from grader.phases.warm import WarmPool
 from grader.pipeline import Options
 from grader.scoring import score
 from grader.settings import Settings
@@ -41,6 +44,8 @@ class FakeGrade:
     """How many calls fail before one does not, for submissions that say `fault`."""
     calls: list[str] = field(default_factory=list)
     seeds: list[int | None] = field(default_factory=list)
+    shared: list[bool] = field(default_factory=list)
+    """Whether it stood on what others had used."""
     log: Path | None = None
     """Where calls are written down, for processes that are killed."""
 
@@ -52,10 +57,12 @@ class FakeGrade:
         *,
         options: Options,
         cancel: threading.Event,
+        warm: WarmPool | None,
     ) -> GradeReport:
         """The report that the submission asks for."""
         name = Path(source).name.partition(".")[0]
         self._note(name)
+        self.shared.append(warm is not None)
         self.seeds.append(options.seed)
         cancel.wait(self.seconds)
         with tempfile.TemporaryDirectory() as scratch:
@@ -107,6 +114,11 @@ class FakeGrade:
                       score=score(challenge, results))  # fmt: skip
 
 
+def no_pool(settings: Settings) -> nullcontext[WarmPool | None]:
+    """In the place of a pool: something that is not None."""
+    return nullcontext(cast("WarmPool", settings))
+
+
 @dataclass
 class Class:
     """A class in a folder, and its results in another."""
@@ -133,7 +145,7 @@ class Class:
         env = {"GRADER_STATE": str(self.root / "state"), "GRADER_GIT_FILE": "1"}
         return Plan(
             challenge=self.challenge, settings=Settings.from_env(env), shelf=self.shelf, jobs=jobs,
-            seed=seed, pauses=(0.0, 0.0), grade=self.fake,
+            seed=seed, pauses=(0.0, 0.0), grade=self.fake, shared=no_pool,
         )  # fmt: skip
 
     def entries(self) -> tuple[Entry, ...]:

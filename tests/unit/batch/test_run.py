@@ -100,12 +100,13 @@ def test_a_mangled_report_is_no_result(group: Class, text: str) -> None:
 
 
 def test_a_platform_that_fails_gets_two_more_tries(group: Class) -> None:
-    """With the same seed: it is not the data's fault."""
+    """With the same seed, as the data are not at fault; on nothing shared, as that may be."""
     group.hand_in(ada="fault", bob="ppp")
     group.fake.faults = 2
     assert endings(run(group, jobs=1)) == {"ada": "graded", "bob": "graded"}
     assert group.fake.calls == ["ada", "ada", "ada", "bob"]
     assert len(set(group.fake.seeds[:3])) == 1
+    assert group.fake.shared == [True, False, False, True]
 
 
 def test_a_platform_that_goes_on_failing_is_no_zero(group: Class) -> None:

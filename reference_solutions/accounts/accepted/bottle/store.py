@@ -30,6 +30,7 @@ def ask(sql, *values):
         host=env["DB_HOST"], port=int(env["DB_PORT"]), user=env["DB_USER"],
         password=env["DB_PASSWORD"], database=env["DB_NAME"], charset="utf8mb4",
         autocommit=True, cursorclass=pymysql.cursors.DictCursor, connect_timeout=3,
+        ssl_disabled=True,  # the network is our own
     )
     with link, link.cursor() as cursor:
         cursor.execute(sql, values or None)

@@ -1,0 +1,179 @@
+"""What is kept ready between the runs of a batch: suites' processes, and places for apps.
+
+A run's containers, images and folders are its own here as anywhere. A place (networks, gateway,
+MySQL) that a run has left is used by the next one, once nothing of the first is there any more; one
+whose run did not end as it should, or whose server is not as it was new, is removed, and another
+one made.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from grader.errors import Cancelled, PlatformError
+from grader.exam.children import ForkServer, Starter
+from grader.phases.context import new_run_id
+from grader.phases.place import Maker, Place, Plan
+from grader.sandbox.engine import Engine
+from grader.sandbox.reaper import remove_run
+from grader.services.mysql import PORT as MYSQL_PORT
+from grader.services.reuse import NotClean, ReusedServer
+from grader.settings import Settings
+
+log = logging.getLogger("grader.warm")
+
+MOST_USES = 25
+"""Runs after which a place is made anew, as MySQL's own files only ever grow."""
+
+
+@dataclass(kw_only=True)
+class _Kept:
+    """A place, and what the pool knows of it."""
+
+    plan: Plan
+    place: Place
+    run: str
+    """The id that its containers carry."""
+    server: ReusedServer | None
+    uses: int = 0
+
+
+class WarmPool:
+    """Use it in a `with` block, which removes everything at its end. Safe from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cancel = threading.Event()
+        self._changed = threading.Condition()
+        self._ready: defaultdict[Plan, list[_Kept]] = defaultdict(list)
+        self._renewing: Counter[Plan] = Counter()
+        self._used: dict[str, _Kept] = {}
+        """Places that a run has, by their gateway's container."""
+        self._runs: set[str] = set()
+        self._engine: Engine | None = None
+        self._server = ForkServer()
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="warm")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def start(self) -> Starter:
+        """Starts a suite's process (for `ExamProcess`)."""
+        return self._server.fork
+
+    def take(self, plan: Plan) -> Place:
+        """A place as `plan` says, which nobody else has; `give_back` ends that.
+
+        Raises `PlatformError` where none can be made.
+        """
+        kept = self._next(plan) or self._make(plan)
+        try:
+            if kept.server:
+                kept.server.admit()
+        except NotClean as error:
+            log.debug("a place was lost while it waited: %s", error)
+            self._discard(kept)
+            kept = self._make(plan)
+            if kept.server:
+                kept.server.admit()
+        kept.uses += 1
+        with self._changed:
+            self._used[kept.place.gateway.container] = kept
+        return kept.place
+
+    def _next(self, plan: Plan) -> _Kept | None:
+        """A place that is ready, or will be in a moment; None where one has to be made."""
+        with self._changed:
+            while not self._ready[plan] and self._renewing[plan]:
+                self._changed.wait()
+            return self._ready[plan].pop() if self._ready[plan] else None
+
+    def give_back(self, place: Place, *, sound: bool) -> None:
+        """The run that took `place` is over and its containers are gone.
+
+        `sound` says that it ended as it should: what it stood on may be used again.
+        """
+        with self._changed:
+            kept = self._used.pop(place.gateway.container)
+            self._renewing[kept.plan] += 1
+        self._pool.submit(self._renew, kept, sound=sound)
+
+    def close(self) -> None:
+        """End the processes and remove all places."""
+        self._cancel.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._server.close()
+        for run in tuple(self._runs):
+            self._remove(run)
+
+    def _renew(self, kept: _Kept, *, sound: bool) -> None:
+        """Make a place ready for the next run, or another one in its stead."""
+        again = None
+        try:
+            again = self._again(kept, sound=sound)
+        except (PlatformError, Cancelled) as error:
+            log.debug("a place could not be renewed: %s", error)
+        finally:
+            with self._changed:
+                self._renewing[kept.plan] -= 1
+                self._ready[kept.plan] += [again] if again else []
+                self._changed.notify_all()
+
+    def _again(self, kept: _Kept, *, sound: bool) -> _Kept | None:
+        if self._cancel.is_set():
+            return None
+        if not sound or kept.uses >= MOST_USES:
+            return self._instead(kept)
+        try:
+            if kept.server:
+                kept.server.clean()
+        except NotClean as error:
+            log.debug("%s", error)
+            return self._instead(kept)
+        return kept
+
+    def _instead(self, kept: _Kept) -> _Kept:
+        self._discard(kept)
+        return self._make(kept.plan)
+
+    def _make(self, plan: Plan) -> _Kept:
+        run = new_run_id()
+        with self._changed:
+            if self._engine is None:
+                self._engine = Engine.connect(self._settings.docker_host)
+            engine = self._engine
+            self._runs.add(run)
+        maker = Maker(engine=engine, settings=self._settings, run=run, cancel=self._cancel)
+        try:
+            place = maker.make(plan)
+            server = ReusedServer(place.mysql, place.address(MYSQL_PORT)) if place.mysql else None
+        except BaseException:
+            self._remove(run)
+            raise
+        return _Kept(plan=plan, place=place, run=run, server=server)
+
+    def _discard(self, kept: _Kept) -> None:
+        self._remove(kept.run)
+
+    def _remove(self, run: str) -> None:
+        """Remove what carries the id `run`; where that fails, the next start of a run does it."""
+        if self._engine is not None:
+            with suppress(PlatformError):
+                remove_run(self._engine, run)
+                self._runs.discard(run)

@@ -1,0 +1,142 @@
+"""What runs of a batch share is as new for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pymysql
+import pytest
+
+from grader.phases.place import Place, Plan
+from grader.phases.warm import WarmPool
+from grader.sandbox.engine import Engine
+from grader.sandbox.labels import OWNER, RUN, owner
+from grader.services.mysql import PORT, MySqlAccess
+from grader.settings import Settings
+
+PLAN = Plan(port=5000, mysql="mysql:8.4")
+
+
+def connect(place: Place, user: str, password: str) -> pymysql.Connection[Any]:
+    host, port = place.address(PORT)
+    return pymysql.connect(
+        host=host, port=port, user=user, password=password, autocommit=True, ssl_disabled=True
+    )
+
+
+def access_of(place: Place) -> MySqlAccess:
+    assert place.mysql is not None
+    return place.mysql.access
+
+
+@contextmanager
+def as_student(place: Place) -> Iterator[Any]:
+    access = access_of(place)
+    with connect(place, access.user, access.password) as connection:
+        connection.select_db(access.database)
+        with connection.cursor() as cursor:
+            yield cursor
+
+
+@contextmanager
+def as_root(place: Place) -> Iterator[Any]:
+    access = access_of(place)
+    root = connect(place, access.admin, access.root_password)
+    with root as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def test_a_place_is_used_again_and_holds_nothing_of_before(warm: WarmPool) -> None:
+    """No schema, no account, no line in the log, for one run after another."""
+    places, students = [], list[MySqlAccess]()
+    for _ in range(3):
+        place = warm.take(PLAN)
+        assert place.mysql is not None
+        places.append(place.gateway.container)
+        assert "Access denied" not in place.mysql.log(1000)
+        with as_student(place) as cursor:
+            cursor.execute("SHOW TABLES")
+            assert cursor.fetchall() == ()
+            cursor.execute("CREATE TABLE notes (text TEXT)")
+            cursor.execute("SHOW DATABASES")
+            assert not {one.database for one in students} & {name for (name,) in cursor.fetchall()}
+        for old in students:
+            with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
+                connect(place, old.user, old.password)
+        with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
+            connect(place, access_of(place).user, "another password")
+        assert "Access denied" in place.mysql.log(1000)
+        students.append(access_of(place))
+        warm.give_back(place, sound=True)
+    assert len(set(places)) == 1
+
+
+CHANGES = {
+    "a variable": "SET GLOBAL max_connections = 17",
+    "an account": "CREATE USER 'stranger'@'%' IDENTIFIED BY 'let me in'",
+    "a schema": "CREATE DATABASE left_behind",
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_server_that_was_changed_is_not_used_again(warm: WarmPool, what: str) -> None:
+    place = warm.take(PLAN)
+    with as_root(place) as cursor:
+        cursor.execute(CHANGES[what])
+    warm.give_back(place, sound=True)
+    another = warm.take(PLAN)
+    assert another.gateway.container != place.gateway.container
+    warm.give_back(another, sound=True)
+
+
+def test_a_transaction_that_waits_for_its_end_holds_nobody_up(warm: WarmPool) -> None:
+    """One that a submission has prepared outlives its connection, and locks its table."""
+    place = warm.take(PLAN)
+    with as_student(place) as cursor:
+        for statement in (
+            "CREATE TABLE notes (text INT)", "XA START 'x'", "INSERT INTO notes VALUES (1)",
+            "XA END 'x'", "XA PREPARE 'x'",
+        ):  # fmt: skip
+            cursor.execute(statement)
+    warm.give_back(place, sound=True)
+    another = warm.take(PLAN)
+    assert another.gateway.container != place.gateway.container
+    warm.give_back(another, sound=True)
+
+
+def test_sessions_that_go_on_are_ended(warm: WarmPool) -> None:
+    """A connection of the last submission's is closed before the next one comes."""
+    place = warm.take(PLAN)
+    with closing(connect(place, access_of(place).user, access_of(place).password)) as left:
+        warm.give_back(place, sound=True)
+        again = warm.take(PLAN)
+        with pytest.raises(pymysql.err.MySQLError):
+            left.ping(reconnect=False)
+        warm.give_back(again, sound=True)
+
+
+def test_what_did_not_end_as_it_should_is_not_used_again(warm: WarmPool) -> None:
+    place = warm.take(PLAN)
+    warm.give_back(place, sound=False)
+    another = warm.take(PLAN)
+    assert another.gateway.container != place.gateway.container
+    warm.give_back(another, sound=True)
+
+
+def test_nothing_is_left(settings: Settings, engine: Engine) -> None:
+    """Neither what waits nor what a run still has."""
+    api, mine = engine.client.api, {"label": f"{OWNER}={owner()}"}
+    before = {row["Id"] for row in api.containers(all=True, filters=mine)}
+    with WarmPool(settings) as pool:
+        waiting = pool.take(PLAN)
+        pool.take(PLAN)
+        pool.give_back(waiting, sound=True)
+        made = {row["Id"]: row for row in api.containers(all=True, filters=mine)}
+        runs = {row["Labels"][RUN] for name, row in made.items() if name not in before}
+        assert len(runs) == 2
+    for run in runs:
+        only = {"label": f"{RUN}={run}"}
+        assert api.containers(all=True, filters=only) == []
+        assert api.networks(filters=only) == []
