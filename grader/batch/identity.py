@@ -47,7 +47,7 @@ class Key:
         """Whether `report` has a verdict that stands, made with what this key says."""
         run = report["run"]
         return (
-            report.get("verdict") in {"graded", "rejected"}
+            "score" in report  # an ungradable one has none
             and run["challenge"]["digest"] == self.challenge
             and run["grader"] == self.grader
             and self.seed in {None, run["seed"]}

@@ -192,7 +192,7 @@ class _Batch:
 def _fits(key: Key, report: dict[str, Any]) -> bool:
     """Whether `report` is one of ours that stands; a file that somebody mangled is none."""
     try:
-        return key.fits(report) and "score" in report
+        return key.fits(report)
     except (KeyError, TypeError):
         return False
 

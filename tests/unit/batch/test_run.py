@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from grader.batch import Attempt, Ending, run_batch, write_outputs
 from grader.batch import identity as identities
 from grader.errors import Cancelled, DiskFull, SpecError, UsageError
 from tests.unit.batch.faking import Class, wait_until
+from tests.unit.submission.packing import git
 
 
 @pytest.fixture
@@ -61,6 +63,17 @@ def test_changed_content_is_graded_again(group: Class) -> None:
     assert endings(run(group)) == {"ada": "kept", "bob": "graded"}
     assert group.fake.calls.count("bob") == 2
     assert "bob,,,graded,10,10,100,yes" in grades(group)
+
+
+def test_the_same_files_at_another_commit_are_graded_again(group: Class) -> None:
+    """What was committed in between can be a secret."""
+    group.hand_in(ada="ppp")
+    folder = group.answers / "ada"
+    git(folder, "init", "-q")
+    for expected in ("graded", "graded", "kept"):
+        if expected == "graded":
+            git(folder, "commit", "-q", "--allow-empty", "-m", "x")
+        assert endings(run(group)) == {"ada": expected}
 
 
 def test_a_changed_challenge_is_graded_again(group: Class) -> None:
@@ -172,6 +185,24 @@ def test_a_broken_suite_ends_the_batch(group: Class, monkeypatch: pytest.MonkeyP
     with pytest.raises(SpecError, match="no mark"):
         run_batch(replace(group.plan(), grade=broken), group.entries())  # type: ignore[arg-type]
     assert len(group.fake.calls) < 20
+
+
+def test_what_ends_the_batch_waits_for_nobody(group: Class) -> None:
+    """Those that are under way are stopped at once, and the first fault is the one told."""
+    group.hand_in(ada="ppp", bob="ppp")
+
+    def grade(challenge: object, source: str, *rest: object, **more: Any) -> None:
+        if source.endswith("bob"):
+            where = "The suite"
+            raise SpecError(where, ["test_a.py, line 3: no mark"])
+        more["cancel"].wait(30)
+        msg = "The run was stopped."
+        raise Cancelled(msg)
+
+    began = time.monotonic()
+    with pytest.raises(SpecError, match="no mark"):
+        run_batch(replace(group.plan(), grade=grade), group.entries())  # type: ignore[arg-type]
+    assert time.monotonic() - began < 5
 
 
 def test_a_full_disk_ends_the_batch(group: Class, monkeypatch: pytest.MonkeyPatch) -> None:

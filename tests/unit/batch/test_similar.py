@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import grader.text
 from grader.batch import Entry
 from grader.batch.similar import fingerprints, similar
 from grader.settings import Settings
 from grader.testing import a_challenge
 
-STARTER = "\n".join(
-    f"def given_{name}(request, session):\n    value = session.get({name!r}, request.args)\n"
-    f"    if value is None:\n        raise ValueError('no {name}')\n    return [value, {name!r}]\n"
-    for name in ("a", "b", "c", "d", "e", "f")
-)
+STARTER = Path(grader.text.__file__).read_text("utf-8")
 FIRST = """
 def total(rows):
     amount = 0
