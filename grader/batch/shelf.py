@@ -32,10 +32,15 @@ class Shelf:
     def ours(self) -> Iterator[None]:
         """Make the folder and keep it to ourselves; tidy up what a killed run was writing.
 
-        Raises `UsageError` where another batch is writing into it.
+        Raises `UsageError` where nobody can write into it, or another batch does.
         """
-        (self.root / REPORTS).mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("a") as lock:
+        try:
+            (self.root / REPORTS).mkdir(parents=True, exist_ok=True)
+            file = (self.root / ".lock").open("a")
+        except OSError as error:
+            msg = f"{self.root} is no folder to write into ({error.strerror}); name another one."
+            raise UsageError(msg) from error
+        with file as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

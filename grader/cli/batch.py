@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.common import challenges_option, console, find_challenge, settings, slug_argument
+from grader.errors import UsageError
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ def batch(
 
     machine = settings(sources)
     challenge = find_challenge(slug, machine)
+    if out.resolve().is_relative_to(source.resolve()):
+        msg = f"{out} lies in {source}, where it would be taken for a student; name another folder."
+        raise UsageError(msg)
     entries = read_roster(source)
     shelf = Shelf(root=out)
     Engine.connect(machine.docker_host).close()  # else it would be told once for each student

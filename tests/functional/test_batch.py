@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.batch import Plan
+from grader.batch import Plan, Shelf
 from grader.cli.main import cli
 from grader.errors import Cancelled, UsageError
 from grader.sandbox.engine import Engine
@@ -128,3 +128,14 @@ def test_the_folder_must_be_named(grader: Command) -> None:
     done = grader("batch", "todo-api", "answers")
     assert done.returncode == 2
     assert "Missing option '--out'" in done.stderr
+
+
+def test_results_have_a_place_of_their_own(grader: Command, tmp_path: Path) -> None:
+    """Not among the students, and not where a file is."""
+    answers, taken = tmp_path / "answers", tmp_path / "taken"
+    (answers / "ada").mkdir(parents=True)
+    taken.write_text("x")
+    done = grader("batch", "todo-api", str(answers), "--out", str(answers / "results"))
+    assert (done.returncode, "would be taken for a student" in done.stderr) == (2, True)
+    with pytest.raises(UsageError, match="is no folder to write into"), Shelf(root=taken).ours():
+        pass
