@@ -65,7 +65,7 @@ class FakeGrade:
         self.shared.append(warm is not None)
         self.seeds.append(options.seed)
         cancel.wait(self.seconds)
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory(dir=self.shelf.root.parent) as scratch:
             try:
                 taken = take(source, Path(scratch), ref=options.ref, cancel=cancel)
             except SubmissionRejected as error:
