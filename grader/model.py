@@ -146,8 +146,10 @@ class Submission:
     """A private, read-only snapshot of what a student handed in."""
 
     root: Path
+    repository: Path
+    """The folder whose `.git`, if it has one, holds the history; nothing of it is executed."""
     origin: str
-    """What the caller named: a path, later a URL or an archive."""
+    """What the caller named: a folder, an archive, or an address without its password."""
     commit: str | None
     """The commit checked out there, where it is a git repository."""
     digest: str

@@ -29,7 +29,7 @@ from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
 from grader.settings import Settings
-from grader.submission import take_directory
+from grader.submission import reads_history, shown, take
 
 log = logging.getLogger("grader.pipeline")
 
@@ -49,11 +49,13 @@ class Options:
     """The Compose file to take, relative to the submission; None: the usual one."""
     service: str | None = None
     """The service of it that is the app; None: found out."""
+    ref: str = ""
+    """The branch, tag or commit of a git repository that is named by its address."""
 
 
 def grade(
     challenge: Challenge,
-    source: Path,
+    source: str | Path,
     settings: Settings,
     *,
     options: Options = Options(),
@@ -61,7 +63,9 @@ def grade(
     cancel: threading.Event | None = None,
     warm: WarmPool | None = None,
 ) -> GradeReport:
-    """Grade the submission in the folder `source`; `warm` is what many runs share.
+    """Grade the submission `source`: a folder, an archive or the address of a git repository.
+
+    `warm` is what many runs share.
 
     A fault of the student's is in the report, as is a failure of the platform (`Ungradable`).
     Raises `SourceError` where `source` is no submission, `SpecError` where the suite is broken,
@@ -81,7 +85,8 @@ def grade(
             keep=options.keep,
             warm=warm,
         )
-        listener(RunStarted(run=run, challenge=challenge, origin=str(source), seed=context.seed))
+        origin = shown(source, options.ref)
+        listener(RunStarted(run=run, challenge=challenge, origin=origin, seed=context.seed))
         report = _Run(context, options, started).report(source)
     listener(RunFinished(report=report))
     return report
@@ -97,7 +102,7 @@ class _Run:
         self._submission: Submission | None = None
         self._only = closure(context.challenge, options.only)
 
-    def report(self, source: Path) -> GradeReport:
+    def report(self, source: str | Path) -> GradeReport:
         context, sound = self._context, False
         try:
             report = self._verdict(source)
@@ -107,7 +112,7 @@ class _Run:
                 context.warm.give_back(context.place, sound=sound)
         return report
 
-    def _verdict(self, source: Path) -> GradeReport:
+    def _verdict(self, source: str | Path) -> GradeReport:
         context, reason = self._context, ""
         try:
             with self._everything_removed():
@@ -124,16 +129,16 @@ class _Run:
             reason = unforeseen(error, context.folder)
         return self._ending(source).verdict(reason)
 
-    def _ending(self, source: Path) -> Ending:
+    def _ending(self, source: str | Path) -> Ending:
         return Ending(
             context=self._context,
-            origin=str(source),
+            origin=shown(source, self._options.ref),
             submission=self._submission,
             started=self._started,
             only=self._only,
         )
 
-    def _supervise(self, source: Path) -> None:
+    def _supervise(self, source: str | Path) -> None:
         """Run the phases in a thread of their own, so that Ctrl-C hits no half-done step.
 
         A signal raises in the main thread wherever that is; here it only waits. The phases see
@@ -164,14 +169,14 @@ class _Run:
 
     # -- the phases ------------------------------------------------------------------------
 
-    def _phases(self, source: Path) -> None:
+    def _phases(self, source: str | Path) -> None:
         """Intake; all that brings the app up, beside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
             process = ExamProcess(context.warm.start if context.warm else Spawned)
             stack.callback(process.close)
             with context.phase("intake"):
-                self._submission = take_directory(source, context.folder / "submission")
+                self._submission = self._take(source)
                 context.notes.extend(self._submission.notes)
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(scan_submission, context, self._submission)
@@ -180,6 +185,17 @@ class _Run:
                 stack.callback(standing.beside.close)
             self._examine(process, self._submission, standing)
             scanning.result()
+
+    def _take(self, source: str | Path) -> Submission:
+        context = self._context
+        return take(
+            source,
+            context.folder,
+            ref=self._options.ref,
+            allow_file=context.settings.git_file,
+            history=reads_history(context.challenge),
+            cancel=context.cancel,
+        )
 
     @contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:

@@ -22,7 +22,8 @@ class Settings:
                                holds a name counts (default: the ones shipped)
     `GRADER_REFERENCES`        folder of reference solutions (default: `reference_solutions`
                                beside a challenge's folder of challenges)
-    `GRADER_GIT_FILE`          1: challenges may come from git repositories of this machine
+    `GRADER_GIT_FILE`          1: challenges and submissions may come from git repositories
+                               of this machine (file://)
     `GRADER_STATE`             folder for locks, the package index's cache and logs
     `GRADER_INDEX_PORT`        TCP port of the local package index (default 4041)
     `DOCKER_HOST`              URL of the Docker engine (default: the local socket)

@@ -23,7 +23,10 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
 
 @click.command()
 @slug_argument
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("source", metavar="PATH")
+@click.option(
+    "--ref", default="", metavar="REF", help="Branch, tag or commit, where PATH is a URL."
+)
 @click.option(
     "--json",
     "json_file",
@@ -63,8 +66,9 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
 @click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
 def grade(
     slug: str,
-    path: Path,
+    source: str,
     *,
+    ref: str,
     json_file: str | None,
     wanted: tuple[str, ...],
     show: bool,
@@ -77,10 +81,11 @@ def grade(
     no_cache: bool,
     sources: tuple[str, ...],
 ) -> None:
-    """Grade the submission in the folder PATH against exam SLUG.
+    """Grade the submission PATH against exam SLUG.
 
-    The image is built from PATH's Dockerfile, started beside a MySQL of its own (or as PATH's
-    Compose file says) and examined from outside. Nothing of PATH is changed.
+    PATH is a folder, an archive (zip, tar, tar.gz, tar.zst) or the URL of a git repository. The
+    image is built from its Dockerfile, started beside a MySQL of its own (or as its Compose file
+    says) and examined from outside. Nothing of PATH is changed.
     """
     from grader.cli.progress import progress
     from grader.pipeline import Options
@@ -95,10 +100,16 @@ def grade(
         msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
         raise UsageError(msg)
     options = Options(
-        seed=seed, only=only, keep=keep, use_cache=not no_cache, compose=compose, service=service
+        seed=seed,
+        only=only,
+        keep=keep,
+        use_cache=not no_cache,
+        compose=compose,
+        service=service,
+        ref=ref,
     )
     with progress(console(stderr=True), quiet=verbose) as listener:
-        report = run(challenge, path, machine, options=options, listener=listener)
+        report = run(challenge, source, machine, options=options, listener=listener)
     _show(report, reports)
     if show:
         _open(report, reports, machine.state)

@@ -20,6 +20,8 @@ COMMANDS = {
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
     "report": "grader.cli.report:report",
+    "batch": "grader.cli.batch:batch",
+    "compare": "grader.cli.compare:compare",
     "secrets": "grader.cli.secrets:secrets",
     "new": "grader.cli.new:new",
     "verify": "grader.cli.verify:verify",
@@ -75,6 +77,7 @@ def cli() -> None:
       grader secrets my-answer          what nobody should be able to read in it
     \b
     As an instructor:
+      grader batch todo-api answers --out results   a whole class
       grader new my-exam                begin an exam of your own
       grader verify todo-api            proof that an exam is fair and sharp
     \b

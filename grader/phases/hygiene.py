@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from grader.inspect.image import CRITERION as IMAGE
 from grader.inspect.image import check_image
@@ -26,7 +25,7 @@ def scan_submission(context: Context, submission: Submission) -> None:
     if not {TREE, HISTORY} & priced(context):
         return
     with context.phase("secrets"):
-        origin, scratch = Path(submission.origin), context.folder / "history"
+        origin, scratch = submission.repository, context.folder / "history"
         scratch.mkdir()
         history = History(origin, scratch)
         tree = scan_tree(submission.root, leave_out=history.left_out(origin))

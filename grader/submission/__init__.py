@@ -1,5 +1,5 @@
 """Intake: from what a student hands in to a private snapshot. Nothing of it is ever executed."""
 
-from grader.submission.directory import take_directory
+from grader.submission.take import reads_history, shown, take
 
-__all__ = ["take_directory"]
+__all__ = ["reads_history", "shown", "take"]

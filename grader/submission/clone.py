@@ -9,7 +9,7 @@ from pathlib import Path
 from grader import process
 from grader.errors import PlatformError, UsageError
 from grader.submission.history_copy import SAFE, environment
-from grader.text import clip, last_lines
+from grader.text import clean, clip, last_lines
 
 SECONDS = 120
 ADDRESS = re.compile(r"(https|ssh|file)://[^\s#]+|[\w.-]+@[\w.-]+:[^\s#:]+")
@@ -24,6 +24,31 @@ def is_address(text: str) -> bool:
     return "://" in text or "::" in text or bool(ADDRESS.fullmatch(text.partition("#")[0]))
 
 
+def without_password(address: str) -> str:
+    """`address` as anybody may see it."""
+    return clip(clean(re.sub(r"//[^/@]*@", "//", address)), 200)
+
+
+def require_allowed(url: str, ref: str, *, allow_file: bool) -> str:
+    """The protocol of `url`. Raises `UsageError` for one that is not spoken, or an odd `ref`."""
+    scheme = url.partition("://")[0] if "://" in url else "ssh"
+    shown = without_password(url)
+    if not ADDRESS.fullmatch(url) or url.startswith("-") or ref.startswith("-"):
+        msg = f"{shown} is no address that is cloned; use https:// or ssh://."
+        raise UsageError(msg)
+    if scheme == "file" and not allow_file:
+        msg = f"{shown} is a repository of this machine; set GRADER_GIT_FILE=1 to allow it."
+        raise UsageError(msg)
+    return scheme
+
+
+def network_environment(home: Path, scheme: str) -> dict[str, str]:
+    """What git gets for an environment where it may speak `scheme`, and nothing else."""
+    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    settings = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", "GIT_ALLOW_PROTOCOL": scheme}
+    return environment(home) | passed_on | settings
+
+
 def clone(address: str, target: Path, *, allow_file: bool) -> Path:
     """Clone the newest commit of `address` into the new folder `target`, and give that folder.
 
@@ -32,14 +57,7 @@ def clone(address: str, target: Path, *, allow_file: bool) -> Path:
     git is not read. Raises `UsageError` for another address, or where it cannot be cloned.
     """
     url, _, branch = address.partition("#")
-    scheme = url.partition("://")[0] if "://" in url else "ssh"
-    shown = clip(re.sub(r"//[^/@]*@", "//", url), 200)  # no password in a message
-    if not ADDRESS.fullmatch(url) or url.startswith("-") or branch.startswith("-"):
-        msg = f"{shown} is no address that challenges are taken from; use https:// or ssh://."
-        raise UsageError(msg)
-    if scheme == "file" and not allow_file:
-        msg = f"{shown} is a repository of this machine; set GRADER_GIT_FILE=1 to allow it."
-        raise UsageError(msg)
+    scheme, shown = require_allowed(url, branch, allow_file=allow_file), without_password(url)
     target.parent.mkdir(parents=True, exist_ok=True)
     command = [
         "git", *SAFE, "-c", "core.symlinks=false", "-c", f"protocol.{scheme}.allow=always",
@@ -47,13 +65,10 @@ def clone(address: str, target: Path, *, allow_file: bool) -> Path:
         "--no-recurse-submodules", "--template=",
         *(["--branch", branch] if branch else []), "--", url, str(target),
     ]  # fmt: skip
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    settings = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", "GIT_ALLOW_PROTOCOL": scheme}
     try:
         done = process.run(
-            command, deadline=SECONDS, check=False,
-            env=environment(target.parent) | passed_on | settings,
-        )  # fmt: skip
+            command, deadline=SECONDS, check=False, env=network_environment(target.parent, scheme)
+        )
     except PlatformError as error:
         msg = f"{shown} cannot be cloned: {error}"
         raise UsageError(msg) from error

@@ -24,22 +24,25 @@ MAX_DEPTH = 64
 CHUNK = 1024 * 1024
 
 
-def take_directory(source: Path, target: Path) -> Submission:
+def take_directory(source: Path, target: Path, *, origin: str = "") -> Submission:
     """Copy the folder `source` into the new folder `target` and describe the copy.
 
-    Raises `SourceError` where `source` is no folder or holds nothing, `SubmissionRejected` where
-    it is larger than any exam's answer (files, bytes or depth).
+    `origin` is what the report names it by, if that is not its path. Raises `SourceError` where
+    `source` is no folder or holds nothing, `SubmissionRejected` where it is larger than any exam's
+    answer (files, bytes or depth).
     """
     _require_folder(source)
     target.mkdir(mode=0o700, parents=True)
-    intake = _Intake(source=source, target=target)
+    intake = _Intake(source=source, target=target, shown=origin or str(source))
     intake.folder(source, PurePosixPath())
+    intake.drop_escaping_links()
     if not intake.files:
-        msg = f"{source} holds no files; name the folder that holds your Dockerfile."
+        msg = f"{intake.shown} holds no files; name the folder that holds your Dockerfile."
         raise SourceError(msg)
     return Submission(
         root=target,
-        origin=str(source),
+        repository=source,
+        origin=intake.shown,
         commit=commit_of(source),
         digest=intake.digest(),
         notes=tuple(intake.notes),
@@ -61,10 +64,13 @@ class _Intake:
 
     source: Path
     target: Path
+    shown: str
     files: int = 0
     size: int = 0
     notes: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
+    links: dict[PurePosixPath, str] = field(default_factory=dict)
+    """Each link that was kept so far, with what it names."""
 
     def folder(self, folder: Path, inner: PurePosixPath) -> None:
         """Copy what `folder` holds to `inner` of the target."""
@@ -114,11 +120,28 @@ class _Intake:
         aim = str(path.readlink())
         landing = os.path.normpath(inner.parent / aim)
         if aim.startswith("/") or landing.split("/")[0] in {"..", ".git"}:
-            self.notes.append(f"{clean(str(inner))} was left out: its link leads outside.")
+            self._leads_outside(inner)
             return
         self._count(inner)
         (self.target / inner).symlink_to(aim)
-        self.entries.append(f"{inner}\0l\0{aim}")
+        self.links[inner] = aim
+
+    def drop_escaping_links(self) -> None:
+        """Leave out links that lead outside by way of others: `up -> ..` and `x -> a/up/../..`."""
+        root = os.path.realpath(self.target)
+        outside = [inner for inner in self.links if not self._stays_in(root, inner)]
+        for inner in outside:
+            (self.target / inner).unlink()
+            del self.links[inner]
+            self.files -= 1
+            self._leads_outside(inner)
+        self.entries += [f"{inner}\0l\0{aim}" for inner, aim in self.links.items()]
+
+    def _stays_in(self, root: str, inner: PurePosixPath) -> bool:
+        return os.path.commonpath([root, os.path.realpath(self.target / inner)]) == root
+
+    def _leads_outside(self, inner: PurePosixPath) -> None:
+        self.notes.append(f"{clean(str(inner))} was left out: its link leads outside.")
 
     def digest(self) -> str:
         """`sha256:…` over names, executable bits and contents."""
@@ -126,5 +149,5 @@ class _Intake:
         return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()}"
 
     def _reject(self, why: str) -> None:
-        msg = f"{self.source} is no exam's answer: {clean(why)}. Hand in the source code only."
+        msg = f"{self.shown} is no exam's answer: {clean(why)}. Hand in the source code only."
         raise SubmissionRejected(msg)

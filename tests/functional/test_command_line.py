@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,8 +23,8 @@ HELP = Path(__file__).parent / "help"
 
 @pytest.mark.parametrize(
     "command",
-    ["", "list", "show", "start", "grade", "report", "secrets", "new", "verify", "roadmap",
-     "images", "index", "doctor", "clean", "completion"],
+    ["", "list", "show", "start", "grade", "report", "batch", "compare", "secrets", "new",
+     "verify", "roadmap", "images", "index", "doctor", "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""
@@ -90,7 +92,7 @@ def test_an_unknown_command_gets_the_nearest_name(grader: Command) -> None:
     ("make", "sentence"),
     [
         (lambda path: None, "There is nothing at"),
-        (lambda path: path.write_text("x"), "is a file; name the folder"),
+        (lambda path: path.write_text("x"), "is a file, and no archive that is read"),
         (lambda path: path.mkdir(), "holds no files"),
     ],
 )
@@ -329,3 +331,56 @@ def test_a_folder_without_a_roadmap(grader: Command, tmp_path: Path) -> None:
     done = grader("roadmap", env={"GRADER_CHALLENGES": str(tmp_path)})
     assert done.returncode == 2
     assert "There is no roadmap.yml in" in done.stderr
+
+
+def test_an_archive_is_graded_and_a_hostile_one_rejected(grader: Command, tmp_path: Path) -> None:
+    """What leads out of it is a verdict, with exit 1; a damaged one is none, with exit 2."""
+    archive = tmp_path / "answer.zip"
+    with zipfile.ZipFile(archive, "w") as answer:
+        for path in Path(ANSWER).rglob("*"):
+            answer.write(path, path.relative_to(Path(ANSWER).parent))
+    assert "No Docker engine answers" in ungradable(
+        grader("grade", "todo-api", str(archive), "--json", "-")
+    )
+    with zipfile.ZipFile(archive, "a") as answer:
+        answer.writestr("../../etc/cron.d/x", "x")
+    done = grader("grade", "todo-api", str(archive))
+    assert done.returncode == 1, done.stderr
+    assert "'../../etc/cron.d/x' leads out of it" in " ".join(done.stdout.split())
+    archive.write_bytes(archive.read_bytes()[:-400])
+    assert grader("grade", "todo-api", str(archive)).returncode == 2
+
+
+def test_a_repository_is_graded_by_its_address(grader: Command, tmp_path: Path) -> None:
+    """The report says which commit it was, and keeps no password."""
+    repository = tmp_path / "repository"
+    shutil.copytree(ANSWER, repository)
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-C", str(repository)]
+    for step in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["tag", "v1"]):
+        subprocess.run([*git, *step], check=True, timeout=30)
+    address = f"file://{repository}"
+    refused = grader("grade", "todo-api", address)
+    assert (refused.returncode, "GRADER_GIT_FILE=1" in refused.stderr) == (2, True)
+    done = grader("grade", "todo-api", address, "--ref", "v1", "--json", "-",
+                  env={"GRADER_GIT_FILE": "1"})  # fmt: skip
+    ungradable(done)
+    submission = json.loads(done.stdout)["run"]["submission"]
+    assert submission["origin"] == f"{address}#v1"
+    assert len(submission["commit"]) == 40
+
+
+def test_two_reports_are_compared(grader: Command, tmp_path: Path) -> None:
+    """With 0 whatever has changed; reports of two exams, and what is none, end with 2."""
+    golden = REPOSITORY / "tests/unit/report/golden"
+    before, after = str(golden / "graded.json"), str(golden / "rejected.json")
+    done = grader("compare", before, after)
+    assert (done.returncode, done.stdout.startswith("2 of 10 → rejected")) == (0, True), done.stderr
+    assert json.loads(grader("compare", before, after, "--json").stdout)["change"] == -2
+    other = json.loads((golden / "graded.json").read_text("utf-8"))
+    other["run"]["challenge"]["slug"] = "todo-api"
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    refused = grader("compare", before, str(tmp_path / "other.json"))
+    assert (refused.returncode, "two exams cannot be compared" in refused.stderr) == (2, True)
+    (tmp_path / "none.json").write_text("{}")
+    assert "is no report" in grader("compare", before, str(tmp_path / "none.json")).stderr
+    assert grader("compare", before, str(tmp_path / "missing.json")).returncode == 2

@@ -25,6 +25,7 @@ DOCUMENTS = (
     "docs/students/README.md",
     "docs/instructors/README.md",
     "docs/instructors/authoring.md",
+    "docs/instructors/classes.md",
     "docs/ci.md",
     "docs/reports.md",
 )

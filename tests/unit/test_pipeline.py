@@ -26,10 +26,10 @@ def test_only_takes_what_is_needed_too() -> None:
 def grade_with(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GradeReport:
     """A run whose intake ends with `error`."""
 
-    def fail(source: Path, target: Path) -> None:
+    def fail(*arguments: object, **more: object) -> None:
         raise error
 
-    monkeypatch.setattr(pipeline, "take_directory", fail)
+    monkeypatch.setattr(pipeline, "take", fail)
     nobody = {"GRADER_STATE": str(tmp_path), "DOCKER_HOST": f"unix://{tmp_path}/none"}
     return pipeline.grade(a_challenge(), tmp_path, Settings.from_env(nobody))
 

@@ -92,7 +92,7 @@ def test_links_and_hooks_and_submodules_stay_out(git: Git, tmp_path: Path) -> No
 def test_other_protocols_are_refused(tmp_path: Path, address: str) -> None:
     """Before git is started: neither plain text nor a command."""
     assert is_address(address)
-    with pytest.raises(UsageError, match="is no address that challenges are taken from"):
+    with pytest.raises(UsageError, match="is no address that is cloned"):
         clone(address, tmp_path / "clone", allow_file=True)
     assert not (tmp_path / "clone").exists()
 

@@ -1,5 +1,6 @@
 """Intake of a folder: everything that belongs, nothing that leads out."""
 
+import errno
 import os
 import subprocess
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SourceError, SubmissionRejected
-from grader.submission import directory, take_directory
+from grader.submission import directory, take
+from grader.submission.directory import take_directory
 
 
 @pytest.fixture
@@ -117,3 +119,34 @@ def test_more_than_any_answer_is_rejected(
         (source / name).write_text("0123456789")
     with pytest.raises(SubmissionRejected, match=why):
         take_directory(source, tmp_path / "copy")
+
+
+def test_links_that_lead_outside_together_stay_behind(source: Path, tmp_path: Path) -> None:
+    """Each looks harmless by itself: `a/up -> ..`, and `out -> a/up/../../..`."""
+    (source / "a").mkdir()
+    (source / "a" / "up").symlink_to("..")
+    (source / "out").symlink_to("a/up/../..")
+    taken = take_directory(source, tmp_path / "copy")
+    assert names(taken.root) == {"app.py", "a", "a/up"}
+    assert taken.notes == ("out was left out: its link leads outside.",)
+
+
+def test_what_may_not_be_read_is_named(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rights are the source's fault; a full disk is ours, and no matter of the source."""
+
+    def fail(number: int) -> None:
+        def scan(folder: Path) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr("grader.submission.directory.os.scandir", scan)
+
+    fail(errno.EACCES)
+    (tmp_path / "a").mkdir()
+    with pytest.raises(SourceError, match="cannot be read: Permission denied"):
+        take(source, tmp_path / "a")
+    fail(errno.ENOSPC)
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OSError, match="No space left"):
+        take(source, tmp_path / "b")

@@ -1,0 +1,1 @@
+"""How a class is graded: throughput, memory, leftovers, and whether the scores are right."""

@@ -1,0 +1,50 @@
+"""Everything that a batch writes beside its reports, made from them anew each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.batch.attempts import Attempt
+from grader.batch.figures import Figures, figures
+from grader.batch.rows import Row, row
+from grader.batch.shelf import Shelf
+from grader.batch.similar import Pair
+from grader.batch.summary import summary_html, summary_json
+from grader.batch.tables import canvas_csv, grades_csv, gradescope_csv, moodle_csv
+from grader.model import Challenge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What was written, and what it is about."""
+
+    rows: tuple[Row, ...]
+    figures: Figures
+    files: tuple[Path, ...]
+
+
+def write_outputs(
+    challenge: Challenge,
+    attempts: Sequence[Attempt],
+    shelf: Shelf,
+    *,
+    pairs: Sequence[Pair] | None = None,
+) -> Outputs:
+    """Write the tables and the summary of `attempts` to `shelf`; `pairs` are the similar ones.
+
+    Raises `DiskFull` where there is no room.
+    """
+    rows = tuple(row(attempt, shelf) for attempt in attempts)
+    found = figures(challenge, rows)
+    texts = {
+        "grades.csv": grades_csv(challenge, rows),
+        "moodle.csv": moodle_csv(challenge, rows),
+        "canvas.csv": canvas_csv(challenge, rows),
+        "gradescope.csv": gradescope_csv(challenge, rows),
+        "summary.json": summary_json(challenge, rows, found, pairs),
+        "summary.html": summary_html(challenge, rows, found, pairs),
+    }
+    files = tuple(shelf.put(name, text) for name, text in texts.items())
+    return Outputs(rows=rows, figures=found, files=files)

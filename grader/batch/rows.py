@@ -1,0 +1,100 @@
+"""A student's result as the tables and the summary take it, read from the report on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from grader.batch.attempts import Attempt, Ending
+from grader.batch.entry import Entry
+from grader.batch.shelf import REPORTS, Shelf
+from grader.text import clip
+
+
+class State(StrEnum):
+    """What a student has in the end."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+    FAULT = "platform fault"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One student."""
+
+    entry: Entry
+    state: State
+    reason: str = ""
+    """Why there is no score, or why it was rejected."""
+    earned: Fraction | None = None
+    """None where there is no score."""
+    possible: int = 0
+    passed: bool = False
+    criteria: Mapping[str, Fraction] = field(default_factory=dict)
+    """The points that each criterion earned."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    rationales: Mapping[str, str] = field(default_factory=dict)
+    """Why a criterion was lost, as the student reads it."""
+    phases: Mapping[str, float] = field(default_factory=dict)
+    """Seconds."""
+    seconds: float = 0.0
+    """From the beginning of the run to its end."""
+    seed: int | None = None
+    commit: str = ""
+    digest: str = ""
+    report: str = ""
+    """Where the report is, seen from the folder of the results."""
+
+    @property
+    def percent(self) -> Fraction | None:
+        """Share of the points, 0 to 100; None where there is no score."""
+        if self.earned is None or not self.possible:
+            return None
+        return self.earned * 100 / self.possible
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The criteria that did not pass."""
+        return tuple(name for name, outcome in self.outcomes.items() if outcome != "passed")
+
+
+def row(attempt: Attempt, shelf: Shelf) -> Row:
+    """The row of one attempt. A report that counts is read from `shelf`, and nowhere else."""
+    if not attempt.counts:
+        state = State.FAULT if attempt.ending is Ending.FAULT else State.UNREADABLE
+        return Row(entry=attempt.entry, state=state, reason=attempt.reason)
+    report = shelf.read(attempt.entry)
+    if report is None:  # somebody has taken it away since
+        gone = "Its report is gone from the folder; run the same command again."
+        return Row(entry=attempt.entry, state=State.FAULT, reason=gone)
+    return _read(attempt.entry, report, f"{REPORTS}/{shelf.path(attempt.entry).name}")
+
+
+def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
+    criteria, run = report["criteria"], report["run"]
+    timings = run["timings"]
+    phases: dict[str, float] = {}
+    for one in timings:
+        phases[one["phase"]] = phases.get(one["phase"], 0.0) + one["end"] - one["start"]
+    return Row(
+        entry=entry,
+        state=State(report["verdict"]),
+        reason=clip(str(report.get("reason", "")), 1000),
+        earned=Fraction(report["score"]["earned"]),
+        possible=report["score"]["possible"],
+        passed=report["passed"],
+        criteria={one["id"]: Fraction(one["earned"]) for one in criteria},
+        outcomes={one["id"]: one["outcome"] for one in criteria},
+        rationales={one["id"]: clip(one["rationale"], 200) for one in criteria if one["rationale"]},
+        phases=phases,
+        seconds=max((one["end"] for one in timings), default=0.0),
+        seed=run["seed"],
+        commit=run["submission"]["commit"] or "",
+        digest=run["submission"]["digest"],
+        report=where,
+    )

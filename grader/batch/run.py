@@ -1,0 +1,201 @@
+"""Grading every entry that has no result yet, a few at a time, none at another's cost."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from grader.batch.attempts import Attempt, Ending
+from grader.batch.entry import Entry
+from grader.batch.identity import Key, identify, is_about
+from grader.batch.shelf import Shelf
+from grader.errors import Cancelled, GraderError, SpecError, UsageError
+from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
+from grader.phases.conclusion import unforeseen
+from grader.phases.warm import WarmPool
+from grader.pipeline import Options, grade
+from grader.report import to_json
+from grader.report.view import number
+from grader.settings import Settings
+from grader.text import clean, clip
+
+log = logging.getLogger("grader.batch")
+
+PAUSES = (2.0, 15.0)
+"""Seconds before each repetition of a run that the platform failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a batch does."""
+
+    challenge: Challenge
+    settings: Settings
+    shelf: Shelf
+    jobs: int = 2
+    seed: int | None = None
+    """The same for all; None: each submission has one of its own."""
+    pauses: tuple[float, ...] = PAUSES
+    grade: Callable[..., GradeReport] = grade
+    shared: Callable[[Settings], AbstractContextManager[WarmPool | None]] = WarmPool
+    """Gives what the runs share."""
+
+
+def run_batch(
+    plan: Plan,
+    entries: tuple[Entry, ...],
+    *,
+    on_start: Callable[[Entry], None] = lambda entry: None,
+    on_end: Callable[[Attempt], None] = lambda attempt: None,
+) -> tuple[Attempt, ...]:
+    """Grade each of `entries` that has no report which still counts; what became of each.
+
+    `on_start` and `on_end` are called from several threads. Raises `SpecError` where the suite of
+    the challenge is broken, `DiskFull` where no report can be written, `Cancelled` on Ctrl-C; what
+    was being graded then is removed, and what was graded before stays.
+    """
+    batch = _Batch(plan=plan, key=Key.of(plan.challenge, plan.seed))
+
+    def one(entry: Entry) -> Attempt:
+        try:
+            on_start(entry)
+            attempt = batch.attempt(entry)
+            on_end(attempt)
+        except BaseException as error:  # it is everybody's: no other one needs to go on
+            batch.stop(error)
+            raise
+        return attempt
+
+    with (
+        plan.shared(plan.settings) as batch.warm,
+        ThreadPoolExecutor(max_workers=plan.jobs, thread_name_prefix="batch") as pool,
+    ):
+        try:
+            return tuple(pool.map(one, entries))
+        except BaseException as error:  # noqa: BLE001 - the first one is raised again
+            batch.stop(error)
+            pool.shutdown(wait=True, cancel_futures=True)
+            assert batch.failure is not None
+            if isinstance(batch.failure, KeyboardInterrupt):
+                msg = "Stopped by Ctrl-C. Run the same command again to go on where it stopped."
+                raise Cancelled(msg) from None
+            raise batch.failure from None
+
+
+@dataclass
+class _Batch:
+    """One run of a plan: its events, one for each submission, as one must not stop another."""
+
+    plan: Plan
+    key: Key
+    failure: BaseException | None = None
+    """What ended the whole batch."""
+    warm: WarmPool | None = None
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _events: set[threading.Event] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def stop(self, error: BaseException) -> None:
+        """End everything that is under way because of `error`; the first one counts."""
+        with self._lock:
+            self.failure = self.failure or error
+            self._stopped.set()
+            for event in self._events:
+                event.set()
+
+    @contextmanager
+    def _event(self) -> Iterator[threading.Event]:
+        event = threading.Event()
+        with self._lock:
+            self._events.add(event)
+            if self._stopped.is_set():
+                event.set()
+        try:
+            yield event
+        finally:
+            with self._lock:
+                self._events.discard(event)
+
+    def attempt(self, entry: Entry) -> Attempt:
+        """Grade `entry`, or find that it is graded; a platform that fails gets more tries."""
+        seed = secrets.randbelow(2**32) if self.plan.seed is None else self.plan.seed
+        reason = ""
+        for pause in (0.0, *self.plan.pauses):
+            if self._stopped.wait(pause):
+                msg = "The batch was stopped."
+                raise Cancelled(msg)
+            try:
+                # a repetition stands on nothing that others have used: it may be the fault
+                found = self._once(entry, seed, None if reason else self.warm)
+            except SpecError:
+                raise  # it is the challenge's, and so everybody's
+            except UsageError as error:
+                return _without(entry, Ending.UNREADABLE, str(error))
+            except GraderError:
+                raise  # no room for results, or all is stopped
+            except Exception as error:
+                log.debug("%s: the grader failed", entry.student, exc_info=True)
+                found = unforeseen(error, self.plan.settings.state)
+            if isinstance(found, Attempt):
+                return found
+            reason = found
+            log.debug("%s: the platform failed: %s", entry.student, reason)
+        return _without(entry, Ending.FAULT, reason)
+
+    def _once(self, entry: Entry, seed: int, warm: WarmPool | None) -> Attempt | str:
+        """One try; the reason where the platform fails."""
+        with self._event() as cancel:
+            try:
+                if kept := self._kept(entry, cancel):
+                    return kept
+                options = Options(seed=seed, ref=entry.ref)
+                report = self.plan.grade(
+                    self.plan.challenge, entry.source, self.plan.settings,
+                    options=options, cancel=cancel, warm=warm,
+                )  # fmt: skip
+            except GraderError as error:
+                if self._stopped.is_set() or isinstance(error, UsageError):
+                    raise
+                return str(error)
+        self.plan.shelf.write(entry, to_json(report))
+        match report:
+            case Graded():
+                points = f"{number(report.score.earned)}/{report.score.possible}"
+                return Attempt(entry=entry, ending=Ending.GRADED, points=points)
+            case Rejected():
+                return Attempt(entry=entry, ending=Ending.GRADED, points="rejected")
+            case Ungradable():
+                return report.reason
+            case _:
+                assert_never(report)
+
+    def _kept(self, entry: Entry, cancel: threading.Event) -> Attempt | None:
+        """The attempt that a report of before makes superfluous."""
+        report = self.plan.shelf.read(entry)
+        if report is None or not _fits(self.key, report):
+            return None
+        now = identify(entry, self.plan.challenge, self.plan.settings, cancel)
+        if not is_about(report, now):
+            return None
+        graded = report["verdict"] == "graded"
+        score = report["score"]
+        points = f"{score['earned']}/{score['possible']}" if graded else "rejected"
+        return Attempt(entry=entry, ending=Ending.KEPT, points=points)
+
+
+def _fits(key: Key, report: dict[str, Any]) -> bool:
+    """Whether `report` is one of ours that stands; a file that somebody mangled is none."""
+    try:
+        return key.fits(report)
+    except (KeyError, TypeError):
+        return False
+
+
+def _without(entry: Entry, ending: Ending, reason: str) -> Attempt:
+    return Attempt(entry=entry, ending=ending, reason=clip(clean(reason), 1000))

@@ -1,0 +1,197 @@
+"""Why a score changed: two JSON reports side by side. Pure functions of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from grader.text import clean, clip
+
+Report = Mapping[str, Any]
+"""A report as `to_dict` gives it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing beside the criteria that is not the same."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriterionChange:
+    """A criterion that came to something else."""
+
+    id: str
+    title: str
+    before: Fraction | None
+    """Points; None where the criterion is not in that report."""
+    after: Fraction | None
+    outcomes: tuple[str, str]
+    """Before and after; empty where it is not there."""
+    rationale: str
+    """Why it is lost now; where it is gained, why it was lost before."""
+    evidence: str
+
+    @property
+    def change(self) -> Fraction:
+        """Points more than before, or fewer."""
+        return (self.after or Fraction(0)) - (self.before or Fraction(0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What two reports of one challenge have not in common."""
+
+    points: tuple[str, str]
+    """`7 of 10` before and after, or the verdict with its reason."""
+    change: Fraction | None
+    """None where one has no score."""
+    criteria: tuple[CriterionChange, ...]
+    unchanged: int
+    """How many criteria came to the same."""
+    differences: tuple[Difference, ...]
+    why: tuple[str, ...]
+    """What can have changed the score, in sentences."""
+
+
+def challenges(before: Report, after: Report) -> tuple[str, str]:
+    """What the two are reports of: where these differ, there is nothing to compare."""
+    return _slug(before), _slug(after)
+
+
+def compare(before: Report, after: Report) -> Comparison:
+    """`before` and `after`, two reports of one challenge."""
+    scores = [_earned(one) for one in (before, after)]
+    changes = tuple(_criteria(before, after))
+    held = [
+        {(row["id"], row["outcome"], row["earned"]) for row in report["criteria"]}
+        for report in (before, after)
+    ]
+    differences = tuple(_differences(before["run"], after["run"]))
+    return Comparison(
+        points=(_points(before), _points(after)),
+        change=None if None in scores else (scores[1] or Fraction(0)) - (scores[0] or Fraction(0)),
+        criteria=changes,
+        unchanged=len(held[0] & held[1]),
+        differences=differences,
+        why=tuple(_why(differences, before, after, changed=bool(changes))),
+    )
+
+
+def _slug(report: Report) -> str:
+    return clean(str(report["run"]["challenge"]["slug"]))
+
+
+def _earned(report: Report) -> Fraction | None:
+    return Fraction(report["score"]["earned"]) if "score" in report else None
+
+
+def _points(report: Report) -> str:
+    if report["verdict"] == "graded":
+        return f"{report['score']['earned']} of {report['score']['possible']}"
+    return f"{report['verdict']} ({clip(clean(report['reason']), 200)})"
+
+
+def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
+    """Each criterion that one of them lacks or that came to another end, the dearest loss first.
+
+    None where one of them was not examined to its end.
+    """
+    if {before["verdict"], after["verdict"]} != {"graded"}:
+        return
+    first = {one["id"]: one for one in before["criteria"]}
+    second = {one["id"]: one for one in after["criteria"]}
+    found = []
+    for name in dict.fromkeys([*second, *first]):
+        old, new = first.get(name), second.get(name)
+        if old and new and (old["outcome"], old["earned"]) == (new["outcome"], new["earned"]):
+            continue
+        said = new if new and new["outcome"] != "passed" else old or new
+        assert said is not None
+        found.append(
+            CriterionChange(
+                id=clean(name),
+                title=clean((new or old or said)["title"]),
+                before=Fraction(old["earned"]) if old else None,
+                after=Fraction(new["earned"]) if new else None,
+                outcomes=(old["outcome"] if old else "", new["outcome"] if new else ""),
+                rationale=clean(said["rationale"]),
+                evidence=clean(said["evidence"]),
+            )
+        )
+    yield from sorted(found, key=lambda one: (one.change > 0, -abs(one.change)))
+
+
+def _differences(before: Report, after: Report) -> Iterator[Difference]:
+    """What of where the results come from is not the same."""
+    pairs: dict[str, tuple[Any, Any]] = {
+        "submission": (before["submission"]["digest"], after["submission"]["digest"]),
+        "commit": (before["submission"]["commit"], after["submission"]["commit"]),
+        "origin": (before["submission"]["origin"], after["submission"]["origin"]),
+        "challenge version": (before["challenge"]["version"], after["challenge"]["version"]),
+        "challenge": (before["challenge"]["digest"], after["challenge"]["digest"]),
+        "seed": (before["seed"], after["seed"]),
+        "grader": (before["grader"], after["grader"]),
+        "engine": (before["engine"], after["engine"]),
+    }
+    names = dict.fromkeys([*before["images"], *after["images"]])
+    pairs |= {
+        f"image {name}": (before["images"].get(name), after["images"].get(name)) for name in names
+    }
+    stood_in = [
+        {one["wanted"]: one["used"] for one in run["substitutions"]} for run in (before, after)
+    ]
+    pairs |= {
+        f"in place of {name}": (stood_in[0].get(name), stood_in[1].get(name))
+        for name in dict.fromkeys([*stood_in[0], *stood_in[1]])
+    }
+    for what, (old, new) in pairs.items():
+        if old != new:
+            yield Difference(what=clean(what), before=_text(old), after=_text(new))
+
+
+def _text(value: object) -> str:
+    return "none" if value in {None, ""} else clean(str(value))
+
+
+def _why(
+    differences: tuple[Difference, ...], before: Report, after: Report, *, changed: bool
+) -> Iterator[str]:
+    """What can have changed the score; where it is nothing of all this, that."""
+    yield from _verdicts(before["verdict"], after["verdict"])
+    whats = {one.what for one in differences}
+    if "submission" in whats:
+        yield "The files that were handed in differ."
+    elif "commit" in whats:
+        yield "The files are the same, at another commit: only their history can have changed it."
+    if "challenge" in whats:
+        yield "The exam itself differs: it may ask for something else, or judge otherwise."
+    if "grader" in whats:
+        yield "The grader is another version: it may judge otherwise."
+    if any(what.startswith("in place of") for what in whats):
+        yield "Another image stood in for one that could not be had."
+    if "seed" in whats:
+        seed = before["run"]["seed"]
+        yield f"The random data differ: grade again with --seed {seed} to see whether that is it."
+    told = whats & {"submission", "commit", "challenge", "grader", "seed"}
+    if not changed and before["verdict"] == after["verdict"]:
+        yield "All criteria came to the same."
+    elif not told and before["verdict"] == after["verdict"] == "graded":
+        slug = _slug(after)
+        yield (
+            "Code, exam, grader and random data are the same, and the result is not: the app or a "
+            f"criterion is not steady. Grade it again; `grader verify {slug}` tells which it is."
+        )
+
+
+def _verdicts(before: str, after: str) -> Iterator[str]:
+    """What their kinds of end say by themselves."""
+    if "ungradable" in {before, after}:
+        yield "One of them has no score, as the platform failed: grade it again."
+    if (before == "rejected") != (after == "rejected"):
+        yield "One of them was rejected: nothing of it was run, so no criterion was examined."
