@@ -71,13 +71,14 @@ def compare(before: Report, after: Report) -> Comparison:
     held = [
         {(row["id"], row["outcome"], row["earned"]) for row in report["criteria"]}
         for report in (before, after)
+        if report["verdict"] == "graded"
     ]
     differences = tuple(_differences(before["run"], after["run"]))
     return Comparison(
         points=(_points(before), _points(after)),
         change=None if None in scores else (scores[1] or Fraction(0)) - (scores[0] or Fraction(0)),
         criteria=changes,
-        unchanged=len(held[0] & held[1]),
+        unchanged=len(set.intersection(*held)) if len(held) == 2 else 0,
         differences=differences,
         why=tuple(_why(differences, before, after, changed=bool(changes))),
     )
