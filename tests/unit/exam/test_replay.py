@@ -37,7 +37,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def client() -> Iterator[Client]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         made = Client(
             ("127.0.0.1", server.server_port), shown="http://app", deadline=5, body_cap=10_000
