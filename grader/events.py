@@ -49,13 +49,22 @@ class CheckFinished:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Concluded:
+    """The result is known; what the run had made is yet to be removed."""
+
+    report: GradeReport
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFinished:
     """A run ended; nothing of it is left behind."""
 
     report: GradeReport
 
 
-Event = RunStarted | PhaseStarted | PhaseFinished | Progressed | CheckFinished | RunFinished
+Event = (
+    RunStarted | PhaseStarted | PhaseFinished | Progressed | CheckFinished | Concluded | RunFinished
+)
 Listener = Callable[[Event], None]
 
 

@@ -57,8 +57,13 @@ class Readiness:
     """When an app counts as started: `path` answers `status` within `within` seconds."""
 
     path: str
-    status: int
+    status: int | None
+    """None: any status that is no error of the server."""
     within: float
+
+    def accepts(self, status: int) -> bool:
+        """Whether an answer of that status means that the app has started."""
+        return status < 500 if self.status is None else status == self.status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
-from grader.events import Listener, RunFinished, RunStarted, ignore
+from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
 from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
@@ -42,6 +42,8 @@ class Options:
     """None: a new one is drawn."""
     only: tuple[str, ...] = ()
     """Criteria to examine; those that they need are examined too. Empty: all."""
+    first: tuple[str, ...] = ()
+    """Criteria to examine before all others, as far as what they need allows."""
     keep: bool = False
     """Leave containers and networks for a look; `grader clean` removes them."""
     use_cache: bool = True
@@ -101,22 +103,29 @@ class _Run:
         self._started = started
         self._submission: Submission | None = None
         self._only = closure(context.challenge, options.only)
+        first = options.first
+        self._first = closure(context.challenge, first) if first else frozenset[str]()
 
     def report(self, source: str | Path) -> GradeReport:
+        """The result; the listener is told of it before the run's things are removed."""
         context, sound = self._context, False
         try:
-            report = self._verdict(source)
-            sound = isinstance(report, Graded) and not context.overwrote
+            with self._everything_removed():
+                report = self._verdict(source)
+                sound = isinstance(report, Graded) and not context.overwrote
+                context.listener(Concluded(report=report))
+        except Cancelled:
+            sound = not context.overwrote  # nothing of it goes on, and the server is looked at
+            raise
         finally:
             if context.warm and context.place:
                 context.warm.give_back(context.place, sound=sound)
-        return report
+        return replace(report, provenance=self._ending(source).provenance())
 
     def _verdict(self, source: str | Path) -> GradeReport:
         context, reason = self._context, ""
         try:
-            with self._everything_removed():
-                self._supervise(source)
+            self._supervise(source)
         except SubmissionRejected as error:
             return self._ending(source).rejected(str(error))
         except PlatformError as error:
@@ -221,8 +230,9 @@ class _Run:
         context, app = self._context, standing.app
         with context.phase("examine"):
             self._block()
-            exam = describe(context, submission, standing, self._only)
-            examine(context, process, exam, calls(context, submission, standing))
+            exam = describe(context, submission, standing, self._only, self._first)
+            if exam["only"]:
+                examine(context, process, exam, calls(context, submission, standing))
             if app:
                 require_essential(context, standing)
                 context.log_tail = "\n".join(app.logs().splitlines()[-40:])

@@ -19,7 +19,9 @@ import psutil
 from benchmarks.page import write_part
 from benchmarks.speed.bases import bases
 from benchmarks.speed.floor import floor, listening
+from benchmarks.speed.lent import view_of
 from benchmarks.speed.naive import Naive
+from benchmarks.speed.naive_compose import NaiveCompose
 from grader.model import Graded, Outcome
 from grader.pipeline import Options, grade
 from grader.sandbox.engine import Engine
@@ -42,8 +44,8 @@ def main() -> None:
     challenge = load(ROOT / "challenges" / options.challenge)
     source = ROOT / "reference_solutions" / options.challenge / "accepted" / options.solution
     engine = Engine.connect(settings.docker_host)
-    mysql = next(one.image for one in challenge.services if one.name == "mysql")
-    images = bases(engine, settings, source, mysql)
+    images = bases(engine, settings, source, "mysql:8.4")
+    view = view_of(challenge, source) if challenge.mode == "compose" else None
 
     def ours(seed: int) -> float:
         started = time.monotonic()
@@ -56,7 +58,11 @@ def main() -> None:
 
     def naive(seed: int) -> float:
         started = time.monotonic()
-        done = Naive(challenge, source, images, seed, cached=not options.cold).grade()
+        cached = not options.cold
+        way: Naive | NaiveCompose = Naive(challenge, source, images, seed, cached=cached)
+        if view:
+            way = NaiveCompose(challenge, source, images, seed, view, cached=cached)
+        done = way.grade()
         spent = time.monotonic() - started
         lost = {one.criterion: one.rationale for one in done.results
                 if one.outcome is not Outcome.PASSED}  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from benchmarks.speed.naive import Bases
+from benchmarks.speed.tools import Bases
 from grader.inspect.dockerfile import find_dockerfile, read_dockerfile
 from grader.sandbox import images, index
 from grader.sandbox.engine import Engine

@@ -23,16 +23,19 @@ from grader import pipeline
 from grader.events import ignore
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
-from grader.model import Challenge
-from grader.phases import dockerfile_mode
+from grader.model import Challenge, Submission
+from grader.phases import compose_mode, dockerfile_mode
+from grader.phases.cast import Chosen
 from grader.phases.context import Context, new_run_id
+from grader.phases.late import CRITERION as LATE
+from grader.phases.standing import Standing
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
 from grader.submission import take_directory
 
 STARTS = {
-    "app.restart", "app.recreate", "app.kill", "app.start_beside", "app.end_beside", "db.restart",
-    "db.stop", "db.start",
+    "app.restart", "app.recreate", "app.kill", "app.start_beside", "app.end_beside",
+    "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
 }  # fmt: skip
 """What a suite asks for that starts or ends something."""
 
@@ -72,16 +75,20 @@ def listening() -> Iterator[Heard]:
 
 
 def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) -> float:
-    """Seconds for the starts of `heard` by themselves, and for the app's answers."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+    """Seconds for the starts of `heard` by themselves, and for the app's answers.
+
+    Of a Compose project the trial with a late MySQL goes on beside, as it does in a grade.
+    """
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
         context = Context(
             run=new_run_id(), challenge=challenge, settings=settings, folder=Path(folder), seed=1,
-            listener=ignore, cancel=threading.Event(),
+            listener=ignore, cancel=threading.Event(), keep=True,
         )  # fmt: skip
         try:
             submission = take_directory(source, Path(folder, "submission"))
-            standing = dockerfile_mode.bring_up(context, submission, pool)
+            standing = _bring_up(context, submission, pool)
             spent = {one.phase: one.end - one.start for one in context.timings}
+            late = "up" in spent
             table = pipeline.calls(context, submission, standing)
             started = time.monotonic()
             for name, given in heard.asked:
@@ -89,8 +96,18 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
                     table[name](**given)
                 except Mismatch:
                     continue  # an app that does not come back has been waited for all the same
-            replayed = time.monotonic() - started
+            replayed = time.monotonic() - started + heard.waited
+            standing.finish()
+            beside = time.monotonic() - started
             context.end_watch()
         finally:
             remove_run(context.engine, context.run)
-    return spent["provision"] + spent["launch"] + replayed + heard.waited
+    up = spent["launch"] if "launch" in spent else spent["up"]
+    return spent["provision"] + up + max(replayed, beside if late else 0.0)
+
+
+def _bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
+    if context.challenge.mode == "compose":
+        late = any(one.id == LATE for one in context.challenge.criteria)
+        return compose_mode.bring_up(context, submission, pool, chosen=Chosen(), late=late)
+    return dockerfile_mode.bring_up(context, submission, pool)

@@ -9,49 +9,29 @@ docker command. It checks less than the grader does: neither policy nor secrets 
 from __future__ import annotations
 
 import secrets
-import socket
-import subprocess
-import tempfile
-import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pymysql
-import requests
 from testcontainers.community.mysql import MySqlContainer
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.network import Network
 
-from grader.exam.runner import Examined, ExamProcess
-from grader.model import Challenge, Outcome
-from grader.phases.examining import suite_paths
+from benchmarks.speed.suite import run_suite
+from benchmarks.speed.tools import (
+    Bases,
+    answers,
+    docker,
+    free_port,
+    mysql_answers,
+    wait_until,
+    watch_alone,
+)
+from grader.exam.runner import Examined
+from grader.model import Challenge
 from grader.phases.place import PLACEHOLDER
-
-WAIT = 1.0
-"""Seconds between two looks, as in every tutorial and in testcontainers."""
-PATIENCE = 60.0
-ALONE = 6.0
-"""Seconds that an app without one of its variables is watched."""
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bases:
-    """What the images of this machine are called."""
-
-    mysql: str
-    contexts: dict[str, str]
-    """Images that a Dockerfile names, to those that are there."""
-    hosts: dict[str, str]
 
 
 @dataclass
@@ -89,7 +69,10 @@ class Naive:
             stack.callback(docker, "rm", "-f", "-v", self._name)
             self._run(self._name, self._env, self._port)
             self._ready()
-            return self._suite()
+            return run_suite(
+                self.challenge, seed=self.seed, port=self._port, access=self._access(),
+                injected=self._secrets(), calls=self._calls(),
+            )  # fmt: skip
 
     # -- the app ---------------------------------------------------------------------------
 
@@ -122,16 +105,8 @@ class Naive:
             self._name,
         )  # fmt: skip
 
-    def _answers(self, port: int) -> bool:
-        ready = self.challenge.app.ready
-        try:
-            reply = requests.get(f"http://127.0.0.1:{port}{ready.path}", timeout=5)
-        except requests.RequestException:
-            return False
-        return reply.status_code == ready.status
-
     def _ready(self) -> None:
-        wait_until(lambda: self._answers(self._port))
+        wait_until(lambda: answers(self._port, self.challenge.app.ready))
 
     def _again(self) -> None:
         """Down and up again: the container removed, and another one in its place."""
@@ -141,28 +116,6 @@ class Naive:
         self._ready()
 
     # -- the suite -------------------------------------------------------------------------
-
-    def _suite(self) -> Examined:
-        with tempfile.TemporaryDirectory() as scratch:
-            found = ("app.starts", "docker.builds", "docker.non_root", "repo.files")
-            exam = {
-                "survey": False, "root": str(self.challenge.root),
-                "paths": suite_paths(self.challenge.root),
-                "only": [one.id for one in self.challenge.criteria],
-                "needs": {one.id: list(one.needs) for one in self.challenge.criteria},
-                "known": dict.fromkeys(found, str(Outcome.PASSED)), "seed": self.seed,
-                "host": "127.0.0.1", "port": self._port, "shown": "http://localhost",
-                "request_seconds": self.challenge.limits.request,
-                "body_cap": self.challenge.limits.body, "mysql": self._access(),
-                "secrets": self._secrets(), "environment": {}, "snapshot": scratch,
-                "dockerfile": None, "compose": None,
-                "contract": str(self.challenge.contract) if self.challenge.contract else None,
-            }  # fmt: skip
-            process = ExamProcess()
-            try:
-                return process.examine(exam, self._calls(), deadline=600, cancel=threading.Event())
-            finally:
-                process.close()
 
     def _secrets(self) -> dict[str, str]:
         """The secrets among the variables, by name."""
@@ -183,7 +136,7 @@ class Naive:
 
         def started(*command: str) -> None:
             docker(*command, mysql)
-            wait_until(self._mysql_answers)
+            wait_until(lambda: mysql_answers(self._access()))
 
         def again(*commands: str) -> None:
             for command in commands:
@@ -212,45 +165,8 @@ class Naive:
         }
 
     def _beside(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
-        beside = f"{self._name}-beside"
         other = {name: secrets.token_hex(16) for name in names} if changed else {}
         env = {name: value for name, value in self._env.items() if name not in names} | other
-        port = free_port()
+        beside, port = f"{self._name}-beside", free_port()
         self._run(beside, env, port)
-        end = time.monotonic() + ALONE
-        while time.monotonic() < end:
-            running = docker("inspect", "-f", "{{.State.Running}}", beside) == "true"
-            if not running or self._answers(port):
-                break
-            time.sleep(WAIT)
-        return {
-            "asked": True, "started": running, "status": None, "reason": "",
-            "host": "127.0.0.1", "port": port if running else 0,
-        }  # fmt: skip
-
-    def _mysql_answers(self) -> bool:
-        access = self._access()
-        try:
-            pymysql.connect(
-                host=access["host"], port=access["port"], user="root",
-                password=access["password"], connect_timeout=2,
-            ).close()  # fmt: skip
-        except pymysql.err.MySQLError:
-            return False
-        return True
-
-
-def docker(*command: str) -> str:
-    """What a docker command prints."""
-    done = subprocess.run(["docker", *command], check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Look once a second."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        if time.monotonic() > end:
-            msg = "it did not become ready"
-            raise TimeoutError(msg)
-        time.sleep(WAIT)
+        return watch_alone(beside, port, self.challenge.app.ready)

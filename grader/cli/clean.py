@@ -14,16 +14,20 @@ from grader.cli.common import settings
 def clean(*, everything: bool) -> None:
     """Remove containers, networks, volumes, images and folders of runs that are over.
 
-    Base images and the package index stay; `grader index stop` ends the index.
+    Images that are kept for not being built again go as well. Base images and the package index
+    stay; `grader index stop` ends the index.
     """
     from grader.phases.workspace import sweep
+    from grader.sandbox import known_images
     from grader.sandbox.engine import Engine
     from grader.sandbox.reaper import reap
 
     machine = settings()
     folders = sweep(machine.state, everything=everything)
-    removed = reap(Engine.connect(machine.docker_host), everything=everything)
+    engine = Engine.connect(machine.docker_host)
+    removed = reap(engine, everything=everything)
+    images = removed.images + known_images.remove_old(engine)
     click.echo(
         f"Removed {removed.containers} containers, {removed.networks} networks, "
-        f"{removed.volumes} volumes, {removed.images} images and {folders} folders."
+        f"{removed.volumes} volumes, {images} images and {folders} folders."
     )

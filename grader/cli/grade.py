@@ -16,8 +16,9 @@ from grader.cli.common import (
     slug_argument,
 )
 from grader.cli.main import log_to_stderr
-from grader.cli.targets import Target, targets, write
+from grader.cli.targets import STDOUT, Target, targets, write
 from grader.errors import UsageError
+from grader.events import Concluded, Event, Listener
 from grader.model import Graded, GradeReport, Rejected, Ungradable
 
 
@@ -41,6 +42,7 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
     help="Write a report as html, json, markdown, junit, sarif, annotations, outputs, gradescope "
     "or ctrf; may be repeated.",
 )
+@click.option("--watch", is_flag=True, help="Grade again whenever a file of PATH changes.")
 @click.option("--open", "show", is_flag=True, help="Open the HTML report in the browser.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data as a run before."
@@ -71,6 +73,7 @@ def grade(
     ref: str,
     json_file: str | None,
     wanted: tuple[str, ...],
+    watch: bool,
     show: bool,
     seed: int | None,
     only: tuple[str, ...],
@@ -108,9 +111,22 @@ def grade(
         service=service,
         ref=ref,
     )
+    if watch:
+        from grader.cli.watch import Watch
+
+        Watch(
+            challenge=challenge,
+            folder=Path(source),
+            machine=machine,
+            options=options,
+            reports=reports,
+            show=show,
+        ).run()
     with progress(console(stderr=True), quiet=verbose) as listener:
-        report = run(challenge, source, machine, options=options, listener=listener)
-    _show(report, reports)
+        early = _Early(listener, quiet=any(one.file == STDOUT for one in reports))
+        report = run(challenge, source, machine, options=options, listener=early.hear)
+    write(report, reports)
+    early.rest(report)
     if show:
         _open(report, reports, machine.state)
     if keep:
@@ -131,12 +147,29 @@ def exit_code(report: GradeReport) -> int:
             assert_never(report)
 
 
-def _show(report: GradeReport, reports: tuple[Target, ...]) -> None:
-    """Write what was asked for; on standard output either one of these or the text for people."""
-    from grader.report.console import render
+class _Early:
+    """Shows the result as soon as it is known, while the run's things are removed."""
 
-    if not write(report, reports):
-        console().print(render(report), crop=False)
+    def __init__(self, listener: Listener, *, quiet: bool) -> None:
+        """With `quiet`, standard output is a report's."""
+        self._listener = listener
+        self._quiet = quiet
+        self._told: tuple[str, ...] = ()
+
+    def hear(self, event: Event) -> None:
+        """Pass `event` on, and show the result that it may bring."""
+        from grader.report.console import render
+
+        self._listener(event)
+        if isinstance(event, Concluded) and not self._quiet:
+            self._told = event.report.provenance.notes
+            console().print(render(event.report), crop=False)
+
+    def rest(self, report: GradeReport) -> None:
+        """Show what was noted of the end."""
+        if not self._quiet:
+            for note in report.provenance.notes[len(self._told) :]:
+                click.echo(note, err=True)
 
 
 def _open(report: GradeReport, reports: tuple[Target, ...], state: Path) -> None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "grader.cli.catalogue:show",
     "start": "grader.cli.catalogue:start",
     "grade": "grader.cli.grade:grade",
+    "diagnose": "grader.cli.diagnose:diagnose",
     "report": "grader.cli.report:report",
     "batch": "grader.cli.batch:batch",
     "compare": "grader.cli.compare:compare",
@@ -73,6 +74,8 @@ def cli() -> None:
       grader show todo-api              what one asks for
       grader start todo-api my-answer   begin with its starter
       grader grade todo-api my-answer   the score, and why
+      grader grade todo-api my-answer --watch   the same after each change
+      grader diagnose my-answer         why it does not start
       grader report result.json         a stored result, in another form
       grader secrets my-answer          what nobody should be able to read in it
     \b

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from grader.events import (
     CheckFinished,
+    Concluded,
     Event,
     Listener,
     PhaseFinished,
@@ -32,8 +33,14 @@ def progress(console: Console, *, quiet: bool = False) -> Iterator[Listener]:
         yield ignore
     elif console.is_terminal:
         state = _State()
-        with Live(state, console=console, refresh_per_second=12, transient=True):
-            yield state.hear
+        with Live(state, console=console, refresh_per_second=12, transient=True) as live:
+
+            def hear(event: Event) -> None:
+                state.hear(event)
+                if isinstance(event, Concluded):
+                    live.stop()  # its line goes, and the result can be shown
+
+            yield hear
     else:
         yield lambda event: _print(console, event)
 

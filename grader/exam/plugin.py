@@ -63,7 +63,8 @@ class ExamPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what is not asked for and put needed criteria first."""
         items[:] = [item for item in items if criterion_of(item) in self._only]
-        items.sort(key=_lateness)
+        first = set(self._exam["first"])
+        items.sort(key=lambda item: (_lateness(item), criterion_of(item) not in first))
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)

@@ -85,6 +85,18 @@ def read_dockerfile(root: Path, path: str, args: Mapping[str, str] | None = None
     return _parse(path, read_bytes(root, path), args or {})
 
 
+def exposed_port(dockerfile: Dockerfile) -> int | None:
+    """The one TCP port that it exposes; None where it exposes none, or several."""
+    words = [
+        word.removesuffix("/tcp")
+        for one in dockerfile.instructions
+        if one.name == "EXPOSE"
+        for word in one.value.split()
+    ]
+    found = {int(word) for word in words if word.isdecimal() and 0 < int(word) < 65536}
+    return found.pop() if len(found) == 1 else None
+
+
 def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
     """The Dockerfile that stands in a Compose file."""
     return _parse("dockerfile_inline", content, args)

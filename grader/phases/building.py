@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 
 from grader.errors import PlatformError
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
-from grader.model import CheckResult, Outcome
+from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.phases.hygiene import scan_image
-from grader.sandbox import images, index
+from grader.sandbox import images, index, known_images
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
 from grader.sandbox.cgroup import build_cgroup
-from grader.sandbox.engine import image_config
+from grader.sandbox.engine import image_config, image_id
 
 CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
@@ -28,20 +28,22 @@ NO_PACKAGES = re.compile(
 
 def build_image(
     context: Context,
-    folder: Path,
+    submission: Submission,
     dockerfile: Dockerfile,
     *,
+    folder: str = "",
     name: str = "app",
     args: Mapping[str, str] | None = None,
     target: str = "",
 ) -> Built | None:
-    """Build an image from `folder` and record `docker.builds`; None where it does not build.
+    """Build an image and record `docker.builds`; None where it does not build.
 
-    `name` is what the report lists the image under; only the app's success is recorded. Raises
-    `ImageUnavailable` where a base can neither be had nor replaced, and `PlatformError` where
-    something else fails that is not the student's.
+    `folder` is the build's context in the submission; empty: all of it. An image of the same
+    content that was built before is taken as it is. `name` is what the report lists it under; only
+    the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
+    replaced, and `PlatformError` where something else fails that is not the student's.
     """
-    contexts: dict[str, str] = {}
+    contexts, bases = dict[str, str](), dict[str, str]()
     for reference in dockerfile.images:
         if refusal := not_allowed(reference, context.challenge.base_images):
             _record(context, BuildFailed(rationale=refusal, evidence=f"FROM {reference}"))
@@ -55,15 +57,15 @@ def build_image(
             _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
             return None
         context.substitute(base.substitution)
+        bases[reference] = image_id(context.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image
-    address = index.ensure(context.engine, context.settings)
     request = BuildRequest(
-        context=folder,
+        context=submission.root / folder,
         dockerfile=dockerfile.for_builder(),
         contexts=contexts,
-        hosts={images.INDEX_HOST: address.build_address},
-        labels=context.labels,
+        hosts={},
+        labels=known_images.LABELS,
         deadline=context.challenge.limits.build,
         namespace=context.run,
         args=args or {},
@@ -71,9 +73,8 @@ def build_image(
         cgroup=build_cgroup(context.engine),
         use_cache=context.use_cache,
     )
-    result = build(
-        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
-    )
+    known = known_images.name_of(request, f"{submission.digest} {folder}", bases)
+    result = _known_or_built(context, request, known)
     if isinstance(result, BuildFailed):
         _require_index(context, result)
         _record(context, result)
@@ -82,6 +83,21 @@ def build_image(
         context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
         scan_image(context, result.image, tuple(contexts.values()))
     context.images[name] = result.image
+    return result
+
+
+def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built | BuildFailed:
+    """The image that was kept under `name`, else one that is built now, and kept."""
+    if request.use_cache and (image := known_images.find(context.engine, name)):
+        context.progress("build", "the same content was built before")
+        return Built(image=image, cached=True)
+    address = index.ensure(context.engine, context.settings)
+    request = replace(request, hosts={images.INDEX_HOST: address.build_address})
+    result = build(
+        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
+    )
+    if isinstance(result, Built):
+        known_images.keep(context.engine, result.image, name)
     return result
 
 

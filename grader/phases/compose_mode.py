@@ -161,7 +161,7 @@ class _Run:
             )  # fmt: skip
             return None
         done = build_image(
-            self.context, self.submission.root / service.build.context, dockerfile,
+            self.context, self.submission, dockerfile, folder=service.build.context,
             name="app" if service.name == self.cast.app.name else service.name,
             args=service.build.args, target=service.build.target,
         )  # fmt: skip

@@ -27,7 +27,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         return Standing(dockerfile=None)
     placing = pool.submit(_provision, context)
     with context.phase("build"):
-        image = build_image(context, submission.root, dockerfile)
+        image = build_image(context, submission, dockerfile)
     if image is None:
         placing.result()
         return Standing(dockerfile=dockerfile.path)

@@ -16,15 +16,20 @@ BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
 
 
 def describe(
-    context: Context, submission: Submission, standing: Standing, only: frozenset[str]
+    context: Context,
+    submission: Submission,
+    standing: Standing,
+    only: frozenset[str],
+    first: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """What the suite's process is told."""
+    """What the suite's process is told: to examine `only`, and of these `first` before others."""
     challenge, app = context.challenge, standing.app
     return {
         "survey": False,
         "root": str(challenge.root),
         "paths": suite_paths(challenge.root),
         "only": sorted(only - context.results.keys()),
+        "first": sorted(first),
         "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,

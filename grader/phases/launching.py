@@ -79,10 +79,12 @@ class App:
     def _listening(self, container: str) -> tuple[Listener, ...]:
         engine, labels = self._context.engine, self._context.labels
         tools = images.tools_image(engine, settings=self._context.settings)
+        before = self.container.state()
         try:
             return listening(engine, tools, container, labels)
         except PlatformError:
-            if not self.container.state().running:
+            now = self.container.state()
+            if not now.running or now.waiting or now.restarts > before.restarts:
                 return ()  # it ended between the two looks; there is no namespace to look into
             raise
 

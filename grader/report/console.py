@@ -36,10 +36,15 @@ INDENT = (0, 0, 0, 5)
 
 def render(report: GradeReport) -> RenderableType:
     """`report`, with a line for each criterion and the reason for each loss."""
+    if isinstance(report, Graded):
+        return Group(_criteria(report), _score(report), _origin(report.provenance))
+    return render_end(report)
+
+
+def render_end(report: Rejected | Ungradable) -> RenderableType:
+    """Why nothing was examined."""
     parts: list[RenderableType]
     match report:
-        case Graded():
-            parts = [_criteria(report), _score(report)]
         case Rejected():
             parts = [
                 Text("Rejected", style="bold red"),
@@ -59,12 +64,31 @@ def render(report: GradeReport) -> RenderableType:
     return Group(*parts, _origin(report.provenance))
 
 
+def render_changes(report: GradeReport, before: GradeReport | None) -> RenderableType:
+    """`report` after a change: what came to another end than `before`, all losses, the score."""
+    if not isinstance(report, Graded):
+        return render_end(report)
+    old = {one.criterion: one for one in before.results} if isinstance(before, Graded) else {}
+    parts: list[RenderableType] = []
+    for criterion, result in rows(report.challenge, report.results):
+        lost = result.outcome is not Outcome.PASSED
+        was = old.get(criterion.id)
+        if lost or (was and was.outcome is not Outcome.PASSED):
+            parts.append(_line(criterion, result))
+        if lost:
+            parts += [*loss(criterion, result), Text()]
+    score = _score(report)
+    if isinstance(before, Graded) and before.score.earned != report.score.earned:
+        score.append(f"  before: {spoken(before.score.earned)}", style="dim")
+    return Group(*parts, score)
+
+
 def _criteria(report: Graded) -> Group:
     parts: list[RenderableType] = []
     for criterion, result in rows(report.challenge, report.results):
         parts.append(_line(criterion, result))
         if result.outcome is not Outcome.PASSED:
-            parts += [*_loss(criterion, result), Text()]
+            parts += [*loss(criterion, result), Text()]
     return Group(*parts)
 
 
@@ -81,7 +105,7 @@ def _line(criterion: Criterion, result: CheckResult) -> Table:
     return line
 
 
-def _loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
+def loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
     """The reason, the evidence and the hint.
 
     Lines of evidence are left to the terminal to wrap, so that a curl line can be copied whole.

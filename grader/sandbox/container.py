@@ -37,6 +37,8 @@ class State:
     """Also while it waits to be started again after a crash."""
     exit_code: int
     oom_killed: bool
+    waiting: bool = False
+    """Whether it waits to be started again."""
     restarts: int = 0
     """How often the engine has started it again by itself."""
     health: str = ""
@@ -116,6 +118,7 @@ class Container:
             running=state["Running"],
             exit_code=state["ExitCode"],
             oom_killed=state["OOMKilled"],
+            waiting=state.get("Restarting", False),
             restarts=found.get("RestartCount", 0),
             health=health.get("Status", "").replace("none", ""),
             probes=tuple(

@@ -36,8 +36,8 @@ class Facts:
 
     path: str
     """The path that should answer."""
-    status: int
-    """With this status."""
+    status: int | None
+    """With this status; None: with any that is no error of the server."""
     within: float
     """In this many seconds."""
     running: bool
@@ -132,10 +132,8 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
 
 
 def _wrong_answer(facts: Facts, cause: str) -> str:
-    sentence = (
-        f"GET {facts.path} answered {facts.answered} instead of {facts.status} for "
-        f"{facts.within:.0f} s."
-    )
+    instead = "" if facts.status is None else f" instead of {facts.status}"
+    sentence = f"GET {facts.path} answered {facts.answered}{instead} for {facts.within:.0f} s."
     return f"{sentence} {cause}" if cause else sentence
 
 

@@ -134,7 +134,7 @@ def _answers(
     finally:
         connection.close()
     seen.answered = status
-    return status == readiness.status
+    return readiness.accepts(status)
 
 
 def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:

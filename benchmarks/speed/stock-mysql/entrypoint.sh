@@ -21,6 +21,10 @@ CREATE USER '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASSWORD';
 GRANT ALL ON \`${MYSQL_DATABASE//_/\\_}\`.* TO '$MYSQL_USER'@'%';
 ALTER USER root@localhost IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';
 SQL
+    for script in /docker-entrypoint-initdb.d/*.sql; do
+        [[ -e $script ]] || continue
+        mysql --socket=/tmp/setup.sock --password="$MYSQL_ROOT_PASSWORD" "$MYSQL_DATABASE" <"$script"
+    done
     mysqladmin --socket=/tmp/setup.sock --password="$MYSQL_ROOT_PASSWORD" shutdown
     wait "$server"
 fi

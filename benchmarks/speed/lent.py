@@ -1,0 +1,34 @@
+"""A submission's Compose file as the grader reads it, which the naive way is lent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.roles import app_port, pick_app, pick_database
+from grader.model import Challenge
+from grader.phases.cast import Cast
+from grader.phases.compose_view import view
+
+
+def view_of(challenge: Challenge, source: Path) -> Mapping[str, Any]:
+    """What the suite's `compose` fixture shows of the submission in `source`."""
+    found = find_compose(source)
+    assert found.path is not None, found.problem
+    injected = dict.fromkeys(challenge.app.env, "x")
+    reading = read_compose(source, found.path, injected=injected, fresh=True)
+    assert reading.project is not None, reading.faults
+    port = challenge.app.port
+    app, said = pick_app(reading.project, port, None, lambda _: False)
+    database = pick_database(reading.project)
+    assert app is not None, said
+    assert database is not None
+    return view(
+        Cast(
+            fresh=reading, submitted=reading, app=app, database=database,
+            started=tuple(reading.project.services), port=app_port(app, port), dockerfiles={},
+        )
+    )  # fmt: skip

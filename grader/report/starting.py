@@ -1,0 +1,31 @@
+"""What `grader diagnose` says: whether it builds and starts, and the cause where it does not."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from grader.model import Graded, GradeReport, Outcome
+from grader.report.console import INDENT, MARKS, loss, render_end
+from grader.report.view import rows
+
+
+def render(report: GradeReport) -> RenderableType:
+    """`report`, of a run that asked for nothing but the start, for a terminal."""
+    if not isinstance(report, Graded):
+        return render_end(report)
+    parts: list[RenderableType] = []
+    for criterion, result in rows(report.challenge, report.results):
+        mark, style = MARKS[result.outcome]
+        parts.append(Text.assemble((f" {mark} ", style), criterion.title))
+        if result.outcome is not Outcome.PASSED:
+            parts += loss(criterion, result)
+    parts += [Text(" " * INDENT[3] + note, style="dim") for note in report.provenance.notes]
+    whole = all(result.outcome is Outcome.PASSED for result in report.results)
+    parts.append(_verdict(report) if whole else Text("It does not start.", style="bold red"))
+    return Group(*parts)
+
+
+def _verdict(report: Graded) -> Text:
+    took = max((one.end for one in report.provenance.timings), default=0.0)
+    return Text(f"It builds and starts ({took:.1f} s with cleaning up).", style="bold green")

@@ -1,0 +1,95 @@
+"""Images that were built before: what is known by its content is not built again.
+
+They carry a label of their own and none of a run, so that they outlive it, as the engine's build
+cache does; the newest are kept, and `grader clean` removes them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from grader.errors import PlatformError
+from grader.sandbox.build import BuildRequest
+from grader.sandbox.engine import Engine, image_id, translated
+from grader.sandbox.labels import PREFIX
+
+log = logging.getLogger("grader.images")
+
+REPOSITORY = f"{PREFIX}/built"
+LABEL = f"{PREFIX}.built"
+LABELS = {LABEL: "1"}
+KEPT = 20
+"""How many of them are kept."""
+IDLE = 600.0
+"""Seconds for which one that is used is not removed: a run may be about to start it."""
+FORMAT = 1
+"""Counts what the builder is told beside the request; raised with a change of it."""
+
+
+def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> str:
+    """The name that the image of `request` has, if it was built before.
+
+    `content` is the digest of its context; `bases` are the ids of the images that it builds on, by
+    the references that stand in its Dockerfile.
+    """
+    told = [
+        FORMAT, content, hashlib.sha256(request.dockerfile).hexdigest(), sorted(bases.items()),
+        sorted(request.args.items()), request.target,
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(told).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{REPOSITORY}:{digest}"
+
+
+def find(engine: Engine, name: str) -> str | None:
+    """The id of the image that `name_of` names, which counts as used now; None without one."""
+    try:
+        _tag(engine, name, name)
+        return image_id(engine, name)
+    except PlatformError as error:
+        log.debug("not built before: %s", error)
+        return None
+
+
+def keep(engine: Engine, image: str, name: str) -> None:
+    """Keep `image` under `name`, and remove the oldest ones. Raises `PlatformError`."""
+    _tag(engine, image, name)
+    remove_old(engine, kept=KEPT, idle=IDLE)
+
+
+def remove_old(engine: Engine, *, kept: int = 0, idle: float = 0) -> int:
+    """Remove all but the newest `kept`, and what was used in the last `idle` seconds.
+
+    Gives how many went; what a container uses stays.
+    """
+    api = engine.client.api
+    with translated():
+        rows: list[dict[str, Any]] = api.images(filters={"label": LABEL})
+    rows.sort(key=lambda row: -int(row["Created"]))
+    return sum(_removed(engine, row["Id"], idle) for row in rows[kept:])
+
+
+def _tag(engine: Engine, image: str, name: str) -> None:
+    repository, _, tag = name.partition(":")
+    with translated():
+        engine.client.api.tag(image, repository, tag)
+
+
+def _removed(engine: Engine, image: str, idle: float) -> bool:
+    api = engine.client.api
+    try:
+        with translated():
+            found = api.inspect_image(image)  # type: ignore[no-untyped-call]
+            tagged = datetime.fromisoformat(found["Metadata"]["LastTagTime"])
+            if datetime.now(UTC) - tagged < timedelta(seconds=idle):
+                return False
+            for name in found["RepoTags"] or [image]:
+                api.remove_image(name)
+    except PlatformError as error:
+        log.debug("could not remove %s: %s", image, error)
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""Exams that ask for nothing but that a submission builds and starts (`grader diagnose`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, ServiceSpec
+from grader.spec.builtin import BASE_IMAGES
+
+VALID = Criterion(
+    id="compose.valid", title="The Compose file is valid, with an app and a MySQL", points=1
+)
+BUILDS = Criterion(id="docker.builds", title="The image builds", points=1)
+STARTS = Criterion(id="app.starts", title="The app starts and answers", points=1)
+NAMES = {
+    "HOST": "mysql.host",
+    "PORT": "mysql.port",
+    "USER": "mysql.user",
+    "PASSWORD": "mysql.password",
+}
+URL = (
+    "mysql+pymysql://${mysql.user}:${mysql.password}@${mysql.host}:${mysql.port}/${mysql.database}"
+)
+NO_TESTS = Path(__file__).parent
+
+
+def starting(mode: str, *, port: int, path: str) -> Challenge:
+    """An exam of no particular subject: the app listens on `port` and answers GET `path`.
+
+    Any answer will do that is no error of the server. It gets what apps usually read: `DB_…`,
+    `MYSQL_…`, `DATABASE_URL` and `SECRET_KEY`.
+    """
+    env = {
+        f"{prefix}_{name}": f"${{{value}}}"
+        for prefix, database in (("DB", "NAME"), ("MYSQL", "DATABASE"))
+        for name, value in {**NAMES, database: "mysql.database"}.items()
+    }
+    env |= {"DATABASE_URL": URL, "SECRET_KEY": "${secret.SECRET_KEY}"}
+    compose = mode == "compose"
+    challenge = Challenge(
+        slug="starting",
+        title="It builds and starts",
+        version="1",
+        summary="",
+        level="intro",
+        topics=(),
+        duration=0,
+        pass_mark=100,
+        mode=mode,
+        required_files=(),
+        base_images=BASE_IMAGES,
+        app=AppSpec(
+            port=port,
+            ready=Readiness(path=path, status=None, within=Limits().start),
+            env={"SECRET_KEY": env["SECRET_KEY"]} if compose else env,
+        ),
+        services=() if compose else (ServiceSpec(name="mysql", image="mysql:8.4"),),
+        limits=Limits(),
+        criteria=(),
+        root=NO_TESTS,
+        contract=None,
+        digest="",
+    )
+    return only_starting(challenge)
+
+
+def only_starting(challenge: Challenge) -> Challenge:
+    """`challenge` without all that it asks of an app that has started."""
+    ready = challenge.app.ready
+    answer = "" if ready.status is None else f" {ready.status}"
+    title = f"The app starts: GET {ready.path} on port {challenge.app.port} answers{answer}"
+    first = (VALID,) if challenge.mode == "compose" else ()
+    return replace(
+        challenge, criteria=(*first, BUILDS, replace(STARTS, title=title)), root=NO_TESTS
+    )

@@ -1,0 +1,46 @@
+"""The sockets of an app that crashes again and again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock, patch
+
+import pytest
+
+from grader.errors import PlatformError
+from grader.phases import launching
+from grader.phases.launching import App
+from grader.sandbox.container import State
+from grader.sandbox.diagnosis import Surroundings
+from grader.testing import a_challenge
+
+UP = State(running=True, exit_code=0, oom_killed=False)
+GONE = State(running=False, exit_code=1, oom_killed=False)
+WAITING = State(running=True, waiting=True, exit_code=1, oom_killed=False)
+AGAIN = State(running=True, exit_code=0, oom_killed=False, restarts=1)
+
+
+def sockets(*states: State) -> Any:
+    """What is seen where the engine refuses to look, and says `states` before and after."""
+    container = Mock(id="c", **{"state.side_effect": states})
+    context = Mock(challenge=a_challenge(), folder=Path())
+    app = App(context, container, ("127.0.0.1", 1), surroundings=Surroundings(port=5000))
+    refusal = PlatformError("Container c is restarting, wait until the container is running")
+    with (
+        patch.object(launching, "listening", side_effect=refusal),
+        patch.object(launching.images, "tools_image"),
+    ):
+        return app._listening("c")
+
+
+@pytest.mark.parametrize("after", [GONE, WAITING, AGAIN])
+def test_an_app_that_went_meanwhile_listens_nowhere(after: State) -> None:
+    """It has ended, waits to be started again, or was: no fault of the platform."""
+    assert sockets(UP, after) == ()
+
+
+def test_a_refusal_without_such_a_reason_is_the_platforms() -> None:
+    """The container runs as it did before."""
+    with pytest.raises(PlatformError):
+        sockets(UP, UP)

@@ -1,0 +1,40 @@
+"""Exams that ask for nothing but a start."""
+
+from grader.inspect.dockerfile import exposed_port, inline_dockerfile
+from grader.spec.starting import only_starting, starting
+from grader.testing import a_challenge
+
+
+def test_an_app_gets_what_apps_usually_read() -> None:
+    """Names that a run fills in; a Compose file needs no database of ours."""
+    plain = starting("dockerfile", port=8000, path="/")
+    assert {"DB_HOST", "DB_NAME", "MYSQL_DATABASE", "DATABASE_URL"} <= plain.app.env.keys()
+    assert [one.image for one in plain.services] == ["mysql:8.4"]
+    assert [one.id for one in plain.criteria] == ["docker.builds", "app.starts"]
+    assert "GET / on port 8000" in plain.criteria[1].title
+    assert starting("compose", port=5000, path="/").services == ()
+
+
+def test_any_answer_but_a_server_error_counts_as_started() -> None:
+    """An exam that names a status asks for that one."""
+    ready = starting("dockerfile", port=5000, path="/").app.ready
+    assert all(ready.accepts(status) for status in (200, 302, 404))
+    assert not any(ready.accepts(status) for status in (500, 503))
+    ready = only_starting(a_challenge()).app.ready
+    assert [ready.accepts(status) for status in (200, 302)] == [True, False]
+
+
+def test_the_one_exposed_port_is_taken() -> None:
+    """None where there are several, or where it is a variable."""
+    ports = {
+        b"EXPOSE 8000": 8000,
+        b"EXPOSE 8000/tcp": 8000,
+        b"EXPOSE 8000 9000": None,
+        b"EXPOSE $PORT": None,
+        b"EXPOSE 5000\nEXPOSE 5000": 5000,
+        b"EXPOSE 5000/udp": None,
+        b"EXPOSE 70000": None,
+        b"": None,
+    }
+    for text, port in ports.items():
+        assert exposed_port(inline_dockerfile(b"FROM python\n" + text, {})) == port, text
