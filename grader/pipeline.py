@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -42,8 +42,8 @@ class Options:
     """None: a new one is drawn."""
     only: tuple[str, ...] = ()
     """Criteria to examine; those that they need are examined too. Empty: all."""
-    first: tuple[str, ...] = ()
-    """Criteria to examine before all others, as far as what they need allows."""
+    order: tuple[tuple[str, ...], ...] = ()
+    """Groups of criteria to examine one after the other, as far as what they need allows."""
     keep: bool = False
     """Leave containers and networks for a look; `grader clean` removes them."""
     use_cache: bool = True
@@ -103,8 +103,7 @@ class _Run:
         self._started = started
         self._submission: Submission | None = None
         self._only = closure(context.challenge, options.only)
-        first = options.first
-        self._first = closure(context.challenge, first) if first else frozenset[str]()
+        self._order = [closure(context.challenge, group) for group in options.order if group]
 
     def report(self, source: str | Path) -> GradeReport:
         """The result; the listener is told of it before the run's things are removed."""
@@ -148,33 +147,11 @@ class _Run:
         )
 
     def _supervise(self, source: str | Path) -> None:
-        """Run the phases in a thread of their own, so that Ctrl-C hits no half-done step.
+        """Run the phases; at Ctrl-C they see the cancellation and come to an end.
 
-        A signal raises in the main thread wherever that is; here it only waits. The phases see
-        the cancellation, come to an end, and only then is there nothing more to be made.
+        Only then is there nothing more to be made.
         """
-        raised: list[BaseException] = []
-        done = threading.Event()  # an interrupted join may take a thread for ended: bpo-45274
-
-        def work() -> None:
-            try:
-                self._phases(source)
-            except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
-                raised.append(error)
-            finally:
-                done.set()
-
-        worker = threading.Thread(target=work, name="run")
-        try:
-            worker.start()
-            done.wait()
-        except BaseException:
-            self._context.cancel.set()
-            if worker.ident is not None:
-                done.wait()
-            raise
-        if raised:
-            raise raised[0]
+        sheltered(lambda: self._phases(source), interrupted=self._context.cancel.set)
 
     # -- the phases ------------------------------------------------------------------------
 
@@ -230,7 +207,7 @@ class _Run:
         context, app = self._context, standing.app
         with context.phase("examine"):
             self._block()
-            exam = describe(context, submission, standing, self._only, self._first)
+            exam = describe(context, submission, standing, self._only, self._order)
             if exam["only"]:
                 examine(context, process, exam, calls(context, submission, standing))
             if app:
@@ -265,7 +242,7 @@ class _Run:
             context.end_watch()
             if not self._options.keep:
                 with context.phase("teardown"):
-                    self._remove()
+                    sheltered(self._remove)
             sweeper.join(timeout=5)
 
     def _sweep(self) -> None:
@@ -285,6 +262,36 @@ class _Run:
             self._context.notes.append(
                 "Some containers could not be removed; the next run or `grader clean` does it."
             )
+
+
+def sheltered(work: Callable[[], None], *, interrupted: Callable[[], object] = bool) -> None:
+    """Do `work` in a thread of its own, so that Ctrl-C hits no half-done step.
+
+    A signal raises in the main thread wherever that is; here it only waits, calls `interrupted`,
+    and lets `work` come to its end.
+    """
+    raised: list[BaseException] = []
+    done = threading.Event()  # an interrupted join may take a thread for ended: bpo-45274
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+            raised.append(error)
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=run, name="run")
+    try:
+        worker.start()
+        done.wait()
+    except BaseException:
+        interrupted()
+        if worker.ident is not None:
+            done.wait()
+        raise
+    if raised:
+        raise raised[0]
 
 
 def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:

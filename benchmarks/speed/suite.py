@@ -34,7 +34,7 @@ def run_suite(
     with tempfile.TemporaryDirectory() as scratch:
         exam = {
             "survey": False, "root": str(challenge.root), "paths": suite_paths(challenge.root),
-            "only": [one.id for one in challenge.criteria], "first": [],
+            "only": [one.id for one in challenge.criteria], "order": [],
             "needs": {one.id: list(one.needs) for one in challenge.criteria},
             "known": dict.fromkeys(FOUND, str(Outcome.PASSED)), "seed": seed,
             "host": "127.0.0.1", "port": port, "shown": "http://localhost",

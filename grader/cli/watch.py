@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from grader.cli.progress import progress
 from grader.cli.targets import STDOUT, Target, write
 from grader.errors import Cancelled, UsageError
 from grader.events import CheckFinished, Concluded, Event, Listener
+from grader.exam.plan import LAST
 from grader.model import Challenge, CheckResult, Graded, GradeReport, Outcome
 from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
@@ -25,6 +27,8 @@ from grader.settings import Settings
 
 SHOWN = 3
 """Names of changed files that are told."""
+SLOW = 0.3
+"""Seconds; criteria that took longer (they restart things) come after those that did not."""
 
 
 @dataclass(kw_only=True)
@@ -69,14 +73,24 @@ class Watch:
                 if self._grade(warm, cancel):
                     changes.wait()
 
+    def _say(self, names: list[str]) -> None:
+        """What a run begins for."""
+        if not names:
+            return
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        said = f"{datetime.now():%H:%M:%S}  {', '.join(names[:SHOWN])}{more} changed"
+        console().print(Text(f"\n{said}", style="bold"), soft_wrap=True)
+
     def _grade(self, warm: WarmPool, cancel: Cancel) -> bool:
         """Grade once and show the result; False where another change ended that."""
-        options = replace(self.options, first=self._lost())
+        again = _Again.of(self._before)
+        options = replace(self.options, order=again.order if again else ())
         with progress(console(stderr=True)) as listener:
+            shown = _Shown(self.challenge, listener, self._before, again)
             try:
                 report = grade(
                     self.challenge, self.folder, self.machine, options=options,
-                    listener=self._shown(listener), cancel=cancel, warm=warm,
+                    listener=shown.hear, cancel=cancel, warm=warm,
                 )  # fmt: skip
             except Cancelled:
                 if cancel.by_change:
@@ -88,48 +102,83 @@ class Watch:
         self._before = report
         return True
 
-    def _lost(self) -> tuple[str, ...]:
-        """The criteria that the last run did not earn."""
-        if not isinstance(self._before, Graded):
-            return ()
-        wanted = self.options.only or tuple(one.id for one in self.challenge.criteria)
-        return tuple(
-            one.criterion
-            for one in self._before.results
-            if one.outcome is not Outcome.PASSED and one.criterion in wanted
+
+@dataclass(frozen=True, kw_only=True)
+class _Again:
+    """What is known of the criteria from the run before."""
+
+    lost: frozenset[str]
+    quick: frozenset[str]
+    """Those that were examined in a moment, and whose turn need not be the last."""
+
+    @classmethod
+    def of(cls, before: GradeReport | None) -> _Again | None:
+        """None where the run before was none that examined anything."""
+        if not isinstance(before, Graded):
+            return None
+        lost = [one for one in before.results if one.outcome is not Outcome.PASSED]
+        quick = [one for one in before.results if one.duration < SLOW]
+        return cls(
+            lost=frozenset(one.criterion for one in lost),
+            quick=frozenset(one.criterion for one in quick) - frozenset(LAST),
         )
 
-    def _say(self, names: list[str]) -> None:
-        """What a run begins for."""
-        if not names:
+    @property
+    def order(self) -> tuple[tuple[str, ...], ...]:
+        """What was lost, and then what is quick."""
+        return tuple(sorted(self.lost)), tuple(sorted(self.quick))
+
+
+class _Shown:
+    """Tells at once what came of what was lost and what is lost now, and then the whole result."""
+
+    def __init__(
+        self,
+        challenge: Challenge,
+        listener: Listener,
+        before: GradeReport | None,
+        again: _Again | None,
+    ) -> None:
+        self._challenge = challenge
+        self._listener = listener
+        self._before = before
+        self._again = again
+        self._awaited = set(again.quick) if again else set[str]()
+        self._began = time.monotonic()
+
+    def hear(self, event: Event) -> None:
+        """Pass `event` on, and print what it tells."""
+        self._listener(event)
+        match event:
+            case CheckFinished():
+                self._checked(event.result)
+            case Concluded():
+                self._concluded(event.report)
+            case _:
+                pass
+
+    def _checked(self, result: CheckResult) -> None:
+        if self._again is None:
             return
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        said = f"{datetime.now():%H:%M:%S}  {', '.join(names[:SHOWN])}{more} changed"
-        console().print(Text(f"\n{said}", style="bold"), soft_wrap=True)
+        lost = result.outcome is not Outcome.PASSED
+        known = {one.id: one for one in self._challenge.criteria}
+        if result.criterion in known and (lost or result.criterion in self._again.lost):
+            mark, style = MARKS[result.outcome]
+            title = known[result.criterion].title
+            line = Text.assemble((f" {mark} ", style), title, (f"  {result.criterion}", "dim"))
+            console().print(line, soft_wrap=True)
+        if result.criterion in self._awaited:
+            self._awaited.remove(result.criterion)
+            if not self._awaited:
+                self._say_quick(len(known))
 
-    def _shown(self, listener: Listener) -> Listener:
-        """One that tells at once what became of what was lost, and then the whole result."""
-        first = frozenset(self._lost())
+    def _say_quick(self, count: int) -> None:
+        assert self._again is not None
+        seconds = time.monotonic() - self._began
+        said = f"{len(self._again.quick)} of {count} criteria after {seconds:.1f} s; "
+        console().print(Text(f"{said}those that take longer follow.", style="dim"), soft_wrap=True)
 
-        def hear(event: Event) -> None:
-            listener(event)
-            match event:
-                case CheckFinished() if event.result.criterion in first:
-                    self._tell(event.result)
-                case Concluded():
-                    self._conclude(event.report)
-                case _:
-                    pass
-
-        return hear
-
-    def _tell(self, result: CheckResult) -> None:
-        mark, style = MARKS[result.outcome]
-        title = self.challenge.criterion(result.criterion).title
-        line = Text.assemble((f" {mark} ", style), title, (f"  {result.criterion}", "dim"))
-        console().print(line, soft_wrap=True)
-
-    def _conclude(self, report: GradeReport) -> None:
+    def _concluded(self, report: GradeReport) -> None:
         before = self._before
         shown = render(report) if before is None else render_changes(report, before)
         console().print(shown, Text("Watching; Ctrl-C ends it.", style="dim"), crop=False)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from grader.model import CheckResult, Outcome
 
 STARTS = "app.starts"
+LAST = ("secrets.from_environment", "secrets.no_fallback", "secrets.runtime")
+"""Criteria that judge by all that the app has answered, in this order."""
 
 
 @dataclass

@@ -19,14 +19,12 @@ from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
-from grader.exam.plan import Plan
+from grader.exam.plan import LAST, Plan
 from grader.exam.snapshot import Snapshot
 from grader.exam.wire import Channel
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
-LAST = ("secrets.from_environment", "secrets.no_fallback", "secrets.runtime")
-"""Criteria that judge by all that the app has answered, in this order."""
 LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
 TEXT_CAP = 6000
@@ -63,11 +61,15 @@ class ExamPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what is not asked for and put needed criteria first."""
         items[:] = [item for item in items if criterion_of(item) in self._only]
-        first = set(self._exam["first"])
-        items.sort(key=lambda item: (_lateness(item), criterion_of(item) not in first))
+        items.sort(key=lambda item: (_lateness(item), self._group(criterion_of(item))))
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)
+
+    def _group(self, criterion: str) -> int:
+        """The first group of the exam's order that has `criterion`; the last one if none has."""
+        order = self._exam["order"]
+        return next((at for at, group in enumerate(order) if criterion in group), len(order))
 
     # -- running ---------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,16 @@ def describe(
     submission: Submission,
     standing: Standing,
     only: frozenset[str],
-    first: frozenset[str] = frozenset(),
+    order: Sequence[frozenset[str]] = (),
 ) -> dict[str, Any]:
-    """What the suite's process is told: to examine `only`, and of these `first` before others."""
+    """What the suite's process is told: to examine `only`, in groups as `order` has them."""
     challenge, app = context.challenge, standing.app
     return {
         "survey": False,
         "root": str(challenge.root),
         "paths": suite_paths(challenge.root),
         "only": sorted(only - context.results.keys()),
-        "first": sorted(first),
+        "order": [sorted(group) for group in order],
         "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,

@@ -30,11 +30,11 @@ class Watched:
     def __init__(self, folder: Path, output: Path) -> None:
         self.folder = folder
         self._output = output
-        with output.open("w") as file:
+        with output.open("w") as file, output.with_suffix(".errors").open("w") as errors:
             self.process = subprocess.Popen(
                 [*GRADER, "grade", "probe", str(folder), "--watch", "--seed", "3",
                  "--challenges", CHALLENGES, "--report", f"markdown={folder / 'result.md'}"],
-                stdout=file, stderr=subprocess.STDOUT, text=True,
+                stdout=file, stderr=errors, text=True,
             )  # fmt: skip
 
     def printed(self) -> str:
@@ -90,6 +90,7 @@ def test_each_change_is_graded_and_what_was_lost_comes_first(
     assert f"before: {scores[0]}" in second
     third = mended.rpartition("app.py changed")[2]
     assert third.lstrip().splitlines()[0].startswith("✔")  # what was lost is told before the rest
+    assert "those that take longer follow" in second
     assert (watched.folder / "result.md").is_file()  # its own report is no change
     watched.process.send_signal(signal.SIGINT)
     assert watched.process.wait(timeout=30) == 130

@@ -29,7 +29,7 @@ def sockets(*states: State) -> Any:
     refusal = PlatformError("Container c is restarting, wait until the container is running")
     with (
         patch.object(launching, "listening", side_effect=refusal),
-        patch.object(launching.images, "tools_image"),
+        patch("grader.sandbox.images.tools_image"),
     ):
         return app._listening("c")
 
