@@ -21,7 +21,7 @@ from grader.phases import compose_mode, dockerfile_mode
 from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, new_run_id
-from grader.phases.examining import calls, describe, examine
+from grader.phases.examining import calls, describe, examine, suite_of
 from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
 from grader.phases.warm import WarmPool
@@ -161,6 +161,7 @@ class _Run:
         with ExitStack() as stack:
             process = ExamProcess(context.warm.start if context.warm else Spawned)
             stack.callback(process.close)
+            process.collect(suite_of(context.challenge))
             with context.phase("intake"):
                 self._submission = self._take(source)
                 context.notes.extend(self._submission.notes)

@@ -31,7 +31,7 @@ from grader.phases.late import CRITERION as LATE
 from grader.phases.standing import Standing
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
-from grader.submission import take_directory
+from grader.submission.directory import take_directory
 
 STARTS = {
     "app.restart", "app.recreate", "app.kill", "app.start_beside", "app.end_beside",

@@ -155,6 +155,7 @@ class Naive:
             "app.commands": list,
             "app.logs": lambda: docker("logs", self._name),
             "app.leaks": list,
+            "app.begin_besides": lambda trials: None,
             "app.start_beside": self._beside,
             "app.end_beside": end_beside,
             "app.refused_logins": list,

@@ -148,6 +148,7 @@ class NaiveCompose:
             "app.commands": list,
             "app.logs": lambda: self._compose("logs", "--no-log-prefix", app),
             "app.leaks": list,
+            "app.begin_besides": lambda trials: None,
             "app.start_beside": self._beside,
             "app.end_beside": end_beside,
             "app.refused_logins": list,

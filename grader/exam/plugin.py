@@ -35,21 +35,16 @@ class LeftOut(pytest.skip.Exception):  # type: ignore[name-defined, misc] # made
 
 
 class ExamPlugin:
-    """One suite's run: made with the exam's description, registered with pytest."""
+    """One suite's run, registered with pytest; what exam it is, it hears after collection."""
 
-    def __init__(self, channel: Channel, exam: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._exam = exam
-        self._only = set(exam["only"])
-        self._plan = Plan(
-            needs=exam["needs"],
-            outcomes={name: Outcome(value) for name, value in exam["known"].items()},
-        )
+        self._exam: dict[str, Any] = {}
+        self._plan = Plan(needs={}, outcomes={})
         self._app: App | None = None
         self._db: Database | None = None
         self._contract: Contract | None = None
-        self._disclosures = Disclosures(exam["secrets"])
-        self._call_error: BaseException | None = None
+        self._disclosures = Disclosures({})
 
     # -- collection ------------------------------------------------------------------------
 
@@ -59,12 +54,27 @@ class ExamPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out what is not asked for and put needed criteria first."""
-        items[:] = [item for item in items if criterion_of(item) in self._only]
+        """Hear what is asked for; leave out what is not, and put needed criteria first."""
+        if not self._begin():
+            items.clear()
+            return
+        only = set(self._exam["only"])
+        items[:] = [item for item in items if criterion_of(item) in only]
         items.sort(key=lambda item: (_lateness(item), self._group(criterion_of(item))))
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)
+
+    def _begin(self) -> bool:
+        """Wait for the exam's description; False where none comes any more."""
+        message = self._channel.receive()
+        if message is None or message["kind"] != "begin":
+            return False
+        exam = self._exam = message["exam"]
+        known = {name: Outcome(value) for name, value in exam["known"].items()}
+        self._plan = Plan(needs=exam["needs"], outcomes=known)
+        self._disclosures = Disclosures(exam["secrets"])
+        return True
 
     def _group(self, criterion: str) -> int:
         """The first group of the exam's order that has `criterion`; the last one if none has."""

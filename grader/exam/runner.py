@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class _Progress:
 
 
 class ExamProcess:
-    """A suite's process: started early, so that it has loaded pytest when it is needed."""
+    """A suite's process: started early, so that it has collected its tests when it is needed."""
 
     def __init__(self, start: Starter = Spawned) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-exam-")
@@ -66,8 +67,18 @@ class ExamProcess:
         with theirs, log_path.open("wb") as output:
             self._child = start(theirs.fileno(), Path(self._scratch.name), output.fileno())
         self._log = log_path
+        self._collecting = False
         self._inbox: queue.Queue[Message | WireError | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True, name="exam-reader").start()
+
+    def collect(self, suite: Mapping[str, Any]) -> None:
+        """Have the tests collected that `suite` describes: `root`, `paths`, and whether `survey`.
+
+        What goes wrong is told by `examine`.
+        """
+        self._collecting = True
+        with suppress(WireError):
+            self._channel.send({"kind": "collect", "suite": dict(suite)})
 
     def examine(
         self,
@@ -84,10 +95,11 @@ class ExamProcess:
         asked. Raises `Cancelled`, and `PlatformError` where the engine failed under a call.
         """
         progress = _Progress()
-        try:
-            self._channel.send({"kind": "begin", "exam": dict(exam)})
-        except WireError:
-            return Examined(crash=self._why())
+        if not self._collecting:
+            self.collect({name: exam[name] for name in ("survey", "root", "paths")})
+        if not exam["survey"]:
+            with suppress(WireError):  # one that has ended has left word of it
+                self._channel.send({"kind": "begin", "exam": dict(exam)})
         end = time.monotonic() + deadline
         while not progress.ended:
             if cancel.is_set():

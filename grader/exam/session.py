@@ -1,6 +1,7 @@
 """What the suite's process runs: `python -I -m grader.exam.session FD`.
 
-It loads pytest while the image still builds, then waits for the exam's description on its channel.
+It loads pytest and collects the suite while the image still builds; then it waits for the exam's
+description on its channel.
 """
 
 from __future__ import annotations
@@ -60,25 +61,25 @@ def main(descriptor: int) -> int:
     """Run the suite that the grader describes on the channel `descriptor`; 0 once it is over."""
     channel = Channel(socket.socket(fileno=descriptor))
     message = channel.receive()
-    if message is None or message["kind"] != "begin":
+    if message is None or message["kind"] != "collect":
         return 0
-    exam = message["exam"]
+    suite = message["suite"]
     survey = _Survey()
     plugins: list[Any] = [survey]
     options = ["--collect-only", "-qq"]
-    if not exam["survey"]:
-        plugins.append(ExamPlugin(channel, exam))
+    if not suite["survey"]:
+        plugins.append(ExamPlugin(channel))
         options = ["-q"]
     code = pytest.main(
         [
-            *exam["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
+            *suite["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
             "--import-mode=importlib", "--strict-markers",
-            f"--rootdir={exam['root']}", f"--confcutdir={exam['root']}",
+            f"--rootdir={suite['root']}", f"--confcutdir={suite['root']}",
             "-c", os.devnull, "-o", "addopts=", "-W", "ignore",
         ],
         plugins=plugins,
     )  # fmt: skip
-    if exam["survey"]:
+    if suite["survey"]:
         channel.send({"kind": "suite", "problems": survey.listing()})
     elif survey.problems or code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         found = survey.problems or [f"pytest ended with {code!r}"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.errors import PlatformError, SpecError
 from grader.exam.runner import Calls, Examined, ExamProcess
-from grader.model import CheckResult, Outcome, Submission
+from grader.model import Challenge, CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.phases.standing import DatabaseAt, Standing
 from grader.submission.history import history_of
@@ -26,9 +26,7 @@ def describe(
     """What the suite's process is told: to examine `only`, in groups as `order` has them."""
     challenge, app = context.challenge, standing.app
     return {
-        "survey": False,
-        "root": str(challenge.root),
-        "paths": suite_paths(challenge.root),
+        **suite_of(challenge),
         "only": sorted(only - context.results.keys()),
         "order": [sorted(group) for group in order],
         "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
@@ -47,6 +45,12 @@ def describe(
         "contract": str(challenge.contract) if challenge.contract else None,
         "compose": standing.compose,
     }
+
+
+def suite_of(challenge: Challenge) -> dict[str, Any]:
+    """What a suite's process has to know to collect the tests of `challenge`."""
+    root = challenge.root
+    return {"survey": False, "root": str(root), "paths": suite_paths(root)}
 
 
 def suite_paths(challenge_root: Path) -> list[str]:

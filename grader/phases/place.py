@@ -24,7 +24,7 @@ from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySql, MySqlAccess
 from grader.settings import Settings
 
-BESIDES = 4
+BESIDES = 2
 """How many apps can be beside the running one at a time."""
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 

@@ -62,24 +62,49 @@ def await_ready(
     when something is amiss. Raises `Cancelled`.
     """
     started = time.monotonic()
-    seen, next_look, looked = _Seen(), started, False
-    while (elapsed := time.monotonic() - started) < readiness.within:
-        if cancel.is_set():
-            msg = "The run was cancelled while the app started."
-            raise Cancelled(msg)
-        attempt = min(ATTEMPT, FIRST_ATTEMPT + elapsed / 2)
-        if _answers(address, readiness, seen, readiness.within - elapsed, attempt):
-            return None
-        if time.monotonic() >= next_look:
-            next_look = time.monotonic() + STATE_POLL
+    asking, looked = _Asking(address, readiness), False
+    asking.start()
+    try:
+        while (elapsed := time.monotonic() - started) < readiness.within:
+            if asking.answered.wait(STATE_POLL):
+                return None
+            if cancel.is_set():
+                msg = "The run was cancelled while the app started."
+                raise Cancelled(msg)
             if not container.state().running:
                 break
-        if elapsed > PATIENCE and not looked:
-            looked = True
-            if _hopeless(seen, surroundings.port, listening(container.id)):
-                break
-        time.sleep(POLL)
-    return _reason(container, readiness, surroundings, seen, listening)
+            if elapsed > PATIENCE and not looked:
+                looked = True
+                if _hopeless(asking.seen, surroundings.port, listening(container.id)):
+                    break
+    finally:
+        asking.over.set()
+    return _reason(container, readiness, surroundings, asking.seen, listening)
+
+
+class _Asking(threading.Thread):
+    """Asks again and again, by itself: a request to a container that has just ended hangs."""
+
+    def __init__(self, address: tuple[str, int], readiness: Readiness) -> None:
+        super().__init__(name="asking", daemon=True)
+        self._address = address
+        self._readiness = readiness
+        self.seen = _Seen()
+        self.answered, self.over = threading.Event(), threading.Event()
+
+    def run(self) -> None:
+        """Ask until it answers, its time is up, or nobody waits any more."""
+        started = time.monotonic()
+        while not self.over.is_set():
+            elapsed = time.monotonic() - started
+            attempt = min(ATTEMPT, FIRST_ATTEMPT + elapsed / 2)
+            left = self._readiness.within - elapsed
+            if left <= 0:
+                return
+            if _answers(self._address, self._readiness, self.seen, left, attempt):
+                self.answered.set()
+                return
+            self.over.wait(POLL)
 
 
 def explain(

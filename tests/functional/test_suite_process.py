@@ -339,12 +339,13 @@ def test_a_suite_past_its_deadline(examine: Examine) -> None:
 
 def test_a_cancelled_examination_ends_at_once() -> None:
     """Whatever the suite's process is doing."""
+    suite = {"survey": True, "root": "/", "paths": []}
     cancel = threading.Event()
     cancel.set()
     process = ExamProcess()
     try:
         with pytest.raises(Cancelled):
-            process.examine({}, {}, deadline=30, cancel=cancel)
+            process.examine(suite, {}, deadline=30, cancel=cancel)
     finally:
         process.close()
 

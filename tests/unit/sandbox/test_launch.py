@@ -1,0 +1,69 @@
+"""Waiting for an app: what it takes to be ready, and how soon it is given up."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from unittest.mock import Mock
+
+import pytest
+
+from grader.errors import Cancelled
+from grader.model import Readiness
+from grader.sandbox.container import State
+from grader.sandbox.diagnosis import Surroundings
+from grader.sandbox.launch import NotReady, await_ready
+from grader.testing import reply, serve
+
+RUNS = State(running=True, exit_code=0, oom_killed=False)
+ENDED = State(running=False, exit_code=3, oom_killed=False)
+
+
+def wait_for(
+    address: tuple[str, int], *states: State, within: float = 5, cancel: bool = False
+) -> NotReady | None:
+    left = list(states)
+    container = Mock(id="c")
+    container.state.side_effect = lambda: left.pop(0) if len(left) > 1 else left[0]
+    container.logs.return_value = ""
+    event = threading.Event()
+    if cancel:
+        event.set()
+    return await_ready(
+        container, address, Readiness(path="/health", status=200, within=within),
+        Surroundings(port=5000), cancel=event, listening=lambda _: (),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def silent() -> Iterator[tuple[str, int]]:
+    """Takes connections, and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()
+
+
+def test_the_status_that_is_asked_for_is_waited_for() -> None:
+    """Another one is named when the time is up."""
+    with serve(reply(200)) as address:
+        assert wait_for(address, RUNS) is None
+    with serve(reply(503)) as address:
+        failure = wait_for(address, RUNS, within=0.4)
+    assert failure is not None
+    assert "503 instead of 200" in failure.rationale
+
+
+def test_an_app_that_has_ended_is_not_waited_for(silent: tuple[str, int]) -> None:
+    """Not even for the answer to a request that hangs meanwhile."""
+    started = time.monotonic()
+    failure = wait_for(silent, RUNS, RUNS, ENDED, within=30)
+    assert failure is not None
+    assert "3" in failure.rationale
+    assert time.monotonic() - started < 2
+
+
+def test_a_run_that_is_over_waits_no_more(silent: tuple[str, int]) -> None:
+    """`Cancelled`, and not the app's fault."""
+    with pytest.raises(Cancelled):
+        wait_for(silent, RUNS, within=30, cancel=True)
