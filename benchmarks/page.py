@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+def machine() -> str:
+    """A sentence that says what was measured on."""
+    memory = psutil.virtual_memory().total >> 30
+    system = f"Linux {platform.release().split('-')[0]}"
+    return (
+        f"Measured on {os.cpu_count()} cores, {memory} GiB, {system}, "
+        f"Python {platform.python_version()}."
+    )
 
 
 def write_part(name: str, lines: Sequence[str]) -> None:

@@ -1,8 +1,10 @@
-"""`python -m benchmarks.batch [--count 60] [--jobs 2] [--challenge todo-api] [--seed 1]`.
+"""`python -m benchmarks.batch [--count 60] [--jobs 2] [--challenge todo-api] [--naive N] …`.
 
 Grades a class made from reference solutions, and prints submissions a minute, the memory of the
 grader's process over time, what is left on the engine, and the scores that are not what the
-solutions say. Ends with 1 where something is left, a score is wrong, or somebody has none.
+solutions say. `--naive N` grades N of the same class one after the other in the naive way, in the
+same run, and prints the ratio; `--markdown` writes the table into docs/performance.md. Ends with 1
+where something is left, a score is wrong, or somebody has none.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from pathlib import Path
 import psutil
 
 from benchmarks.batch.group import Member, write_class
+from benchmarks.batch.leftovers import leftovers
+from benchmarks.batch.loop import naive_loop
+from benchmarks.page import machine, write_part
 from grader.batch import Plan, Shelf, read_roster, run_batch, write_outputs
 from grader.batch.figures import quantile
 from grader.batch.rows import Row
-from grader.sandbox.engine import Engine
-from grader.sandbox.labels import RUN, owner
 from grader.settings import Settings
 from grader.spec import find
 
@@ -64,6 +67,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--challenge", default="todo-api")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--naive", type=int, default=0, metavar="N")
+    parser.add_argument("--markdown", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     settings = Settings.from_env(os.environ)
     challenge = find(options.challenge, settings.challenges)
@@ -84,9 +89,13 @@ def main() -> None:
             seconds = time.monotonic() - began
             memory.end()
             rows = write_outputs(challenge, attempts, plan.shelf).rows
+        naive = naive_loop(challenge, settings, sorted(answers.iterdir()), options.naive)
     faults = wrong(rows, members)
     left = leftovers(settings)
-    show(len(rows), seconds, rows, memory, left)
+    lines = table(rows, seconds, memory, left, naive, jobs=options.jobs)
+    print("\n".join(lines))
+    if options.markdown:
+        write_part("batch", lines)
     for fault in faults:
         print(fault)
     sys.exit(1 if faults or any(left.values()) else 0)
@@ -110,43 +119,38 @@ def wrong(rows: tuple[Row, ...], members: dict[str, Member]) -> list[str]:
     return found
 
 
-def leftovers(settings: Settings) -> dict[str, int]:
-    """What this process has made and is still on the engine, or in the state's folder."""
-    engine, mine, label = Engine.connect(settings.docker_host), owner(), {"label": RUN}
-    api = engine.client.api
-
-    def ours(rows: list[dict[str, object]]) -> int:
-        return sum(mine in str(row.get("Labels")) for row in rows)
-
-    folders = (path.read_text("utf-8") for path in (settings.state / "runs").glob("*/owner"))
-    return {
-        "containers": ours(api.containers(all=True, filters=label)),
-        "networks": ours(api.networks(filters=label)),
-        "volumes": ours(api.volumes(filters=label)["Volumes"] or []),
-        "images": ours(api.images(filters=label)),
-        "folders": sum(mine == text for text in folders),
-    }
-
-
-def show(
-    count: int, seconds: float, rows: tuple[Row, ...], memory: Memory, left: dict[str, int]
-) -> None:
-    """The table."""
+def table(
+    rows: tuple[Row, ...], seconds: float, memory: Memory, left: dict[str, int],
+    naive: tuple[float, ...], *, jobs: int,
+) -> list[str]:  # fmt: skip
+    """The rows of what was measured, as Markdown."""
     taken = [row.seconds for row in rows if row.earned is not None]
     second, last = memory.tenth(1), memory.tenth(9)
+    rate = len(rows) / seconds * 60
     lines = {
-        "submissions": f"{count}",
+        "submissions": f"{len(rows)}",
         "time": f"{seconds:.0f} s",
-        "throughput": f"{count / seconds * 60:.1f} a minute",
+        "throughput": f"{rate:.1f} a minute",
         "one run, p50": f"{quantile(taken, 50):.1f} s",
         "one run, p95": f"{quantile(taken, 95):.1f} s",
-        "memory, second tenth": f"{second:.0f} MiB",
-        "memory, last tenth": f"{last:.0f} MiB ({last - second:+.0f})",
-        "memory, at most": f"{max(memory.samples, default=0):.0f} MiB",
+        "the grader's memory, second tenth": f"{second:.0f} MiB",
+        "the grader's memory, last tenth": f"{last:.0f} MiB ({(last / second - 1) * 100:+.0f} %)",
+        "the grader's memory, at most": f"{max(memory.samples, default=0):.0f} MiB",
         "left behind": ", ".join(f"{number} {what}" for what, number in left.items()),
     }
-    for name, value in lines.items():
-        print(f"{name:22}{value}")
+    if naive:
+        alone = 60 / statistics.mean(naive)
+        lines["the naive loop"] = f"{alone:.2f} a minute ({len(naive)} of them, one after another)"
+        lines["to the naive loop"] = f"{rate / alone:.1f} times"
+    return [
+        f"A class of reference solutions, `--jobs {jobs}`:",
+        "",
+        "| what | how much |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in lines.items()),
+        "",
+        machine(),
+    ]
 
 
 if __name__ == "__main__":

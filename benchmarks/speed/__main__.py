@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import time
 from pathlib import Path
 from statistics import median
 
-import psutil
-
-from benchmarks.page import write_part
+from benchmarks.page import machine, write_part
 from benchmarks.speed.bases import bases
 from benchmarks.speed.floor import floor, listening
 from benchmarks.speed.lent import view_of
@@ -104,9 +101,7 @@ def table(slug: str, times: dict[str, list[float]], *, cold: bool) -> list[str]:
                 f"| {title} | {median(found):.2f} s | {min(found):.2f} s | {max(found):.2f} s "
                 f"| {median(found) / ours:.2f} |"
             )
-    memory = psutil.virtual_memory().total >> 30
-    machine = f"{os.cpu_count()} cores, {memory} GiB, Linux {platform.release().split('-')[0]}"
-    return [*lines, "", f"Measured on {machine}, Python {platform.python_version()}."]
+    return [*lines, "", machine()]
 
 
 if __name__ == "__main__":

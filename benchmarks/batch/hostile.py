@@ -1,0 +1,89 @@
+"""`python -m benchmarks.batch.hostile [--jobs 2] [--seed 1]`.
+
+Grades every submission of tests/hostile in one batch with as many healthy ones, each after one
+that is hostile, for each of the small exams that they are made for. Prints how many there were, the
+time, and each healthy one that was not given all points; ends with 1 where there is such a one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from benchmarks.batch.leftovers import leftovers
+from grader.batch import Attempt, Plan, Shelf, read_roster, run_batch, write_outputs
+from grader.settings import Settings
+from grader.spec import load
+
+TESTS = Path(__file__).parents[2] / "tests"
+HEALTHY = {"probe": "healthy", "probe-compose": "compose-healthy"}
+"""A submission with all points, for each exam."""
+
+
+def main() -> None:
+    """Grade and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.batch.hostile")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    settings = replace(Settings.from_env(os.environ), challenges=(TESTS / "challenges",))
+    corpus = defaultdict(list)
+    for path in sorted((TESTS / "hostile").glob("*/expected.yml")):
+        wanted = yaml.safe_load(path.read_text("utf-8"))
+        corpus[wanted.get("challenge", "probe")].append(path.parent)
+    wrong = 0
+    for slug, folders in corpus.items():
+        wrong += _mixed(slug, folders, settings, jobs=options.jobs, seed=options.seed)
+    left = {what: number for what, number in leftovers(settings).items() if number}
+    print(f"left behind: {left or 'nothing'}")
+    sys.exit(1 if wrong or left else 0)
+
+
+def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, seed: int) -> int:
+    """Grade `folders` and as many healthy ones; how many of these were not given all points."""
+    challenge = load(settings.challenges[0] / slug)
+    with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as scratch:
+        answers = Path(scratch, "answers")
+        for number, folder in enumerate(folders):
+            _copy(folder, answers / f"{number:03}-a-{folder.name}")
+            healthy = answers / f"{number:03}-b-healthy"
+            _copy(TESTS / "submissions" / HEALTHY[slug], healthy)
+            (healthy / "number").write_text(str(number))
+        shelf = Shelf(root=Path(scratch, "results"))
+        plan = Plan(challenge=challenge, settings=settings, shelf=shelf, jobs=jobs, seed=seed)
+        began = time.monotonic()
+        with shelf.ours():
+            attempts = run_batch(plan, read_roster(answers), on_end=_tell)
+            rows = write_outputs(challenge, attempts, shelf).rows
+        seconds = time.monotonic() - began
+    healthy_rows = [row for row in rows if row.entry.student.endswith("-b-healthy")]
+    wrong = [row for row in healthy_rows if row.earned != challenge.points]
+    print(
+        f"{slug}: {len(folders)} hostile, {len(healthy_rows)} healthy, {seconds:.0f} s; "
+        f"{len(wrong)} healthy ones were not given all points"
+    )
+    for row in wrong:
+        print(f"  {row.entry.student}: {row.earned}, lost {row.lost}, {row.reason}")
+    return len(wrong)
+
+
+def _copy(folder: Path, target: Path) -> None:
+    shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("expected.yml"))
+
+
+def _tell(attempt: Attempt) -> None:
+    said = attempt.points or attempt.reason[:100]
+    print(f"{attempt.entry.student}: {said}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
