@@ -24,7 +24,7 @@ PORT = 5000
 
 
 @click.command()
-@click.argument("folder", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+@click.argument("folder", metavar="PATH", type=click.Path(path_type=Path))
 @click.option(
     "--exam",
     "slug",

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ DOCUMENTS = (
     "docs/instructors/authoring.md",
     "docs/instructors/classes.md",
     "docs/ci.md",
+    "docs/performance.md",
     "docs/reports.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])
@@ -56,6 +58,10 @@ def test_every_command_exists(line: str) -> None:
     program, *words = shlex.split(line)
     if program == "make":
         assert set(words) <= TARGETS
+        return
+    if words[:1] == ["-m"]:
+        assert program == ".venv/bin/python"
+        assert find_spec(words[1]), f"{line}: there is no such program"
         return
     assert program == ".venv/bin/grader", f"{line}: a program that this test knows nothing of"
     assert isinstance(cli, click.Group)
