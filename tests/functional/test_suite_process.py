@@ -96,6 +96,26 @@ def test_a_test_that_passes(examine: Examine) -> None:
     assert not done.fault
 
 
+def test_groups_are_examined_one_after_the_other(examine: Examine) -> None:
+    """As far as what they need allows; what is in none comes last."""
+    code = "".join(
+        f"""
+        @criterion("{name}")
+        def test_{name[0]}():
+            pass
+        """
+        for name in ("a.one", "b.two", "c.three")
+    )
+    for order, needs, expected in (
+        ([["c.three"]], {}, ["c.three", "a.one", "b.two"]),
+        ([["c.three"], ["b.two"]], {}, ["c.three", "b.two", "a.one"]),
+        ([["c.three"]], {"c.three": ["b.two"]}, ["a.one", "b.two", "c.three"]),
+        ([["b.two", "c.three"]], {"c.three": ["b.two"]}, ["b.two", "c.three", "a.one"]),
+    ):
+        done = examine(code, order=order, needs=needs)
+        assert list(outcomes(done)) == expected, (order, needs)
+
+
 def test_an_assertion_is_the_students_loss(examine: Examine) -> None:
     """Its message is the reason, without what pytest adds; the request is the evidence."""
     result = only(

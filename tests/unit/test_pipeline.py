@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,31 @@ def test_a_fault_of_our_own_is_no_zero(tmp_path: Path, monkeypatch: pytest.Monke
     report = grade_with(KeyError("x"), tmp_path, monkeypatch)
     assert isinstance(report, Ungradable)
     assert "A fault in the grader itself (KeyError: 'x'; test_pipeline.py:" in report.reason
+
+
+def test_an_interrupt_lets_what_is_under_way_come_to_its_end() -> None:
+    """Ctrl-C is raised once that is over, which hears of it."""
+    told, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert told.wait(10)
+        done.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.sheltered(work, interrupted=told.set)
+    assert done.is_set()
+
+
+def test_what_is_sheltered_may_fail() -> None:
+    """Its error is raised to whoever waits."""
+
+    def work() -> None:
+        msg = "x"
+        raise KeyError(msg)
+
+    with pytest.raises(KeyError):
+        pipeline.sheltered(work)
 
 
 def test_a_run_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

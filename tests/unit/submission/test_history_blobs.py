@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission.directory import take_directory
 from grader.submission.history_blobs import History
 
 NOBODY = {
@@ -191,3 +192,28 @@ def test_no_repository_has_no_history(tmp_path: Path) -> None:
     history = History(tmp_path, tmp_path)
     assert list(history.blobs()) == []
     assert history.problem == "its .git is no folder"
+
+
+def test_a_bare_repository_in_the_files_is_only_files(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """Git takes a folder with HEAD, objects and refs for one, and does what its `config` says."""
+    canary = tmp_path / "canary"
+    repository.commit(a="one")
+    inner = repository.path / "assets"
+    for folder in ("objects", "refs"):
+        (inner / folder).mkdir(parents=True)
+        (inner / folder / "kept").touch()
+    (inner / "HEAD").write_text("ref: refs/heads/main\n")
+    (inner / "config").write_text(
+        '[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = ".."\n'
+        f'\tfsmonitor = "touch {canary};"\n'
+    )  # fmt: skip
+    repository.git("add", "-A", "-f")
+    repository.git("commit", "-qm", "assets")
+    taken = take_directory(repository.path, tmp_path / "taken")
+    assert "one" in held(repository, tmp_path / "s")
+    assert (taken.root / "assets" / "config").is_file()
+    assert not canary.exists()
+    subprocess.run(["git", "status"], cwd=inner, check=False, capture_output=True)
+    assert canary.exists(), "the trap itself does not work"
