@@ -20,7 +20,7 @@ from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.phases import compose_mode, dockerfile_mode
 from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
-from grader.phases.context import Context, new_run_id
+from grader.phases.context import Context, Linked, new_run_id
 from grader.phases.examining import calls, describe, examine, suite_of
 from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
@@ -82,7 +82,7 @@ def grade(
             folder=folder,
             seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
             listener=listener,
-            cancel=cancel or threading.Event(),
+            cancel=Linked(cancel or threading.Event()),
             use_cache=options.use_cache,
             keep=options.keep,
             warm=warm,
@@ -159,7 +159,8 @@ class _Run:
         """Intake; all that brings the app up, beside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
-            process = ExamProcess(context.warm.start if context.warm else Spawned)
+            start = context.warm.start if context.warm else Spawned
+            process = ExamProcess(start, context.folder)
             stack.callback(process.close)
             process.collect(suite_of(context.challenge))
             with context.phase("intake"):

@@ -56,8 +56,9 @@ class Spawned:
 class ForkServer:
     """Forks suites' processes from one that has loaded everything already. Close it at the end."""
 
-    def __init__(self) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="grader-forkserver-")
+    def __init__(self, folder: Path | None = None) -> None:
+        """Its own folder is made in `folder`; None: where temporary ones are."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="grader-forkserver-", dir=folder)
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         log = Path(self._scratch.name, "output")

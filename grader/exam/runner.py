@@ -59,8 +59,9 @@ class _Progress:
 class ExamProcess:
     """A suite's process: started early, so that it has collected its tests when it is needed."""
 
-    def __init__(self, start: Starter = Spawned) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="grader-exam-")
+    def __init__(self, start: Starter = Spawned, folder: Path | None = None) -> None:
+        """Its own folder is made in `folder`; None: where temporary ones are."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="grader-exam-", dir=folder)
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours)
         log_path = Path(self._scratch.name, "output")

@@ -17,8 +17,8 @@ from grader.phases.building import build_image
 from grader.phases.cast import Cast, Chosen, cast
 from grader.phases.compose_view import view
 from grader.phases.composition import Composition
-from grader.phases.context import Context
-from grader.phases.late import GivenUp, LateTrial, StartedTrial
+from grader.phases.context import Context, Linked
+from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
@@ -260,7 +260,7 @@ class _Run:
                 reading,
                 images,
                 suffix,
-                given_up=GivenUp(self.context.cancel),
+                given_up=Linked(self.context.cancel),
             ),
         )
 

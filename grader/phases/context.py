@@ -29,6 +29,18 @@ def new_run_id() -> str:
     return secrets.token_hex(6)
 
 
+class Linked(threading.Event):
+    """Set by itself, or with `outer`: what ends for itself alone ends nothing around it."""
+
+    def __init__(self, outer: threading.Event) -> None:
+        super().__init__()
+        self._outer = outer
+
+    def is_set(self) -> bool:
+        """Whether either of the two is set."""
+        return super().is_set() or self._outer.is_set()
+
+
 @dataclass
 class Context:
     """One run. Its records may be written from several threads."""

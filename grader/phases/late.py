@@ -5,7 +5,6 @@ It goes on beside the examination, in networks and containers of its own.
 
 from __future__ import annotations
 
-import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from grader.inspect.compose.project import Reading
 from grader.model import CheckResult, Outcome
 from grader.phases.cast import Cast
 from grader.phases.composition import Composition
-from grader.phases.context import Context
+from grader.phases.context import Context, Linked
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
 from grader.services.mysql import NotAnswering, ServerEnded
@@ -33,18 +32,6 @@ PATIENCE = 20.0
 POLL = 0.05
 
 
-class GivenUp(threading.Event):
-    """Set by itself, or with the event of the whole run."""
-
-    def __init__(self, run: threading.Event) -> None:
-        super().__init__()
-        self._run = run
-
-    def is_set(self) -> bool:
-        """Whether either of the two is set."""
-        return super().is_set() or self._run.is_set()
-
-
 @dataclass
 class LateTrial:
     """One trial; `run` takes as long as `DELAY` and what comes after it."""
@@ -55,7 +42,7 @@ class LateTrial:
     images: Future[dict[str, str]]
     """The images of the services that are built, once they are."""
     suffix: str
-    given_up: GivenUp
+    given_up: Linked
 
     def run(self) -> CheckResult:
         """Bring the app up without its database, then that, and see whether the app comes back.

@@ -12,7 +12,7 @@ import logging
 import threading
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.exam.children import ForkServer, Starter
 from grader.phases.context import new_run_id
 from grader.phases.place import Maker, Place, Plan
+from grader.phases.workspace import workspace
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run
 from grader.services.mysql import PORT as MYSQL_PORT
@@ -58,7 +59,8 @@ class WarmPool:
         """Places that a run has, by their gateway's container."""
         self._runs: set[str] = set()
         self._engine: Engine | None = None
-        self._server = ForkServer()
+        self._own = ExitStack()
+        self._server = ForkServer(self._own.enter_context(workspace(settings.state, new_run_id())))
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="warm")
 
     def __enter__(self) -> Self:
@@ -119,6 +121,7 @@ class WarmPool:
         self._cancel.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._server.close()
+        self._own.close()
         for run in tuple(self._runs):
             self._remove(run)
 
