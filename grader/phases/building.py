@@ -92,12 +92,13 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
         context.progress("build", "the same content was built before")
         return Built(image=image, cached=True)
     address = index.ensure(context.engine, context.settings)
-    request = replace(request, hosts={images.INDEX_HOST: address.build_address})
+    hosts = {images.INDEX_HOST: address.build_address}
+    request = replace(request, hosts=hosts, name=name)
     result = build(
         request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
     )
     if isinstance(result, Built):
-        known_images.keep(context.engine, result.image, name)
+        known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
     return result
 
 

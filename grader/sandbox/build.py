@@ -62,6 +62,8 @@ class BuildRequest:
     cgroup: str = ""
     """The control group, with its limits, that RUN steps run in; empty: the engine's own."""
     use_cache: bool = True
+    name: str = ""
+    """A name for the image, which it has from the moment that it is there; empty: none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +133,8 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
     command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
     if request.target:
         command.append(f"--target={request.target}")
+    if request.name:
+        command.append(f"--tag={request.name}")
     if request.cgroup:
         command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]

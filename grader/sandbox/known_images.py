@@ -47,49 +47,51 @@ def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> st
 
 def find(engine: Engine, name: str) -> str | None:
     """The id of the image that `name_of` names, which counts as used now; None without one."""
+    repository, _, tag = name.partition(":")
     try:
-        _tag(engine, name, name)
+        with translated():
+            engine.client.api.tag(name, repository, tag)
         return image_id(engine, name)
     except PlatformError as error:
         log.debug("not built before: %s", error)
         return None
 
 
-def keep(engine: Engine, image: str, name: str) -> None:
-    """Keep `image` under `name`, and remove the oldest ones. Raises `PlatformError`."""
-    _tag(engine, image, name)
-    remove_old(engine, kept=KEPT, idle=IDLE)
-
-
 def remove_old(engine: Engine, *, kept: int = 0, idle: float = 0) -> int:
-    """Remove all but the newest `kept`, and what was used in the last `idle` seconds.
+    """Remove all but the `kept` that were used last, and what was in the last `idle` seconds.
 
     Gives how many went; what a container uses stays.
     """
     api = engine.client.api
     with translated():
         rows: list[dict[str, Any]] = api.images(filters={"label": LABEL})
-    rows.sort(key=lambda row: -int(row["Created"]))
-    return sum(_removed(engine, row["Id"], idle) for row in rows[kept:])
+    if len(rows) <= kept:
+        return 0
+    # not by when they were created: that is when their last layer was, which may be a cached one
+    found = sorted(filter(None, (_inspected(engine, row["Id"]) for row in rows)), key=_used)
+    limit = datetime.now(UTC) - timedelta(seconds=idle)
+    return sum(_removed(engine, one) for one in found[: len(found) - kept] if _used(one) <= limit)
 
 
-def _tag(engine: Engine, image: str, name: str) -> None:
-    repository, _, tag = name.partition(":")
-    with translated():
-        engine.client.api.tag(image, repository, tag)
-
-
-def _removed(engine: Engine, image: str, idle: float) -> bool:
-    api = engine.client.api
+def _inspected(engine: Engine, image: str) -> dict[str, Any] | None:
     try:
         with translated():
-            found = api.inspect_image(image)  # type: ignore[no-untyped-call]
-            tagged = datetime.fromisoformat(found["Metadata"]["LastTagTime"])
-            if datetime.now(UTC) - tagged < timedelta(seconds=idle):
-                return False
-            for name in found["RepoTags"] or [image]:
-                api.remove_image(name)
+            return dict(engine.client.api.inspect_image(image))  # type: ignore[no-untyped-call]
+    except PlatformError:
+        return None  # gone meanwhile
+
+
+def _used(image: Mapping[str, Any]) -> datetime:
+    """When it was built or found last."""
+    return datetime.fromisoformat(image["Metadata"]["LastTagTime"])
+
+
+def _removed(engine: Engine, image: Mapping[str, Any]) -> bool:
+    try:
+        with translated():
+            for name in image["RepoTags"] or [image["Id"]]:
+                engine.client.api.remove_image(name)
     except PlatformError as error:
-        log.debug("could not remove %s: %s", image, error)
+        log.debug("could not remove %s: %s", image["Id"], error)
         return False
     return True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from grader.errors import PlatformError
 from grader.events import Event, Progressed
 from grader.model import Challenge, Graded
+from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.sandbox import known_images
 from grader.sandbox.engine import Engine, image_id
@@ -19,54 +22,72 @@ ONLY = ("docker.builds",)
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
 
+@dataclass(frozen=True)
+class Builder:
+    """Builds the answer by grading it for nothing else."""
+
+    challenge: Challenge
+    folder: Path
+    settings: Settings
+    warm: WarmPool
+
+    def build(self, *, use_cache: bool = True) -> str:
+        """The id of the image, and `+` where it was known before."""
+        steps: list[str] = []
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Progressed):
+                steps.append(event.message)
+
+        report = grade(
+            self.challenge, self.folder, self.settings, listener=hear, warm=self.warm,
+            options=Options(only=ONLY, use_cache=use_cache),
+        )  # fmt: skip
+        assert isinstance(report, Graded)
+        known = "the same content was built before" in steps
+        return report.provenance.images["app"] + "+" * known
+
+
 @pytest.fixture
-def answer(tmp_path: Path) -> Path:
+def answer(tmp_path: Path, probe: Challenge, settings: Settings, warm: WarmPool) -> Builder:
+    """A submission that no other test has."""
     folder = tmp_path / "answer"
     shutil.copytree(SUBMISSIONS / "healthy", folder)
     (folder / "of-this-test").write_text(str(tmp_path))
-    return folder
+    return Builder(probe, folder, settings, warm)
 
 
-def build(challenge: Challenge, folder: Path, settings: Settings, *, use_cache: bool = True) -> str:
-    """The id of the image, and `+` where it was known before."""
-    steps: list[str] = []
-
-    def hear(event: Event) -> None:
-        if isinstance(event, Progressed):
-            steps.append(event.message)
-
-    options = Options(only=ONLY, use_cache=use_cache)
-    report = grade(challenge, folder, settings, options=options, listener=hear)
-    assert isinstance(report, Graded)
-    known = "the same content was built before" in steps
-    return report.provenance.images["app"] + "+" * known
-
-
-def test_the_same_content_is_built_once(
-    probe: Challenge, settings: Settings, answer: Path, engine: Engine
-) -> None:
+def test_the_same_content_is_built_once(answer: Builder, engine: Engine) -> None:
     """Another file, another Dockerfile or `--no-cache`, and it is built."""
-    first = build(probe, answer, settings)
-    assert build(probe, answer, settings) == f"{first}+"
+    first = answer.build()
+    assert answer.build() == f"{first}+"
     assert image_id(engine, first) == first
-    assert not build(probe, answer, settings, use_cache=False).endswith("+")
-    (answer / "app.py").write_text((answer / "app.py").read_text() + "\n# another\n")
-    other = build(probe, answer, settings)
+    assert not answer.build(use_cache=False).endswith("+")
+    (answer.folder / "app.py").write_text((answer.folder / "app.py").read_text() + "\n# another\n")
+    other = answer.build()
     assert not other.endswith("+")
     assert other != first
-    dockerfile = answer / "Dockerfile"
+    dockerfile = answer.folder / "Dockerfile"
     dockerfile.write_text(dockerfile.read_text() + "ENV X=1\n")
-    assert build(probe, answer, settings) not in {first, other, f"{other}+"}
+    assert answer.build() not in {first, other, f"{other}+"}
 
 
-def test_only_the_newest_are_kept(
-    probe: Challenge, settings: Settings, answer: Path, engine: Engine
-) -> None:
+def test_only_the_newest_are_kept(answer: Builder, engine: Engine) -> None:
     """The oldest go, but for what was used just now; `grader clean` removes them all."""
-    image = build(probe, answer, settings)
+    image = answer.build()
     known_images.remove_old(engine, kept=0, idle=3600)
     assert image_id(engine, image) == image
     assert known_images.remove_old(engine) >= 1
     with pytest.raises(PlatformError):
         image_id(engine, image)
-    assert build(probe, answer, settings) == image  # from the build cache, to the last byte
+    assert answer.build() == image  # from the build cache, to the last byte
+
+
+def test_one_that_is_used_is_no_old_one(answer: Builder, engine: Engine) -> None:
+    """However old its last layer is: images are made, and the first is asked for, at one time."""
+    answer.build()
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        runs = [pool.submit(answer.build, use_cache=False) for _ in range(3)]
+        while not all(one.done() for one in runs):
+            known_images.remove_old(engine, kept=0, idle=60)
+    assert all(image_id(engine, one.result()) for one in runs)

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -116,32 +118,50 @@ def diagnose(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    ("submission", "more", "said"),
-    [
-        ("healthy", HEALTH, "It builds and starts"),
-        ("shape-port-8000", HEALTH, "It builds and starts"),
-        ("build-step-fails", (), "✘ The image builds"),
-        ("localhost-only", (), "127.0.0.1"),
-        ("wrong-port", (), "It listens on port 8080"),
-        ("wrong-port", (*HEALTH, "--port", "8080"), "It builds and starts"),
-        ("module-not-found", (), "flask"),
-        ("compose-healthy", HEALTH, "It builds and starts"),
-        ("compose-wrong-host", HEALTH, "localhost"),
-        ("no-dockerfile", (), "no Dockerfile"),
-    ],
+@dataclass(frozen=True)
+class Case:
+    """A submission, the options of the command, and what it must say."""
+
+    submission: str
+    said: str
+    options: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return " ".join((self.submission, *self.options))
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        return diagnose(str(SUBMISSIONS / self.submission), *self.options)
+
+
+STARTS = "It builds and starts"
+CASES = (
+    Case("healthy", STARTS, HEALTH),
+    Case("shape-port-8000", STARTS, HEALTH),
+    Case("build-step-fails", "✘ The image builds"),
+    Case("localhost-only", "127.0.0.1"),
+    Case("wrong-port", "It listens on port 8080"),
+    Case("wrong-port", STARTS, (*HEALTH, "--port", "8080")),
+    Case("module-not-found", "flask"),
+    Case("compose-healthy", STARTS, HEALTH),
+    Case("compose-wrong-host", "localhost", HEALTH),
+    Case("no-dockerfile", "no Dockerfile"),
+    Case("no-health", "GET /health", ("--exam", "probe", "--challenges", CHALLENGES)),
 )
-def test_the_cause_is_named(submission: str, more: tuple[str, ...], said: str) -> None:
-    """And the status says whether it starts."""
-    done = diagnose(str(SUBMISSIONS / submission), *more)
-    starts = said == "It builds and starts"
-    assert said in " ".join(done.stdout.split()), done.stdout + done.stderr
-    assert done.returncode == (0 if starts else 1)
 
 
-def test_an_exam_says_what_counts() -> None:
-    """Its port, path, status and variables."""
-    folder = str(SUBMISSIONS / "no-health")
-    done = diagnose(folder, "--exam", "probe", "--challenges", CHALLENGES)
-    assert done.returncode == 1, done.stdout
-    assert "GET /health" in done.stdout
+@pytest.fixture(scope="module")
+def diagnosed() -> Iterator[dict[str, Future[subprocess.CompletedProcess[str]]]]:
+    """All of them, some at a time: most of their time is waiting."""
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        yield {case.id: pool.submit(case.run) for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_the_cause_is_named(
+    case: Case, diagnosed: dict[str, Future[subprocess.CompletedProcess[str]]]
+) -> None:
+    """And the status says whether it starts. With an exam, its path and status are what counts."""
+    done = diagnosed[case.id].result()
+    assert case.said in " ".join(done.stdout.split()), done.stdout + done.stderr
+    assert done.returncode == (0 if case.said == STARTS else 1)
