@@ -158,7 +158,7 @@ def test_logout_ends_the_session(site, redirects_to, refused, signed_in):
 @pytest.mark.criterion("logout.post_only")
 def test_logout_by_get_is_405(site, signed_in):
     """A link or an image that leads to /logout does nothing."""
-    person = site.known("ada")
+    person = site.member()
     reply = person.browser.get("/logout")
     if reply.status != 405:
         reply.fail(f"GET /logout should answer 405, not {reply.status}: only POST logs out.")
