@@ -89,7 +89,10 @@ def grade(
         )
         origin = shown(source, options.ref)
         listener(RunStarted(run=run, challenge=challenge, origin=origin, seed=context.seed))
-        report = _Run(context, options, started).report(source)
+        try:
+            report = _Run(context, options, started).report(source)
+        finally:
+            context.close()
     listener(RunFinished(report=report))
     return report
 

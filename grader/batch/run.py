@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
+from grader.batch.memory import give_back
 from grader.batch.shelf import Shelf
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
@@ -164,6 +165,7 @@ class _Batch:
                     raise
                 return str(error)
         self.plan.shelf.write(entry, to_json(report))
+        give_back()
         match report:
             case Graded():
                 points = f"{number(report.score.earned)}/{report.score.possible}"

@@ -85,8 +85,14 @@ class Context:
         """The Docker engine, connected to when it is first asked for."""
         with self._lock:
             if self._engine is None:
-                self._engine = Engine.connect(self.settings.docker_host)
+                shared = self.warm.engine if self.warm else None
+                self._engine = shared or Engine.connect(self.settings.docker_host)
             return self._engine
+
+    def close(self) -> None:
+        """Close what the run has opened for itself."""
+        if self._engine and not self.warm:
+            self._engine.close()
 
     @property
     def engine_version(self) -> str:

@@ -79,6 +79,14 @@ class WarmPool:
         """Starts a suite's process (for `ExamProcess`)."""
         return self._server.fork
 
+    @property
+    def engine(self) -> Engine:
+        """The engine, connected to when it is first asked for."""
+        with self._changed:
+            if self._engine is None:
+                self._engine = Engine.connect(self._settings.docker_host)
+            return self._engine
+
     def take(self, plan: Plan) -> Place:
         """A place as `plan` says, which nobody else has; `give_back` ends that.
 
@@ -124,6 +132,8 @@ class WarmPool:
         self._own.close()
         for run in tuple(self._runs):
             self._remove(run)
+        if self._engine is not None:
+            self._engine.close()
 
     def _renew(self, kept: _Kept, *, sound: bool) -> None:
         """Make a place ready for the next run, or another one in its stead."""
@@ -156,11 +166,8 @@ class WarmPool:
         return self._make(kept.plan)
 
     def _make(self, plan: Plan) -> _Kept:
-        run = new_run_id()
+        run, engine = new_run_id(), self.engine
         with self._changed:
-            if self._engine is None:
-                self._engine = Engine.connect(self._settings.docker_host)
-            engine = self._engine
             self._runs.add(run)
         maker = Maker(engine=engine, settings=self._settings, run=run, cancel=self._cancel)
         try:
