@@ -7,7 +7,6 @@ loaded when they are first used: a suite's process imports this package and need
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     """A public name, from the module that it lives in."""
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("practical-exam-grader")
     if name not in _HOMES:
         msg = f"module 'grader' has no attribute {name!r}"

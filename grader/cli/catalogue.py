@@ -16,29 +16,29 @@ from grader.cli.common import (
     slug_argument,
 )
 from grader.errors import SourceError, UsageError
+from grader.text import clean
 
 
 @click.command("list")
 @challenges_option
 def list_challenges(*, sources: tuple[str, ...]) -> None:
     """List the exams there are."""
-    from rich.table import Table
-
     from grader.spec import load_all
     from grader.spec.library import shadowed
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Challenge", "Title", "Level", "Time", "Points"):
-        table.add_column(heading)
+    rows = [("Challenge", "Title", "Level", "Time", "Points")]
     folders = settings(sources).challenges
     for said in shadowed(folders).values():
         click.echo(f"Note: {said}", err=True)
     for challenge in load_all(folders):
         minutes = f"{challenge.duration / 60:.0f} min" if challenge.duration else ""
-        table.add_row(
-            challenge.slug, challenge.title, challenge.level, minutes, str(challenge.points)
-        )
-    console().print(table)
+        points = str(challenge.points)
+        rows.append((challenge.slug, clean(challenge.title), challenge.level, minutes, points))
+    # five columns need none of rich, which takes longer to load than all the rest
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        click.secho(line.rstrip(), bold=number == 0)
 
 
 @click.command()

@@ -6,14 +6,17 @@ import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from grader.errors import UsageError
-from grader.model import Challenge
 from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.model import Challenge
 
 
 def settings(sources: tuple[str, ...] = ()) -> Settings:
@@ -58,6 +61,8 @@ def find_challenge(slug: str, machine: Settings) -> Challenge:
 
 def console(*, stderr: bool = False) -> Console:
     """A console that honours NO_COLOR and knows whether it is a terminal."""
+    from rich.console import Console
+
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 

@@ -15,25 +15,58 @@ import click
 from grader.errors import Cancelled, GraderError
 
 COMMANDS = {
-    "list": "grader.cli.catalogue:list_challenges",
-    "show": "grader.cli.catalogue:show",
-    "start": "grader.cli.catalogue:start",
-    "grade": "grader.cli.grade:grade",
-    "diagnose": "grader.cli.diagnose:diagnose",
-    "report": "grader.cli.report:report",
-    "batch": "grader.cli.batch:batch",
-    "compare": "grader.cli.compare:compare",
-    "secrets": "grader.cli.secrets:secrets",
-    "new": "grader.cli.new:new",
-    "verify": "grader.cli.verify:verify",
-    "roadmap": "grader.cli.roadmap:roadmap",
-    "images": "grader.cli.images:images",
-    "index": "grader.cli.index:index",
-    "doctor": "grader.cli.doctor:doctor",
-    "clean": "grader.cli.clean:clean",
-    "completion": "grader.cli.completion:completion",
+    "list": ("grader.cli.catalogue:list_challenges", "List the exams there are."),
+    "show": (
+        "grader.cli.catalogue:show",
+        "Show the brief of exam SLUG: what to build and how it is scored.",
+    ),
+    "start": (
+        "grader.cli.catalogue:start",
+        "Copy the starter of exam SLUG into the new folder DIRECTORY, with its brief.",
+    ),
+    "grade": ("grader.cli.grade:grade", "Grade the submission PATH against exam SLUG."),
+    "diagnose": (
+        "grader.cli.diagnose:diagnose",
+        "Build and start the submission PATH, and say what keeps it from starting.",
+    ),
+    "report": (
+        "grader.cli.report:report",
+        "Render the JSON report FILE, which `grader grade` wrote, in another form.",
+    ),
+    "batch": ("grader.cli.batch:batch", "Grade every submission of SOURCE against exam SLUG."),
+    "compare": (
+        "grader.cli.compare:compare",
+        "Say why the score in the JSON report B is not that in A.",
+    ),
+    "secrets": (
+        "grader.cli.secrets:secrets",
+        "Look for secrets in the repository PATH (here, if left out) and in its git history.",
+    ),
+    "new": (
+        "grader.cli.new:new",
+        "Write the new challenge SLUG, with a contract, a suite, a starter and solutions.",
+    ),
+    "verify": (
+        "grader.cli.verify:verify",
+        "Check the exams SLUG... against their reference solutions.",
+    ),
+    "roadmap": (
+        "grader.cli.roadmap:roadmap",
+        "Show which exam examines which topic of the roadmaps.",
+    ),
+    "images": ("grader.cli.images:images", "Look at the base images, or get them all."),
+    "index": ("grader.cli.index:index", "Look at the local package index, start it, stop it."),
+    "doctor": (
+        "grader.cli.doctor:doctor",
+        "Look at the engine, its versions, disk, images and package index; name each remedy.",
+    ),
+    "clean": (
+        "grader.cli.clean:clean",
+        "Remove containers, networks, volumes, images and folders of runs that are over.",
+    ),
+    "completion": ("grader.cli.completion:completion", "Print what turns on completion in SHELL."),
 }
-"""Each command to `module:attribute`, in the order of `--help`."""
+"""Each command to its `module:attribute` and what it does, in the order of `--help`."""
 
 
 class LazyGroup(click.Group):
@@ -44,12 +77,18 @@ class LazyGroup(click.Group):
         del ctx
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name; None where there is none."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 

@@ -18,9 +18,10 @@ import random
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import NoReturn
 
-from grader.exam import session
+from grader.exam import session, wire
 
 MESSAGE = 4096
 """Bytes of the longest request."""
@@ -102,6 +103,8 @@ def _end(pid: int, children: set[int]) -> Answer:
 
 
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
+    # modules of suites are compiled once for all forks; the folder is the server's own
+    sys.pycache_prefix = str(Path.cwd() / "bytecode")
+    wire.validator()
     gc.freeze()  # what is loaded by now is shared with the forked ones, and not looked at again
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -28,7 +28,8 @@ class WireError(Exception):
 
 
 @cache
-def _validate() -> Callable[[Message], Message]:
+def validator() -> Callable[[Message], Message]:
+    """Gives a message back, or raises `JsonSchemaException`; compiled when first asked for."""
     import fastjsonschema
 
     schema = json.loads(Path(__file__).with_name("wire.schema.json").read_text("utf-8"))
@@ -66,7 +67,7 @@ class Channel:
         if not line:
             return None
         try:
-            return _validate()(json.loads(line))
+            return validator()(json.loads(line))
         except (ValueError, fastjsonschema.JsonSchemaException) as error:
             msg = f"a message on the exam's channel is malformed: {error}"
             raise WireError(msg) from error

@@ -49,6 +49,8 @@ class Beside:
     make: Callable[[Mapping[str, str], int], App]
     """Gives an app, not started yet, with another environment, for one of the places beside."""
     mysql: MySqlServer | None
+    passwords: frozenset[str] = frozenset()
+    """Those that `mysql` takes."""
     places: int = 1
     """How many of them there are, for trials at one time."""
     _trial: _Trial | None = None
@@ -63,12 +65,14 @@ class Beside:
         Only where MySQL's log can tell later who of them tried a password of its own: at most one
         may be without that of the database. What does not fit is started when it is asked for.
         """
-        guessing = [names for names in trials if self._is_without_password(names)]
-        if self.places < 2 or len(guessing) > 1:
+        real = [names for names in trials if self._affected(names)]
+        guessing = [names for names in real if self._is_without_password(names)]
+        known = self.mysql is None or self.passwords
+        if self.places < 2 or len(guessing) > 1 or not known:
             return
         log = self._refusals()
         self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="beside")
-        for place, names in enumerate(trials[: self.places]):
+        for place, names in enumerate(real[: self.places]):
             self._begun[json.dumps(names)] = self._pool.submit(
                 self._start, names, log=log, place=place
             )
@@ -141,11 +145,9 @@ class Beside:
         return self._pool is None or self._is_without_password(trial.names)
 
     def _is_without_password(self, names: list[str]) -> bool:
-        """Whether what is left of the environment holds no password for MySQL."""
-        if self.mysql is None:
-            return False
-        affected = self._affected(names)
-        return any(self.mysql.access.password in self.environment[name] for name in affected)
+        """Whether a password for MySQL is among what is taken away."""
+        taken = [self.environment[name] for name in self._affected(names)]
+        return any(password in value for value in taken for password in self.passwords)
 
     def _affected(self, names: list[str]) -> frozenset[str]:
         """The variables that are one of the secrets `names`, or hold one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from grader.services.mysql import MySqlAccess, MySqlServer
 
 ADMIN = "practical-exam-grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
+PASSWORDS = ("PASSWORD", "ROOT_PASSWORD")
+"""What the variables of MySQL's service that hold one are called, after `MYSQL_`."""
 
 
 class ComposedMySql(MySqlServer):
@@ -66,8 +69,8 @@ class Ground:
         self._networks: Networks | None = None
         self._gateway: Gateway | None = None
         self._compose: Compose | None = None
-        self._trials = 0
-        self._beside_port = beside_ports(cast.port)[0]
+        self._trials = itertools.count(1)
+        self._beside_ports = beside_ports(cast.port)
 
     # -- what there is --------------------------------------------------------------------
 
@@ -134,8 +137,9 @@ class Ground:
         routes = {
             self._cast.port: f"{APP}:{self._cast.port}",
             MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
-            self._beside_port: f"{BESIDE}:{self._cast.port}",
         }
+        for place, port in enumerate(self._beside_ports):
+            routes[port] = f"{BESIDE}-{place}:{self._cast.port}"
         engine, settings = self._context.engine, self._context.settings
         tools = images.tools_image(engine, settings=settings)
         self._gateway = start_gateway(engine, tools, self._networks, routes, self._context.labels)
@@ -177,17 +181,28 @@ class Ground:
         """What the app's service is given."""
         return self._project.services[self._cast.app.name].environment
 
-    def beside(self, environment: Mapping[str, str]) -> App:
+    @property
+    def passwords(self) -> frozenset[str]:
+        """Those of MySQL's accounts that its service is given."""
+        found = (self._environment(self._cast.database.name, one) for one in PASSWORDS)
+        return frozenset(found) - {""}
+
+    @property
+    def besides(self) -> int:
+        """How many apps can be beside the running one at a time."""
+        return len(self._beside_ports)
+
+    def beside(self, environment: Mapping[str, str], place: int) -> App:
         """One more app, not started yet, that gets another environment."""
-        self._trials += 1
-        name = f"grader-{self._name}-beside{self._trials}"
+        name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
             self._plan(), name=name, started=(self._cast.app.name,), app_environment=environment,
-            beside=True,
+            beside=f"{BESIDE}-{place}",
         )  # fmt: skip
         folder = self._context.folder / name
         compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
-        return self._app(compose, (LOOPBACK, self.gateway.ports[self._beside_port]))
+        port = self.gateway.ports[self._beside_ports[place]]
+        return self._app(compose, (LOOPBACK, port))
 
     def remove(self) -> None:
         """Remove all of it: containers, volumes, gateway and networks."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader import process
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
+from grader.sandbox.plugins import plugin
 from grader.text import clean, clip, last_lines
 
 OUTPUT_CAP = 8 * 1024 * 1024
@@ -117,7 +118,7 @@ def build(
 
 
 def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
-    command = ["docker", "buildx", "--builder", "default", "build", "--progress=plain", "--load"]
+    command = [*plugin("buildx"), "--builder", "default", "build", "--progress=plain", "--load"]
     command += ["--provenance=false", f"--file={dockerfile}", f"--iidfile={image}"]
     if not request.use_cache:
         command.append("--no-cache")

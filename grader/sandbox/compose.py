@@ -20,6 +20,7 @@ from grader.errors import EngineUnavailable, PlatformError
 from grader.sandbox.build import ENGINE_GONE, PASSED_ON
 from grader.sandbox.container import CannotStart, Startable, commands_fault
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.plugins import plugin
 from grader.text import clean, last_lines
 
 UP_SECONDS = 120.0
@@ -83,7 +84,7 @@ class Compose:
         return str(rows[0]["Id"]) if rows else ""
 
     def _run(self, command: str, *arguments: str, cancel: threading.Event | None = None) -> None:
-        args = ["docker", "compose", "--ansi=never", "--progress=plain", "--env-file=/dev/null",
+        args = [*plugin("compose"), "--ansi=never", "--progress=plain", "--env-file=/dev/null",
                 f"--project-name={self.name}", f"--project-directory={self._file.parent}",
                 f"--file={self._file}", command, *arguments]  # fmt: skip
         done = process.run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -28,6 +29,9 @@ POLL = 0.03
 STATE_POLL = 0.2
 """Seconds between two looks at whether the server still runs."""
 READY_SECONDS = 60.0
+GONE_POLL = 0.01
+"""Seconds between two looks at whether a killed server is gone."""
+GONE_SECONDS = 10.0
 KEPT_LINES = 100_000
 """More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
@@ -71,6 +75,7 @@ class MySqlServer(ABC):
         self._api = engine.client.api
         self.access = access
         self._before = frozenset[str]()
+        self._address = ("", 0)
 
     def begin(self, access: MySqlAccess) -> None:
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
@@ -87,9 +92,12 @@ class MySqlServer(ABC):
     ) -> None:
         """Wait until it answers a query at `address`, which leads to it, for `within` seconds.
 
+        From then on it is looked for there.
+
         Raises `NotAnswering` with its last log lines where it does not, `ServerEnded` where its
         process is gone, `Cancelled`.
         """
+        self._address = address
         end = time.monotonic() + within
         failure, look = "it did not answer", time.monotonic() + STATE_POLL
         while time.monotonic() < end:
@@ -157,9 +165,12 @@ class MySqlServer(ABC):
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
+        self._start_server()
+        self.await_ready(address, cancel)
+
+    def _start_server(self) -> None:
         with translated():
             self._api.start(self.id)
-        self.await_ready(address, cancel)
 
     def restart(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Kill and start it; returns when it answers again."""
@@ -180,7 +191,7 @@ class MySql(MySqlServer):
         labels: Mapping[str, str],
     ) -> None:
         super().__init__(engine, access)
-        self._container = _container(image, access)
+        self._container = _container(image, access).with_env("GRADER_SIGNALS", "yes")
         self._container.with_kwargs(
             network=network,
             networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
@@ -201,6 +212,35 @@ class MySql(MySqlServer):
         """Make the container and start it; `await_ready` tells when it answers."""
         with translated():
             self._container.start()
+
+    def stop(self) -> None:
+        """End the server's process at once (SIGKILL); its container stays, and what was committed.
+
+        To start that again would take longer than the server's own start.
+        """
+        self._signal("SIGUSR1")
+        end = time.monotonic() + GONE_SECONDS
+        while self._greets():
+            if time.monotonic() > end:
+                msg = f"MySQL could not be killed. Its last lines:\n{self.log()}"
+                raise PlatformError(msg)
+            time.sleep(GONE_POLL)
+
+    def _start_server(self) -> None:
+        self._signal("SIGUSR2")
+
+    def _signal(self, name: str) -> None:
+        """What its entrypoint (`mysql-entrypoint.sh`) understands."""
+        with translated():
+            self._api.kill(self.id, name)
+
+    def _greets(self) -> bool:
+        """Whether something at its address speaks first, as a MySQL server does."""
+        try:
+            with socket.create_connection(self._address, timeout=2) as connection:
+                return bool(connection.recv(1))
+        except OSError:
+            return False
 
 
 def refused(log: str) -> list[str]:

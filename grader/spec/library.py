@@ -34,8 +34,13 @@ def find(slug: str, folders: Sequence[Path]) -> Challenge:
 
 
 def load_all(folders: Sequence[Path]) -> list[Challenge]:
-    """Every challenge of `folders`, by name. Raises `SpecError` at the first broken one."""
-    return [load(places[0] / slug) for slug, places in sorted(_places(folders).items())]
+    """Every challenge of `folders`, by name, without its digest: a list has no use for it.
+
+    Raises `SpecError` at the first broken one.
+    """
+    return [
+        load(places[0] / slug, digested=False) for slug, places in sorted(_places(folders).items())
+    ]
 
 
 def shadowed(folders: Sequence[Path]) -> dict[str, str]:

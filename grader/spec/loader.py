@@ -26,15 +26,15 @@ LINE = re.compile(r"^[^:]+:(\d+): ")
 PLACE = re.compile(r"^[^:]+:\d+: \S+")
 
 
-def load(folder: Path) -> Challenge:
-    """Read the challenge in `folder`.
+def load(folder: Path, *, digested: bool = True) -> Challenge:
+    """Read the challenge in `folder`; without `digested` its digest is empty, and no file is read.
 
     Raises `SpecError` with every problem found, each naming file, line, place and value.
     """
     document = read(folder / "challenge.yml")
     if problems := _problems(document, folder):
         raise SpecError(str(folder / "challenge.yml"), problems)
-    return _challenge(document.value, folder)
+    return _challenge(document.value, folder, digest(folder) if digested else "")
 
 
 def _problems(document: Document, folder: Path) -> list[str]:
@@ -52,7 +52,7 @@ def _line(problem: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
+def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
     app, ready = spec["app"], spec["app"]["ready"]
     limits = _limits(spec.get("limits", {}))
     return Challenge(
@@ -84,7 +84,7 @@ def _challenge(spec: dict[str, Any], folder: Path) -> Challenge:
         criteria=tuple(_criterion(item) for item in spec["criteria"]),
         root=folder.resolve(),
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
-        digest=digest(folder),
+        digest=digest,
     )
 
 

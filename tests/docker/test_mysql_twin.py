@@ -7,7 +7,7 @@ import io
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,6 +215,41 @@ def test_a_restart_sets_nothing_up_again(launch: Launch) -> None:
     server.api.restart(server.id, timeout=10)
     assert server.ask("SELECT COUNT(*) FROM kept.runs") == ((1,),)
     assert ("my_exam",) not in server.ask("SHOW DATABASES")
+
+
+def test_signals_kill_and_start_the_server_within_its_container(launch: Launch) -> None:
+    """As often as they come; what was committed stays, and nothing is set up again."""
+    server = launch({**ACCOUNT, "GRADER_SIGNALS": "yes"})
+    server.ask("CREATE TABLE my_exam.t (id INT PRIMARY KEY)", "INSERT INTO my_exam.t VALUES (1)")
+    started = server.api.inspect_container(server.id)["State"]["StartedAt"]
+    for number in range(2, 5):
+        server.ask(f"INSERT INTO my_exam.t VALUES ({number})")
+        server.api.kill(server.id, "SIGUSR1")
+        end = time.monotonic() + PATIENCE
+        while "mysqld" in names_of_processes(server) and time.monotonic() < end:
+            time.sleep(POLL)
+        assert "mysqld" not in names_of_processes(server)
+        server.api.kill(server.id, "SIGUSR2")
+    assert server.ask("SELECT COUNT(*) FROM my_exam.t") == ((4,),)
+    assert server.api.inspect_container(server.id)["State"]["StartedAt"] == started
+
+
+def test_a_server_that_ends_by_itself_ends_its_container(launch: Launch) -> None:
+    """Also where signals are obeyed: it must not look as if it ran."""
+    server = launch({**ROOT, "GRADER_SIGNALS": "yes"})
+    with suppress(pymysql.err.OperationalError):  # it ends before it has answered all
+        server.ask("SHUTDOWN")
+    assert server.wait() == 0
+    server.start()
+    server.connect().close()
+    server.kill()
+    assert server.wait() == 137
+
+
+def names_of_processes(server: Server) -> list[str]:
+    """The names of the processes in its container."""
+    rows = server.api.top(server.id, ps_args="-eo pid,comm")["Processes"] or []
+    return [str(row[-1]) for row in rows]
 
 
 def test_init_scripts_run_in_order(launch: Launch) -> None:

@@ -122,10 +122,10 @@ def test_a_health_check_runs_at_our_pace() -> None:
     """Not every millisecond, and often enough at the start."""
     check = written()["services"]["db"]["healthcheck"]
     assert check["test"] == ["CMD", "true"]
-    assert check["interval"] == "1000ms"
+    assert check["interval"] == "5000ms"
     assert check["timeout"] == "5000ms"
     assert check["retries"] == 5
-    assert check["start_interval"] == "100ms"
+    assert check["start_interval"] == "250ms"
 
 
 def test_restarts_are_few() -> None:
@@ -133,16 +133,16 @@ def test_restarts_are_few() -> None:
     services = written()["services"]
     assert services["web"]["restart"] == "on-failure:5"
     assert services["db"]["restart"] == "no"
-    assert written(beside=True)["services"]["web"]["restart"] == "no"
+    assert written(beside="grader-app-beside-0")["services"]["web"]["restart"] == "no"
 
 
 def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
     """It uses the volumes that are there, under a name that no request for the app goes to."""
-    made = written(beside=True)
+    made = written(beside="grader-app-beside-0")
     assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}
     aliases = made["services"]["web"]["networks"]["back"]["aliases"]
     assert "grader-app" not in aliases
-    assert "grader-app-beside" in aliases
+    assert "grader-app-beside-0" in aliases
 
 
 def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
