@@ -120,8 +120,7 @@ class _Run:
             sound = not context.overwrote  # nothing of it goes on, and the server is looked at
             raise
         finally:
-            if context.warm and context.place:
-                context.warm.give_back(context.place, sound=sound)
+            context.give_back(sound=sound)
         return replace(report, provenance=self._ending(source).provenance())
 
     def _verdict(self, source: str | Path) -> GradeReport:

@@ -14,6 +14,7 @@ from grader.phases.cast import Cast
 from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
+from grader.phases.place import Plan as PlacePlan
 from grader.phases.place import beside_ports
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
@@ -68,6 +69,7 @@ class Ground:
         context.secrets[f"GRADER_PASSWORD{suffix}"] = self._access.root_password
         self._networks: Networks | None = None
         self._gateway: Gateway | None = None
+        self._shared = False
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
         self._beside_ports = beside_ports(cast.port)
@@ -127,22 +129,29 @@ class Ground:
     def provide(self) -> None:
         """Make the networks and find the images of MySQL. Raises `PlatformError`."""
         self.find_images()
-        count = max(len(self._project.networks), 1)
+        plan = self._place()
+        if shared := self._context.taken(plan):
+            self._networks, self._gateway, self._shared = shared.networks, shared.gateway, True
+            return
         engine, labels = self._context.engine, self._context.labels
-        self._networks = create_networks(engine, self._name, labels, inside=count)
+        self._networks = create_networks(engine, self._name, labels, inside=plan.inside)
 
     def start_gateway(self) -> None:
-        """Start the gateway. Raises `PlatformError`."""
+        """Start the gateway, where it is not there already. Raises `PlatformError`."""
+        if self._shared:
+            return
         assert self._networks is not None
-        routes = {
-            self._cast.port: f"{APP}:{self._cast.port}",
-            MYSQL_PORT: f"{DATABASE}:{MYSQL_PORT}",
-        }
-        for place, port in enumerate(self._beside_ports):
-            routes[port] = f"{BESIDE}-{place}:{self._cast.port}"
         engine, settings = self._context.engine, self._context.settings
-        tools = images.tools_image(engine, settings=settings)
+        tools, routes = images.tools_image(engine, settings=settings), dict(self._place().routes)
         self._gateway = start_gateway(engine, tools, self._networks, routes, self._context.labels)
+
+    def _place(self) -> PlacePlan:
+        """What it stands on."""
+        port = self._cast.port
+        routes = [(port, f"{APP}:{port}"), (MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}")]
+        for number, other in enumerate(self._beside_ports):
+            routes.append((other, f"{BESIDE}-{number}:{port}"))
+        return PlacePlan(routes=tuple(routes), inside=max(len(self._project.networks), 1))
 
     def use(self, built: Mapping[str, str]) -> None:
         """Note the images of services that are built."""
@@ -205,8 +214,10 @@ class Ground:
         return self._app(compose, (LOOPBACK, port))
 
     def remove(self) -> None:
-        """Remove all of it: containers, volumes, gateway and networks."""
+        """Remove all of it that is its own: containers, volumes, gateway and networks."""
         self.compose.down(volumes=True)
+        if self._shared:
+            return
         api = self._context.engine.client.api
         with translated():
             api.remove_container(self.gateway.container, force=True)

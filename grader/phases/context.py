@@ -20,7 +20,7 @@ from grader.settings import Settings
 from grader.text import clean, redact
 
 if TYPE_CHECKING:
-    from grader.phases.place import Place
+    from grader.phases.place import Place, Plan
     from grader.phases.warm import WarmPool
 
 
@@ -58,7 +58,7 @@ class Context:
     """Whether everything is left for a look."""
     warm: WarmPool | None = None
     """What is kept ready between this run and others; None: all that it uses is its own."""
-    place: Place | None = None
+    places: list[Place] = field(default_factory=list)
     """What the run has from there, to be given back."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Every value made for this run that may not appear in a report, by name."""
@@ -89,6 +89,20 @@ class Context:
                 self._engine = shared or Engine.connect(self.settings.docker_host)
             return self._engine
 
+    def taken(self, plan: Plan) -> Place | None:
+        """A place that is kept ready between runs; None where none are. Raises `PlatformError`."""
+        if self.warm is None:
+            return None
+        place = self.warm.take(plan)
+        self.places.append(place)
+        return place
+
+    def give_back(self, *, sound: bool) -> None:
+        """Give back what was taken: the run is over, and `sound` says whether as it should."""
+        if self.warm:
+            for place in self.places:
+                self.warm.give_back(place, sound=sound)
+
     def close(self) -> None:
         """Close what the run has opened for itself."""
         if self._engine and not self.warm:
@@ -104,8 +118,7 @@ class Context:
         engine = self.engine
         with self._lock:
             if self._guard is None:
-                taken = self.place.mysql if self.place else None
-                also = (taken.id,) if taken else ()
+                also = tuple(place.mysql.id for place in self.places if place.mysql)
                 self._guard = Guard(engine, self.run, self.challenge.limits, also=also)
                 self._guard.start()
 

@@ -33,16 +33,24 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 class Plan:
     """What a place is made for. Runs with equal plans can use one after the other."""
 
-    port: int
-    """That the app listens on."""
-    mysql: str
+    routes: tuple[tuple[int, str], ...]
+    """Each port of the gateway, and where it leads."""
+    mysql: str = ""
     """The MySQL image that the challenge names; empty where it wants none."""
+    inside: int = 1
+    """How many networks there are for the app and what belongs to it."""
 
     @classmethod
     def of(cls, challenge: Challenge) -> Plan:
-        """What `challenge` asks for."""
+        """What `challenge` asks for, where one image is built."""
         named = [one.image for one in challenge.services if one.name == "mysql"]
-        return cls(port=challenge.app.port, mysql=named[0] if named else "")
+        port = challenge.app.port
+        routes = [(port, f"{APP}:{port}")]
+        for number, other in enumerate(beside_ports(port)):
+            routes.append((other, f"{BESIDE}-{number}:{port}"))
+        if named:
+            routes.append((MYSQL_PORT, f"{MYSQL}:{MYSQL_PORT}"))
+        return cls(routes=tuple(routes), mysql=named[0] if named else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +90,9 @@ class Maker:
         tools = images.tools_image(engine, settings=self.settings)
         with ThreadPoolExecutor(max_workers=2) as pool:
             twin = pool.submit(self._twin, plan) if plan.mysql else None
-            networks = create_networks(engine, self.run, labels)
-            gateway = pool.submit(start_gateway, engine, tools, networks, _routes(plan), labels)
+            networks = create_networks(engine, self.run, labels, inside=plan.inside)
+            routes = dict(plan.routes)
+            gateway = pool.submit(start_gateway, engine, tools, networks, routes, labels)
             mysql = self._mysql(twin.result(), networks, labels) if twin else None
             place = Place(
                 networks=networks, gateway=gateway.result(), mysql=mysql,
@@ -115,9 +124,8 @@ def provision(context: Context) -> Place:
     Raises `PlatformError` where it cannot be had.
     """
     plan = Plan.of(context.challenge)
-    if context.warm:
-        place = context.place = context.warm.take(plan)
-    else:
+    place = context.taken(plan)
+    if place is None:
         place = Maker(
             engine=context.engine, settings=context.settings, run=context.run,
             cancel=context.cancel, progress=lambda text: context.progress("provision", text),
@@ -130,14 +138,6 @@ def provision(context: Context) -> Place:
             DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password
         )
     return place
-
-
-def _routes(plan: Plan) -> dict[int, str]:
-    """Each port of the gateway, and where it leads."""
-    routes = {plan.port: f"{APP}:{plan.port}"}
-    for place, port in enumerate(beside_ports(plan.port)):
-        routes[port] = f"{BESIDE}-{place}:{plan.port}"
-    return routes | ({MYSQL_PORT: f"{MYSQL}:{MYSQL_PORT}"} if plan.mysql else {})
 
 
 def beside_ports(port: int) -> list[int]:

@@ -15,6 +15,7 @@ from grader.model import Graded
 from grader.pipeline import Options, grade
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
+from grader.sandbox.plugins import plugin
 from grader.settings import Settings
 from tests.docker.expectations import exam, run
 
@@ -39,7 +40,7 @@ def test_compose_reads_nothing_of_the_students(
         folder = more.get("cwd")
         files = sorted(str(one) for one in Path(folder).rglob("*")) if folder else []
         named = [word.partition("=")[2] for word in args if word.startswith("--file=")]
-        content = Path(named[0]).read_text("utf-8") if list(args[:2]) == COMPOSE else ""
+        content = Path(named[0]).read_text("utf-8") if is_compose(args) else ""
         environment: Mapping[str, str] = more.get("env") or {}
         calls.append((list(args), dict(environment), files, content))
         return spawn(args, **more)
@@ -47,7 +48,7 @@ def test_compose_reads_nothing_of_the_students(
     monkeypatch.setattr(process, "spawn", noted)
     report = grade(exam(HEALTHY, settings), source, settings, options=Options(seed=1, only=QUICK))
     assert isinstance(report, Graded), report
-    composed = [call for call in calls if call[0][:2] == COMPOSE]
+    composed = [call for call in calls if is_compose(call[0])]
     assert len(composed) >= 2
     for args, environment, files, content in composed:
         assert [word for word in args if word.startswith("--file=")] == [f"--file={files[0]}"]
@@ -65,11 +66,13 @@ def test_compose_reads_nothing_of_the_students(
             assert "env_file" not in service
             assert "ports" not in service
             assert service["security_opt"] == ["no-new-privileges:true"]
-    others = [call[0] for call in calls if call[0][:2] != COMPOSE]
+    others = [call[0] for call in calls if not is_compose(call[0])]
     assert not any("compose" in word for args in others for word in args[:3])
 
 
-COMPOSE = ["docker", "compose"]
+def is_compose(args: Sequence[str]) -> bool:
+    known = plugin("compose")
+    return tuple(args[: len(known)]) == known
 
 
 def test_the_caller_may_choose_file_and_service(settings: Settings, tmp_path: Path) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 
+from grader.model import Graded
 from grader.phases.place import Place, Plan
 from grader.phases.warm import WarmPool
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import OWNER, RUN, owner
 from grader.services.mysql import PORT, MySqlAccess
 from grader.settings import Settings
+from tests.docker.expectations import run
 
-PLAN = Plan(port=5000, mysql="mysql:8.4")
+ROUTES = ((5000, "app:5000"), (PORT, f"mysql:{PORT}"))
+PLAN = Plan(routes=ROUTES, mysql="mysql:8.4")
+HEALTHY = Path(__file__).parent.parent / "submissions" / "compose-healthy"
 
 
 def connect(place: Place, user: str, password: str) -> pymysql.Connection[Any]:
@@ -125,6 +130,26 @@ def test_what_did_not_end_as_it_should_is_not_used_again(warm: WarmPool) -> None
     warm.give_back(another, sound=True)
 
 
+def test_projects_stand_on_one_place_after_another(
+    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Networks and gateway are made once; what is on them is each project's own."""
+    made: list[str] = []
+    create = engine.client.api.__class__.create_network
+
+    def noted(self: object, name: str, **more: Any) -> Any:
+        made.append(name)
+        return create(self, name, **more)  # type: ignore[arg-type]  # it is the client itself
+
+    monkeypatch.setattr(engine.client.api.__class__, "create_network", noted)
+    with WarmPool(settings) as pool:
+        reports = [run(HEALTHY, settings, pool) for _ in range(2)]
+    for report in reports:
+        assert isinstance(report, Graded)
+        assert report.score.earned == report.score.possible - 1  # the late trial is left out
+    assert len(made) == 2
+
+
 def test_nothing_is_left(settings: Settings, engine: Engine) -> None:
     """Neither what waits nor what a run still has."""
     api, mine = engine.client.api, {"label": f"{OWNER}={owner()}"}
@@ -136,7 +161,7 @@ def test_nothing_is_left(settings: Settings, engine: Engine) -> None:
         made = {row["Id"]: row for row in api.containers(all=True, filters=mine)}
         runs = {row["Labels"][RUN] for name, row in made.items() if name not in before}
         assert len(runs) == 2
-    for run in runs:
-        only = {"label": f"{RUN}={run}"}
+    for one in runs:
+        only = {"label": f"{RUN}={one}"}
         assert api.containers(all=True, filters=only) == []
         assert api.networks(filters=only) == []
