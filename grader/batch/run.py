@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
-from grader.batch.memory import give_back
+from grader.batch.memory import give_back, share_heap
 from grader.batch.shelf import Shelf
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
@@ -61,6 +61,7 @@ def run_batch(
     the challenge is broken, `DiskFull` where no report can be written, `Cancelled` on Ctrl-C; what
     was being graded then is removed, and what was graded before stays.
     """
+    share_heap()
     batch = _Batch(plan=plan, key=Key.of(plan.challenge, plan.seed))
 
     def one(entry: Entry) -> Attempt:

@@ -74,12 +74,13 @@ class MySqlServer(ABC):
         self._engine = engine
         self._api = engine.client.api
         self.access = access
-        self._before = frozenset[str]()
+        self._before = frozenset[int]()
+        """Hashes of the lines of its log that were there before this run."""
         self._address = ("", 0)
 
     def begin(self, access: MySqlAccess) -> None:
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
-        self._before |= frozenset(self.log(KEPT_LINES).splitlines())
+        self._before |= frozenset(map(hash, self.log(KEPT_LINES).splitlines()))
         self.access = access
 
     @property
@@ -127,7 +128,7 @@ class MySqlServer(ABC):
         with translated():
             raw = self._api.logs(self.id, tail=lines)
         said = clean(raw.decode("utf-8", "replace"))
-        new = [line for line in said.splitlines() if line not in self._before]
+        new = [line for line in said.splitlines() if hash(line) not in self._before]
         return last_lines("\n".join(new), lines)
 
     def _try(self, address: tuple[str, int]) -> str | None:
