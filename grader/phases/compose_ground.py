@@ -107,6 +107,10 @@ class Ground:
         """The app, which `up` starts."""
         return self._app(self.compose, self.address)
 
+    def app_container(self) -> ComposedContainer:
+        """The app's container, which needs no gateway to be started."""
+        return ComposedContainer(self._context.engine, self.compose, self._cast.app.name)
+
     def _app(self, compose: Compose, address: tuple[str, int]) -> App:
         container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
         surroundings = Surroundings(

@@ -53,14 +53,18 @@ class LateTrial:
         project = Composition(
             self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
         )
-        project.provision()
-        project.use(self._built())
-        project.write()
-        app = project.app()
-        try:
-            app.container.start()
-        except CannotStart as error:
-            return self._failed(f"The app cannot be started: {error}", "", started)
+        project.provide()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            gateway = pool.submit(project.start_gateway)
+            project.use(self._built())
+            project.write()
+            container = project.app_container()
+            try:
+                container.start()
+            except CannotStart as error:
+                return self._failed(f"The app cannot be started: {error}", "", started)
+            finally:
+                gateway.result()
         self._wait(DELAY)
         try:
             project.up_database()

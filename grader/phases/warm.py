@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter, defaultdict
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -30,6 +30,9 @@ from grader.settings import Settings
 
 log = logging.getLogger("grader.warm")
 
+MOST_READY = 3
+"""Places that wait for a run: an engine has addresses for thirty networks or so, and each place has
+two or more. Submissions with Compose may each ask for another kind of place."""
 MOST_USES = 25
 """Runs after which a place is made anew, as MySQL's own files only ever grow."""
 
@@ -53,7 +56,8 @@ class WarmPool:
         self._settings = settings
         self._cancel = threading.Event()
         self._changed = threading.Condition()
-        self._ready: defaultdict[Plan, list[_Kept]] = defaultdict(list)
+        self._ready: list[_Kept] = []
+        """Those that nobody has, the one that has waited longest first."""
         self._renewing: Counter[Plan] = Counter()
         self._used: dict[str, _Kept] = {}
         """Places that a run has, by their gateway's container."""
@@ -110,9 +114,14 @@ class WarmPool:
     def _next(self, plan: Plan) -> _Kept | None:
         """A place that is ready, or will be in a moment; None where one has to be made."""
         with self._changed:
-            while not self._ready[plan] and self._renewing[plan]:
+            while True:
+                for kept in reversed(self._ready):
+                    if kept.plan == plan:
+                        self._ready.remove(kept)
+                        return kept
+                if not self._renewing[plan]:
+                    return None
                 self._changed.wait()
-            return self._ready[plan].pop() if self._ready[plan] else None
 
     def give_back(self, place: Place, *, sound: bool) -> None:
         """The run that took `place` is over and its containers are gone.
@@ -145,8 +154,12 @@ class WarmPool:
         finally:
             with self._changed:
                 self._renewing[kept.plan] -= 1
-                self._ready[kept.plan] += [again] if again else []
+                self._ready += [again] if again else []
+                spare = self._ready[:-MOST_READY]
+                del self._ready[:-MOST_READY]
                 self._changed.notify_all()
+            for one in spare:
+                self._discard(one)
 
     def _again(self, kept: _Kept, *, sound: bool) -> _Kept | None:
         if self._cancel.is_set():
@@ -166,6 +179,20 @@ class WarmPool:
         return self._make(kept.plan)
 
     def _make(self, plan: Plan) -> _Kept:
+        """A new place; where the engine has no more to give, for what those have that wait."""
+        try:
+            return self._try_to_make(plan)
+        except PlatformError as error:
+            with self._changed:
+                waiting, self._ready = self._ready, []
+            if not waiting:
+                raise
+            log.debug("a place could not be made, so those that wait are removed: %s", error)
+        for one in waiting:
+            self._discard(one)
+        return self._try_to_make(plan)
+
+    def _try_to_make(self, plan: Plan) -> _Kept:
         run, engine = new_run_id(), self.engine
         with self._changed:
             self._runs.add(run)

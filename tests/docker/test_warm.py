@@ -10,9 +10,10 @@ from typing import Any
 import pymysql
 import pytest
 
+from grader.errors import PlatformError
 from grader.model import Graded
-from grader.phases.place import Place, Plan
-from grader.phases.warm import WarmPool
+from grader.phases.place import Maker, Place, Plan
+from grader.phases.warm import MOST_READY, WarmPool
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import OWNER, RUN, owner
 from grader.services.mysql import PORT, MySqlAccess
@@ -148,6 +149,43 @@ def test_projects_stand_on_one_place_after_another(
         assert isinstance(report, Graded)
         assert report.score.earned == report.score.possible - 1  # the late trial is left out
     assert len(made) == 2
+
+
+def test_few_places_wait(settings: Settings, engine: Engine) -> None:
+    """Each kind of exam has places of its own, and an engine has so many networks only."""
+    api = engine.client.api
+    with WarmPool(settings) as pool:
+        before = {one["Id"] for one in api.networks()}
+        for port in range(6000, 6000 + MOST_READY + 2):
+            pool.give_back(pool.take(Plan(routes=((port, f"app:{port}"),))), sound=True)
+        last = pool.take(Plan(routes=((port, f"app:{port}"),)))  # once the last one is renewed
+        made = {one["Id"] for one in api.networks()} - before
+        assert len(made) <= 2 * (MOST_READY + 1)
+        pool.give_back(last, sound=True)
+
+
+def test_places_that_wait_go_where_the_engine_has_no_more_to_give(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is asked for is worth more than one that waits."""
+    with WarmPool(settings) as pool:
+        waiting = pool.take(PLAN)
+        pool.give_back(waiting, sound=True)
+        pool.give_back(pool.take(PLAN), sound=True)  # it waits now, renewed
+        make, failures = Maker.make, iter([PlatformError("no address pool is left")])
+
+        def short(self: Maker, plan: Plan) -> Place:
+            for failure in failures:
+                raise failure
+            return make(self, plan)
+
+        monkeypatch.setattr(Maker, "make", short)
+        other = pool.take(Plan(routes=((6000, "app:6000"),)))
+        assert other.gateway.container != waiting.gateway.container
+        again = pool.take(PLAN)
+        assert again.gateway.container != waiting.gateway.container
+        pool.give_back(other, sound=True)
+        pool.give_back(again, sound=True)
 
 
 def test_nothing_is_left(settings: Settings, engine: Engine) -> None:

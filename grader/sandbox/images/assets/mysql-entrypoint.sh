@@ -230,7 +230,8 @@ run_scripts() {
 
 # obey COMMAND: runs the server and starts it again as signals say; ends as it does if it ends by itself.
 obey() {
-    local server='' wanted=up killed='' status=0
+    local server='' wanted=up killed='' status=0 nothing
+    exec {nothing}<> <(:)
     trap 'killed=yes wanted=down; kill -KILL "$server" 2>/dev/null || true' USR1
     trap 'wanted=up' USR2
     while :; do
@@ -240,10 +241,8 @@ obey() {
         while status=0; wait "$server" || status=$?; kill -0 "$server" 2>/dev/null; do :; done
         [[ -n $killed ]] || exit "$status"
         killed=''
-        until [[ $wanted == up ]]; do
-            sleep 60 &
-            wait $! || true
-        done
+        # looked for again and again, as a signal may come between a look and a wait
+        until [[ $wanted == up ]]; do read -rt 0.02 -u "$nothing" || true; done
         : >"$INIT_FILE" # accounts and schema are there
     done
 }
