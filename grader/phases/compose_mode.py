@@ -269,7 +269,7 @@ class _Run:
 
         def finish() -> None:
             if trial:
-                if not context.keep:
+                if not context.keep and not trial.over:
                     project.remove()  # while the trial goes on
                 context.record(trial.result())
 

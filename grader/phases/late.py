@@ -160,6 +160,11 @@ class StartedTrial:
         with self._trial.context.phase("late database"):
             return self._trial.run()
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._future.done()
+
     def result(self) -> CheckResult:
         """What it came to. Raises as the trial does."""
         return self._future.result()
