@@ -1,4 +1,4 @@
-"""`python -m benchmarks.batch.kills [--kills 10] [--count 12] [--seed 1]`.
+"""`python -m benchmarks.batch.kills [--kills 10] [--count 24] [--seed 1]`.
 
 Kills a batch with SIGKILL at random moments, each time taking it up again, until it has been killed
 so often; lets it end, and compares its grades.csv with that of one that nobody killed. Prints how
@@ -22,6 +22,8 @@ from benchmarks.batch.group import write_class
 from grader.settings import Settings
 from grader.spec import find
 
+MOMENTS = (0.5, 20.0)
+"""Seconds after its start between which a batch is killed: before a report, or after some."""
 COMMAND = [sys.executable, "-m", "grader", "batch", "todo-api"]
 
 
@@ -29,7 +31,7 @@ def main() -> None:
     """Kill, take up again, compare."""
     parser = argparse.ArgumentParser(prog="benchmarks.batch.kills")
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--count", type=int, default=12)
+    parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     settings = Settings.from_env(os.environ)
@@ -45,7 +47,7 @@ def main() -> None:
         while kills < options.kills:
             batch = _start(answers, out)
             try:
-                batch.wait(timeout=draw.uniform(0.5, 8.0))
+                batch.wait(timeout=draw.uniform(*MOMENTS))
                 print(f"it ended by itself after {kills} kills: give it more with --count")
                 break
             except subprocess.TimeoutExpired:
