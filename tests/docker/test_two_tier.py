@@ -15,7 +15,7 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
-ALWAYS = ("starlette", "starter")
+ALWAYS = ("starlette", "empty")
 PITFALLS = ("start-race", "volume-on-wrong-path", "fallback-secret-key", "sqlite-in-container")
 
 
@@ -27,11 +27,11 @@ def challenge() -> Challenge:
 def test_accepted_earn_all_and_each_row_loses_what_it_should(
     challenge: Challenge, settings: Settings
 ) -> None:
-    """The starter stays low."""
+    """Junk stays low."""
     found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), seeds=SEEDS[:1])
     assert found.problems == ()
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
-    low = [one.earned for one in found.trials if one.kind is Kind.STARTER]
+    low = [one.earned for one in found.trials if one.kind is Kind.JUNK]
     assert max(low) < 20
 
 
