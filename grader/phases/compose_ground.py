@@ -27,8 +27,6 @@ from grader.services.mysql import MySqlAccess, MySqlServer
 
 ADMIN = "practical-exam-grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
-PASSWORDS = ("PASSWORD", "ROOT_PASSWORD")
-"""What the variables of MySQL's service that hold one are called, after `MYSQL_`."""
 
 
 class ComposedMySql(MySqlServer):
@@ -72,7 +70,7 @@ class Ground:
         self._shared = False
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
-        self._beside_ports = beside_ports(cast.port)
+        self._beside_ports = beside_ports(cast.port)[:1]
 
     # -- what there is --------------------------------------------------------------------
 
@@ -193,17 +191,6 @@ class Ground:
     def app_environment(self) -> Mapping[str, str]:
         """What the app's service is given."""
         return self._project.services[self._cast.app.name].environment
-
-    @property
-    def passwords(self) -> frozenset[str]:
-        """Those of MySQL's accounts that its service is given."""
-        found = (self._environment(self._cast.database.name, one) for one in PASSWORDS)
-        return frozenset(found) - {""}
-
-    @property
-    def besides(self) -> int:
-        """How many apps can be beside the running one at a time."""
-        return len(self._beside_ports)
 
     def beside(self, environment: Mapping[str, str], place: int) -> App:
         """One more app, not started yet, that gets another environment."""

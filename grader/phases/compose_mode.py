@@ -288,9 +288,7 @@ class _Run:
                 project.app_environment,
                 self.secrets,
                 project.beside,
-                server,
-                passwords=project.passwords,
-                places=project.besides,
+                server,  # one trial at a time: its passwords may be in files and scripts
             ),
             secrets=self.secrets,
             environment=self.environment,
