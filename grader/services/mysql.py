@@ -80,7 +80,7 @@ class MySqlServer(ABC):
 
     def begin(self, access: MySqlAccess) -> None:
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
-        self._before |= frozenset(map(hash, self.log(KEPT_LINES).splitlines()))
+        self._before = frozenset(map(hash, self._lines(KEPT_LINES)))
         self.access = access
 
     @property
@@ -125,11 +125,13 @@ class MySqlServer(ABC):
 
     def log(self, lines: int = 20) -> str:
         """The last `lines` lines that the server printed."""
-        with translated():
-            raw = self._api.logs(self.id, tail=lines)
-        said = clean(raw.decode("utf-8", "replace"))
-        new = [line for line in said.splitlines() if hash(line) not in self._before]
+        new = [line for line in self._lines(lines) if hash(line) not in self._before]
         return last_lines("\n".join(new), lines)
+
+    def _lines(self, most: int) -> list[str]:
+        with translated():
+            raw = self._api.logs(self.id, tail=most)
+        return clean(raw.decode("utf-8", "replace")).splitlines()
 
     def _try(self, address: tuple[str, int]) -> str | None:
         """None where it answers, else why not."""
