@@ -15,7 +15,7 @@ from grader.model import Challenge, GradeReport
 from grader.pipeline import Options, grade
 from grader.report.formats import render
 from grader.settings import REPOSITORY, Settings
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify.solutions import assemble, rejected_solutions
 
 Scheme = Literal["light", "dark"]

@@ -28,7 +28,7 @@ from grader.batch import Plan, Shelf, read_roster, run_batch, write_outputs
 from grader.batch.figures import quantile
 from grader.batch.rows import Row
 from grader.settings import Settings
-from grader.spec import find
+from grader.spec.library import find
 
 EVERY = 0.5
 """Seconds between two looks at the memory."""

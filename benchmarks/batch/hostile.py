@@ -22,7 +22,7 @@ import yaml
 from benchmarks.batch.leftovers import leftovers
 from grader.batch import Attempt, Plan, Shelf, read_roster, run_batch, write_outputs
 from grader.settings import Settings
-from grader.spec import load
+from grader.spec.loader import load
 
 TESTS = Path(__file__).parents[2] / "tests"
 HEALTHY = {"probe": "healthy", "probe-compose": "compose-healthy"}

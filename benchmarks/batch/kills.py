@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.batch.group import write_class
 from grader.settings import Settings
-from grader.spec import find
+from grader.spec.library import find
 
 MOMENTS = (0.5, 20.0)
 """Seconds after its start between which a batch is killed: before a report, or after some."""

@@ -23,7 +23,7 @@ from grader.model import Graded, Outcome
 from grader.pipeline import Options, grade
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
-from grader.spec import load
+from grader.spec.loader import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,17 +23,16 @@ from grader.text import clean
 @challenges_option
 def list_challenges(*, sources: tuple[str, ...]) -> None:
     """List the exams there are."""
-    from grader.spec import load_all
-    from grader.spec.library import shadowed
+    from grader.spec.listing import listing
+    from grader.spec.places import shadowed
 
     rows = [("Challenge", "Title", "Level", "Time", "Points")]
-    folders = settings(sources).challenges
-    for said in shadowed(folders).values():
+    machine = settings(sources)
+    for said in shadowed(machine.challenges).values():
         click.echo(f"Note: {said}", err=True)
-    for challenge in load_all(folders):
-        minutes = f"{challenge.duration / 60:.0f} min" if challenge.duration else ""
-        points = str(challenge.points)
-        rows.append((challenge.slug, clean(challenge.title), challenge.level, minutes, points))
+    for one in listing(machine.challenges, machine.state / "listing.json"):
+        minutes = f"{one.seconds / 60:.0f} min" if one.seconds else ""
+        rows.append((one.slug, clean(one.title), one.level, minutes, str(one.points)))
     # five columns need none of rich, which takes longer to load than all the rest
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for number, row in enumerate(rows):

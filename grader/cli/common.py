@@ -50,8 +50,8 @@ def _folder(source: str, machine: Settings) -> Path:
 
 def find_challenge(slug: str, machine: Settings) -> Challenge:
     """The challenge `slug`; where several folders hold it, the choice is said."""
-    from grader.spec import find
-    from grader.spec.library import shadowed
+    from grader.spec.library import find
+    from grader.spec.places import shadowed
 
     said = shadowed(machine.challenges).get(slug)
     if said:
@@ -69,7 +69,7 @@ def console(*, stderr: bool = False) -> Console:
 def complete_slug(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Names of challenges for the shell's completion."""
     del ctx, param
-    from grader.spec.library import slugs
+    from grader.spec.places import slugs
 
     return [slug for slug in slugs(settings().challenges) if slug.startswith(incomplete)]
 

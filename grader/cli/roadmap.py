@@ -23,7 +23,7 @@ def roadmap(*, planned: bool, sources: tuple[str, ...]) -> None:
 
     Ends with 2 where the file says more than the challenges hold.
     """
-    from grader.spec import load_all
+    from grader.spec.library import load_all
     from grader.spec.roadmap import NAME, read_roadmap
     from grader.verify.coverage import coverage_problems
     from grader.verify.solutions import rejected_solutions

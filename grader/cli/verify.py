@@ -70,7 +70,7 @@ def verify(
 
 
 def _wanted(slugs: tuple[str, ...], machine: Settings, *, everything: bool) -> tuple[str, ...]:
-    from grader.spec.library import slugs as known
+    from grader.spec.places import slugs as known
 
     if everything == bool(slugs):
         msg = "Name the exams to verify, or say --all; `grader list` shows those there are."

@@ -13,7 +13,7 @@ from grader.model import Challenge
 from grader.phases.warm import WarmPool
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
-from grader.spec import load
+from grader.spec.loader import load
 
 HERE = Path(__file__).parent
 SUBMISSIONS = HERE.parent / "submissions"

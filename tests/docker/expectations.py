@@ -16,7 +16,7 @@ from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.settings import Settings
-from grader.spec import load
+from grader.spec.loader import load
 
 LATE = "database.late"
 EXPECTED = "expected.yml"

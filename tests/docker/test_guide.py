@@ -11,7 +11,7 @@ from grader.authoring import write_challenge
 from grader.model import Challenge, Graded
 from grader.pipeline import Options, grade
 from grader.settings import REPOSITORY, Settings
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify.survey import survey
 
 GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"

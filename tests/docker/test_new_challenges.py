@@ -12,7 +12,7 @@ import pytest
 
 from grader.authoring import write_challenge
 from grader.settings import Settings
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify import verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions

@@ -19,7 +19,7 @@ from grader.model import Challenge, Graded
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.settings import REPOSITORY, Settings
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import assemble, rejected_solutions

@@ -17,7 +17,7 @@ from grader.cli.main import cli
 from grader.inspect.compose import page as compose
 from grader.model import Challenge, Visibility
 from grader.sandbox import troubleshooting
-from grader.spec import load_all
+from grader.spec.library import load_all
 
 REPOSITORY = Path(__file__).parent.parent.parent
 DOCUMENTS = (

@@ -8,7 +8,7 @@ import pytest
 
 from grader.model import Challenge
 from grader.settings import REPOSITORY
-from grader.spec import load
+from grader.spec.loader import load
 from grader.testing import a_challenge
 from grader.verify import form
 from grader.verify.form import form_problems

@@ -13,7 +13,7 @@ import pytest
 from grader.authoring.new import MODES, STYLES, TEMPLATE, layers, write_challenge
 from grader.errors import UsageError
 from grader.settings import REPOSITORY
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify.form import form_problems
 from grader.verify.solutions import accepted_solutions, assemble, rejected_solutions
 

@@ -11,7 +11,7 @@ import pytest
 from grader.phases.context import Context
 from grader.phases.place import fill
 from grader.settings import REPOSITORY, Settings
-from grader.spec import load
+from grader.spec.loader import load
 
 ENV = {"TITLE": "Shop ${draw.SHOP} of ${draw.OWNER}", "NAME": "${draw.SHOP}", "KEY": "${secret.K}"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SpecError
-from grader.spec import load
+from grader.spec.loader import load
 
 GOOD = """schema: 1
 slug: guestbook

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from grader.errors import SpecError
-from grader.spec import load
+from grader.spec.loader import load
 from grader.verify.form import form_problems
 
 SPECS = Path(__file__).parent.parent.parent / "specs"

@@ -10,7 +10,8 @@ import pytest
 
 from grader.errors import SpecError, UnknownChallenge, UsageError
 from grader.settings import REPOSITORY
-from grader.spec.library import find, load_all, shadowed, slugs
+from grader.spec.library import find, load_all
+from grader.spec.places import shadowed, slugs
 
 Write = Callable[..., Path]
 

@@ -9,8 +9,7 @@ import pytest
 
 from grader.errors import SpecError
 from grader.model import Criterion, Limits, Readiness, ServiceSpec, Visibility
-from grader.spec import load
-from grader.spec.loader import digest, seconds, size
+from grader.spec.loader import digest, load, seconds, size
 
 Write = Callable[..., Path]
 Problems = Callable[..., list[str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.settings import REPOSITORY
-from grader.spec import load_all
+from grader.spec.library import load_all
 from grader.spec.roadmap import Topic, read_roadmap
 from grader.testing import a_challenge
 from grader.verify.coverage import coverage_problems

@@ -1,0 +1,73 @@
+"""What a list says of each challenge, kept from one list to the next.
+
+To read and check the challenges takes longer than all the rest of `grader list`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.spec.places import places
+
+
+class Row(NamedTuple):
+    """One challenge in a list."""
+
+    slug: str
+    title: str
+    level: str
+    seconds: float
+    """How long the exam lasts; 0 where it does not say."""
+    points: int
+
+
+def listing(folders: Sequence[Path], kept: Path) -> list[Row]:
+    """A row for every challenge of `folders`, by name.
+
+    `kept` is the file that holds the rows of the last list, each under the digest of its
+    challenge.yml; one that is lost or spoilt costs time only.
+
+    Raises `SpecError` at the first broken challenge, `UsageError` where a folder does not exist.
+    """
+    before = _read(kept)
+    rows: dict[str, Row] = {}
+    for slug, homes in sorted(places(folders).items()):
+        key = _key(homes[0] / slug)
+        rows[key] = before.get(key) or _row(homes[0] / slug)
+    if rows != before:
+        _write(kept, rows)
+    return list(rows.values())
+
+
+def _key(folder: Path) -> str:
+    """Of what the row depends on: what the file says, the folder's name, and what is in it."""
+    names = "\n".join(sorted(path.name for path in folder.iterdir()))
+    named = f"{folder.name}\n{names}\n".encode()
+    return hashlib.sha256(named + (folder / "challenge.yml").read_bytes()).hexdigest()
+
+
+def _row(folder: Path) -> Row:
+    from grader.spec.loader import load
+
+    one = load(folder, digested=False)
+    return Row(one.slug, one.title, one.level, one.duration, one.points)
+
+
+def _read(kept: Path) -> dict[str, Row]:
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        return {key: Row(*row) for key, row in json.loads(kept.read_bytes()).items()}
+    return {}
+
+
+def _write(kept: Path, rows: dict[str, Row]) -> None:
+    """Beside, and then in its place: another list may read it in the meantime."""
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        beside = kept.with_suffix(".new")
+        beside.write_text(json.dumps(rows), "utf-8")
+        beside.replace(kept)
