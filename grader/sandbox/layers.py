@@ -7,14 +7,14 @@ passed over.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grader.sandbox.engine import Engine, translated
 
@@ -99,14 +99,22 @@ def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
                 path = Path(folder, name)
                 if path.is_file() and not path.is_symlink():
                     with path.open("rb") as reader:
-                        content = reader.read(MAX_FILE)
+                        # a buffer of the file's own size: for the bound's it takes megabytes
+                        content = reader.read(min(path.stat().st_size + 1, MAX_FILE))
                     yield LayerFile(path=path.relative_to(top).as_posix(), content=content)
 
 
 def _of_archive(engine: Engine, image: str, shared: int) -> Iterator[LayerFile]:
-    with translated():
-        raw = b"".join(engine.client.api.get_image(image))
-    with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+    with tempfile.TemporaryFile() as raw:
+        with translated():
+            for part in engine.client.api.get_image(image):
+                raw.write(part)
+        raw.seek(0)
+        yield from _of_layers(raw, shared)
+
+
+def _of_layers(raw: IO[bytes], shared: int) -> Iterator[LayerFile]:
+    with tarfile.open(fileobj=raw) as archive:
         manifest = archive.extractfile("manifest.json")
         names = json.load(manifest)[0]["Layers"] if manifest else []
         for name in names[shared:]:
