@@ -17,7 +17,7 @@ COPY . /srv/
 RUN rm /srv/.env && ln -s /srv/app.py /srv/link.py
 """
 BASE = "grader/tools:latest"
-FILES = {"app.py": b"print('hello')\n", ".env": b"SECRET_KEY=deleted-in-a-later-layer\n", "none": b""}
+FILES = {"app.py": b"print('hello')\n", ".env": b"SECRET_KEY=deleted-later\n", "none": b""}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def image(engine: Engine, tmp_path: Path) -> Iterator[str]:
 def test_every_file_of_its_own_is_read(
     engine: Engine, image: str, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those that a later layer deletes too; none of the base's, and of a large one its beginning."""
+    """Those that a later layer deletes too, none of the base's; of a large one its beginning."""
     other = "_of_archive" if way == "folders" else "_of_folders"
     monkeypatch.delattr(f"grader.sandbox.layers.{other}")
     if way == "archive":
