@@ -185,9 +185,18 @@ def test_packages_are_kept(engine: Engine, own: Settings, upstream: Upstream) ->
     assert index.answers(own)
 
 
-def test_a_package_nobody_has_is_no_fault(engine: Engine, own: Settings) -> None:
-    """It is answered with 404, and the index goes on being trusted."""
-    assert page(index.ensure(engine, own), "no-such-package/").status_code == 404
+def test_a_package_nobody_has_is_no_fault(
+    engine: Engine, own: Settings, upstream: Upstream
+) -> None:
+    """It is answered with 404, and the index goes on being trusted.
+
+    The list of all projects is not asked for: the usual one is tens of megabytes.
+    """
+    address = index.ensure(engine, own)
+    assert page(address, "no-such-package/").status_code == 404
+    assert page(address, "").status_code == 200
+    assert page(address, "grader-made-up/").status_code == 200
+    assert upstream.asked == ["/simple/no-such-package/", "/simple/grader-made-up/"]
     assert index.answers(own)
 
 

@@ -1,5 +1,8 @@
 """What the index's process serves: proxpi, with upstream faults told to pip at once and kept.
 
+For a name that the index above does not know proxpi would load the list of all projects, which
+takes most of a minute and hundreds of megabytes. Here it is asked for the one project and believed.
+
 proxpi answers a fault of the index above it with 500, which pip tries again, or sends pip on to a
 host that a build cannot reach. Here both are a 504, which pip takes for an answer; and when the
 last one was can be asked, so that a build which failed for it is not held against a student.
@@ -69,8 +72,26 @@ def _leads_away(environ: State, status: str, headers: list[tuple[str, str]]) -> 
     return status.startswith("3") and urlsplit(location).netloc not in {"", environ["HTTP_HOST"]}
 
 
+class EachByItself:
+    """proxpi's `session` to an index above: asks for one project's page, never for the list."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def get(self, url: str, **options: Any) -> Any:
+        """The page at `url`, or the 404 of a project that is not there; anything else is raised."""
+        # without the slash at its end it is redirected, or not found by an index of plain files
+        response = self._session.get(f"{url.rstrip('/')}/", **options)
+        if response.status_code != 404:
+            response.raise_for_status()
+        return response
+
+
 def application() -> FaultKeeper:
     """The application that waitress serves (`--call`); reads proxpi's environment variables."""
-    from proxpi.server import app  # type: ignore[import-untyped]
+    from proxpi.server import app, cache  # type: ignore[import-untyped]
 
+    for one in (cache.root_cache, *cache.extra_caches):
+        one.session = EachByItself(one.session)
+        one._list_packages = lambda: None  # noqa: SLF001 - it has no setting for this
     return FaultKeeper(app)
