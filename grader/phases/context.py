@@ -168,6 +168,10 @@ class Context:
             rationale=self.shown(result.rationale),
             evidence=self.shown(result.evidence),
             duration=round(result.duration, 3),
+            places=tuple(
+                replace(place, path=self.shown(place.path), message=self.shown(place.message))
+                for place in result.places
+            ),
         )
         with self._lock:
             if safe.criterion in self.results:
