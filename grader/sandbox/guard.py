@@ -1,7 +1,8 @@
 """Watches what a run's containers write to disk: the engine's usual storage knows no quota.
 
 Where the engine's folder is on this machine and can be read, its free space is asked four times a
-second, and only a fall of it has the run's own folders counted. Elsewhere the engine is asked for
+second, and a fall of it has the run's own folders counted at once. They are counted every few
+seconds anyway: what another run removes meanwhile hides a fall. Elsewhere the engine is asked for
 the sizes, which takes it longer.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +26,8 @@ log = logging.getLogger("grader.guard")
 
 PERIOD = 0.25
 """Seconds between two looks at the free space."""
+SURE_PERIOD = 2.0
+"""Seconds after which a run's folders are counted though the free space has not fallen."""
 REMOTE_PERIOD = 2.0
 """Seconds between two questions to an engine whose disk cannot be seen."""
 DATABASE_DISK = 512 * 1024 * 1024
@@ -65,15 +69,16 @@ class Guard(threading.Thread):
 
     def run(self) -> None:
         """Watch until `end`."""
-        free = self._free()
+        free, looked = self._free(), time.monotonic()
         while not self._over.wait(PERIOD if self._root else REMOTE_PERIOD):
             now = self._free()
             fell = free[0] - now[0] > self._limits.disk // 4 or (
                 free[1] - now[1] > self._limits.files // 4
             )
-            if self._root and not fell:
+            if self._root and not fell and time.monotonic() - looked < SURE_PERIOD:
                 free = (max(free[0], now[0]), max(free[1], now[1]))
                 continue
+            looked = time.monotonic()
             try:
                 self._look()
             except PlatformError as error:

@@ -1,0 +1,81 @@
+"""Who writes too much is stopped, whatever else happens on the disk."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from grader.model import Limits
+from grader.sandbox import guard
+from grader.sandbox.engine import Engine
+from grader.sandbox.guard import Guard
+
+LIMITS = Limits(disk=1 << 20, files=100)
+CONTAINER = "c0ffee"
+
+
+class FakeApi:
+    """An engine with one container, whose files lie in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.client = self
+        self.api = self
+        self.root = root
+        self.killed: list[str] = []
+        (root / "overlay2" / "upper").mkdir(parents=True)
+
+    def info(self) -> dict[str, Any]:
+        return {"DockerRootDir": str(self.root)}
+
+    def containers(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"Id": CONTAINER, "Labels": {}}]
+
+    def inspect_container(self, name: str) -> dict[str, Any]:
+        assert name == CONTAINER
+        upper = {"UpperDir": str(self.root / "overlay2" / "upper")}
+        return {"GraphDriver": {"Data": upper}, "Mounts": []}
+
+    def kill(self, name: str) -> None:
+        self.killed.append(name)
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> FakeApi:
+    return FakeApi(tmp_path)
+
+
+def watch(api: FakeApi, seconds: float) -> Guard:
+    """A guard that has ended: once it has killed, or after some seconds."""
+    watching = Guard(cast("Engine", api), "run", LIMITS)
+    watching.start()
+    end = time.monotonic() + seconds
+    while not api.killed and time.monotonic() < end:
+        time.sleep(0.01)
+    watching.end()
+    return watching
+
+
+@pytest.mark.parametrize(
+    ("content", "count", "said"), [(2 << 20, 1, "more than 1 MiB"), (1, 150, "more than 100 files")]
+)
+def test_a_flood_that_the_free_space_does_not_show_is_found(
+    api: FakeApi, monkeypatch: pytest.MonkeyPatch, content: int, count: int, said: str
+) -> None:
+    """What another run removes meanwhile makes up for it."""
+    monkeypatch.setattr(Guard, "_free", lambda self: (1 << 40, 1 << 20))
+    monkeypatch.setattr(guard, "SURE_PERIOD", 0.3)
+    for number in range(count):
+        (api.root / "overlay2" / "upper" / str(number)).write_bytes(b"x" * content)
+    assert said in watch(api, 10).stopped[CONTAINER]
+    assert api.killed == [CONTAINER]
+
+
+def test_who_stays_below_is_left_alone(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the disk fills for another reason."""
+    free = iter([1 << 40, *[1 << 30] * 1000])
+    monkeypatch.setattr(Guard, "_free", lambda self: (next(free), 1 << 20))
+    (api.root / "overlay2" / "upper" / "file").write_bytes(b"x" * (1 << 19))
+    assert watch(api, 0.7).stopped == {}
