@@ -16,7 +16,8 @@ demo: setup  ## grade the reference solution of the Todo API and show the full r
 
 test: setup browser lint  ## everything: lint, unit, command line, real browser, real Docker
 	@$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/browser
-	@$(BIN)/python -m pytest --durations=15 tests/docker
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone' --durations=8 tests/docker
+	@$(BIN)/python -m pytest -m alone --durations=12 tests/docker
 
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh

@@ -15,6 +15,8 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
+pytestmark = pytest.mark.alone
+
 ALWAYS = ("flask-login", "starter", "empty")
 PITFALLS = ("session-fixation", "hidden-link-only")
 

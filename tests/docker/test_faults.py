@@ -22,6 +22,8 @@ from grader.sandbox.engine import Engine
 from grader.sandbox.labels import OWNER, RUN
 from grader.settings import Settings
 
+pytestmark = pytest.mark.alone
+
 HERE = Path(__file__).parent
 GRADER = """
 import signal

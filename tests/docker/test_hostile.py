@@ -27,6 +27,8 @@ from grader.sandbox.labels import RUN
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run
 
+pytestmark = pytest.mark.alone
+
 TESTS = Path(__file__).parent.parent
 HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"

@@ -18,6 +18,8 @@ from grader.sandbox import known_images
 from grader.sandbox.engine import Engine, image_id
 from grader.settings import Settings
 
+pytestmark = pytest.mark.alone
+
 ONLY = ("docker.builds",)
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 

@@ -16,6 +16,8 @@ from grader.spec.loader import load
 from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 
+pytestmark = pytest.mark.alone
+
 VARIANTS = [
     ("dockerfile", "json", ()),
     ("dockerfile", "html", ("pymysql", "starter", "counts-only")),

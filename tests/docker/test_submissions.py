@@ -18,6 +18,8 @@ from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run
 from tests.docker.recording import RUNS, everything_said, recorded, shown
 
+pytestmark = pytest.mark.alone
+
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 TAKEN = 47392
 

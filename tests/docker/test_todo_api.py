@@ -1,7 +1,7 @@
 """The first challenge: what reference solutions earn, and that they earn it again.
 
-One rejected solution for each row of the roadmap and each kind of secret; `make verify` grades all
-of them, and the accepted ones with three seeds.
+Rejected ones for some rows of the roadmap and kinds of secrets; `make verify` grades all of them,
+and the accepted ones with three seeds.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ from grader.verify import Kind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import assemble, rejected_solutions
 
+pytestmark = pytest.mark.alone
+
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 ALWAYS = ("pymysql", "fastapi", "starter", "empty")
 PITFALLS = (
-    "html-errors",
     "unhandled-database-errors",
     "forgotten-commit",
-    "wrong-verbs",
     "sql-injection",
     "key-in-an-earlier-commit",
-    "configuration-route",
     "fallback-password",
 )
 ACCEPTED = REPOSITORY / "reference_solutions" / "todo-api" / "accepted"
@@ -92,9 +91,9 @@ def test_one_seed_gives_one_report(
         return loaded
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        reports = [without_times(report) for report in pool.map(run, range(3))]
+        reports = [without_times(report) for report in pool.map(run, range(2))]
     assert reports[0]["score"]["earned"] < 100
-    assert reports[0] == reports[1] == reports[2]
+    assert reports[0] == reports[1]
 
 
 def test_only_examines_what_was_asked_for(challenge: Challenge, settings: Settings) -> None:

@@ -21,6 +21,8 @@ from grader.services.mysql import PORT, MySqlAccess
 from grader.settings import Settings
 from tests.docker.expectations import run
 
+pytestmark = pytest.mark.alone
+
 ROUTES = ((5000, "app:5000"), (PORT, f"mysql:{PORT}"))
 PLAN = Plan(routes=ROUTES, mysql="mysql:8.4")
 HEALTHY = Path(__file__).parent.parent / "submissions" / "compose-healthy"
