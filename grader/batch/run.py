@@ -14,9 +14,9 @@ from typing import Any, assert_never
 from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
-from grader.batch.memory import give_back, share_heap
 from grader.batch.shelf import Shelf
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
+from grader.memory import give_back, share_heap
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
 from grader.phases.conclusion import unforeseen
 from grader.phases.warm import WarmPool

@@ -8,6 +8,7 @@ from grader.inspect.image import CRITERION as IMAGE
 from grader.inspect.image import check_image
 from grader.inspect.secrets import check_history, check_tree, scan_blobs, scan_tree
 from grader.inspect.secrets.criteria import HISTORY, TREE
+from grader.memory import give_back
 from grader.model import Submission
 from grader.phases.context import Context
 from grader.sandbox.engine import describe_image
@@ -40,5 +41,6 @@ def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:
     if IMAGE in priced(context):
         own = OwnFiles(context.engine, image, bases)
         files = scan_blobs(own)
+        give_back()
         facts = [describe_image(context.engine, one) for one in (image, *bases)]
         context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))
