@@ -25,6 +25,7 @@ class FakeApi:
         self.api = self
         self.root = root
         self.killed: list[str] = []
+        self.looks = 0
         (root / "overlay2" / "upper").mkdir(parents=True)
 
     def info(self) -> dict[str, Any]:
@@ -35,6 +36,7 @@ class FakeApi:
 
     def inspect_container(self, name: str) -> dict[str, Any]:
         assert name == CONTAINER
+        self.looks += 1
         upper = {"UpperDir": str(self.root / "overlay2" / "upper")}
         return {"GraphDriver": {"Data": upper}, "Mounts": []}
 
@@ -79,3 +81,4 @@ def test_who_stays_below_is_left_alone(api: FakeApi, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Guard, "_free", lambda self: (next(free), 1 << 20))
     (api.root / "overlay2" / "upper" / "file").write_bytes(b"x" * (1 << 19))
     assert watch(api, 0.7).stopped == {}
+    assert api.looks  # it was counted, and found to be little
