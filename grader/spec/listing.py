@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from grader.spec.places import places
 
+SCHEMA = Path(__file__).with_name("challenge.schema.json")
+
 
 class Row(NamedTuple):
     """One challenge in a list."""
@@ -45,10 +47,11 @@ def listing(folders: Sequence[Path], kept: Path) -> list[Row]:
 
 
 def _key(folder: Path) -> str:
-    """Of what the row depends on: what the file says, the folder's name, and what is in it."""
+    """Of what the row depends on: the file, the schema, the folder's name, and what is in it."""
     names = "\n".join(sorted(path.name for path in folder.iterdir()))
     named = f"{folder.name}\n{names}\n".encode()
-    return hashlib.sha256(named + (folder / "challenge.yml").read_bytes()).hexdigest()
+    spec = (folder / "challenge.yml").read_bytes()
+    return hashlib.sha256(named + SCHEMA.read_bytes() + spec).hexdigest()
 
 
 def _row(folder: Path) -> Row:

@@ -38,6 +38,19 @@ def test_what_has_not_changed_is_not_read_again(
         listing(folders, kept)
 
 
+def test_another_schema_has_all_checked_again(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an older grader found sound may be broken for this one."""
+    folders, kept, schema = [write().parent], tmp_path / "kept.json", tmp_path / "schema.json"
+    listing(folders, kept)
+    schema.write_text("{}")
+    monkeypatch.setattr("grader.spec.listing.SCHEMA", schema)
+    monkeypatch.delattr("grader.spec.loader.load")
+    with pytest.raises(ImportError):
+        listing(folders, kept)
+
+
 def test_a_change_is_seen(write: Write, tmp_path: Path) -> None:
     """And a challenge that it breaks is not shown as it was."""
     kept = tmp_path / "kept.json"
