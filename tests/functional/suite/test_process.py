@@ -1,0 +1,118 @@
+"""The suite's process: what it asks of the grader, and how it ends."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from grader.errors import Cancelled, PlatformError
+from grader.exam.faults import Mismatch
+from grader.exam.runner import ExamProcess
+from grader.model import Outcome
+from tests.functional.suite.results import Examine, only, outcomes
+
+
+def test_the_commands_of_the_container_can_be_asked_for(examine: Examine) -> None:
+    """What the grader sees running is handed to the suite as it is."""
+    code = """
+        @criterion("a.one")
+        def test_a(app):
+            assert app.commands() == ["/usr/bin/python /usr/bin/flask run"]
+        """
+    running = ["/usr/bin/python /usr/bin/flask run"]
+    assert only(examine(code, {"app.commands": lambda: running})).outcome is Outcome.PASSED
+    assert only(examine(code, {"app.commands": list})).outcome is Outcome.FAILED
+
+
+RESTART = """
+@criterion("a.one")
+def test_a(app):
+    app.restart()
+
+@criterion("b.two")
+def test_b(): pass
+"""
+
+
+def test_the_suite_asks_the_grader(examine: Examine) -> None:
+    """A call is answered with what it gives; the grader's time is counted apart."""
+    called: list[str] = []
+    done = examine(RESTART, {"app.restart": lambda: called.append("restart")})
+    assert set(outcomes(done).values()) == {Outcome.PASSED}
+    assert called == ["restart"]
+    assert done.busy > 0
+
+
+def test_a_call_that_fails_over_the_app_is_the_students_loss(examine: Examine) -> None:
+    """Its sentence is the reason."""
+
+    def restart() -> None:
+        msg = "It did not start again."
+        raise Mismatch(msg)
+
+    done = examine(RESTART, {"app.restart": restart})
+    assert outcomes(done) == {"a.one": Outcome.FAILED, "b.two": Outcome.PASSED}
+    assert done.results[0].rationale == "It did not start again."
+    assert not done.fault
+
+
+def test_a_call_that_fails_over_the_platform_is_nobodys_loss(examine: Examine) -> None:
+    """The criterion is broken, and the run knows of the fault."""
+
+    def restart() -> None:
+        msg = "The engine went away."
+        raise PlatformError(msg)
+
+    done = examine(RESTART, {"app.restart": restart})
+    assert outcomes(done)["a.one"] is Outcome.BROKEN
+    assert done.fault == "The engine went away."
+    assert "knows no 'app.restart'" in examine(RESTART).fault
+
+
+def test_a_process_that_ends_early_is_said(examine: Examine) -> None:
+    """With its status and its last words; what came before is kept."""
+    done = examine(
+        """
+        @criterion("a.one")
+        def test_a(): pass
+
+        @criterion("b.two")
+        def test_b():
+            os.write(2, b"last words\\n")
+            os._exit(7)
+        """
+    )
+    assert "The suite's process ended with status 7." in done.crash
+    assert outcomes(done) == {"a.one": Outcome.PASSED}
+
+
+def test_a_suite_past_its_deadline(examine: Examine) -> None:
+    """It is stopped; how long the app took to answer tells whose fault it is."""
+    done = examine(
+        """
+        @criterion("a.one")
+        def test_a(app):
+            app.get("/")
+
+        @criterion("b.two")
+        def test_b(): time.sleep(60)
+        """,
+        deadline=2.5,
+    )
+    assert done.out_of_time
+    assert outcomes(done) == {"a.one": Outcome.PASSED}
+    assert 0 < done.waited < 1
+
+
+def test_a_cancelled_examination_ends_at_once() -> None:
+    """Whatever the suite's process is doing."""
+    suite = {"survey": True, "root": "/", "paths": []}
+    cancel = threading.Event()
+    cancel.set()
+    process = ExamProcess()
+    try:
+        with pytest.raises(Cancelled):
+            process.examine(suite, {}, deadline=30, cancel=cancel)
+    finally:
+        process.close()
