@@ -21,7 +21,11 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from grader.exam import session, wire
+from grader.exam import (
+    page,  # noqa: F401 - only loaded, as most suites ask for pages
+    session,
+    wire,
+)
 
 MESSAGE = 4096
 """Bytes of the longest request."""

@@ -97,7 +97,7 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     result = build(
         request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
     )
-    if isinstance(result, Built):
+    if isinstance(result, Built) and known_images.due(context.settings.state):
         known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
@@ -20,6 +20,29 @@ from grader.services.mysql import READY_SECONDS, NotAnswering, ServerEnded
 POLL = 0.05
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
+HEALTH_LOOK = 0.25
+"""Seconds between two looks at what failing health checks say: each asks for every container."""
+
+
+class _Looks:
+    """When what failing health checks say is looked at, while something waits for them."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._next = self._since + HEALTH_LOOK
+
+    @property
+    def waited(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._since
+
+    def due(self) -> bool:
+        """Whether it is time for a look; it counts as taken then."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + HEALTH_LOOK
+        return True
 
 
 class Composition(Ground):
@@ -131,10 +154,10 @@ class Composition(Ground):
         if self._project.services[service].healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
-        container, since = self._container(service), time.monotonic()
+        container, looks = self._container(service), _Looks()
         while container.state().health != "healthy":
             self._require_going_on()
-            if failure := self._failing_health(time.monotonic() - since):
+            if looks.due() and (failure := self._failing_health(looks.waited)):
                 return failure
             time.sleep(POLL)
         return None
@@ -151,16 +174,15 @@ class Composition(Ground):
 
     def _compose_up(self, services: list[str], *, dependencies: bool) -> NotReady | None:
         """Have compose start `services`; meanwhile see whether a health check can pass at all."""
-        stop, since = threading.Event(), time.monotonic()
+        stop, looks = threading.Event(), _Looks()
         found: NotReady | None = None
         with ThreadPoolExecutor(max_workers=1) as pool:
             rising = pool.submit(self.compose.up, services, dependencies=dependencies, cancel=stop)
-            while not rising.done() and not stop.is_set():
-                if self._cancel.is_set() or (
-                    found := self._failing_health(time.monotonic() - since)
-                ):
+            while not wait([rising], timeout=POLL).done and not stop.is_set():
+                if looks.due():
+                    found = self._failing_health(looks.waited)
+                if found or self._cancel.is_set():
                     stop.set()
-                time.sleep(POLL)
             failure = rising.exception()
         self._require_going_on()
         if found:
@@ -190,17 +212,17 @@ class Composition(Ground):
 
     def await_health(self) -> str:
         """Wait until every health check has passed; why one does not, empty where all do."""
-        since = time.monotonic()
+        looks = _Looks()
+        checked = [
+            self._container(name)
+            for name in self._cast.started
+            if self._project.services[name].healthcheck
+        ]
         while True:
             self._require_going_on()
-            states = [
-                self._container(name).state().health
-                for name in self._cast.started
-                if self._project.services[name].healthcheck
-            ]
-            if all(health in {"healthy", ""} for health in states):
+            if all(one.state().health in {"healthy", ""} for one in checked):
                 return ""
-            if failure := self._failing_health(time.monotonic() - since):
+            if looks.due() and (failure := self._failing_health(looks.waited)):
                 return failure.rationale
             time.sleep(POLL)
 

@@ -40,12 +40,15 @@ class Engine:
         """
         import docker
 
+        address = host or os.environ.get("DOCKER_HOST") or DEFAULT_HOST
         with translated():
-            _require_listening(host or os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
+            _require_listening(address)
             if host:
                 client = docker.DockerClient(base_url=host, version="auto", timeout=CALL_TIMEOUT)
             else:
                 client = docker.from_env(version="auto", timeout=CALL_TIMEOUT)
+            # else the environment is searched for a proxy before each request
+            client.api.trust_env = not address.startswith("unix://")
             version = str(client.version()["Version"])
         client.api.hooks["response"].append(_log_call)
         _require(version)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from grader.errors import PlatformError
@@ -27,6 +29,10 @@ KEPT = 20
 """How many of them are kept."""
 IDLE = 600.0
 """Seconds for which one that is used is not removed: a run may be about to start it."""
+EVERY = 60.0
+"""Seconds between two looks for old ones after a build: each image is asked about by itself."""
+STAMP = "images-looked-at"
+"""The file in the state folder that says when the last one was."""
 FORMAT = 1
 """Counts what the builder is told beside the request; raised with a change of it."""
 
@@ -55,6 +61,18 @@ def find(engine: Engine, name: str) -> str | None:
     except PlatformError as error:
         log.debug("not built before: %s", error)
         return None
+
+
+def due(state: Path) -> bool:
+    """Whether it is time for a look for old ones, by any process; it counts as taken then."""
+    stamp = state / STAMP
+    try:
+        if 0 <= time.time() - stamp.stat().st_mtime < EVERY:
+            return False
+    except FileNotFoundError:
+        pass
+    stamp.touch()
+    return True
 
 
 def remove_old(engine: Engine, *, kept: int = 0, idle: float = 0) -> int:

@@ -17,6 +17,10 @@ from grader.text import last_lines
 
 POLL = 0.02
 """Seconds between two requests for readiness."""
+EARLIEST = 0.25
+"""Seconds that hardly an app needs less than to start."""
+FIRST_POLL = 0.05
+"""Seconds between two requests until then."""
 ATTEMPT = 2.0
 """Seconds that one of them may take."""
 FIRST_ATTEMPT = 0.25
@@ -104,7 +108,7 @@ class _Asking(threading.Thread):
             if _answers(self._address, self._readiness, self.seen, left, attempt):
                 self.answered.set()
                 return
-            self.over.wait(POLL)
+            self.over.wait(POLL if elapsed > EARLIEST else FIRST_POLL)
 
 
 def explain(

@@ -26,6 +26,10 @@ ALIAS = "mysql"
 PORT = 3306
 POLL = 0.03
 """Seconds between two attempts to connect."""
+EARLIEST = 0.3
+"""Seconds that no server needs less than to start."""
+FIRST_POLL = 0.05
+"""Seconds between two attempts until then."""
 STATE_POLL = 0.2
 """Seconds between two looks at whether the server still runs."""
 READY_SECONDS = 60.0
@@ -100,7 +104,9 @@ class MySqlServer(ABC):
         """
         self._address = address
         end = time.monotonic() + within
-        failure, look = "it did not answer", time.monotonic() + STATE_POLL
+        failure, container = "it did not answer", self.id
+        began = time.monotonic()
+        look = began + STATE_POLL
         while time.monotonic() < end:
             if cancel.is_set():
                 msg = "The run was cancelled while MySQL started."
@@ -111,14 +117,14 @@ class MySqlServer(ABC):
             failure = answer
             if time.monotonic() > look:
                 look = time.monotonic() + STATE_POLL
-                self._require_running()
-            time.sleep(POLL)
+                self._require_running(container)
+            time.sleep(POLL if time.monotonic() - began > EARLIEST else FIRST_POLL)
         msg = f"MySQL did not become ready ({failure}). Its last lines:\n{self.log()}"
         raise NotAnswering(msg)
 
-    def _require_running(self) -> None:
+    def _require_running(self, container: str) -> None:
         with translated():
-            state = self._api.inspect_container(self.id)["State"]
+            state = self._api.inspect_container(container)["State"]
         if not state["Running"]:
             msg = f"MySQL ended with exit code {state['ExitCode']}. Its last lines:\n{self.log()}"
             raise ServerEnded(msg)
