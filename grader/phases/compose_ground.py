@@ -206,7 +206,7 @@ class Ground:
 
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""
-        self.compose.down(volumes=True)
+        self.compose.remove()
         if self._shared:
             return
         api = self._context.engine.client.api

@@ -5,11 +5,13 @@ It goes on beside the examination, in networks and containers of its own.
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from grader.errors import Cancelled
+from grader.errors import Cancelled, PlatformError
 from grader.exam.client import Client
 from grader.exam.contract import Contract
 from grader.exam.contract.document import plain_reads
@@ -23,6 +25,8 @@ from grader.phases.context import Context, Linked
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
 from grader.services.mysql import NotAnswering, ServerEnded
+
+log = logging.getLogger("grader.late")
 
 CRITERION = "database.late"
 DELAY = 10.0
@@ -43,6 +47,7 @@ class LateTrial:
     """The images of the services that are built, once they are."""
     suffix: str
     given_up: Linked
+    _project: Composition | None = None
 
     def run(self) -> CheckResult:
         """Bring the app up without its database, then that, and see whether the app comes back.
@@ -50,7 +55,7 @@ class LateTrial:
         Raises `PlatformError`, and `Cancelled` once `given_up` is set.
         """
         started = time.monotonic()
-        project = Composition(
+        project = self._project = Composition(
             self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
         )
         project.provide()
@@ -72,6 +77,15 @@ class LateTrial:
         except (ServerEnded, CannotStart, NotAnswering) as error:
             return self._failed(f"MySQL did not start: {error}", "", started)
         return self._await(project, started)
+
+    def remove(self) -> None:
+        """Remove what it has made, once it is over; where that fails, the run's end does it."""
+        if self._project is None or self.context.keep:
+            return
+        try:
+            self._project.remove()
+        except PlatformError as error:
+            log.debug("the trial with a late database could not be removed: %s", error)
 
     def _await(self, project: Composition, started: float) -> CheckResult:
         app = project.app()
@@ -150,29 +164,39 @@ class LateTrial:
 
 
 class StartedTrial:
-    """The late trial in a thread of its own."""
+    """The late trial in a thread of its own; it is removed while the examination goes on."""
 
     def __init__(self, pool: ThreadPoolExecutor, trial: LateTrial) -> None:
         self._trial = trial
-        self._future: Future[CheckResult] = pool.submit(self._run)
+        self._result: Future[CheckResult] = Future()
+        self._awaited = threading.Event()
+        pool.submit(self._run)
 
-    def _run(self) -> CheckResult:
-        with self._trial.context.phase("late database"):
-            return self._trial.run()
+    def _run(self) -> None:
+        try:
+            with self._trial.context.phase("late database"):
+                result = self._trial.run()
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+            self._result.set_exception(error)
+            return
+        self._result.set_result(result)
+        if not self._awaited.is_set():
+            self._trial.remove()
 
     @property
     def over(self) -> bool:
         """Whether it has ended."""
-        return self._future.done()
+        return self._result.done()
 
     def result(self) -> CheckResult:
         """What it came to. Raises as the trial does."""
-        return self._future.result()
+        self._awaited.set()
+        return self._result.result()
 
     def give_up(self) -> None:
         """End it without a result."""
         self._trial.given_up.set()
         try:
-            self._future.result()
+            self.result()
         except Cancelled:
             pass  # that is what was asked for

@@ -68,9 +68,18 @@ class Compose:
         options = ["--detach", "--no-build", "--pull=never", "--quiet-pull"]
         self._run("up", *options, *alone, *services, cancel=cancel)
 
-    def down(self, *, volumes: bool = False) -> None:
-        """Remove the containers, and the volumes with `volumes`; networks and gateway stay."""
-        self._run("down", "--timeout=0", *(["--volumes"] if volumes else []))
+    def down(self) -> None:
+        """Remove the containers; volumes, networks and gateway stay."""
+        self._run("down", "--timeout=0")
+
+    def remove(self) -> None:
+        """Remove containers and volumes, by ourselves: nobody is to see how compose does it."""
+        only = {"label": f"{PROJECT}={self.name}"}
+        with translated():
+            for container in self._api.containers(all=True, filters=only):
+                self._api.remove_container(container["Id"], force=True, v=True)
+            for volume in self._api.volumes(filters=only)["Volumes"] or []:
+                self._api.remove_volume(volume["Name"], force=True)
 
     def kill(self) -> None:
         """SIGKILL to every container."""

@@ -11,6 +11,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,30 +87,41 @@ def remove_old(engine: Engine, *, kept: int = 0, idle: float = 0) -> int:
     if len(rows) <= kept:
         return 0
     # not by when they were created: that is when their last layer was, which may be a cached one
-    found = sorted(filter(None, (_inspected(engine, row["Id"]) for row in rows)), key=_used)
+    found = sorted(filter(None, (_known(engine, row["Id"]) for row in rows)), key=_used)
     limit = datetime.now(UTC) - timedelta(seconds=idle)
-    return sum(_removed(engine, one) for one in found[: len(found) - kept] if _used(one) <= limit)
+    return sum(_removed(engine, one) for one in found[: len(found) - kept] if one.used <= limit)
 
 
-def _inspected(engine: Engine, image: str) -> dict[str, Any] | None:
+@dataclass(frozen=True)
+class _Known:
+    """An image that was built before."""
+
+    id: str
+    names: tuple[str, ...]
+    used: datetime
+    """When it was built or found last."""
+
+
+def _used(image: _Known) -> datetime:
+    return image.used
+
+
+def _known(engine: Engine, image: str) -> _Known | None:
     try:
         with translated():
-            return dict(engine.client.api.inspect_image(image))  # type: ignore[no-untyped-call]
+            found = engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
     except PlatformError:
         return None  # gone meanwhile
+    used = datetime.fromisoformat(found["Metadata"]["LastTagTime"])
+    return _Known(found["Id"], tuple(found["RepoTags"] or ()), used)
 
 
-def _used(image: Mapping[str, Any]) -> datetime:
-    """When it was built or found last."""
-    return datetime.fromisoformat(image["Metadata"]["LastTagTime"])
-
-
-def _removed(engine: Engine, image: Mapping[str, Any]) -> bool:
+def _removed(engine: Engine, image: _Known) -> bool:
     try:
         with translated():
-            for name in image["RepoTags"] or [image["Id"]]:
+            for name in image.names or (image.id,):
                 engine.client.api.remove_image(name)
     except PlatformError as error:
-        log.debug("could not remove %s: %s", image["Id"], error)
+        log.debug("could not remove %s: %s", image.id, error)
         return False
     return True
