@@ -87,7 +87,8 @@ def remove_old(engine: Engine, *, kept: int = 0, idle: float = 0) -> int:
     if len(rows) <= kept:
         return 0
     # not by when they were created: that is when their last layer was, which may be a cached one
-    found = sorted(filter(None, (_known(engine, row["Id"]) for row in rows)), key=_used)
+    known = filter(None, (_known(engine, row["Id"]) for row in rows))
+    found = sorted(known, key=lambda one: one.used)
     limit = datetime.now(UTC) - timedelta(seconds=idle)
     return sum(_removed(engine, one) for one in found[: len(found) - kept] if one.used <= limit)
 
@@ -100,10 +101,6 @@ class _Known:
     names: tuple[str, ...]
     used: datetime
     """When it was built or found last."""
-
-
-def _used(image: _Known) -> datetime:
-    return image.used
 
 
 def _known(engine: Engine, image: str) -> _Known | None:
