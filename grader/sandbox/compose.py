@@ -20,12 +20,13 @@ from grader.errors import EngineUnavailable, PlatformError
 from grader.sandbox.build import ENGINE_GONE, PASSED_ON
 from grader.sandbox.container import CannotStart, Startable, commands_fault
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.labels import PROJECT
 from grader.sandbox.plugins import plugin
+from grader.sandbox.reaper import remove_project
 from grader.text import clean, last_lines
 
 UP_SECONDS = 120.0
 """How long one call may take; what is waited for within it has shorter limits of its own."""
-PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
 
 
@@ -73,13 +74,8 @@ class Compose:
         self._run("down", "--timeout=0")
 
     def remove(self) -> None:
-        """Remove containers and volumes, by ourselves: nobody is to see how compose does it."""
-        only = {"label": f"{PROJECT}={self.name}"}
-        with translated():
-            for container in self._api.containers(all=True, filters=only):
-                self._api.remove_container(container["Id"], force=True, v=True)
-            for volume in self._api.volumes(filters=only)["Volumes"] or []:
-                self._api.remove_volume(volume["Name"], force=True)
+        """Remove containers and volumes; what cannot be removed is left to the run's end."""
+        remove_project(self._engine, self.name)
 
     def kill(self) -> None:
         """SIGKILL to every container."""

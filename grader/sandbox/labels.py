@@ -11,10 +11,10 @@ RUN = f"{PREFIX}.run"
 """The id of the run that made a resource."""
 OWNER = f"{PREFIX}.owner"
 """`host:pid:start` of the process that runs it; it is stale once that process is gone."""
-
-
 DATABASE = f"{PREFIX}.database"
 """Marks a MySQL server, which holds more on its disk than an app."""
+PROJECT = "com.docker.compose.project"
+"""Compose's own: the project that a container or volume belongs to."""
 
 
 def run_labels(run: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import EngineUnavailable, PlatformError
 from grader.sandbox.engine import Engine, translated
-from grader.sandbox.labels import RUN, stale
+from grader.sandbox.labels import PROJECT, RUN, stale
 
 log = logging.getLogger("grader.reaper")
 
@@ -36,6 +36,11 @@ class Removed:
 def remove_run(engine: Engine, run: str) -> Removed:
     """Remove all that the run of id `run` made. Raises `EngineUnavailable` where it is gone."""
     return _remove(engine, lambda labels: labels.get(RUN) == run)
+
+
+def remove_project(engine: Engine, project: str) -> Removed:
+    """Remove the containers and volumes of a Compose project of a run; raises as `remove_run`."""
+    return _remove(engine, lambda labels: labels.get(PROJECT) == project)
 
 
 def reap(engine: Engine, *, everything: bool = False) -> Removed:

@@ -13,8 +13,9 @@ import yaml
 from grader import process
 from grader.model import Graded
 from grader.pipeline import Options, grade
+from grader.sandbox.compose import Compose
 from grader.sandbox.engine import Engine
-from grader.sandbox.labels import RUN
+from grader.sandbox.labels import PROJECT, RUN
 from grader.sandbox.plugins import plugin
 from grader.settings import Settings
 from tests.docker.expectations import exam, run
@@ -104,9 +105,23 @@ def test_two_runs_of_one_submission_at_once(engine: Engine, settings: Settings) 
         assert not api.volumes(filters={"label": label})["Volumes"]
 
 
-def test_every_phase_is_in_the_report(settings: Settings) -> None:
-    """The trial with a late database as well."""
+def test_every_phase_is_in_the_report(
+    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trial with a late database as well; the project goes while that goes on."""
+    removed: list[tuple[int, int]] = []
+    remove = Compose.remove
+
+    def watched(project: Compose) -> None:
+        api, only = engine.client.api, {"label": f"{PROJECT}={project.name}"}
+        before = len(api.containers(all=True, filters=only))
+        remove(project)
+        left = api.containers(all=True, filters=only) + (api.volumes(filters=only)["Volumes"] or [])
+        removed.append((before, len(left)))
+
+    monkeypatch.setattr(Compose, "remove", watched)
     report = run(SUBMISSIONS / "compose-database-late", settings)
+    assert removed == [(2, 0)]
     phases = [timing.phase for timing in report.provenance.timings]
     assert sorted(phases) == sorted(
         ["intake", "inspect", "build", "provision", "up", "late database", "examine", "teardown"]
