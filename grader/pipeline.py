@@ -1,4 +1,7 @@
-"""grade(): the one module that knows every phase of a run, and what overlaps with what."""
+"""grade(): the one module that knows every phase of a run, and what overlaps with what.
+
+The phases' modules are imported when they begin: the engine is at work meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,31 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
 from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
-from grader.phases import compose_mode, dockerfile_mode
-from grader.phases.cast import Chosen
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, Linked, new_run_id
 from grader.phases.examining import calls, describe, examine, suite_of
-from grader.phases.hygiene import scan_submission
 from grader.phases.standing import Standing, require_essential
-from grader.phases.warm import WarmPool
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
 from grader.settings import Settings
 from grader.submission import reads_history, shown, take
 
+if TYPE_CHECKING:
+    from grader.phases.warm import WarmPool
+
 log = logging.getLogger("grader.pipeline")
+
+LATE = "database.late"
+NO_FALLBACK = "secrets.no_fallback"
+"""Criteria that have trials beside the examination."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +176,7 @@ class _Run:
                 self._submission = self._take(source)
                 context.notes.extend(self._submission.notes)
             pool = stack.enter_context(self._pool())
-            scanning = pool.submit(scan_submission, context, self._submission)
+            scanning = pool.submit(self._scan, self._submission)
             standing = self._bring_up(self._submission, pool)
             if standing.beside:
                 stack.callback(standing.beside.close)
@@ -199,12 +206,21 @@ class _Run:
         finally:
             pool.shutdown(wait=True)
 
+    def _scan(self, submission: Submission) -> None:
+        from grader.phases.hygiene import scan_submission
+
+        scan_submission(self._context, submission)
+
     def _bring_up(self, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
         context, options = self._context, self._options
         if context.challenge.mode == "compose":
-            chosen = Chosen(file=options.compose, service=options.service)
-            late = "database.late" in self._only
+            from grader.phases import cast, compose_mode
+
+            chosen = cast.Chosen(file=options.compose, service=options.service)
+            late = LATE in self._only
             return compose_mode.bring_up(context, submission, pool, chosen=chosen, late=late)
+        from grader.phases import dockerfile_mode
+
         return dockerfile_mode.bring_up(context, submission, pool)
 
     def _examine(self, process: ExamProcess, submission: Submission, standing: Standing) -> None:
@@ -212,6 +228,8 @@ class _Run:
         with context.phase("examine"):
             self._block()
             exam = describe(context, submission, standing, self._only, self._order)
+            if app and standing.beside and NO_FALLBACK in exam["only"]:
+                standing.beside.begin(sorted(standing.secrets))
             if exam["only"]:
                 examine(context, process, exam, calls(context, submission, standing))
             if app:

@@ -22,7 +22,8 @@ if [[ ! -x .venv/bin/pip ]]; then
         "$python cannot make a virtual environment: $(tail -n 1 "$log")" \
         "Debian, Ubuntu: apt-get install python3-venv"
 fi
-quietly "$log" .venv/bin/pip install --quiet --editable '.[dev]'
+# compat: a folder on the path; setuptools' own finder costs each start of Python 15 ms
+quietly "$log" .venv/bin/pip install --quiet --editable '.[dev]' --config-settings editable_mode=compat
 rm -f "$log"
 touch .venv/.ready
 step "The virtual environment is ready ($(elapsed))"

@@ -1,4 +1,4 @@
-"""What cannot be less: the starts that the checks ask for, one after the other, and nothing else.
+"""What cannot be less: the starts that the checks ask for, and nothing else.
 
 A grade is listened to: what its suite asks of the grader, and how long the app took to answer. Then
 the same starts, restarts and outages are made again by themselves, as fast as they go: networks,
@@ -34,8 +34,8 @@ from grader.settings import Settings
 from grader.submission.directory import take_directory
 
 STARTS = {
-    "app.restart", "app.recreate", "app.kill", "app.start_beside", "app.end_beside",
-    "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
+    "app.restart", "app.recreate", "app.kill", "app.seen_ahead", "app.start_beside",
+    "app.end_beside", "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
 }  # fmt: skip
 """What a suite asks for that starts or ends something."""
 
@@ -77,7 +77,8 @@ def listening() -> Iterator[Heard]:
 def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) -> float:
     """Seconds for the starts of `heard` by themselves, and for the app's answers.
 
-    Of a Compose project the trial with a late MySQL goes on beside, as it does in a grade.
+    Apps without a secret go on beside where they can, and so does the trial of a Compose project
+    with a late MySQL, as in a grade.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
         context = Context(
@@ -91,6 +92,10 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
             late = "up" in spent
             table = pipeline.calls(context, submission, standing)
             started = time.monotonic()
+            if standing.beside:
+                standing.beside.begin([
+                    given["secret"] for name, given in heard.asked if name == "app.seen_ahead"
+                ])  # fmt: skip
             for name, given in heard.asked:
                 try:
                     table[name](**given)

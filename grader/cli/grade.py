@@ -19,6 +19,7 @@ from grader.cli.main import log_to_stderr
 from grader.cli.targets import STDOUT, Target, targets, write
 from grader.errors import UsageError
 from grader.events import Concluded, Event, Listener
+from grader.memory import loading
 from grader.model import Graded, GradeReport, Rejected, Ungradable
 
 
@@ -90,9 +91,10 @@ def grade(
     image is built from its Dockerfile, started beside a MySQL of its own (or as its Compose file
     says) and examined from outside. Nothing of PATH is changed.
     """
-    from grader.cli.progress import progress
-    from grader.pipeline import Options
-    from grader.pipeline import grade as run
+    with loading():
+        from grader.cli.progress import progress
+        from grader.pipeline import Options
+        from grader.pipeline import grade as run
 
     if verbose:
         log_to_stderr()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,16 @@ class Beside:
     """Sends requests to it."""
 
 
+@dataclass
+class Ahead:
+    """What came of an app that was started, watched and removed while the suite went on."""
+
+    refused: bool
+    """It did not get ready."""
+    guessed: bool
+    """It tried a password of its own on MySQL."""
+
+
 class App(Client):
     """The student's app. Each of its container calls returns when the app answers again."""
 
@@ -52,12 +62,13 @@ class App(Client):
         self.disconnect()
         self._call("app.kill")
 
-    def begin_without(self, *trials: Sequence[str]) -> None:
-        """Have apps started ahead, each without the secrets of one of `trials`, for `without`.
+    def seen_without(self, name: str) -> Ahead | None:
+        """What came of an app without the secret `name` that was started while the suite went on.
 
-        Nothing else may go on until they are over: they are on the same database.
+        It had a schema of its own. None where there was none; then `without` starts one.
         """
-        self._call("app.begin_besides", trials=[list(names) for names in trials])
+        seen = self._call("app.seen_ahead", secret=name)
+        return Ahead(**seen) if seen else None
 
     def without(self, *names: str) -> AbstractContextManager[Beside]:
         """One more app, started without these secrets; it is there within the block."""

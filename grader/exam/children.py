@@ -37,7 +37,7 @@ class Spawned:
 
     def __init__(self, channel: int, scratch: Path, output: int) -> None:
         self._child = process.spawn(
-            [sys.executable, "-I", "-m", "grader.exam.session", str(channel)],
+            [sys.executable, "-I", "-m", "grader.exam", str(channel)],
             env=environment(str(scratch)), cwd=scratch, pass_fds=[channel], output=output,
         )  # fmt: skip
 

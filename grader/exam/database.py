@@ -145,6 +145,7 @@ class Database:
     def queries(self) -> Iterator[Counter]:
         """Count the statements that the server runs within the block, ours left out."""
         counter = Counter()
+        self._call("db.alone")
         before = self._questions()
         yield counter
         counter.count = self._questions() - before - 1
@@ -153,6 +154,7 @@ class Database:
     def logins(self) -> Iterator[Logins]:
         """Note which accounts log in within the block, the grader's own left out."""
         found = Logins()
+        self._call("db.alone")
         for statement in (
             "SET GLOBAL log_output = 'TABLE'", "TRUNCATE TABLE mysql.general_log",
             "SET GLOBAL general_log = ON",

@@ -1,4 +1,4 @@
-"""What the suite's process runs: `python -I -m grader.exam.session FD`.
+"""What the suite's process runs: `python -I -m grader.exam FD`.
 
 It loads pytest and collects the suite while the image still builds; then it waits for the exam's
 description on its channel.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +85,3 @@ def main(descriptor: int) -> int:
         channel.send({"kind": "suite", "problems": found})
     channel.send({"kind": "end"})
     return 0
-
-
-if __name__ == "__main__":
-    sys.dont_write_bytecode = True
-    sys.exit(main(int(sys.argv[1])))

@@ -2,80 +2,60 @@
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from grader.phases.ahead import LOG_LINES, Ahead
 from grader.phases.context import Context
 from grader.phases.launching import App
-from grader.sandbox.launch import get
+from grader.phases.withheld import REFUSED, Given, watched
 from grader.services.mysql import MySqlServer, refused
-
-LOG_LINES = 400
-SECONDS = 6.0
-"""How long it is watched."""
-AT_ONCE = 2
-"""How many are started at one time."""
-WITH_PASSWORD = re.compile(
-    r"Access denied for user '[^']*'@'(?!localhost)[^']*' \(using password: YES"
-)
 
 
 @dataclass
 class _Trial:
     """One app without some of its secrets, or with others in their place."""
 
-    names: list[str]
-    app: App | None
-    """None where the app gets none of the secrets."""
-    answer: dict[str, Any]
+    app: App
     log: frozenset[str]
     """What MySQL had refused before."""
 
 
 @dataclass
 class Beside:
-    """The trials of one run."""
+    """The trials of one run: one after another on the app's own schema, or ahead of the suite."""
 
     context: Context
-    environment: Mapping[str, str]
+    given: Given
     """What the running app was given."""
-    injected: Mapping[str, str]
-    """The secrets of this run, by name."""
-    make: Callable[[Mapping[str, str], int], App]
-    """Gives an app, not started yet, with another environment, for one of the places beside."""
+    make: Callable[[Mapping[str, str]], App]
+    """Gives an app, not started yet, with another environment."""
     mysql: MySqlServer | None
-    passwords: frozenset[str] = frozenset()
-    """Those that `mysql` takes."""
-    places: int = 1
-    """How many of them there are, for trials at one time."""
+    ahead: Ahead | None = None
+    """None where no app can have a schema of its own."""
     _trial: _Trial | None = None
-    _begun: dict[str, Future[_Trial]] = field(default_factory=dict)
-    _pool: ThreadPoolExecutor | None = None
     _tried: frozenset[str] = frozenset()
     """The lines of MySQL's log that the trials have caused."""
 
-    def begin(self, trials: list[list[str]]) -> None:
-        """Start apps ahead, each without the secrets of one of `trials`, for `start` to give.
+    def begin(self, names: Sequence[str]) -> None:
+        """Have apps started, each without one of the secrets `names`, while the suite goes on."""
+        if self.ahead:
+            self.ahead.begin(names)
 
-        Only where MySQL's log can tell later who of them tried a password of its own: at most one
-        may be without that of the database. What does not fit is started when it is asked for.
+    def seen_ahead(self, secret: str) -> dict[str, bool] | None:
+        """What came of an app without `secret` that was begun; None where none was.
+
+        `refused`: it did not get ready. `guessed`: it tried a password of its own on MySQL.
         """
-        real = [names for names in trials if self._affected(names)]
-        guessing = [names for names in real if self._is_without_password(names)]
-        known = self.mysql is None or self.passwords
-        if self.places < 2 or len(guessing) > 1 or not known:
-            return
-        log = self._refusals()
-        self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="beside")
-        for place, names in enumerate(real[: self.places]):
-            self._begun[json.dumps(names)] = self._pool.submit(
-                self._start, names, log=log, place=place
-            )
+        seen = self.ahead.seen(secret) if self.ahead else None
+        return {"refused": seen.refused, "guessed": seen.guessed} if seen else None
+
+    def settle(self) -> None:
+        """Return once nothing that was begun is under way any more."""
+        if self.ahead:
+            self.ahead.settle()
 
     def start(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
         """Start an app without the secrets `names`, or with others in their place; watch it.
@@ -88,83 +68,41 @@ class Beside:
         its `host` and `port`.
         """
         self.end()
-        begun = None if changed else self._begun.pop(json.dumps(names), None)
-        if begun:
-            self._trial = begun.result()
-        else:
-            self._settle()
-            self._trial = self._start(names, log=self._refusals(), changed=changed)
-        return self._trial.answer
-
-    def _start(
-        self, names: list[str], *, log: frozenset[str], changed: bool = False, place: int = 0
-    ) -> _Trial:
-        answer: dict[str, Any] = {
-            "asked": False, "started": False, "status": None, "reason": "", "host": "", "port": 0,
-        }  # fmt: skip
-        affected = self._affected(names)
-        if not affected:  # the running one is without them, and runs
-            return _Trial(names, None, answer | {"started": True}, log)
-        environment = self._others(affected, names) if changed else {
-            name: value for name, value in self.environment.items() if name not in affected
-        }  # fmt: skip
-        app = self.make(environment, place)
-        answer |= {"asked": True, "host": app.address[0], "port": app.address[1]}
-        failure = app.start(within=SECONDS)
-        answer |= {"started": failure is None, "reason": failure.rationale if failure else ""}
-        if app.container.id and app.container.state().running:
-            answer["status"] = get(app.address, self.context.challenge.app.ready.path)
-        return _Trial(names, app, answer, log)
+        self.settle()
+        if not self.given.holding(names):  # the running one is without them, and runs
+            return {
+                "asked": False, "started": True, "status": None, "reason": "", "host": "",
+                "port": 0,
+            }  # fmt: skip
+        app = self.make(self._others(names) if changed else self.given.without(names))
+        self._trial = _Trial(app, self._refusals())
+        host, port = app.address
+        return {"asked": True, "host": host, "port": port, **watched(self.context, app)}
 
     def end(self) -> dict[str, Any]:
         """Remove it. Gives `guessed`: whether it tried a password of its own on MySQL."""
         trial, self._trial = self._trial, None
-        if trial is None or trial.app is None:
+        if trial is None:
             return {"guessed": False}
         if trial.app.container.id:
             trial.app.container.remove()
         caused = self._refusals() - trial.log
         self._tried |= caused
-        return {"guessed": bool(caused) and self._may_have_caused(trial)}
-
-    def _settle(self) -> None:
-        """Remove those that were begun and that nobody has asked for."""
-        while self._begun:
-            _, begun = self._begun.popitem()
-            app = begun.result().app
-            if app and app.container.id:
-                app.container.remove()
+        return {"guessed": bool(caused)}
 
     def close(self) -> None:
         """Return once nothing is being started any more; what was is removed with the run."""
-        if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        if self.ahead:
+            self.ahead.close()
 
-    def _may_have_caused(self, trial: _Trial) -> bool:
-        """Whether a refusal by MySQL is this trial's, where others were under way with it."""
-        return self._pool is None or self._is_without_password(trial.names)
-
-    def _is_without_password(self, names: list[str]) -> bool:
-        """Whether a password for MySQL is among what is taken away."""
-        taken = [self.environment[name] for name in self._affected(names)]
-        return any(password in value for value in taken for password in self.passwords)
-
-    def _affected(self, names: list[str]) -> frozenset[str]:
-        """The variables that are one of the secrets `names`, or hold one."""
-        values = [self.injected[name] for name in names if name in self.injected]
-        return frozenset(
-            name
-            for name, given in self.environment.items()
-            if name in names or any(value and value in given for value in values)
-        )
-
-    def _others(self, affected: frozenset[str], names: list[str]) -> dict[str, str]:
+    def _others(self, names: list[str]) -> dict[str, str]:
         """The environment with new values for the secrets `names`."""
-        environment = dict(self.environment)
+        environment = dict(self.given.environment)
+        affected = self.given.holding(names)
         for name in names:
             other = secrets.token_urlsafe(32)
-            self.context.secrets[f"another {name}"] = other
-            old = self.injected.get(name, "")
+            self.context.hide({f"another {name}": other})
+            old = self.given.injected.get(name, "")
             for variable in affected:
                 if variable == name:
                     environment[variable] = other
@@ -174,14 +112,16 @@ class Beside:
 
     def refused_logins(self) -> list[str]:
         """The accounts that MySQL has refused so far, those of the trials left out."""
-        if self.mysql is None:
-            return []
-        lines = self.mysql.log(LOG_LINES).splitlines()
-        return refused("\n".join(line for line in lines if line not in self._tried))
+        return refused("\n".join(line for line in self._log() if line not in self._tried))
 
     def _refusals(self) -> frozenset[str]:
         """The lines of MySQL's log that tell of a wrong password."""
+        return frozenset(line for line in self._log() if REFUSED.search(line))
+
+    def _log(self) -> list[str]:
+        """The last lines of MySQL's log, but for those about guests."""
         if self.mysql is None:
-            return frozenset()
+            return []
+        theirs = [f"'{guest.user}'@" for guest in self.mysql.guests]
         lines = self.mysql.log(LOG_LINES).splitlines()
-        return frozenset(line for line in lines if WITH_PASSWORD.search(line))
+        return [line for line in lines if not any(one in line for one in theirs)]

@@ -85,7 +85,7 @@ def cast(
     context.notes.extend(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
     )
-    context.secrets.update(fresh.secrets)
+    context.hide(fresh.secrets)
     return _assign(context, submission, chosen, fresh, submitted)
 
 

@@ -21,7 +21,8 @@ from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import Surroundings
 from grader.sandbox.engine import image_id, translated
-from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
+from grader.sandbox.gateway import Gateway, start_gateway
+from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySqlAccess, MySqlServer
 
@@ -64,7 +65,7 @@ class Ground:
             database=self._environment(cast.database.name, "DATABASE"),
             user="", password="", root_password=self._access.root_password, admin=ADMIN,
         )  # fmt: skip
-        context.secrets[f"GRADER_PASSWORD{suffix}"] = self._access.root_password
+        context.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
         self._networks: Networks | None = None
         self._gateway: Gateway | None = None
         self._shared = False
@@ -93,13 +94,13 @@ class Ground:
 
     @property
     def mysql_address(self) -> tuple[str, int]:
-        """Where on loopback it is reached."""
-        return LOOPBACK, self.gateway.ports[MYSQL_PORT]
+        """Where on this machine it is reached."""
+        return self.gateway.addresses[MYSQL_PORT]
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where on loopback the app is reached."""
-        return LOOPBACK, self.gateway.ports[self._cast.port]
+        """Where on this machine the app is reached."""
+        return self.gateway.addresses[self._cast.port]
 
     def app(self) -> App:
         """The app, which `up` starts."""
@@ -192,17 +193,16 @@ class Ground:
         """What the app's service is given."""
         return self._project.services[self._cast.app.name].environment
 
-    def beside(self, environment: Mapping[str, str], place: int) -> App:
+    def beside(self, environment: Mapping[str, str]) -> App:
         """One more app, not started yet, that gets another environment."""
         name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
             self._plan(), name=name, started=(self._cast.app.name,), app_environment=environment,
-            beside=f"{BESIDE}-{place}",
+            beside=f"{BESIDE}-0",
         )  # fmt: skip
         folder = self._context.folder / name
         compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
-        port = self.gateway.ports[self._beside_ports[place]]
-        return self._app(compose, (LOOPBACK, port))
+        return self._app(compose, self.gateway.addresses[self._beside_ports[0]])
 
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""

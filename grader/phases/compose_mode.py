@@ -22,6 +22,7 @@ from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
 from grader.phases.standing import DatabaseAt, Standing
+from grader.phases.withheld import Given
 from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
 from grader.scoring import not_reached
@@ -285,10 +286,9 @@ class _Run:
             ),
             beside=Beside(
                 context,
-                project.app_environment,
-                self.secrets,
+                Given(project.app_environment, self.secrets),
                 project.beside,
-                server,  # one trial at a time: its passwords may be in files and scripts
+                server,  # none ahead: the server is the student's, with accounts of its own
             ),
             secrets=self.secrets,
             environment=self.environment,

@@ -62,6 +62,8 @@ class Context:
     """What the run has from there, to be given back."""
     secrets: dict[str, str] = field(default_factory=dict)
     """Every value made for this run that may not appear in a report, by name."""
+    drawn: dict[str, str] = field(default_factory=dict)
+    """Keys and tokens made for this run's apps, by what the challenge calls them."""
     results: dict[str, CheckResult] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     substitutions: list[Substitution] = field(default_factory=list)
@@ -152,6 +154,11 @@ class Context:
                     )
                 )
             self.listener(PhaseFinished(phase=name, seconds=end - start))
+
+    def hide(self, values: Mapping[str, str]) -> None:
+        """From now on, blot out `values`, by name, wherever text is shown."""
+        with self._lock:
+            self.secrets = {**self.secrets, **values}  # somebody may be going through the old one
 
     def shown(self, text: str) -> str:
         """`text` as anybody may see it: control characters and the run's secrets blotted out."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from grader.model import Submission
+from grader.phases.ahead import Ahead, Seat
 from grader.phases.beside import Beside
 from grader.phases.building import build_image
 from grader.phases.context import Context
 from grader.phases.inspection import inspect
 from grader.phases.launching import App, launch
-from grader.phases.place import Place, beside_ports, environment, provision
+from grader.phases.place import BESIDES, Place, beside_ports, environment, provision
 from grader.phases.standing import DatabaseAt, Standing
+from grader.phases.withheld import Given
 from grader.sandbox.container import BESIDE, AppContainer, Recipe
 from grader.sandbox.diagnosis import Surroundings
+from grader.services.accounts import admit_guest
 from grader.services.mysql import PORT as MYSQL_PORT
 
 
@@ -43,13 +47,19 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
         started = launch(context, app, image.image)
 
-    ports = beside_ports(port)
+    def beside(environment: Mapping[str, str], number: int = 0) -> App:
+        other = replace(recipe, env=environment, alias=f"{BESIDE}-{number}")
+        address = place.address(beside_ports(port)[number])
+        surroundings = Surroundings(port=port)
+        return App(context, AppContainer(context.engine, other), address, surroundings=surroundings)
 
-    def beside(environment: Mapping[str, str], number: int) -> App:
-        name = f"{BESIDE}-{number}"
-        other = AppContainer(context.engine, replace(recipe, env=environment, alias=name))
-        address = place.address(ports[number])
-        return App(context, other, address, surroundings=Surroundings(port=port))
+    def seat(number: int) -> Seat:
+        guest = admit_guest(place.mysql, place.address(MYSQL_PORT)) if place.mysql else None
+        return Seat(
+            given=Given(*environment(context, place, guest)),
+            make=partial(beside, number=number),
+            user=guest.user if guest else "",
+        )
 
     return Standing(
         dockerfile=dockerfile.path,
@@ -57,12 +67,10 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         database=_database(place),
         beside=Beside(
             context,
-            env,
-            shown,
+            Given(env, shown),
             beside,
             place.mysql,
-            passwords=frozenset({place.mysql.access.password} if place.mysql else ()),
-            places=len(ports),
+            Ahead(context, [partial(seat, number) for number in range(BESIDES)], place.mysql),
         ),
         secrets=shown,
         environment={name: value for name, value in env.items() if name not in shown},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from grader.errors import PlatformError, SpecError
 from grader.exam.runner import Calls, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission
 from grader.phases.context import Context
-from grader.phases.standing import DatabaseAt, Standing
+from grader.phases.standing import DatabaseAt, Standing, nothing_more
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -83,22 +83,39 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.logs": app.logs,
             "app.leaks": app.leaks,
         }
-    if found := standing.database:
-        server, address = found.server, found.address
+    settle = nothing_more
+    if beside := standing.beside:
+        settle = beside.settle
         table |= {
-            "db.restart": lambda: server.restart(address, context.cancel),
-            "db.stop": server.stop,
-            "db.start": lambda: server.start_again(address, context.cancel),
-        }
-    if standing.beside:
-        beside = standing.beside
-        table |= {
-            "app.begin_besides": beside.begin,
+            "app.seen_ahead": beside.seen_ahead,
             "app.start_beside": beside.start,
             "app.end_beside": beside.end,
             "app.refused_logins": beside.refused_logins,
         }
+    if found := standing.database:
+        table |= {"db.alone": settle, **_server_calls(context, found, settle)}
     return table | dict(standing.calls)
+
+
+def _server_calls(
+    context: Context, found: DatabaseAt, settle: Callable[[], None]
+) -> dict[str, Callable[[], None]]:
+    """What a suite may do to MySQL, once nobody else depends on it."""
+    server, address = found.server, found.address
+
+    def restart() -> None:
+        settle()
+        server.restart(address, context.cancel)
+
+    def stop() -> None:
+        settle()
+        server.stop()
+
+    return {
+        "db.restart": restart,
+        "db.stop": stop,
+        "db.start": lambda: server.start_again(address, context.cancel),
+    }
 
 
 def examine(context: Context, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:

@@ -37,7 +37,7 @@ class App:
         *,
         surroundings: Surroundings,
     ) -> None:
-        """`address` is where on loopback the gateway leads to it."""
+        """`address` is where on this machine the gateway leads to it."""
         self._context = context
         self.container = container
         self.address = address

@@ -17,8 +17,9 @@ from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
 from grader.sandbox.container import BESIDE
 from grader.sandbox.engine import Engine, image_id
+from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.labels import run_labels
-from grader.sandbox.network import LOOPBACK, Gateway, Networks, create_networks, start_gateway
+from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql import ALIAS as MYSQL
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySql, MySqlAccess
@@ -66,8 +67,8 @@ class Place:
     """What stands in for the image that the challenge names."""
 
     def address(self, port: int) -> tuple[str, int]:
-        """Where, on loopback, the port of that number inside is reached."""
-        return LOOPBACK, self.gateway.ports[port]
+        """Where, on this machine, the port of that number inside is reached."""
+        return self.gateway.addresses[port]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +135,7 @@ def provision(context: Context) -> Place:
         context.substitute(place.substitution)
         context.images[plan.mysql] = place.mysql_image
         access = place.mysql.access
-        context.secrets.update(
-            DB_PASSWORD=access.password, MYSQL_ROOT_PASSWORD=access.root_password
-        )
+        context.hide({"DB_PASSWORD": access.password, "MYSQL_ROOT_PASSWORD": access.root_password})
     return place
 
 
@@ -146,11 +145,16 @@ def beside_ports(port: int) -> list[int]:
     return list(islice(free, BESIDES))
 
 
-def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[str, str]]:
-    """The app's environment, and those of its values that are secret, by variable name."""
+def environment(
+    context: Context, place: Place, guest: MySqlAccess | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The app's environment, and those of its values that are secret, by variable name.
+
+    With the schema of `guest` in the place of the run's own.
+    """
     values: dict[str, str] = {}
     if place.mysql:
-        access = place.mysql.access
+        access = guest or place.mysql.access
         values = {
             "mysql.host": MYSQL,
             "mysql.port": str(MYSQL_PORT),
@@ -158,13 +162,16 @@ def environment(context: Context, place: Place) -> tuple[dict[str, str], dict[st
             "mysql.user": access.user,
             "mysql.password": access.password,
         }
-    return fill(context, values)
+    return fill(context, values, whose=f" of {guest.user}" if guest else "")
 
 
-def fill(context: Context, values: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def fill(
+    context: Context, values: Mapping[str, str], *, whose: str = ""
+) -> tuple[dict[str, str], dict[str, str]]:
     """The challenge's `app.env` with `values` and new secrets filled in; and its secret part.
 
-    Secrets are new each time; what is drawn without being one comes from the run's seed.
+    Secrets are new for each run; what is drawn without being one comes from the run's seed. `whose`
+    tells those of one app from those of another.
     """
     values = dict(values)
     filled, hidden = {}, {}
@@ -172,11 +179,12 @@ def fill(context: Context, values: dict[str, str]) -> tuple[dict[str, str], dict
         used = PLACEHOLDER.findall(template)
         for key in used:
             if key.startswith("secret."):
-                values.setdefault(key, secrets.token_urlsafe(32))
+                values[key] = context.drawn.setdefault(key, secrets.token_urlsafe(32))
             elif key.startswith("draw."):
                 values.setdefault(key, Draw(f"{context.seed}:{key}").word())
         filled[name] = PLACEHOLDER.sub(lambda found: values[found[1]], template)
         if any(key.startswith("secret.") or key == "mysql.password" for key in used):
             hidden[name] = filled[name]
-    context.secrets.update(hidden)
+    known = context.secrets.values() if whose else ()
+    context.hide({f"{key}{whose}": value for key, value in hidden.items() if value not in known})
     return filled, hidden

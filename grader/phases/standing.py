@@ -20,7 +20,7 @@ def nothing_more() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseAt:
-    """A MySQL server, and where on loopback the grader reaches it."""
+    """A MySQL server, and where on this machine the grader reaches it."""
 
     server: MySqlServer
     address: tuple[str, int]

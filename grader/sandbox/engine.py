@@ -28,9 +28,13 @@ CALL_TIMEOUT = 60
 class Engine:
     """A Docker engine that answers. Make one with `Engine.connect`."""
 
-    def __init__(self, client: DockerClient, version: str) -> None:
+    def __init__(self, client: DockerClient, version: str, *, is_local: bool = False) -> None:
         self.client = client
         self.version = version
+        self.is_local = is_local
+        """Whether it is reached over a socket of this machine."""
+        self.bridges_here: bool | None = None
+        """Whether containers are reached by their own addresses; None: not known yet."""
 
     @classmethod
     def connect(cls, host: str | None = None) -> Engine:
@@ -48,11 +52,12 @@ class Engine:
             else:
                 client = docker.from_env(version="auto", timeout=CALL_TIMEOUT)
             # else the environment is searched for a proxy before each request
-            client.api.trust_env = not address.startswith("unix://")
+            is_local = address.startswith("unix://")
+            client.api.trust_env = not is_local
             version = str(client.version()["Version"])
         client.api.hooks["response"].append(_log_call)
         _require(version)
-        return cls(client, version)
+        return cls(client, version, is_local=is_local)
 
     def close(self) -> None:
         """Close the connection."""

@@ -83,12 +83,15 @@ def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Remove
         removed_containers = each(
             containers, "Id", lambda name: api.remove_container(name, force=True, v=True)
         )
-        return Removed(
-            containers=removed_containers,
-            networks=each(networks, "Id", api.remove_network),
-            volumes=each(volumes, "Name", lambda name: api.remove_volume(name, force=True)),
-            images=each(images, "Id", lambda name: api.remove_image(name, force=True)),
-        )
+        removing = ThreadPoolExecutor(max_workers=2)
+        with removing:
+            gone = removing.submit(each, networks, "Id", api.remove_network)
+            return Removed(
+                containers=removed_containers,
+                volumes=each(volumes, "Name", lambda name: api.remove_volume(name, force=True)),
+                images=each(images, "Id", lambda name: api.remove_image(name, force=True)),
+                networks=gone.result(),
+            )
 
 
 def _quietly(remove: Callable[[str], Any], name: str) -> int:

@@ -78,6 +78,8 @@ class MySqlServer(ABC):
         self._engine = engine
         self._api = engine.client.api
         self.access = access
+        self.guests: tuple[MySqlAccess, ...] = ()
+        """What apps beside the examined one have of it."""
         self._before = frozenset[int]()
         """Hashes of the lines of its log that were there before this run."""
         self._address = ("", 0)
@@ -86,6 +88,7 @@ class MySqlServer(ABC):
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
         self._before = frozenset(map(hash, self._lines(KEPT_LINES)))
         self.access = access
+        self.guests = ()
 
     @property
     @abstractmethod

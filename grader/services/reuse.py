@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
-from grader.services.mysql import MySqlAccess, MySqlServer
+from grader.services import accounts
+from grader.services.mysql import MySqlServer
 
 if TYPE_CHECKING:
     from pymysql import Connection
 
-SECONDS = 10
-"""How long one statement may take; a lock that a submission left (XA) would hold it up for ever."""
 CHANGING = {"timestamp", "gtid_executed", "gtid_purged"}
 """Variables that nobody sets by hand."""
 OURS = (
@@ -52,30 +51,23 @@ class ReusedServer:
         self.server = server
         self._address = address
         with self._connection() as connection:
-            _drop(connection, server.access)
+            accounts.drop(connection, server.access)
             self._new = _state(connection)
 
     def admit(self) -> None:
         """Make a schema and an account with new names, and have `server.access` tell them."""
-        access = replace(
-            MySqlAccess.draw(),
-            root_password=self.server.access.root_password, admin=self.server.access.admin,
-        )  # fmt: skip
-        own = access.database.replace("_", "\\_")  # an underscore in a grant is any character
-        with self._connection() as connection, connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE `{access.database}`")
-            cursor.execute(f"CREATE USER `{access.user}`@'%%' IDENTIFIED BY %s", [access.password])
-            cursor.execute(f"GRANT ALL ON `{own}`.* TO `{access.user}`@'%'")
+        with self._connection() as connection:
+            access = accounts.create(connection, self.server)
         self.server.begin(access)
 
     def clean(self) -> None:
-        """Remove what `admit` made. Raises `NotClean` where the server is not as it was new."""
+        """Remove what `admit` made, and guests. Raises `NotClean` where it is not as it was new."""
         with self._connection() as connection:
-            _end_sessions(connection, self.server.access.user)
             with connection.cursor() as cursor:
                 for statement in OURS:
                     cursor.execute(statement)
-            _drop(connection, self.server.access)
+            for access in (self.server.access, *self.server.guests):
+                accounts.drop(connection, access)
             state = _state(connection)
         if state != self._new:
             msg = f"A submission has changed its MySQL server: {difference(self._new, state)}"
@@ -83,40 +75,12 @@ class ReusedServer:
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
-        import pymysql
-
-        access = self.server.access
         try:
-            connection = pymysql.connect(
-                host=self._address[0], port=self._address[1], user=access.admin,
-                password=access.root_password, autocommit=True, local_infile=False,
-                ssl_disabled=True, connect_timeout=SECONDS, read_timeout=SECONDS,
-            )  # fmt: skip
-            with connection:
+            with accounts.connected(self.server, self._address) as connection:
                 yield connection
-        except (pymysql.err.MySQLError, OSError) as error:
+        except PlatformError as error:
             msg = f"A MySQL server could not be made ready for the next run: {error}"
             raise NotClean(msg) from error
-
-
-def _end_sessions(connection: Connection[Any], user: str) -> None:
-    """End what an app that is gone has left running."""
-    import pymysql
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM information_schema.processlist WHERE user = %s", [user])
-        for (number,) in cursor.fetchall():
-            try:
-                cursor.execute(f"KILL {int(number)}")
-            except pymysql.err.MySQLError:
-                continue  # it ended by itself
-
-
-def _drop(connection: Connection[Any], access: MySqlAccess) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION lock_wait_timeout = 3")
-        cursor.execute(f"DROP DATABASE IF EXISTS `{access.database}`")
-        cursor.execute(f"DROP USER IF EXISTS `{access.user}`@'%'")
 
 
 def _state(connection: Connection[Any]) -> State:

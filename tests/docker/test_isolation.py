@@ -18,7 +18,7 @@ from grader.events import ignore
 from grader.model import Challenge
 from grader.phases.context import Context, new_run_id
 from grader.phases.place import Place, provision
-from grader.sandbox import images
+from grader.sandbox import gateway, images
 from grader.sandbox.container import AppContainer, Recipe
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run
@@ -144,11 +144,25 @@ def test_the_gateway_gets_nowhere_either(
     with a_place(settings, probe, tmp_path) as (_, place):
         edge: Any = engine.client.api.inspect_network(place.networks.edge)
         assert edge["Options"]["com.docker.network.bridge.enable_ip_masquerade"] == "false"
+        assert edge["Internal"], "The gateway of an engine on this machine publishes nothing."
         details = engine.client.api.inspect_container(place.gateway.container)
         assert details["HostConfig"]["CapDrop"] == ["ALL"]
+        assert not any(details["NetworkSettings"]["Ports"].values())
+
+
+def test_where_containers_are_out_of_reach_ports_are_published_on_loopback(
+    engine: Engine, settings: Settings, probe: Challenge, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """As with Docker Desktop; found out once, and MySQL answers there."""
+    monkeypatch.setattr(gateway, "_accepts", lambda found: False)
+    with a_place(settings, probe, tmp_path) as (context, place):
+        assert context.engine.bridges_here is False
+        assert place.mysql is not None  # it answered a query through the gateway
+        assert {host for host, _ in place.gateway.addresses.values()} == {"127.0.0.1"}
+        details = engine.client.api.inspect_container(place.gateway.container)
         published = details["NetworkSettings"]["Ports"].values()
-        hosts = {binding["HostIp"] for bindings in published for binding in bindings or []}
-        assert hosts == {"127.0.0.1"}
+        assert {one["HostIp"] for found in published for one in found} == {"127.0.0.1"}
 
 
 def test_the_app_is_hardened(

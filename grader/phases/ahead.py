@@ -1,0 +1,121 @@
+"""Apps that are started without a secret each while the suite goes on.
+
+Each has a schema and an account of its own on the run's MySQL server, so that nothing the examined
+app is asked about can change, and MySQL's log tells who has tried which password.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from queue import SimpleQueue
+
+from grader.errors import GraderError
+from grader.phases.context import Context
+from grader.phases.launching import App
+from grader.phases.withheld import REFUSED, Given, watched
+from grader.services.mysql import MySqlServer
+
+log = logging.getLogger("grader.ahead")
+
+LOG_LINES = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """Where one app at a time may be beside the examined one."""
+
+    given: Given
+    make: Callable[[dict[str, str]], App]
+    """Gives an app, not started yet, with that environment."""
+    user: str = ""
+    """Its account on MySQL; empty where there is no server."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of an app without a secret."""
+
+    refused: bool
+    """It did not get ready."""
+    guessed: bool
+    """It tried a password of its own on MySQL."""
+
+
+class Ahead:
+    """The trials of one run, two at a time."""
+
+    def __init__(
+        self,
+        context: Context,
+        seats: Sequence[Callable[[], Seat]],
+        mysql: MySqlServer | None,
+    ) -> None:
+        """Each of `seats` is made when it is first needed."""
+        self._context = context
+        self._mysql = mysql
+        self._seats = SimpleQueue[Callable[[], Seat]]()
+        for seat in seats:
+            self._seats.put(cache(seat))
+        self._pool = ThreadPoolExecutor(max_workers=len(seats), thread_name_prefix="ahead")
+        self._trials: dict[str, Future[Seen | None]] = {}
+
+    def begin(self, names: Sequence[str]) -> None:
+        """Have apps started, each without one of the secrets `names`."""
+        for name in names:
+            self._trials[name] = self._pool.submit(self._try, name)
+
+    def seen(self, name: str) -> Seen | None:
+        """What came of the one without the secret `name`, once that is known.
+
+        None where it was not begun, or says nothing: where the secret is no variable of its own.
+        """
+        trial = self._trials.get(name)
+        return trial.result() if trial else None
+
+    def settle(self) -> None:
+        """Return once none is under way any more, and MySQL is the examined app's alone."""
+        wait(self._trials.values())
+
+    def close(self) -> None:
+        """Begin no more, and return once none is under way."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _try(self, name: str) -> Seen | None:
+        with self._seat() as seat:
+            try:
+                return self._outcome(seat(), name)
+            except GraderError as error:
+                log.debug("a trial without %s failed: %s", name, error)
+                return None  # it is started again when it is asked for
+
+    @contextmanager
+    def _seat(self) -> Iterator[Callable[[], Seat]]:
+        """Makes one that is free, or gives it as it was made; it is nobody else's within."""
+        seat = self._seats.get()
+        try:
+            yield seat
+        finally:
+            self._seats.put(seat)
+
+    def _outcome(self, seat: Seat, name: str) -> Seen | None:
+        taken = [seat.given.environment[one] for one in seat.given.holding([name])]
+        if not taken or (seat.user and any(seat.user in value for value in taken)):
+            return None  # it would choose an account of its own, and nobody could tell whose
+        app = seat.make(seat.given.without([name]))
+        try:
+            started = watched(self._context, app)["started"]
+        finally:
+            if app.container.id:
+                app.container.remove()
+        return Seen(refused=not started, guessed=self._guessed(seat))
+
+    def _guessed(self, seat: Seat) -> bool:
+        if self._mysql is None:
+            return False
+        found = REFUSED.finditer(self._mysql.log(LOG_LINES))
+        return any(line["user"] == seat.user for line in found)
