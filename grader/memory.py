@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
-"""glibc's name for the number of its heaps (malloc.h; mallopt(3))."""
+"""glibc's names for what it does with large blocks, and for the number of its heaps (malloc.h;
+mallopt(3))."""
+LARGE = 256 * 1024
 
 
 @contextmanager
@@ -30,10 +33,12 @@ def share_heap() -> None:
     """Have all threads share one heap, where the C library has a call for that (glibc).
 
     Otherwise each of many short-lived threads leaves a few pages in a heap of its own, 0.3 MiB in
-    all for each run of a batch, that nobody can give back. One thread runs Python at a time.
+    all for each run of a batch, that nobody can give back. One thread runs Python at a time. Blocks
+    from `LARGE` on stay out of it: glibc would have them in there once one of their size was freed.
     """
     if option := _libc("mallopt"):
         option(M_ARENA_MAX, 1)
+        option(M_MMAP_THRESHOLD, LARGE)
 
 
 def give_back() -> None:

@@ -37,7 +37,7 @@ def read_bytes(root: Path, path: str) -> bytes:
         return b""
     descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as reader:
-        return reader.read(MAX_BYTES)
+        return reader.read(min(os.fstat(descriptor).st_size, MAX_BYTES))
 
 
 def read_text(root: Path, path: str) -> str:
