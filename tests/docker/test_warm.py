@@ -17,6 +17,7 @@ from grader.phases.place import Maker, Place, Plan
 from grader.phases.warm import MOST_READY, WarmPool
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import OWNER, RUN, owner
+from grader.services.accounts import admit_guest
 from grader.services.mysql import PORT, MySqlAccess
 from grader.settings import Settings
 from tests.docker.expectations import run
@@ -67,7 +68,7 @@ def logs_soon(place: Place, text: str) -> None:
 
 
 def test_a_place_is_used_again_and_holds_nothing_of_before(warm: WarmPool) -> None:
-    """No schema, no account, no line in the log, for one run after another."""
+    """No schema, no account, no line in the log, for one run after another; nor any of a guest."""
     places, students = [], list[MySqlAccess]()
     for _ in range(3):
         place = warm.take(PLAN)
@@ -87,7 +88,11 @@ def test_a_place_is_used_again_and_holds_nothing_of_before(warm: WarmPool) -> No
             connect(place, access_of(place).user, "another password")
         logs_soon(place, "Access denied")
         assert "buffer pool" not in place.mysql.log(1000), "said at its start, before this run"
-        students.append(access_of(place))
+        guest = admit_guest(place.mysql, place.address(PORT))
+        denied = pytest.raises(pymysql.err.OperationalError, match="Access denied")
+        with as_student(place) as cursor, denied:
+            cursor.execute(f"USE `{guest.database}`")
+        students += [access_of(place), guest]
         warm.give_back(place, sound=True)
     assert len(set(places)) == 1
 
