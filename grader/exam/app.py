@@ -32,10 +32,8 @@ class Beside:
 
 @dataclass
 class Ahead:
-    """What came of an app that was started, watched and removed while the suite went on."""
+    """An app that was started while the suite went on, and has ended by itself."""
 
-    refused: bool
-    """It did not get ready."""
     guessed: bool
     """It tried a password of its own on MySQL."""
 
@@ -63,9 +61,9 @@ class App(Client):
         self._call("app.kill")
 
     def seen_without(self, name: str) -> Ahead | None:
-        """What came of an app without the secret `name` that was started while the suite went on.
+        """An app without the secret `name` that has ended by itself while the suite went on.
 
-        It had a schema of its own. None where there was none; then `without` starts one.
+        It had a schema of its own. None where there was none, or it went on: see `without`.
         """
         seen = self._call("app.seen_ahead", secret=name)
         return Ahead(**seen) if seen else None

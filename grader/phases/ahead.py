@@ -38,10 +38,8 @@ class Seat:
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of an app without a secret."""
+    """An app without a secret has ended by itself."""
 
-    refused: bool
-    """It did not get ready."""
     guessed: bool
     """It tried a password of its own on MySQL."""
 
@@ -72,7 +70,8 @@ class Ahead:
     def seen(self, name: str) -> Seen | None:
         """What came of the one without the secret `name`, once that is known.
 
-        None where it was not begun, or says nothing: where the secret is no variable of its own.
+        None where it was not begun, goes on, or says nothing: where the secret is no variable of
+        its own.
         """
         trial = self._trials.get(name)
         return trial.result() if trial else None
@@ -108,11 +107,13 @@ class Ahead:
             return None  # it would choose an account of its own, and nobody could tell whose
         app = seat.make(seat.given.without([name]))
         try:
-            started = watched(self._context, app)["started"]
+            watched(self._context, app)
+            ended = not (app.container.id and app.container.state().running)
         finally:
             if app.container.id:
                 app.container.remove()
-        return Seen(refused=not started, guessed=self._guessed(seat))
+        # one that still starts may only be slow, as others start beside it
+        return Seen(guessed=self._guessed(seat)) if ended else None
 
     def _guessed(self, seat: Seat) -> bool:
         if self._mysql is None:

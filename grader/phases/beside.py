@@ -45,12 +45,12 @@ class Beside:
             self.ahead.begin(names)
 
     def seen_ahead(self, secret: str) -> dict[str, bool] | None:
-        """What came of an app without `secret` that was begun; None where none was.
+        """What is known of an app without `secret` that was begun and has ended; else None.
 
-        `refused`: it did not get ready. `guessed`: it tried a password of its own on MySQL.
+        `guessed`: it tried a password of its own on MySQL.
         """
         seen = self.ahead.seen(secret) if self.ahead else None
-        return {"refused": seen.refused, "guessed": seen.guessed} if seen else None
+        return {"guessed": seen.guessed} if seen else None
 
     def settle(self) -> None:
         """Return once nothing that was begun is under way any more."""

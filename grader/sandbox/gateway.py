@@ -27,6 +27,7 @@ MEMORY = 64 * 1024 * 1024
 REACHED_SECONDS = 1.0
 """How long a gateway that is reached by its own address may take to accept connections."""
 POLL = 0.01
+ENDED = "The gateway ended as soon as it was started; run `grader doctor`, then retry."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +138,10 @@ def _start(
         settings: Any = api.inspect_container(container)["NetworkSettings"]
     if publishes:
         return Gateway(container=container, addresses=_published(settings["Ports"], routes))
-    host_address = settings["Networks"][networks.edge]["IPAddress"]
-    return Gateway(container=container, addresses={one: (host_address, one) for one in routes})
+    own = settings["Networks"][networks.edge]["IPAddress"]
+    if not own:  # to connect to an empty address is to connect to this machine
+        raise PlatformError(ENDED)
+    return Gateway(container=container, addresses={port: (own, port) for port in routes})
 
 
 def _relay(routes: Mapping[int, str]) -> str:
@@ -165,7 +168,6 @@ def _published(ports: Mapping[str, Any], routes: Mapping[int, str]) -> dict[int,
     for port in routes:
         bindings = ports.get(f"{port}/tcp") or []
         if not bindings:
-            msg = "The gateway ended as soon as it was started; run `grader doctor`, then retry."
-            raise PlatformError(msg)
+            raise PlatformError(ENDED)
         found[port] = LOOPBACK, int(bindings[0]["HostPort"])
     return found

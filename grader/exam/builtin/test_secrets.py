@@ -115,10 +115,9 @@ def without(
 ) -> tuple[list[Token], bool]:
     """What an app without the secret `name` signs with other keys, and whether it guesses.
 
-    One that was seen not to get ready is not started again; one that goes on is heard.
+    One that has ended by itself is not started again; one that goes on is heard.
     """
-    ahead = app.seen_without(name)
-    if ahead and ahead.refused:
+    if ahead := app.seen_without(name):
         return [], ahead.guessed
     with app.without(name) as beside:
         heard = Disclosures({})

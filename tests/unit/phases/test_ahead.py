@@ -31,12 +31,13 @@ class FakeContainer:
 
     id = "c"
 
-    def __init__(self, removed: list[str]) -> None:
+    def __init__(self, removed: list[str], *, runs: bool) -> None:
         self._removed = removed
+        self._runs = runs
 
     def state(self) -> Any:
-        """It has ended."""
-        return type("State", (), {"running": False})
+        """Whether it runs."""
+        return type("State", (), {"running": self._runs})
 
     def remove(self) -> None:
         """It is gone."""
@@ -50,7 +51,7 @@ class FakeApp:
 
     def __init__(self, environment: dict[str, str], needs: str, removed: list[str]) -> None:
         self._starts = needs in environment
-        self.container = FakeContainer(removed)
+        self.container = FakeContainer(removed, runs=self._starts or "SLOW" in environment)
 
     def start(self, *, within: float) -> NotReady | None:
         """Start, or say why not."""
@@ -105,16 +106,23 @@ class Table:
 def test_it_says_which_app_did_not_get_ready_and_leaves_none(tmp_path: Path) -> None:
     """Each is without one secret and keeps the rest."""
     table = Table(tmp_path)
-    assert table.seen("KEY", "DB_PASSWORD") == [Seen(True, False), Seen(False, False)]
+    assert table.seen("KEY", "DB_PASSWORD") == [Seen(guessed=False), None]
     assert sorted(" ".join(one) for one in table.made) == ["DB_PASSWORD TITLE", "KEY TITLE"]
     assert len(table.removed) == 2
+
+
+def test_one_that_still_starts_says_nothing(tmp_path: Path) -> None:
+    """It may only be slow: it is started again, by itself."""
+    table = Table(tmp_path, given=Given({**GIVEN.environment, "SLOW": "yes"}, GIVEN.injected))
+    assert table.seen("KEY") == [None]
+    assert len(table.removed) == 1
 
 
 def test_more_trials_than_seats_take_turns(tmp_path: Path) -> None:
     """A seat is made once, and used again."""
     given = Given({f"S{number}": str(number) for number in range(6)}, {})
     table = Table(tmp_path, given=given)
-    assert table.seen(*given.environment) == [Seen(True, False)] * 6
+    assert table.seen(*given.environment) == [Seen(guessed=False)] * 6
     assert 1 <= table.seats <= 2
 
 
@@ -123,7 +131,7 @@ def test_a_password_of_its_own_is_told_by_its_account(
     tmp_path: Path, who: str, guessed: bool
 ) -> None:
     """What the examined app has tried is not the trial's."""
-    assert Table(tmp_path, WRONG.format(who)).seen("KEY") == [Seen(True, guessed)]
+    assert Table(tmp_path, WRONG.format(who)).seen("KEY") == [Seen(guessed=guessed)]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +162,7 @@ def test_a_fault_of_the_platform_is_no_finding(tmp_path: Path) -> None:
         return table.seat()
 
     table.ahead = Ahead(table.ahead._context, [seat], None)
-    assert table.seen("KEY", "DB_PASSWORD") == [None, Seen(False, False)]
+    assert table.seen("KEY", "KEY") == [Seen(guessed=False)] * 2
 
 
 def test_settled_means_that_none_is_under_way(tmp_path: Path) -> None:
