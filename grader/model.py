@@ -161,6 +161,8 @@ class Submission:
     """`sha256:…` over names, modes and contents of the snapshot."""
     notes: tuple[str, ...] = ()
     """What intake left out, and why."""
+    within: str = ""
+    """Where in `repository` the snapshot's top stands, with slashes; empty: it is its top."""
 
 
 @dataclass(frozen=True, kw_only=True)

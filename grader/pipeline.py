@@ -191,6 +191,7 @@ class _Run:
             ref=self._options.ref,
             allow_file=context.settings.git_file,
             history=reads_history(context.challenge),
+            mode=context.challenge.mode,
             cancel=context.cancel,
         )
 

@@ -21,6 +21,8 @@ class Entry:
     email: str = ""
     id: str = ""
     """What the course system knows the student by."""
+    canvas_id: str = ""
+    """The number that Canvas has for the student, where it is known from a download."""
 
     @property
     def stem(self) -> str:

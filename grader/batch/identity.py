@@ -69,6 +69,7 @@ def identify(
                 ref=entry.ref,
                 allow_file=settings.git_file,
                 history=reads_history(challenge),
+                mode=challenge.mode,
                 cancel=cancel,
             )
         except SubmissionRejected as error:

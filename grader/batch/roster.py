@@ -6,14 +6,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.batch.downloads import GRADESCOPE_LIST, read_downloads
 from grader.batch.entry import Entry
 from grader.batch.manifest import read_manifest
 from grader.errors import UsageError
-from grader.submission.archive import SUFFIXES
+from grader.submission.project import ARCHIVES, is_companion
 from grader.text import clean, clip
 
-BESIDE = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
-"""What systems put into a folder by themselves."""
 SINGLE = ("Dockerfile", "docker-compose.yml", "compose.yml")
 
 
@@ -47,29 +46,22 @@ def _folder(folder: Path) -> list[Entry]:
             "`grader grade`."
         )
         raise UsageError(msg)
-    return [
-        Entry(student=_student(path), source=str(_handed_in(path)))
+    entries = [
+        Entry(student=_student(path), source=str(path))
         for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name not in BESIDE
-    ]
+        if not path.name.startswith(".") and not is_companion(path.name)
+        and path.name != GRADESCOPE_LIST
+    ]  # fmt: skip
+    return read_downloads(folder, entries)
 
 
 def _student(path: Path) -> str:
     """The name of a folder, or an archive's without its suffix."""
     if path.is_dir():
         return path.name
-    known = sorted(SUFFIXES, key=len, reverse=True)
+    known = sorted(ARCHIVES, key=len, reverse=True)
     suffix = next((one for one in known if path.name.lower().endswith(one)), path.suffix)
     return path.name[: len(path.name) - len(suffix)] or path.name
-
-
-def _handed_in(path: Path) -> Path:
-    """`path`, or the one archive in that folder, as course systems hand them out."""
-    if not path.is_dir():
-        return path
-    found = [one for one in path.iterdir() if one.name not in BESIDE]
-    alone = len(found) == 1 and found[0].name.lower().endswith(SUFFIXES)
-    return found[0] if alone and found[0].is_file() and not found[0].is_symlink() else path
 
 
 def _duplicates(entries: Sequence[Entry]) -> list[str]:

@@ -67,7 +67,7 @@ def similar(
     given = fingerprints(_code(challenge.root / "starter"))
     prints = {}
     for entry in entries:
-        own = fingerprints(_code_of(entry, settings)) - given
+        own = fingerprints(_code_of(entry, challenge, settings)) - given
         if len(own) >= LEAST:
             prints[clean(entry.student)] = own
     pairs = []
@@ -103,12 +103,13 @@ def _hash(words: Sequence[str]) -> bytes:
     return hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest()
 
 
-def _code_of(entry: Entry, settings: Settings) -> list[str]:
+def _code_of(entry: Entry, challenge: Challenge, settings: Settings) -> list[str]:
     """The Python files that `entry` handed in; none where they cannot be read."""
     with workspace(settings.state, new_run_id()) as folder:
         try:
             taken = take(
                 entry.source, folder, ref=entry.ref, allow_file=settings.git_file, history=False,
+                mode=challenge.mode,
                 cancel=threading.Event(),
             )  # fmt: skip
         except (GraderError, OSError):

@@ -63,9 +63,10 @@ def canvas_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
     head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", challenge.title]
     possible = ["    Points Possible", "", "", "", "", challenge.points]
     body = [
-        [row.entry.student, "", row.entry.id, row.entry.email, "", points(row.earned)]
+        [row.entry.student, row.entry.canvas_id, row.entry.id, row.entry.email, "",
+         points(row.earned)]
         for row in _scored(rows)
-    ]
+    ]  # fmt: skip
     return _text([head, possible, *body])
 
 

@@ -86,6 +86,7 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
     from grader.inspect.compose.find import find_compose
     from grader.inspect.dockerfile import exposed_port, find_dockerfile, read_dockerfile
     from grader.spec.starting import starting
+    from grader.submission.project import find_project
 
     if not path.startswith("/"):
         msg = f"--path {path} is no path: write it as /{path}."
@@ -95,6 +96,7 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
         raise UsageError(msg)
     if compose or find_compose(folder).path:
         return starting("compose", port=port or PORT, path=path)
-    found = find_dockerfile(folder)
-    exposed = exposed_port(read_dockerfile(folder, found)) if found else None
+    project = find_project(folder, "dockerfile").folder
+    found = find_dockerfile(project)
+    exposed = exposed_port(read_dockerfile(project, found)) if found else None
     return starting("dockerfile", port=port or exposed or PORT, path=path)

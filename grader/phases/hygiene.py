@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from grader.inspect.image import CRITERION as IMAGE
 from grader.inspect.image import check_image
@@ -29,11 +29,18 @@ def scan_submission(context: Context, submission: Submission) -> None:
         origin, scratch = submission.repository, context.folder / "history"
         scratch.mkdir()
         history = History(origin, scratch)
-        tree = scan_tree(submission.root, leave_out=history.left_out(origin))
+        ignored = _seen_from(submission, history.left_out(origin))
+        tree = scan_tree(submission.root, leave_out=ignored)
         context.record(check_tree(tree))
         context.record(check_history(scan_blobs(history.blobs(), beside=tree)))
         if history.problem and (origin / ".git").exists():
             context.notes.append(f"The history was not read whole: {history.problem}")
+
+
+def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
+    """Paths of the repository, as the snapshot names them."""
+    top = f"{submission.within}/" if submission.within else ""
+    return frozenset(path.removeprefix(top) for path in paths if path.startswith(top))
 
 
 def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:

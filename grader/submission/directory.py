@@ -16,20 +16,26 @@ from pathlib import Path, PurePosixPath
 from grader.errors import SourceError, SubmissionRejected
 from grader.model import Submission
 from grader.submission.commit import commit_of
-from grader.text import clean
+from grader.text import clean, clip
 
 MAX_FILES = 50_000
 MAX_BYTES = 1024**3
 MAX_DEPTH = 64
 CHUNK = 1024 * 1024
+LFS = b"version https://git-lfs.github.com/spec/"
+"""How a file begins that Git LFS has put in another's place (git-lfs, docs/spec.md)."""
+LFS_BYTES = 1024
+SHOWN = 5
 
 
-def take_directory(source: Path, target: Path, *, origin: str = "") -> Submission:
+def take_directory(
+    source: Path, target: Path, *, origin: str = "", repository: Path | None = None
+) -> Submission:
     """Copy the folder `source` into the new folder `target` and describe the copy.
 
-    `origin` is what the report names it by, if that is not its path. Raises `SourceError` where
-    `source` is no folder or holds nothing, `SubmissionRejected` where it is larger than any exam's
-    answer (files, bytes or depth).
+    `origin` is what the report names it by, if that is not its path; `repository` the folder with
+    its history, if that is one above it. Raises `SourceError` where `source` is no folder or holds
+    nothing, `SubmissionRejected` where it is larger than any exam's answer (files, bytes or depth).
     """
     _require_folder(source)
     target.mkdir(mode=0o700, parents=True)
@@ -41,11 +47,12 @@ def take_directory(source: Path, target: Path, *, origin: str = "") -> Submissio
         raise SourceError(msg)
     return Submission(
         root=target,
-        repository=source,
+        repository=repository or source,
         origin=intake.shown,
-        commit=commit_of(source),
+        commit=commit_of(repository or source),
         digest=intake.digest(),
-        notes=tuple(intake.notes),
+        notes=(*intake.notes, *intake.pointers()),
+        within=str(PurePosixPath(source.relative_to(repository))) if repository else "",
     )
 
 
@@ -71,6 +78,8 @@ class _Intake:
     entries: list[str] = field(default_factory=list)
     links: dict[PurePosixPath, str] = field(default_factory=dict)
     """Each link that was kept so far, with what it names."""
+    lfs: list[str] = field(default_factory=list)
+    """Files that hold a pointer of Git LFS."""
 
     def folder(self, folder: Path, inner: PurePosixPath) -> None:
         """Copy what `folder` holds to `inner` of the target."""
@@ -105,6 +114,8 @@ class _Intake:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as reader, (self.target / inner).open("xb") as writer:
             while chunk := reader.read(CHUNK):
+                if chunk.startswith(LFS) and len(chunk) < LFS_BYTES:
+                    self.lfs.append(str(inner))
                 self.size += len(chunk)
                 if self.size > MAX_BYTES:
                     self._reject(f"it holds more than {MAX_BYTES >> 20} MiB")
@@ -142,6 +153,19 @@ class _Intake:
 
     def _leads_outside(self, inner: PurePosixPath) -> None:
         self.notes.append(f"{clean(str(inner))} was left out: its link leads outside.")
+
+    def pointers(self) -> list[str]:
+        """Return a note on the files whose contents Git LFS keeps elsewhere, if any."""
+        if not self.lfs:
+            return []
+        names = ", ".join(clip(clean(name), 100) for name in self.lfs[:SHOWN])
+        more = f" and {len(self.lfs) - SHOWN} more" if len(self.lfs) > SHOWN else ""
+        note = (
+            f"Git LFS pointers stand in the place of files: {names}{more}. Their contents are not "
+            "in what was handed in; run `git lfs pull` and hand in the files, or commit them "
+            "without LFS."
+        )
+        return [note]
 
     def digest(self) -> str:
         """`sha256:…` over names, executable bits and contents."""

@@ -17,9 +17,8 @@ from typing import NoReturn
 
 from grader import process
 from grader.errors import Cancelled, PlatformError, SourceError, SubmissionRejected
-from grader.model import Submission
 from grader.submission.clone import network_environment, require_allowed, without_password
-from grader.submission.directory import MAX_BYTES, MAX_DEPTH, MAX_FILES, take_directory
+from grader.submission.directory import MAX_BYTES, MAX_DEPTH, MAX_FILES
 from grader.submission.history_copy import MAX_BYTES as MAX_REPOSITORY
 from grader.submission.history_copy import SAFE
 from grader.text import clean, last_lines
@@ -52,14 +51,9 @@ class Address:
 
 
 def take_git(
-    address: Address,
-    folder: Path,
-    target: Path,
-    *,
-    history: bool,
-    cancel: threading.Event | None = None,
-) -> Submission:
-    """Fetch `address` into the new folder `folder`, and take its tree into `target`.
+    address: Address, folder: Path, *, history: bool, cancel: threading.Event | None = None
+) -> str:
+    """Fetch `address` into the new folder `folder`, check it out, and return what to call it.
 
     Without `history` only the commit itself is fetched. Raises `SourceError` where it cannot be
     had, `SubmissionRejected` where it is larger than any exam's answer, `PlatformError` where it
@@ -69,7 +63,7 @@ def take_git(
     repository = _Repository(folder=folder, address=address, cancel=cancel)
     repository.fetch(history=history)
     repository.check_out()
-    return take_directory(folder, target, origin=address.shown)
+    return address.shown
 
 
 def address_of(source: str, ref: str, *, allow_file: bool) -> Address:
