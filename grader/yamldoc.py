@@ -54,6 +54,10 @@ class Document:
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    reset: set[Place] = field(default_factory=set)
+    """Places with Compose's tag `!reset`: as if the key were not there, in what it extends too."""
+    override: set[Place] = field(default_factory=set)
+    """Places with Compose's tag `!override`: they take the place of what is extended."""
     whole: bool = True
     """Whether `value` is all of it; not where its form is so bad that reading ended."""
 
@@ -194,12 +198,21 @@ class _CoreWalker(_Walker):
 
     _merging = 0
 
+    def walk(self, node: yaml.Node, place: Place) -> Any:
+        if node.tag == "!reset":
+            self._document.lines[place] = node.start_mark.line + 1
+            self._document.reset.add(place)
+            return None
+        if node.tag == "!override":
+            self._document.override.add(place)
+        return super().walk(node, place)
+
     def _construct(self, node: yaml.Node) -> Any:
         text = str(node.value)
         match node.tag.removeprefix(TAG):
             case "str" | "merge":
                 return text
-            case "null" | "!reset":  # Compose's own tag: as if the key were not there
+            case "null":
                 return None
             case "bool":
                 return {"true": True, "false": False}.get(text.lower(), math.nan)
@@ -213,8 +226,16 @@ class _CoreWalker(_Walker):
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         own = []
+        merges = 0
         for key, value in node.value:
             if key.tag == f"{TAG}merge":
+                merges += 1
+                if merges == 2:
+                    line = key.start_mark.line + 1
+                    self._document.problems.append(
+                        f"{self._document.name}:{line}: `<<` stands twice in one mapping, which "
+                        "Compose refuses; write `<<: [*one, *other]`."
+                    )
                 merged = {**merged, **self._merge(value, place)}
             else:
                 own.append((key, value))

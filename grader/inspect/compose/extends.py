@@ -70,7 +70,11 @@ class _Extender:
             result = dict(over)
             for key, item in under.items():
                 inner, outer = (*there, key), (*here, key)
-                if over.get(key) is None:
+                if outer in self._source.document.reset:
+                    result.pop(key, None)
+                elif outer in self._source.document.override:
+                    continue
+                elif over.get(key) is None:
                     result[key] = self._move(item, inner, outer)
                 else:
                     result[key] = self._merge((item, inner), (over[key], outer))

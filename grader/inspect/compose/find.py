@@ -13,6 +13,7 @@ from grader.text import clean, clip, nearest
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 """In the order in which Docker prefers them."""
 OVERRIDES = tuple(name.replace(".y", ".override.y") for name in NAMES)
+ENDINGS = (".yml", ".yaml", ".yml.txt", ".yaml.txt")
 SKIPPED = frozenset({"node_modules", ".git", "venv", ".venv", "site-packages"})
 MAX_DEPTH = 3
 """In how many folders one below another a file may stand."""
@@ -56,13 +57,13 @@ def overrides(root: Path, path: str) -> tuple[str, ...]:
 def _may_be(path: str) -> bool:
     *folders, name = path.split("/")
     return (
-        name.lower() in NAMES and len(folders) <= MAX_DEPTH and SKIPPED.isdisjoint(folders)
+        name in NAMES and len(folders) <= MAX_DEPTH and SKIPPED.isdisjoint(folders)
     )  # fmt: skip
 
 
 def _rank(path: str) -> tuple[int, str, int, str]:
     folder, _, name = path.rpartition("/")
-    return path.count("/"), folder, NAMES.index(name.lower()), name
+    return path.count("/"), folder, NAMES.index(name), name
 
 
 def _given(root: Path, wanted: str, found: list[str]) -> str:
@@ -85,8 +86,20 @@ def _given(root: Path, wanted: str, found: list[str]) -> str:
 
 def _nothing(root: Path) -> str:
     said = "Your repository has no Compose file; add compose.yaml at its top."
-    near = [path for path in list_files(root) if "compose" in path.rpartition("/")[2].lower()]
-    near = [path for path in near if path.lower().endswith((".yml", ".yaml")) and "/" not in path]
-    if near:
-        said += f" {clip(clean(near[0]), 100)} is not a name that Docker looks for."
+    for path in list_files(root):
+        *folders, name = path.split("/")
+        lower = name.lower()
+        if not (lower.endswith(ENDINGS) and "compose" in lower and len(folders) <= 1):
+            continue
+        meant = nearest_name(lower)
+        shown = clip(clean(path), 100)
+        if lower.endswith(".txt"):
+            return f"{said} {shown} ends in .txt, which Windows may hide; rename it to {meant}."
+        return f"{said} {shown} is not a name that Docker looks for; rename it to {meant}."
     return said
+
+
+def nearest_name(name: str) -> str:
+    """Return the name that Docker looks for and that `name`, in lower case, was meant to be."""
+    plain = name.removesuffix(".txt")
+    return plain if plain in NAMES else "docker-compose.yml" if "docker" in plain else NAMES[1]

@@ -57,8 +57,13 @@ def read_compose(
     source = Source(root, document)
     extend(source)
     base = read_base(root, source.folder)
+    if base.problem:
+        source.fault((), f"cannot be filled in, as Compose refuses {base.problem}.")
     drawer = Drawer(random, _database(document, {**base.values, **injected}))
     references = find_references(source)
+    if base.example_problem and any(one.default is None for one in references):
+        said = f"which stands in for the .env that is not there: {base.example_problem}"
+        source.fault((), f"cannot be filled in, as Compose refuses the example {said}.")
     variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
     supply = Supply(source, values, injected=injected, fresh=fresh, drawer=drawer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from grader.inspect.compose.dotenv import read_dotenv
+from grader.inspect.compose.dotenv import env_text, read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.names import Role, is_secret, role
 from grader.inspect.compose.paths import Outside, exists, inside
@@ -70,8 +70,8 @@ class Supply:
             if len(self._env_files) >= MAX_ENV_FILES:
                 self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
                 return {}
-            text = read_text(root, found)
-            self._env_files[found, raw] = _raw(text) if raw else self._renewed(text)
+            text = env_text(root, found)
+            self._env_files[found, raw] = _raw(text) if raw else self._renewed(place, found, text)
         return self._env_files[found, raw]
 
     def secret(self, name: str, path: str) -> str | None:
@@ -96,13 +96,16 @@ class Supply:
         ending = "\n" if raw.endswith(b"\n") else ""
         return self._drawer.renew(subject, old) + ending
 
-    def _renewed(self, text: str) -> dict[str, str]:
-        written = read_dotenv(text, known=self.values)
+    def _renewed(self, place: Place, path: str, text: str) -> dict[str, str]:
+        read = read_dotenv(text, known=self.values)
+        if read.problem:
+            self.source.fault(place, f"names {path}, which Compose refuses: {read.problem}.")
+        written = read.values
         given = {name: self._injected[name] for name in written if name in self._injected}
         for name, old in written.items() if self._fresh else ():
             if is_secret(name) and name not in given:
                 given[name] = self._renew(name, old)
-        renewed = read_dotenv(text, known=self.values, given=given)
+        renewed = read_dotenv(text, known=self.values, given=given).values
         return {name: self._drawer.in_urls(value) for name, value in renewed.items()}
 
     def _renew(self, name: str, old: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.inspect.compose.dotenv import read_dotenv
+from grader.inspect.compose.dotenv import env_text, read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.interpolate import Malformed, Reference, fill
 from grader.inspect.compose.names import Role, is_of_database, is_secret, role
-from grader.inspect.files import is_file, read_text
+from grader.inspect.files import is_file
 
 EXAMPLES = (
     ".env.example", ".env.sample", ".env.template", ".env.dist",
@@ -40,13 +40,27 @@ class Base:
     """The text of an example of it."""
     values: Mapping[str, str] = field(default_factory=dict)
     """`.env`, and of the example what that lacks."""
+    problem: str = ""
+    """Why Compose refuses the `.env`, a clause that begins with its path; empty where not."""
+    example_problem: str = ""
+    """The same of the example, where that stands in for a `.env` that is not there."""
 
 
 def read_base(root: Path, folder: str) -> Base:
     """What is given beside a Compose file in `folder`."""
-    env = read_text(root, str(PurePosixPath(folder, ".env")))
-    example = next((read_text(root, path) for path in examples(root, folder)), "")
-    return Base(env=env, example=example, values={**read_dotenv(example), **read_dotenv(env)})
+    path = str(PurePosixPath(folder, ".env"))
+    env = env_text(root, path)
+    sample = next(iter(examples(root, folder)), "")
+    example = env_text(root, sample) if sample else ""
+    own, given = read_dotenv(env), read_dotenv(example)
+    stands_in = given.problem and not is_file(root, path)
+    return Base(
+        env=env,
+        example=example,
+        values={**given.values, **own.values},
+        problem=f"{path}, {own.problem}" if own.problem else "",
+        example_problem=f"{sample}, {given.problem}" if stands_in else "",
+    )
 
 
 def examples(root: Path, folder: str, name: str = ".env") -> list[str]:
@@ -97,8 +111,8 @@ def _secrets(base: Base, references: list[Reference], known: Mapping[str, str]) 
 
 def _filled(base: Base, given: Mapping[str, str], drawer: Drawer) -> dict[str, str]:
     """The submission's values again, with those in `given` in their place."""
-    example = read_dotenv(base.example, given=given)
-    env = read_dotenv(base.env, given=given)
+    example = read_dotenv(base.example, given=given).values
+    env = read_dotenv(base.env, given=given).values
     for name, value in example.items():
         if not value and name not in env and _is_blank(name):
             example[name] = drawer.make_up(name)

@@ -24,7 +24,8 @@ def make(root: Path, *paths: str) -> None:
         (["docker-compose.yml", "compose.yml"], "compose.yml", ("docker-compose.yml",)),
         (["compose.yml", "compose.yaml"], "compose.yaml", ("compose.yml",)),
         (["docker-compose.yml", "docker-compose.yaml"], "docker-compose.yaml", None),
-        (["Docker-Compose.YML"], "Docker-Compose.YML", ()),
+        (["Docker-Compose.YML"], None, ()),
+        (["docker-compose.yml.txt", "Compose.yaml"], None, ()),
         (["a/compose.yaml", "docker-compose.yml"], "docker-compose.yml", ("a/compose.yaml",)),
         (["b/compose.yaml", "a/docker-compose.yml"], "a/docker-compose.yml", None),
         (["a/b/compose.yaml", "c/docker-compose.yml"], "c/docker-compose.yml", None),
@@ -53,10 +54,23 @@ def test_what_is_said_where_there_is_none(tmp_path: Path) -> None:
     assert find_compose(tmp_path).problem == (
         "Your repository has no Compose file; add compose.yaml at its top."
     )
-    make(tmp_path, "docker-compose.dev.yml")
-    assert find_compose(tmp_path).problem.endswith(
-        " docker-compose.dev.yml is not a name that Docker looks for."
-    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("docker-compose.dev.yml", "is not a name that Docker looks for; rename it to docker"),
+        ("Docker-Compose.yml", "is not a name that Docker looks for; rename it to docker"),
+        ("COMPOSE.YAML", "is not a name that Docker looks for; rename it to compose.yaml."),
+        ("docker-compose.yml.txt", "ends in .txt, which Windows may hide; rename it to docker"),
+        ("compose.yaml.txt", "ends in .txt, which Windows may hide; rename it to compose.yaml."),
+        ("web/Compose.yml", "is not a name that Docker looks for; rename it to compose.yml."),
+    ],
+)  # fmt: skip
+def test_a_name_that_docker_on_linux_does_not_find(tmp_path: Path, name: str, said: str) -> None:
+    """Case and ending count there; what to rename it to is said."""
+    make(tmp_path, name)
+    assert f" {name} {said}" in find_compose(tmp_path).problem
 
 
 def test_links_and_folders_are_no_files(tmp_path: Path) -> None:
