@@ -50,6 +50,10 @@ COMMANDS = {
         "grader.cli.verify:verify",
         "Check the exams SLUG... against their reference solutions.",
     ),
+    "solution": (
+        "grader.cli.solution:solution",
+        "Write the solution NAME of exam SLUG into DIRECTORY, or make its patch.",
+    ),
     "roadmap": (
         "grader.cli.roadmap:roadmap",
         "Show which exam examines which topic of the roadmaps.",

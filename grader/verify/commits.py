@@ -17,6 +17,7 @@ def commit_history(root: Path, earlier: Path) -> None:
     git(earlier, "init", "--quiet", "--initial-branch=main", "--template=")
     _commit(earlier, "Add the app")
     shutil.move(earlier / ".git", root / ".git")
+    (root / ".git" / "index").unlink()  # it is of files elsewhere
     _commit(root, "Take out what does not belong here")
 
 

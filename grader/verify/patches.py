@@ -67,7 +67,7 @@ def _short(block: bytes) -> bytes:
         return block
     lines = [line for line in header.splitlines(keepends=True) if not line.startswith(b"index ")]
     told = [line for line in lines[1:] if line != b"new file mode 100644\n"]
-    names_only = len(told) == len((b"---", b"+++"))
+    names_only = [line[:4] for line in told] == [b"--- ", b"+++ "]
     emptied = b"/dev/null" not in header and EMPTY.match(mark + rest)
     return b"".join(told if names_only and not emptied else lines) + mark + rest
 

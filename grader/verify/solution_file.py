@@ -14,12 +14,17 @@ TEXTS = ("based_on", "pitfall", "why", "earlier")
 
 
 def problems_of(
-    document: Document, place: Path, *, bases: Mapping[str, Path], criteria: Sequence[str]
+    document: Document,
+    place: Path,
+    *,
+    bases: Mapping[str, Path],
+    criteria: Sequence[str],
+    complete: bool,
 ) -> Iterator[str]:
     """A sentence for each fault of the document, whose path is `place` with the suffix .yml.
 
     `bases` are the folders of the accepted solutions by their names, `criteria` the names of those
-    that the challenge has.
+    that the challenge has; unless `complete`, patches may be missing.
     """
     spec = document.value
     if not isinstance(spec, dict):
@@ -41,7 +46,7 @@ def problems_of(
     yield from _loses_problems(document, list(criteria))
     if isinstance(base, str) and base in bases:
         yield from _removes_problems(document, base, bases[base])
-    yield from _patch_problems(document, place)
+    yield from _patch_problems(document, place, complete=complete)
 
 
 def strays(folder: Path) -> Iterator[str]:
@@ -85,19 +90,24 @@ def _removes_problems(document: Document, base: str, root: Path) -> Iterator[str
             yield f"{document.at(('removes', index))} is {path!r}, which {base!r} lacks."
 
 
-def _patch_problems(document: Document, place: Path) -> Iterator[str]:
+def _patch_problems(document: Document, place: Path, *, complete: bool) -> Iterator[str]:
     """What is wrong with the patches that belong to a NAME.yml."""
     folder, name, spec = place.parent, place.name, document.value
     earlier = spec.get("earlier")
-    if isinstance(earlier, str) and earlier:
-        named = Path(earlier).name == earlier and earlier.endswith(".patch")
-        if not named or earlier == f"{name}.patch" or not (folder / earlier).is_file():
-            yield (
-                f"{document.at(('earlier',))} is {earlier!r}, which is no patch of its own beside "
-                f"{document.name}; write {name}.earlier.patch."
-            )
-    if not ((folder / f"{name}.patch").is_file() or spec.get("removes") or earlier):
+    if not isinstance(earlier, str | None):
+        return  # said above
+    if earlier is not None and earlier != f"{name}.earlier.patch":
         yield (
-            f"{document.name}: there is no {name}.patch beside it. Make one of an edited copy: "
+            f"{document.at(('earlier',))} is {earlier!r}; it should be {name}.earlier.patch, "
+            f"beside {document.name}."
+        )
+    elif complete and earlier and not (folder / earlier).is_file():
+        yield (
+            f"{document.at(('earlier',))}: there is no {earlier} beside {document.name}. Make it "
+            f"of a copy whose first commit holds it: grader solution SLUG {name} --from DIR."
+        )
+    if complete and not ((folder / f"{name}.patch").is_file() or spec.get("removes") or earlier):
+        yield (
+            f"{document.name}: there is no {name}.patch beside it. Make it of an edited copy: "
             f"grader solution SLUG {name} --from DIR."
         )

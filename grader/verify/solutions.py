@@ -71,8 +71,13 @@ def rejected_names(references: Path, challenge: Challenge) -> list[str]:
     return sorted(path.stem for path in rejected_folder(references, challenge).glob("[!.]*.yml"))
 
 
-def rejected_solution(references: Path, challenge: Challenge, name: str) -> RejectedSolution:
-    """The rejected solution `name`. Raises `SpecError` listing every fault of its NAME.yml."""
+def rejected_solution(
+    references: Path, challenge: Challenge, name: str, *, complete: bool = True
+) -> RejectedSolution:
+    """The rejected solution `name`; unless `complete`, its patches need not be there yet.
+
+    Raises `SpecError` listing every fault of its NAME.yml.
+    """
     folder = rejected_folder(references, challenge)
     document = read(folder / f"{name}.yml")
     bases = {one.name: one for one in accepted_solutions(references, challenge)}
@@ -82,6 +87,7 @@ def rejected_solution(references: Path, challenge: Challenge, name: str) -> Reje
             folder / name,
             bases={base.name: base.root for base in bases.values()},
             criteria=[criterion.id for criterion in challenge.criteria],
+            complete=complete,
         )
     )
     if problems:
