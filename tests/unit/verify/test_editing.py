@@ -37,7 +37,7 @@ def test_what_cannot_be_written_out_is_said(
     references: Path, rejected: Path, copy: Path, tmp_path: Path
 ) -> None:
     """A name that is none, a folder that holds something, a patch that does not fit."""
-    with pytest.raises(UsageError, match=r"guestbook has no solution 'forget'\. Did you mean 'forge"):
+    with pytest.raises(UsageError, match=r"has no solution 'forget'\. Did you mean 'forgets'"):
         write_solution(references, a_challenge(), "forget", tmp_path / "new")
     with pytest.raises(SourceError, match="exists and is not empty"):
         write_solution(references, a_challenge(), "forgets", copy)
