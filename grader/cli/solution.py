@@ -17,7 +17,7 @@ from grader.errors import UsageError
 @click.option(
     "--from",
     "edited",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path),
     metavar="DIR",
     help="Make NAME.patch of the edited copy in this folder.",
 )

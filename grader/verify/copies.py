@@ -28,6 +28,9 @@ def leftovers(folder: str, names: list[str]) -> set[str]:
 
 def copy_edited(edited: Path, target: Path) -> None:
     """Copy `edited` into the new folder `target`. Raises `SourceError` where that cannot be."""
+    if not edited.is_dir():
+        msg = f"{edited} is no folder; name an edited copy of a solution."
+        raise SourceError(msg)
     try:
         shutil.copytree(edited, target, symlinks=True, ignore=leftovers)
     except (OSError, shutil.Error) as error:

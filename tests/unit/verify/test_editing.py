@@ -39,6 +39,8 @@ def test_what_cannot_be_written_out_is_said(
     """A name that is none, a folder that holds something, a patch that does not fit."""
     with pytest.raises(UsageError, match=r"has no solution 'forget'\. Did you mean 'forgets'"):
         write_solution(references, a_challenge(), "forget", tmp_path / "new")
+    with pytest.raises(SourceError, match="is no folder; name an edited copy"):
+        write_patch(references, a_challenge(), "forgets", tmp_path / "none")
     with pytest.raises(SourceError, match="exists and is not empty"):
         write_solution(references, a_challenge(), "forgets", copy)
     (references / "guestbook/accepted/forgets").mkdir()
