@@ -50,6 +50,8 @@ class Criterion:
     hint: str = ""
     unkillable: str = ""
     """Why no rejected solution can lose it; empty where one must."""
+    required: bool = False
+    """Whether the exam is not passed without it, whatever the points."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,9 +280,19 @@ class Graded:
     """The last lines that the app printed."""
 
     @property
+    def required_lost(self) -> tuple[CheckResult, ...]:
+        """The results of required criteria that did not pass, in the challenge's order."""
+        required = {one.id for one in self.challenge.criteria if one.required}
+        return tuple(
+            one
+            for one in self.results
+            if one.criterion in required and one.outcome is not Outcome.PASSED
+        )
+
+    @property
     def passed(self) -> bool:
-        """Whether the score reaches the challenge's pass mark."""
-        return self.score.percent >= self.challenge.pass_mark
+        """Whether the score reaches the pass mark, with every required criterion earned."""
+        return self.score.percent >= self.challenge.pass_mark and not self.required_lost
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.shelf import REPORTS, Shelf
+from grader.report.view import unmet_in
 from grader.text import clip
 
 
@@ -35,6 +36,8 @@ class Row:
     """None where there is no score."""
     possible: int = 0
     passed: bool = False
+    unmet: str = ""
+    """Which required criteria were lost, so that it is not passed whatever the points; or empty."""
     criteria: Mapping[str, Fraction] = field(default_factory=dict)
     """The points that each criterion earned."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +91,7 @@ def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
         earned=Fraction(report["score"]["earned"]),
         possible=report["score"]["possible"],
         passed=report["passed"],
+        unmet=clip(unmet_in(report), 1000),
         criteria={one["id"]: Fraction(one["earned"]) for one in criteria},
         outcomes={one["id"]: one["outcome"] for one in criteria},
         rationales={one["id"]: clip(one["rationale"], 200) for one in criteria if one["rationale"]},

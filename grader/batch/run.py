@@ -22,7 +22,7 @@ from grader.phases.conclusion import unforeseen
 from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
-from grader.report.view import number
+from grader.report.view import number, unmet_in, unmet_of
 from grader.settings import Settings
 from grader.text import clean, clip
 
@@ -169,7 +169,9 @@ class _Batch:
         give_back()
         match report:
             case Graded():
-                points = f"{number(report.score.earned)}/{report.score.possible}"
+                points = _points(
+                    number(report.score.earned), report.score.possible, unmet_of(report)
+                )
                 return Attempt(entry=entry, ending=Ending.GRADED, points=points)
             case Rejected():
                 return Attempt(entry=entry, ending=Ending.GRADED, points="rejected")
@@ -188,8 +190,15 @@ class _Batch:
             return None
         graded = report["verdict"] == "graded"
         score = report["score"]
-        points = f"{score['earned']}/{score['possible']}" if graded else "rejected"
+        points = (
+            _points(score["earned"], score["possible"], unmet_in(report)) if graded else "rejected"
+        )
         return Attempt(entry=entry, ending=Ending.KEPT, points=points)
+
+
+def _points(earned: int | str, possible: int, unmet: str) -> str:
+    """What is told of a score while the class is graded."""
+    return f"{earned}/{possible}, not passed: {clean(unmet)}" if unmet else f"{earned}/{possible}"
 
 
 def _fits(key: Key, report: dict[str, Any]) -> bool:

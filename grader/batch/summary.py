@@ -48,6 +48,7 @@ def summary_json(
                 "id": one.criterion.id,
                 "title": one.criterion.title,
                 "points": one.criterion.points,
+                "required": one.criterion.required,
                 "passed": round(one.passed, 4),
                 "discrimination": one.discrimination and round(one.discrimination, 4),
             }
@@ -86,6 +87,7 @@ def _student(row: Row) -> dict[str, Any]:
         "points": None if row.earned is None else number(row.earned),
         "possible": row.possible or None,
         "passed": None if row.earned is None else row.passed,
+        "unmet": row.unmet,
         "lost": list(row.lost),
         "reason": row.reason,
         "source": clean(shown_source(row)),

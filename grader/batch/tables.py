@@ -40,7 +40,7 @@ def grades_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
     body = [
         [row.entry.student, row.entry.id, row.entry.email, row.state, points(row.earned),
          row.possible or challenge.points, points(row.percent),
-         "" if row.earned is None else "yes" if row.passed else "no", row.reason,
+         "" if row.earned is None else "yes" if row.passed else "no", row.reason or row.unmet,
          shown_source(row), row.commit, row.digest, "" if row.seed is None else row.seed,
          row.report, *(points(row.criteria.get(name)) for name in ids)]
         for row in rows
@@ -93,7 +93,8 @@ def _scored(rows: Iterable[Row]) -> list[Row]:
 def _feedback(row: Row) -> str:
     if row.reason:
         return f"Rejected: {row.reason}"
-    return f"Lost: {', '.join(row.lost)}" if row.lost else "Nothing was lost."
+    why = f"Not passed: {row.unmet}. " if row.unmet else ""
+    return f"{why}Lost: {', '.join(row.lost)}" if row.lost else "Nothing was lost."
 
 
 def _text(lines: Iterable[Iterable[object]]) -> str:

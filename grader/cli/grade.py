@@ -137,7 +137,7 @@ def grade(
 
 
 def exit_code(report: GradeReport) -> int:
-    """0 at or above the pass mark, 1 below it or rejected, 3 without a score."""
+    """0 where it is passed, 1 where it is not or is rejected, 3 without a score."""
     match report:
         case Graded():
             return 0 if report.passed else 1

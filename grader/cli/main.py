@@ -50,6 +50,10 @@ COMMANDS = {
         "grader.cli.verify:verify",
         "Check the exams SLUG... against their reference solutions.",
     ),
+    "solution": (
+        "grader.cli.solution:solution",
+        "Write the solution NAME of exam SLUG into DIRECTORY, or make its patch.",
+    ),
     "roadmap": (
         "grader.cli.roadmap:roadmap",
         "Show which exam examines which topic of the roadmaps.",
@@ -126,8 +130,8 @@ def cli() -> None:
     Where something does not work:
       grader doctor                     what is missing, and how to mend it
 
-    Exit codes: 0 at or above the pass mark, 1 below it or rejected, 2 wrong usage or a broken
-    challenge, 3 ungradable (the platform failed), 130 interrupted.
+    Exit codes: 0 passed, 1 not passed or rejected, 2 wrong usage or a broken challenge,
+    3 ungradable (the platform failed), 130 interrupted.
     """  # noqa: D301 - click takes a backspace for "leave these lines as they are"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from grader.report.view import unmet_in
 from grader.text import clean, clip
 
 Report = Mapping[str, Any]
@@ -36,6 +37,8 @@ class CriterionChange:
     rationale: str
     """Why it is lost now; where it is gained, why it was lost before."""
     evidence: str
+    required: bool
+    """Whether the exam is not passed without it."""
 
     @property
     def change(self) -> Fraction:
@@ -94,7 +97,9 @@ def _earned(report: Report) -> Fraction | None:
 
 def _points(report: Report) -> str:
     if report["verdict"] == "graded":
-        return f"{report['score']['earned']} of {report['score']['possible']}"
+        why = clip(clean(unmet_in(report)), 600)
+        points = f"{report['score']['earned']} of {report['score']['possible']}"
+        return f"{points}, not passed: {why}" if why else points
     return f"{report['verdict']} ({clip(clean(report['reason']), 200)})"
 
 
@@ -123,6 +128,7 @@ def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
                 outcomes=(old["outcome"] if old else "", new["outcome"] if new else ""),
                 rationale=clean(said["rationale"]),
                 evidence=clean(said["evidence"]),
+                required=bool((new or old or said).get("required")),
             )
         )
     yield from sorted(found, key=lambda one: (one.change > 0, -abs(one.change)))
@@ -165,6 +171,7 @@ def _why(
 ) -> Iterator[str]:
     """What can have changed the score; where it is nothing of all this, that."""
     yield from _verdicts(before["verdict"], after["verdict"])
+    yield from _required(before, after)
     whats = {one.what for one in differences}
     if "submission" in whats:
         yield "The files that were handed in differ."
@@ -188,6 +195,16 @@ def _why(
             "Code, exam, grader and random data are the same, and the result is not: the app or a "
             f"criterion is not steady. Grade it again; `grader verify {slug}` tells which it is."
         )
+
+
+def _required(before: Report, after: Report) -> Iterator[str]:
+    """What required criteria that were lost make of it."""
+    said = [clip(clean(unmet_in(one)), 600) for one in (before, after)]
+    if said[1]:
+        yield f"It is not passed now, whatever the points: {said[1]}."
+    elif said[0] and after["verdict"] == "graded":
+        end = "passed now" if after["passed"] else "below the pass mark now"
+        yield f"No required criterion is lost any more, and it is {end}. Before: {said[0]}."
 
 
 def _verdicts(before: str, after: str) -> Iterator[str]:

@@ -47,7 +47,8 @@ def _lines(one: CriterionChange) -> Iterator[str]:
         "none" if value is None else str(value) for value in (one.before, one.after)
     )
     ends = " → ".join(outcome or "not there" for outcome in one.outcomes)
-    yield f"  {_signed(one.change):>3}  {one.id}  {one.title}  ({points}, {ends})"
+    required = "required, " if one.required else ""
+    yield f"  {_signed(one.change):>3}  {one.id}  {one.title}  ({required}{points}, {ends})"
     if one.rationale:
         said = "It was lost because" if one.change > 0 else "Now"
         yield f"       {said}: {one.rationale}"
@@ -84,6 +85,7 @@ def to_json(found: Comparison) -> str:
                 "outcomes": list(one.outcomes),
                 "rationale": one.rationale,
                 "evidence": one.evidence,
+                "required": one.required,
             }
             for one in found.criteria
         ],

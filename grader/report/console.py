@@ -19,7 +19,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
-from grader.report.view import earned, reason, rows, spoken
+from grader.report.view import earned, reason, rows, spoken, unmet_of
 from grader.text import clip
 
 MARKS = {
@@ -99,7 +99,8 @@ def _line(criterion: Criterion, result: CheckResult) -> Table:
     line.add_column(width=2, justify="right")
     line.add_column(ratio=1, overflow="fold")
     line.add_column(justify="right", no_wrap=True)
-    title = Text.assemble(criterion.title, "  ", (criterion.id, "dim"))
+    required = ("  required", "bold") if criterion.required else ""
+    title = Text.assemble(criterion.title, "  ", (criterion.id, "dim"), required)
     points = Text(f"{spoken(earned(criterion, result))}/{criterion.points}", style=style)
     line.add_row(Text(mark, style=style), title, points)
     return line
@@ -124,10 +125,11 @@ def loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
 
 def _score(report: Graded) -> Text:
     passed = "passed" if report.passed else "not passed"
+    why = f": {unmet_of(report)}" if report.required_lost else ""
     style = "bold green" if report.passed else "bold red"
     return Text.assemble(
         (f"{spoken(report.score.earned)} of {report.score.possible} points", style),
-        f"  ({float(report.score.percent):.0f} %, {passed}; the pass mark is "
+        f"  ({float(report.score.percent):.0f} %, {passed}{why}; the pass mark is "
         f"{report.challenge.pass_mark} %)",
     )
 

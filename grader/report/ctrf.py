@@ -108,6 +108,7 @@ def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dic
             "id": criterion.id,
             "points": criterion.points,
             **({"earned": decimal(earned(criterion, result))} if scored else {}),
+            **({"required": True} if criterion.required else {}),
             **({"hint": criterion.hint} if criterion.hint else {}),
         },
     }

@@ -62,6 +62,7 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "evidence": result.evidence,
         "duration": round(result.duration, 3),
         "visibility": str(criterion.visibility),
+        "required": criterion.required,
         "places": [_place(place) for place in result.places],
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from grader.model import CheckResult, Criterion, Graded, GradeReport, Outcome, Rejected, Ungradable
-from grader.report.view import Row, earned, every_row, reason, seconds, spoken
+from grader.report.view import Row, earned, every_row, reason, seconds, spoken, unmet_of
 from grader.text import clean, clip
 
 COMMENT = 65_000
@@ -67,11 +67,12 @@ def _head(report: GradeReport) -> str:
     match report:
         case Graded():
             mark, word = ("✅", "Passed") if report.passed else ("❌", "Not passed")
+            why = f" **{inline(unmet_of(report), 600)}**." if report.required_lost else ""
             points = f"{spoken(report.score.earned)} of {report.score.possible} points"
             return (
                 f"## {mark} {title}: {points}\n\n**{word}** with "
                 f"{float(report.score.percent):.0f} %; the pass mark is "
-                f"{report.challenge.pass_mark} %."
+                f"{report.challenge.pass_mark} %.{why}"
             )
         case Rejected():
             return (
@@ -125,7 +126,8 @@ def _bounded(evidence: str) -> str:
 def _table(rows: list[Row]) -> str:
     lines = ["| | criterion | | points |", "|---|---|---|---:|"]
     lines += [
-        f"| {MARKS[result.outcome]} | {inline(criterion.title)} | {inline(criterion.id, 80)} | "
+        f"| {MARKS[result.outcome]} | {inline(criterion.title)} | {inline(criterion.id, 80)}"
+        f"{' (required)' if criterion.required else ''} | "
         f"{spoken(earned(criterion, result))}/{criterion.points} |"
         for criterion, result in rows
     ]

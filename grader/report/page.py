@@ -19,7 +19,7 @@ from grader.model import (
 )
 from grader.report.evidence import Parts, parts
 from grader.report.places import of_sentences, without_places
-from grader.report.view import Row, began, earned, every_row, reason, seconds, spoken
+from grader.report.view import Row, began, earned, every_row, reason, seconds, spoken, unmet_of
 from grader.text import clip
 
 MARKS = {
@@ -49,6 +49,7 @@ class Line:
     hint: str
     evidence: Parts
     places: tuple[Place, ...]
+    required: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,8 @@ def _verdict(report: GradeReport) -> tuple[str, str, str]:
             mark = f"The pass mark is {report.challenge.pass_mark} %."
             if report.passed:
                 return "passed", "Passed", mark
-            return "failed", "Not passed", mark
+            why = f"{clip(unmet_of(report), 600)}. " if report.required_lost else ""
+            return "failed", "Not passed", f"{why}{mark}"
         case Rejected():
             said = "The submission asks for what no exam allows, so nothing of it was run."
             return "rejected", "Rejected", said
@@ -153,6 +155,7 @@ def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Lin
         hint=criterion.hint if result.outcome in HINTED else "",
         evidence=parts(result.evidence),
         places=result.places,
+        required=criterion.required,
     )
 
 

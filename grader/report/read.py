@@ -132,7 +132,7 @@ def _report(document: dict[str, Any]) -> GradeReport:
                 log_tail=document.get("log_tail", ""),
             )
             if report.passed != document["passed"]:
-                msg = "`passed` does not follow from its score and pass mark"
+                msg = "`passed` does not follow from its score, pass mark and required criteria"
                 raise ValueError(msg)
             return report
         case "rejected":

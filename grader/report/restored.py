@@ -50,4 +50,5 @@ def _criterion(item: dict[str, Any]) -> Criterion:
         points=item["points"],
         visibility=Visibility(item["visibility"]),
         hint=item["hint"],
+        required=item.get("required", False),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import assert_never
+from typing import Any, assert_never
 
 from grader.model import (
     Challenge,
@@ -25,6 +26,7 @@ from grader.scoring import points
 WITHHELD = "This criterion is hidden: the reason is not shown."
 WITHHELD_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
 VISIBLE = Visibility.VISIBLE
+NOT_REACHED = Outcome.NOT_REACHED
 NOTHING_RAN = "Nothing was run: the submission was rejected."
 
 VULGAR = {
@@ -130,13 +132,43 @@ def headline(report: GradeReport) -> str:
     match report:
         case Graded():
             word = "passed" if report.passed else "not passed"
-            return f"{spoken(report.score.earned)} of {report.score.possible} points, {word}"
+            why = f": {unmet_of(report)}" if report.required_lost else ""
+            return f"{spoken(report.score.earned)} of {report.score.possible} points, {word}{why}"
         case Rejected():
             return f"rejected, 0 of {report.challenge.points} points"
         case Ungradable():
             return "ungradable, no score"
         case _:
             assert_never(report)
+
+
+def unmet(required: Iterable[tuple[str, str]]) -> str:
+    """Why the exam is not passed whatever the points; empty where nothing keeps it from that.
+
+    `required` are ids of required criteria that did not pass, with their outcomes.
+    """
+    return "; ".join(
+        f"{name} is required and was {'not reached' if outcome == NOT_REACHED else 'lost'}"
+        for name, outcome in required
+    )
+
+
+def unmet_of(report: GradeReport) -> str:
+    """`unmet` of a report; empty where it has no score."""
+    if not isinstance(report, Graded):
+        return ""
+    return unmet((one.criterion, str(one.outcome)) for one in report.required_lost)
+
+
+def unmet_in(document: Mapping[str, Any]) -> str:
+    """`unmet` of a report as plain values; empty where it has no score."""
+    if document["verdict"] != "graded":
+        return ""
+    return unmet(
+        (row["id"], row["outcome"])
+        for row in document["criteria"]
+        if row.get("required") and row["outcome"] != Outcome.PASSED
+    )
 
 
 def began(report: GradeReport) -> datetime:

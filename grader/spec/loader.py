@@ -98,6 +98,7 @@ def _criterion(item: dict[str, Any]) -> Criterion:
         visibility=Visibility(item.get("visibility", "visible")),
         hint=item.get("hint", ""),
         unkillable=item.get("unkillable", ""),
+        required=item.get("required", False),
     )
 
 

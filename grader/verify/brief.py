@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from grader.model import Criterion
 from grader.text import nearest
 
 ROUTE = re.compile(r"^\|\s*`(GET|POST|PUT|PATCH|DELETE) (/[^`\s?]*)[^`]*`\s*\|")
 """The first cell of a table's row that is a route: | `GET /todos/{id}` | …"""
+REQUIRED = re.compile(r"(?<![\w.-])required(?![\w-])", re.IGNORECASE)
 
 
 def names(brief: str, word: str) -> bool:
@@ -41,6 +43,29 @@ def route_problems(brief: str, routes: tuple[str, ...], contract: str) -> Iterat
                 f"README.md:{line}: {contract} does not declare the route {route}.{near} Declare "
                 "it there, with `x-suite-only: true` where only the suite can try it out."
             )
+
+
+def required_problems(brief: str, criteria: Iterable[Criterion]) -> Iterator[str]:
+    """A sentence for each of `criteria` that only one of spec and brief calls required.
+
+    The brief calls one required by that word, on a line that names it; one that is not may not be
+    marked so in the first cell of its row.
+    """
+    lines = brief.splitlines()
+    for criterion in criteria:
+        told = [line for line in lines if REQUIRED.search(line) and names(line, criterion.id)]
+        if criterion.required and not told:
+            yield (
+                f"README.md does not say that {criterion.id} is required; write `{criterion.id}` "
+                "**required** into its row, or a sentence."
+            )
+        for number, line in enumerate(lines, 1):
+            cell = line.split("|")[1] if line.startswith("|") and line.count("|") > 1 else ""
+            if not criterion.required and REQUIRED.search(cell) and names(cell, criterion.id):
+                yield (
+                    f"README.md:{number}: {criterion.id} is said to be required, and challenge.yml "
+                    "does not say so; write `required: true` there, or take the word out."
+                )
 
 
 _MENTION = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[^`\s?|,;)]*)")

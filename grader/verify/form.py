@@ -9,7 +9,7 @@ from grader.exam.contract.document import read as operations_of
 from grader.model import Challenge, Visibility
 from grader.spec.builtin import BUILTIN_NEEDS
 from grader.text import nearest
-from grader.verify.brief import names, route_problems
+from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
 from grader.verify.survey import survey
 from grader.yamldoc import read
@@ -69,6 +69,7 @@ def _brief_problems(challenge: Challenge, routes: tuple[str, ...]) -> Iterator[s
     for criterion in challenge.criteria:
         if criterion.visibility is Visibility.VISIBLE and not names(brief, criterion.id):
             yield f"README.md does not name the visible criterion {criterion.id}; add it."
+    yield from required_problems(brief, challenge.criteria)
     for name in (*challenge.required_files, *challenge.app.env):
         if not names(brief, name):
             yield f"README.md does not name {name}, which a solution needs; add it."

@@ -26,7 +26,7 @@ def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
 
 
 def _mismatch(trial: Trial, name: str) -> str:
-    """How a rejected solution differs from what its solution.yml says."""
+    """How a rejected solution differs from what its NAME.yml says."""
     kept, more = trial.loses - trial.lost, trial.lost - trial.loses
     said = []
     if kept:

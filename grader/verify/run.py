@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
-from grader.errors import GraderError
+from grader.errors import GraderError, SpecError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
@@ -45,11 +45,11 @@ def verify(
 
     `jobs` run side by side (default: as many as the machine can do); `names` limits the trials to
     solutions of these names; accepted ones are graded with each of `seeds`; `on_trial` hears of
-    each one that ends. Raises `SpecError` where a solution.yml is malformed.
+    each one that ends. Raises `SpecError` where a rejected solution's NAME.yml is malformed.
     """
     problems = form_problems(challenge)
     with tempfile.TemporaryDirectory(prefix="grader-verify-") as scratch:
-        found = list(_jobs(challenge, settings, Path(scratch)))
+        found = list(_jobs(challenge, settings, Path(scratch), names, problems))
         if not any(job.trial.kind is Kind.ACCEPTED for job in found):
             where = settings.references_of(challenge.root) / challenge.slug / "accepted"
             problems.append(f"There is no accepted solution; write one into {where}/NAME.")
@@ -75,14 +75,29 @@ def verify(
     )
 
 
-def _jobs(challenge: Challenge, settings: Settings, scratch: Path) -> Iterator[_Job]:
-    """What there is to grade, put together in the folder `scratch`."""
+def _jobs(
+    challenge: Challenge,
+    settings: Settings,
+    scratch: Path,
+    names: tuple[str, ...],
+    problems: list[str],
+) -> Iterator[_Job]:
+    """What there is to grade, put together in the folder `scratch`.
+
+    Rejected solutions that are not among `names`, where there are any, are left out; one whose
+    patch does not apply adds to `problems`.
+    """
     references = settings.references_of(challenge.root)
     for accepted in accepted_solutions(references, challenge):
         yield _Job(Trial(kind=Kind.ACCEPTED, name=accepted.name, seed=0), accepted.root)
     for rejected in rejected_solutions(references, challenge):
+        if names and rejected.name not in names:
+            continue
         trial = Trial(kind=Kind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
-        yield _Job(trial, assemble(rejected, scratch / rejected.name))
+        try:
+            yield _Job(trial, assemble(rejected, scratch / rejected.name))
+        except SpecError as error:
+            problems += error.problems
     for kind in KINDS:
         source = write_junk(kind, challenge, scratch / f"junk-{kind}")
         yield _Job(Trial(kind=Kind.JUNK, name=kind, seed=0), source)

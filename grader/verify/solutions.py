@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grader.errors import SpecError
 from grader.model import Challenge
-from grader.text import nearest
 from grader.verify.commits import commit_history
+from grader.verify.patches import apply
+from grader.verify.solution_file import problems_of, strays
 from grader.yamldoc import read
-
-KEYS = frozenset({"based_on", "pitfall", "removes", "earlier", "loses", "why"})
-"""What solution.yml may say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +26,17 @@ class Accepted:
 
 @dataclass(frozen=True, kw_only=True)
 class RejectedSolution:
-    """An accepted one with some files replaced, and the criteria that this must cost."""
+    """An accepted one with a mistake, and the criteria that this must cost."""
 
     name: str
-    root: Path
     base: Accepted
     pitfall: str
-    removes: tuple[str, ...]
     loses: frozenset[str]
-    earlier: str = ""
-    """A folder beside solution.yml with files that only an earlier commit held; or empty."""
+    removes: tuple[str, ...] = ()
+    patch: Path | None = None
+    """The mistake, as a patch of the accepted one; None where it only lacks or held something."""
+    earlier: Path | None = None
+    """A patch that turns the whole solution into what an earlier commit held, or None."""
 
 
 def accepted_solutions(references: Path, challenge: Challenge) -> list[Accepted]:
@@ -46,72 +46,98 @@ def accepted_solutions(references: Path, challenge: Challenge) -> list[Accepted]
 
 
 def rejected_solutions(references: Path, challenge: Challenge) -> list[RejectedSolution]:
-    """The rejected ones, by name. Raises `SpecError` listing every fault of their solution.yml."""
-    bases = {one.name: one for one in accepted_solutions(references, challenge)}
-    folders = sorted((references / challenge.slug / "rejected").glob("*/"))
-    problems: list[str] = []
-    found = [_rejected(folder, bases, challenge, problems) for folder in folders]
+    """The rejected ones, by name. Raises `SpecError` listing every fault of their NAME.yml."""
+    folder = rejected_folder(references, challenge)
+    problems = list(strays(folder))
+    found = []
+    for name in rejected_names(references, challenge):
+        try:
+            found.append(rejected_solution(references, challenge, name))
+        except SpecError as error:
+            problems += error.problems
     if problems:
         where = f"reference_solutions/{challenge.slug}"
         raise SpecError(where, problems)
-    return [one for one in found if one]
+    return found
 
 
-def _rejected(
-    folder: Path, bases: dict[str, Accepted], challenge: Challenge, problems: list[str]
-) -> RejectedSolution | None:
-    document = read(folder / "solution.yml")
-    said = [f"{folder.name}/{problem}" for problem in document.problems]
-    spec = document.value if isinstance(document.value, dict) else {}
-    known = [criterion.id for criterion in challenge.criteria]
-    if not said:
-        base = str(spec.get("based_on"))
-        if base not in bases:
-            said.append(
-                f"{folder.name}: based_on {base!r} is no accepted solution."
-                f"{nearest(base, list(bases))}"
-            )
-        if not isinstance(spec.get("loses"), list) or not spec["loses"]:
-            said.append(f"{folder.name}: `loses` should list at least one criterion.")
-        else:
-            said += [
-                f"{folder.name}: loses {name!r}, which is no criterion.{nearest(str(name), known)}"
-                for name in spec["loses"]
-                if name not in known
-            ]
-        if unknown := sorted(spec.keys() - KEYS):
-            said.append(f"{folder.name}: {', '.join(unknown)} is not known in solution.yml.")
-        if base in bases:
-            said += _removes_problems(folder.name, bases[base], spec.get("removes", []))
-        earlier = spec.get("earlier", "")
-        if earlier and earlier not in [one.name for one in folder.iterdir() if one.is_dir()]:
-            said.append(f"{folder.name}: earlier {earlier!r} is no folder beside solution.yml.")
-    problems += said
-    if said:
-        return None
+def rejected_folder(references: Path, challenge: Challenge) -> Path:
+    """Where the rejected solutions of `challenge` are."""
+    return references / challenge.slug / "rejected"
+
+
+def rejected_names(references: Path, challenge: Challenge) -> list[str]:
+    """The names of the rejected solutions, whether they can be read or not."""
+    return sorted(path.stem for path in rejected_folder(references, challenge).glob("[!.]*.yml"))
+
+
+def rejected_solution(
+    references: Path, challenge: Challenge, name: str, *, complete: bool = True
+) -> RejectedSolution:
+    """The rejected solution `name`; unless `complete`, its patches need not be there yet.
+
+    Raises `SpecError` listing every fault of its NAME.yml.
+    """
+    folder = rejected_folder(references, challenge)
+    document = read(folder / f"{name}.yml")
+    bases = {one.name: one for one in accepted_solutions(references, challenge)}
+    problems = document.problems or list(
+        problems_of(
+            document,
+            folder / name,
+            bases={base.name: base.root for base in bases.values()},
+            criteria=[criterion.id for criterion in challenge.criteria],
+            complete=complete,
+        )
+    )
+    if problems:
+        where = f"reference_solutions/{challenge.slug}/rejected/{document.name}"
+        raise SpecError(where, problems)
+    spec: dict[str, Any] = document.value
+    patch, earlier = folder / f"{name}.patch", spec.get("earlier")
     return RejectedSolution(
-        name=folder.name,
-        root=folder,
+        name=name,
         base=bases[spec["based_on"]],
-        pitfall=str(spec.get("pitfall", "")),
+        pitfall=spec.get("pitfall", ""),
         removes=tuple(spec.get("removes", ())),
         loses=frozenset(spec["loses"]),
-        earlier=str(spec.get("earlier", "")),
+        patch=patch if patch.is_file() else None,
+        earlier=folder / earlier if earlier else None,
     )
 
 
-def _removes_problems(name: str, base: Accepted, removes: object) -> list[str]:
-    if not isinstance(removes, list):
-        return [f"{name}: `removes` should list files of {base.name!r}."]
-    return [
-        f"{name}: removes {path!r}, which {base.name!r} does not have."
-        for path in map(str, removes)
-        if {"..", "/"} & set(Path(path).parts) or not (base.root / path).exists()
-    ]
-
-
 def assemble(solution: RejectedSolution, target: Path) -> Path:
-    """Put a rejected solution together in the new folder `target`, and give that folder."""
+    """Put a rejected solution together in the new folder `target`, and give that folder.
+
+    Raises `SpecError` with a sentence for each hunk of its patch that does not fit, and leaves no
+    folder then.
+    """
+    try:
+        base_of(solution, target)
+        if solution.patch:
+            apply(solution.patch, target, f"accepted/{solution.base.name}")
+        if solution.earlier:
+            with tempfile.TemporaryDirectory(prefix="grader-earlier-") as scratch:
+                before = Path(shutil.copytree(target, Path(scratch, "tree"), symlinks=True))
+                apply(solution.earlier, before, f"rejected/{solution.name}")
+                commit_history(target, before)
+    except SpecError as error:
+        shutil.rmtree(target, ignore_errors=True)
+        raise _with_remedy(solution, error) from None
+    return target
+
+
+def _with_remedy(solution: RejectedSolution, error: SpecError) -> SpecError:
+    remedy = (
+        f"Make the mistake again in a copy of {solution.base.name}, then: grader solution SLUG "
+        f"{solution.name} --from DIR"
+    )
+    problems = [f"rejected/{problem} {remedy}" for problem in error.problems]
+    return SpecError(f"rejected/{solution.name}", problems)
+
+
+def base_of(solution: RejectedSolution, target: Path) -> Path:
+    """Copy what `solution` is based on into the new folder `target`, less what it removes."""
     shutil.copytree(solution.base.root, target, symlinks=True)
     for path in solution.removes:
         unwanted = target / path
@@ -119,16 +145,4 @@ def assemble(solution: RejectedSolution, target: Path) -> Path:
             shutil.rmtree(unwanted)
         else:
             unwanted.unlink()
-    shutil.copytree(
-        solution.root, target, symlinks=True, dirs_exist_ok=True,
-        ignore=_passed_over(solution),
-    )  # fmt: skip
-    if solution.earlier:
-        commit_history(target, solution.root / solution.earlier)
     return target
-
-
-def _passed_over(solution: RejectedSolution) -> Callable[[str, list[str]], set[str]]:
-    """What of a solution's folder is no file of the repository: the top's own."""
-    ours = {"solution.yml", solution.earlier}
-    return lambda folder, names: ours & set(names) if Path(folder) == solution.root else set()

@@ -24,7 +24,7 @@ HELP = Path(__file__).parent / "help"
 @pytest.mark.parametrize(
     "command",
     ["", "list", "show", "start", "grade", "diagnose", "report", "batch", "compare", "secrets",
-     "new", "verify", "roadmap", "images", "index", "doctor", "clean", "completion"],
+     "new", "verify", "solution", "roadmap", "images", "index", "doctor", "clean", "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""

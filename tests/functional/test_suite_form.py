@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,3 +164,32 @@ def test_a_file_that_cannot_be_collected_is_named(challenge: Challenge) -> None:
     assert problem.startswith("tests/test_it.py:1: it cannot be collected: ")
     assert "SyntaxError" in problem
     assert "\n" not in problem
+
+
+def test_the_brief_says_what_is_required(challenge: Challenge, suite: dict[str, str]) -> None:
+    """On a line that names it; a name that ends in the word does not say so."""
+    first, *others = challenge.criteria
+    required = replace(challenge, criteria=(replace(first, required=True), *others))
+    brief = required.root / "README.md"
+    brief.write_text(f"{BRIEF}\nauth.required repo.files\n")
+    (problem,) = form_problems(required)
+    assert problem == (
+        "README.md does not say that repo.files is required; write `repo.files` **required** into "
+        "its row, or a sentence."
+    )
+    for said in ("| `repo.files` **required** | They are there |", "Required: `repo.files`."):
+        brief.write_text(f"{BRIEF}\n{said}\n")
+        assert form_problems(required) == []
+
+
+def test_the_brief_calls_nothing_else_required(challenge: Challenge, suite: dict[str, str]) -> None:
+    """A row's first cell; in a title the word is only a word."""
+    brief = challenge.root / "README.md"
+    brief.write_text(f"{BRIEF}\n| `entry.create` | A title is required | 5 |\n")
+    assert form_problems(challenge) == []
+    brief.write_text(f"{BRIEF}\n| `entry.create` **required** | A title | 5 |\n")
+    (problem,) = form_problems(challenge)
+    assert problem == (
+        "README.md:2: entry.create is said to be required, and challenge.yml does not say so; "
+        "write `required: true` there, or take the word out."
+    )

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from grader.batch.figures import figures, quantile
 from grader.batch.outputs import Outputs
 from grader.batch.rows import Row, State
 from grader.batch.similar import Pair
+from grader.batch.summary import summary_html, summary_json
 from grader.batch.tables import cell, grades_csv, gradescope_csv, moodle_csv, points
 from grader.testing import a_challenge
 from tests.unit.batch.faking import Class
@@ -196,3 +198,22 @@ def test_an_empty_result_is_a_page_too(tmp_path: Path) -> None:
     page = (group.shelf.root / "summary.html").read_text("utf-8")
     assert "Nobody has a score yet." in page
     assert "<p>None.</p>" in page
+
+
+def test_who_lost_a_required_criterion_is_told_so() -> None:
+    """In every table with a place for it, and in the summary."""
+    unmet = "entry.stored is required and was lost"
+    row = a_row("bob", "ppf", passed=False, unmet=unmet)
+    head, body = read(grades_csv(a_challenge(), [row]))
+    told = dict(zip(head, body, strict=True))
+    assert (told["passed"], told["reason"]) == ("no", unmet)
+    assert f"Not passed: {unmet}. Lost: entry.stored" in moodle_csv(a_challenge(), [row])
+    challenge = a_challenge()
+    *others, stored = challenge.criteria
+    challenge = replace(challenge, criteria=(*others, replace(stored, required=True)))
+    found = figures(challenge, [row])
+    page = summary_html(challenge, [row], found, None)
+    assert f"not passed</span>: {unmet}" in page
+    document = json.loads(summary_json(challenge, [row], found, None))
+    assert document["students"][0]["unmet"] == unmet
+    assert [one["required"] for one in document["criteria"]] == [False, False, True]

@@ -85,7 +85,9 @@ def three() -> dict[str, GradeReport]:
 def hostile(text: str = EVIL) -> dict[str, GradeReport]:
     """The same, with `text` wherever a student's text, or a forged report's, may stand."""
     challenge = a_challenge(title=text, version=text)
-    criteria = tuple(replace(one, title=text, hint=text) for one in challenge.criteria)
+    criteria = tuple(
+        replace(one, title=text, hint=text, required=True) for one in challenge.criteria
+    )
     challenge = replace(challenge, criteria=criteria)
     provenance = a_provenance(
         origin=text,

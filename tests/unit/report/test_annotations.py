@@ -76,8 +76,10 @@ def test_no_more_than_are_shown() -> None:
 
 
 @pytest.mark.parametrize("verdict", ["graded", "rejected", "ungradable"])
-def test_outputs_are_four_and_ours(verdict: str) -> None:
+def test_outputs_are_five_and_ours(verdict: str) -> None:
     """No text of a student's, so that no line can set another output."""
     lines = to_outputs(hostile()[verdict]).splitlines()
-    assert [line.partition("=")[0] for line in lines] == ["verdict", "score", "possible", "passed"]
+    assert [line.partition("=")[0] for line in lines] == [
+        "verdict", "score", "possible", "passed", "required-lost",
+    ]  # fmt: skip
     assert lines[0] == f"verdict={verdict}"

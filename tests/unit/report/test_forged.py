@@ -68,6 +68,7 @@ def criteria(draw: st.DrawFn) -> dict[str, Any]:
         "earned": partly.get(outcome, 0),
         "outcome": outcome,
         "duration": draw(SECONDS),
+        **draw(st.sampled_from([{}, {"required": False}, {"required": True}])),
         "visibility": draw(st.sampled_from(["visible", "hidden", "after_deadline"])),
         "places": draw(st.lists(PLACE, max_size=2)),
     }
@@ -84,7 +85,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     earned, possible = (sum(row[name] for row in rows) for name in ("earned", "points"))
     verdict = draw(st.sampled_from(["graded", "rejected", "ungradable"]))
     if verdict == "graded":
-        passed = Fraction(earned * 100, possible) >= run["challenge"]["pass_mark"]
+        lost = [row for row in rows if row.get("required") and row["outcome"] != "passed"]
+        passed = not lost and Fraction(earned * 100, possible) >= run["challenge"]["pass_mark"]
         score = {"earned": earned, "possible": possible}
         return document | {"verdict": verdict, "score": score, "passed": passed,
                            "log_tail": draw(TEXT)}  # fmt: skip
@@ -112,5 +114,5 @@ def test_whatever_it_holds_is_shown_and_not_obeyed(document: dict[str, Any]) -> 
         json.loads(shown[name])
     assert "<script" not in shown["html"]
     assert len(shown["markdown"]) <= COMMENT
-    assert len(shown["outputs"].splitlines()) == 4
+    assert len(shown["outputs"].splitlines()) == 5
     assert len(commands(shown["annotations"])) == shown["annotations"].count("\n")

@@ -19,8 +19,8 @@ TOPIC = Topic(
     seen="a second connection sees the row", examined={"guestbook": ("entry.stored",)},
 )  # fmt: skip
 REJECTED = RejectedSolution(
-    name="forgets", root=Path(), base=Accepted(name="plain", root=Path()),
-    pitfall="forgotten-commit", removes=(), loses=frozenset({"entry.stored"}),
+    name="forgets", base=Accepted(name="plain", root=Path()),
+    pitfall="forgotten-commit", loses=frozenset({"entry.stored"}),
 )  # fmt: skip
 
 

@@ -1,6 +1,0 @@
-CREATE TABLE IF NOT EXISTS messages (
-    id         INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    author     VARCHAR(60)  NOT NULL,
-    text       VARCHAR(500) NOT NULL,
-    created_at DATETIME     NOT NULL
-) CHARACTER SET utf8mb3;
