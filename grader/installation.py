@@ -1,8 +1,8 @@
 """Whether the packages that this grader runs with are those of its lock.
 
-The lock of each group (`grader/requirements/GROUP.txt`, made by `make lock`) is part of the package,
-so that a grader from a wheel has it, too. It is compared with what is installed, never with a note of
-what once was: who upgrades a package by hand has no locked grader any more.
+The lock of each group (`grader/requirements/GROUP.txt`, made by `make lock`) is part of the
+package, so that a grader from a wheel has it, too. It is compared with what is installed, never
+with a note of what once was: who upgrades a package by hand has no locked grader any more.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.model import (
-    BaseImage,
     AppSpec,
+    BaseImage,
     Challenge,
     CheckResult,
     Criterion,

@@ -188,6 +188,12 @@ class Context:
             self.results[safe.criterion] = safe
         self.listener(CheckFinished(result=safe))
 
+    def start_from(self, base: BaseImage | None) -> None:
+        """Note what an image consists of that a build or a service starts from."""
+        if base:
+            with self._lock:
+                self.bases[base.reference] = base
+
     def substitute(self, substitution: Substitution | None) -> None:
         """Note that an image stood in for another; the same one is noted once."""
         with self._lock:
