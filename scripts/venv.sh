@@ -16,8 +16,12 @@ command -v "$python" >/dev/null || stop "There is no $python." \
     "Name another one: make setup PYTHON=python3.12"
 
 # .ready holds what the environment was made from: a file's date alone says little after a checkout.
-lock=$(cat "$locks/dev.txt" "$locks/build.txt" | sha256sum | cut -d' ' -f1)
-made="$lock $(sha256sum <pyproject.toml | cut -d' ' -f1)"
+digest() { # of files, by Python: sha256sum is not on every system
+    "$python" -c 'import hashlib, sys
+print(hashlib.sha256(b"".join(open(name, "rb").read() for name in sys.argv[1:])).hexdigest())' "$@"
+}
+lock=$(digest "$locks/dev.txt" "$locks/build.txt")
+made="$lock $(digest pyproject.toml)"
 ready=$(cat .venv/.ready 2>/dev/null || true)
 if [[ $ready == "$made" ]]; then
     touch .venv/.ready # for make, which compares dates
