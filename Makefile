@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test browser screenshots verify lint unit format docs help-texts dev-up dev-down clean
+.PHONY: help setup demo test browser screenshots verify lint unit format docs help-texts lock lock-check \
+	dev-up dev-down clean
 
 help:  ## list these targets
 	@sed -n -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -50,6 +51,12 @@ docs: .venv/.ready  ## write the pages that are made from the program
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
 	@scripts/help-texts.sh
 
+lock: .venv/.ready  ## lock the newest versions that pyproject.toml allows, with their hashes
+	@scripts/lock.sh
+
+lock-check: .venv/.ready  ## whether the lock is old, or names versions with known holes
+	@scripts/lock-check.sh
+
 screenshots: setup browser  ## the pictures of docs/images, from two real runs
 	@$(BIN)/python scripts/screenshots.py
 
@@ -63,5 +70,5 @@ clean:  ## remove what killed runs left, and the virtual environment
 	@test ! -x $(BIN)/grader || $(BIN)/grader clean || true
 	@rm -rf .venv
 
-.venv/.ready: pyproject.toml
+.venv/.ready: pyproject.toml grader/requirements/dev.txt grader/requirements/build.txt
 	@PYTHON='$(PYTHON)' scripts/venv.sh

@@ -243,6 +243,18 @@ class Score:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BaseImage:
+    """What stood for an image that a build or a service started from."""
+
+    reference: str
+    """As the Dockerfile or the challenge names it."""
+    registry: str | None = None
+    """The digest that its registry has it under; None where it was made here, or loaded by hand."""
+    packages: str | None = None
+    """Digest of the versions of what it was made of here; None where nothing was downloaded."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a result comes from: enough to repeat the run and to explain a changed score."""
 
@@ -256,10 +268,13 @@ class Provenance:
     seed: int
     grader: str
     """Version of the grader."""
+    lock: str | None = None
+    """Digest of the lock that the grader's packages are installed from; None where they are not."""
     engine: str
     """Version of the Docker engine; empty where none was reached."""
     images: Mapping[str, str] = field(default_factory=dict)
     """Image names to their digests or ids."""
+    bases: tuple[BaseImage, ...] = ()
     substitutions: tuple[Substitution, ...] = ()
     notes: tuple[str, ...] = ()
     timings: tuple[Timing, ...] = ()

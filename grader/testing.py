@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.model import (
     AppSpec,
+    BaseImage,
     Challenge,
     CheckResult,
     Criterion,
@@ -157,8 +158,10 @@ def a_provenance(**changes: Any) -> Provenance:
         tree_digest="sha256:" + "e" * 64,
         seed=42,
         grader="0.1.0",
+        lock="sha256:" + "a" * 64,
         engine="26.1.5",
         images={"app": "sha256:" + "f" * 64},
+        bases=(BaseImage(reference="python:3.9-slim", packages="sha256:" + "b" * 64),),
         substitutions=(
             Substitution(wanted="python:3.9-slim", used="Python 3.11", reason="no registry"),
         ),

@@ -100,7 +100,7 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
         return _unread(name, f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
     loader = _CoreLoader if core else yaml.CSafeLoader
     try:
-        deep = _is_deep(raw)  # composing recurses in C, where nothing stops it
+        deep = _is_deep(raw)  # composing recurses in C, where an older libyaml has no bound
         node = None if deep else yaml.compose(raw, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
         return _unread(name, _not_yaml(name, error, raw))
@@ -117,7 +117,27 @@ def _unread(name: str, problem: str) -> Document:
 
 
 def _is_deep(raw: bytes | str) -> bool:
-    """Whether the document has more levels than `MAX_DEPTH`, before aliases are unfolded."""
+    """Whether the document has more levels than `MAX_DEPTH`, before aliases are unfolded.
+
+    Raises `yaml.YAMLError` where what was read until then has not.
+    """
+    try:
+        return _reaches_depth(raw)
+    except yaml.MarkedYAMLError as error:
+        # The scanner reads ahead of the events, and since PyYAML 6.0.4 it has a bound on nesting
+        # of its own: what stands before the place of an error tells whether that was it.
+        if error.problem_mark is None:
+            raise
+        text = raw.decode(errors="replace") if isinstance(raw, bytes) else raw
+        try:
+            if _reaches_depth(text[: error.problem_mark.index]):
+                return True
+        except yaml.YAMLError:
+            pass  # the error of the whole document is the one to tell
+        raise
+
+
+def _reaches_depth(raw: bytes | str) -> bool:
     depth = 0
     for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):

@@ -26,12 +26,19 @@ def status() -> None:
 
     machine = settings()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Wanted", "On this machine", "In its place", "Size"):
+    for heading in ("Wanted", "On this machine", "In its place", "Size", "Packages"):
         table.add_column(heading, overflow="fold")
-    for row in base_images.status(Engine.connect(machine.docker_host), settings=machine):
+    rows = base_images.status(Engine.connect(machine.docker_host), settings=machine)
+    for row in rows:
         size = f"{row.size / 1024**2:.0f} MiB" if row.image else ""
-        table.add_row(row.reference, row.image or "not yet", row.substitute, size)
+        table.add_row(
+            row.reference, row.image or "not yet", row.substitute, size, row.packages[7:19]
+        )
     console().print(table)
+    for row in rows:
+        if row.changed:
+            text = f"{row.reference}: its packages changed on {row.changed}"
+            console().print(text, markup=False, highlight=False)
 
 
 @images.command()

@@ -56,6 +56,7 @@ def build_image(
             _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
             return None
         context.substitute(base.substitution)
+        context.start_from(base.base)
         bases[reference] = image_id(context.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image

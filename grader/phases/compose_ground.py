@@ -174,6 +174,7 @@ class Ground:
             progress=lambda text: context.progress("provision", text),
         )  # fmt: skip
         context.substitute(twin.substitution)
+        context.start_from(twin.base)
         context.images[reference] = image_id(context.engine, twin.image)
         return twin.image
 

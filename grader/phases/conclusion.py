@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from grader import scoring
+from grader import installation, scoring
 from grader.model import (
     CheckResult,
     Graded,
@@ -20,6 +20,9 @@ from grader.model import (
     Ungradable,
 )
 from grader.phases.context import Context
+
+FUZZ = "contract.fuzz"
+"""The criterion that works with packages of the group `fuzz`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +90,19 @@ class Ending:
             tree_digest=self.submission.digest if self.submission else "",
             seed=context.seed,
             grader=version("practical-exam-grader"),
+            lock=installation.lock_digest(self._group()),
             engine=context.engine_version,
             images=dict(sorted(context.images.items())),
+            bases=tuple(context.bases[name] for name in sorted(context.bases)),
             substitutions=tuple(context.substitutions),
             notes=tuple(map(context.shown, context.notes)),
             timings=tuple(sorted(context.timings, key=lambda timing: timing.start)),
             started=self.started.isoformat(timespec="seconds"),
         )
+
+    def _group(self) -> str:
+        """The group of packages that the exam is graded with."""
+        return "fuzz" if any(one.id == FUZZ for one in self.context.challenge.criteria) else "run"
 
 
 def unforeseen(error: Exception, folder: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
-from grader.model import Challenge, CheckResult, Substitution, Timing
+from grader.model import BaseImage, Challenge, CheckResult, Substitution, Timing
 from grader.sandbox.engine import Engine
 from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
@@ -66,6 +66,8 @@ class Context:
     """Keys and tokens made for this run's apps, by what the challenge calls them."""
     results: dict[str, CheckResult] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, BaseImage] = field(default_factory=dict)
+    """What builds and services start from, by the references that name them."""
     substitutions: list[Substitution] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     timings: list[Timing] = field(default_factory=list)
@@ -185,6 +187,12 @@ class Context:
                 return
             self.results[safe.criterion] = safe
         self.listener(CheckFinished(result=safe))
+
+    def start_from(self, base: BaseImage | None) -> None:
+        """Note what an image consists of that a build or a service starts from."""
+        if base:
+            with self._lock:
+                self.bases[base.reference] = base
 
     def substitute(self, substitution: Substitution | None) -> None:
         """Note that an image stood in for another; the same one is noted once."""

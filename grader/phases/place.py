@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.exam.draw import Draw
-from grader.model import Challenge, Substitution
+from grader.model import BaseImage, Challenge, Substitution
 from grader.phases.context import Context
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
@@ -65,6 +65,8 @@ class Place:
     """Its id."""
     substitution: Substitution | None = None
     """What stands in for the image that the challenge names."""
+    base: BaseImage | None = None
+    """What the image consists of."""
 
     def address(self, port: int) -> tuple[str, int]:
         """Where, on this machine, the port of that number inside is reached."""
@@ -99,6 +101,7 @@ class Maker:
                 networks=networks, gateway=gateway.result(), mysql=mysql,
                 mysql_image=image_id(engine, twin.result().image) if twin else "",
                 substitution=twin.result().substitution if twin else None,
+                base=twin.result().base if twin else None,
             )  # fmt: skip
         if place.mysql:
             place.mysql.await_ready(place.address(MYSQL_PORT), self.cancel)
@@ -133,6 +136,7 @@ def provision(context: Context) -> Place:
         ).make(plan)  # fmt: skip
     if place.mysql:
         context.substitute(place.substitution)
+        context.start_from(place.base)
         context.images[plan.mysql] = place.mysql_image
         access = place.mysql.access
         context.hide({"DB_PASSWORD": access.password, "MYSQL_ROOT_PASSWORD": access.root_password})

@@ -12,6 +12,9 @@ from grader.text import clean, clip
 
 Report = Mapping[str, Any]
 """A report as `to_dict` gives it."""
+LOCK = "lock of the grader"
+BASES = ("base image ", "packages of ")
+"""How differences of base images are called: by their registry's digest, by their packages'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +149,8 @@ def _differences(before: Report, after: Report) -> Iterator[Difference]:
         "grader": (before["grader"], after["grader"]),
         "engine": (before["engine"], after["engine"]),
     }
+    if "lock" in before and "lock" in after:  # older reports do not say
+        pairs[LOCK] = (before["lock"], after["lock"])
     names = dict.fromkeys([*before["images"], *after["images"]])
     pairs |= {
         f"image {name}": (before["images"].get(name), after["images"].get(name)) for name in names
@@ -157,9 +162,24 @@ def _differences(before: Report, after: Report) -> Iterator[Difference]:
         f"in place of {name}": (stood_in[0].get(name), stood_in[1].get(name))
         for name in dict.fromkeys([*stood_in[0], *stood_in[1]])
     }
+    pairs |= _bases(before, after)
     for what, (old, new) in pairs.items():
         if old != new:
             yield Difference(what=clean(what), before=_text(old), after=_text(new))
+
+
+def _bases(before: Report, after: Report) -> dict[str, tuple[Any, Any]]:
+    """What the base images that both name consist of; what one does not say is no difference."""
+    first, second = (
+        {one["reference"]: one for one in run.get("bases", ())} for run in (before, after)
+    )
+    return {
+        f"{what}{name}": (first[name][key], second[name][key])
+        for name in first
+        if name in second
+        for key, what in zip(("registry", "packages"), BASES, strict=True)
+        if first[name][key] and second[name][key]
+    }
 
 
 def _text(value: object) -> str:
@@ -181,12 +201,12 @@ def _why(
         yield "The exam itself differs: it may ask for something else, or judge otherwise."
     if "grader" in whats:
         yield "The grader is another version: it may judge otherwise."
-    if any(what.startswith("in place of") for what in whats):
-        yield "Another image stood in for one that could not be had."
+    yield from _installed(whats)
     if "seed" in whats:
         seed = before["run"]["seed"]
         yield f"The random data differ: grade again with --seed {seed} to see whether that is it."
-    told = whats & {"submission", "commit", "challenge", "grader", "seed"}
+    told = whats & {"submission", "commit", "challenge", "grader", LOCK, "seed"}
+    told |= {what for what in whats if what.startswith(BASES)}
     if not changed and before["verdict"] == after["verdict"]:
         yield "All criteria came to the same."
     elif not told and before["verdict"] == after["verdict"] == "graded":
@@ -205,6 +225,19 @@ def _required(before: Report, after: Report) -> Iterator[str]:
     elif said[0] and after["verdict"] == "graded":
         end = "passed now" if after["passed"] else "below the pass mark now"
         yield f"No required criterion is lost any more, and it is {end}. Before: {said[0]}."
+
+
+def _installed(whats: set[str]) -> Iterator[str]:
+    """What other packages of the grader or of the images can have done."""
+    if LOCK in whats:
+        yield "The packages that the grader works with differ: it may judge otherwise."
+    if any(what.startswith(BASES) for what in whats):
+        yield (
+            "A base image consists of other versions than before; "
+            "`grader images status` says what has changed on this machine."
+        )
+    if any(what.startswith("in place of") for what in whats):
+        yield "Another image stood in for one that could not be had."
 
 
 def _verdicts(before: str, after: str) -> Iterator[str]:

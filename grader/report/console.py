@@ -141,8 +141,15 @@ def _origin(provenance: Provenance) -> Text:
         f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions
     ]
     lines += list(provenance.notes)
+    lines.append(f"Grader {provenance.grader}, {_lock(provenance)}")
     lines.append("Time: " + ", ".join(_timings(provenance)))
     return Text("\n".join(lines), style="dim")
+
+
+def _lock(provenance: Provenance) -> str:
+    if provenance.lock:
+        return f"lock {provenance.lock[:19]}"
+    return "installed otherwise than its lock says"
 
 
 def _timings(provenance: Provenance) -> list[str]:

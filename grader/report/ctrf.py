@@ -63,7 +63,12 @@ def to_ctrf(report: GradeReport) -> str:
             "appVersion": one.challenge_version,
             **({"commit": one.commit} if one.commit else {}),
             "healthy": not isinstance(report, Ungradable),
-            "extra": {"seed": one.seed, "tree": one.tree_digest, "engine": one.engine},
+            "extra": {
+                "seed": one.seed,
+                "tree": one.tree_digest,
+                "engine": one.engine,
+                "lock": one.lock,
+            },
         },
     }
     document = {

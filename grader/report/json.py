@@ -84,6 +84,7 @@ def _run(report: GradeReport) -> dict[str, Any]:
         "started": provenance.started,
         "seed": provenance.seed,
         "grader": provenance.grader,
+        "lock": provenance.lock,
         "engine": provenance.engine,
         "challenge": {
             "slug": provenance.challenge,
@@ -98,6 +99,10 @@ def _run(report: GradeReport) -> dict[str, Any]:
             "digest": provenance.tree_digest,
         },
         "images": dict(provenance.images),
+        "bases": [
+            {"reference": one.reference, "registry": one.registry, "packages": one.packages}
+            for one in provenance.bases
+        ],
         "substitutions": [
             {"wanted": one.wanted, "used": one.used, "reason": one.reason}
             for one in provenance.substitutions

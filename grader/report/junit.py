@@ -83,6 +83,7 @@ def _properties(suite: Element, report: GradeReport) -> None:
         "seed": str(report.provenance.seed),
         "tree": report.provenance.tree_digest,
         "grader": report.provenance.grader,
+        "lock": report.provenance.lock or "none",
     }
     if isinstance(report, Graded):
         values["score"] = str(number(report.score.earned))

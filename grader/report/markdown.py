@@ -143,7 +143,8 @@ def _origin(report: GradeReport) -> str:
     one = report.provenance
     exam = inline(f"{one.challenge} {one.challenge_version}", 120)
     tree = inline(one.tree_digest[:19], 40)
+    lock = f"lock {inline(one.lock[:19], 40)}" if one.lock else "not from its lock"
     return (
-        f"<sub>{exam}, seed {one.seed}, tree {tree}, grader {inline(one.grader, 40)}, "
-        f"{seconds(report):.0f} s</sub>"
+        f"<sub>{exam}, seed {one.seed}, tree {tree}, grader {inline(one.grader, 40)} "
+        f"({lock}), {seconds(report):.0f} s</sub>"
     )

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from grader.errors import ReportUnreadable
 from grader.model import (
+    BaseImage,
     CheckResult,
     Graded,
     GradeReport,
@@ -196,8 +197,10 @@ def _provenance(run: dict[str, Any]) -> Provenance:
         tree_digest=submission["digest"],
         seed=run["seed"],
         grader=run["grader"],
+        lock=run.get("lock"),
         engine=run["engine"],
         images=run["images"],
+        bases=tuple(BaseImage(**one) for one in run.get("bases", ())),
         substitutions=tuple(Substitution(**one) for one in run["substitutions"]),
         notes=tuple(run["notes"]),
         timings=tuple(Timing(**one) for one in run["timings"]),

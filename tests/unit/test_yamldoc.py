@@ -103,6 +103,25 @@ def test_nesting_without_end_is_refused(path: Path, text: str) -> None:
     assert problem == "challenge.yml: it is nested more than 40 levels deep; flatten it."
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 30_000, "{a: " * 9_000, "- " * 9_000, "# é\n" + "[" * 1_500]
+)
+@pytest.mark.parametrize("core", [False, True])
+def test_our_bound_on_nesting_is_the_one_that_is_told(text: str, *, core: bool) -> None:
+    """Whether the installed PyYAML bounds nesting by itself or not."""
+    for raw in (text, text.encode()):
+        document = yamldoc.parse("a.yml", raw, core=core)
+        assert document.problems == ["a.yml: it is nested more than 40 levels deep; flatten it."]
+        assert not document.whole
+
+
+@pytest.mark.parametrize("text", ["[" * 39 + "\x00", "[" * 39 + "*", "a: [[[[[[}"])
+def test_an_error_above_our_bound_is_told_as_it_is(text: str) -> None:
+    """Not every fault of a nested document is its depth."""
+    (problem,) = yamldoc.parse("a.yml", text).problems
+    assert problem.startswith("a.yml:1: it is no valid YAML: ")
+
+
 def test_a_document_of_any_length_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is a cap on its bytes."""
     monkeypatch.setattr(yamldoc, "MAX_BYTES", 10)

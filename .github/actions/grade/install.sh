@@ -10,7 +10,11 @@ if [[ -z ${GRADER_COMMAND:-} ]]; then
     }
     source=$(cd "$GITHUB_ACTION_PATH/../../.." && pwd)
     python3 -m venv "$RUNNER_TEMP/grader"
-    "$RUNNER_TEMP/grader/bin/pip" install --quiet --disable-pip-version-check --editable "$source"
+    pip=("$RUNNER_TEMP/grader/bin/pip" install --quiet --disable-pip-version-check)
+    locks=$source/grader/requirements
+    "${pip[@]}" --require-hashes --only-binary :all: --requirement "$locks/run.txt" \
+        --requirement "$locks/build.txt"
+    "${pip[@]}" --no-deps --no-build-isolation --editable "$source"
     GRADER_COMMAND=$RUNNER_TEMP/grader/bin/grader
 fi
 echo "command=$GRADER_COMMAND" >>"$GITHUB_OUTPUT"

@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from grader.errors import ImageUnavailable
-from grader.model import Substitution
+from grader.model import BaseImage, Substitution
 from grader.sandbox.engine import Engine
+from grader.sandbox.images import manifests
 from grader.sandbox.images.bootstrap import bootstrap
 from grader.sandbox.images.layers import RECIPE, labels_of
 from grader.sandbox.images.progress import Progress
@@ -38,6 +39,8 @@ class ResolvedImage:
     """A local tag; give it to BuildKit as the build context of `reference`, or run it."""
     substitution: Substitution | None
     """Set where the software is another than the one asked for."""
+    base: BaseImage | None = None
+    """What `image` consists of, where that has been looked at."""
 
 
 def acquire(
@@ -50,10 +53,12 @@ def acquire(
     """
     choice = counterpart(Reference.parse(reference))
     if not fresh and isinstance(choice, Recipe) and _settled(engine, reference, choice):
-        return _substituted(engine, reference, choice)
+        return _substituted(engine, reference, choice, settings)
     found = obtain(engine, reference, settings=settings, progress=progress, fresh=fresh)
     if isinstance(found, str):
-        return ResolvedImage(reference=reference, image=found, substitution=None)
+        digests = (local(engine, found) or {}).get("RepoDigests") or [""]
+        base = BaseImage(reference=reference, registry=digests[0].partition("@")[2] or None)
+        return ResolvedImage(reference=reference, image=found, substitution=None, base=base)
     log.debug("%s: %s", reference, found.reason)
     match choice:
         case NoCounterpart(reason=reason):
@@ -64,7 +69,7 @@ def acquire(
             raise ImageUnavailable(msg)
         case Recipe():
             make(engine, choice, settings=settings, progress=progress)
-            return _substituted(engine, reference, choice)
+            return _substituted(engine, reference, choice, settings)
 
 
 def make(engine: Engine, recipe: Recipe, *, settings: Settings, progress: Progress) -> str:
@@ -73,7 +78,9 @@ def make(engine: Engine, recipe: Recipe, *, settings: Settings, progress: Progre
         older = local(engine, recipe.tag)
         if not made(engine, recipe):
             progress(f"{recipe.title}: making {recipe.tag} of Debian packages")
+            manifests.record(engine, recipe.tag, settings=settings)  # of the one that is replaced
             bootstrap(engine, recipe, labels_of(recipe.digest), progress)
+            manifests.record(engine, recipe.tag, settings=settings, progress=progress)
             if older is not None:
                 _remove(engine, str(older["Id"]))
     return recipe.tag
@@ -103,13 +110,20 @@ def _settled(engine: Engine, reference: str, recipe: Recipe) -> bool:
     return made(engine, recipe)
 
 
-def _substituted(engine: Engine, reference: str, recipe: Recipe) -> ResolvedImage:
+def _substituted(
+    engine: Engine, reference: str, recipe: Recipe, settings: Settings | None = None
+) -> ResolvedImage:
+    """What `recipe` made; with `settings`, its packages are recorded where they are not yet."""
     image = local(engine, recipe.tag) or {}
     environment = dict(entry.split("=", 1) for entry in image["Config"]["Env"])
     version = environment.get("PYTHON_VERSION") or environment.get("MYSQL_VERSION")
     used = f"{recipe.title} ({version})" if version else recipe.title
     swap = Substitution(wanted=reference, used=used, reason=NO_REGISTRY)
-    return ResolvedImage(reference=reference, image=recipe.tag, substitution=swap)
+    if settings is None:
+        return ResolvedImage(reference=reference, image=recipe.tag, substitution=swap)
+    manifest = manifests.record(engine, recipe.tag, settings=settings, image=str(image["Id"]))
+    base = BaseImage(reference=reference, packages=manifest.digest if manifest else None)
+    return ResolvedImage(reference=reference, image=recipe.tag, substitution=swap, base=base)
 
 
 def _remove(engine: Engine, image: str) -> None:

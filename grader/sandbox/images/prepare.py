@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from grader.sandbox.engine import Engine
+from grader.sandbox.images import manifests
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
     PYTHON_BASES,
@@ -41,6 +42,10 @@ class ImageStatus:
     """The software that takes the place of `reference`; empty where it is that very image."""
     size: int
     """Bytes, with those of layers that images share."""
+    packages: str
+    """Digest of the versions of the packages that it is made of; empty where none were recorded."""
+    changed: str
+    """When its packages last became others, and which; empty where they never did."""
 
 
 def prepare(
@@ -59,7 +64,7 @@ def prepare(
     steps: list[Callable[[], str]] = [
         lambda: mysql_image(engine, settings=settings, progress=progress, fresh=True).image,
         *(partial(_base, engine, name, settings, progress) for name in reversed(bases)),
-        lambda: tools_image(engine, settings=settings, progress=progress),
+        partial(_tools, engine, settings, progress),
     ]
     with ThreadPoolExecutor(max_workers=max(2, min(len(steps), os.cpu_count() or 2))) as pool:
         futures = [pool.submit(step) for step in steps]
@@ -79,20 +84,43 @@ def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
             else None
         )
         tag = tag_of(engine, base.image, layer) if base and layer else ""
-        found.append(_status(engine, reference, tag, base))
-    return [*found, _status(engine, TOOLS.tag, tools_on_this_machine(engine), None)]
+        made_of = base.image if base and base.substitution else ""
+        found.append(_status(engine, reference, tag, base, made_of=made_of, settings=settings))
+    tools = tools_on_this_machine(engine)
+    made_of = tools and TOOLS.tag
+    found.append(_status(engine, TOOLS.tag, tools, None, made_of=made_of, settings=settings))
+    return found
 
 
 def _base(engine: Engine, reference: str, settings: Settings, progress: Progress) -> str:
     return resolve_base(engine, reference, settings=settings, progress=progress, fresh=True).image
 
 
-def _status(engine: Engine, reference: str, tag: str, base: ResolvedImage | None) -> ImageStatus:
+def _tools(engine: Engine, settings: Settings, progress: Progress) -> str:
+    tag = tools_image(engine, settings=settings, progress=progress)
+    manifests.record(engine, tag, settings=settings, progress=progress, name=TOOLS.tag)
+    return tag
+
+
+def _status(
+    engine: Engine,
+    reference: str,
+    tag: str,
+    base: ResolvedImage | None,
+    *,
+    made_of: str,
+    settings: Settings,
+) -> ImageStatus:
+    """`made_of` is the name that the manifests are kept under; empty for a registry's image."""
     image = local(engine, tag) if tag else None
     swap = base.substitution if base else None
+    known = manifests.history(made_of, settings) if made_of else ()
+    when, changed = manifests.last_change(made_of, settings) if made_of else ("", ())
     return ImageStatus(
         reference=reference,
         image=tag if image else "",
         substitute=swap.used if swap else "",
         size=int(image["Size"]) if image else 0,
+        packages=known[-1].digest if known else "",
+        changed=f"{when}: {manifests.told(changed)}" if changed else "",
     )

@@ -179,4 +179,5 @@ def _other_maker(
     own = mysql_image(engine, settings=settings, progress=progress)
     used = own.substitution.used if own.substitution else own.reference
     swap = Substitution(wanted=reference, used=used, reason="the grader provides MySQL alone")
-    return ResolvedImage(reference=reference, image=own.image, substitution=swap)
+    base = replace(own.base, reference=reference) if own.base else None
+    return ResolvedImage(reference=reference, image=own.image, substitution=swap, base=base)

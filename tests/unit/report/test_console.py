@@ -44,6 +44,7 @@ def test_a_loss_shows_reason_evidence_and_hint() -> None:
             "guestbook 1.2.3, seed 42, tree sha256:eeeeeeeeeeee",
             "python:3.9-slim: Python 3.11 was used (no registry)",
             "fifo was left out: it is no regular file.",
+            "Grader 0.1.0, lock sha256:aaaaaaaaaaaa",
             "Time: build 2.2 s",
         ]
     )
