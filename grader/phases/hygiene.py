@@ -29,9 +29,11 @@ def scan_submission(context: Context, submission: Submission) -> None:
         origin, scratch = submission.repository, context.folder / "history"
         scratch.mkdir()
         history = History(origin, scratch)
-        tree = scan_tree(submission.root, leave_out=history.left_out(origin))
+        left_out, cancel = history.left_out(origin), context.cancel
+        tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
         context.record(check_tree(tree))
-        context.record(check_history(scan_blobs(history.blobs(), beside=tree)))
+        past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
+        context.record(check_history(past))
         if history.problem and (origin / ".git").exists():
             context.notes.append(f"The history was not read whole: {history.problem}")
 
@@ -40,7 +42,7 @@ def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:
     """Record `secrets.image`, where the challenge prices it."""
     if IMAGE in priced(context):
         own = OwnFiles(context.engine, image, bases)
-        files = scan_blobs(own)
+        files = scan_blobs(own, cancel=context.cancel)
         give_back()
         facts = [describe_image(context.engine, one) for one in (image, *bases)]
         context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))
