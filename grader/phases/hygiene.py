@@ -28,14 +28,14 @@ def scan_submission(context: Context, submission: Submission) -> None:
     with context.phase("secrets"):
         origin, scratch = submission.repository, context.folder / "history"
         scratch.mkdir()
-        history = History(origin, scratch)
+        history = History(origin, scratch, context.cancel)
         left_out, cancel = history.left_out(origin), context.cancel
         tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
         context.record(check_tree(tree))
         past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
-        context.record(check_history(past))
-        if history.problem and (origin / ".git").exists():
-            context.notes.append(f"The history was not read whole: {history.problem}")
+        context.record(check_history(past, unread=history.advice, absent=history.absent))
+        if history.advice:
+            context.notes.append(f"The history was not read whole: {history.problem}.")
 
 
 def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ SIGNS = (
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
 STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
-          "docs": lines.DOCS}  # fmt: skip
+          "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
 
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
 """What holds other files, and is not unpacked."""
@@ -137,6 +137,8 @@ def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit
     found += _placed(text, phrases.commands(text, place))
     if kind == "shell":
         found += _defaults(text, place)
+    if kind == "message":  # prose, beside what was copied from a shell
+        found += _placed(text, lines.assignments(text, Place.DOCS, lines.DOCS, lower))
     return found
 
 
