@@ -12,7 +12,7 @@ from io import BytesIO
 
 from grader.errors import Cancelled
 
-SECONDS = 20.0
+SECONDS = 10.0
 """Seconds of the processor's time: an exam's answer takes a tenth of one."""
 MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes that all archives of a scan unpack to."""
