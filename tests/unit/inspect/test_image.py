@@ -70,7 +70,7 @@ def test_what_was_not_read_has_not_passed() -> None:
     assert cut in result.rationale
     given = ImageFacts(environment=("DB_PASSWORD=Kestrel_vino77",), history=())
     lost = check_image(given, Scan(), cut=cut)
-    assert (lost.outcome, lost.kept) == (Outcome.FAILED, 0)
+    assert (lost.outcome, lost.kept) == (Outcome.FAILED, Fraction(0))
 
 
 @pytest.mark.parametrize(
