@@ -16,7 +16,7 @@ SECONDS = 10.0
 """Seconds of the processor's time: an exam's answer takes a tenth of one."""
 MAX_UNPACKED = 256 * 1024 * 1024
 """Bytes that all archives of a scan unpack to."""
-MAX_MEMBERS = 20_000
+MAX_MEMBERS = 10_000
 """Files within all archives of a scan."""
 
 
