@@ -95,10 +95,12 @@ def spawn(
     cwd: Path | None = None,
     pass_fds: Sequence[int] = (),
     output: int = subprocess.PIPE,
+    errors: int = subprocess.STDOUT,
 ) -> subprocess.Popen[bytes]:
     """Start `args` in a process group of its own and give the running process.
 
-    `output` is where its standard output and standard error go; `pass_fds` are inherited.
+    `output` is where its standard output goes, `errors` its standard error (the same, if left
+    out); `pass_fds` are inherited.
     Raises `PlatformError` where the program does not exist.
     """
     log.debug("run: %s", shlex.join(args))
@@ -107,7 +109,7 @@ def spawn(
             list(args),
             stdin=subprocess.PIPE if output == subprocess.PIPE else subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             env=None if env is None else dict(env),
             cwd=cwd,
             pass_fds=tuple(pass_fds),

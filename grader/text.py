@@ -15,18 +15,29 @@ ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]?"  # any other escape
 )
 CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # C0, C1, lone surrogates
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # direction, and lines of another kind
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u2060-\u2065"  # no width
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"  # tags, and selectors of variants
 )
-"""C0 and C1 controls other than tab and newline, bidirectional overrides, lone surrogates."""
+"""What is not seen and hides or turns other text. Tab and newline stay."""
+JOINERS = re.compile(
+    "(?<![\u203c-\u3299\ufe0f\U0001f000-\U0001faff])\u200d"
+    "|\u200d(?![\u203c-\u3299\U0001f000-\U0001faff])"
+    "|(?<![#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
+)
+"""The joiner and the selectors of emoji, where they stand beside anything else."""
 
 
 URL_SAFE = str.maketrans("+/", "-_")
 
 
 def clean(text: str) -> str:
-    """`text` without escape sequences, control characters and bidirectional overrides."""
+    """`text` without escape sequences; what is not seen, or turns other text, is made visible."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub("", text))
+    text = CONTROLS.sub("\N{REPLACEMENT CHARACTER}", ESCAPES.sub("", text))
+    return text if text.isascii() else JOINERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def clip(text: str, limit: int = 2000) -> str:

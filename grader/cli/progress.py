@@ -23,7 +23,7 @@ from grader.events import (
     ignore,
 )
 from grader.model import Outcome
-from grader.text import clip
+from grader.text import clean, clip
 
 
 @contextmanager
@@ -94,4 +94,4 @@ def _print(console: Console, event: Event) -> None:
             line = f"{event.phase}: {event.message}"
         case _:
             return
-    console.print(Text(line), soft_wrap=True)
+    console.print(Text(clean(line)), soft_wrap=True)

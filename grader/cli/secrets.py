@@ -55,7 +55,7 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
     findings = [*tree.findings, *past.findings]
     skipped = [(one.path, one.reason) for one in (*tree.skipped, *past.skipped)]
     if history.problem and not no_history:
-        skipped.append(("the history", history.problem))
+        skipped.append(("the history", history.advice or history.problem))
     if sarif_file:
         _write(sarif_file, to_sarif(findings, version=__version__))
     if json_file:

@@ -26,3 +26,7 @@ class AppUnreachable(Mismatch):
 
 class PlatformFault(Exception):
     """The engine or the grader failed under a test: the run is ungradable."""
+
+
+class NotReached(Exception):
+    """What a criterion rests on could not be looked at: it has not passed, `str()` says why."""

@@ -18,7 +18,7 @@ from grader.exam.contract.document import read as read_contract
 from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
-from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.plan import LAST, Plan
 from grader.exam.snapshot import Snapshot
 from grader.exam.wire import Channel
@@ -127,6 +127,8 @@ class ExamPlugin:
         """Outcome, rationale and evidence of one test that ended with `error`."""
         if error is None:
             return Outcome.PASSED, "", ""
+        if isinstance(error, NotReached):
+            return Outcome.NOT_REACHED, str(error), ""
         if isinstance(error, PlatformFault):
             return Outcome.BROKEN, str(error), ""
         if isinstance(error, AssertionError | pytest.fail.Exception):

@@ -15,8 +15,12 @@ MOST = 12
 
 TRIES = 3
 """How often is looked where a page changes by itself, such as one that shows the time."""
-FRESH = re.compile(rb"<input\b[^>]*\bhidden\b[^>]*>|<meta\b[^>]*csrf[^>]*>", re.IGNORECASE)
-"""What a page may have anew each time: hidden fields, such as a CSRF token."""
+FRESH = re.compile(rb"<(input|meta)\b[^<>]*>", re.IGNORECASE)
+"""What a page may have anew each time: hidden fields, such as a CSRF token.
+
+Each tag is read once, to the end of it or the next one's beginning: a page of unfinished tags takes
+no longer than any other.
+"""
 
 Seen = tuple[int, str, bytes]
 """What of an answer tells two apart: status, Location, body without hidden fields."""
@@ -41,7 +45,13 @@ def _once(client: Client, path: str, token: Token | None) -> Seen | None:
         reply = client.get(path, headers=token.headers if token else None)
     except (AppTimeout, AppUnreachable, Mismatch):
         return None
-    return reply.status, reply.headers.get("Location", ""), FRESH.sub(b"", reply.body)
+    return reply.status, reply.headers.get("Location", ""), FRESH.sub(_lasting, reply.body)
+
+
+def _lasting(tag: re.Match[bytes]) -> bytes:
+    """A tag as it was; nothing of a hidden field or of a CSRF token's `<meta>`."""
+    sign = b"hidden" if tag[1].lower() == b"input" else b"csrf"
+    return b"" if sign in tag[0].lower() else tag[0]
 
 
 def difference(client: Client, tokens: Sequence[Token], paths: Iterable[str]) -> Difference | None:

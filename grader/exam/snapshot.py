@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from grader.exam.faults import NotReached
 from grader.exam.wire import Caller
 from grader.text import clean
 
@@ -59,5 +60,12 @@ class Snapshot:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """The commits, newest first: commit, author, email, date, parents, subject."""
-        return list(self._call("submission.log"))
+        """The commits, newest first: commit, author, email, date, parents, subject.
+
+        Where the history cannot be read whole, the criterion of the test is not reached.
+        """
+        answer = self._call("submission.log")
+        if answer["unread"]:
+            msg = f"Not all of your git history could be read: {answer['unread']}"
+            raise NotReached(msg)
+        return list(answer["commits"])

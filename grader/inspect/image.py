@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 
-from grader.inspect.secrets.criteria import kept, skipped, worst
+from grader.inspect.secrets.criteria import NOT_LOOKED_AT, kept, skipped, worst
 from grader.inspect.secrets.dockerfile import read_dockerfile
-from grader.inspect.secrets.finding import Finding, Hit, Scan, Severity
+from grader.inspect.secrets.finding import Finding, Hit, Scan, Severity, Skipped
 from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.tokens import known_forms
 from grader.model import CheckResult, ImageFacts, Outcome
@@ -45,9 +46,20 @@ def check_image(
         if MISPLACED.search(one.path):
             _take(found, one)
     unread = "\n".join(filter(None, (skipped(files), cut)))
+    gap = cut or next((f"{one.path}: {one.reason}." for one in files.unread if _counts(one)), "")
+    if not found and gap:
+        return CheckResult(
+            criterion=CRITERION,
+            outcome=Outcome.NOT_REACHED,
+            rationale=f"{NOT_LOOKED_AT.format('the files of your image')}: {gap} Copy only what "
+            "the app needs; a .dockerignore keeps the rest out.",
+            evidence=unread,
+        )
     if not found:
         return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED, evidence=unread)
     share, said = kept(worst(severity for _, severity in found.values()))
+    if gap:
+        share, said = Fraction(0), "Not all of its files could be looked at: no points are kept."
     told_of = "; ".join(sentence for sentence, _ in found.values())
     return CheckResult(
         criterion=CRITERION,
@@ -58,6 +70,11 @@ def check_image(
         f"here.\n{unread}".rstrip(),
         kept=share,
     )
+
+
+def _counts(one: Skipped) -> bool:
+    """Whether what was not read could be a file that has no place in an image."""
+    return one.ends or bool(MISPLACED.search(one.path.partition("!/")[0]))
 
 
 def _beyond(lines: Sequence[str], bases: Iterable[Sequence[str]]) -> list[str]:

@@ -71,7 +71,7 @@ def _access(database: DatabaseAt) -> dict[str, Any]:
 def calls(context: Context, submission: Submission, standing: Standing) -> Calls:
     """What the suite may ask the grader to do, by name."""
     table: dict[str, Any] = {
-        "submission.log": lambda: history_of(submission.repository, context.folder)
+        "submission.log": lambda: history_of(submission.repository, context.folder, context.cancel)
     }
     if app := standing.app:
         table |= {

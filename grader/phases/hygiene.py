@@ -28,13 +28,15 @@ def scan_submission(context: Context, submission: Submission) -> None:
     with context.phase("secrets"):
         origin, scratch = submission.repository, context.folder / "history"
         scratch.mkdir()
-        history = History(origin, scratch)
-        ignored = _seen_from(submission, history.left_out(origin))
-        tree = scan_tree(submission.root, leave_out=ignored)
+        cancel = context.cancel
+        history = History(origin, scratch, cancel)
+        left_out = _seen_from(submission, history.left_out(origin))
+        tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
         context.record(check_tree(tree))
-        context.record(check_history(scan_blobs(history.blobs(), beside=tree)))
-        if history.problem and (origin / ".git").exists():
-            context.notes.append(f"The history was not read whole: {history.problem}")
+        past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
+        context.record(check_history(past, unread=history.advice, absent=history.absent))
+        if history.advice:
+            context.notes.append(f"The history was not read whole: {history.problem}.")
 
 
 def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
@@ -47,7 +49,7 @@ def scan_image(context: Context, image: str, bases: Sequence[str]) -> None:
     """Record `secrets.image`, where the challenge prices it."""
     if IMAGE in priced(context):
         own = OwnFiles(context.engine, image, bases)
-        files = scan_blobs(own)
+        files = scan_blobs(own, cancel=context.cancel)
         give_back()
         facts = [describe_image(context.engine, one) for one in (image, *bases)]
         context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))

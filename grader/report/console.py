@@ -19,6 +19,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
+from grader.report.curtail import curtailed
 from grader.report.view import earned, reason, rows, spoken, unmet_of
 from grader.text import clip
 
@@ -36,6 +37,7 @@ INDENT = (0, 0, 0, 5)
 
 def render(report: GradeReport) -> RenderableType:
     """`report`, with a line for each criterion and the reason for each loss."""
+    report = curtailed(report)
     if isinstance(report, Graded):
         return Group(_criteria(report), _score(report), _origin(report.provenance))
     return render_end(report)
@@ -43,6 +45,7 @@ def render(report: GradeReport) -> RenderableType:
 
 def render_end(report: Rejected | Ungradable) -> RenderableType:
     """Why nothing was examined."""
+    report = curtailed(report)
     parts: list[RenderableType]
     match report:
         case Rejected():
@@ -66,6 +69,7 @@ def render_end(report: Rejected | Ungradable) -> RenderableType:
 
 def render_changes(report: GradeReport, before: GradeReport | None) -> RenderableType:
     """`report` after a change: what came to another end than `before`, all losses, the score."""
+    report = curtailed(report)
     if not isinstance(report, Graded):
         return render_end(report)
     old = {one.criterion: one for one in before.results} if isinstance(before, Graded) else {}

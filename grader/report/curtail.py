@@ -6,7 +6,7 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -20,17 +20,23 @@ T = TypeVar("T")
 
 def curtailed(value: T) -> T:
     """`value`, a report or a part of one, with every text in it cleaned and cut."""
-    return _curtailed(value)  # type: ignore[no-any-return]
+    return _each(value, lambda text: clean(clip(text, LONGEST)))  # type: ignore[no-any-return]
 
 
-def _curtailed(value: Any) -> Any:
+def cleaned(value: T) -> T:
+    """`value`, a report or a part of one, with every text in it cleaned and whole."""
+    return _each(value, clean)  # type: ignore[no-any-return]
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """`value` with `change` made to every text in it."""
     if isinstance(value, str):
-        return value if isinstance(value, Enum) else clean(clip(value, LONGEST))
-    if isinstance(value, tuple):
-        return tuple(map(_curtailed, value))
+        return value if isinstance(value, Enum) else change(value)
+    if isinstance(value, tuple | list):
+        return type(value)(_each(item, change) for item in value)
     if isinstance(value, Mapping):
-        return {_curtailed(key): _curtailed(item) for key, item in value.items()}
+        return {_each(key, change): _each(item, change) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: _curtailed(getattr(value, one.name)) for one in fields(value)}
+        parts = {one.name: _each(getattr(value, one.name), change) for one in fields(value)}
         return replace(value, **parts)
     return value

@@ -14,6 +14,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
+from grader.report.curtail import cleaned
 from grader.report.view import earned, every_row, number, reason
 
 FORMAT = 1
@@ -21,7 +22,7 @@ FORMAT = 1
 
 def to_json(report: GradeReport) -> str:
     """`report` as JSON text that ends in a newline."""
-    return json.dumps(to_dict(report), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(cleaned(to_dict(report)), indent=2, ensure_ascii=False) + "\n"
 
 
 def to_dict(report: GradeReport) -> dict[str, Any]:

@@ -24,6 +24,8 @@ MAX_FILE = 8 * 1024 * 1024 + 1
 MAX_TOTAL = 128 * 1024 * 1024
 SYSTEM = frozenset({"usr", "lib", "lib64", "bin", "sbin", "boot", "dev", "proc", "sys", "var"})
 """Folders at the top of an image that packages fill."""
+INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
+"""Folders of packages that others wrote, wherever they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +97,7 @@ def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
         for folder, inner, names in os.walk(top, followlinks=False):
             if Path(folder) == top:
                 inner[:] = [name for name in inner if name not in SYSTEM]
+            inner[:] = [name for name in inner if name not in INSTALLED]
             for name in names:
                 path = Path(folder, name)
                 if path.is_file() and not path.is_symlink():
@@ -123,7 +126,9 @@ def _of_layers(raw: IO[bytes], shared: int) -> Iterator[LayerFile]:
                 continue
             with tarfile.open(fileobj=layer) as files:
                 for member in files:
-                    if member.isreg() and member.name.split("/")[0] not in SYSTEM:
+                    folders = member.name.split("/")[:-1]
+                    system = member.name.split("/")[0] in SYSTEM
+                    if member.isreg() and not system and INSTALLED.isdisjoint(folders):
                         content = files.extractfile(member)
                         read = content.read(MAX_FILE) if content else b""
                         yield LayerFile(path=member.name, content=read)

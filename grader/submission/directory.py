@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from grader.errors import SourceError, SubmissionRejected
 from grader.model import Submission
 from grader.submission.commit import commit_of
+from grader.submission.links import Links
 from grader.text import clean, clip
 
 MAX_FILES = 50_000
@@ -26,6 +27,8 @@ LFS = b"version https://git-lfs.github.com/spec/"
 """How a file begins that Git LFS has put in another's place (git-lfs, docs/spec.md)."""
 LFS_BYTES = 1024
 SHOWN = 5
+MAX_NOTES = 20
+"""Links that are named one by one."""
 
 
 def take_directory(
@@ -76,6 +79,8 @@ class _Intake:
     size: int = 0
     notes: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
+    left: int = 0
+    """Links that were left out."""
     links: dict[PurePosixPath, str] = field(default_factory=dict)
     """Each link that was kept so far, with what it names."""
     lfs: list[str] = field(default_factory=list)
@@ -131,28 +136,33 @@ class _Intake:
         aim = str(path.readlink())
         landing = os.path.normpath(inner.parent / aim)
         if aim.startswith("/") or landing.split("/")[0] in {"..", ".git"}:
-            self._leads_outside(inner)
+            self._leave_out(inner, "its link leads outside")
             return
         self._count(inner)
         (self.target / inner).symlink_to(aim)
         self.links[inner] = aim
 
     def drop_escaping_links(self) -> None:
-        """Leave out links that lead outside by way of others: `up -> ..` and `x -> a/up/../..`."""
-        root = os.path.realpath(self.target)
-        outside = [inner for inner in self.links if not self._stays_in(root, inner)]
-        for inner in outside:
-            (self.target / inner).unlink()
-            del self.links[inner]
-            self.files -= 1
-            self._leads_outside(inner)
+        """Leave out links that lead outside by way of others: `up -> ..` and `x -> a/up/../..`.
+
+        And those that nothing can follow to their end: chains and circles.
+        """
+        links = Links(self.links)
+        faults = {inner: links.fault(inner) for inner in self.links}
+        for inner, fault in faults.items():
+            if fault:
+                (self.target / inner).unlink()
+                del self.links[inner]
+                self.files -= 1
+                self._leave_out(inner, fault)
         self.entries += [f"{inner}\0l\0{aim}" for inner, aim in self.links.items()]
 
-    def _stays_in(self, root: str, inner: PurePosixPath) -> bool:
-        return os.path.commonpath([root, os.path.realpath(self.target / inner)]) == root
-
-    def _leads_outside(self, inner: PurePosixPath) -> None:
-        self.notes.append(f"{clean(str(inner))} was left out: its link leads outside.")
+    def _leave_out(self, inner: PurePosixPath, why: str) -> None:
+        self.left += 1
+        if self.left <= MAX_NOTES:
+            self.notes.append(f"{clean(str(inner))} was left out: {why}.")
+        elif self.left == MAX_NOTES + 1:
+            self.notes.append("More links were left out for the same reasons.")
 
     def pointers(self) -> list[str]:
         """Return a note on the files whose contents Git LFS keeps elsewhere, if any."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
-from grader.submission.history_copy import Unreadable, copy_repository
+from grader.submission.history_blobs import History
+from grader.submission.history_copy import Unreadable
 from grader.text import clean, clip
 
 MAX_FILES = 2000
@@ -13,20 +15,32 @@ MAX_FILES = 2000
 FIELDS = ("commit", "author", "email", "date", "parents", "subject")
 
 
-def history_of(origin: Path, scratch: Path) -> list[dict[str, Any]]:
-    """The commits reachable in the repository at `origin`, newest first.
+def history_of(
+    origin: Path, scratch: Path, cancel: threading.Event | None = None
+) -> dict[str, Any]:
+    """What a suite is told of the repository at `origin`: `commits`, and why that is not all.
 
-    Each has `commit`, `author`, `email`, `date` (ISO 8601), `parents` (separated by spaces),
-    `subject` and `files` (the paths that it adds, changes or deletes). Empty where `origin` is no
-    git repository or cannot be read. `scratch` is an existing folder for the copy.
+    `commits` are those reachable, newest first. Each has `commit`, `author`, `email`, `date` (ISO
+    8601), `parents` (separated by spaces), `subject` and `files` (the paths that it adds, changes
+    or deletes); none where `origin` is no git repository. `unread` says what could not be read and
+    how to hand it in, in sentences; empty where all was. `scratch` is an existing folder for the
+    copy.
     """
+    history = History(origin, scratch, cancel)
+    history.look_through()
     try:
-        lines = copy_repository(origin, scratch).lines(
-            "-c", "core.quotePath=false", "log", "--all", "--no-textconv", "--no-ext-diff",
-            "--no-renames", "--name-only", "--format=%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%P%x1f%s",
-        )  # fmt: skip
-    except Unreadable:
-        return []
+        commits = _commits(history)
+    except Unreadable as error:
+        history.problem = history.problem or str(error)
+        commits = []
+    return {"commits": commits, "unread": history.advice}
+
+
+def _commits(history: History) -> list[dict[str, Any]]:
+    lines = history.lines(
+        "-c", "core.quotePath=false", "log", "--all", "--no-textconv", "--no-ext-diff",
+        "--no-renames", "--name-only", "--format=%x1e%H%x1f%an%x1f%ae%x1f%aI%x1f%P%x1f%s",
+    )  # fmt: skip
     commits: list[dict[str, Any]] = []
     for line in lines:
         head, mark, row = line.partition("\x1e")

@@ -1,45 +1,48 @@
-"""Every version of every file that a submission's history holds, each content once.
+"""Every version of every file that a submission's history holds, each content once; and messages.
 
-All refs are read, and what `git stash` put away. The order is that of the commits, oldest first,
-so that each content comes with the first commit that holds it.
+The order is that of the commits, oldest first, so that each content comes with the first commit
+that holds it. What cannot be read is named in `History.problem`; all else is read.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
-from grader import process
-from grader.submission.history_copy import Copy, Unreadable, copy_repository
+from grader.submission import history_graph as graph
+from grader.submission.history_copy import NONE, Copy, Unreadable, copy_repository, hints
+from grader.submission.history_objects import Reader, kinds_and_sizes
+from grader.text import clean, clip
 
 MAX_BLOB = 8 * 1024 * 1024
 MAX_BLOBS = 100_000
 MAX_TOTAL = 512 * 1024 * 1024
 MAX_SKELETON = 16 * 1024 * 1024
 """Bytes of a commit or tree beyond which nobody made it by working."""
-SECONDS = 120
-BATCH = 500
-"""Names sent to git at once: few enough for a pipe to hold them."""
-RAW = re.compile(r":\d{6} (\d{6}) [0-9a-f]+ ([0-9a-f]+) \w+\t(.*)")
-OBJECT = re.compile(r"([0-9a-f]{40,64}) (\w+)(?: (\d+))?")
+MAX_SKELETONS = 256 * 1024 * 1024
+"""Bytes of all commits, trees and tags."""
+MAX_COMMITS = 100_000
 PRIVATE = re.compile(
     r"(?:^|/)(?:\.env(?:\.[^/]*)?|[^/]+\.(?:env|pem|key|p12|pfx|pyc)|id_(?:rsa|ed25519|ecdsa|dsa))$"
     r"|(?:^|/)(?:venv|\.venv|env|instance|secrets|node_modules|__pycache__|\.tox|\.nox|\.idea"
     r"|\.vscode|\.[a-z]+_cache)/"
 )
 ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
-REGULAR = frozenset({"100644", "100755"})
+WHOLE = (
+    "Hand in a whole repository: run `git fetch --unshallow`, or `git clone` it again without "
+    "--depth, --filter and --shared; when `git fsck --full` reports nothing, hand in that folder "
+    "with its .git."
+)
+"""How a history is handed in that can be read."""
+MESSAGE, PERSON, NOTE = "the commit message", "the author of the commit", "the git note on "
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryBlob:
-    """One version of a file."""
+    """One version of a file, or a message."""
 
     path: str
     content: bytes = field(repr=False)
@@ -47,34 +50,62 @@ class HistoryBlob:
     """The first commit that holds it; None where it is in no commit (a tag of a file)."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A version of a file that is still to be read."""
-
-    oid: str
-    path: str
-    commit: str | None
-
-
 class History:
-    """The history of the repository at `origin`. `problem` says why some of it was not read."""
+    """The history of the repository at `origin`.
 
-    def __init__(self, origin: Path, scratch: Path) -> None:
+    `problem` says in a clause why some of it could not be read; empty where all was, once `blobs`
+    has come to its end. `absent` says that there is no `.git` at all.
+    """
+
+    def __init__(self, origin: Path, scratch: Path, cancel: threading.Event | None = None) -> None:
         self.problem = ""
+        self.absent = False
         self._copy: Copy | None = None
+        self._hints: tuple[str, ...] = ()
+        self._reftable = (origin / ".git" / "reftable").is_dir()
         try:
-            self._copy = copy_repository(origin, scratch)
+            self._copy = copy_repository(origin, scratch, cancel)
+            self._hints = hints(origin / ".git")
         except Unreadable as error:
             self.problem = str(error)
+            self.absent = self.problem == NONE
+
+    @property
+    def advice(self) -> str:
+        """What could not be read and how to hand it in, in sentences; empty where all was."""
+        return f"{self.problem}. {WHOLE}" if self.problem and not self.absent else ""
 
     def blobs(self) -> Iterator[HistoryBlob]:
-        """The versions of the files, oldest first; what is too large to read is cut."""
+        """The versions of the files and the messages, oldest first; what is too large is cut."""
         if self._copy is None:
             return
         try:
-            yield from self._blobs(self._copy)
+            yield from self._blobs(Reader(self._copy))
         except Unreadable as error:
-            self.problem = str(error)
+            self.problem = self.problem or str(error)
+
+    def look_through(self) -> None:
+        """Look whether all commits and folders are there, without the files' contents.
+
+        Afterwards git can be asked for a log: the copy's own list of commits whose parents are
+        missing is made here, of what is really missing.
+        """
+        if self._copy is None:
+            return
+        try:
+            _, found, _ = self._survey(Reader(self._copy))
+        except Unreadable as error:
+            self.problem = self.problem or str(error)
+            return
+        ends = [
+            one.oid for one in found.commits.values() if not found.commits.keys() >= {*one.parents}
+        ]
+        if ends:
+            (self._copy.path / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(ends)))
+
+    def lines(self, *arguments: str) -> list[str]:
+        """What git prints about the copy. Raises `Unreadable`."""
+        return self._copy.lines(*arguments) if self._copy else []
 
     def left_out(self, origin: Path) -> frozenset[str]:
         """Paths in `origin` that are not handed in: git ignores them, and they are not staged.
@@ -85,69 +116,180 @@ class History:
         if self._copy is None:
             return frozenset()
         try:
-            lines = self._copy.lines(
-                f"--work-tree={origin}", "-c", "core.quotePath=false", "ls-files", "--others",
-                "--ignored", "--exclude-standard",
-            )  # fmt: skip
+            lines = self._ignored(self._copy, origin)
         except Unreadable:
-            return frozenset()
+            (self._copy.path / "index").unlink(missing_ok=True)  # a corrupt one stages nothing
+            try:
+                lines = self._ignored(self._copy, origin)
+            except Unreadable:
+                return frozenset()
         return frozenset(path for path in map(_unquoted, lines) if PRIVATE.search(path))
 
-    def _blobs(self, copy: Copy) -> Iterator[HistoryBlob]:
-        sizes = _sizes(copy)
+    def _ignored(self, copy: Copy, origin: Path) -> list[str]:
+        return copy.lines(
+            f"--work-tree={origin}", "-c", "core.quotePath=false", "ls-files", "--others",
+            "--ignored", "--exclude-standard",
+        )  # fmt: skip
+
+    # -- what is there ---------------------------------------------------------------------
+
+    def _blobs(self, reader: Reader) -> Iterator[HistoryBlob]:
+        entries, found, there = self._survey(reader)
+        yield from found.messages
+        yield from self._contents(reader, entries, there)
+
+    def _survey(
+        self, reader: Reader
+    ) -> tuple[list[graph.Entry], _Skeleton, dict[str, tuple[str, int]]]:
+        """Read commits, tags and folders; tells in `problem` what of them is not there."""
+        copy = reader.copy
+        there, broken = kinds_and_sizes(copy)
+        found = _Skeleton.read(reader, there)
+        walk = graph.Walk(trees=found.trees, there=there)
+        entries = self._entries(copy, found, walk)
+        missing = [oid for oid in sorted(walk.missing) if oid not in broken]
+        self.problem = (
+            self._damage(missing, [*broken, *reader.unread])
+            or found.cut
+            or walk.cut
+            or self._without_refs(copy, found)
+        )
+        return entries, found, there
+
+    def _entries(self, copy: Copy, found: _Skeleton, walk: graph.Walk) -> list[graph.Entry]:
+        """The versions of files that are to be read; the messages are put into `found`."""
+        tips = graph.tips(copy.path)
+        commits = found.commits
+        noted = graph.behind(
+            (oid for oid, refs in tips.items() if any(graph.NOTES in ref for ref in refs)), commits
+        )
+        entries: list[graph.Entry] = []
+        messages = found.messages
+        people: set[str] = set()
+        for commit in graph.in_order(commits):
+            walk.missing.update(oid for oid in commit.parents if oid not in walk.there)
+            files = walk.files(commit.tree, commit.oid)
+            named = _named_notes(files) if commit.oid in noted else files
+            entries += named
+            messages.append(HistoryBlob(path=MESSAGE, content=commit.message, commit=commit.oid))
+            for person in sorted(commit.people - people):
+                people.add(person)
+                messages.append(
+                    HistoryBlob(path=PERSON, content=person.encode(), commit=commit.oid)
+                )
+        for tag in found.tags:
+            path = f"the message of tag {clip(clean(tag.name), 80)}"
+            messages.append(HistoryBlob(path=path, content=tag.message, commit=None))
+        known = {entry.oid for entry in entries}
+        for oid in [*tips, *(tag.aim for tag in found.tags)]:
+            kind = walk.there.get(oid, ("", 0))[0]
+            if not kind:
+                walk.missing.add(oid)
+            elif kind == "tree":
+                entries += walk.files(oid, None)
+            elif kind == "blob" and oid not in known:
+                known.add(oid)
+                entries.append(graph.Entry(oid=oid, path="(a ref to a file)", commit=None))
+        return entries
+
+    def _contents(
+        self, reader: Reader, entries: list[graph.Entry], there: dict[str, tuple[str, int]]
+    ) -> Iterator[HistoryBlob]:
+        """The contents of `entries`, as far as the bounds go."""
         total = 0
-        wanted = [entry for entry in _entries(copy) if entry.oid in sizes]
-        if len(wanted) > MAX_BLOBS:
-            self.problem = f"only {MAX_BLOBS} versions of files were read"
-        readable = []
-        for entry in wanted[:MAX_BLOBS]:
-            total += min(sizes[entry.oid], MAX_BLOB)
-            if total > MAX_TOTAL:
-                self.problem = f"only {MAX_TOTAL >> 20} MiB of it were read"
+        readable: dict[str, graph.Entry] = {}
+        for entry in entries:
+            total += min(there[entry.oid][1], MAX_BLOB)
+            if len(readable) >= MAX_BLOBS or total > MAX_TOTAL:
+                self.problem = self.problem or (
+                    f"only {MAX_BLOBS} versions of files and {MAX_TOTAL >> 20} MiB of it are read"
+                )
                 break
-            readable.append(entry)
-        yield from _contents(copy, readable)
+            readable[entry.oid] = entry
+        before = len(reader.unread)
+        for one in reader.read(readable, MAX_BLOB):
+            entry = readable[one.oid]
+            yield HistoryBlob(path=entry.path, content=one.content, commit=entry.commit)
+        if corrupt := reader.unread[before:]:
+            self.problem = self.problem or self._damage([], corrupt)
+
+    # -- what is not there -----------------------------------------------------------------
+
+    def _damage(self, missing: list[str], broken: list[str]) -> str:
+        """A clause about objects that are missing or corrupt, with the likeliest cause."""
+        if missing and self._hints:
+            return f"{self._hints[0]}: {_count(missing)} missing"
+        if missing or broken:
+            found, what = (missing, "missing") if missing else (broken, "corrupt")
+            return f"its repository is damaged: {_count(found)} {what}"
+        return ""
+
+    def _without_refs(self, copy: Copy, found: _Skeleton) -> str:
+        """A clause about commits that no branch holds together any more."""
+        if self._reftable:
+            return "its branches are kept in a reftable (`git refs migrate --ref-format=files`)"
+        tips = graph.tips(copy.path)
+        refs = {ref for named in tips.values() for ref in named}
+        if found.commits and not any(ref.startswith(("refs/", "HEAD")) for ref in refs):
+            return "it has commits, but no branch, so that nobody can say whether they are all"
+        return ""
 
 
-def _sizes(copy: Copy) -> dict[str, int]:
-    """The size of each file's version; a commit or tree of no plausible size is refused.
+@dataclass
+class _Skeleton:
+    """Commits, trees and tags."""
 
-    Only headers are read for it, so that no bomb is unpacked.
-    """
-    sizes = {}
-    for line in copy.lines(
-        "cat-file", "--batch-all-objects", "--unordered",
-        "--batch-check=%(objectname) %(objecttype) %(objectsize)",
-    ):  # fmt: skip
-        found = OBJECT.fullmatch(line)
-        if found and found[2] == "blob":
-            sizes[found[1]] = int(found[3])
-        elif found and int(found[3] or 0) > MAX_SKELETON:
-            msg = f"it holds a {found[2]} larger than {MAX_SKELETON >> 20} MiB"
-            raise Unreadable(msg)
-    return sizes
+    commits: dict[str, graph.Commit] = field(default_factory=dict)
+    trees: dict[str, bytes] = field(default_factory=dict)
+    tags: list[graph.Tag] = field(default_factory=list)
+    messages: list[HistoryBlob] = field(default_factory=list)
+    cut: str = ""
+
+    @classmethod
+    def read(cls, reader: Reader, there: dict[str, tuple[str, int]]) -> _Skeleton:
+        """All of a repository that can be read within the bounds."""
+        skeleton, total = cls(), 0
+        wanted = []
+        for oid, (kind, size) in there.items():
+            if kind == "blob":
+                continue
+            total += size
+            if size > MAX_SKELETON:
+                skeleton.cut = f"it holds a {kind} larger than {MAX_SKELETON >> 20} MiB"
+            elif total > MAX_SKELETONS:
+                skeleton.cut = (
+                    f"its commits and folders come to more than {MAX_SKELETONS >> 20} MiB"
+                )
+                break
+            else:
+                wanted.append(oid)
+        commits = sum(there[oid][0] == "commit" for oid in wanted)
+        if commits > MAX_COMMITS:
+            skeleton.cut = f"it has more than {MAX_COMMITS} commits"
+            wanted = [oid for oid in wanted if there[oid][0] != "commit"] + [
+                oid for oid in wanted if there[oid][0] == "commit"
+            ][:MAX_COMMITS]
+        for one in reader.read(wanted, MAX_SKELETON):
+            if one.kind == "commit":
+                skeleton.commits[one.oid] = graph.commit_of(one)
+            elif one.kind == "tree":
+                skeleton.trees[one.oid] = one.content
+            else:
+                skeleton.tags.append(graph.tag_of(one))
+        return skeleton
 
 
-def _entries(copy: Copy) -> Iterator[Entry]:
-    """Each version of a file with the first commit that holds it, oldest first."""
-    stashed = _stashed(copy.path)
-    seen: set[str] = set()
-    commit = None
-    for line in copy.lines(
-        "-c", "core.quotePath=false", "log", "--all", *stashed, "--reverse", "--topo-order",
-        "--root", "-m", "--raw", "--no-abbrev", "--no-renames", "--no-textconv", "--no-ext-diff",
-        "--format=%H",
-    ):  # fmt: skip
-        found = RAW.fullmatch(line)
-        if found is None:
-            commit = line if re.fullmatch(r"[0-9a-f]{40,64}", line) else commit
-        elif found[1] in REGULAR and found[2] not in seen:
-            seen.add(found[2])
-            yield Entry(oid=found[2], path=_unquoted(found[3]), commit=commit)
-    for line in copy.lines("rev-list", "--objects", "--all", *stashed, "--no-object-names"):
-        if line not in seen:  # trees and commits are told apart by their sizes' table
-            seen.add(line)
-            yield Entry(oid=line, path="(a ref to a file)", commit=None)
+def _named_notes(entries: Iterator[graph.Entry]) -> Iterator[graph.Entry]:
+    for entry in entries:
+        commit = entry.path.replace("/", "")[:10]
+        yield replace(entry, path=f"{NOTE}{commit}")
+
+
+def _count(objects: list[str]) -> str:
+    shown = objects[0][:10]
+    if len(objects) == 1:
+        return f"1 object ({shown}) is"
+    return f"{len(objects)} objects ({shown} and others) are"
 
 
 def _unquoted(path: str) -> str:
@@ -163,65 +305,3 @@ def _character(escape: bytes) -> bytes:
     if escape.isdigit():
         return bytes([int(escape, 8) & 255])
     return {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b"}.get(escape, escape)
-
-
-def _stashed(copy: Path) -> list[str]:
-    """The commits of all stashes: a ref holds the newest, its log the others."""
-    log = copy / "logs" / "refs" / "stash"
-    if not log.is_file():
-        return []
-    lines = log.read_text("utf-8", "replace").splitlines()[-1000:]
-    found = (line.split(" ")[1:2] for line in lines)
-    return [oid for words in found for oid in words if re.fullmatch(r"[0-9a-f]{40,64}", oid)]
-
-
-def _contents(copy: Copy, entries: list[Entry]) -> Iterator[HistoryBlob]:
-    """The contents of `entries`, from one `git cat-file --batch`."""
-    child = process.spawn(copy.command("cat-file", "--batch"), env=copy.environment)
-    watch = threading.Timer(SECONDS, process.kill_group, (child,))
-    watch.start()
-    try:
-        pending = iter(entries)
-        while batch := list(islice(pending, BATCH)):
-            yield from _batch(child, batch)
-    finally:
-        watch.cancel()
-        process.kill_group(child, grace=0)
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                stream.close()
-
-
-def _batch(child: subprocess.Popen[bytes], batch: list[Entry]) -> Iterator[HistoryBlob]:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    try:
-        child.stdin.write("".join(f"{entry.oid}\n" for entry in batch).encode())
-        child.stdin.flush()
-    except BrokenPipeError as error:
-        msg = "git stopped in the middle of it"
-        raise Unreadable(msg) from error
-    for entry in batch:
-        content = _one(child.stdout, entry)
-        if content is not None:
-            yield HistoryBlob(path=entry.path, content=content, commit=entry.commit)
-
-
-def _one(stream: IO[bytes], entry: Entry) -> bytes | None:
-    """The next content of the stream, cut to `MAX_BLOB` and a byte; None where it is missing."""
-    head = stream.readline(4096).decode("ascii", "replace").rstrip("\n")
-    if head == f"{entry.oid} missing":
-        return None
-    found = OBJECT.fullmatch(head)
-    if found is None or found[1] != entry.oid or found[3] is None:
-        msg = "git stopped in the middle of it"
-        raise Unreadable(msg)
-    size = int(found[3])
-    content = stream.read(min(size, MAX_BLOB + 1))
-    left = size - len(content) + 1  # and the newline that ends it
-    while left > 0:
-        chunk = stream.read(min(left, MAX_BLOB))
-        if not chunk:
-            break
-        left -= len(chunk)
-    return content

@@ -11,18 +11,21 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader import process
-from grader.errors import PlatformError
+from grader.errors import Cancelled, PlatformError
 
 SECONDS = 60
 MAX_BYTES = 1024**3
 MAX_FILES = 200_000
 MAX_DEPTH = 12
 CHUNK = 1024 * 1024
+NONE = "it is no git repository"
+ALTERNATES = ("alternates", "http-alternates")
 SAFE = (
     "--no-replace-objects",
     "-c", "core.hooksPath=/dev/null",
@@ -31,13 +34,16 @@ SAFE = (
     "-c", "core.excludesFile=/dev/null",
     "-c", "protocol.allow=never",
     "-c", "safe.directory=*",
+    "-c", "core.bigFileThreshold=8m",
 )  # fmt: skip
 WANTED = re.compile(
-    r"HEAD|packed-refs|shallow|index|info/exclude|logs/refs/stash|refs/(?:[^/]+/)*[^/]+"
+    r"HEAD|packed-refs|index|info/exclude|logs/(?:[^/]+/)*[^/]+|refs/(?:[^/]+/)*[^/]+"
     r"|objects/[0-9a-f]{2}/[0-9a-f]{38}(?:[0-9a-f]{24})?"
     r"|objects/pack/pack-[0-9a-f]{40}(?:[0-9a-f]{24})?\.(?:pack|idx)"
 )
-"""What is data: no configuration, no hook, no index of commits that could say something else."""
+"""What is data: no configuration, no hook, no index of commits, graft or list of commits without
+parents that could say something else than the objects do."""
+CONFIG_BYTES = 64 * 1024
 
 
 class Unreadable(Exception):
@@ -50,6 +56,17 @@ class Copy:
 
     path: Path
     environment: dict[str, str]
+    cancel: threading.Event | None = None
+
+    def require_running(self) -> None:
+        """Raise `Cancelled` once the run is over."""
+        if self.cancel is not None and self.cancel.is_set():
+            msg = "Reading the history was stopped because the run was cancelled."
+            raise Cancelled(msg)
+
+    def run(self, *arguments: str) -> None:
+        """Run git. Raises `Unreadable` where it fails."""
+        self.lines(*arguments)
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of git for this copy."""
@@ -61,7 +78,7 @@ class Copy:
         try:
             done = process.run(
                 self.command(*arguments), deadline=SECONDS, env=self.environment,
-                on_line=lines.append, output_cap=cap,
+                on_line=lines.append, output_cap=cap, cancel=self.cancel,
             )  # fmt: skip
         except PlatformError as error:
             msg = "git cannot read it"
@@ -72,33 +89,83 @@ class Copy:
         return lines
 
 
-def copy_repository(origin: Path, scratch: Path) -> Copy:
+def copy_repository(origin: Path, scratch: Path, cancel: threading.Event | None = None) -> Copy:
     """Copy the repository in `origin` into the folder `scratch`, which exists.
 
     Raises `Unreadable` where `origin` is no git repository of its own, or one larger than any
-    exam's answer.
+    exam's answer; `Cancelled` once `cancel` is set.
     """
     source = origin / ".git"
-    if source.is_symlink() or not source.is_dir():
-        msg = "it is no git repository" if not source.exists() else "its .git is no folder"
-        raise Unreadable(msg)
-    copy = Copy(path=scratch / "history.git", environment=environment(scratch))
+    require_repository(source)
+    copy = Copy(path=scratch / "history.git", environment=environment(scratch), cancel=cancel)
     wanted = list(_wanted(source))
     long = any(len(path.name) == 62 and path.parent.parent.name == "objects" for path in wanted)
+    long = long or any(len(path.stem) == 69 and path.parent.name == "pack" for path in wanted)
     form = "sha256" if long else "sha1"
-    try:
-        process.run(
-            ["git", *SAFE, "init", "--quiet", "--bare", "--template=", f"--object-format={form}",
-             str(copy.path)],
-            deadline=SECONDS, env=copy.environment,
-        )  # fmt: skip
-    except PlatformError as error:
-        msg = "git cannot be run"
-        raise Unreadable(msg) from error
+    copy.run("init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(copy.path))
     left = MAX_BYTES
     for path in wanted:
+        copy.require_running()
         left -= _copy(path, copy.path / path.relative_to(source), left)
+    _index_packs(copy)
     return copy
+
+
+def require_repository(source: Path) -> None:
+    """Raise `Unreadable` where `source`, a `.git`, is no folder that holds a repository."""
+    try:
+        mode = source.lstat().st_mode
+    except OSError:
+        raise Unreadable(NONE) from None
+    if stat.S_ISREG(mode):
+        msg = "its .git is a file that points to a repository elsewhere (a worktree or submodule)"
+        raise Unreadable(msg)
+    if not stat.S_ISDIR(mode):
+        msg = "its .git is no folder"
+        raise Unreadable(msg)
+    if not (source / "HEAD").is_file() or not (source / "objects").is_dir():
+        msg = "its .git holds no repository: HEAD or objects is missing"
+        raise Unreadable(msg)
+
+
+def hints(source: Path) -> tuple[str, ...]:
+    """What in a `.git` tells why objects are missing, in clauses, the likeliest first."""
+    found = []
+    if _is_filled(source / "shallow"):
+        found.append("it is a shallow clone, which has the newest commits only")
+    config = _beginning(source / "config").lower()
+    packs = source / "objects" / "pack"
+    promised = packs.is_dir() and any(one.suffix == ".promisor" for one in packs.iterdir())
+    if promised or "promisor" in config or "partialclone" in config:
+        found.append("it is a partial clone (--filter), which leaves objects where it came from")
+    if any(_is_filled(source / "objects" / "info" / name) for name in ALTERNATES):
+        found.append("it borrows its objects from another repository (a clone with --shared)")
+    return tuple(found)
+
+
+def _is_filled(path: Path) -> bool:
+    return bool(_beginning(path).strip())
+
+
+def _beginning(path: Path) -> str:
+    """The first bytes of a regular file; empty where there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(descriptor, "rb") as reader:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return reader.read(CONFIG_BYTES).decode("utf-8", "replace") if regular else ""
+
+
+def _index_packs(copy: Copy) -> None:
+    """Make the index of each pack that came without one: git would not see what is in it."""
+    for pack in sorted((copy.path / "objects" / "pack").glob("*.pack")):
+        if not pack.with_suffix(".idx").exists():
+            try:
+                copy.run("index-pack", str(pack))
+            except Unreadable:
+                continue  # what is in it is missing
 
 
 def environment(scratch: Path) -> dict[str, str]:

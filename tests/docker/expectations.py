@@ -17,9 +17,11 @@ from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.settings import Settings
 from grader.spec.loader import load
+from tests.docker.made import make
 
 LATE = "database.late"
 EXPECTED = "expected.yml"
+SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
 
 def names(folder: Path) -> list[str]:
@@ -46,10 +48,16 @@ def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> Grade
     wanted, challenge = expected(folder), exam(folder, settings)
     # it takes ten seconds: only those that are about it wait for it
     ids = [one.id for one in challenge.criteria if one.id != LATE or wanted.get("late")]
+    ids = wanted.get("only", ids)
     options = Options(seed=1, only=tuple(ids), **wanted.get("options", {}))
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, folder.name)  # without what the tests know of it
-        shutil.copytree(folder, source, symlinks=True, ignore=shutil.ignore_patterns(EXPECTED))
+        hidden = shutil.ignore_patterns(EXPECTED)
+        if base := wanted.get("base"):
+            shutil.copytree(SUBMISSIONS / base, source, symlinks=True, ignore=hidden)
+        shutil.copytree(folder, source, symlinks=True, ignore=hidden, dirs_exist_ok=True)
+        if made := wanted.get("made"):
+            make(made, source)
         return grade(challenge, source, settings, options=options, warm=warm)
 
 

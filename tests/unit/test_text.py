@@ -17,6 +17,18 @@ from grader.text import clean, clip, last_lines, nearest, redact
         ("a\r\nb\rc", "a\nb\nc"),
         ("tab\tstays", "tab\tstays"),
         ("\x9b31mC1", "\N{REPLACEMENT CHARACTER}31mC1"),
+        ("a\u200db", "a\N{REPLACEMENT CHARACTER}b"),
+        ("a\ufe0fb", "a\N{REPLACEMENT CHARACTER}b"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        (
+            "\U0001f3f3\ufe0f\u200d\U0001f308 1\ufe0f\u20e3",
+            "\U0001f3f3\ufe0f\u200d\U0001f308 1\ufe0f\u20e3",
+        ),
+        (
+            "\U0001f469\u200d\u200d\U0001f4bb",
+            "\U0001f469\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}\U0001f4bb",
+        ),
+        ("gr\u00f6\u00dfe \u5927 \u0645\u0631", "gr\u00f6\u00dfe \u5927 \u0645\u0631"),
     ],
 )
 def test_control_characters_do_not_get_through(hostile: str, harmless: str) -> None:

@@ -10,10 +10,13 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, cast
 
+from grader.inspect.secrets.allowance import Allowance, Watched
+from grader.inspect.secrets.decode import text_of
 from grader.inspect.secrets.finding import Skipped
+from grader.inspect.secrets.places import kind_of
 
 MAX_MEMBERS = 2000
 MAX_MEMBER = 2 * 1024 * 1024
@@ -29,10 +32,11 @@ FAULTS = (
 
 @dataclass
 class Budget:
-    """What may still be unpacked."""
+    """What may still be unpacked of one archive, and of all archives of the scan."""
 
     left: int = MAX_TOTAL
     members: int = MAX_MEMBERS
+    scan: Allowance = field(default_factory=Allowance)
 
 
 Part = tuple[str, bytes] | Skipped
@@ -40,8 +44,10 @@ Part = tuple[str, bytes] | Skipped
 
 def is_archive(raw: bytes) -> bool:
     """Whether `unpack` can look into `raw`."""
-    return raw.startswith((b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")) or (
-        raw[257:262] == b"ustar"
+    return (
+        raw.startswith((b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"\xfd7zXZ\0"))
+        or (raw.startswith(b"BZh") and raw[3:4].isdigit())
+        or raw[257:262] == b"ustar"
     )
 
 
@@ -51,21 +57,23 @@ def unpack(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
         if raw.startswith(b"PK"):
             yield from _zip(path, raw, budget)
         elif raw[257:262] == b"ustar":
-            yield from _tar(path, io.BytesIO(raw), budget)
+            yield from _tar(path, Watched(raw, budget.scan), budget)
         else:
             yield from _packed(path, raw, budget)
     except FAULTS as error:
-        yield Skipped(path=path, reason=f"the archive cannot be read ({type(error).__name__})")
+        reason = f"the archive cannot be read ({type(error).__name__})"
+        yield Skipped(path=path, reason=reason, unread=True)
 
 
 def _zip(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+    with zipfile.ZipFile(Watched(raw, budget.scan)) as archive:
         for info in archive.infolist():
+            budget.scan.require_time()
             if info.is_dir():
                 continue
             inner = f"{path}!/{info.filename}"
             if info.flag_bits & 1:
-                yield Skipped(path=inner, reason="it is encrypted")
+                yield Skipped(path=inner, reason="it is encrypted", unread=True)
                 continue
             with archive.open(info) as reader:
                 yield from _member(inner, reader, budget)
@@ -77,6 +85,7 @@ def _zip(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
 def _tar(path: str, reader: IO[bytes], budget: Budget) -> Iterator[Part]:
     with tarfile.open(fileobj=reader, mode="r|") as archive:
         for member in archive:
+            budget.scan.require_time()
             if member.isfile() and (content := archive.extractfile(member)):
                 yield from _member(f"{path}!/{member.name}", content, budget)
             if budget.members <= 0:
@@ -86,7 +95,7 @@ def _tar(path: str, reader: IO[bytes], budget: Budget) -> Iterator[Part]:
 
 def _packed(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
     """One file packed by itself, or a tar of many."""
-    with _opener(raw) as opened:
+    with _opener(raw, budget.scan) as opened:
         head = opened.read(512)
         opened.seek(0)
         if head[257:262] == b"ustar":
@@ -96,12 +105,13 @@ def _packed(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
             yield from _member(f"{path}!/{name.rpartition('.')[0] or name}", opened, budget)
 
 
-def _opener(raw: bytes) -> IO[bytes]:
+def _opener(raw: bytes, scan: Allowance) -> IO[bytes]:
+    packed = Watched(raw, scan)
     if raw.startswith(b"\x1f\x8b"):
-        return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(raw)))
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=packed))
     if raw.startswith(b"BZh"):
-        return bz2.BZ2File(io.BytesIO(raw))
-    return lzma.LZMAFile(io.BytesIO(raw))
+        return bz2.BZ2File(packed)
+    return lzma.LZMAFile(packed)
 
 
 def _member(path: str, reader: IO[bytes], budget: Budget) -> Iterator[Part]:
@@ -111,14 +121,27 @@ def _member(path: str, reader: IO[bytes], budget: Budget) -> Iterator[Part]:
         return
     content = reader.read(min(MAX_MEMBER, budget.left) + 1)
     budget.left -= len(content)
+    budget.scan.spend(len(content))
     if len(content) > MAX_MEMBER:
-        yield Skipped(path=path, reason=f"only its first {MAX_MEMBER >> 20} MiB were read")
+        yield cut(path, content, MAX_MEMBER)
     yield path, content[:MAX_MEMBER]
+
+
+def cut(path: str, raw: bytes, size: int) -> Skipped:
+    """What is said of a file of which only the first `size` bytes are read.
+
+    Text that a program reads may hold a secret further on. Binary files, tables and prose of that
+    size are data that no program takes its settings from.
+    """
+    telling = kind_of(path) not in {"docs", "inert"} and text_of(raw[:4096]) is not None
+    return Skipped(path=path, reason=f"only its first {size >> 20} MiB were read", unread=telling)
 
 
 def _full(path: str) -> Skipped:
     return Skipped(
-        path=path, reason="the archive holds more than is unpacked; the rest was not read"
+        path=path,
+        reason="the archive holds more than is unpacked; the rest was not read",
+        unread=True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from grader.inspect.secrets.finding import ORDER, Finding, Scan, Severity
@@ -11,6 +12,8 @@ from grader.text import clean, clip
 
 TREE = "secrets.tree"
 HISTORY = "secrets.history"
+NOT_LOOKED_AT = "Not all of {} could be looked at, and what was not has not passed"
+NO_HISTORY = "No .git was handed in, so there was no earlier commit to look at."
 SHOWN = 8
 """Findings that the evidence lists."""
 MARKED = 50
@@ -42,29 +45,62 @@ def worst(severities: Iterable[Severity]) -> Severity:
 
 def check_tree(scan: Scan, *, forgive: frozenset[Severity] = frozenset()) -> CheckResult:
     """`secrets.tree`: whether the files hold no secret. Severities in `forgive` cost nothing."""
-    return _check(TREE, scan, forgive, "Your repository holds", "")
+    gap = _unread(scan, "your files")
+    return _check(TREE, scan, forgive, "Your repository holds", "", gap=gap)
 
 
 def check_history(
-    scan: Scan, *, forgive: frozenset[Severity] = frozenset({Severity.WEAK})
+    scan: Scan,
+    *,
+    forgive: frozenset[Severity] = frozenset({Severity.WEAK}),
+    unread: str = "",
+    absent: bool = False,
 ) -> CheckResult:
     """`secrets.history`: whether earlier commits hold no secret.
 
-    A development literal that is gone from the files needs no rotation and is forgiven.
+    A development literal that is gone from the files needs no rotation and is forgiven. `unread`
+    says what of the history could not be read, and how to hand it in; `absent` whether no history
+    was handed in at all.
     """
     tail = " Deleting it in a later commit is not enough: rotate it."
-    return _check(HISTORY, scan, forgive, "Your git history still holds", tail)
+    gap = unread and f"{NOT_LOOKED_AT.format('your git history')}: {unread}"
+    gap = gap or _unread(scan, "your git history")
+    result = _check(HISTORY, scan, forgive, "Your git history still holds", tail, gap=gap)
+    if absent and result.outcome is Outcome.PASSED:
+        return replace(result, evidence=NO_HISTORY)
+    return result
+
+
+def _unread(scan: Scan, where: str) -> str:
+    """A sentence of what could not be looked at; empty where everything was."""
+    if not scan.unread:
+        return ""
+    first, others = scan.unread[0], len(scan.unread) - 1
+    more = f", and {others} more" if others else ""
+    return (
+        f"{NOT_LOOKED_AT.format(where)}: {first.path} ({first.reason}){more}. Take it out, or hand "
+        "it in as plain files of an ordinary size."
+    )
 
 
 def _check(
-    criterion: str, scan: Scan, forgive: frozenset[Severity], begin: str, tail: str
+    criterion: str, scan: Scan, forgive: frozenset[Severity], begin: str, tail: str, *, gap: str
 ) -> CheckResult:
     counted = [one for one in scan.findings if one.severity not in forgive]
+    if not counted and gap:
+        return CheckResult(
+            criterion=criterion,
+            outcome=Outcome.NOT_REACHED,
+            rationale=gap,
+            evidence=skipped(scan),
+        )
     if not counted:
         return CheckResult(criterion=criterion, outcome=Outcome.PASSED, evidence=skipped(scan))
     counted.sort(key=lambda one: -ORDER.index(one.severity))
     first = counted[0]
     share, said = kept(first.severity)
+    if gap:
+        share, said = Fraction(0), f"{gap}\nSo nothing of the points is kept."
     more = f", and {len(counted) - 1} more" if len(counted) > 1 else ""
     return CheckResult(
         criterion=criterion,

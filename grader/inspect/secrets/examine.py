@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 from grader.inspect.secrets import engine, lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
@@ -27,7 +28,10 @@ SIGNS = (
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
 STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
-          "docs": lines.DOCS}  # fmt: skip
+          "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
+
+CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
+"""What holds other files, and is not unpacked."""
 
 Found = tuple[str, Hit] | Skipped
 
@@ -36,9 +40,11 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
     """The hits in one file, each with its path (within archives), and what was skipped."""
     if is_archive(raw):
         if depth >= MAX_DEPTH:
-            yield Skipped(path=path, reason=f"archives are nested more than {MAX_DEPTH} deep")
+            reason = f"archives are nested more than {MAX_DEPTH} deep"
+            yield Skipped(path=path, reason=reason, unread=True)
             return
         for part in unpack(path, raw, budget):
+            budget.scan.require_time()
             if isinstance(part, Skipped):
                 yield part
             else:
@@ -49,7 +55,8 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
         yield from _binary(path, raw)
         return
     if lines.is_crowded(text):
-        yield Skipped(path=path, reason=f"only the first {lines.MAX_SPOTS} words like `key` count")
+        reason = f"only the first {lines.MAX_SPOTS} words like `key` count"
+        yield Skipped(path=path, reason=reason, unread=True)
     for hit in hits_in(path, text):
         yield path, hit
 
@@ -57,7 +64,7 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
 def _binary(path: str, raw: bytes) -> Iterator[Found]:
     """What can be said of bytes that are no text."""
     if what := packed(raw):
-        yield Skipped(path=path, reason=f"it is {what}")
+        yield Skipped(path=path, reason=f"it is {what}", unread=what in CLOSED)
         return
     yield Skipped(path=path, reason="it is binary; only keys, tokens and URLs were looked for")
     text = raw.decode("latin-1")
@@ -130,6 +137,8 @@ def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit
     found += _placed(text, phrases.commands(text, place))
     if kind == "shell":
         found += _defaults(text, place)
+    if kind == "message":  # prose, beside what was copied from a shell
+        found += _placed(text, lines.assignments(text, Place.DOCS, lines.DOCS, lower))
     return found
 
 
@@ -148,8 +157,14 @@ def _defaults(text: str, place: Place) -> list[Hit]:
 
 
 def _placed(text: str, found: Iterable[tuple[int, Hit]]) -> list[Hit]:
-    """Hits with the line of the place where each stands."""
-    return [replace(hit, line=_line(text, at)) for at, hit in found]
+    """Hits with the line of the place where each stands; `text` is gone through once."""
+    hits = []
+    line, counted = 1, 0
+    for at, hit in sorted(found, key=itemgetter(0)):
+        line += text.count("\n", counted, at)
+        counted = at
+        hits.append(replace(hit, line=line))
+    return hits
 
 
 def _encoded(text: str, place: Place) -> list[Hit]:

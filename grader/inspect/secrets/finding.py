@@ -54,6 +54,10 @@ class Skipped:
     path: str
     reason: str
     commit: str | None = None
+    unread: bool = False
+    """Whether a secret could stand in what was not looked at: the criterion has not passed."""
+    ends: bool = False
+    """Whether nothing after it was looked at either."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,11 @@ class Scan:
     """What tells the same secret again, within this process only."""
     seen: frozenset[bytes] = field(default=frozenset(), repr=False)
     """What tells the same file again, likewise."""
+
+    @property
+    def unread(self) -> tuple[Skipped, ...]:
+        """What could not be looked at, so that the scan has not been passed."""
+        return tuple(one for one in self.skipped if one.unread)
 
 
 class Readable(Protocol):

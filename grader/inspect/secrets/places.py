@@ -34,6 +34,9 @@ LOCKS = frozenset({
     "pdm.lock", "cargo.lock", "composer.lock", "gemfile.lock", "npm-shrinkwrap.json", "go.sum",
     "requirements.lock", "bun.lock", "packages.lock.json", "flake.lock",
 })  # fmt: skip
+MESSAGES = ("the commit message", "the author of the commit", "the git note on ",
+            "the message of tag ")  # fmt: skip
+"""How what a history holds beside files is called in the place of a path."""
 INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
 """Folders of packages that others wrote."""
 SUFFIXES = {
@@ -63,6 +66,8 @@ NAMES = {
 
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
+    if path.startswith(MESSAGES):
+        return "message"
     name = path.rpartition("/")[2].lower()
     if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")):
         return "inert"

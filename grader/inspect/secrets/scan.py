@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from grader.inspect.files import is_file
 from grader.inspect.secrets.advice import advice
-from grader.inspect.secrets.archives import Budget
+from grader.inspect.secrets.allowance import Allowance, Exhausted
+from grader.inspect.secrets.archives import Budget, cut
 from grader.inspect.secrets.examine import examine
 from grader.inspect.secrets.finding import Finding, Hit, Readable, Scan, Skipped, preview
 from grader.inspect.secrets.places import INSTALLED
@@ -20,58 +23,78 @@ MAX_FILE = 8 * 1024 * 1024
 """Bytes of one file that are read."""
 MAX_FILES = 50_000
 MAX_TOTAL = 512 * 1024 * 1024
+MAX_DEPTH = 128
+"""Folders within folders."""
 MAX_FINDINGS = 1000
 MAX_SKIPPED = 2000
 SALT = secrets.token_bytes(32)
 """New in each process, so that a mark tells nobody anything about a value."""
 
 
-def scan_tree(root: Path, *, leave_out: Collection[str] = ()) -> Scan:
+def scan_tree(
+    root: Path, *, leave_out: Collection[str] = (), cancel: threading.Event | None = None
+) -> Scan:
     """What stands in the files under `root`; `.git` and links are left out.
 
     `leave_out` are paths that are not handed in, such as an ignored `.env`; a folder ends in `/`.
+    All files share one budget; what lies beyond it is named. Raises `Cancelled` once `cancel` is
+    set.
     """
-    collector = _Collector()
+    collector = _Collector(cancel=cancel)
     total = 0
     for path in _paths(root, frozenset(leave_out), collector):
         if collector.files >= MAX_FILES or total > MAX_TOTAL:
-            collector.skip(
-                path, "the repository is larger than is scanned; this and the rest is not"
-            )
+            collector.stop(path, f"{MAX_FILES} files or {MAX_TOTAL >> 20} MiB were read")
             break
         if not is_file(root, path):
             collector.skip(path, "it is a link or no regular file")
             continue
         raw, size = _read(root / path)
         total += len(raw)
+        if size < 0:
+            collector.add(Skipped(path=path, reason="it cannot be opened", unread=True))
+            continue
         if size > len(raw):
-            collector.skip(path, f"only its first {MAX_FILE >> 20} MiB were read")
+            collector.add(cut(path, raw, MAX_FILE))
         collector.seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
-        collector.take(path, raw, None)
+        if not collector.take(path, raw, None):
+            break
     return collector.scan()
 
 
-def scan_blobs(blobs: Iterable[Readable], *, beside: Scan | None = None) -> Scan:
+def scan_blobs(
+    blobs: Iterable[Readable],
+    *,
+    beside: Scan | None = None,
+    cancel: threading.Event | None = None,
+) -> Scan:
     """What stands in `blobs`, each content read once.
 
-    What `beside` has found already, at the same path, is not told again.
+    What `beside` has found already, at the same path, is not told again. All share one budget;
+    what lies beyond it is named. Raises `Cancelled` once `cancel` is set.
     """
-    collector = _Collector(beside.marks if beside else frozenset())
+    collector = _Collector(beside.marks if beside else frozenset(), cancel=cancel)
     known = beside.seen if beside else frozenset()
     for blob in blobs:
         if known and _mark(blob.path.encode("utf-8", "surrogatepass"), blob.content) in known:
             collector.files += 1  # it is in the tree as it is
             continue
+        if INSTALLED.intersection(blob.path.split("/")):
+            continue
         if len(blob.content) > MAX_FILE:
-            collector.skip(blob.path, f"only its first {MAX_FILE >> 20} MiB were read", blob.commit)
-        if not INSTALLED.intersection(blob.path.split("/")):
-            collector.take(blob.path, blob.content[:MAX_FILE], blob.commit)
+            collector.add(cut(blob.path, blob.content, MAX_FILE), blob.commit)
+        if not collector.take(blob.path, blob.content[:MAX_FILE], blob.commit):
+            break
     return collector.scan()
 
 
 def _paths(root: Path, leave_out: frozenset[str], collector: _Collector) -> Iterator[str]:
     for folder, folders, names in os.walk(root, followlinks=False):
         inner = "" if Path(folder) == root else Path(folder).relative_to(root).as_posix() + "/"
+        if folders and inner.count("/") >= MAX_DEPTH:
+            reason = f"folders are nested more than {MAX_DEPTH} deep"
+            collector.add(Skipped(path=f"{inner}{folders[0]}/", reason=reason, unread=True))
+            folders.clear()
         for name in sorted(folders):
             if name == ".git" or f"{inner}{name}/" in leave_out:
                 folders.remove(name)
@@ -88,11 +111,14 @@ def _paths(root: Path, leave_out: frozenset[str], collector: _Collector) -> Iter
 
 
 def _read(path: Path) -> tuple[bytes, int]:
-    """The beginning of a regular file, and its size; opened without following."""
+    """The beginning of a regular file, and its size, -1 where it cannot be opened.
+
+    It is opened without following.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return b"", 1
+        return b"", -1
     with os.fdopen(descriptor, "rb") as reader:
         size = os.fstat(descriptor).st_size
         return reader.read(min(size + 1, MAX_FILE)), size
@@ -101,27 +127,53 @@ def _read(path: Path) -> tuple[bytes, int]:
 class _Collector:
     """Gathers the findings of one scan."""
 
-    def __init__(self, known: frozenset[bytes] = frozenset()) -> None:
+    def __init__(
+        self, known: frozenset[bytes] = frozenset(), *, cancel: threading.Event | None = None
+    ) -> None:
         self.files = 0
+        self._allowance = Allowance(cancel=cancel)
         self.seen: set[bytes] = set()
         self._known = known
         self._marks: set[bytes] = set()
         self._findings: list[Finding] = []
         self._skipped: list[Skipped] = []
+        self._unread: list[Skipped] = []
 
-    def skip(self, path: str, reason: str, commit: str | None = None) -> None:
-        if len(self._skipped) < MAX_SKIPPED:
-            self._skipped.append(Skipped(path=_shown(path), reason=reason, commit=commit))
+    def skip(self, path: str, reason: str) -> None:
+        self.add(Skipped(path=path, reason=reason))
 
-    def take(self, path: str, raw: bytes, commit: str | None) -> None:
-        """Read one file and keep what it holds."""
+    def stop(self, path: str, why: str) -> None:
+        """Note that `path` and all that follows it is not looked at, because `why`."""
+        self.add(
+            Skipped(
+                path=path,
+                reason=f"{why}; what follows in it, and all files after it, were not looked at",
+                unread=True,
+                ends=True,
+            )
+        )
+
+    def add(self, one: Skipped, commit: str | None = None) -> None:
+        """Note what is not read, or not whole."""
+        kept = self._unread if one.unread else self._skipped
+        if len(kept) < MAX_SKIPPED:
+            kept.append(replace(one, path=_shown(one.path), commit=commit))
+
+    def take(self, path: str, raw: bytes, commit: str | None) -> bool:
+        """Read one file and keep what it holds; False once the scan may spend no more."""
         self.files += 1
-        for found in examine(path, raw, Budget()):
-            match found:
-                case Skipped():
-                    self.skip(found.path, found.reason, commit)
-                case (inner, Hit() as hit):
-                    self._keep(inner, hit, commit)
+        try:
+            self._allowance.require_time()
+            for found in examine(path, raw, Budget(scan=self._allowance)):
+                match found:
+                    case Skipped():
+                        self.add(found, commit)
+                    case (inner, Hit() as hit):
+                        self._keep(inner, hit, commit)
+        except Exhausted as error:
+            self.stop(path, str(error))
+            return False
+        return True
 
     def _keep(self, path: str, hit: Hit, commit: str | None) -> None:
         value = f"{hit.name}\0{hit.value}".encode("utf-8", "surrogatepass")
@@ -150,7 +202,7 @@ class _Collector:
             self.skip("", f"there are more than {MAX_FINDINGS} findings; the rest is not listed")
         return Scan(
             findings=tuple(self._findings),
-            skipped=tuple(self._skipped),
+            skipped=(*self._unread, *self._skipped),
             files=self.files,
             marks=frozenset(self._marks),
             seen=frozenset(self.seen),

@@ -186,3 +186,12 @@ def test_what_only_reads_the_submission_needs_no_app(examine: Examine) -> None:
     )  # fmt: skip
     assert outcomes(done) == {"a.one": Outcome.PASSED, "b.two": Outcome.NOT_REACHED}
     assert "app.starts" in done.results[1].rationale
+
+
+def test_what_rests_on_a_history_that_was_not_read_is_not_reached(examine: Examine) -> None:
+    """The criterion has not passed; the rationale says how a whole clone is handed in."""
+    code = '@criterion("a.one")\ndef test_a(submission):\n    assert submission.log == []\n'
+    calls = {"submission.log": lambda: {"commits": [], "unread": "it is a shallow clone."}}
+    result = only(examine(code, calls))
+    assert result.outcome is Outcome.NOT_REACHED
+    assert "it is a shallow clone." in result.rationale

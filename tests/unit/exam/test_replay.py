@@ -5,12 +5,13 @@ from __future__ import annotations
 import http.server
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from grader.exam.client import Client
-from grader.exam.replay import counts, difference, look
+from grader.exam.replay import FRESH, _lasting, counts, difference, look
 from grader.exam.signing import Token
 
 HOLDER = Token(value="a", cookie="session")
@@ -75,3 +76,16 @@ def test_a_token_counts_or_does_not(client: Client) -> None:
 def test_nothing_is_told_from_a_page_that_changes_by_itself(client: Client) -> None:
     """A page that shows the time costs nobody anything."""
     assert difference(client, [HOLDER], ["/clock"]) is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [b"<input " * 280_000, b"<input hidden " * 140_000, b"<input" + b" hidden" * 280_000,
+     b"<meta " * 280_000, b"<meta csrf " * 140_000, b"<meta" + b" csrf" * 280_000],
+    ids=["inputs", "hidden", "one input", "metas", "csrf", "one meta"],
+)  # fmt: skip
+def test_no_page_takes_long(page: bytes) -> None:
+    """Two megabytes of unfinished tags are gone through once."""
+    begun = time.thread_time()
+    FRESH.sub(_lasting, page)
+    assert time.thread_time() - begun < 1

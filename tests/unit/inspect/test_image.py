@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from grader.inspect.image import check_image
-from grader.inspect.secrets import Scan
+from grader.inspect.secrets import Scan, Skipped
 from grader.model import ImageFacts, Outcome
 
 CLEAN = (
@@ -61,11 +61,33 @@ def test_a_development_literal_costs_less(line: str, kept: Fraction) -> None:
     assert check_image(ImageFacts(environment=(line,), history=()), Scan()).kept == kept
 
 
-def test_what_was_not_read_is_said() -> None:
-    """Never silently."""
+def test_what_was_not_read_has_not_passed() -> None:
+    """An image too large to be read whole is not reached; what is found in it costs all."""
     cut = "The image's own layers hold more than 20000 files."
-    result = check_image(ImageFacts(environment=(), history=()), Scan(), cut=cut)
-    assert (result.outcome, result.evidence) == (Outcome.PASSED, cut)
+    clean = ImageFacts(environment=(), history=())
+    result = check_image(clean, Scan(), cut=cut)
+    assert (result.outcome, result.evidence) == (Outcome.NOT_REACHED, cut)
+    assert cut in result.rationale
+    given = ImageFacts(environment=("DB_PASSWORD=Kestrel_vino77",), history=())
+    lost = check_image(given, Scan(), cut=cut)
+    assert (lost.outcome, lost.kept) == (Outcome.FAILED, Fraction(0))
+
+
+@pytest.mark.parametrize(
+    ("skipped", "outcome"),
+    [
+        (Skipped(path="srv/data.json", reason="it is cut", unread=True), Outcome.PASSED),
+        (Skipped(path="srv/.env", reason="it is cut", unread=True), Outcome.NOT_REACHED),
+        (Skipped(path="srv/a", reason="it is long", unread=True, ends=True), Outcome.NOT_REACHED),
+        (Skipped(path="srv/logo.png", reason="it is a picture"), Outcome.PASSED),
+    ],
+)
+def test_only_what_has_no_place_in_an_image_has_to_be_read(
+    skipped: Skipped, outcome: Outcome
+) -> None:
+    """What code and data hold is `secrets.tree`'s matter."""
+    scan = Scan(skipped=(skipped,))
+    assert check_image(ImageFacts(environment=(), history=()), scan).outcome is outcome
 
 
 @pytest.mark.parametrize(

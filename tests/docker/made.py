@@ -1,0 +1,152 @@
+"""What no repository can hold as it is: histories, chains of links, thousands of files.
+
+A directory of tests/hostile names one of these in its `expected.yml` (`made: history-shallow`), and
+`base`, the directory of tests/submissions that it is put into.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+SECRET = 'SECRET_KEY = "Kestrel_vino77"\n'
+NOBODY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+} | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def make(name: str, folder: Path) -> None:
+    """Put what `name` says into `folder`."""
+    MADE[name](folder)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder.parent)} | NOBODY,
+    )  # fmt: skip
+    return done.stdout.decode().strip()
+
+
+def history(folder: Path) -> None:
+    """Two commits, the first with a secret that the second takes out."""
+    git(folder, "init", "-q", "-b", "main", "--template=")
+    (folder / "settings.py").write_text(SECRET)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Add the app")
+    (folder / "settings.py").unlink()
+    git(folder, "commit", "-qam", "Read the key from the environment")
+
+
+def replaced(folder: Path, *options: str, source: str = "") -> None:
+    """The history again, as a clone with `options` has it."""
+    history(folder)
+    whole = folder.parent / "whole"
+    folder.rename(whole)
+    git(whole, "config", "uploadpack.allowFilter", "true")
+    git(whole.parent, "clone", "-q", *options, source or f"file://{whole}", str(folder))
+
+
+def shared(folder: Path) -> None:
+    replaced(folder, "--shared", source=str(folder.parent / "whole"))
+
+
+def lost_object(folder: Path, content: bytes | None) -> None:
+    history(folder)
+    oid = git(folder, "rev-parse", "HEAD~1:settings.py")
+    path = folder / ".git" / "objects" / oid[:2] / oid[2:]
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+
+
+def gitlink(folder: Path) -> None:
+    history(folder)
+    (folder / ".git").rename(folder.parent / "elsewhere.git")
+    (folder / ".git").write_text(f"gitdir: {folder.parent / 'elsewhere.git'}\n")
+
+
+def message(folder: Path) -> None:
+    git(folder, "init", "-q", "-b", "main", "--template=")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Run with SECRET_KEY=Kestrel_vino77")
+    git(folder, "commit", "-q", "--amend", "-m", "Add the app")
+
+
+def links(folder: Path, aim: str) -> None:
+    for number in range(3000):
+        (folder / f"l{number}").symlink_to(aim.format(number + 1))
+
+
+def circle(folder: Path) -> None:
+    (folder / "a").symlink_to("b/" * 500 + "x")
+    (folder / "b").symlink_to("a/" * 500 + "x")
+    (folder / "self").symlink_to("self")
+
+
+def linked_dockerfile(folder: Path) -> None:
+    links(folder, "l{}")
+    (folder / "Dockerfile").rename(folder / "l3000")
+    (folder / "Dockerfile").symlink_to("l0")
+
+
+def page(folder: Path, text: str) -> None:
+    app = folder / "app.py"
+    front = f'return {text}\n\n\n@app.get("/other")\ndef other():\n    return {{"seen"'
+    app.write_text(app.read_text("utf-8").replace('return {"seen"', front), "utf-8")
+
+
+def archives(folder: Path) -> None:
+    """Each with ten files: more than a scan unpacks."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number in range(10):
+            archive.writestr(f"{number}.csv", "name,price\n")
+    data = folder / "data"
+    data.mkdir()
+    for number in range(3000):
+        (data / f"{number}.zip").write_bytes(buffer.getvalue())
+    (folder / ".dockerignore").write_text("data\n")
+
+
+def nested(folder: Path) -> None:
+    content = SECRET.encode()
+    for depth in range(8):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{depth}.zip" if depth else "settings.py", content)
+        content = buffer.getvalue()
+    (folder / "all.zip").write_bytes(content)
+
+
+def emptied(folder: Path) -> None:
+    history(folder)
+    shutil.rmtree(folder / ".git" / "objects")
+    (folder / ".git" / "objects").mkdir()
+
+
+MADE: dict[str, Callable[[Path], None]] = {
+    "history-shallow": lambda folder: replaced(folder, "--depth=1"),
+    "history-partial": lambda folder: replaced(folder, "--filter=blob:none"),
+    "history-shared": shared,
+    "history-missing-object": lambda folder: lost_object(folder, None),
+    "history-corrupt-object": lambda folder: lost_object(folder, b"x\x9c garbage"),
+    "history-elsewhere": gitlink,
+    "history-emptied": emptied,
+    "history-amended-message": message,
+    "links-doubled": lambda folder: links(folder, "l{0}/l{0}"),
+    "links-through-folders": lambda folder: links(folder, "./x/../l{}"),
+    "links-circle": circle,
+    "links-to-the-dockerfile": linked_dockerfile,
+    "page-unfinished-inputs": lambda folder: page(folder, '"<input " * 36_000'),
+    "page-unfinished-hidden": lambda folder: page(folder, '"<input" + " hidden" * 36_000'),
+    "archives-three-thousand": archives,
+    "archives-nested": nested,
+}
