@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.phases.ahead import LOG_LINES, Ahead
+from grader.phases.ahead import Ahead
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.withheld import REFUSED, Given, watched
@@ -119,9 +119,8 @@ class Beside:
         return frozenset(line for line in self._log() if REFUSED.search(line))
 
     def _log(self) -> list[str]:
-        """The last lines of MySQL's log, but for those about guests."""
+        """The lines of MySQL's log, but for those about guests."""
         if self.mysql is None:
             return []
-        theirs = [f"'{guest.user}'@" for guest in self.mysql.guests]
-        lines = self.mysql.log(LOG_LINES).splitlines()
-        return [line for line in lines if not any(one in line for one in theirs)]
+        theirs = {guest.user for guest in self.mysql.guests}
+        return [line for line in self.mysql.entries() if not theirs.intersection(refused(line))]

@@ -189,7 +189,7 @@ class _Run:
             return "" if failure.cause in CERTAIN else failure.rationale
         for path in plain_reads(self.context.challenge.contract):
             get(project.address, path)
-        names = refused(project.mysql.log(400))
+        names = refused("\n".join(project.mysql.entries()))
         if not names:
             return ""
         return (

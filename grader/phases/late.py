@@ -25,6 +25,7 @@ from grader.phases.context import Context, Linked
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
 from grader.services.mysql import NotAnswering, ServerEnded
+from grader.text import last_lines
 
 log = logging.getLogger("grader.late")
 
@@ -104,7 +105,7 @@ class LateTrial:
             elif not app.container.state().running:
                 break
             time.sleep(POLL)
-        reason = app.explain() if not failing else NotReady(rationale=failing, evidence=app.logs())
+        reason = app.explain() if not failing else NotReady(rationale=failing, evidence=last_lines(app.logs()))
         sentence = (
             f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
             f"was not there. {reason.rationale}"

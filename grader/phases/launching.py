@@ -16,7 +16,7 @@ from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
-from grader.text import last_lines
+from grader.text import clean, last_lines
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
@@ -136,7 +136,9 @@ class App:
     def leaks(self) -> list[dict[str, str]]:
         """The run's secrets in its log and files: `name`, `how` and `where` of each."""
         leaks = Leaks(self._context.secrets)
-        leaks.look(self.container.logs(WHOLE_LOG).encode(), "the app's log")
+        raw = self.container.raw_logs(WHOLE_LOG)
+        for seen in (raw, clean(raw.decode("utf-8", "replace")).encode()):
+            leaks.look(seen, "the app's log")  # an escape may stand around a secret, or within it
         for path, content in self.container.written_files():
             leaks.look(content, f"the file {path}")
         return [asdict(one) for one in leaks.found]

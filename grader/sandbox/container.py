@@ -130,11 +130,14 @@ class Container:
 
     def logs(self, lines: int = LOG_LINES) -> str:
         """The last `lines` lines that it printed, cleaned of control characters."""
+        return clean(self.raw_logs(lines).decode("utf-8", "replace"))
+
+    def raw_logs(self, lines: int) -> bytes:
+        """The last `lines` lines as it printed them, to be searched."""
         if not self.id:
-            return ""
+            return b""
         with translated():
-            raw = self._api.logs(self.id, tail=lines)
-        return clean(raw.decode("utf-8", "replace"))
+            return bytes(self._api.logs(self.id, tail=lines))
 
     def written_files(self) -> Iterator[tuple[str, bytes]]:
         """The files that it has made or changed, with their first bytes; a few hundred at most."""

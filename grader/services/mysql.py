@@ -19,7 +19,7 @@ from typing import Any
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
-from grader.text import clean, last_lines
+from grader.text import last_lines
 
 ALIAS = "mysql"
 """The server's name on its network."""
@@ -133,14 +133,20 @@ class MySqlServer(ABC):
             raise ServerEnded(msg)
 
     def log(self, lines: int = 20) -> str:
-        """The last `lines` lines that the server printed."""
-        new = [line for line in self._lines(lines) if hash(line) not in self._before]
-        return last_lines("\n".join(new), lines)
+        """The last `lines` lines that the server printed, to be shown."""
+        return last_lines("\n".join(self.entries(lines)), lines)
+
+    def entries(self, most: int = KEPT_LINES) -> list[str]:
+        """The last `most` lines of this run as the server wrote them, to be searched.
+
+        They hold what clients sent: cleaned or cut first, an account's name could hide the rest.
+        """
+        return [line for line in self._lines(most) if hash(line) not in self._before]
 
     def _lines(self, most: int) -> list[str]:
         with translated():
             raw = self._api.logs(self.id, tail=most)
-        return clean(raw.decode("utf-8", "replace")).splitlines()
+        return raw.decode("utf-8", "replace").split("\n")  # the server writes no other line breaks
 
     def _try(self, address: tuple[str, int]) -> str | None:
         """None where it answers, else why not."""
@@ -257,7 +263,7 @@ class MySql(MySqlServer):
 
 def refused(log: str) -> list[str]:
     """The accounts that a server's log says it has refused, its own container's left out."""
-    found = re.findall(r"Access denied for user '([^']*)'@'(?!localhost|127\.|::1)[^']*'", log)
+    found = re.findall(r"Access denied for user '(.*?)'@'(?!localhost|127\.|::1)[^']*' \(", log)
     return list(dict.fromkeys(found))
 
 
