@@ -234,7 +234,7 @@ class _Run:
                 examine(context, process, exam, calls(context, submission, standing))
             if app:
                 require_essential(context, standing)
-                context.log_tail = "\n".join(app.logs().splitlines()[-40:])
+                app.keep_tail()
         standing.finish()
         context.end_watch()
 

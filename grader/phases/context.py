@@ -70,6 +70,8 @@ class Context:
     notes: list[str] = field(default_factory=list)
     timings: list[Timing] = field(default_factory=list)
     log_tail: str = ""
+    log_kept: bool = False
+    """Whether that is all of the app's log that anybody sees: hidden criteria are examined."""
     overwrote: bool = False
     """Whether a container was stopped for what it wrote."""
     _born: float = field(default_factory=time.monotonic)

@@ -105,7 +105,11 @@ class LateTrial:
             elif not app.container.state().running:
                 break
             time.sleep(POLL)
-        reason = app.explain() if not failing else NotReady(rationale=failing, evidence=last_lines(app.logs()))
+        reason = (
+            NotReady(rationale=failing, evidence=last_lines(app.logs()))
+            if failing
+            else app.explain()
+        )
         sentence = (
             f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
             f"was not there. {reason.rationale}"

@@ -22,6 +22,9 @@ SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
 WHOLE_LOG = 200_000
 """Lines; the engine keeps fewer, as logs are bounded in bytes."""
+TAIL_LINES = 40
+"""How many of its log's last lines a report shows."""
+FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -133,14 +136,28 @@ class App:
         """The last lines that it printed."""
         return self.container.logs()
 
+    def keep_tail(self) -> None:
+        """Keep the log's last lines for the report, if they are not kept already.
+
+        Called before the app meets the first hidden criterion: whatever it prints later may tell of
+        that, at whichever time and in whichever form.
+        """
+        context = self._context
+        if not context.log_kept:
+            context.log_tail, context.log_kept = last_lines(self.logs(), TAIL_LINES), True
+
     def leaks(self) -> list[dict[str, str]]:
-        """The run's secrets in its log and files: `name`, `how` and `where` of each."""
+        """The run's secrets in its log and files: `name`, `how` and `where` of each.
+
+        A file's own name is left out once hidden criteria are examined: it could tell of them.
+        """
         leaks = Leaks(self._context.secrets)
         raw = self.container.raw_logs(WHOLE_LOG)
         for seen in (raw, clean(raw.decode("utf-8", "replace")).encode()):
             leaks.look(seen, "the app's log")  # an escape may stand around a secret, or within it
         for path, content in self.container.written_files():
-            leaks.look(content, f"the file {path}")
+            named = f"a file in {_folder(path)}" if self._context.log_kept else f"the file {path}"
+            leaks.look(content, named)
         return [asdict(one) for one in leaks.found]
 
     def _back(self, what: str) -> None:
@@ -148,6 +165,12 @@ class App:
         if failure:
             msg = f"After the container was {what}, the app did not come back. {failure.rationale}"
             raise Mismatch(msg)
+
+
+def _folder(path: str) -> str:
+    """The outermost folder of `path`, where that is one of those that every image has."""
+    first = path.strip("/").partition("/")[0]
+    return f"/{first}" if first in FOLDERS else "its container"
 
 
 def launch(context: Context, app: App, image: str) -> bool:
