@@ -184,6 +184,7 @@ class Ground:
             self._compose = Compose(
                 self._context.engine, f"grader-{self._name}", content,
                 self._context.folder / f"compose{self._name}", self._cancel,
+                confirm=self._context.platform.require_sound,
             )  # fmt: skip
         else:
             self._compose.write(content)
@@ -201,7 +202,10 @@ class Ground:
             beside=f"{BESIDE}-0",
         )  # fmt: skip
         folder = self._context.folder / name
-        compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
+        confirm = self._context.platform.require_sound
+        compose = Compose(
+            self._context.engine, name, document(plan), folder, self._cancel, confirm=confirm
+        )
         return self._app(compose, self.gateway.addresses[self._beside_ports[0]])
 
     def remove(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from grader.errors import PlatformError
@@ -95,18 +96,15 @@ class App:
 
     def restart(self) -> None:
         """Restart the container; raises `Mismatch` where the app does not come back."""
-        self.container.restart()
-        self._back("restarted")
+        self._again(self.container.restart, "restarted")
 
     def recreate(self) -> None:
         """Replace the container by a new one; raises `Mismatch` where it does not come back."""
-        self.container.recreate()
-        self._back("made anew")
+        self._again(self.container.recreate, "made again")
 
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""
-        self.container.kill()
-        self._back("killed and started")
+        self._again(self.container.kill, "killed and started")
 
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed, or kill and start one that hangs; a few times at most."""
@@ -160,11 +158,18 @@ class App:
             leaks.look(content, named)
         return [asdict(one) for one in leaks.found]
 
-    def _back(self, what: str) -> None:
-        failure = self.ready()
-        if failure:
-            msg = f"After the container was {what}, the app did not come back. {failure.rationale}"
-            raise Mismatch(msg)
+    def _again(self, start: Callable[[], None], what: str) -> None:
+        try:
+            start()
+        except CannotStart as error:
+            why = cannot_start(str(error))
+        else:
+            failure = self.ready()
+            if failure is None:
+                return
+            why = failure.rationale
+        msg = f"After the container was {what}, the app did not come back. {why}"
+        raise Mismatch(msg)
 
 
 def _folder(path: str) -> str:

@@ -58,8 +58,7 @@ class Guard(threading.Thread):
         self._over = threading.Event()
         self.stopped: dict[str, str] = {}
         """Ids of the containers that were killed, to the sentence that says why."""
-        with translated():
-            root = Path(str(self._api.info()["DockerRootDir"]))
+        root = engine.data_root
         self._root = root if os.access(root / "overlay2", os.R_OK | os.X_OK) else None
 
     def end(self) -> None:
@@ -101,7 +100,7 @@ class Guard(threading.Thread):
                 others = {"id": list(self._also)}
                 rows += self._api.containers(filters=others, size=not self._root)
         for row in rows:
-            if row["Id"] not in self.stopped and (reason := self._reason(row)):
+            if reason := self._reason(row):  # one that was started again holds as much as before
                 self._kill(row["Id"], reason)
 
     def _reason(self, row: Mapping[str, Any]) -> str:
