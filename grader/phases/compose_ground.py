@@ -8,10 +8,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grader.errors import PlatformError
 from grader.inspect.compose.project import Project, Reading
 from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
-from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
+from grader.phases.compose_file import APP, BESIDE, DATABASE, DATABASE_CPUS, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.place import Plan as PlacePlan
@@ -24,7 +25,8 @@ from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySqlAccess, MySqlServer
+from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
+from grader.text import clean, clip
 
 ADMIN = "practical-exam-grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
@@ -44,6 +46,18 @@ class ComposedMySql(MySqlServer):
     def id(self) -> str:
         """The container's id; empty where there is none at present."""
         return self._compose.container(self._service)
+
+    def _start_server(self) -> None:
+        from docker.errors import APIError
+
+        try:
+            super()._start_server()
+        except PlatformError as error:
+            if not isinstance(error.__cause__, APIError):
+                raise
+            self._compose.confirm()
+            msg = f"It cannot be started again: {clip(clean(str(error)), 300)}"
+            raise ServerEnded(msg) from error
 
 
 class Ground:
@@ -243,5 +257,6 @@ class Ground:
             binds_writable=os.geteuid() == 0,
             database_environment={"GRADER_PASSWORD": self._access.root_password},
             limits=self._context.challenge.limits,
+            database_cpus=min(DATABASE_CPUS, float(self._context.engine.facts["NCPU"])),
             labels=self._context.labels,
         )

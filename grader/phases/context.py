@@ -74,6 +74,8 @@ class Context:
     log_tail: str = ""
     log_kept: bool = False
     """Whether that is all of the app's log that anybody sees: hidden criteria are examined."""
+    spent: str = ""
+    """How the app has used up what a service of ours may use; empty where it has not."""
     overwrote: bool = False
     """Whether a container was stopped for what it wrote."""
     _born: float = field(default_factory=time.monotonic)

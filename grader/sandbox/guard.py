@@ -110,12 +110,15 @@ class Guard(threading.Thread):
         if self._root is None:
             return self._judge(Usage(size=int(row.get("SizeRw") or 0), files=0), limits)
         with translated():
-            found = self._api.inspect_container(row["Id"])
-        layers = (found.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
+            made = self._api.inspect_container(row["Id"])
+        layers = (made.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
         folders = [layers.get("UpperDir", "")]
-        folders += [one["Source"] for one in found["Mounts"] if one["Type"] in {"volume", "bind"}]
-        for folder in filter(None, folders):
-            if reason := self._judge(usage(Path(folder), limits), limits):
+        folders += [one["Source"] for one in made["Mounts"] if one["Type"] in {"volume", "bind"}]
+        size = files = 0
+        for folder in dict.fromkeys(filter(None, folders)):
+            found = usage(Path(folder), limits)
+            size, files = size + found.size, files + found.files
+            if reason := self._judge(Usage(size=size, files=files), limits):
                 return reason
         return ""
 

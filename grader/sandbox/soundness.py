@@ -67,18 +67,17 @@ def _connected(host: str) -> socket.socket | None:
     address = urlsplit(host)
     if os.environ.get("DOCKER_TLS_VERIFY") or address.scheme not in {"unix", "tcp", "http"}:
         return None
+    local = address.scheme == "unix"
+    connection = socket.socket(socket.AF_UNIX if local else socket.AF_INET)
     try:
-        if address.scheme == "unix":
-            connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(2)
-            connection.connect(address.path)
-        else:
-            place = (address.hostname or "localhost", address.port or 2375)
-            connection = socket.create_connection(place, timeout=2)
+        connection.settimeout(2)
+        place = (address.hostname or "localhost", address.port or 2375)
+        connection.connect(address.path if local else place)
         connection.sendall(QUESTION)
-        connection.setblocking(False)  # noqa: FBT003 - its only argument
     except OSError:
+        connection.close()
         return None
+    connection.setblocking(False)  # noqa: FBT003 - its only argument
     return connection
 
 
