@@ -23,6 +23,8 @@ SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
 WHOLE_LOG = 200_000
 """Lines; the engine keeps fewer, as logs are bounded in bytes."""
+LOG_CHARACTERS = 1_000_000
+"""How much of its log a suite is given: more would fit into no message to its process."""
 TAIL_LINES = 40
 """How many of its log's last lines a report shows."""
 FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
@@ -132,7 +134,7 @@ class App:
 
     def logs(self) -> str:
         """The last lines that it printed."""
-        return self.container.logs()
+        return self.container.logs()[-LOG_CHARACTERS:]
 
     def keep_tail(self) -> None:
         """Keep the log's last lines for the report, if they are not kept already.

@@ -21,6 +21,8 @@ BESIDE = "app-beside"
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 LOG_LINES = 400
+COMMAND = 4000
+"""Characters of one command line; the system allows two million, of each process."""
 REFUSAL = 2000
 """Characters of what the engine says of a container that it does not start."""
 PROBE_CHARACTERS = 600
@@ -132,7 +134,7 @@ class Container:
 
     def commands(self) -> tuple[str, ...]:
         """The command line of each of its processes; empty where it does not run."""
-        return tuple(clean(row[-1]) for row in self._processes("pid,args"))
+        return tuple(clip(clean(row[-1]), COMMAND) for row in self._processes("pid,args"))
 
     def _processes(self, columns: str) -> list[list[str]]:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
