@@ -78,7 +78,8 @@ class Server(threading.Thread):
 
     def __init__(self, path: Path, answer: bytes) -> None:
         super().__init__(daemon=True)
-        self._answer, self.answered, self._connection = answer, threading.Event(), None
+        self._answer, self.answered = answer, threading.Event()
+        self._connection: socket.socket | None = None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen()
@@ -228,7 +229,7 @@ def test_where_ours_starts_the_platform_is_sound(
     "error",
     [
         APIError("500", explanation="could not attach to network"),
-        ContainerError(cast("Any", None), 1, "true", "tools", b"killed"),
+        ContainerError(cast("Any", None), 1, "true", "tools", "killed"),
     ],
 )
 def test_where_ours_does_not_start_the_platform_is_to_blame(
