@@ -237,8 +237,8 @@ class _Run:
                     if not (said := spent(context, standing)):
                         raise
                     lose_rest(context, exam["only"], said)
+            context.spent = context.spent or spent(context, standing)
             if app:
-                context.spent = context.spent or spent(context, standing)
                 app.keep_tail()
         standing.finish()
         context.end_watch()

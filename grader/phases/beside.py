@@ -33,6 +33,9 @@ class Beside:
     make: Callable[[Mapping[str, str]], App]
     """Gives an app, not started yet, with another environment."""
     mysql: MySqlServer | None
+    app: App | None = None
+    """The running app, where others may try MySQL at the same time; else all that is refused counts
+    as its own."""
     ahead: Ahead | None = None
     """None where no app can have a schema of its own."""
     _trial: _Trial | None = None
@@ -112,7 +115,10 @@ class Beside:
 
     def refused_logins(self) -> list[str]:
         """The accounts that MySQL has refused so far, those of the trials left out."""
-        return refused("\n".join(line for line in self._log() if line not in self._tried))
+        if self.app:
+            self.app.container.state()  # notes its address
+        hosts = self.app.container.addresses if self.app else ()
+        return refused("\n".join(line for line in self._log() if line not in self._tried), hosts)
 
     def _refusals(self) -> frozenset[str]:
         """The lines of MySQL's log that tell of a wrong password."""

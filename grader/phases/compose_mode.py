@@ -123,7 +123,10 @@ class _Run:
         if failure and trial:
             trial.give_up()
         if failure:
-            return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
+            return Standing(
+                dockerfile=self._dockerfile, compose=view(self.cast),
+                essential={"the gateway": project.gateway.container},
+            )  # fmt: skip
         self._record_health(project)
         return self._standing(project, app, trial)
 

@@ -76,6 +76,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
             Given(env, shown),
             beside,
             place.mysql,
+            app,
             Ahead(context, [partial(seat, number) for number in range(BESIDES)], place.mysql),
         ),
         secrets=shown,

@@ -76,6 +76,8 @@ class LateTrial:
             project.up_database()
             project.up_rest()
         except (ServerEnded, CannotStart, NotAnswering) as error:
+            if isinstance(error, NotAnswering) and not project.customised():
+                raise  # it is ours, with nothing of the student's that could be at fault
             return self._failed(f"MySQL did not start: {error}", "", started)
         return self._await(project, started)
 

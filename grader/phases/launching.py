@@ -71,6 +71,8 @@ class App:
             self.container, self.address, replace(readiness, within=within or readiness.within),
             self._surroundings, cancel=self._context.cancel, listening=self._listening,
         )  # fmt: skip
+        if failure is None:
+            self.container.state()  # notes the address that it has now
         if failure and (reason := self._context.stopped(self.container.id)):
             return NotReady(rationale=reason, evidence=failure.evidence, cause="disk")
         return failure

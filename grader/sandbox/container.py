@@ -71,6 +71,8 @@ class Container:
         self._engine = engine
         self._api = engine.client.api
         self.id = ""
+        self.addresses = frozenset[str]()
+        """Every IP address that it was seen with."""
 
     def end(self) -> None:
         """SIGKILL; returns when it has ended."""
@@ -97,6 +99,9 @@ class Container:
             return State(running=False, exit_code=0, oom_killed=False)
         with translated():
             found = self._api.inspect_container(self.id)
+        networks = (found.get("NetworkSettings") or {}).get("Networks") or {}
+        seen = {one.get("IPAddress") for one in networks.values()} - {"", None}
+        self.addresses |= seen
         state = found["State"]
         health = state.get("Health") or {}
         return State(

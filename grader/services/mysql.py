@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -268,10 +268,14 @@ class MySql(MySqlServer):
             return False
 
 
-def refused(log: str) -> list[str]:
-    """The accounts that a server's log says it has refused, its own container's left out."""
-    found = re.findall(r"Access denied for user '(.*?)'@'(?!localhost|127\.|::1)[^']*' \(", log)
-    return list(dict.fromkeys(found))
+def refused(log: str, hosts: Collection[str] = ()) -> list[str]:
+    """The accounts that a server's log says it has refused, its own container's left out.
+
+    With `hosts`, those alone that were tried from there. What stands after an account's name is the
+    server's: no client can choose it.
+    """
+    found = re.findall(r"Access denied for user '(.*)'@'(?!localhost|127\.|::1)([^']*)' \(", log)
+    return list(dict.fromkeys(user for user, host in found if not hosts or host in hosts))
 
 
 def _container(image: str, access: MySqlAccess) -> Any:

@@ -11,7 +11,8 @@ PASSWORD = os.environ["DB_PASSWORD"]
 
 def knock(user):
     try:
-        pymysql.connect(host=os.environ["DB_HOST"], user=user, password="".join(["kn", "ock"]), ssl_disabled=True)
+        pymysql.connect(host=os.environ["DB_HOST"], user=user, password=os.environ["HOSTNAME"],
+                        ssl_disabled=True)
     except Exception:
         pass
 

