@@ -24,7 +24,7 @@ from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, Linked, new_run_id
 from grader.phases.examining import calls, describe, examine, suite_of
-from grader.phases.standing import Standing, require_essential
+from grader.phases.standing import Standing, lose_rest, spent
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
@@ -232,10 +232,15 @@ class _Run:
             if app and standing.beside and NO_FALLBACK in exam["only"]:
                 standing.beside.begin(sorted(standing.secrets))
             if exam["only"]:
-                examine(context, process, exam, calls(context, submission, standing))
+                try:
+                    examine(context, process, exam, calls(context, submission, standing))
+                except PlatformError:
+                    if not (said := spent(context, standing)):
+                        raise
+                    lose_rest(context, exam["only"], said)
+            context.spent = context.spent or spent(context, standing)
             if app:
-                require_essential(context, standing)
-                context.log_tail = "\n".join(app.logs().splitlines()[-40:])
+                app.keep_tail()
         standing.finish()
         context.end_watch()
 

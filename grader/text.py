@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and their kin, up to their end
-    r"|\x1b[ -/]*[0-~]?"  # any other escape
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"  # OSC, DCS and their kin that end on the line
+    r"|\x1b[ -/]*[0-~]?"  # any other escape; of one without an end, its beginning only
 )
 CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"  # C0, C1, lone surrogates
@@ -47,10 +47,24 @@ def clip(text: str, limit: int = 2000) -> str:
     return f"{text[:limit]}… ({len(text) - limit} more characters)"
 
 
+TAIL_CHARACTERS = 6000
+"""How much of a log's end is shown at most, however many lines are asked for."""
+
+
 def last_lines(text: str, count: int = 15, width: int = 300) -> str:
-    """The last `count` lines of `text` that are not blank, each cut to `width` characters."""
+    """The last `count` lines of `text` that are not blank, each cut to `width` characters.
+
+    Fewer where they come to more than `TAIL_CHARACTERS`. This is how every tail of a log is taken.
+    """
     lines = [line.rstrip() for line in clean(text).split("\n") if line.strip()]
-    return "\n".join(clip(line, width) for line in lines[-count:])
+    shown, room = list[str](), TAIL_CHARACTERS
+    for line in reversed(lines[-count:]):
+        cut = clip(line, width)
+        room -= len(cut) + 1
+        if room < 0:
+            break
+        shown.append(cut)
+    return "\n".join(reversed(shown))
 
 
 SHORTEST_SECRET = 6

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as jsonlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
@@ -27,6 +28,13 @@ IDLE_SECONDS = 0.5
 """How long a connection may lie idle and be used again; servers keep them for a second or more."""
 
 
+@dataclass
+class Waited:
+    """How long a submission has let us wait, all clients of its apps together."""
+
+    seconds: float = 0.0
+
+
 class Client:
     """Sends requests to one app and remembers the last exchange."""
 
@@ -39,11 +47,12 @@ class Client:
         body_cap: int,
         keep_cookies: bool = False,
         heard: Callable[[Reply], None] = lambda reply: None,
+        waited: Waited | None = None,
     ) -> None:
         """`address` leads to the app; `shown` is the base URL that evidence names instead.
 
         `deadline` is in seconds for a whole request, `body_cap` in decoded bytes; `heard` is told
-        of every answer.
+        of every answer. `waited` is shared with other clients.
         """
         self._base = f"http://{address[0]}:{address[1]}"
         self._address = address
@@ -56,8 +65,7 @@ class Client:
         self.last: Exchange | None = None
         """The latest exchange, for a failure that names none."""
         self._answered = 0.0
-        self.waited = 0.0
-        """Seconds that the app has taken to answer, all requests together."""
+        self._waited = waited or Waited()
 
     def _fresh(self) -> requests.Session:
         session = requests.Session()
@@ -66,15 +74,23 @@ class Client:
         session.mount("http://", Adapter())
         return session
 
+    @property
+    def waited(self) -> float:
+        """Seconds that the app has taken to answer this client and those made from it."""
+        return self._waited.seconds
+
     def at(self, address: tuple[str, int]) -> Client:
         """A client of the same kind for another app, whose answers nobody hears of."""
-        return Client(address, shown=self._shown, deadline=self._deadline, body_cap=self._cap)
+        return Client(
+            address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
+            waited=self._waited,
+        )  # fmt: skip
 
     def listened(self, heard: Callable[[Reply], None]) -> Client:
         """A client of the same app whose answers `heard` is told of."""
         return Client(
             self._address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
-            heard=heard,
+            heard=heard, waited=self._waited,
         )  # fmt: skip
 
     def disconnect(self) -> None:
@@ -90,7 +106,7 @@ class Client:
         """A new client that keeps cookies of its own, as a browser does."""
         return Client(
             self._address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
-            keep_cookies=True, heard=self._heard,
+            keep_cookies=True, heard=self._heard, waited=self._waited,
         )  # fmt: skip
 
     def url(self, target: str) -> str:
@@ -125,7 +141,7 @@ class Client:
             return form.submit(values, button=button)
         finally:
             if browser is not self:
-                self.last, self.waited = browser.last, self.waited + browser.waited
+                self.last = browser.last
 
     def get(self, path: str, **options: Any) -> Reply:
         """GET `path`; options as for `request`."""
@@ -195,7 +211,7 @@ class Client:
             reply = self._send(method, target, sent, body, curl)
         finally:
             self._answered = time.monotonic()
-            self.waited += self._answered - started
+            self._waited.seconds += self._answered - started
         self.last = reply.exchange
         self._heard(reply)
         return reply

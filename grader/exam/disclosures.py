@@ -33,10 +33,13 @@ class Disclosures:
         self._cookies: dict[str, None] = {}
         self._bodies: dict[str, None] = {}
         self._signing: dict[tuple[str, str], Sent] = {}
+        self.hidden = False
+        """Whether what is asked now belongs to a hidden criterion, so that nobody may be told."""
 
     def hear(self, reply: Reply) -> None:
         """Take in one answer."""
-        where = f"the answer to: {reply.curl}"
+        asked = "a request of a hidden criterion" if self.hidden else reply.curl
+        where = f"the answer to: {asked}"
         self.leaks.look(reply.body, where)
         head = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
         self.leaks.look(head.encode("utf-8", "replace"), f"the headers of {where}")

@@ -28,6 +28,10 @@ from grader.text import clean, clip
 LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
 TEXT_CAP = 6000
+LOSSES = {Outcome.FAILED, Outcome.TIMED_OUT}
+AFTER_HIDDEN = "It was lost after a hidden criterion was examined, so the reason is not shown."
+RATIONALE_AFTER = 500
+"""Characters of a reason that is the grader's own and holds a name of the app's at most."""
 
 
 class LeftOut(pytest.skip.Exception):  # type: ignore[name-defined, misc] # made at run time
@@ -45,6 +49,9 @@ class ExamPlugin:
         self._db: Database | None = None
         self._contract: Contract | None = None
         self._disclosures = Disclosures({})
+        self._hidden = frozenset[str]()
+        self._hidden_begun = False
+        """Whether the app has met a hidden criterion, of which it could tell from then on."""
 
     # -- collection ------------------------------------------------------------------------
 
@@ -54,13 +61,16 @@ class ExamPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Hear what is asked for; leave out what is not, and put needed criteria first."""
+        """Hear what is asked for; leave out what is not, and put needed criteria first.
+
+        Hidden criteria come after the others: what an app could tell of them, it can tell nobody.
+        """
         if not self._begin():
             items.clear()
             return
         only = set(self._exam["only"])
         items[:] = [item for item in items if criterion_of(item) in only]
-        items.sort(key=lambda item: (_lateness(item), self._group(criterion_of(item))))
+        items.sort(key=self._rank)
         names = [criterion_of(item) for item in items]
         items[:] = [items[index] for index in self._plan.order(names)]
         self._plan.expect(names)
@@ -74,7 +84,12 @@ class ExamPlugin:
         known = {name: Outcome(value) for name, value in exam["known"].items()}
         self._plan = Plan(needs=exam["needs"], outcomes=known)
         self._disclosures = Disclosures(exam["secrets"])
+        self._hidden = frozenset(exam["hidden"])
         return True
+
+    def _rank(self, item: pytest.Item) -> tuple[int, bool, int]:
+        name = criterion_of(item)
+        return _lateness(item), name in self._hidden, self._group(name)
 
     def _group(self, criterion: str) -> int:
         """The first group of the exam's order that has `criterion`; the last one if none has."""
@@ -97,6 +112,10 @@ class ExamPlugin:
         if need := self._plan.blocked(name, uses_app=uses_app):
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
             raise LeftOut
+        self._disclosures.hidden = name in self._hidden
+        if name in self._hidden and uses_app and not self._hidden_begun:
+            self._channel.call("app.keep_tail")
+            self._hidden_begun = True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -151,6 +170,9 @@ class ExamPlugin:
     def _report(
         self, name: str, outcome: Outcome, rationale: str, evidence: str = "", seconds: float = 0.0
     ) -> None:
+        if self._hidden_begun and name not in self._hidden and outcome in LOSSES:
+            evidence = ""  # the app may tell in its answers of what it has been asked before
+            rationale = clip(rationale, RATIONALE_AFTER) if name in LAST else AFTER_HIDDEN
         test = CheckResult(
             criterion=name, outcome=outcome, rationale=clip(clean(rationale), TEXT_CAP),
             evidence=clip(clean(evidence), TEXT_CAP), duration=seconds,

@@ -22,8 +22,6 @@ from grader.services.mysql import MySqlServer
 
 log = logging.getLogger("grader.ahead")
 
-LOG_LINES = 400
-
 
 @dataclass(frozen=True, kw_only=True)
 class Seat:
@@ -118,5 +116,5 @@ class Ahead:
     def _guessed(self, seat: Seat) -> bool:
         if self._mysql is None:
             return False
-        found = REFUSED.finditer(self._mysql.log(LOG_LINES))
+        found = REFUSED.finditer("\n".join(self._mysql.entries()))
         return any(line["user"] == seat.user for line in found)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.phases.ahead import LOG_LINES, Ahead
+from grader.phases.ahead import Ahead
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.withheld import REFUSED, Given, watched
@@ -33,6 +33,9 @@ class Beside:
     make: Callable[[Mapping[str, str]], App]
     """Gives an app, not started yet, with another environment."""
     mysql: MySqlServer | None
+    app: App | None = None
+    """The running app, where others may try MySQL at the same time; else all that is refused counts
+    as its own."""
     ahead: Ahead | None = None
     """None where no app can have a schema of its own."""
     _trial: _Trial | None = None
@@ -112,16 +115,18 @@ class Beside:
 
     def refused_logins(self) -> list[str]:
         """The accounts that MySQL has refused so far, those of the trials left out."""
-        return refused("\n".join(line for line in self._log() if line not in self._tried))
+        if self.app:
+            self.app.container.state()  # notes its address
+        hosts = self.app.container.addresses if self.app else ()
+        return refused("\n".join(line for line in self._log() if line not in self._tried), hosts)
 
     def _refusals(self) -> frozenset[str]:
         """The lines of MySQL's log that tell of a wrong password."""
         return frozenset(line for line in self._log() if REFUSED.search(line))
 
     def _log(self) -> list[str]:
-        """The last lines of MySQL's log, but for those about guests."""
+        """The lines of MySQL's log, but for those about guests."""
         if self.mysql is None:
             return []
-        theirs = [f"'{guest.user}'@" for guest in self.mysql.guests]
-        lines = self.mysql.log(LOG_LINES).splitlines()
-        return [line for line in lines if not any(one in line for one in theirs)]
+        theirs = {guest.user for guest in self.mysql.guests}
+        return [line for line in self.mysql.entries() if not theirs.intersection(refused(line))]

@@ -97,8 +97,9 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     hosts = {images.INDEX_HOST: address.build_address}
     request = replace(request, hosts=hosts, name=name)
     result = build(
-        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step)
-    )
+        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step),
+        platform=context.platform,
+    )  # fmt: skip
     if isinstance(result, Built) and known_images.due(context.settings.state):
         known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
     return result

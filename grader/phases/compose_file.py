@@ -22,6 +22,10 @@ DATABASE = "grader-database"
 RESTARTS = 5
 """How often a service that asks to be restarted is, after a crash."""
 DATABASE_MEMORY = 1024 * 1024 * 1024
+DATABASE_CPUS = 2.0
+DATABASE_PIDS = 512
+DATABASE_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
+"""What an image of MySQL needs to hand its folder to an account of its own, and become that."""
 PROBE_EVERY = 0.25
 """Seconds between two runs of a health check while its service starts. One takes 0.07 s of CPU."""
 STEADY = 5.0
@@ -54,6 +58,8 @@ class Plan:
     database_environment: Mapping[str, str]
     """What the MySQL service gets on top of its own environment."""
     limits: Limits
+    database_cpus: float
+    """How many processors the MySQL service may use, if the exam does not allow more to all."""
     labels: Mapping[str, str]
     app_environment: Mapping[str, str] | None = None
     """What the app gets in the place of its own environment."""
@@ -98,16 +104,17 @@ def _service(plan: Plan, service: Service) -> dict[str, Any]:
         "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
         "networks": _networks(plan, service),
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": 512 if is_database else plan.limits.pids,
+        "pids_limit": DATABASE_PIDS if is_database else plan.limits.pids,
         "mem_limit": memory,
         "memswap_limit": memory,
         "restart": _restart(plan, service),
         "stop_grace_period": STOP_GRACE,
         "logging": {"driver": "json-file", "options": {"max-size": "2m", "max-file": "2"}},
     }
-    if not is_database:
-        entry["cap_drop"] = ["ALL"]
-        entry["cpus"] = plan.limits.cpus
+    entry["cap_drop"] = ["ALL"]
+    entry["cpus"] = max(plan.limits.cpus, plan.database_cpus) if is_database else plan.limits.cpus
+    if is_database:
+        entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
     entry["healthcheck"] = _healthcheck(service.healthcheck or HealthCheck(test=()))
     if mounts := [_mount(plan, service, mount) for mount in service.mounts]:

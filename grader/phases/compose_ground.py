@@ -8,10 +8,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grader.errors import PlatformError
 from grader.inspect.compose.project import Project, Reading
 from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
-from grader.phases.compose_file import APP, BESIDE, DATABASE, Plan, document
+from grader.phases.compose_file import APP, BESIDE, DATABASE, DATABASE_CPUS, Plan, document
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.place import Plan as PlacePlan
@@ -24,7 +25,8 @@ from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySqlAccess, MySqlServer
+from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
+from grader.text import clean, clip
 
 ADMIN = "practical-exam-grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
@@ -44,6 +46,18 @@ class ComposedMySql(MySqlServer):
     def id(self) -> str:
         """The container's id; empty where there is none at present."""
         return self._compose.container(self._service)
+
+    def _start_server(self) -> None:
+        from docker.errors import APIError
+
+        try:
+            super()._start_server()
+        except PlatformError as error:
+            if not isinstance(error.__cause__, APIError):
+                raise
+            self._compose.confirm()
+            msg = f"It cannot be started again: {clip(clean(str(error)), 300)}"
+            raise ServerEnded(msg) from error
 
 
 class Ground:
@@ -185,6 +199,7 @@ class Ground:
             self._compose = Compose(
                 self._context.engine, f"grader-{self._name}", content,
                 self._context.folder / f"compose{self._name}", self._cancel,
+                confirm=self._context.platform.require_sound,
             )  # fmt: skip
         else:
             self._compose.write(content)
@@ -202,7 +217,10 @@ class Ground:
             beside=f"{BESIDE}-0",
         )  # fmt: skip
         folder = self._context.folder / name
-        compose = Compose(self._context.engine, name, document(plan), folder, self._cancel)
+        confirm = self._context.platform.require_sound
+        compose = Compose(
+            self._context.engine, name, document(plan), folder, self._cancel, confirm=confirm
+        )
         return self._app(compose, self.gateway.addresses[self._beside_ports[0]])
 
     def remove(self) -> None:
@@ -240,5 +258,6 @@ class Ground:
             binds_writable=os.geteuid() == 0,
             database_environment={"GRADER_PASSWORD": self._access.root_password},
             limits=self._context.challenge.limits,
+            database_cpus=min(DATABASE_CPUS, float(self._context.engine.facts["NCPU"])),
             labels=self._context.labels,
         )

@@ -123,7 +123,10 @@ class _Run:
         if failure and trial:
             trial.give_up()
         if failure:
-            return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
+            return Standing(
+                dockerfile=self._dockerfile, compose=view(self.cast),
+                essential={"the gateway": project.gateway.container},
+            )  # fmt: skip
         self._record_health(project)
         return self._standing(project, app, trial)
 
@@ -189,7 +192,7 @@ class _Run:
             return "" if failure.cause in CERTAIN else failure.rationale
         for path in plain_reads(self.context.challenge.contract):
             get(project.address, path)
-        names = refused(project.mysql.log(400))
+        names = refused("\n".join(project.mysql.entries()))
         if not names:
             return ""
         return (

@@ -106,10 +106,10 @@ class Composition(Ground):
     def await_database(self) -> None:
         """Wait until MySQL takes connections. Raises as `up_database` does."""
         limit = self._context.challenge.limits.start
-        within = limit if self._customised() else max(limit, READY_SECONDS)
+        within = limit if self.customised() else max(limit, READY_SECONDS)
         self.mysql.await_ready(self.mysql_address, self._cancel, within)
 
-    def _customised(self) -> bool:
+    def customised(self) -> bool:
         """Whether the MySQL service runs anything of the student's own, which may be at fault."""
         service = self._project.services[self._cast.database.name]
         given = service.build or service.command or service.entrypoint or service.user
@@ -128,7 +128,7 @@ class Composition(Ground):
         except (ServerEnded, CannotStart) as error:
             return self._faults.of_database(error)
         except NotAnswering as error:
-            if not self._customised():
+            if not self.customised():
                 raise
             return self._faults.of_database(error)
         failure = self._start_others()

@@ -68,8 +68,11 @@ class Ending:
     def results(self) -> tuple[CheckResult, ...]:
         """One result for each criterion; those that were left out on purpose say so."""
         challenge = self.context.challenge
+        said = self.context.spent
         return tuple(
-            result
+            replace(result, outcome=Outcome.FAILED, rationale=said, evidence="")
+            if said and result.outcome is Outcome.BROKEN  # the suite met what the app has ended
+            else result
             if result.criterion in self.only
             else replace(
                 result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence=""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
 from grader.model import BaseImage, Challenge, CheckResult, Substitution, Timing
+from grader.sandbox import images
 from grader.sandbox.engine import Engine
 from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
+from grader.sandbox.soundness import Platform
 from grader.settings import Settings
 from grader.text import clean, redact
 
@@ -72,12 +74,17 @@ class Context:
     notes: list[str] = field(default_factory=list)
     timings: list[Timing] = field(default_factory=list)
     log_tail: str = ""
+    log_kept: bool = False
+    """Whether that is all of the app's log that anybody sees: hidden criteria are examined."""
+    spent: str = ""
+    """How the app has used up what a service of ours may use; empty where it has not."""
     overwrote: bool = False
     """Whether a container was stopped for what it wrote."""
     _born: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _engine: Engine | None = None
     _guard: Guard | None = None
+    _platform: Platform | None = None
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -107,8 +114,22 @@ class Context:
             for place in self.places:
                 self.warm.give_back(place, sound=sound)
 
+    @property
+    def platform(self) -> Platform:
+        """The engine and what it stands on, watched since the engine was first asked for."""
+        engine = self.engine
+        with self._lock:
+            if self._platform is None:
+                self._platform = Platform.watch(
+                    engine, self.settings.docker_host,
+                    lambda: images.tools_image(engine, settings=self.settings), self.labels,
+                )  # fmt: skip
+            return self._platform
+
     def close(self) -> None:
         """Close what the run has opened for itself."""
+        if self._platform:
+            self._platform.close()
         if self._engine and not self.warm:
             self._engine.close()
 

@@ -37,13 +37,18 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         return Standing(dockerfile=dockerfile.path)
     place = placing.result()
     env, shown = environment(context, place)
+    platform = context.platform
+
+    def confirm() -> None:
+        platform.require_sound(place.networks.inside[0], [image.image])
+
     with context.phase("launch"):
         recipe = Recipe(
             image=image.image, network=place.networks.inside[0], env=env,
             limits=context.challenge.limits, labels=context.labels,
         )  # fmt: skip
         port = context.challenge.app.port
-        container = AppContainer(context.engine, recipe)
+        container = AppContainer(context.engine, recipe, confirm)
         app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
         started = launch(context, app, image.image)
 
@@ -51,7 +56,8 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         other = replace(recipe, env=environment, alias=f"{BESIDE}-{number}")
         address = place.address(beside_ports(port)[number])
         surroundings = Surroundings(port=port)
-        return App(context, AppContainer(context.engine, other), address, surroundings=surroundings)
+        container = AppContainer(context.engine, other, confirm)
+        return App(context, container, address, surroundings=surroundings)
 
     def seat(number: int) -> Seat:
         guest = admit_guest(place.mysql, place.address(MYSQL_PORT)) if place.mysql else None
@@ -70,6 +76,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
             Given(env, shown),
             beside,
             place.mysql,
+            app,
             Ahead(context, [partial(seat, number) for number in range(BESIDES)], place.mysql),
         ),
         secrets=shown,

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.errors import PlatformError, SpecError
 from grader.exam.runner import Calls, Examined, ExamProcess
-from grader.model import Challenge, CheckResult, Outcome, Submission
+from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.phases.context import Context
 from grader.phases.standing import DatabaseAt, Standing, nothing_more
 from grader.submission.history import history_of
@@ -30,6 +30,11 @@ def describe(
         "only": sorted(only - context.results.keys()),
         "order": [sorted(group) for group in order],
         "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
+        "hidden": sorted(
+            criterion.id
+            for criterion in challenge.criteria
+            if criterion.visibility is not Visibility.VISIBLE
+        ),
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,
         "host": app.address[0] if app else "",
@@ -81,6 +86,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.revive": app.revive,
             "app.commands": app.commands,
             "app.logs": app.logs,
+            "app.keep_tail": app.keep_tail,
             "app.leaks": app.leaks,
         }
     settle = nothing_more

@@ -25,6 +25,7 @@ from grader.phases.context import Context, Linked
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
 from grader.services.mysql import NotAnswering, ServerEnded
+from grader.text import last_lines
 
 log = logging.getLogger("grader.late")
 
@@ -75,6 +76,8 @@ class LateTrial:
             project.up_database()
             project.up_rest()
         except (ServerEnded, CannotStart, NotAnswering) as error:
+            if isinstance(error, NotAnswering) and not project.customised():
+                raise  # it is ours, with nothing of the student's that could be at fault
             return self._failed(f"MySQL did not start: {error}", "", started)
         return self._await(project, started)
 
@@ -104,7 +107,11 @@ class LateTrial:
             elif not app.container.state().running:
                 break
             time.sleep(POLL)
-        reason = app.explain() if not failing else NotReady(rationale=failing, evidence=app.logs())
+        reason = (
+            NotReady(rationale=failing, evidence=last_lines(app.logs()))
+            if failing
+            else app.explain()
+        )
         sentence = (
             f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
             f"was not there. {reason.rationale}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from grader.errors import PlatformError
@@ -16,12 +17,17 @@ from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
-from grader.text import last_lines
+from grader.text import clean, last_lines
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
 WHOLE_LOG = 200_000
 """Lines; the engine keeps fewer, as logs are bounded in bytes."""
+LOG_CHARACTERS = 1_000_000
+"""How much of its log a suite is given: more would fit into no message to its process."""
+TAIL_LINES = 40
+"""How many of its log's last lines a report shows."""
+FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -65,6 +71,8 @@ class App:
             self.container, self.address, replace(readiness, within=within or readiness.within),
             self._surroundings, cancel=self._context.cancel, listening=self._listening,
         )  # fmt: skip
+        if failure is None:
+            self.container.state()  # notes the address that it has now
         if failure and (reason := self._context.stopped(self.container.id)):
             return NotReady(rationale=reason, evidence=failure.evidence, cause="disk")
         return failure
@@ -92,18 +100,15 @@ class App:
 
     def restart(self) -> None:
         """Restart the container; raises `Mismatch` where the app does not come back."""
-        self.container.restart()
-        self._back("restarted")
+        self._again(self.container.restart, "restarted")
 
     def recreate(self) -> None:
         """Replace the container by a new one; raises `Mismatch` where it does not come back."""
-        self.container.recreate()
-        self._back("made anew")
+        self._again(self.container.recreate, "made again")
 
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""
-        self.container.kill()
-        self._back("killed and started")
+        self._again(self.container.kill, "killed and started")
 
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed, or kill and start one that hangs; a few times at most."""
@@ -131,21 +136,50 @@ class App:
 
     def logs(self) -> str:
         """The last lines that it printed."""
-        return self.container.logs()
+        return self.container.logs()[-LOG_CHARACTERS:]
+
+    def keep_tail(self) -> None:
+        """Keep the log's last lines for the report, if they are not kept already.
+
+        Called before the app meets the first hidden criterion: whatever it prints later may tell of
+        that, at whichever time and in whichever form.
+        """
+        context = self._context
+        if not context.log_kept:
+            context.log_tail, context.log_kept = last_lines(self.logs(), TAIL_LINES), True
 
     def leaks(self) -> list[dict[str, str]]:
-        """The run's secrets in its log and files: `name`, `how` and `where` of each."""
+        """The run's secrets in its log and files: `name`, `how` and `where` of each.
+
+        A file's own name is left out once hidden criteria are examined: it could tell of them.
+        """
         leaks = Leaks(self._context.secrets)
-        leaks.look(self.container.logs(WHOLE_LOG).encode(), "the app's log")
+        raw = self.container.raw_logs(WHOLE_LOG)
+        for seen in (raw, clean(raw.decode("utf-8", "replace")).encode()):
+            leaks.look(seen, "the app's log")  # an escape may stand around a secret, or within it
         for path, content in self.container.written_files():
-            leaks.look(content, f"the file {path}")
+            named = f"a file in {_folder(path)}" if self._context.log_kept else f"the file {path}"
+            leaks.look(content, named)
         return [asdict(one) for one in leaks.found]
 
-    def _back(self, what: str) -> None:
-        failure = self.ready()
-        if failure:
-            msg = f"After the container was {what}, the app did not come back. {failure.rationale}"
-            raise Mismatch(msg)
+    def _again(self, start: Callable[[], None], what: str) -> None:
+        try:
+            start()
+        except CannotStart as error:
+            why = cannot_start(str(error))
+        else:
+            failure = self.ready()
+            if failure is None:
+                return
+            why = failure.rationale
+        msg = f"After the container was {what}, the app did not come back. {why}"
+        raise Mismatch(msg)
+
+
+def _folder(path: str) -> str:
+    """The outermost folder of `path`, where that is one of those that every image has."""
+    first = path.strip("/").partition("/")[0]
+    return f"/{first}" if first in FOLDERS else "its container"
 
 
 def launch(context: Context, app: App, image: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from grader.errors import PlatformError
+from grader.model import CheckResult, Outcome
 from grader.phases.beside import Beside
 from grader.phases.context import Context
 from grader.phases.launching import App
@@ -54,15 +55,31 @@ class Standing:
     """Waits for what goes on beside the examination and records it."""
 
 
-def require_essential(context: Context, standing: Standing) -> None:
-    """Services of ours that died under the suite make its results worthless, whoever is to blame.
+def spent(context: Context, standing: Standing) -> str:
+    """How the app has used up what a service of ours may use; empty where none has ended.
 
-    Raises `PlatformError`.
+    Whose doing it was is told by the limit that was passed, which the engine or the guard has seen.
+    Raises `PlatformError` where a service has ended otherwise: the results say nothing then.
     """
     api = context.engine.client.api
     for what, container in standing.essential.items():
+        if reason := context.stopped(container):
+            return f"{what} was stopped for what your app had it do. {reason}"
         with translated():
-            running = api.inspect_container(container)["State"]["Running"]
-        if not running:
+            state = api.inspect_container(container)["State"]
+        if state["OOMKilled"]:
+            return (
+                f"{what} was killed because what your app asked of it takes more memory than it "
+                "has. Read and write less at a time."
+            )
+        if not state["Running"]:
             msg = f"{what} ended during the examination, so its results say nothing; retry."
             raise PlatformError(msg)
+    return ""
+
+
+def lose_rest(context: Context, wanted: Iterable[str], said: str) -> None:
+    """Record that what is left of `wanted` is lost, for the reason `said`."""
+    context.spent = said
+    for name in wanted:
+        context.record(CheckResult(criterion=name, outcome=Outcome.FAILED, rationale=said))

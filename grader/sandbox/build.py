@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import process
-from grader.errors import DiskFull, EngineUnavailable, PlatformError
+from grader.errors import PlatformError
 from grader.sandbox.plugins import plugin
+from grader.sandbox.soundness import Platform
 from grader.text import clean, clip, last_lines
 
 OUTPUT_CAP = 8 * 1024 * 1024
@@ -37,10 +38,10 @@ PASSED_ON = (
 UNREADABLE = re.compile(
     r"dockerfile parse error|file with no instructions|no build stage|cannot be empty"
 )
-ENGINE_GONE = re.compile(
-    r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
-    r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
-)
+NO_SPACE = re.compile("no space left on device|disk is full|disk quota exceeded", re.IGNORECASE)
+"""Words that have the disk looked at; nothing is believed for them."""
+BUILDER_SECONDS = 20.0
+"""How long the builder may take to say that it is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +93,44 @@ def build(
     *,
     cancel: threading.Event,
     on_step: Callable[[str], None] = lambda step: None,
+    platform: Platform | None = None,
 ) -> Built | BuildFailed:
     """Build an image; `on_step` hears of each step that begins.
 
-    Raises `EngineUnavailable`, `DiskFull` or `PlatformError` where the fault is not the student's,
-    `Cancelled` once `cancel` is set. A cancelled client cancels the build in the engine.
+    With `platform`, a build that fails is the student's only if that is as it should be: it raises
+    `EngineUnavailable`, `DiskFull` or `PlatformError` where it is not. Where it was not for a
+    moment (a disk that others had filled), or the builder failed and none of its steps, it is built
+    once more, and what that comes to counts. Raises `Cancelled` once `cancel` is set. A cancelled
+    client cancels the build in the engine.
     """
+    result, log = _attempt(request, cancel, on_step, platform)
+    if isinstance(result, Built) or platform is None:
+        return result
+    platform.require_engine()
+    if not log.began:
+        _require_builder(cancel)
+    if result.timed_out:
+        return result
+    platform.require_space()
+    if log.found_no_space or log.without_step:
+        result, _ = _attempt(request, cancel, on_step, platform)
+        if isinstance(result, BuildFailed):
+            platform.require_engine()
+            platform.require_space()
+    return result
+
+
+def _attempt(
+    request: BuildRequest,
+    cancel: threading.Event,
+    on_step: Callable[[str], None],
+    platform: Platform | None,
+) -> tuple[Built | BuildFailed, _Log]:
     with tempfile.TemporaryDirectory(prefix="grader-build-") as scratch:
         dockerfile = Path(scratch, "Dockerfile")
         dockerfile.write_bytes(request.dockerfile)
         image = Path(scratch, "image")
-        log = _Log(on_step)
+        log = _Log(on_step, platform.disk_is_full if platform else lambda: False)
         completed = process.run(
             _command(request, dockerfile, image),
             deadline=request.deadline,
@@ -113,8 +141,20 @@ def build(
             check=False,
         )
         if completed.returncode == 0 and image.exists():
-            return Built(image=image.read_text("ascii").strip(), cached=log.cached)
-    return _failure(completed, log, request)
+            return Built(image=image.read_text("ascii").strip(), cached=log.cached), log
+    return _failure(completed, log, request), log
+
+
+def _require_builder(cancel: threading.Event) -> None:
+    """Raise `PlatformError` where the builder, which has not begun, says that it is not there."""
+    done = process.run(
+        [*plugin("buildx"), "inspect", "default"], deadline=BUILDER_SECONDS, cancel=cancel,
+        env=_environment(), check=False,
+    )  # fmt: skip
+    if done.returncode or done.timed_out:
+        said = last_lines(done.tail, 2)
+        msg = f"docker buildx does not work here: {said}. Run `grader doctor`."
+        raise PlatformError(msg)
 
 
 def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
@@ -152,6 +192,7 @@ class _Log:
     """What the builder prints (`--progress=plain`), kept by step."""
 
     on_step: Callable[[str], None]
+    disk_is_full: Callable[[], bool] = lambda: False
     names: dict[str, str] = field(default_factory=dict)
     output: dict[str, deque[str]] = field(
         default_factory=lambda: defaultdict(lambda: deque(maxlen=40))
@@ -161,12 +202,24 @@ class _Log:
     error: str = ""
     source: str = ""
     cached: bool = True
+    began: bool = False
+    """Whether the builder has begun at all: before that, no word of a student's is printed."""
+    found_no_space: bool = False
+    """Whether the disk was full at a moment when something complained of it."""
+
+    @property
+    def without_step(self) -> bool:
+        """Whether it ended with no step failing, and the Dockerfile can be read."""
+        return not self.failed and bool(self.error) and not UNREADABLE.search(self.error)
 
     def line(self, raw: str) -> None:
         """Take in one line."""
         line = clean(raw)
+        if not self.found_no_space and NO_SPACE.search(line):
+            self.found_no_space = self.disk_is_full()
         found = STEP.fullmatch(line)
         if found:
+            self.began = True
             self._step(*found.groups())
         elif place := WHERE.match(line.strip()):
             self.where = int(place[1])
@@ -221,9 +274,8 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             rationale=f"The build printed more than {OUTPUT_CAP >> 20} MiB, in the step: {name}",
             evidence=last_lines(output),
         )
-    _raise_platform_fault(log.error, completed.tail)
     line = f" (line {log.where})" if log.where else ""
-    if UNREADABLE.search(log.error) or not log.error:
+    if not log.error or (not log.failed and UNREADABLE.search(log.error)):
         why = log.error or last_lines(completed.tail, 1)
         return BuildFailed(
             rationale=f"Your Dockerfile cannot be read{line}: {clip(why, 300)}.",
@@ -245,18 +297,3 @@ def _reason(error: str) -> str:
             f"There is no {found[1].lstrip('/')!r} in your repository (or .dockerignore hides it)."
         )
     return clip(error, 300)
-
-
-def _raise_platform_fault(error: str, tail: str) -> None:
-    """A full disk shows in a step's own output, too; of the engine's end only the builder tells."""
-    text = f"{error}\n{tail}"
-    if "no space left on device" in text.lower():
-        msg = "The engine's disk is full; free some space (`grader clean`) and grade again."
-        raise DiskFull(msg)
-    own = error or "\n".join(line for line in tail.split("\n") if not STEP.match(line))
-    if "did not complete successfully" not in own and ENGINE_GONE.search(own):
-        msg = "The Docker engine went away during the build; start it and grade again."
-        raise EngineUnavailable(msg)
-    if "is not a docker command" in own or "no builder" in own:
-        msg = f"docker buildx does not work here: {last_lines(own, 2)}. Run `grader doctor`."
-        raise PlatformError(msg)

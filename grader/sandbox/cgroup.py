@@ -11,7 +11,7 @@ import logging
 from functools import cache
 from pathlib import Path
 
-from grader.sandbox.engine import Engine, translated
+from grader.sandbox.engine import Engine
 
 log = logging.getLogger("grader.cgroup")
 
@@ -24,8 +24,7 @@ PIDS = 1024
 
 def build_cgroup(engine: Engine) -> str:
     """The name of the group for `--cgroup-parent`; empty where none can be made."""
-    with translated():
-        info = engine.client.info()
+    info = engine.facts
     return make(str(info.get("CgroupDriver")), str(info.get("CgroupVersion")))
 
 

@@ -7,18 +7,17 @@ the student's file nor a `.env` nor the host's environment comes near it.
 from __future__ import annotations
 
 import os
-import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from grader import process
-from grader.errors import EngineUnavailable, PlatformError
-from grader.sandbox.build import ENGINE_GONE, PASSED_ON
-from grader.sandbox.container import CannotStart, Startable, commands_fault
+from grader.errors import PlatformError
+from grader.sandbox.build import PASSED_ON
+from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import PROJECT
 from grader.sandbox.plugins import plugin
@@ -27,6 +26,7 @@ from grader.text import clean, last_lines
 
 UP_SECONDS = 120.0
 """How long one call may take; what is waited for within it has shorter limits of its own."""
+Confirm = Callable[[str, Sequence[str]], None]
 SERVICE = "com.docker.compose.service"
 
 
@@ -35,10 +35,15 @@ class Compose:
 
     def __init__(
         self, engine: Engine, name: str, document: Mapping[str, Any], folder: Path,
-        cancel: threading.Event,
+        cancel: threading.Event, *, confirm: Confirm,
     ) -> None:  # fmt: skip
-        """`document` is written to `folder`, which is made for it and holds nothing else."""
+        """`document` is written to `folder`, which is made for it and holds nothing else.
+
+        `confirm` raises `PlatformError` where the platform is why something does not start on a
+        network, or from the images, that it is given.
+        """
         self._engine = engine
+        self._confirm = confirm
         self._api = engine.client.api
         self._cancel = cancel
         self.name = name
@@ -48,6 +53,7 @@ class Compose:
 
     def write(self, document: Mapping[str, Any]) -> None:
         """Put `document` in the place of the file; the next call acts on it."""
+        self._document = document
         text = yaml.safe_dump(_escaped(dict(document)), sort_keys=False, allow_unicode=True)
         self._file.write_text(text, "utf-8")
 
@@ -62,24 +68,56 @@ class Compose:
 
         It waits as long as `depends_on` asks for; `cancel` ends that.
 
-        Raises `CannotStart` where an image's command cannot be run or a dependency did not come to
-        what was asked of it, `PlatformError`, `Cancelled`.
+        Raises `CannotStart` where the project asks for what cannot be (a command that its image
+        does not have, a dependency that never comes), `PlatformError`, `Cancelled`.
         """
         alone = [] if dependencies else ["--no-deps"]
         options = ["--detach", "--no-build", "--pull=never", "--quiet-pull"]
-        self._run("up", *options, *alone, *services, cancel=cancel)
+        done = self._call("up", *options, *alone, *services, cancel=cancel)
+        if not done.returncode and not done.timed_out:
+            return
+        self.confirm()  # what is said quotes commands, paths and output of the project's
+        if done.timed_out:
+            msg = f"`docker compose up` did not end within {UP_SECONDS:.0f} s."
+            raise CannotStart(msg)
+        raise CannotStart(_own_words(clean(done.tail)))
 
     def down(self) -> None:
-        """Remove the containers; volumes, networks and gateway stay."""
-        self._run("down", "--timeout=0")
+        """Remove the containers; volumes, networks and gateway stay. Raises `PlatformError`."""
+        for last in (False, True):  # a container that just ends by itself may be in its way
+            done = self._call("down", "--timeout=0")
+            if not done.returncode and not done.timed_out:
+                return
+            self.confirm()
+            if last:
+                said = last_lines(done.tail, 3)
+                msg = f"`docker compose down` failed: {said}"
+                raise PlatformError(msg)
 
     def remove(self) -> None:
         """Remove containers and volumes; what cannot be removed is left to the run's end."""
         remove_project(self._engine, self.name)
 
     def kill(self) -> None:
-        """SIGKILL to every container."""
-        self._run("kill")
+        """SIGKILL to every container; returns once they have ended."""
+        from docker.errors import APIError
+
+        with translated():
+            rows = self._api.containers(filters={"label": f"{PROJECT}={self.name}"})
+            for row in rows:
+                try:
+                    self._api.kill(row["Id"])
+                except APIError as error:
+                    if error.status_code != 409:  # it has ended by itself already
+                        raise
+            for row in rows:
+                self._api.wait(row["Id"])
+
+    def confirm(self) -> None:
+        """Raise `PlatformError` where the platform is why something of it does not start."""
+        networks = [one["name"] for one in self._document["networks"].values()]
+        images = {one["image"] for one in self._document["services"].values()}
+        self._confirm(networks[0] if networks else "", sorted(images))
 
     def container(self, service: str) -> str:
         """The id of a service's container; empty where it has none."""
@@ -88,26 +126,23 @@ class Compose:
             rows = self._api.containers(all=True, filters={"label": wanted})
         return str(rows[0]["Id"]) if rows else ""
 
-    def _run(self, command: str, *arguments: str, cancel: threading.Event | None = None) -> None:
+    def _call(
+        self, command: str, *arguments: str, cancel: threading.Event | None = None
+    ) -> process.Completed:
         args = [*plugin("compose"), "--ansi=never", "--progress=plain", "--env-file=/dev/null",
                 f"--project-name={self.name}", f"--project-directory={self._file.parent}",
                 f"--file={self._file}", command, *arguments]  # fmt: skip
-        done = process.run(
+        return process.run(
             args, deadline=UP_SECONDS, cancel=cancel or self._cancel, env=_environment(),
             cwd=self._file.parent, check=False,
         )  # fmt: skip
-        if done.timed_out:
-            msg = f"`docker compose {command}` did not end within {UP_SECONDS:.0f} s."
-            raise CannotStart(msg)
-        if done.returncode:
-            raise _failure(command, clean(done.tail))
 
 
 class ComposedContainer(Startable):
     """The container of one service of a project."""
 
     def __init__(self, engine: Engine, compose: Compose, service: str) -> None:
-        super().__init__(engine)
+        super().__init__(engine, compose.confirm)
         self._compose = compose
         self.service = service
 
@@ -141,21 +176,7 @@ def _escaped(value: Any) -> Any:
             return value
 
 
-def _failure(command: str, said: str) -> Exception:
-    """What a call that ended badly means: the engine's end, the student's command, or our fault."""
-    own = "\n".join(line for line in said.split("\n") if "rror" in line or "depend" in line) or said
-    if ENGINE_GONE.search(said) or "Is the docker daemon running" in said:
-        msg = "The Docker engine went away while the project was brought up; start it and retry."
-        return EngineUnavailable(msg)
-    if commands_fault(said) or DEPENDENCY.search(said):
-        return CannotStart(last_lines(own, 3))
-    return PlatformError(f"`docker compose {command}` failed: {last_lines(own, 3)}")
-
-
-DEPENDENCY = re.compile(
-    r"dependency failed to start|didn't complete successfully|is unhealthy|exited \(\d+\)|"
-    r"not a directory|are you trying to mount a directory onto a file|mount path must be absolute|"
-    r"path must be absolute|invalid mount|invalid (?:hostname|signal|user)|no such user|"
-    r"unable to find (?:user|group)|[Dd]uplicate mount point|bind source path does not exist"
-)
-"""What the engine or compose says of a project that asks for something that cannot be."""
+def _own_words(said: str) -> str:
+    """The last lines of what compose said that tell of an error."""
+    own = [line for line in said.split("\n") if "rror" in line or "depend" in line]
+    return last_lines("\n".join(own) or said, 3)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.written import written_files
-from grader.text import clean
+from grader.text import clean, clip
 
 ALIAS = "app"
 """The app's name on its network."""
@@ -21,6 +21,10 @@ BESIDE = "app-beside"
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 LOG_LINES = 400
+COMMAND = 4000
+"""Characters of one command line; the system allows two million, of each process."""
+REFUSAL = 2000
+"""Characters of what the engine says of a container that it does not start."""
 PROBE_CHARACTERS = 600
 """How much of what a run of a health check printed is kept: its end, where the error is."""
 
@@ -67,29 +71,8 @@ class Container:
         self._engine = engine
         self._api = engine.client.api
         self.id = ""
-
-    def start_existing(self) -> None:
-        """Start a container that has ended. Raises as `start` does."""
-        from docker.errors import APIError
-
-        with translated():
-            try:
-                self._api.start(self.id)
-            except APIError as error:
-                if not commands_fault(str(error.explanation)):
-                    raise
-                raise CannotStart(clean(str(error.explanation))) from error
-
-    def restart(self) -> None:
-        """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
-        with translated():
-            self._api.stop(self.id, timeout=STOP_SECONDS)
-        self.start_existing()
-
-    def kill(self) -> None:
-        """SIGKILL and start the same container."""
-        self.end()
-        self.start_existing()
+        self.addresses = frozenset[str]()
+        """Every IP address that it was seen with."""
 
     def end(self) -> None:
         """SIGKILL; returns when it has ended."""
@@ -105,13 +88,20 @@ class Container:
 
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""
-        with translated():
-            self._api.remove_container(self.id, force=True, v=True)
+        if self.id:
+            with translated():
+                self._api.remove_container(self.id, force=True, v=True)
+            self.id = ""
 
     def state(self) -> State:
-        """Whether it runs, and how it ended if not."""
+        """Whether it runs, and how it ended if not; one that is not there does not run."""
+        if not self.id:
+            return State(running=False, exit_code=0, oom_killed=False)
         with translated():
             found = self._api.inspect_container(self.id)
+        networks = (found.get("NetworkSettings") or {}).get("Networks") or {}
+        seen = {one.get("IPAddress") for one in networks.values()} - {"", None}
+        self.addresses |= seen
         state = found["State"]
         health = state.get("Health") or {}
         return State(
@@ -130,15 +120,18 @@ class Container:
 
     def logs(self, lines: int = LOG_LINES) -> str:
         """The last `lines` lines that it printed, cleaned of control characters."""
+        return clean(self.raw_logs(lines).decode("utf-8", "replace"))
+
+    def raw_logs(self, lines: int) -> bytes:
+        """The last `lines` lines as it printed them, to be searched."""
         if not self.id:
-            return ""
+            return b""
         with translated():
-            raw = self._api.logs(self.id, tail=lines)
-        return clean(raw.decode("utf-8", "replace"))
+            return bytes(self._api.logs(self.id, tail=lines))
 
     def written_files(self) -> Iterator[tuple[str, bytes]]:
         """The files that it has made or changed, with their first bytes; a few hundred at most."""
-        return written_files(self._engine, self.id)
+        return written_files(self._engine, self.id) if self.id else iter(())
 
     def user_ids(self) -> set[int]:
         """The numeric users that its processes run as; empty where it does not run."""
@@ -146,7 +139,7 @@ class Container:
 
     def commands(self) -> tuple[str, ...]:
         """The command line of each of its processes; empty where it does not run."""
-        return tuple(clean(row[-1]) for row in self._processes("pid,args"))
+        return tuple(clip(clean(row[-1]), COMMAND) for row in self._processes("pid,args"))
 
     def _processes(self, columns: str) -> list[list[str]]:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
@@ -166,6 +159,11 @@ class Container:
 class Startable(Container, ABC):
     """A container that can be made: the app's, in whichever way it is."""
 
+    def __init__(self, engine: Engine, confirm: Callable[[], None]) -> None:
+        """`confirm` raises `PlatformError` where the platform is what keeps it from starting."""
+        super().__init__(engine)
+        self._confirm = confirm
+
     @abstractmethod
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
@@ -173,24 +171,67 @@ class Startable(Container, ABC):
     def find(self) -> None:
         """Take for its own what something else has made in its place; nothing does as a rule."""
 
+    def start_existing(self) -> None:
+        """Start a container that has ended. Raises as `start` does."""
+        with self._asked():
+            self._api.start(self.id)
+
+    def restart(self) -> None:
+        """SIGTERM, SIGKILL if that does not end it in time, and start the same container."""
+        if self.id:
+            with translated():
+                self._api.stop(self.id, timeout=STOP_SECONDS)
+        self._start_again()
+
+    def kill(self) -> None:
+        """SIGKILL and start the same container."""
+        if self.id:
+            self.end()
+        self._start_again()
+
+    def _start_again(self) -> None:
+        """Start what is there, or make it: a start that was refused may have left nothing."""
+        if self.id:
+            self.start_existing()
+        else:
+            self.start()
+
     def recreate(self) -> None:
         """Remove the container with all that it wrote and start a new one of the same image."""
         self.remove()
         self.start()
 
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Whatever the engine refuses within is the image's fault, once the platform is sound.
+
+        The refusal quotes the image's command, user and folders, and so says nothing by itself.
+        """
+        from docker.errors import APIError
+
+        refusal: APIError | None = None
+        with translated():
+            try:
+                yield
+            except APIError as error:
+                refusal = error
+        if refusal is not None:
+            self._confirm()
+            raise CannotStart(clip(clean(str(refusal.explanation)), REFUSAL)) from refusal
+
 
 class AppContainer(Startable):
     """The app's container, made from a recipe."""
 
-    def __init__(self, engine: Engine, recipe: Recipe) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, recipe: Recipe, confirm: Callable[[], None]) -> None:
+        super().__init__(engine, confirm)
         self.recipe = recipe
 
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
         from docker.types import Healthcheck
 
-        with translated():
+        with self._asked():
             endpoint = self._api.create_endpoint_config(aliases=[self.recipe.alias])
             self.id = self._api.create_container(
                 self.recipe.image,
@@ -221,14 +262,3 @@ class AppContainer(Startable):
             log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
             restart_policy={"Name": "no"},
         )
-
-
-def commands_fault(explanation: str) -> bool:
-    """Whether the engine says that the image's command (not the engine) is what fails."""
-    return bool(
-        re.search(
-            r"exec: |executable file not found|exec format error|unable to find user|"
-            r"no command specified|chdir to cwd",
-            explanation,
-        )
-    )

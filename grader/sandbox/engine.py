@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
@@ -59,6 +62,17 @@ class Engine:
         _require(version)
         return cls(client, version, is_local=is_local)
 
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """What the engine says of itself and its machine, asked once."""
+        with translated():
+            return dict(self.client.api.info())
+
+    @property
+    def data_root(self) -> Path:
+        """The folder on its machine that holds all that is its own."""
+        return Path(str(self.facts["DockerRootDir"]))
+
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
@@ -98,8 +112,8 @@ def _log_call(response: Any, *_: Any, **__: Any) -> None:
 def translated() -> Iterator[None]:
     """Turn what docker-py raises into the grader's own errors.
 
-    Raises `EngineUnavailable` where the engine does not answer, `DiskFull` where it has no space,
-    `PlatformError` for anything else that it refuses.
+    Raises `EngineUnavailable` where the engine does not answer, `DiskFull` where a file of our own
+    finds no space, `PlatformError` for anything that the engine refuses.
     """
     import requests
     from docker import errors
@@ -111,14 +125,19 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: Exception) -> PlatformError:
+    """The error's meaning by its kind alone: its text may quote what a student has written."""
+    import requests
     from docker import errors
 
     text = str(getattr(error, "explanation", None) or error)
     log.debug("the engine answered: %s", text)
-    if "no space left on device" in text:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         msg = "The disk is full; free some space (`grader clean`, `docker system prune`) and retry."
         return DiskFull(msg)
-    if isinstance(error, errors.APIError):
+    if isinstance(error, requests.Timeout):
+        msg = f"The Docker engine did not answer a request in time ({text.strip()[:200]}); retry."
+        return EngineUnavailable(msg)
+    if isinstance(error, errors.APIError | errors.ContainerError):
         return PlatformError(f"The Docker engine refused a request: {text.strip()}")
     msg = (
         "No Docker engine answers. Start it (`systemctl start docker`, or Docker Desktop), "

@@ -58,8 +58,7 @@ class Guard(threading.Thread):
         self._over = threading.Event()
         self.stopped: dict[str, str] = {}
         """Ids of the containers that were killed, to the sentence that says why."""
-        with translated():
-            root = Path(str(self._api.info()["DockerRootDir"]))
+        root = engine.data_root
         self._root = root if os.access(root / "overlay2", os.R_OK | os.X_OK) else None
 
     def end(self) -> None:
@@ -101,7 +100,7 @@ class Guard(threading.Thread):
                 others = {"id": list(self._also)}
                 rows += self._api.containers(filters=others, size=not self._root)
         for row in rows:
-            if row["Id"] not in self.stopped and (reason := self._reason(row)):
+            if reason := self._reason(row):  # one that was started again holds as much as before
                 self._kill(row["Id"], reason)
 
     def _reason(self, row: Mapping[str, Any]) -> str:
@@ -111,12 +110,15 @@ class Guard(threading.Thread):
         if self._root is None:
             return self._judge(Usage(size=int(row.get("SizeRw") or 0), files=0), limits)
         with translated():
-            found = self._api.inspect_container(row["Id"])
-        layers = (found.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
+            made = self._api.inspect_container(row["Id"])
+        layers = (made.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
         folders = [layers.get("UpperDir", "")]
-        folders += [one["Source"] for one in found["Mounts"] if one["Type"] in {"volume", "bind"}]
-        for folder in filter(None, folders):
-            if reason := self._judge(usage(Path(folder), limits), limits):
+        folders += [one["Source"] for one in made["Mounts"] if one["Type"] in {"volume", "bind"}]
+        size = files = 0
+        for folder in dict.fromkeys(filter(None, folders)):
+            found = usage(Path(folder), limits)
+            size, files = size + found.size, files + found.files
+            if reason := self._judge(Usage(size=size, files=files), limits):
                 return reason
         return ""
 

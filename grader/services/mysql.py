@@ -12,14 +12,14 @@ import socket
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
-from grader.text import clean, last_lines
+from grader.text import last_lines
 
 ALIAS = "mysql"
 """The server's name on its network."""
@@ -133,14 +133,20 @@ class MySqlServer(ABC):
             raise ServerEnded(msg)
 
     def log(self, lines: int = 20) -> str:
-        """The last `lines` lines that the server printed."""
-        new = [line for line in self._lines(lines) if hash(line) not in self._before]
-        return last_lines("\n".join(new), lines)
+        """The last `lines` lines that the server printed, to be shown."""
+        return last_lines("\n".join(self.entries(lines)), lines)
+
+    def entries(self, most: int = KEPT_LINES) -> list[str]:
+        """The last `most` lines of this run as the server wrote them, to be searched.
+
+        They hold what clients sent: cleaned or cut first, an account's name could hide the rest.
+        """
+        return [line for line in self._lines(most) if hash(line) not in self._before]
 
     def _lines(self, most: int) -> list[str]:
         with translated():
             raw = self._api.logs(self.id, tail=most)
-        return clean(raw.decode("utf-8", "replace")).splitlines()
+        return raw.decode("utf-8", "replace").split("\n")  # the server writes no other line breaks
 
     def _try(self, address: tuple[str, int]) -> str | None:
         """None where it answers, else why not."""
@@ -171,9 +177,16 @@ class MySqlServer(ABC):
         An orderly shutdown takes mysqld 1.6 s, and proves less: a crash keeps only what the
         transaction log holds.
         """
+        from docker.errors import APIError
+
+        container = self.id
         with translated():
-            self._api.kill(self.id)
-            self._api.wait(self.id)
+            try:
+                self._api.kill(container)
+            except APIError as error:
+                if error.status_code != 409:  # it has ended by itself already
+                    raise
+            self._api.wait(container)
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
@@ -255,10 +268,14 @@ class MySql(MySqlServer):
             return False
 
 
-def refused(log: str) -> list[str]:
-    """The accounts that a server's log says it has refused, its own container's left out."""
-    found = re.findall(r"Access denied for user '([^']*)'@'(?!localhost|127\.|::1)[^']*'", log)
-    return list(dict.fromkeys(found))
+def refused(log: str, hosts: Collection[str] = ()) -> list[str]:
+    """The accounts that a server's log says it has refused, its own container's left out.
+
+    With `hosts`, those alone that were tried from there. What stands after an account's name is the
+    server's: no client can choose it.
+    """
+    found = re.findall(r"Access denied for user '(.*)'@'(?!localhost|127\.|::1)([^']*)' \(", log)
+    return list(dict.fromkeys(user for user, host in found if not hosts or host in hosts))
 
 
 def _container(image: str, access: MySqlAccess) -> Any:

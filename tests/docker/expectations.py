@@ -17,6 +17,7 @@ from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.settings import Settings
 from grader.spec.loader import load
+from grader.text import TAIL_CHARACTERS
 from tests.docker.made import make
 
 LATE = "database.late"
@@ -76,6 +77,10 @@ def check(report: GradeReport, wanted: dict[str, Any]) -> None:
             report.provenance.notes
         )
     text = to_json(report)
+    if isinstance(report, Graded):
+        assert len(report.log_tail) <= TAIL_CHARACTERS
+    for told in wanted.get("never", ()):
+        assert not re.search(told, text), text
     assert "\\u001b" not in text
     assert "\x1b" not in text
 

@@ -82,7 +82,7 @@ def app_container(context: Context, place: Place) -> AppContainer:
         limits=replace(context.challenge.limits, memory=64 << 20),
         labels=context.labels,
     )
-    return AppContainer(context.engine, recipe)
+    return AppContainer(context.engine, recipe, context.platform.require_sound)
 
 
 def inside(engine: Engine, container: str, *command: str) -> str:

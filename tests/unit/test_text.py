@@ -1,8 +1,10 @@
 """Hostile text is harmless once it is cleaned."""
 
+import time
+
 import pytest
 
-from grader.text import clean, clip, last_lines, nearest, redact
+from grader.text import TAIL_CHARACTERS, clean, clip, last_lines, nearest, redact
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,15 @@ from grader.text import clean, clip, last_lines, nearest, redact
         ("a\ud800b", "a\N{REPLACEMENT CHARACTER}b"),
         ("a\r\nb\rc", "a\nb\nc"),
         ("tab\tstays", "tab\tstays"),
+        ("\x1b]0;x'@'h' (1)\nnext", "0;x'@'h' (1)\nnext"),
+        ("\x1bPq\nnext\x1b\\", "q\nnext"),
+        ("\x1b_a\nb\x07c", "a\nb\N{REPLACEMENT CHARACTER}c"),
+        ("\x1b^private\x1b\\x", "x"),
+        ("\x1bXstring\nx", "string\nx"),
+        ("\x1b[12;\nx", "12;\nx"),
+        ("\x1b]a\rb", "a\nb"),
+        ("secret\x08\x08\x08hidden", "secret" + 3 * "\N{REPLACEMENT CHARACTER}" + "hidden"),
+        ("\x9d0;title\nx", "\N{REPLACEMENT CHARACTER}0;title\nx"),
         ("\x9b31mC1", "\N{REPLACEMENT CHARACTER}31mC1"),
         ("a\u200db", "a\N{REPLACEMENT CHARACTER}b"),
         ("a\ufe0fb", "a\N{REPLACEMENT CHARACTER}b"),
@@ -45,6 +56,46 @@ def test_clip_says_how_much_it_left_out() -> None:
 def test_last_lines_skips_blank_ones() -> None:
     """Blank lines are not counted among the last ones."""
     assert last_lines("a\n\nb\n\n\nc\n", 2) == "b\nc"
+
+
+def test_no_escape_reaches_past_the_end_of_its_line() -> None:
+    """Whatever begins on a line, the next one is there as it was written."""
+    for beginning in (
+        "\x1b]",
+        "\x1bP",
+        "\x1b^",
+        "\x1b_",
+        "\x1bX",
+        "\x1b[",
+        "\x1b(",
+        "\x1b",
+        "\x9d",
+        "\x90",
+    ):
+        for end in ("", ";0", "'@'"):
+            for closing in ("", "\x07", "\x1b\\", "\x9c"):
+                text = f"before\n{beginning}{end}\nwhole line{closing}\nafter"
+                lines = clean(text).split("\n")
+                assert len(lines) == 4, repr(text)
+                assert lines[2].startswith("whole line"), repr(text)
+                assert lines[3] == "after", repr(text)
+
+
+@pytest.mark.parametrize("piece", ["\x1b]", "\x1b[0", "\x1b[ ", "\x1b", "\x1bP\x1b\\", "\x1b]0"])
+def test_cleaning_takes_time_in_proportion(piece: str) -> None:
+    """A line of a megabyte is cleaned at once."""
+    started = time.process_time()
+    clean(piece + piece[-1] * 1_000_000)
+    clean(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - started < 3
+
+
+def test_a_tail_is_bounded_in_lines_and_characters() -> None:
+    """The last lines that find room, each of them cut."""
+    assert last_lines("x" * 1_000_000) == "x" * 300 + "… (999700 more characters)"
+    tail = last_lines("\n".join(f"{number} {'x' * 290}" for number in range(1000)), 400)
+    assert len(tail) <= TAIL_CHARACTERS
+    assert tail.split("\n")[-1].startswith("999 ")
 
 
 def test_redact_puts_names_in_the_place_of_values() -> None:

@@ -8,6 +8,7 @@ from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.leaks import Leak
 from grader.exam.replay import counts, difference
 from grader.exam.signing import Token, common_key, signed_anew, unsigned, verifies
+from grader.text import clip
 
 STRANGE_KEY = "a key that nobody but this grader has drawn: 7Qm2xV"
 
@@ -40,8 +41,8 @@ def test_what_it_signs_is_signed_with_the_injected_key(
 def test_it_logs_in_with_the_injected_password(app: App) -> None:
     if names := app.refused_logins():
         pytest.fail(
-            f"MySQL has refused the user {names[0]!r}: the password is not the one that the app "
-            "was given. Take it from the environment."
+            f"MySQL has refused the user {clip(names[0], 32)!r}: the password is not the one that "
+            "the app was given. Take it from the environment."
         )
 
 

@@ -47,7 +47,7 @@ def examine(tmp_path: Path, app: tuple[str, int], server: ForkServer) -> Examine
         snapshot.mkdir(exist_ok=True)
         exam = {
             "survey": False, "root": str(tests.parent), "paths": [str(tests)],
-            "only": ["a.one", "b.two", "c.three"], "order": [], "needs": {},
+            "only": ["a.one", "b.two", "c.three"], "order": [], "needs": {}, "hidden": [],
             "known": {"app.starts": "passed"},
             "seed": 7, "host": app[0], "port": app[1], "shown": "http://localhost:5000",
             "request_seconds": 5.0, "body_cap": 100_000, "mysql": None, "secrets": {},

@@ -127,3 +127,73 @@ def test_a_suite_knows_what_was_injected(examine: Examine) -> None:
     """
     done = examine(code, only=["a.one"], secrets={"KEY": "k"}, environment={"TITLE": "t"})
     assert only(done).outcome is Outcome.PASSED
+
+
+HIDDEN = """
+    @criterion("b.two")
+    def test_b(app):
+        app.get("/secret").expect(404)
+
+    @criterion("a.one")
+    def test_a(app):
+        app.get("/public").expect(404)
+
+    @criterion("c.three")
+    def test_c(app):
+        app.get("/late").expect(404)
+"""
+
+
+def test_hidden_criteria_come_last_and_the_log_is_kept_before_them(examine: Examine) -> None:
+    """Whatever the suite's order, and whichever group they are in: once, before the first."""
+    kept: list[str] = []
+    calls = {"app.keep_tail": lambda: kept.append("kept")}
+    done = examine(HIDDEN, calls, hidden=["b.two", "c.three"], order=[["b.two"]])
+    assert list(outcomes(done)) == ["a.one", "b.two", "c.three"]
+    assert kept == ["kept"]
+    visible = done.results[0]
+    assert "404 was expected" in visible.rationale
+    assert "/public" in visible.evidence
+    assert examine(HIDDEN, {}).results, "where none is hidden, nothing is asked for"
+
+
+def test_what_is_lost_after_a_hidden_criterion_tells_nothing(examine: Examine) -> None:
+    """One that needs a hidden one comes after it; the app may answer with what that asked."""
+    calls = {"app.keep_tail": lambda: None}
+    code = HIDDEN.replace(".expect(404)", ".expect(200)", 1)
+    done = examine(code, calls, hidden=["b.two"], needs={"a.one": ["b.two"]})
+    results = {one.criterion: one for one in done.results}
+    assert list(results) == ["c.three", "b.two", "a.one"]
+    assert results["c.three"].evidence, "it came before"
+    assert results["a.one"].outcome is Outcome.FAILED
+    assert results["a.one"].evidence == ""
+    assert results["a.one"].rationale == (
+        "It was lost after a hidden criterion was examined, so the reason is not shown."
+    )
+
+
+def test_the_log_is_not_touched_for_what_is_not_run(examine: Examine) -> None:
+    """A hidden criterion that nothing is asked for, or that never reaches the app."""
+    done = examine(HIDDEN, {}, hidden=["b.two"], only=["a.one"])
+    assert list(outcomes(done)) == ["a.one"]
+    done = examine(HIDDEN, {}, hidden=["b.two"], only=["b.two"], needs={"b.two": ["a.one"]})
+    assert outcomes(done) == {"b.two": Outcome.NOT_REACHED}
+
+
+def test_time_that_any_client_waits_is_the_apps(examine: Examine) -> None:
+    """A session's requests count as the app's own do."""
+    done = examine(
+        """
+        @criterion("a.one")
+        def test_a(app):
+            before = app.waited
+            browser = app.session()
+            browser.get("/")
+            seen = app.waited
+            browser.session().get("/")
+            app.listened(lambda reply: None).get("/")
+            app.at(app._address).get("/")
+            assert before < seen < app.waited == browser.waited
+        """
+    )
+    assert outcomes(done) == {"a.one": Outcome.PASSED}

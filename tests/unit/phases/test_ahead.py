@@ -65,10 +65,9 @@ class FakeServer:
     def __init__(self, log: str) -> None:
         self._log = log
 
-    def log(self, lines: int) -> str:
-        """Its last lines."""
-        del lines
-        return self._log
+    def entries(self) -> list[str]:
+        """Its lines."""
+        return self._log.split("\n")
 
 
 class Table:

@@ -66,6 +66,7 @@ def written(**changes: Any) -> dict[str, Any]:
         "binds_writable": True,
         "database_environment": {"GRADER_PASSWORD": "secret"},
         "limits": Limits(memory=1000, pids=9, cpus=0.5),
+        "database_cpus": 2.0,
         "labels": {"run": "1"},
     }
     return document(Plan(**values | changes))
@@ -81,9 +82,26 @@ def test_every_container_is_bounded_and_nothing_is_published() -> None:
         assert service["mem_limit"] == service["memswap_limit"]
         assert not {"ports", "build", "container_name", "privileged"} & set(service)
         assert service["logging"]["options"]["max-size"] == "2m"
-    assert services["web"]["cap_drop"] == ["ALL"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["pids_limit"] > 0
+        assert service["cpus"] > 0
+        assert service["stop_grace_period"] == "2s"
+    assert services["web"]["cpus"] == 0.5
+    assert "cap_add" not in services["web"]
     assert services["web"]["pids_limit"] == 9
     assert services["web"]["mem_limit"] == 1000
+
+
+def test_a_database_has_what_mysql_needs_and_no_more() -> None:
+    """Memory and rights of its own; as many processors as the machine has, and two at most."""
+    database = written()["services"]["db"]
+    assert database["mem_limit"] == 1 << 30
+    assert database["pids_limit"] == 512
+    assert database["cpus"] == 2.0
+    assert written(database_cpus=1.0)["services"]["db"]["cpus"] == 1.0
+    assert set(database["cap_add"]) == {
+        "CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID",
+    }  # fmt: skip
 
 
 def test_networks_and_volumes_are_ours() -> None:

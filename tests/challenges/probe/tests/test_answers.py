@@ -14,5 +14,5 @@ def test_text(app):
 
 @pytest.mark.criterion("answer.secret")
 def test_secret(app, secrets):
-    text = app.get("/text").text
+    text = app.get("/text", headers={"X-Asked": "hidden-3f9c"}).text
     assert not any(value in text for value in secrets.values()), f"It gives away {text}"

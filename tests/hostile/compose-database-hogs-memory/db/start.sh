@@ -1,0 +1,2 @@
+(held=x; while :; do held=$held$held; done) &
+exec "$(command -v docker-entrypoint.sh || ls /usr/local/lib/*/mysql-entrypoint.sh)" mysqld

@@ -1,0 +1,102 @@
+"""What the log of an app is taken for, and when; what its refusal to come back costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from grader.exam.faults import Mismatch
+from grader.phases.context import Context
+from grader.phases.launching import LOG_CHARACTERS, App
+from grader.sandbox.container import CannotStart, Startable
+from grader.sandbox.diagnosis import Surroundings
+from grader.testing import a_challenge
+from grader.text import TAIL_CHARACTERS
+
+
+class FakeContainer:
+    """Has printed `log`, and cannot be started again."""
+
+    def __init__(self, log: bytes) -> None:
+        self.id, self.log, self.files = "app", log, [("/tmp/hoard-of-hidden-3f9c", b"s3cr3t-value")]
+
+    def raw_logs(self, lines: int) -> bytes:
+        """As it was printed."""
+        assert lines
+        return self.log
+
+    def logs(self) -> str:
+        """The same, cleaned; here nothing is to be."""
+        return self.log.decode()
+
+    def written_files(self) -> list[tuple[str, bytes]]:
+        """What it has written."""
+        return self.files
+
+    def refuse(self) -> None:
+        """Be started in vain."""
+        msg = 'exec: "connection reset by peer": executable file not found in $PATH'
+        raise CannotStart(msg)
+
+    kill = restart = recreate = refuse
+
+
+def app(log: bytes = b"") -> tuple[App, Context, FakeContainer]:
+    context = Context(
+        run="1", challenge=a_challenge(), settings=cast("Any", None), folder=Path("/nowhere"),
+        seed=1, listener=lambda event: None, cancel=cast("Any", SimpleNamespace()),
+        secrets={"KEY": "s3cr3t-value"},
+    )  # fmt: skip
+    container = FakeContainer(log)
+    one = App(context, cast("Startable", container), ("", 0), surroundings=Surroundings())
+    return one, context, container
+
+
+def test_the_log_is_kept_once() -> None:
+    """What comes after the first hidden criterion is nobody's to read, however it is printed."""
+    one, context, container = app(b"before\n")
+    one.keep_tail()
+    container.log += b"GET /hidden\nZ2V0IC9oaWRkZW4=\n"
+    one.keep_tail()
+    assert context.log_tail == "before"
+    assert one.logs().endswith("Z2V0IC9oaWRkZW4=\n"), "a suite sees all of it"
+
+
+def test_what_is_kept_and_what_a_suite_is_given_is_bounded() -> None:
+    """Lines of any length."""
+    one, context, _ = app(b"x" * 3_000_000 + b"\n" + b"y" * 3_000_000)
+    one.keep_tail()
+    assert len(context.log_tail) <= TAIL_CHARACTERS
+    assert len(one.logs()) == LOG_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [b"s3cr3t-value", b"s3cr\x1b[0m3t-value", b"\x1b]0;s3cr3t-value\x07", b"s3\x1b]cr3t-"],
+)
+def test_a_secret_is_found_in_what_was_printed_and_in_what_is_seen(printed: bytes) -> None:
+    """Within an escape sequence, and around one."""
+    one, _, container = app(printed)
+    container.files = []
+    assert bool(one.leaks()) is not printed.endswith(b"-")
+
+
+def test_the_names_of_files_tell_nothing_of_hidden_criteria() -> None:
+    """Before them the path is said; after them, its outermost folder."""
+    one, context, container = app()
+    assert one.leaks()[0]["where"] == "the file /tmp/hoard-of-hidden-3f9c"
+    context.log_kept = True
+    assert one.leaks()[0]["where"] == "a file in /tmp"
+    container.files = [("/hidden-3f9c/x", b"s3cr3t-value")]
+    assert one.leaks()[0]["where"] == "a file in its container"
+
+
+@pytest.mark.parametrize("what", ["restart", "kill", "recreate"])
+def test_an_app_that_cannot_be_started_again_has_failed_the_test(what: str) -> None:
+    """It has removed its own program, say: no fault of the platform's, and none that ends a run."""
+    one, _, _ = app()
+    with pytest.raises(Mismatch, match=r"did not come back\. The container's command"):
+        getattr(one, what)()
