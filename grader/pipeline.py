@@ -23,6 +23,7 @@ from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, Linked, new_run_id
+from grader.phases.database import note_objects
 from grader.phases.examining import calls, describe, examine, suite_of
 from grader.phases.standing import Standing, require_essential
 from grader.phases.workspace import sweep, workspace
@@ -232,6 +233,7 @@ class _Run:
                 standing.beside.begin(sorted(standing.secrets))
             if exam["only"]:
                 examine(context, process, exam, calls(context, submission, standing))
+                note_objects(context, standing)
             if app:
                 require_essential(context, standing)
                 context.log_tail = "\n".join(app.logs().splitlines()[-40:])
