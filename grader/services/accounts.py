@@ -36,27 +36,13 @@ class InvalidRights(PlatformError):
     """What a suite asked for is no list of MySQL's privileges."""
 
 
-def create(
-    connection: Connection[Any], server: MySqlServer, *, most: int = CONNECTIONS
-) -> MySqlAccess:
-    """Make a schema and the app's account for it on `server`, with new names."""
-    access = replace(
-        MySqlAccess.draw(),
-        root_password=server.access.root_password, admin=server.access.admin,
-    )  # fmt: skip
-    rows(connection, f"CREATE DATABASE `{access.database}`")
-    app = Account(user=access.user, password=access.password)
-    _create_user(connection, app, f" WITH MAX_USER_CONNECTIONS {most}")
-    _grant(connection, access, app.user, ("ALL",))
-    return access
-
-
-def with_reader(connection: Connection[Any], access: MySqlAccess) -> MySqlAccess:
-    """Make the grader's reading account for the schema of `access`; return both."""
+def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
+    """Make a schema on `server` with the app's account and the reader's, all with new names."""
     reader = Account.draw("reader")
-    _create_user(connection, reader)
+    access = replace(_drawn(server), reader=reader)
+    _create_schema(connection, access, CONNECTIONS, reader)
     _grant(connection, access, reader.user, READING)
-    return replace(access, reader=reader)
+    return access
 
 
 def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
@@ -67,7 +53,10 @@ def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
     with connected(server, address) as connection:
         user = server.access.user
         rows(connection, f"ALTER USER `{user}`@'%' WITH MAX_USER_CONNECTIONS {CONNECTIONS}")
-        server.access = with_reader(connection, server.access)
+        reader = Account.draw("reader")
+        _create_users(connection, CONNECTIONS, reader)
+        _grant(connection, server.access, reader.user, READING)
+    server.access = replace(server.access, reader=reader)
     server.greet()
 
 
@@ -79,7 +68,7 @@ def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
     if server.writer is None:
         writer = Account.draw("writer")
         with connected(server, address) as connection:
-            _create_user(connection, writer)
+            _create_users(connection, CONNECTIONS, writer)
             server.writer = writer
             _grant(connection, server.access, writer.user, WRITING)
     return server.writer
@@ -91,7 +80,8 @@ def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
     `server.guests` names it. Raises `PlatformError`.
     """
     with connected(server, address) as connection:
-        access = create(connection, server, most=GUEST_CONNECTIONS)
+        access = _drawn(server)
+        _create_schema(connection, access, GUEST_CONNECTIONS)
     server.guests += (access,)
     return access
 
@@ -152,9 +142,27 @@ def _end_sessions(connection: Connection[Any], users: Sequence[str]) -> None:
         time.sleep(POLL)
 
 
-def _create_user(connection: Connection[Any], account: Account, more: str = "") -> None:
-    sql = f"CREATE USER `{account.user}`@'%%' IDENTIFIED BY %s{more}"
-    rows(connection, sql, account.password)
+def _drawn(server: MySqlServer) -> MySqlAccess:
+    """New names and passwords on a server whose administrator is known."""
+    known = server.access
+    return replace(MySqlAccess.draw(), root_password=known.root_password, admin=known.admin)
+
+
+def _create_schema(
+    connection: Connection[Any], access: MySqlAccess, most: int, *more: Account
+) -> None:
+    """The schema, its app's account, and `more` accounts, which may do nothing yet."""
+    app = Account(user=access.user, password=access.password)
+    rows(connection, f"CREATE DATABASE `{access.database}`")
+    _create_users(connection, most, app, *more)
+    _grant(connection, access, app.user, ("ALL",))
+
+
+def _create_users(connection: Connection[Any], most: int, *accounts: Account) -> None:
+    """In one statement, as each is a transaction; each may have `most` connections at a time."""
+    listed = ", ".join(f"`{one.user}`@'%%' IDENTIFIED BY %s" for one in accounts)
+    passwords = [one.password for one in accounts]
+    rows(connection, f"CREATE USER {listed} WITH MAX_USER_CONNECTIONS {most}", *passwords)
 
 
 def _grant(

@@ -49,7 +49,6 @@ class ReusedServer:
         """
         with self._connection() as connection:
             access = accounts.create(connection, self.server)
-            access = accounts.with_reader(connection, access)
         self.server.begin(access)
         try:
             self.server.greet()
