@@ -43,7 +43,7 @@ def hold(*statements):
 
 
 def change():
-    hold("ALTER TABLE notes ADD COLUMN more INT")
+    hold(f"ALTER TABLE notes ADD COLUMN more{time.monotonic_ns()} INT")
 
 
 def waits():

@@ -61,7 +61,7 @@ class Server:
         self.ran: list[tuple[str, str]] = []
         self.answers: dict[str, Any] = {}
         self.connections: list[Connection] = []
-        monkeypatch.setattr(mysql.pymysql, "connect", self._connect)
+        monkeypatch.setattr(pymysql, "connect", self._connect)
 
     def _connect(self, **options: Any) -> Connection:
         assert "max_execution_time" in options["init_command"]

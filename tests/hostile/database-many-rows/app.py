@@ -1,4 +1,4 @@
-"""A table whose rows are together larger than what the grader reads."""
+"""More rows than the grader reads at a time."""
 import json
 import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,17 +27,13 @@ def run(*statements, args=None, connection=None):
 
 
 ATTACK = (
-    "INSERT INTO notes (text) VALUES (REPEAT('x', 4000000))",
-    "INSERT INTO notes (text) SELECT a.text FROM notes a",
-    "INSERT INTO notes (text) SELECT a.text FROM notes a",
-    "INSERT INTO notes (text) SELECT a.text FROM notes a",
-    "INSERT INTO notes (text) SELECT a.text FROM notes a",
-    "INSERT INTO notes (text) SELECT a.text FROM notes a LIMIT 8",
+    "INSERT INTO notes (text) VALUES ('')",
+    *["INSERT INTO notes (text) SELECT text FROM notes"] * 17,
 )
 
 
 def notes():
-    return [text for (text,) in run("SELECT text FROM notes WHERE LENGTH(text) < 1000000")]
+    return [text for (text,) in run("SELECT text FROM notes WHERE text <> ''")]
 
 
 def keep(text):
