@@ -276,6 +276,10 @@ class Database:
         """Whose fault it is that MySQL cannot be reached: it may be the submission's own."""
         if self._own:
             return Mismatch(f"The MySQL service of your Compose file does not answer: {error}")
+        try:
+            self._call("db.require_running")
+        except Mismatch as mismatch:
+            return mismatch
         return PlatformFault(f"the grader's own connection to MySQL failed: {error}")
 
 

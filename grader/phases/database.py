@@ -8,6 +8,7 @@ gave it, is what the suite uses, and whatever the server fails at is the student
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.phases.context import Context
-from grader.phases.standing import DatabaseAt, Standing
+from grader.phases.standing import DatabaseAt, Standing, ended_by_the_app
 from grader.services.accounts import admit_writer, restrict
 from grader.services.connection import OutOfTime
 from grader.services.mysql import Account
@@ -24,6 +25,9 @@ from grader.text import clip
 
 NAMED = 8
 """Objects of a database that a note names."""
+ENDING_SECONDS = 1.0
+"""How long it takes at most until the engine says why a server that is gone has ended."""
+POLL = 0.02
 NAME = 40
 """Characters of each name that it shows."""
 
@@ -65,6 +69,14 @@ def database_calls(
     def restricted(rights: Sequence[str]) -> None:
         restrict(server, address, rights)
 
+    def require_running() -> None:
+        end = time.monotonic() + ENDING_SECONDS
+        while not (reason := ended_by_the_app(context, server.id)):
+            if time.monotonic() > end:
+                return
+            time.sleep(POLL)
+        raise Mismatch(reason)
+
     table: dict[str, Callable[..., Any]] = {
         "db.alone": settle,
         "db.begin_count": observer.begin_count,
@@ -76,11 +88,15 @@ def database_calls(
         "db.start": lambda: server.start_again(address, context.cancel),
     }
     if not found.own:
-        table |= {"db.writer": writer, "db.restrict": restricted}
-    return {name: _judged(call, own=found.own) for name, call in table.items()}
+        table |= {
+            "db.writer": writer,
+            "db.restrict": restricted,
+            "db.require_running": require_running,
+        }
+    return {name: _judged(context, call, found) for name, call in table.items()}
 
 
-def _judged(call: Callable[P, T], *, own: bool) -> Callable[P, T]:
+def _judged(context: Context, call: Callable[P, T], found: DatabaseAt) -> Callable[P, T]:
     """`call`, with `Mismatch` for what a student's database or server holds up."""
 
     @wraps(call)
@@ -91,7 +107,9 @@ def _judged(call: Callable[P, T], *, own: bool) -> Callable[P, T]:
             msg = f"Your database holds up what the grader asks of its server. {error}"
             raise Mismatch(msg) from error
         except PlatformError as error:
-            if not own:
+            if not found.own:
+                if reason := ended_by_the_app(context, found.server.id):
+                    raise Mismatch(reason) from error
                 raise
             msg = f"The MySQL service of your Compose file failed: {error}"
             raise Mismatch(msg) from error

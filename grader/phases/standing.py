@@ -54,8 +54,25 @@ class Standing:
     """Waits for what goes on beside the examination and records it."""
 
 
+def ended_by_the_app(context: Context, container: str) -> str:
+    """Return why a service of ours has ended for what the app asked of it; empty where not.
+
+    The engine says that it ended for its memory, the guard that it was stopped for what it wrote:
+    nobody but the app makes a service of the run need much of either. Raises `PlatformError`.
+    """
+    if reason := context.stopped(container):
+        return reason
+    with translated():
+        state = context.engine.client.api.inspect_container(container)["State"]
+    if state["Running"] or not state["OOMKilled"]:
+        return ""
+    return "MySQL needed more memory than it may have for what your app asked of it, and has ended."
+
+
 def require_essential(context: Context, standing: Standing) -> None:
-    """Services of ours that died under the suite make its results worthless, whoever is to blame.
+    """Services of ours that died under the suite make its results worthless.
+
+    But for one that the app has ended: what needs it is lost.
 
     Raises `PlatformError`.
     """
@@ -63,6 +80,6 @@ def require_essential(context: Context, standing: Standing) -> None:
     for what, container in standing.essential.items():
         with translated():
             running = api.inspect_container(container)["State"]["Running"]
-        if not running:
+        if not running and not ended_by_the_app(context, container):
             msg = f"{what} ended during the examination, so its results say nothing; retry."
             raise PlatformError(msg)

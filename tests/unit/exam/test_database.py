@@ -82,6 +82,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 def call(name: str, **arguments: Any) -> Any:
+    if name == "db.require_running":
+        return None
     assert name == "db.writer"
     return {"user": "writer", "password": "y"}
 
@@ -139,6 +141,14 @@ def test_a_lost_connection_is_opened_once_more(server: Server) -> None:
     server.answers = {"SELECT": [lost, lost]}
     with pytest.raises(PlatformFault):
         Database(call, ACCESS).rows("SELECT 1")
+
+    def ended(name: str, **arguments: Any) -> Any:
+        assert name == "db.require_running"
+        raise Mismatch("memory")  # noqa: EM101
+
+    server.answers = {"SELECT": [lost, lost]}
+    with pytest.raises(Mismatch, match="memory"):
+        Database(ended, ACCESS).rows("SELECT 1")
     server.answers = {"SELECT": [lost, lost]}
     with pytest.raises(Mismatch, match="Compose"):
         Database(call, {**ACCESS, "own": True}).rows("SELECT 1")
