@@ -99,9 +99,11 @@ class Session:
         all else. A percent sign in a name in backticks stands for itself.
         """
         self._clock.require_time()
-        started = time.monotonic()
+        started = asked = time.monotonic()
         try:
-            return self._rows(self._connect(), with_names(sql) if args else sql, args)
+            connection = self._connect()
+            asked = time.monotonic()
+            return self._rows(connection, with_names(sql) if args else sql, args)
         except pymysql.err.MySQLError as error:
             number = error.args[0] if error.args else None
             if number in OUT_OF_TIME:
@@ -109,7 +111,7 @@ class Session:
             if number not in LOST:
                 raise
             self.close()
-            if time.monotonic() - started > STATEMENT_SECONDS:
+            if asked > started and time.monotonic() - asked > STATEMENT_SECONDS:
                 raise too_slow() from error
             raise Lost(str(error)) from error
         finally:

