@@ -23,6 +23,7 @@ from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, Linked, new_run_id
+from grader.phases.database import note_objects
 from grader.phases.examining import calls, describe, examine, suite_of
 from grader.phases.standing import Standing, lose_rest, spent
 from grader.phases.workspace import sweep, workspace
@@ -238,6 +239,7 @@ class _Run:
                     if not (said := spent(context, standing)):
                         raise
                     lose_rest(context, exam["only"], said)
+                note_objects(context, standing)
             context.spent = context.spent or spent(context, standing)
             if app:
                 app.keep_tail()

@@ -1,4 +1,9 @@
-"""The `db` fixture: the grader's own connection to the submission's database."""
+"""The `db` fixture: the grader's own look into the submission's database.
+
+It reads with an account that may read the submission's schema and nothing else, and changes rows
+with another one, which is made when it is first asked for. What takes an administrator (restarts,
+counters, rights) the grader's own process does.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +11,34 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import pymysql
-from pymysql.cursors import DictCursor
 
 from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.mysql import Clock, Lost, Session
+from grader.exam.sql import only_reads, quoted
 from grader.exam.wire import Caller
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 20
 SCHEMAS = """
 SELECT s.schema_name AS name, COUNT(t.table_name) AS used
 FROM information_schema.schemata s
 LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name
+AND t.table_type = 'BASE TABLE'
 WHERE s.schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')
 GROUP BY s.schema_name
 """
 """Every schema that is not MySQL's own, with the number of its tables."""
-LOST = {2002, 2003, 2006, 2013}
-"""Client errors that mean the connection is gone (MySQL's error reference)."""
+TABLES = """
+SELECT table_name AS t FROM information_schema.tables
+WHERE table_schema = %s AND table_type = 'BASE TABLE'
+"""
+COLUMNS = """
+SELECT table_name AS t, column_name AS c, data_type AS k FROM information_schema.columns
+WHERE table_schema = %s ORDER BY table_name, ordinal_position
+"""
+TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"}
 
 
 @dataclass
@@ -44,15 +57,35 @@ class Logins:
 
 
 class Database:
-    """A connection that sees what any other connection sees: only what is committed."""
+    """The submission's database; what is read is what any other connection sees.
+
+    Only base tables count as what an app keeps: a view can show what is stored nowhere.
+    """
 
     def __init__(self, caller: Caller, access: dict[str, Any]) -> None:
+        """`access`: as `Session` takes it, with `account` and `own`."""
         self._call = caller
         self._access = access
-        self._connection: pymysql.Connection[DictCursor] | None = None
+        self._own = bool(access["own"])
+        self._clock = Clock()
+        self._reader = Session(
+            {**access, "database": None if self._own else access["database"]}, self._clock
+        )
+        self._writer: Session | None = self._reader if self._own else None
+        self._last = self._reader
         self._chosen = ""
         self.disturbed = False
         """Whether MySQL was stopped during the present test."""
+
+    def begin_test(self) -> None:
+        """Forget what the test before has done, and how long its statements took."""
+        self.disturbed = False
+        self._clock.begin_test()
+
+    @property
+    def waited(self) -> float:
+        """Seconds that the database has taken to answer, so far."""
+        return self._clock.waited
 
     @property
     def name(self) -> str:
@@ -61,68 +94,87 @@ class Database:
         The one that was made for it; where that is none, or is empty while another holds tables,
         the other.
         """
-        if not self._access["own"]:
+        if not self._own:
             return str(self._access["database"])
         self.rows("DO 0")  # connects, which chooses
         return self._chosen
 
+    @property
+    def account(self) -> str:
+        """The name of the app's account on MySQL; empty where the submission makes it itself."""
+        return str(self._access["account"])
+
+    # -- reading ---------------------------------------------------------------------------
+
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The rows that `sql` gives, each a dict by column.
+        """Run `sql` and return its rows, each a dict by column.
 
-        A statement that MySQL refuses (no such table, say) fails the criterion.
+        A statement that MySQL refuses (no such table, say) fails the criterion, and so does one
+        that the student's tables hold up. Rows are changed with `write`; a statement that begins
+        with another word than those that read is run as if by it.
         """
-        try:
-            return self._run(sql, args)
-        except pymysql.err.OperationalError as error:
-            if error.args[0] not in LOST:
-                raise _refused(error) from error
-            self.close()  # the server was restarted since
-            try:
-                return self._run(sql, args)
-            except pymysql.err.OperationalError as again:
-                raise self._gone(again) from again
-        except pymysql.err.MySQLError as error:
-            raise _refused(error) from error
-        except (RuntimeError, AssertionError, ValueError, IndexError, struct.error) as error:
-            # the driver takes what comes for well-formed; a server of ours never sends such things
-            msg = f"What answers in MySQL's place is no MySQL server: {error}"
-            raise Mismatch(msg) from error
-
-    def _gone(self, error: Exception) -> Exception:
-        """Whose fault it is that MySQL cannot be reached: it may be the submission's own."""
-        if self._access["own"]:
-            return Mismatch(f"The MySQL service of your Compose file does not answer: {error}")
-        return PlatformFault(f"the grader's own connection to MySQL failed: {error}")
+        if not only_reads(sql):
+            return self._run(self._writing(), sql, args)
+        own = self._last if "LAST_INSERT_ID" in sql.upper() else self._reader
+        return self._run(own, sql, args)
 
     def value(self, sql: str, args: Sequence[Any] = ()) -> Any:
-        """The first column of the first row; None where there is no row."""
+        """Return the first column of the first row; None where there is no row."""
         found = self.rows(sql, args)
         return next(iter(found[0].values())) if found else None
 
     def tables(self) -> list[str]:
-        """The names of the submission's tables, sorted."""
-        sql = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
-        return sorted(row["name"] for row in self.rows(sql, [self.name]))
+        """Return the names of the submission's tables, sorted; views are none."""
+        return sorted(str(row.get("t")) for row in self.rows(TABLES, [self.name]))
 
     def column(self, table: str, name: str) -> list[Any]:
-        """Every value of a column."""
+        """Return every value of a column."""
         sql = f"SELECT {quoted(name)} AS v FROM {quoted(table)}"  # noqa: S608 - quoted
         return [row["v"] for row in self.rows(sql)]
 
+    def records(self, table: str) -> list[dict[str, Any]]:
+        """Return every row of a table with all of its columns, those marked INVISIBLE as well."""
+        names = [name for place, name, _ in self._columns() if place == table]
+        listed = ", ".join(map(quoted, names))
+        return self.rows(f"SELECT {listed} FROM {quoted(table)}") if names else []  # noqa: S608
+
     def find(self, value: str) -> list[tuple[str, str]]:
-        """Every `(table, column)` that holds exactly the text `value`, to the letter."""
-        sql = (
-            "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
-            "WHERE table_schema = %s AND data_type IN "
-            "('char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'json')"
-        )
+        """Return every `(table, column)` that holds exactly the text `value`, to the letter."""
+        places = [one for one in self._columns() if one[2] in TEXTS]
         found = []
-        for place in self.rows(sql, [self.name]):
-            condition = f"CAST({quoted(place['c'])} AS BINARY) = CAST(%s AS BINARY)"
-            query = f"SELECT COUNT(*) AS n FROM {quoted(place['t'])} WHERE {condition}"  # noqa: S608
-            if self.value(query, [value]):
-                found.append((place["t"], place["c"]))
+        for table, group in groupby(places, key=lambda one: one[0]):
+            names = [name for _, name, _ in group]
+            conditions = ", ".join(
+                f"MAX(CAST({quoted(name)} AS BINARY) = CAST(%s AS BINARY)) AS c{at}"
+                for at, name in enumerate(names)
+            )
+            query = f"SELECT {conditions} FROM {quoted(table)}"  # noqa: S608 - quoted
+            held = next(iter(self.rows(query, [value] * len(names))), {})
+            found += [(table, name) for at, name in enumerate(names) if held.get(f"c{at}")]
         return found
+
+    # -- changing --------------------------------------------------------------------------
+
+    def write(self, sql: str, args: Sequence[Any] = ()) -> int:
+        """Change rows: INSERT, UPDATE, DELETE, REPLACE; nothing else is the grader's to change.
+
+        Returns the number that AUTO_INCREMENT gave to a new row, 0 where it gave none.
+        """
+        session = self._writing()
+        self._run(session, sql, args)
+        return session.inserted
+
+    @contextmanager
+    def restricted(self, *rights: str) -> Iterator[None]:
+        """Leave the app's account no rights on its database but `rights` within the block.
+
+        Such as `"SELECT", "INSERT"`. Not with Compose, where the account is the student's.
+        """
+        self._call("db.restrict", rights=list(rights))
+        try:
+            yield
+        finally:
+            self._call("db.restrict", rights=["ALL"])
 
     def restart(self) -> None:
         """Kill MySQL (SIGKILL) and start it; returns when it is ready. What was committed stays."""
@@ -141,104 +193,94 @@ class Database:
         finally:
             self._call("db.start")
 
+    # -- watching --------------------------------------------------------------------------
+
     @contextmanager
     def queries(self) -> Iterator[Counter]:
         """Count the statements that the server runs within the block, ours left out."""
         counter = Counter()
         self._call("db.alone")
-        before = self._questions()
+        self._call("db.begin_count")
         yield counter
-        counter.count = self._questions() - before - 1
+        counter.count = int(self._call("db.end_count"))
 
     @contextmanager
     def logins(self) -> Iterator[Logins]:
         """Note which accounts log in within the block, the grader's own left out."""
         found = Logins()
         self._call("db.alone")
-        for statement in (
-            "SET GLOBAL log_output = 'TABLE'", "TRUNCATE TABLE mysql.general_log",
-            "SET GLOBAL general_log = ON",
-        ):  # fmt: skip
-            self.rows(statement)
+        self._call("db.begin_logins")
         try:
             yield found
         finally:
-            self.rows("SET GLOBAL general_log = OFF")
-        rows = self.rows(
-            "SELECT DISTINCT CASE command_type WHEN 'Connect' THEN CONVERT(argument USING utf8mb4) "
-            "ELSE CONVERT(user_host USING utf8mb4) END AS who FROM mysql.general_log"
-        )
-        found.users = _accounts([str(row["who"]) for row in rows]) - {str(self._access["user"])}
+            users = self._call("db.end_logins")
+        found.users = set(users)
 
-    def _questions(self) -> int:
-        rows = self.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
-        return int(rows[0]["Value"])
+    # -- connections -----------------------------------------------------------------------
+
+    def _columns(self) -> list[tuple[str, str, str]]:
+        """Table, name and type of each column of a base table."""
+        tables, found = set(self.tables()), self.rows(COLUMNS, [self.name])
+        # a server of the student's own may answer with anything
+        places = [(str(row.get("t")), str(row.get("c")), str(row.get("k"))) for row in found]
+        return [one for one in places if one[0] in tables]
 
     def close(self) -> None:
-        """Close the connection; the next query opens a new one."""
-        if self._connection is not None:
+        """Close the connections; the next statement opens a new one."""
+        self._reader.close()
+        if self._writer:
+            self._writer.close()
+
+    def _writing(self) -> Session:
+        if self._writer is None:
+            made = self._call("db.writer")
+            self._writer = Session({**self._access, **made}, self._clock)
+        self._last = self._writer
+        return self._writer
+
+    def _run(self, session: Session, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
+        try:
             try:
-                self._connection.close()
-            except pymysql.err.MySQLError:
-                pass  # it was gone already
-            self._connection = None
+                return self._ask(session, sql, args)
+            except Lost:  # the server was restarted since
+                return self._ask(session, sql, args)
+        except Lost as error:
+            raise self._gone(error) from error
+        except pymysql.err.MySQLError as error:
+            raise _refused(error) from error
+        except (RuntimeError, AssertionError, ValueError, IndexError, struct.error) as error:
+            if isinstance(error, Mismatch):
+                raise
+            # the driver takes what comes for well-formed; a server of ours never sends such things
+            msg = f"What answers in MySQL's place is no MySQL server: {error}"
+            raise Mismatch(msg) from error
 
-    def _run(self, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
-        connection = self._connect()
-        if self._access["own"]:
-            self._choose(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, list(args) or None)
-            return list(cursor.fetchall())
+    def _ask(self, session: Session, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
+        if self._own:
+            self._choose(session)
+        return session.run(sql, args)
 
-    def _choose(self, connection: pymysql.Connection[DictCursor]) -> None:
+    def _choose(self, session: Session) -> None:
         """Use the database that holds the submission's tables, wherever its service made them."""
+        if not session.open:
+            self._chosen = ""
         given = str(self._access["database"])
-        with connection.cursor() as cursor:
-            cursor.execute(SCHEMAS)
-            found = {str(row["name"]): int(row["used"]) for row in cursor.fetchall()}
+        found = {str(row.get("name")): int(row.get("used", 0)) for row in session.run(SCHEMAS)}
         used = sorted(name for name, tables in found.items() if tables)
         chosen = given if given in used or not used else used[0]
         if chosen in found and chosen != self._chosen:
-            connection.select_db(chosen)
+            session.select(chosen)
             self._chosen = chosen
 
-    def _connect(self) -> pymysql.Connection[DictCursor]:
-        if self._connection is None:
-            self._chosen = ""
-            access = self._access
-            self._connection = pymysql.connect(
-                host=access["host"], port=access["port"], user=access["user"],
-                password=access["password"], charset="utf8mb4",
-                database=None if access["own"] else access["database"],
-                autocommit=True, local_infile=False,
-                cursorclass=DictCursor,
-                # to load the authorities takes 27 ms, and this network is our own
-                ssl_disabled=True,
-                connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS,
-            )  # fmt: skip
-        return self._connection
-
-
-def _accounts(lines: Sequence[str]) -> set[str]:
-    """Account names in what the general log says of who ran a statement or who connected.
-
-    Such as `app[app] @  [172.18.0.3]` and `app@172.18.0.3 on board using TCP/IP`. Connections from
-    within the server's own container (health checks) are no app's.
-    """
-    found = set()
-    for line in lines:
-        if "localhost" in line or "127.0.0.1" in line or "Access denied" in line:
-            continue
-        name = line.partition("[")[0] if "[" in line else line.partition("@")[0]
-        if name.strip():
-            found.add(name.strip())
-    return found
-
-
-def quoted(name: str) -> str:
-    """`name` as a MySQL identifier."""
-    return f"`{name.replace('`', '``')}`"
+    def _gone(self, error: Exception) -> Exception:
+        """Whose fault it is that MySQL cannot be reached: it may be the submission's own."""
+        if self._own:
+            return Mismatch(f"The MySQL service of your Compose file does not answer: {error}")
+        try:
+            self._call("db.require_running")
+        except Mismatch as mismatch:
+            return mismatch
+        return PlatformFault(f"the grader's own connection to MySQL failed: {error}")
 
 
 def _refused(error: pymysql.err.MySQLError) -> Mismatch:

@@ -124,7 +124,7 @@ class ExamPlugin:
         if self._app is not None:
             self._app.last = None
         if self._db is not None:
-            self._db.disturbed = False
+            self._db.begin_test()
         error: BaseException | None = None
         try:
             yield
@@ -184,7 +184,7 @@ class ExamPlugin:
                     "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
                     "rationale": result.rationale, "evidence": result.evidence,
                     "duration": result.duration,
-                    "waited": self._app.waited if self._app else 0.0,
+                    "waited": sum(one.waited for one in (self._app, self._db) if one),
                 }
             )  # fmt: skip
 

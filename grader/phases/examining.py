@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from grader.errors import PlatformError, SpecError
 from grader.exam.runner import Calls, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.phases.context import Context
-from grader.phases.standing import DatabaseAt, Standing, nothing_more
+from grader.phases.database import access_of, database_calls
+from grader.phases.standing import Standing, nothing_more
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -42,7 +43,7 @@ def describe(
         "shown": f"http://localhost:{challenge.app.port}",
         "request_seconds": challenge.limits.request,
         "body_cap": challenge.limits.body,
-        "mysql": _access(standing.database) if standing.database else None,
+        "mysql": access_of(standing.database) if standing.database else None,
         "secrets": dict(standing.secrets),
         "environment": dict(standing.environment),
         "snapshot": str(submission.root),
@@ -62,15 +63,6 @@ def suite_paths(challenge_root: Path) -> list[str]:
     """Where the tests of a challenge are: its own, and the built-in ones."""
     own = challenge_root / "tests"
     return [str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else [])]
-
-
-def _access(database: DatabaseAt) -> dict[str, Any]:
-    access = database.server.access
-    return {
-        "host": database.address[0], "port": database.address[1], "user": access.admin,
-        "password": access.root_password, "database": database.name,
-        "own": database.own,
-    }  # fmt: skip
 
 
 def calls(context: Context, submission: Submission, standing: Standing) -> Calls:
@@ -99,29 +91,8 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.refused_logins": beside.refused_logins,
         }
     if found := standing.database:
-        table |= {"db.alone": settle, **_server_calls(context, found, settle)}
+        table |= database_calls(context, found, settle)
     return table | dict(standing.calls)
-
-
-def _server_calls(
-    context: Context, found: DatabaseAt, settle: Callable[[], None]
-) -> dict[str, Callable[[], None]]:
-    """What a suite may do to MySQL, once nobody else depends on it."""
-    server, address = found.server, found.address
-
-    def restart() -> None:
-        settle()
-        server.restart(address, context.cancel)
-
-    def stop() -> None:
-        settle()
-        server.stop()
-
-    return {
-        "db.restart": restart,
-        "db.stop": stop,
-        "db.start": lambda: server.start_again(address, context.cancel),
-    }
 
 
 def examine(context: Context, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:

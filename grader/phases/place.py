@@ -20,6 +20,7 @@ from grader.sandbox.engine import Engine, image_id
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.labels import run_labels
 from grader.sandbox.network import Networks, create_networks
+from grader.services.accounts import admit_reader
 from grader.services.mysql import ALIAS as MYSQL
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySql, MySqlAccess
@@ -134,12 +135,16 @@ def provision(context: Context) -> Place:
             engine=context.engine, settings=context.settings, run=context.run,
             cancel=context.cancel, progress=lambda text: context.progress("provision", text),
         ).make(plan)  # fmt: skip
+        if place.mysql:
+            admit_reader(place.mysql, place.address(MYSQL_PORT))
     if place.mysql:
         context.substitute(place.substitution)
         context.start_from(place.base)
         context.images[plan.mysql] = place.mysql_image
         access = place.mysql.access
         context.hide({"DB_PASSWORD": access.password, "MYSQL_ROOT_PASSWORD": access.root_password})
+        if access.reader:
+            context.hide({"READER_PASSWORD": access.reader.password})
     return place
 
 

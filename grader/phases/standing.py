@@ -55,24 +55,35 @@ class Standing:
     """Waits for what goes on beside the examination and records it."""
 
 
-def spent(context: Context, standing: Standing) -> str:
-    """How the app has used up what a service of ours may use; empty where none has ended.
+def ended_by_the_app(context: Context, container: str, what: str = "MySQL") -> str:
+    """Return why a service of ours has ended for what the app asked of it; empty where not.
 
-    Whose doing it was is told by the limit that was passed, which the engine or the guard has seen.
+    The engine says that it ended for its memory, the guard that it was stopped for what it wrote:
+    nobody but the app makes a service of the run need much of either. Raises `PlatformError`.
+    """
+    if reason := context.stopped(container):
+        return f"{what} was stopped for what your app had it do. {reason}"
+    with translated():
+        state = context.engine.client.api.inspect_container(container)["State"]
+    if state["OOMKilled"]:
+        return (
+            f"{what} was killed because what your app asked of it takes more memory than it "
+            "has. Read and write less at a time."
+        )
+    return ""
+
+
+def spent(context: Context, standing: Standing) -> str:
+    """Return how the app has used up what a service of ours may use; empty where none has ended.
+
     Raises `PlatformError` where a service has ended otherwise: the results say nothing then.
     """
-    api = context.engine.client.api
     for what, container in standing.essential.items():
-        if reason := context.stopped(container):
-            return f"{what} was stopped for what your app had it do. {reason}"
+        if reason := ended_by_the_app(context, container, what):
+            return reason
         with translated():
-            state = api.inspect_container(container)["State"]
-        if state["OOMKilled"]:
-            return (
-                f"{what} was killed because what your app asked of it takes more memory than it "
-                "has. Read and write less at a time."
-            )
-        if not state["Running"]:
+            running = context.engine.client.api.inspect_container(container)["State"]["Running"]
+        if not running:
             msg = f"{what} ended during the examination, so its results say nothing; retry."
             raise PlatformError(msg)
     return ""

@@ -39,6 +39,21 @@ GONE_SECONDS = 10.0
 KEPT_LINES = 100_000
 """More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
+TOO_MANY = 1040
+"""MySQL's error for a server that has all the connections that it takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A user of a MySQL server, from any host."""
+
+    user: str
+    password: str
+
+    @classmethod
+    def draw(cls, kind: str) -> Account:
+        """Return a new one whose name begins with `kind`."""
+        return cls(user=f"{kind}_{secrets.token_hex(4)}", password=secrets.token_urlsafe(24))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +65,9 @@ class MySqlAccess:
     password: str
     root_password: str
     admin: str = "root"
-    """The account that the grader itself uses, with `root_password`."""
+    """The server's administrator, with `root_password`: for what touches no student's object."""
+    reader: Account | None = None
+    """The grader's own account for this run, which may only read the schema."""
 
     @classmethod
     def draw(cls) -> MySqlAccess:
@@ -80,6 +97,8 @@ class MySqlServer(ABC):
         self.access = access
         self.guests: tuple[MySqlAccess, ...] = ()
         """What apps beside the examined one have of it."""
+        self.writer: Account | None = None
+        """The grader's account that may also change rows of the run's schema, once one is made."""
         self._before = frozenset[int]()
         """Hashes of the lines of its log that were there before this run."""
         self._address = ("", 0)
@@ -89,6 +108,7 @@ class MySqlServer(ABC):
         self._before = frozenset(map(hash, self._lines(KEPT_LINES)))
         self.access = access
         self.guests = ()
+        self.writer = None
 
     @property
     @abstractmethod
@@ -125,6 +145,15 @@ class MySqlServer(ABC):
         msg = f"MySQL did not become ready ({failure}). Its last lines:\n{self.log()}"
         raise NotAnswering(msg)
 
+    def greet(self) -> None:
+        """Connect once as the run's reading account, where `await_ready` has found the server.
+
+        Raises `NotAnswering`.
+        """
+        if failure := self._try(self._address):
+            msg = f"MySQL refused an account that the grader has just made: {failure}"
+            raise NotAnswering(msg)
+
     def _require_running(self, container: str) -> None:
         with translated():
             state = self._api.inspect_container(container)["State"]
@@ -149,15 +178,21 @@ class MySqlServer(ABC):
         return raw.decode("utf-8", "replace").split("\n")  # the server writes no other line breaks
 
     def _try(self, address: tuple[str, int]) -> str | None:
-        """None where it answers, else why not."""
+        """None where it answers, else why not.
+
+        It is asked as the account that the suite will use: the server then knows the password by
+        its hash, and the suite's process need not load what encrypts one.
+        """
         import pymysql
 
+        access = self.access
+        known = access.reader or Account(user=access.admin, password=access.root_password)
         try:
             connection = pymysql.connect(
                 host=address[0],
                 port=address[1],
-                user=self.access.admin,
-                password=self.access.root_password,
+                user=known.user,
+                password=known.password,
                 connect_timeout=2,
                 read_timeout=2,
                 local_infile=False,
@@ -165,7 +200,8 @@ class MySqlServer(ABC):
                 ssl_disabled=True,
             )
         except (pymysql.err.MySQLError, OSError) as error:
-            return str(error)
+            # connections that the app holds say nothing about the server
+            return None if error.args[:1] == (TOO_MANY,) else str(error)
         except Exception as error:  # noqa: BLE001 - the driver takes what comes for well-formed
             return f"what answers is no MySQL server: {error}"
         connection.close()

@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from grader.model import Graded, GradeReport
+from grader.phases.place import Place, Plan
 from grader.phases.warm import WarmPool
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.alone
 TESTS = Path(__file__).parent.parent
 HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
+HEALTHY_DATABASE = TESTS / "submissions" / "database-healthy"
 CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
@@ -97,6 +99,21 @@ class Trial:
     left: tuple[str, ...]
     after: GradeReport | None = None
     """What the healthy submission came to."""
+    kept: bool | None = None
+    """Whether it ran on the same MySQL server; None where that is left to chance."""
+
+
+class OneServer(WarmPool):
+    """Notes whose MySQL servers were taken, one run after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.taken: list[str] = []
+
+    def take(self, plan: Plan) -> Place:
+        place = super().take(plan)
+        self.taken.append(place.mysql.id if place.mysql else "")
+        return place
 
 
 @pytest.fixture(scope="module")
@@ -141,13 +158,40 @@ def trials(
         for item in request.session.items
         if item.path == Path(__file__) and hasattr(item, "callspec")
     }
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+    chosen = [name for name in names(HOSTILE) if name in wanted]
+    databases = [name for name in chosen if looks_into_databases(name)]
+    with (
+        ThreadPoolExecutor(max_workers=WORKERS) as pool,
+        OneServer(settings) as one_server,
+        ThreadPoolExecutor(max_workers=1) as one_by_one,
+    ):
         yield {
             name: future
-            for group in groups([name for name in names(HOSTILE) if name in wanted])
+            for group in groups([name for name in chosen if name not in databases])
             for future in [pool.submit(attempts, group, engine, settings, warm)]
             for name in group
+        } | {
+            name: one_by_one.submit(attempt_on_one_server, name, engine, settings, one_server)
+            for name in databases
         }
+
+
+def looks_into_databases(name: str) -> bool:
+    """Whether the exam of `name` reads and changes rows of its database."""
+    return expected(HOSTILE / name).get("challenge") == "probe-database"
+
+
+def attempt_on_one_server(
+    name: str, engine: Engine, settings: Settings, warm: OneServer
+) -> dict[str, Trial]:
+    """The trial of one, and of a healthy submission that nothing but the same server is there for.
+
+    It looks into its database, too. `warm` is nobody else's.
+    """
+    trial = attempt(HOSTILE / name, engine, settings, warm)
+    after = run(HEALTHY_DATABASE, settings, warm)
+    first, second = warm.taken[-2:]
+    return {name: replace(trial, after=after, kept=first == second)}
 
 
 def groups(chosen: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -212,6 +256,8 @@ def test_it_is_contained(
     assert trial.left == ()
     assert isinstance(trial.after, Graded), trial.after
     assert trial.after.score.percent == 100, trial.after.results
+    if trial.kept is not None:
+        assert trial.kept != expected(HOSTILE / name).get("discarded", False)
 
 
 def test_there_are_enough_of_them() -> None:

@@ -71,15 +71,7 @@ class Site:
 
     def admin_name(self):
         """ADMIN_USERNAME of this run: challenge.yml makes it of the name of MySQL's user."""
-        return f"chief_{self.account()['user']}"
-
-    def account(self):
-        """The app's account on MySQL: `user`, `host`, and `db` as its grant has it."""
-        rows = self._db.rows(
-            "SELECT user AS user, host AS host, db AS db FROM mysql.db "
-            "WHERE REPLACE(db, '\\\\', '') = DATABASE()"
-        )
-        return rows[0]
+        return f"chief_{self._db.account}"
 
     # -- people ----------------------------------------------------------------------------
 

@@ -18,8 +18,7 @@ def cells(db):
     """Every row of every table as (table, {column: bytes}), texts and binary values only."""
     found = []
     for table in db.tables():
-        quoted = table.replace("`", "``")
-        for row in db.rows(f"SELECT * FROM `{quoted}`"):
+        for row in db.records(table):
             values = {
                 name: value if isinstance(value, bytes) else str(value).encode()
                 for name, value in row.items()

@@ -188,7 +188,7 @@ class Shop:
         self.app = app
         self._db = db
         self._draw = draw
-        db.rows("DELETE FROM products")
+        db.write("DELETE FROM products")
 
     def add(self, **values):
         """A new row; what is not given is drawn."""
@@ -201,19 +201,19 @@ class Shop:
             "added_on": date(draw.integer(2020, 2040), draw.integer(1, 12), draw.integer(1, 28)),
         } | values
         listed = ", ".join(COLUMNS)
-        self._db.rows(
+        number = self._db.write(
             f"INSERT INTO products ({listed}) VALUES (%s, %s, %s, %s, %s)",
             [row[name] for name in COLUMNS],
         )
-        return Product(id=int(self._db.value("SELECT LAST_INSERT_ID()")), **row)
+        return Product(id=number, **row)
 
     def rename(self, product, name):
         """Another name for a row."""
-        self._db.rows("UPDATE products SET name = %s WHERE id = %s", [name, product.id])
+        self._db.write("UPDATE products SET name = %s WHERE id = %s", [name, product.id])
 
     def delete(self, product):
         """One row less."""
-        self._db.rows("DELETE FROM products WHERE id = %s", [product.id])
+        self._db.write("DELETE FROM products WHERE id = %s", [product.id])
 
     def see(self, path, *, prefix="", status=200):
         """The page at `path`, as the proxy asks for it."""

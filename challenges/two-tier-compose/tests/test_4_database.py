@@ -31,7 +31,7 @@ def test_answers_come_from_mysql(board, db):
             f"UPDATE {quoted(table)} SET {quoted(column)} = %s "
             f"WHERE CAST({quoted(column)} AS BINARY) = CAST(%s AS BINARY)"
         )
-        db.rows(sql, [changed, message["text"]])
+        db.write(sql, [changed, message["text"]])
     read = board.read(message["id"])
     assert read["text"] == changed, (
         "The grader changed a text in your table, but the app still answers with the old one."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.exam.database import _accounts
+from grader.services.observe import logins
 
 
 def test_accounts_of_the_network_are_told() -> None:
@@ -15,4 +15,4 @@ def test_accounts_of_the_network_are_told() -> None:
         "Access denied for user 'evil'@'172.18.0.3' (using password: YES)",
         "grader[grader] @  [172.18.0.2]",
     ]
-    assert _accounts(lines) == {"board", "grader"}
+    assert logins(lines) == {"board", "grader"}

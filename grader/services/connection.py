@@ -1,0 +1,64 @@
+"""The administrator's connection to a MySQL server: the one place where it is made.
+
+Nothing that a student wrote is evaluated on it: no table, view or routine of theirs is read, and
+their schema is never selected. It creates and drops, grants, sets globals and reads the server's
+own tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from grader.errors import PlatformError
+from grader.services.mysql import MySqlServer
+
+if TYPE_CHECKING:
+    from pymysql import Connection
+
+SECONDS = 10
+"""How long one statement may take."""
+LOCK_SECONDS = 3
+"""How long one waits for a lock; what a submission left prepared (XA) holds its own for ever."""
+OUT_OF_TIME = frozenset({1205, 1317, 3024})
+"""MySQL's errors for a lock that was not had in time, and for what ran past its time."""
+
+
+class OutOfTime(PlatformError):
+    """A statement of the administrator's ran out of its time."""
+
+
+@contextmanager
+def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connection[Any]]:
+    """Connect as the server's administrator.
+
+    Raises `PlatformError` where anything fails, `OutOfTime` for what the server has broken off.
+    """
+    import pymysql
+    from pymysql.constants import CLIENT
+
+    access = server.access
+    try:
+        connection = pymysql.connect(
+            host=address[0], port=address[1], user=access.admin,
+            password=access.root_password, autocommit=True, local_infile=False,
+            ssl_disabled=True, connect_timeout=SECONDS, read_timeout=SECONDS,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+            # MariaDB has no max_execution_time, and takes this for a comment
+            init_command=f"SET SESSION /*!80000 max_execution_time = {SECONDS * 500}, */ "
+            f"lock_wait_timeout = {LOCK_SECONDS}",
+        )  # fmt: skip
+        with connection:
+            yield connection
+    except (pymysql.err.MySQLError, OSError) as error:
+        msg = f"A MySQL server did not do what the grader asked of it: {error}"
+        kind = OutOfTime if set(error.args[:1]) & OUT_OF_TIME else PlatformError
+        raise kind(msg) from error
+
+
+def rows(connection: Connection[Any], sql: str, *args: Any) -> list[tuple[Any, ...]]:
+    """Run `sql` and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, args or None)
+        return list(cursor.fetchall())

