@@ -11,6 +11,7 @@ from typing import Any
 import pymysql
 from pymysql.cursors import DictCursor
 
+from grader.deadline.mysql import open_mysql, ran_out
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.wire import Caller
 
@@ -76,7 +77,10 @@ class Database:
         except pymysql.err.OperationalError as error:
             if error.args[0] not in LOST:
                 raise _refused(error) from error
-            self.close()  # the server was restarted since
+            self.close()
+            if ran_out(error):
+                raise self._gone(error) from error
+            # the server was restarted since
             try:
                 return self._run(sql, args)
             except pymysql.err.OperationalError as again:
@@ -207,15 +211,11 @@ class Database:
         if self._connection is None:
             self._chosen = ""
             access = self._access
-            self._connection = pymysql.connect(
-                host=access["host"], port=access["port"], user=access["user"],
-                password=access["password"], charset="utf8mb4",
+            self._connection = open_mysql(
+                (access["host"], access["port"]), login=CONNECT_SECONDS, statement=READ_SECONDS,
+                user=access["user"], password=access["password"], charset="utf8mb4",
                 database=None if access["own"] else access["database"],
-                autocommit=True, local_infile=False,
-                cursorclass=DictCursor,
-                # to load the authorities takes 27 ms, and this network is our own
-                ssl_disabled=True,
-                connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS,
+                autocommit=True, cursorclass=DictCursor,
             )  # fmt: skip
         return self._connection
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.deadline.ending import cancelled_by
+from grader.errors import GraderError
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
 from grader.model import Challenge, CheckResult, Substitution, Timing
+from grader.phases.limits import limit_of
 from grader.sandbox.engine import Engine
 from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
 from grader.settings import Settings
+from grader.supervision import Supervisor
 from grader.text import clean, redact
 
 if TYPE_CHECKING:
@@ -56,6 +60,7 @@ class Context:
     use_cache: bool = True
     keep: bool = False
     """Whether everything is left for a look."""
+    supervisor: Supervisor = field(default_factory=Supervisor)
     warm: WarmPool | None = None
     """What is kept ready between this run and others; None: all that it uses is its own."""
     places: list[Place] = field(default_factory=list)
@@ -72,6 +77,8 @@ class Context:
     log_tail: str = ""
     overwrote: bool = False
     """Whether a container was stopped for what it wrote."""
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What ends the programs of a run that is given up."""
     _born: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _engine: Engine | None = None
@@ -104,6 +111,12 @@ class Context:
         if self.warm:
             for place in self.places:
                 self.warm.give_back(place, sound=sound)
+
+    def end_programs(self) -> None:
+        """End the programs that were started for the run, whoever waits for them."""
+        for close in tuple(self.closing):
+            with suppress(OSError, GraderError):
+                close()
 
     def close(self) -> None:
         """Close what the run has opened for itself."""
@@ -141,8 +154,12 @@ class Context:
         """Time a phase and tell the listener of it."""
         self.listener(PhaseStarted(phase=name))
         start = time.monotonic()
+        limit = limit_of(name, self.challenge.limits, self.settings.phase_seconds)
         try:
-            yield
+            # what is made is removed even where all else was cancelled
+            ends = cancelled_by(self.cancel) if name != "teardown" else nullcontext()
+            with self.supervisor.phase(name, limit), ends:
+                yield
         finally:
             end = time.monotonic()
             with self._lock:

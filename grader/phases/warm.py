@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from grader.deadline.ending import time_left
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import ForkServer, Starter
 from grader.phases.context import new_run_id
@@ -27,6 +28,7 @@ from grader.sandbox.reaper import remove_run
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.reuse import NotClean, ReusedServer
 from grader.settings import Settings
+from grader.supervision import Overdue, supervised
 
 log = logging.getLogger("grader.warm")
 
@@ -35,6 +37,10 @@ MOST_READY = 3
 two or more. Submissions with Compose may each ask for another kind of place."""
 MOST_USES = 25
 """Runs after which a place is made anew, as MySQL's own files only ever grow."""
+
+
+CLOSE_SECONDS = 90.0
+"""How long what is being made ready at the end may take to give up."""
 
 
 @dataclass(kw_only=True)
@@ -136,7 +142,13 @@ class WarmPool:
     def close(self) -> None:
         """End the processes and remove all places."""
         self._cancel.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            supervised(
+                lambda: self._pool.shutdown(wait=True, cancel_futures=True),
+                limit=time_left(CLOSE_SECONDS), name="warm pool",
+            )  # fmt: skip
+        except Overdue as error:
+            log.debug("%s", error)
         self._server.close()
         self._own.close()
         for run in tuple(self._runs):

@@ -20,6 +20,8 @@ BESIDE = "app-beside"
 """That of one more app that is started beside it for a trial."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
+END_SECONDS = 30
+"""How long the engine may take to end a container that it has killed."""
 LOG_LINES = 400
 PROBE_CHARACTERS = 600
 """How much of what a run of a health check printed is kept: its end, where the error is."""
@@ -101,7 +103,7 @@ class Container:
             except APIError as error:
                 if error.status_code != 409:  # it has ended by itself already
                     raise
-            self._api.wait(self.id)
+            self._api.wait(self.id, timeout=END_SECONDS)
 
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""

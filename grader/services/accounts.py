@@ -22,12 +22,13 @@ def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connect
     """A connection as the server's administrator; raises `PlatformError` where anything fails."""
     import pymysql
 
+    from grader.deadline.mysql import open_mysql
+
     access = server.access
     try:
-        connection = pymysql.connect(
-            host=address[0], port=address[1], user=access.admin,
-            password=access.root_password, autocommit=True, local_infile=False,
-            ssl_disabled=True, connect_timeout=SECONDS, read_timeout=SECONDS,
+        connection = open_mysql(
+            address, login=SECONDS, statement=SECONDS,
+            user=access.admin, password=access.root_password, autocommit=True,
         )  # fmt: skip
         with connection:
             yield connection

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.deadline import dial
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
@@ -24,6 +24,8 @@ from grader.text import clean, last_lines
 ALIAS = "mysql"
 """The server's name on its network."""
 PORT = 3306
+ATTEMPT = 2.0
+"""Seconds that one attempt to connect may take, greeting and log-in included."""
 POLL = 0.03
 """Seconds between two attempts to connect."""
 EARLIEST = 0.3
@@ -36,6 +38,8 @@ READY_SECONDS = 60.0
 GONE_POLL = 0.01
 """Seconds between two looks at whether a killed server is gone."""
 GONE_SECONDS = 10.0
+END_SECONDS = 30
+"""Seconds that the engine may take to end a container that it has killed."""
 KEPT_LINES = 100_000
 """More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
@@ -146,18 +150,13 @@ class MySqlServer(ABC):
         """None where it answers, else why not."""
         import pymysql
 
+        from grader.deadline.mysql import open_mysql
+
         try:
-            connection = pymysql.connect(
-                host=address[0],
-                port=address[1],
-                user=self.access.admin,
-                password=self.access.root_password,
-                connect_timeout=2,
-                read_timeout=2,
-                local_infile=False,
-                # to load the authorities takes 27 ms, and this network is our own
-                ssl_disabled=True,
-            )
+            connection = open_mysql(
+                address, login=ATTEMPT, statement=ATTEMPT,
+                user=self.access.admin, password=self.access.root_password,
+            )  # fmt: skip
         except (pymysql.err.MySQLError, OSError) as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - the driver takes what comes for well-formed
@@ -173,7 +172,7 @@ class MySqlServer(ABC):
         """
         with translated():
             self._api.kill(self.id)
-            self._api.wait(self.id)
+            self._api.wait(self.id, timeout=END_SECONDS)
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
@@ -249,7 +248,7 @@ class MySql(MySqlServer):
     def _greets(self) -> bool:
         """Whether something at its address speaks first, as a MySQL server does."""
         try:
-            with socket.create_connection(self._address, timeout=2) as connection:
+            with dial(self._address, ATTEMPT) as connection:
                 return bool(connection.recv(1))
         except OSError:
             return False
