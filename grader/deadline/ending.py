@@ -14,9 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, ParamSpec, TypeVar
 
 from grader.errors import Cancelled
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 ORDERLY_SECONDS = 30.0
 """Seconds after the first Ctrl-C within which everything has to be removed."""
@@ -36,6 +39,8 @@ class _State:
     asked: float = 0.0
     abandoned = False
     """Whether there are threads that do not come to their end."""
+    end_children: Callable[[], None] = staticmethod(lambda: None)
+    """Kills every program that was started."""
 
 
 _state = _State()
@@ -44,36 +49,37 @@ _local = threading.local()
 
 def install(end_children: Callable[[], None]) -> None:
     """Handle SIGINT and SIGTERM; `end_children` kills every program that was started."""
-
-    def hear(number: int, frame: FrameType | None) -> None:
-        del frame
-        first = _state.until is None
-        if number == signal.SIGINT and not first:
-            end_now(end_children)
-        _arm(ORDERLY_SECONDS if number == signal.SIGINT else TERMINATED_SECONDS, end_children)
-        if first:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, hear)
-    signal.signal(signal.SIGTERM, hear)
+    _state.end_children = end_children
+    signal.signal(signal.SIGINT, _hear)
+    signal.signal(signal.SIGTERM, _hear)
 
 
-def end_now(end_children: Callable[[], None]) -> NoReturn:
+def _hear(number: int, frame: FrameType | None) -> None:
+    del frame
+    first = _state.until is None
+    if number == signal.SIGINT and not first:
+        end_now()
+    _arm(ORDERLY_SECONDS if number == signal.SIGINT else TERMINATED_SECONDS)
+    if first:
+        raise KeyboardInterrupt
+
+
+def end_now() -> NoReturn:
     """End the process without another step; what it has made is removed by the next start."""
-    end_children()
+    _state.end_children()
     if sys.stderr.isatty():
         os.write(2, b"\x1b[?25h\n")  # a progress display hides the cursor
     os.write(2, b"Stopped at once. What is left is removed by the next run or `grader clean`.\n")
     os._exit(Cancelled.exit_code)
 
 
-def _arm(seconds: float, end_children: Callable[[], None]) -> None:
+def _arm(seconds: float) -> None:
     """Have the process end in `seconds`, whatever its threads do."""
     until = time.monotonic() + seconds
     if _state.until is not None and _state.until <= until:
         return
     _state.until, _state.asked = until, time.monotonic()
-    timer = threading.Timer(seconds, end_now, (end_children,))
+    timer = threading.Timer(seconds, end_now)
     timer.daemon = True
     timer.start()
     # a thread that does not let go of the interpreter keeps the timer from running
@@ -101,8 +107,9 @@ def abandon() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """Exit with `code`; threads that were abandoned are not waited for."""
+    """Exit with `code`; threads that were abandoned, and their programs, are not waited for."""
     if _state.abandoned:
+        _state.end_children()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)
@@ -118,6 +125,22 @@ def cancelled_by(event: threading.Event) -> Iterator[None]:
         yield
     finally:
         _local.event = before
+
+
+def ended_by(event: threading.Event, work: Callable[P, R], *args: P.args, **more: P.kwargs) -> R:
+    """Do `work` in a thread that has nothing to end it yet: once `event` is set, it ends."""
+    with cancelled_by(event):
+        return work(*args, **more)
+
+
+@contextmanager
+def set_on_error(event: threading.Event) -> Iterator[threading.Event]:
+    """Set `event` where the block raises, Ctrl-C included."""
+    try:
+        yield event
+    except BaseException:
+        event.set()
+        raise
 
 
 def ambient() -> threading.Event | None:

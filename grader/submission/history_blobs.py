@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from grader import process
+from grader.deadline.ending import going_on
 from grader.submission.history_copy import Copy, Unreadable, copy_repository
 
 MAX_BLOB = 8 * 1024 * 1024
@@ -179,6 +180,7 @@ def _contents(copy: Copy, entries: list[Entry]) -> Iterator[HistoryBlob]:
     """The contents of `entries`, from one `git cat-file --batch`."""
     child = process.spawn(copy.command("cat-file", "--batch"), env=copy.environment)
     watch = threading.Timer(SECONDS, process.kill_group, (child,))
+    watch.daemon = True
     watch.start()
     try:
         pending = iter(entries)
@@ -202,6 +204,7 @@ def _batch(child: subprocess.Popen[bytes], batch: list[Entry]) -> Iterator[Histo
         msg = "git stopped in the middle of it"
         raise Unreadable(msg) from error
     for entry in batch:
+        going_on()
         content = _one(child.stdout, entry)
         if content is not None:
             yield HistoryBlob(path=entry.path, content=content, commit=entry.commit)

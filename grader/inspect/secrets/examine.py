@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from grader.deadline.ending import going_on
 from grader.inspect.secrets import engine, lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
@@ -39,6 +40,7 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
             yield Skipped(path=path, reason=f"archives are nested more than {MAX_DEPTH} deep")
             return
         for part in unpack(path, raw, budget):
+            going_on()
             if isinstance(part, Skipped):
                 yield part
             else:

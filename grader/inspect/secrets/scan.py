@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from grader.deadline.ending import going_on
 from grader.inspect.files import is_file
 from grader.inspect.secrets.advice import advice
 from grader.inspect.secrets.archives import Budget
@@ -114,8 +115,9 @@ class _Collector:
             self._skipped.append(Skipped(path=_shown(path), reason=reason, commit=commit))
 
     def take(self, path: str, raw: bytes, commit: str | None) -> None:
-        """Read one file and keep what it holds."""
+        """Read one file and keep what it holds. Raises `Cancelled` where the run is."""
         self.files += 1
+        going_on()
         for found in examine(path, raw, Budget()):
             match found:
                 case Skipped():
