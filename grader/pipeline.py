@@ -281,7 +281,7 @@ class _Run:
             context.end_watch()
             if not self._options.keep:
                 self._tear_down()
-            sweeper.join(timeout=time_left(5))
+            sweeper.join(timeout=time_left(context.settings.phase_seconds or 5))
 
     def _sweep(self) -> None:
         try:

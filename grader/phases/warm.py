@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ MOST_USES = 25
 
 
 CLOSE_SECONDS = 90.0
-"""How long what is being made ready at the end may take to give up."""
+"""How long what is being made ready may take to give up at the end, and to be removed."""
 
 
 @dataclass(kw_only=True)
@@ -142,19 +143,24 @@ class WarmPool:
     def close(self) -> None:
         """End the processes and remove all places."""
         self._cancel.set()
-        try:
-            supervised(
-                lambda: self._pool.shutdown(wait=True, cancel_futures=True),
-                limit=time_left(CLOSE_SECONDS), name="warm pool",
-            )  # fmt: skip
-        except Overdue as error:
-            log.debug("%s", error)
+        self._within(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._server.close()
         self._own.close()
-        for run in tuple(self._runs):
-            self._remove(run)
+        self._within(self._remove_all)
         if self._engine is not None:
             self._engine.close()
+
+    def _within(self, work: Callable[[], None]) -> None:
+        """Do `work`, which is given up where it hangs: what it leaves, the next start removes."""
+        limit = time_left(self._settings.phase_seconds or CLOSE_SECONDS)
+        try:
+            supervised(work, limit=limit, name="warm pool")
+        except Overdue as error:
+            log.debug("%s", error)
+
+    def _remove_all(self) -> None:
+        for run in tuple(self._runs):
+            self._remove(run)
 
     def _renew(self, kept: _Kept, *, sound: bool) -> None:
         """Make a place ready for the next run, or another one in its stead."""
