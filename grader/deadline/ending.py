@@ -50,7 +50,8 @@ _local = threading.local()
 def install(end_children: Callable[[], None]) -> None:
     """Handle SIGINT and SIGTERM; `end_children` kills every program that was started."""
     _state.end_children = end_children
-    signal.signal(signal.SIGINT, _hear)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as for what runs in the background
+        signal.signal(signal.SIGINT, _hear)
     signal.signal(signal.SIGTERM, _hear)
 
 

@@ -62,6 +62,11 @@ class Engine:
         self._listener.close()
 
 
+def _hears_ctrl_c() -> None:
+    """What runs in the background, as tests may, does not; nor do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     found = Engine(tmp_path / "engine.sock")
@@ -84,7 +89,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         child = subprocess.Popen(
             [sys.executable, *arguments], env=base | settings | env, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            cwd=TESTS.parent,
+            cwd=TESTS.parent, preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - it calls nothing that locks
         )  # fmt: skip
         started.append(child)
         return child

@@ -279,7 +279,7 @@ def test_waiting_for_readiness_ends(peer: str) -> None:
     assert failure is not None
 
 
-@pytest.mark.parametrize("peer", {**HTTP, **BODIES})
+@pytest.mark.parametrize("peer", [*HTTP, *BODIES])
 def test_a_request_of_the_suite_ends(peer: str) -> None:
     """As a loss of the app's, on a new connection."""
     client = Client(("", 0), shown="", deadline=LIMIT, body_cap=50_000)
@@ -289,7 +289,7 @@ def test_a_request_of_the_suite_ends(peer: str) -> None:
             client.get("/")
 
 
-@pytest.mark.parametrize("peer", {**HTTP, **BODIES})
+@pytest.mark.parametrize("peer", [*HTTP, *BODIES])
 def test_a_request_over_a_connection_that_is_kept_ends(peer: str) -> None:
     """The deadline of the first request is not the second one's, and the second has one."""
     then = {**HTTP, **BODIES}[peer]
@@ -362,7 +362,7 @@ def test_a_connection_to_mysql_ends(peer: str) -> None:
 class Server(MySql):
     """A server in a container, without the container."""
 
-    id = "x"  # type: ignore[assignment]
+    id = "x"
 
     def __init__(self) -> None:
         api = SimpleNamespace(
@@ -536,7 +536,11 @@ def test_what_others_set_for_a_time_out_does_not_count() -> None:
 def test_sending_has_the_same_end() -> None:
     """A peer that never reads does not hold up the one who writes."""
     over = threading.Event()
-    with listening(lambda connection: over.wait(10) and None) as address:
+
+    def never_reads(connection: socket.socket) -> None:
+        over.wait(10)
+
+    with listening(never_reads) as address:
         with dial(address, LIMIT) as connection, in_time(), pytest.raises(TimeoutError):
             connection.sendall(b"x" * 50_000_000)
         over.set()
