@@ -7,6 +7,7 @@ the process at once. SIGTERM has it end within five seconds, as service managers
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -37,6 +38,8 @@ class _State:
     until: float | None = None
     """When it is over at the latest, as `time.monotonic` has it; None: nobody asked."""
     asked: float = 0.0
+    wake = -1
+    """A pipe to the thread that ends the process in time."""
     abandoned = False
     """Whether there are threads that do not come to their end."""
     end_children: Callable[[], None] = staticmethod(lambda: None)
@@ -50,6 +53,8 @@ _local = threading.local()
 def install(end_children: Callable[[], None]) -> None:
     """Handle SIGINT and SIGTERM; `end_children` kills every program that was started."""
     _state.end_children = end_children
+    asked, _state.wake = os.pipe()
+    threading.Thread(target=_end_in_time, args=(asked,), daemon=True, name="ending").start()
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as for what runs in the background
         signal.signal(signal.SIGINT, _hear)
     signal.signal(signal.SIGTERM, _hear)
@@ -80,11 +85,20 @@ def _arm(seconds: float) -> None:
     if _state.until is not None and _state.until <= until:
         return
     _state.until, _state.asked = until, time.monotonic()
-    timer = threading.Timer(seconds, end_now)
-    timer.daemon = True
-    timer.start()
-    # a thread that does not let go of the interpreter keeps the timer from running
+    # a thread that does not let go of the interpreter keeps the other one from running
     signal.setitimer(signal.ITIMER_REAL, seconds + LAST_RESORT)
+    os.write(_state.wake, b"x")  # a handler takes no lock: the main thread may hold it
+
+
+def _end_in_time(asked: int) -> None:
+    """End the process when its time is up; `asked` is read from once that is set or is sooner."""
+    while True:
+        until = _state.until
+        left = None if until is None else max(until - time.monotonic(), 0.0)
+        if left == 0.0:
+            end_now()
+        if select.select([asked], [], [], left)[0]:
+            os.read(asked, 64)
 
 
 def patience() -> float:
