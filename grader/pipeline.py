@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.deadline.ending import time_left
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
 from grader.exam.children import Spawned
@@ -25,12 +26,14 @@ from grader.phases.conclusion import Ending, unforeseen
 from grader.phases.context import Context, Linked, new_run_id
 from grader.phases.database import note_objects
 from grader.phases.examining import calls, describe, examine, suite_of
+from grader.phases.limits import limit_of, limit_of_run
 from grader.phases.standing import Standing, lose_rest, spent
 from grader.phases.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
 from grader.settings import Settings
 from grader.submission import reads_history, shown, take
+from grader.supervision import Abandoned, Overdue, supervised
 
 if TYPE_CHECKING:
     from grader.phases.warm import WarmPool
@@ -40,6 +43,7 @@ log = logging.getLogger("grader.pipeline")
 LATE = "database.late"
 NO_FALLBACK = "secrets.no_fallback"
 """Criteria that have trials beside the examination."""
+LEFT = "Some containers could not be removed; the next run or `grader clean` does it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +128,9 @@ class _Run:
                 report = self._verdict(source)
                 sound = isinstance(report, Graded) and not context.overwrote
                 context.listener(Concluded(report=report))
-        except Cancelled:
-            sound = not context.overwrote  # nothing of it goes on, and the server is looked at
+        except Cancelled as error:
+            # where nothing of it goes on, the server is looked at and may be used again
+            sound = not context.overwrote and not isinstance(error, Abandoned)
             raise
         finally:
             context.give_back(sound=sound)
@@ -159,9 +164,20 @@ class _Run:
     def _supervise(self, source: str | Path) -> None:
         """Run the phases; at Ctrl-C they see the cancellation and come to an end.
 
-        Only then is there nothing more to be made.
+        Only then is there nothing more to be made. Raises `Overdue` where one does not end, whose
+        programs are ended then; what it has made is removed with the rest.
         """
-        sheltered(lambda: self._phases(source), interrupted=self._context.cancel.set)
+        context = self._context
+        limit = limit_of_run(context.challenge.limits, context.settings.phase_seconds)
+        try:
+            supervised(
+                lambda: self._phases(source), supervisor=context.supervisor, limit=limit,
+                cancel=context.cancel, interrupted=context.cancel.set,
+            )  # fmt: skip
+        except (Overdue, Cancelled, KeyboardInterrupt):
+            context.cancel.set()
+            context.end_programs()
+            raise
 
     # -- the phases ------------------------------------------------------------------------
 
@@ -172,6 +188,7 @@ class _Run:
             start = context.warm.start if context.warm else Spawned
             process = ExamProcess(start, context.folder)
             stack.callback(process.close)
+            context.closing.append(process.close)
             process.collect(suite_of(context.challenge))
             with context.phase("intake"):
                 self._submission = self._take(source)
@@ -271,9 +288,8 @@ class _Run:
         finally:
             context.end_watch()
             if not self._options.keep:
-                with context.phase("teardown"):
-                    sheltered(self._remove)
-            sweeper.join(timeout=5)
+                self._tear_down()
+            sweeper.join(timeout=time_left(context.settings.phase_seconds or 5))
 
     def _sweep(self) -> None:
         try:
@@ -282,6 +298,16 @@ class _Run:
         except GraderError as error:
             log.debug("could not sweep: %s", error)
 
+    def _tear_down(self) -> None:
+        context = self._context
+        limit = limit_of("teardown", context.challenge.limits, context.settings.phase_seconds)
+        with context.phase("teardown"):
+            try:
+                supervised(self._remove, limit=limit, name="teardown")
+            except Overdue as error:
+                log.debug("%s", error)
+                context.notes.append(LEFT)
+
     def _remove(self) -> None:
         if not self._context.engine_version:
             return  # no engine was reached, so nothing was made
@@ -289,39 +315,7 @@ class _Run:
             remove_run(self._context.engine, self._context.run)
         except PlatformError as error:
             log.debug("could not tear down: %s", error)
-            self._context.notes.append(
-                "Some containers could not be removed; the next run or `grader clean` does it."
-            )
-
-
-def sheltered(work: Callable[[], None], *, interrupted: Callable[[], object] = bool) -> None:
-    """Do `work` in a thread of its own, so that Ctrl-C hits no half-done step.
-
-    A signal raises in the main thread wherever that is; here it only waits, calls `interrupted`,
-    and lets `work` come to its end.
-    """
-    raised: list[BaseException] = []
-    done = threading.Event()  # an interrupted join may take a thread for ended: bpo-45274
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
-            raised.append(error)
-        finally:
-            done.set()
-
-    worker = threading.Thread(target=run, name="run")
-    try:
-        worker.start()
-        done.wait()
-    except BaseException:
-        interrupted()
-        if worker.ident is not None:
-            done.wait()
-        raise
-    if raised:
-        raise raised[0]
+            self._context.notes.append(LEFT)
 
 
 def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:

@@ -13,11 +13,13 @@ import signal
 import subprocess
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.deadline import ending
 from grader.errors import Cancelled, PlatformError, ProcessFailed
 
 log = logging.getLogger("grader.process")
@@ -25,8 +27,12 @@ log = logging.getLogger("grader.process")
 TAIL_LINES = 60
 LINE_CAP = 4096
 """Characters of one line of output that are kept."""
+PIPE = 4096
+"""Bytes that a pipe surely takes (PIPE_BUF) though nobody reads them."""
 POLL = 0.02
 """Seconds between two looks at whether a program has ended."""
+_started: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+"""Those that may still run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +65,11 @@ def run(
 
     `deadline` is in seconds; `output_cap` in bytes, for both streams together; `on_line` is
     called with each line of output, from another thread. With `check`, a bad end raises
-    `ProcessFailed`. Raises `Cancelled` once `cancel` is set, `PlatformError` where the program
-    does not exist.
+    `ProcessFailed`. Raises `Cancelled` once `cancel` (without one: what ends the thread's work,
+    see `ending`) is set, `PlatformError` where the program does not exist.
     """
     started = time.monotonic()
+    cancel = cancel or ending.ambient()
     child = spawn(args, env=env, cwd=cwd)
     reader = _Reader(child, on_line, output_cap)
     reader.start()
@@ -105,7 +112,7 @@ def spawn(
     """
     log.debug("run: %s", shlex.join(args))
     try:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             list(args),
             stdin=subprocess.PIPE if output == subprocess.PIPE else subprocess.DEVNULL,
             stdout=output,
@@ -118,6 +125,15 @@ def spawn(
     except FileNotFoundError as error:
         msg = f"The program {args[0]!r} is not installed; install it and run this again."
         raise PlatformError(msg) from error
+    _started.add(child)
+    return child
+
+
+def kill_all() -> None:
+    """Kill every program that was started and has not ended: this process is about to."""
+    for child in list(_started):
+        if child.returncode is None:
+            _signal(child, signal.SIGKILL)
 
 
 def kill_group(child: subprocess.Popen[bytes], *, grace: float = 1.0) -> None:
@@ -169,6 +185,14 @@ def _feed(child: subprocess.Popen[bytes], stdin: bytes) -> None:
     """Write `stdin` to the program; one that does not read it is no error."""
     if child.stdin is None:
         return
+    if len(stdin) > PIPE:  # a program that never reads it would block the writer
+        threading.Thread(target=_write, args=(child, stdin), daemon=True).start()
+    else:
+        _write(child, stdin)
+
+
+def _write(child: subprocess.Popen[bytes], stdin: bytes) -> None:
+    assert child.stdin is not None
     try:
         with child.stdin as stream:
             stream.write(stdin)

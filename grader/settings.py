@@ -26,6 +26,8 @@ class Settings:
                                of this machine (file://)
     `GRADER_STATE`             folder for locks, the package index's cache and logs
     `GRADER_INDEX_PORT`        TCP port of the local package index (default 4041)
+    `GRADER_PHASE_SECONDS`     seconds after which each phase of a run is given up as hanging
+                               (default: from the exam's limits); for tests
     `DOCKER_HOST`              URL of the Docker engine (default: the local socket)
     ========================== =========================================================
     """
@@ -36,6 +38,7 @@ class Settings:
     state: Path
     index_port: int
     docker_host: str | None
+    phase_seconds: float | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -51,6 +54,7 @@ class Settings:
             state=Path(state) if state else user_cache_path("practical-exam-grader"),
             index_port=_port(env, "GRADER_INDEX_PORT", 4041),
             docker_host=env.get("DOCKER_HOST") or None,
+            phase_seconds=_seconds(env, "GRADER_PHASE_SECONDS"),
         )
 
     def references_of(self, challenge: Path) -> Path:
@@ -64,3 +68,17 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
         msg = f"{name} is {text!r}; set it to a TCP port from 1024 to 65535, or unset it."
         raise UsageError(msg)
     return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(name)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        msg = f"{name} is {text!r}; set it to a number of seconds, or unset it."
+        raise UsageError(msg)
+    return seconds

@@ -15,6 +15,7 @@ from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
 from grader.batch.shelf import Shelf
+from grader.deadline.ending import cancelled_by
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.memory import give_back, share_heap
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
@@ -152,7 +153,7 @@ class _Batch:
 
     def _once(self, entry: Entry, seed: int, warm: WarmPool | None) -> Attempt | str:
         """One try; the reason where the platform fails."""
-        with self._event() as cancel:
+        with self._event() as cancel, cancelled_by(cancel):
             try:
                 if kept := self._kept(entry, cancel):
                     return kept

@@ -5,13 +5,12 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import signal
 import sys
-from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
+from grader.deadline import ending
 from grader.errors import Cancelled, GraderError
 
 COMMANDS = {
@@ -137,24 +136,30 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    signal.signal(signal.SIGTERM, _terminated)
+    ending.install(_kill_all)
+    ending.leave(_run())
+
+
+def _run() -> int:
+    """The exit code that the command line comes to."""
     try:
         cli.main(standalone_mode=False, prog_name="grader")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        return stop.exit_code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
-        sys.exit(Cancelled.exit_code)
+        return Cancelled.exit_code
     except GraderError as error:
         click.secho(f"Error: {error}", err=True, fg="red")
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    sys.exit(0)
+    return 0
 
 
 def log_to_stderr() -> None:
@@ -166,7 +171,7 @@ def log_to_stderr() -> None:
     logger.setLevel(logging.DEBUG)
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    """SIGTERM ends a run as cleanly as Ctrl-C does."""
-    del number, frame
-    raise KeyboardInterrupt
+def _kill_all() -> None:
+    from grader import process
+
+    process.kill_all()

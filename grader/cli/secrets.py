@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import click
@@ -33,6 +34,7 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
     from concurrent.futures import ThreadPoolExecutor
 
     from grader import __version__
+    from grader.deadline.ending import ended_by, set_on_error
     from grader.inspect.secrets import scan_blobs, scan_tree, second_opinion
     from grader.report.findings import findings_json, findings_text
     from grader.report.sarif import to_sarif
@@ -47,8 +49,8 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
         others.mkdir()
         history = History(path, copy)
         left_out = history.left_out(path)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            asked = pool.submit(second_opinion, path, others, left_out)
+        with ThreadPoolExecutor(max_workers=1) as pool, set_on_error(threading.Event()) as stop:
+            asked = pool.submit(ended_by, stop, second_opinion, path, others, left_out)
             tree = scan_tree(path, leave_out=left_out)
             past = scan_blobs(() if no_history else history.blobs(), beside=tree)
         opinion = asked.result().beyond(tree.findings)

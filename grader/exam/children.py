@@ -17,6 +17,9 @@ from typing import Any, Protocol
 from grader import process
 from grader.errors import PlatformError
 
+ANSWER_SECONDS = 60.0
+"""How long the process that forks suites' processes may take to do so."""
+
 
 class Child(Protocol):
     """A suite's process."""
@@ -61,6 +64,7 @@ class ForkServer:
         self._scratch = tempfile.TemporaryDirectory(prefix="grader-forkserver-", dir=folder)
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.settimeout(ANSWER_SECONDS)
         log = Path(self._scratch.name, "output")
         with theirs, log.open("wb") as output:
             self._child = process.spawn(

@@ -224,7 +224,7 @@ class Client:
         adapter = self._session.get_adapter(self._base)
         assert isinstance(adapter, Adapter)
         try:
-            with watch, adapter.watched(watch):
+            with adapter.watched(watch):
                 response = self._session.request(
                     method, self._base + target, headers=headers, data=body,
                     timeout=self._deadline, allow_redirects=False, stream=True,
@@ -270,6 +270,9 @@ class Client:
         if ("more than" in text and "headers" in text) or "header line" in text:
             msg = "The answer has more or longer headers than any browser takes."
             raise Mismatch(msg, Exchange(curl=curl, answer="(too many headers)"))
+        if "interim answers" in text:
+            msg = "It sends interim answers (1xx), one after the other, in place of an answer."
+            raise Mismatch(msg, Exchange(curl=curl, answer="(interim answers only)"))
         if isinstance(error, requests.exceptions.InvalidHeader) or "BadStatusLine" in text:
             msg = "What came back is no HTTP answer."
             raise Mismatch(msg, Exchange(curl=curl, answer=clip(clean(text), 200)))

@@ -14,6 +14,7 @@ from typing import Any
 import pymysql
 from pymysql.cursors import SSDictCursor
 
+from grader.deadline.mysql import open_mysql, ran_out
 from grader.exam.faults import Mismatch
 from grader.exam.sql import with_names
 
@@ -111,7 +112,9 @@ class Session:
             if number not in LOST:
                 raise
             self.close()
-            if asked > started and time.monotonic() - asked > STATEMENT_SECONDS:
+            if asked > started and (
+                ran_out(error) or time.monotonic() - asked > STATEMENT_SECONDS
+            ):
                 raise too_slow() from error
             raise Lost(str(error)) from error
         finally:
@@ -158,14 +161,10 @@ class Session:
         """The one place where the suite connects to MySQL."""
         if self._connection is None:
             access = self._access
-            self._connection = pymysql.connect(
-                host=access["host"], port=access["port"], user=access["user"],
+            self._connection = open_mysql(
+                (access["host"], access["port"]), login=CONNECT_SECONDS,
+                statement=STATEMENT_SECONDS + 1, most=2 * MOST_BYTES, user=access["user"],
                 password=access["password"], charset="utf8mb4", database=access["database"],
-                autocommit=True, local_infile=False, init_command=LIMITS,
-                cursorclass=SSDictCursor,
-                # to load the authorities takes 27 ms, and this network is our own
-                ssl_disabled=True,
-                connect_timeout=CONNECT_SECONDS, read_timeout=STATEMENT_SECONDS + 1,
-                write_timeout=STATEMENT_SECONDS + 1,
+                autocommit=True, init_command=LIMITS, cursorclass=SSDictCursor,
             )  # fmt: skip
         return self._connection

@@ -1,20 +1,22 @@
 """Connections of `requests` with a deadline for the whole request, whatever the app does.
 
-Its own time-out is for one read: a server that sends a byte now and then outlasts it. Here a timer
-shuts the connection down when the time is up.
+Its own time-out is for one read: a server that sends a byte now and then outlasts it.
 """
 
 from __future__ import annotations
 
-import socket
 import threading
+import time
 import zlib
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+
+from grader.deadline import DeadlineSocket
+from grader.deadline.http import BoundedResponse
 
 
 def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
@@ -33,32 +35,20 @@ def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
 
 
 class Watch:
-    """Closes a connection when its time (`seconds`) is up, whatever it is doing."""
+    """The end of one request, `seconds` from now, for the connection that it goes over."""
 
     def __init__(self, seconds: float) -> None:
-        self.expired = False
-        self._socket: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
+        self._until = time.monotonic() + seconds
 
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
+    @property
+    def left(self) -> float:
+        """Seconds that are left of it."""
+        return self._until - time.monotonic()
 
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def guard(self, connection: socket.socket | None) -> None:
-        """Close `connection` when the time is up."""
-        self._socket = connection
-
-    def _expire(self) -> None:
-        self.expired = True
-        if self._socket is not None:
-            try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it was closed already
+    @property
+    def expired(self) -> bool:
+        """Whether the time is up."""
+        return self.left <= 0
 
 
 class Adapter(HTTPAdapter):
@@ -67,7 +57,7 @@ class Adapter(HTTPAdapter):
     _local = threading.local()
 
     def watched(self, watch: Watch) -> Adapter:
-        """Have `watch` guard the connections that this thread makes within a `with` block."""
+        """Have `watch` end what this thread sends and receives within a `with` block."""
         self._local.watch = watch
         return self
 
@@ -78,16 +68,23 @@ class Adapter(HTTPAdapter):
         del self._local.watch
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make connections that their thread's watch knows."""
+        """Make connections that end with their thread's watch."""
         super().init_poolmanager(*args, **kwargs)
         local = self._local
 
         class Connection(urllib3.connection.HTTPConnection):
+            response_class = BoundedResponse
+
             def connect(self) -> None:
                 super().connect()
-                watch = getattr(local, "watch", None)
-                if watch is not None:
-                    watch.guard(self.sock)
+                assert self.sock is not None
+                self.sock = DeadlineSocket.over(self.sock, local.watch.left)
+
+            def request(self, *args: Any, **kwargs: Any) -> None:
+                """Send over the connection, whose answer has the time of this request."""
+                if isinstance(self.sock, DeadlineSocket):
+                    self.sock.begin(local.watch.left)
+                super().request(*args, **kwargs)
 
         class Pool(urllib3.HTTPConnectionPool):
             ConnectionCls = Connection

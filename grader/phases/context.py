@@ -5,20 +5,24 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.deadline.ending import cancelled_by
+from grader.errors import GraderError
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
 from grader.model import BaseImage, Challenge, CheckResult, Substitution, Timing
+from grader.phases.limits import limit_of
 from grader.sandbox import images
 from grader.sandbox.engine import Engine
 from grader.sandbox.guard import Guard
 from grader.sandbox.labels import run_labels
 from grader.sandbox.soundness import Platform
 from grader.settings import Settings
+from grader.supervision import Supervisor
 from grader.text import clean, redact
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ class Context:
     use_cache: bool = True
     keep: bool = False
     """Whether everything is left for a look."""
+    supervisor: Supervisor = field(default_factory=Supervisor)
     warm: WarmPool | None = None
     """What is kept ready between this run and others; None: all that it uses is its own."""
     places: list[Place] = field(default_factory=list)
@@ -80,6 +85,8 @@ class Context:
     """How the app has used up what a service of ours may use; empty where it has not."""
     overwrote: bool = False
     """Whether a container was stopped for what it wrote."""
+    closing: list[Callable[[], None]] = field(default_factory=list)
+    """What ends the programs of a run that is given up."""
     _born: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _engine: Engine | None = None
@@ -126,6 +133,12 @@ class Context:
                 )  # fmt: skip
             return self._platform
 
+    def end_programs(self) -> None:
+        """End the programs that were started for the run, whoever waits for them."""
+        for close in tuple(self.closing):
+            with suppress(OSError, GraderError):
+                close()
+
     def close(self) -> None:
         """Close what the run has opened for itself."""
         if self._platform:
@@ -164,8 +177,12 @@ class Context:
         """Time a phase and tell the listener of it."""
         self.listener(PhaseStarted(phase=name))
         start = time.monotonic()
+        limit = limit_of(name, self.challenge.limits, self.settings.phase_seconds)
         try:
-            yield
+            # what is made is removed even where all else was cancelled
+            ends = cancelled_by(self.cancel) if name != "teardown" else nullcontext()
+            with self.supervisor.phase(name, limit), ends:
+                yield
         finally:
             end = time.monotonic()
             with self._lock:

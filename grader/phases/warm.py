@@ -11,12 +11,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from grader.deadline.ending import time_left
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import ForkServer, Starter
 from grader.phases.context import new_run_id
@@ -27,6 +29,7 @@ from grader.sandbox.reaper import remove_run
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.reuse import NotClean, ReusedServer
 from grader.settings import Settings
+from grader.supervision import Overdue, supervised
 
 log = logging.getLogger("grader.warm")
 
@@ -35,6 +38,10 @@ MOST_READY = 3
 two or more. Submissions with Compose may each ask for another kind of place."""
 MOST_USES = 25
 """Runs after which a place is made anew, as MySQL's own files only ever grow."""
+
+
+CLOSE_SECONDS = 90.0
+"""How long what is being made ready may take to give up at the end, and to be removed."""
 
 
 @dataclass(kw_only=True)
@@ -136,13 +143,24 @@ class WarmPool:
     def close(self) -> None:
         """End the processes and remove all places."""
         self._cancel.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._within(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._server.close()
         self._own.close()
-        for run in tuple(self._runs):
-            self._remove(run)
+        self._within(self._remove_all)
         if self._engine is not None:
             self._engine.close()
+
+    def _within(self, work: Callable[[], None]) -> None:
+        """Do `work`, which is given up where it hangs: what it leaves, the next start removes."""
+        limit = time_left(self._settings.phase_seconds or CLOSE_SECONDS)
+        try:
+            supervised(work, limit=limit, name="warm pool")
+        except Overdue as error:
+            log.debug("%s", error)
+
+    def _remove_all(self) -> None:
+        for run in tuple(self._runs):
+            self._remove(run)
 
     def _renew(self, kept: _Kept, *, sound: bool) -> None:
         """Make a place ready for the next run, or another one in its stead."""

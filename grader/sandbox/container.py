@@ -20,6 +20,8 @@ BESIDE = "app-beside"
 """That of one more app that is started beside it for a trial."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
+END_SECONDS = 30
+"""How long the engine may take to end a container that it has killed."""
 LOG_LINES = 400
 COMMAND = 4000
 """Characters of one command line; the system allows two million, of each process."""
@@ -84,7 +86,7 @@ class Container:
             except APIError as error:
                 if error.status_code != 409:  # it has ended by itself already
                     raise
-            self._api.wait(self.id)
+            self._api.wait(self.id, timeout=END_SECONDS)
 
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.deadline import dial
 from grader.errors import PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.network import Networks, create_edge
@@ -85,7 +86,7 @@ def _accepts(gateway: Gateway) -> bool:
     while True:
         try:
             for address in gateway.addresses.values():
-                socket.create_connection(address, timeout=REACHED_SECONDS).close()
+                dial(address, max(end - time.monotonic(), POLL)).close()
         except OSError:
             if time.monotonic() > end:
                 return False

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.deadline.http import status_of
 from grader.errors import Cancelled
 from grader.model import Readiness
 from grader.sandbox.container import Container
@@ -151,17 +152,13 @@ def _answers(
     attempt: float = ATTEMPT,
 ) -> bool:
     """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
-    connection = http.client.HTTPConnection(*address, timeout=min(attempt, max(remaining, 0.1)))
     try:
-        connection.request("GET", readiness.path, headers={"Connection": "close"})
-        status = connection.getresponse().status
+        status = status_of(address, readiness.path, min(attempt, max(remaining, 0.1)))
     except TimeoutError:
         seen.hung = True
         return False
     except (OSError, http.client.HTTPException):
         return False
-    finally:
-        connection.close()
     seen.answered = status
     return readiness.accepts(status)
 

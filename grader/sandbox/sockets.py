@@ -13,6 +13,8 @@ from grader.sandbox.engine import Engine, translated
 
 RESOLVER = "0B00007F"
 """127.0.0.11: Docker's own name server, which listens in every container."""
+SECONDS = 20
+"""How long the table of a namespace may take to be read."""
 LISTENING = "0A"
 """The state of a listening socket in /proc/net/tcp (linux/include/net/tcp_states.h)."""
 
@@ -30,15 +32,18 @@ def listening(
     engine: Engine, image: str, container: str, labels: Mapping[str, str]
 ) -> tuple[Listener, ...]:
     """The TCP sockets that `container`, which must run, listens on. `image` has `cat`."""
+    api = engine.client.api
     with translated():
-        output = engine.client.containers.run(
-            image,
-            ["cat", "/proc/net/tcp", "/proc/net/tcp6"],
-            network_mode=f"container:{container}",
-            labels=dict(labels),
-            remove=True,
-            cap_drop=["ALL"],
-        )
+        host = api.create_host_config(network_mode=f"container:{container}", cap_drop=["ALL"])
+        helper = api.create_container(
+            image, ["cat", "/proc/net/tcp", "/proc/net/tcp6"], labels=dict(labels), host_config=host
+        )["Id"]
+        try:
+            api.start(helper)
+            api.wait(helper, timeout=SECONDS)
+            output = api.logs(helper)
+        finally:
+            api.remove_container(helper, force=True, v=True)
     return parse(output.decode("ascii", "replace"))
 
 

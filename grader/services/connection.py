@@ -38,12 +38,13 @@ def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connect
     import pymysql
     from pymysql.constants import CLIENT
 
+    from grader.deadline.mysql import open_mysql
+
     access = server.access
     try:
-        connection = pymysql.connect(
-            host=address[0], port=address[1], user=access.admin,
-            password=access.root_password, autocommit=True, local_infile=False,
-            ssl_disabled=True, connect_timeout=SECONDS, read_timeout=SECONDS,
+        connection = open_mysql(
+            address, login=SECONDS, statement=SECONDS, user=access.admin,
+            password=access.root_password, autocommit=True,
             client_flag=CLIENT.MULTI_STATEMENTS,
             # MariaDB has no max_execution_time, and takes this for a comment
             init_command=f"SET SESSION /*!80000 max_execution_time = {SECONDS * 500}, */ "

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.deadline import dial
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
@@ -24,6 +24,8 @@ from grader.text import last_lines
 ALIAS = "mysql"
 """The server's name on its network."""
 PORT = 3306
+ATTEMPT = 2.0
+"""Seconds that one attempt to connect may take, greeting and log-in included."""
 POLL = 0.03
 """Seconds between two attempts to connect."""
 EARLIEST = 0.3
@@ -36,6 +38,8 @@ READY_SECONDS = 60.0
 GONE_POLL = 0.01
 """Seconds between two looks at whether a killed server is gone."""
 GONE_SECONDS = 10.0
+END_SECONDS = 30
+"""Seconds that the engine may take to end a container that it has killed."""
 KEPT_LINES = 100_000
 """More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
@@ -185,20 +189,15 @@ class MySqlServer(ABC):
         """
         import pymysql
 
+        from grader.deadline.mysql import open_mysql
+
         access = self.access
         known = access.reader or Account(user=access.admin, password=access.root_password)
         try:
-            connection = pymysql.connect(
-                host=address[0],
-                port=address[1],
-                user=known.user,
-                password=known.password,
-                connect_timeout=2,
-                read_timeout=2,
-                local_infile=False,
-                # to load the authorities takes 27 ms, and this network is our own
-                ssl_disabled=True,
-            )
+            connection = open_mysql(
+                address, login=ATTEMPT, statement=ATTEMPT,
+                user=known.user, password=known.password,
+            )  # fmt: skip
         except (pymysql.err.MySQLError, OSError) as error:
             # connections that the app holds say nothing about the server
             return None if error.args[:1] == (TOO_MANY,) else str(error)
@@ -222,7 +221,7 @@ class MySqlServer(ABC):
             except APIError as error:
                 if error.status_code != 409:  # it has ended by itself already
                     raise
-            self._api.wait(container)
+            self._api.wait(container, timeout=END_SECONDS)
 
     def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
         """Start it after a stop and wait until it answers."""
@@ -298,7 +297,7 @@ class MySql(MySqlServer):
     def _greets(self) -> bool:
         """Whether something at its address speaks first, as a MySQL server does."""
         try:
-            with socket.create_connection(self._address, timeout=2) as connection:
+            with dial(self._address, ATTEMPT) as connection:
                 return bool(connection.recv(1))
         except OSError:
             return False

@@ -13,6 +13,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from grader.deadline.ending import going_on
 from grader.errors import SourceError, SubmissionRejected
 from grader.model import Submission
 from grader.submission.commit import commit_of
@@ -96,6 +97,7 @@ class _Intake:
                     self._entry(entry, inner / entry.name)
 
     def _entry(self, entry: os.DirEntry[str], inner: PurePosixPath) -> None:
+        going_on()
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISDIR(mode):
             (self.target / inner).mkdir()
@@ -121,6 +123,7 @@ class _Intake:
             while chunk := reader.read(CHUNK):
                 if chunk.startswith(LFS) and len(chunk) < LFS_BYTES:
                     self.lfs.append(str(inner))
+                going_on()
                 self.size += len(chunk)
                 if self.size > MAX_BYTES:
                     self._reject(f"it holds more than {MAX_BYTES >> 20} MiB")

@@ -16,6 +16,7 @@ from typing import IO, cast
 
 from zstandard import ZstdDecompressor
 
+from grader.deadline.ending import going_on
 from grader.submission.directory import CHUNK
 from grader.submission.unpack import Unpacker, inner_path, named, refuse, require_size
 
@@ -58,6 +59,7 @@ def _made_plain(path: Path, size: int, target: Path) -> bool:
         written = 0
         with packer(packed) as stream, target.open("xb") as plain:
             while chunk := stream.read(CHUNK):
+                going_on()
                 written += len(chunk)
                 require_size(written, size)
                 plain.write(chunk)

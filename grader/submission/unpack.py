@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn
 
+from grader.deadline.ending import going_on
 from grader.errors import SubmissionRejected
 from grader.submission.directory import CHUNK, MAX_BYTES, MAX_DEPTH
 from grader.text import clean, clip
@@ -79,6 +80,7 @@ class Unpacker:
 
     def count(self) -> None:
         """One more member. Raises `SubmissionRejected` where there are too many."""
+        going_on()
         self.members += 1
         if self.members > MAX_MEMBERS:
             refuse(f"it holds more than {MAX_MEMBERS} files and folders")
@@ -147,6 +149,7 @@ class Unpacker:
 
     def _counted(self, content: IO[bytes]) -> Iterator[bytes]:
         while chunk := content.read(CHUNK):
+            going_on()
             self.size += len(chunk)
             require_size(self.size, self.packed)
             yield chunk

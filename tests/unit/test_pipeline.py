@@ -14,6 +14,7 @@ from grader import pipeline
 from grader.errors import SpecError
 from grader.model import GradeReport, Ungradable
 from grader.settings import Settings
+from grader.supervision import supervised
 from grader.testing import a_challenge
 
 
@@ -62,7 +63,7 @@ def test_an_interrupt_lets_what_is_under_way_come_to_its_end() -> None:
         done.set()
 
     with pytest.raises(KeyboardInterrupt):
-        pipeline.sheltered(work, interrupted=told.set)
+        supervised(work, interrupted=told.set)
     assert done.is_set()
 
 
@@ -74,7 +75,7 @@ def test_what_is_sheltered_may_fail() -> None:
         raise KeyError(msg)
 
     with pytest.raises(KeyError):
-        pipeline.sheltered(work)
+        supervised(work)
 
 
 def test_a_run_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

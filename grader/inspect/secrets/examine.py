@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from operator import itemgetter
 
+from grader.deadline.ending import going_on
 from grader.inspect.secrets import engine, lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
@@ -45,6 +46,7 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
             return
         for part in unpack(path, raw, budget):
             budget.scan.require_time()
+            going_on()
             if isinstance(part, Skipped):
                 yield part
             else:

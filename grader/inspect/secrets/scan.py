@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from grader.deadline.ending import going_on
 from grader.inspect.files import is_file
 from grader.inspect.secrets.advice import advice
 from grader.inspect.secrets.allowance import Allowance, Exhausted
@@ -163,6 +164,7 @@ class _Collector:
         """Read one file and keep what it holds; False once the scan may spend no more."""
         self.files += 1
         try:
+            going_on()
             self._allowance.require_time()
             for found in examine(path, raw, Budget(scan=self._allowance)):
                 match found:

@@ -1,0 +1,38 @@
+"""Answers every request with a status line that does not come to its end."""
+import socket
+import threading
+import time
+
+
+def read(connection):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        got = connection.recv(4096)
+        if not got:
+            raise OSError("it has gone")
+        data += got
+    return data.split()[1].decode()
+
+
+def answer(connection, body):
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
+
+
+def serve(connection):
+    try:
+        read(connection)
+        connection.sendall(b"HTTP/1.1 200 O")
+        while True:
+            connection.sendall(b"O")
+            time.sleep(0.2)
+    except OSError:
+        return
+    finally:
+        connection.close()
+
+
+listener = socket.create_server(("0.0.0.0", 5000), backlog=100)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
