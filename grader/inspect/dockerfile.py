@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from grader.inspect.buildkit.grammar import NEWEST, Instruction, dialects, parse
 from grader.inspect.buildkit.sources import Source, Use, find_sources, is_refused
@@ -141,7 +141,7 @@ Text = TypeVar("Text", Instruction, Source)
 
 def _printable(one: Text) -> Text:
     """`one` without half characters, which no report can be written with."""
-    texts = {
+    texts: dict[str, Any] = {
         name: value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         for name, value in vars(one).items()
         if isinstance(value, str) and not value.isascii()

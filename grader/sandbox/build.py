@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -37,6 +38,8 @@ PASSED_ON = (
 UNREADABLE = re.compile(
     r"dockerfile parse error|file with no instructions|no build stage|cannot be empty"
 )
+DENIED = re.compile(r'source "([^"]*)" (?:is )?(?:denied|not allowed) by policy')
+"""What BuildKit says of a source that its policy forbids."""
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
     r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
@@ -51,6 +54,8 @@ class BuildRequest:
     dockerfile: bytes
     contexts: Mapping[str, str]
     """Image references to the references used in their place."""
+    images: tuple[str, ...] = ()
+    """Further images that the build may use; of anything else BuildKit loads nothing."""
     hosts: Mapping[str, str]
     """Extra host names for RUN steps, to addresses."""
     labels: Mapping[str, str]
@@ -63,6 +68,8 @@ class BuildRequest:
     cgroup: str = ""
     """The control group, with its limits, that RUN steps run in; empty: the engine's own."""
     use_cache: bool = True
+    host_network: bool = False
+    """Whether RUN steps are on the host's own network: for layers of the grader's alone."""
     name: str = ""
     """A name for the image, which it has from the moment that it is there; empty: none."""
 
@@ -85,6 +92,8 @@ class BuildFailed:
     evidence: str
     timed_out: bool = False
     log: str = ""
+    denied: str = ""
+    """The source that BuildKit was told not to load; empty: none."""
 
 
 def build(
@@ -101,6 +110,8 @@ def build(
     with tempfile.TemporaryDirectory(prefix="grader-build-") as scratch:
         dockerfile = Path(scratch, "Dockerfile")
         dockerfile.write_bytes(request.dockerfile)
+        policy = Path(scratch, "policy.json")
+        policy.write_text(source_policy(request), "utf-8")
         image = Path(scratch, "image")
         log = _Log(on_step)
         completed = process.run(
@@ -108,7 +119,7 @@ def build(
             deadline=request.deadline,
             cancel=cancel,
             on_line=log.line,
-            env=_environment(),
+            env=_environment() | {"EXPERIMENTAL_BUILDKIT_SOURCE_POLICY": str(policy)},
             output_cap=OUTPUT_CAP,
             check=False,
         )
@@ -132,6 +143,8 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
         command.append(f"--build-arg={name}={value}")
     command.append(f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={request.namespace}")
     command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
+    if request.host_network:
+        command.append("--network=host")
     if request.target:
         command.append(f"--target={request.target}")
     if request.name:
@@ -139,6 +152,37 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
     if request.cgroup:
         command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]
+
+
+def source_policy(request: BuildRequest) -> str:
+    """Return what BuildKit itself may load for `request`, in JSON: all else it refuses.
+
+    The last rule that fits counts (moby/buildkit, docs/build-repro.md and sourcepolicy).
+    """
+    allowed = [("local://*", "WILDCARD")]
+    for reference in (*request.contexts.values(), *request.images):
+        identifier = f"docker-image://{_full_name(reference)}"
+        allowed += [(identifier, "EXACT"), (f"{identifier}@sha256:*", "WILDCARD")]
+    rules = [("DENY", "*", "WILDCARD"), *(("ALLOW", *one) for one in allowed)]
+    return json.dumps(
+        {
+            "rules": [
+                {"action": action, "selector": {"identifier": name, "matchType": kind}}
+                for action, name, kind in rules
+            ]
+        }
+    )
+
+
+def _full_name(reference: str) -> str:
+    """`python` is docker.io/library/python:latest (distribution/reference)."""
+    name, at, digest = reference.partition("@")
+    first, slash, _ = name.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        name = f"docker.io/{name}" if slash else f"docker.io/library/{name}"
+    if not digest and ":" not in name.rpartition("/")[2]:
+        name += ":latest"
+    return f"{name}{at}{digest}"
 
 
 def _environment() -> dict[str, str]:
@@ -220,6 +264,12 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         return BuildFailed(
             rationale=f"The build printed more than {OUTPUT_CAP >> 20} MiB, in the step: {name}",
             evidence=last_lines(output),
+        )
+    if denied := DENIED.search(log.error):
+        return BuildFailed(
+            rationale=f"Your Dockerfile loads {clip(denied[1], 200)}, which is not allowed.",
+            evidence=log.source,
+            denied=denied[1],
         )
     _raise_platform_fault(log.error, completed.tail)
     line = f" (line {log.where})" if log.where else ""
