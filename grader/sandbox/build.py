@@ -161,7 +161,7 @@ def source_policy(request: BuildRequest) -> str:
     """
     allowed = [("local://*", "WILDCARD")]
     for reference in (*request.contexts.values(), *request.images):
-        identifier = f"docker-image://{_full_name(reference)}"
+        identifier = f"docker-image://{full_name(reference)}"
         allowed += [(identifier, "EXACT"), (f"{identifier}@sha256:*", "WILDCARD")]
     rules = [("DENY", "*", "WILDCARD"), *(("ALLOW", *one) for one in allowed)]
     return json.dumps(
@@ -174,8 +174,8 @@ def source_policy(request: BuildRequest) -> str:
     )
 
 
-def _full_name(reference: str) -> str:
-    """`python` is docker.io/library/python:latest (distribution/reference)."""
+def full_name(reference: str) -> str:
+    """Return the whole name of an image: `python` is docker.io/library/python:latest."""
     name, at, digest = reference.partition("@")
     first, slash, _ = name.partition("/")
     if not slash or not ("." in first or ":" in first or first == "localhost"):

@@ -175,7 +175,7 @@ def test_a_step_reaches_the_index_alone(
 def test_builds_do_not_see_each_other(
     base: str, engine: Engine, address: IndexAddress, tmp_path: Path
 ) -> None:
-    """A step that listens is reached by the host and by no neighbour, nor can one pass for the host.
+    """A step that listens is reached by no neighbour, and none of them can pass for the host.
 
     The second build has NET_RAW, as BuildKit gives it to every step, and says that the index's
     address is its own; the first one's table of neighbours stays as it was.
@@ -235,7 +235,9 @@ def test_the_engine_fetches_nothing(base: str, listener: Listener, tmp_path: Pat
         "RUN --mount=FROM=grader/tools:latest,target=/x true",
     ],
 )
-def test_no_other_image_is_used(base: str, step: str, engine: Engine, settings: Settings, tmp_path: Path) -> None:  # fmt: skip
+def test_no_other_image_is_used(
+    base: str, step: str, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
     """Not even one that is there."""
     assert images.tools_image(engine, settings=settings)
     done = built(base, tmp_path, step)

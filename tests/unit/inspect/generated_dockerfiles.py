@@ -19,15 +19,16 @@ class Generated:
     markers: tuple[str, ...]
 
 
-def generate(seed: int, *, sources: int = 6) -> Generated:
-    """Make one Dockerfile with at most so many `sources`."""
-    return _Maker(random.Random(seed), sources).make()
+def generate(seed: int, *, sources: int = 6, steps: int = 9) -> Generated:
+    """Make one Dockerfile with at most so many `sources` and `steps` beside them."""
+    return _Maker(random.Random(seed), sources, steps).make()
 
 
 class _Maker:
-    def __init__(self, chance: random.Random, sources: int) -> None:
+    def __init__(self, chance: random.Random, sources: int, steps: int) -> None:
         self._chance = chance
         self._left = sources
+        self._steps = steps
         self._markers: list[str] = []
         self._escape = "\\"
         self._newline = chance.choice(["\n", "\n", "\n", "\r\n"])
@@ -35,7 +36,7 @@ class _Maker:
 
     def make(self) -> Generated:
         lines = [*self._top(), *self._stage()]
-        for _ in range(self._chance.randint(1, 9)):
+        for _ in range(self._chance.randint(1, self._steps)):
             lines += self._some()
         text = self._newline.join(lines) + self._one("", self._newline)
         if self._rarely():
@@ -58,7 +59,7 @@ class _Maker:
         if self._rarely():
             lines.append(self._one("# check=skip=all", "#check = skip=all", "# syntax=", "#  "))
         if self._chance.random() < 0.3:
-            lines.append(self._one("# escape=`", "#escape = `", "# ESCAPE=`\t", "\t# escape=`", "# escape=\\"))
+            lines.append(self._one("# escape=`", "#escape = `", "# ESCAPE=`\t", "\t# escape=`"))
             if "`" in lines[-1]:
                 self._escape = "`"
         if self._rarely():
@@ -84,7 +85,8 @@ class _Maker:
             self._stages.append(name)
         lines = [self._case("FROM") + f"{self._blank()}{base}{named}"]
         if self._chance.random() < 0.5:
-            lines.append(self._one("ARG V", "ARG U=http:", "ENV U http:", 'ENV U="http:" W=\'x\'', "ENV W=$V"))
+            both = "ENV U=\"http:\" W='x'"
+            lines.append(self._one("ARG V", "ARG U=http:", "ENV U http:", both, "ENV W=$V"))
         return lines
 
     def _some(self) -> list[str]:
@@ -143,7 +145,8 @@ class _Maker:
             )
             return self._join(name, *self._flag(), items, *self._one("", "/z").split())
         if self._rarely():
-            return self._join(name, self._one("$U//127.0.0.1:1/m", "${U}//127.0.0.1:1/m", '"${U:-http:}//127.0.0.1:1/m"'), "/x")
+            scheme = self._one("$U", "${U}", "${U:-http:}", "${U-http:}", "${NONE:+x}http:")
+            return self._join(name, f"{scheme}//127.0.0.1:1/m", "/x")
         return self._join(name, *self._flag(), *self._one("", "a").split(), self._hide(url), "/x")
 
     def _image(self) -> str:
@@ -151,7 +154,8 @@ class _Maker:
 
     def _copy(self) -> list[str]:
         image = self._image()
-        flag = self._one(f"--from={image}", f'--from="{image}"', f"--fr'om'={image}", f"--from={self._escape}{image}")
+        escaped = f"--from={self._escape}{image}"
+        flag = self._one(f"--from={image}", f'--from="{image}"', f"--fr'om'={image}", escaped)
         return self._join(self._case("COPY"), *self._flag(), flag, "/a", "/b")
 
     def _mount(self) -> list[str]:
@@ -166,32 +170,40 @@ class _Maker:
 
     def _run(self) -> list[str]:
         words = self._one(
-            'echo "a <<EOF b"', "echo 'a <<EOF'", "echo a<<EOF", "echo $((1<<2))", "cat <<<word", "echo \\<<EOF",
-            'echo "it\'s <<EOF"', "echo it's", 'echo "', "[ -f x ] && true", '["a", "b"]', '["a"] <<EOF', "echo `<<EOF",
-            "echo ${A#b} x", "echo << a", "echo 3<<4x", "true # <<EOF", "a << 'b c", "echo $<<EOF",
+            'echo "a <<EOF b"', "echo 'a <<EOF'", "echo a<<EOF", "echo $((1<<2))", "cat <<<word",
+            'echo "it\'s <<EOF"', "echo it's", 'echo "', "[ -f x ] && true", '["a", "b"]',
+            "echo ${A#b} x", "echo << a", "echo 3<<4x", "true '# <<EOF'", "a << 'b c", '["a"] x',
+            "echo \\<<EOF", "echo $<<EOF", "echo `<<EOF",
         )  # fmt: skip
         return self._join(self._case("RUN"), *words.split(" "))
 
     def _heredoc(self) -> list[str]:
         name = self._one("EOF", "E", "X.Y", "RUN")
         word, end = self._chance.choice(
-            [(name, name), (f'"{name}"', name), (f"'{name}'", name), (f"{name[0]}''{name[1:]}", name), (f"$V{name}", f"$V{name}"),
-             (f"\\{name}", name), (f"${{V:-{name}}}", f"${{V:-{name}}}"), (f"{name}>x", f"{name}>x"), (f"{name};", f"{name};")]
-        )  # fmt: skip
+            [
+                *((name, name), (f'"{name}"', name), (f"'{name}'", name), (f"\\{name}", name)),
+                *((f"{name[0]}''{name[1:]}", name), (f"$V{name}", f"$V{name}")),
+                *((f"${{V:-{name}}}",) * 2, (f"{name}>x",) * 2, (f"{name};",) * 2),
+            ]
+        )
         mark = self._one("<<", "<<-", "3<<", "<<", "<< ", "<<<")
         command = self._one("RUN", "COPY", "ADD", "WORKDIR", "ONBUILD RUN", "CMD")
         last = self._one("", " /x", " && true", " >/f", f" {self._escape}")
-        body = [*self._decoy(), *(self._add() if self._rarely() else []), self._one("", "\t", " ") + end]
+        body = [self._one("FROM scratch", "USER x", "EOF", "x", "RUN echo 'FROM y'", "CMD []")]
         if self._rarely():
+            body += self._add()
+        body.append(self._one("", "", "\t", " ") + end)
+        if self._chance.random() < 0.7 or body[-1][0] == " ":
             body.append(end)
         return [f"{self._case(command)} {mark}{word}{last}", *body]
 
     def _comment(self) -> list[str]:
-        return [self._one("# ADD http://x /y", "", "  # RUN \\", "\t", "#escape=`", f"RUN true {self._escape}{self._escape}")]
+        double = f"RUN true {self._escape}{self._escape}"
+        return [self._one("# ADD http://x /y", "", "  # RUN \\", "\t", "#escape=`", double)]
 
     def _onbuild(self) -> list[str]:
         inner = self._chance.choice([self._add, self._copy, self._mount])()
         return [self._case("ONBUILD") + f" {inner[0]}", *inner[1:]]
 
     def _decoy(self) -> list[str]:
-        return [self._one("FROM scratch", "USER x", "LABEL a=b", "EOF", "x", "RUN echo 'FROM y'", "CMD []")]
+        return [self._one("USER x", "LABEL a=b", "FROM scratch", "RUN echo 'FROM y'", "CMD []")]
