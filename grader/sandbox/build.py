@@ -40,6 +40,15 @@ UNREADABLE = re.compile(
 )
 DENIED = re.compile(r'source "([^"]*)" (?:is )?(?:denied|not allowed) by policy')
 """What BuildKit says of a source that its policy forbids."""
+ELSEWHERE = re.compile(
+    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
+    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable"
+)
+"""What programs print that look for another server than the package index."""
+INDEX_ALONE = (
+    " A build reaches the Python package index and nothing else. Build on an image that has what "
+    "you need, or put the files into your repository."
+)
 ENGINE_GONE = re.compile(
     r"Cannot connect to the Docker daemon|error during connect|code = Unavailable|"
     r"connection reset by peer|unexpected EOF|transport is closing|error reading from server"
@@ -280,7 +289,8 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             evidence=log.source,
         )
     return BuildFailed(
-        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}",
+        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}"
+        f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )
