@@ -13,7 +13,7 @@ from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.sandbox import images, index, known_images
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id
 from grader.text import clip
@@ -82,7 +82,7 @@ def build_image(
     known = known_images.name_of(request, f"{submission.digest} {folder}", bases)
     result = _known_or_built(context, request, known)
     if isinstance(result, BuildFailed):
-        _reject_source(dockerfile, result)
+        _reject_source(dockerfile, request, result)
         _require_index(context, result)
         _record(context, result)
         return None
@@ -113,14 +113,19 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     return result
 
 
-def _reject_source(dockerfile: Dockerfile, failure: BuildFailed) -> None:
+def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
     """Reject what BuildKit was kept from loading, as our own reading had not seen it."""
-    if failure.denied:
-        msg = (
-            f"{dockerfile.path}: the build would load {clip(failure.denied, 200)}, which this exam "
-            "does not allow. Build on the exam's base images, and COPY files of your repository."
-        )
-        raise SubmissionRejected(msg)
+    if not failure.denied:
+        return
+    supplied = {full_name(name) for name in (*request.contexts.values(), *request.images)}
+    if failure.denied.removeprefix("docker-image://").partition("@")[0] in supplied:
+        msg = f"The builder refuses {failure.denied}, which was supplied for it; report this."
+        raise PlatformError(msg)
+    msg = (
+        f"{dockerfile.path}: the build would load {clip(failure.denied, 200)}, which this exam "
+        "does not allow. Build on the exam's base images, and COPY files of your repository."
+    )
+    raise SubmissionRejected(msg)
 
 
 def _record(context: Context, failure: BuildFailed) -> None:

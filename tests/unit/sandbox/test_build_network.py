@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,9 +72,9 @@ def test_one_that_comes_too_late_opens_it(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_where_it_cannot_be_closed_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A virtual machine's bridge, another user than root, a machine without iptables."""
     assert "another network than this machine's" in build_network.obstacle(None)
-    monkeypatch.setattr(build_network.sys, "platform", "linux")
-    monkeypatch.setattr(build_network.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert build_network.obstacle(BRIDGE) == "the grader does not run as root"
-    monkeypatch.setattr(build_network.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(build_network.shutil, "which", lambda name: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     assert build_network.obstacle(BRIDGE) == "iptables is not installed"
