@@ -103,8 +103,8 @@ def is_closed(bridge: BuildBridge) -> bool:
     )
 
 
-def open_again(address: str, port: int, settings: Settings) -> None:
-    """Take the port of the index at `address` back, and all rules with the last one."""
+def open_again(port: int, settings: Settings) -> None:
+    """Take the index's `port` back, and all rules with the last one."""
     if os.geteuid() != 0 or shutil.which("iptables") is None:
         return
     with locked(settings.state / "locks" / "build-network"):
@@ -112,12 +112,15 @@ def open_again(address: str, port: int, settings: Settings) -> None:
             stamp.unlink(missing_ok=True)
         try:
             rules = _said("iptables", "-S")
-            ports = _ports(rules) - {(address, port)}
+            before = _ports(rules)
+            ports = {one for one in before if one[1] != port}
+            if ports == before:
+                return
             if ports:
                 _restore(ports)
-            else:
-                for name in re.findall(rf"^-A INPUT -i (\S+) -j {TO_HOST}$", rules, re.MULTILINE):
-                    _remove(name, address)
+                return
+            for name in re.findall(rf"^-A INPUT -i (\S+) -j {TO_HOST}$", rules, re.MULTILINE):
+                _remove(name, {address for address, _ in before})
         except PlatformError as error:
             log.debug("rules stay: %s", error)
 
@@ -196,7 +199,7 @@ def _arp(address: str) -> list[str]:
     return ["FORWARD", "-p", "ARP", "--arp-ip-src", address, "-j", "DROP"]
 
 
-def _remove(name: str, address: str) -> None:
+def _remove(name: str, addresses: set[str]) -> None:
     for chain, target in (("INPUT", TO_HOST), ("DOCKER-USER", ONWARD), ("FORWARD", ONWARD)):
         _try("iptables", "-D", chain, "-i", name, "-j", target)
     for chain in (TO_HOST, ONWARD):
@@ -205,7 +208,7 @@ def _remove(name: str, address: str) -> None:
     if IPV6.exists():
         for chain in SIX:
             _try("ip6tables", "-D", chain, "-i", name, "-j", "DROP")
-    if shutil.which("ebtables"):
+    for address in addresses if shutil.which("ebtables") else ():
         _try("ebtables", "-D", *_arp(address))
 
 

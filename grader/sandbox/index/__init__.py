@@ -35,11 +35,12 @@ class IndexAddress:
 
 
 def ensure(engine: Engine, settings: Settings) -> IndexAddress:
-    """The index's address; it is started where it does not run yet.
+    """The index's address; it is started where it does not run yet, and builds are let to it.
 
     Raises `PlatformError` where it does not start, or something else has its port.
     """
     address = _address(engine, settings)
+    build_network.close(address.bridge, settings)
     if _serves(server.running(settings), address):
         return address
     with locked(settings.state / "locks" / "index"):
@@ -80,11 +81,10 @@ def stop(settings: Settings) -> bool:
     """End the index; whether there was one."""
     with locked(settings.state / "locks" / "index"):
         record = server.running(settings)
-        if record is None:
-            return False
-        server.end(record, settings)
-    build_network.open_again(record.host, record.port, settings)
-    return True
+        if record is not None:
+            server.end(record, settings)
+    build_network.open_again(record.port if record else settings.index_port, settings)
+    return record is not None
 
 
 def describe(settings: Settings) -> str:
