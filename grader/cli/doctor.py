@@ -68,7 +68,7 @@ def findings(machine: Settings) -> Iterator[Finding]:
         return
     yield Finding(what="Docker engine", good=True, said=f"version {engine.version}")
     looks: tuple[Callable[[Engine, Settings], Iterator[Finding]], ...] = (
-        _tools, _versions, _disk, _images, _index,
+        _tools, _versions, _disk, _images, _index, _confinement,
     )  # fmt: skip
     for look in looks:
         try:
@@ -168,5 +168,20 @@ def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
         good=running,
         said="answers" if running else "not running",
         remedy="The next run starts it; `grader index start` does it now.",
+        fatal=False,
+    )
+
+
+def _confinement(engine: Engine, machine: Settings) -> Iterator[Finding]:
+    """Whether the steps of a build reach the package index alone."""
+    from grader.sandbox import index
+
+    reason = index.confinement(engine, machine)
+    yield Finding(
+        what="network of builds",
+        good=not reason,
+        said=f"not confined: {reason}" if reason else "reaches the package index alone",
+        remedy="On Linux run the grader as root, on the engine's machine, with iptables installed; "
+        "elsewhere the steps of a build reach what containers reach.",
         fatal=False,
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
+from grader.inspect.buildkit.grammar import NEWEST, Instruction, dialects, parse
+from grader.inspect.buildkit.sources import Source, Use, find_sources, is_refused
 from grader.inspect.files import is_file, list_files, read_bytes
 
-HEREDOC = re.compile(r"(?<!\S)\d*<<(-?)([\"']?)([^\s<\"'|&;()>]+)\2(?!\S)")
 BLANK = rb"[ \t\r\f\v]*"
 SYNTAX = re.compile(
     rb"\A(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?"
@@ -20,18 +20,10 @@ SYNTAX = re.compile(
 )
 """All that BuildKit takes for one: also `//`, and after a line that begins with `#!`
 (moby/buildkit, frontend/dockerfile/parser/directives.go)."""
+SIZE = 64 * 1024
+"""Bytes that are read of a Dockerfile; no longer one is built."""
 BUILTIN_FRONTEND = re.compile(r"(docker\.io/)?docker/dockerfile(:1(\.\d+)*)?(@sha256:\w+)?")
 """The frontend that the engine has built in; any other is a program of somebody's."""
-VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instruction:
-    """One instruction: its upper-case name, the rest of it, and its first line (from 1)."""
-
-    name: str
-    value: str
-    line: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +34,23 @@ class Dockerfile:
     """Where it stands in the submission."""
     content: bytes
     instructions: tuple[Instruction, ...]
-    images: tuple[str, ...]
-    """References of the images from outside that it builds on or copies from."""
+    sources: tuple[Source, ...]
+    """All that the build would load or fetch."""
+    disputed: tuple[Source, ...]
+    """Sources that only some versions of BuildKit would see."""
     frontend: str | None
     """What its `# syntax=` line names."""
+
+    @property
+    def too_long(self) -> bool:
+        """Whether it is longer than what is read of it."""
+        return len(self.content) > SIZE
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """References of the images from outside that it builds on or copies from."""
+        images = (one.text for one in self.sources if one.use is Use.IMAGE)
+        return tuple(dict.fromkeys(images))
 
     @property
     def foreign_frontend(self) -> bool:
@@ -104,80 +109,41 @@ def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
 
 def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:
     found = SYNTAX.match(content)
-    instructions = _instructions(_without_heredocs(content.decode("utf-8-sig", "replace")))
+    # bytes that are not UTF-8 are kept: BuildKit reads options byte by byte
+    text = content[:SIZE].decode("utf-8", "surrogateescape")
+    instructions, escape = parse(text)
+    sources = find_sources(instructions, escape, args)
     return Dockerfile(
         path=path,
         content=content,
-        instructions=instructions,
-        images=_images(instructions, args),
+        instructions=tuple(map(_printable, instructions)),
+        sources=tuple(map(_printable, sources)),
+        disputed=tuple(map(_printable, _disputed(text, args, sources))),
         frontend=found.group(1).decode("utf-8", "replace") if found else None,
     )
 
 
-def _without_heredocs(text: str) -> str:
-    """`text` with the bodies of heredocs blanked: their lines are no instructions."""
-    lines: list[str] = []
-    opened: list[tuple[str, str]] = []
-    takes_heredocs = continued = False
-    for line in (raw.rstrip("\r") for raw in text.split("\n")):
-        if opened and not continued:
-            dash, end = opened[0]
-            if (line.lstrip("\t") if dash else line) == end:
-                del opened[0]
-            lines.append("")
+def _disputed(text: str, args: Mapping[str, str], sources: list[Source]) -> list[Source]:
+    """What other versions of BuildKit take for a source and the newest does not."""
+    found: dict[Source, None] = {}
+    for dialect in dialects(text):
+        if dialect == NEWEST:
             continue
-        lines.append(line)
-        if not continued:
-            takes_heredocs = bool(re.match(r"\s*(RUN|COPY|ADD)\s", line, re.IGNORECASE))
-        if takes_heredocs:
-            opened += [(found[1], found[3]) for found in HEREDOC.finditer(line)]
-        continued = line.rstrip().endswith("\\")
-    return "\n".join(lines) + "\n"
+        instructions, escape = parse(text, dialect)
+        if not is_refused(instructions):
+            others = find_sources(instructions, escape, args, dialect)
+            found |= dict.fromkeys(one for one in others if one not in sources)
+    return list(found)
 
 
-def _instructions(text: str) -> tuple[Instruction, ...]:
-    from dockerfile_parse import DockerfileParser
-
-    logging.getLogger("dockerfile_parse").setLevel(logging.CRITICAL)
-    try:
-        structure = DockerfileParser(fileobj=io.BytesIO(text.encode())).structure
-    except (ValueError, KeyError, IndexError):  # what the library raises on garbage
-        return ()
-    return tuple(
-        Instruction(name=item["instruction"], value=item["value"], line=item["startline"] + 1)
-        for item in structure
-        if item["instruction"] != "COMMENT"
-    )
+Text = TypeVar("Text", Instruction, Source)
 
 
-def _images(instructions: tuple[Instruction, ...], args: Mapping[str, str]) -> tuple[str, ...]:
-    """References in FROM, COPY --from and RUN --mount=from that are no stage of this file."""
-    arguments: dict[str, str] = {}
-    stages: set[str] = {"scratch"}
-    images: dict[str, None] = {}
-    before_from = True
-    for instruction in instructions:
-        if instruction.name == "ARG" and before_from:
-            for word in instruction.value.split():
-                name, _, default = word.partition("=")
-                arguments[name] = args.get(name) or _expand(default, arguments)
-        elif instruction.name == "FROM":
-            before_from = False
-            words = [word for word in instruction.value.split() if not word.startswith("--")]
-            image = _expand(words[0], arguments) if words else ""
-            if image and image.lower() not in stages:
-                images[image] = None
-            if len(words) == 3 and words[1].lower() == "as":
-                stages.add(words[2].lower())
-        elif instruction.name in {"COPY", "RUN"}:
-            for image in re.findall(r"--(?:from=|mount=\S*?\bfrom=)([^\s,]+)", instruction.value):
-                if image.lower() not in stages and not image.isdigit():
-                    images[image] = None
-    return tuple(images)
-
-
-def _expand(text: str, arguments: dict[str, str]) -> str:
-    def value(found: re.Match[str]) -> str:
-        return arguments.get(found[1] or found[3]) or found[2] or ""
-
-    return VARIABLE.sub(value, text.strip("\"'"))
+def _printable(one: Text) -> Text:
+    """`one` without half characters, which no report can be written with."""
+    texts: dict[str, Any] = {
+        name: value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for name, value in vars(one).items()
+        if isinstance(value, str) and not value.isascii()
+    }
+    return replace(one, **texts) if texts else one

@@ -3,77 +3,95 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from typing import assert_never
 
-from grader.inspect.dockerfile import Dockerfile, Instruction
+from grader.inspect.buildkit.grammar import Instruction, parse
+from grader.inspect.buildkit.sources import ONBUILD, Source, Use
+from grader.inspect.dockerfile import SIZE, Dockerfile
 from grader.text import clip
 
-REMOTE = re.compile(r"^(?:[a-z][a-z0-9+.-]*://|git@|[\w.-]+@[\w.-]+:|github\.com/)", re.IGNORECASE)
-"""What ADD fetches from elsewhere: the engine does it, from the host's own network."""
-FLAGS = {
-    re.compile(r"--mount=\S*\btype=ssh\b"): "it would hand the host's SSH agent to the build",
-    re.compile(r"--mount=\S*\btype=secret\b"): "the exam gives a build no secrets",
-    re.compile(r"--security=insecure\b"): "it would give the step all rights on the host",
-    re.compile(r"--network=host\b"): "it would put the step on the host's own network",
-    re.compile(r"--device\b"): "it would give the step a device of the host",
+FORBIDDEN = {
+    ("security", "insecure"): "it would give the step all rights on the host",
+    ("network", "host"): "it would put the step on the host's own network",
+    ("device", ""): "it would give the step a device of the host",
+}
+"""Options of RUN, with the value for which they are forbidden; empty: any."""
+MOUNTS = {
+    "ssh": "it would hand the host's SSH agent to the build",
+    "secret": "the exam gives a build no secrets",
 }
 
 
 def violations(dockerfile: Dockerfile) -> list[str]:
     """What breaks the exam's policy, each a sentence with file and line; nothing of it may run."""
     found = []
+    if dockerfile.too_long:
+        found.append(f"{dockerfile.path} is longer than {SIZE >> 10} KiB; shorten it.")
     if dockerfile.foreign_frontend:
         found.append(
             f"{dockerfile.path}, line 1: `# syntax={dockerfile.frontend}` names a frontend other "
             "than docker/dockerfile:1. It would run before anything is built; remove the line."
         )
-    for one in dockerfile.instructions:
-        name, value = (one.name, one.value)
-        if name == "ONBUILD":
-            name, _, value = value.partition(" ")
-        found += [
-            f"{dockerfile.path}, line {one.line}: {sentence}"
-            for sentence in _judge(Instruction(name=name.upper(), value=value, line=one.line))
-        ]
-    return found
+    said = [(one.line, text) for one in dockerfile.instructions for text in _options(one)]
+    said += [(one.line, text) for one in dockerfile.sources if (text := _refusal(one))]
+    said += [(one.line, _dispute(one)) for one in dockerfile.disputed]
+    lines = (f"{dockerfile.path}, line {line}: {text}" for line, text in sorted(said))
+    return [*found, *dict.fromkeys(lines)]
 
 
-def _judge(instruction: Instruction) -> list[str]:
-    match instruction.name:
-        case "RUN":
-            flags = _flags(instruction.value)
-            return [
-                f"`RUN {clip(flag[0], 60)}` is not allowed: {reason}. Remove the option."
-                for pattern, reason in FLAGS.items()
-                if (flag := pattern.search(flags))
-            ]
-        case "ADD":
-            remote = [word for word in _words(instruction.value) if REMOTE.match(word)]
-            return [
-                f"`ADD {clip(word, 80)}` is not allowed: the engine would fetch it from outside. "
+def _options(instruction: Instruction) -> Iterator[str]:
+    """Why options of a RUN are forbidden, also of one that ONBUILD triggers."""
+    flags = instruction.flags
+    if instruction.name == "ONBUILD":
+        flags = parse(ONBUILD.sub("", instruction.original))[0][0].flags
+    for flag in flags:
+        name, _, value = flag.removeprefix("--").partition("=")
+        for (forbidden, when), reason in FORBIDDEN.items():
+            if name.lower() == forbidden and (not when or value.lower() == when):
+                yield f"`RUN {clip(flag, 60)}` is not allowed: {reason}. Remove the option."
+
+
+def _refusal(source: Source) -> str:
+    """Why a build may not use `source`; empty where that is for the exam to say."""
+    written = clip(source.written, 80)
+    match source.use:
+        case Use.FETCH:
+            told = "" if source.written == source.text else f" (that is {clip(source.text, 80)})"
+            return (
+                f"`ADD {written}`{told} is not allowed: the engine would fetch it from outside. "
                 "Put the file into your repository and COPY it."
-                for word in remote
-            ]
+            )
+        case Use.MOUNT:
+            return f"`RUN {written}` is not allowed: {MOUNTS[source.text]}. Remove the option."
+        case Use.UNDECIDED:
+            return (
+                f"`{source.command} … {written}` cannot be judged before the build: what its "
+                f"variable stands for is not known here. {_advice(source)}"
+            )
+        case Use.IMAGE:
+            return ""
         case _:
-            return []
+            assert_never(source.use)
 
 
-def _flags(value: str) -> str:
-    """The options at the beginning of a RUN, without its command."""
-    words = []
-    for word in value.split():
-        if not word.startswith("--"):
-            break
-        words.append(word)
-    return " ".join(words)
+def _advice(source: Source) -> str:
+    match source.command:
+        case "ADD":
+            return "Use COPY for a file of your repository, or write the name out."
+        case "COPY":
+            return "Name a stage (`FROM … AS name`) in `--from`, or write the image out."
+        case _:
+            return "Write the value out."
 
 
-def _words(value: str) -> list[str]:
-    """The sources and the target of an ADD, in either form."""
-    text = value.strip()
-    parts = re.findall(r'"((?:[^"\\]|\\.)*)"', text) if "[" in text else text.split()
-    return [part for part in parts if not part.startswith("--")]
+def _dispute(source: Source) -> str:
+    return (
+        f"versions of Docker differ on whether `{source.command} … {clip(source.written, 80)}` is "
+        "an instruction. Write `<<EOF` without a blank before the name, nothing after a JSON list, "
+        "and no `# check=` line."
+    )
 
 
 def not_allowed(reference: str, patterns: Sequence[str]) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader.errors import PlatformError
+from grader.errors import PlatformError, SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.sandbox import images, index, known_images
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id
+from grader.text import clip
+
+log = logging.getLogger("grader.build")
 
 CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
@@ -42,7 +46,7 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
-    contexts, bases = dict[str, str](), dict[str, str]()
+    contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
         if refusal := not_allowed(reference, context.challenge.base_images):
             _record(context, BuildFailed(rationale=refusal, evidence=f"FROM {reference}"))
@@ -60,10 +64,13 @@ def build_image(
         bases[reference] = image_id(context.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image
+        else:
+            unchanged.append(reference)
     request = BuildRequest(
         context=submission.root / folder,
         dockerfile=dockerfile.for_builder(),
         contexts=contexts,
+        images=tuple(unchanged),
         hosts={},
         labels=known_images.LABELS,
         deadline=context.challenge.limits.build,
@@ -76,6 +83,7 @@ def build_image(
     known = known_images.name_of(request, f"{submission.digest} {folder}", bases)
     result = _known_or_built(context, request, known)
     if isinstance(result, BuildFailed):
+        _reject_source(dockerfile, request, result)
         _require_index(context, result)
         _record(context, result)
         return None
@@ -94,6 +102,8 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
         context.progress("build", "the same content was built before")
         return Built(image=image, cached=True)
     address = index.ensure(context.engine, context.settings)
+    if reason := index.confine(address, context.settings):
+        log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
     request = replace(request, hosts=hosts, name=name)
     result = build(
@@ -103,6 +113,21 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     if isinstance(result, Built) and known_images.due(context.settings.state):
         known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
     return result
+
+
+def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
+    """Reject what BuildKit was kept from loading, as our own reading had not seen it."""
+    if not failure.denied:
+        return
+    supplied = {full_name(name) for name in (*request.contexts.values(), *request.images)}
+    if failure.denied.removeprefix("docker-image://").partition("@")[0] in supplied:
+        msg = f"The builder refuses {failure.denied}, which was supplied for it; report this."
+        raise PlatformError(msg)
+    msg = (
+        f"{dockerfile.path}: the build would load {clip(failure.denied, 200)}, which this exam "
+        "does not allow. Build on the exam's base images, and COPY files of your repository."
+    )
+    raise SubmissionRejected(msg)
 
 
 def _record(context: Context, failure: BuildFailed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -42,6 +43,17 @@ NO_SPACE = re.compile("no space left on device|disk is full|disk quota exceeded"
 """Words that have the disk looked at; nothing is believed for them."""
 BUILDER_SECONDS = 20.0
 """How long the builder may take to say that it is there."""
+DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by policy')
+"""What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
+ELSEWHERE = re.compile(
+    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
+    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable"
+)
+"""What programs print that look for another server than the package index."""
+INDEX_ALONE = (
+    " A build reaches the Python package index and nothing else. Build on an image that has what "
+    "you need, or put the files into your repository."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +64,8 @@ class BuildRequest:
     dockerfile: bytes
     contexts: Mapping[str, str]
     """Image references to the references used in their place."""
+    images: tuple[str, ...] = ()
+    """Further images that the build may use; of anything else BuildKit loads nothing."""
     hosts: Mapping[str, str]
     """Extra host names for RUN steps, to addresses."""
     labels: Mapping[str, str]
@@ -64,6 +78,8 @@ class BuildRequest:
     cgroup: str = ""
     """The control group, with its limits, that RUN steps run in; empty: the engine's own."""
     use_cache: bool = True
+    host_network: bool = False
+    """Whether RUN steps are on the host's own network: for layers of the grader's alone."""
     name: str = ""
     """A name for the image, which it has from the moment that it is there; empty: none."""
 
@@ -86,6 +102,8 @@ class BuildFailed:
     evidence: str
     timed_out: bool = False
     log: str = ""
+    denied: str = ""
+    """The source that BuildKit was told not to load; empty: none."""
 
 
 def build(
@@ -129,6 +147,8 @@ def _attempt(
     with tempfile.TemporaryDirectory(prefix="grader-build-") as scratch:
         dockerfile = Path(scratch, "Dockerfile")
         dockerfile.write_bytes(request.dockerfile)
+        policy = Path(scratch, "policy.json")
+        policy.write_text(source_policy(request), "utf-8")
         image = Path(scratch, "image")
         log = _Log(on_step, platform.disk_is_full if platform else lambda: False)
         completed = process.run(
@@ -136,7 +156,7 @@ def _attempt(
             deadline=request.deadline,
             cancel=cancel,
             on_line=log.line,
-            env=_environment(),
+            env=_environment() | {"EXPERIMENTAL_BUILDKIT_SOURCE_POLICY": str(policy)},
             output_cap=OUTPUT_CAP,
             check=False,
         )
@@ -172,6 +192,8 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
         command.append(f"--build-arg={name}={value}")
     command.append(f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={request.namespace}")
     command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
+    if request.host_network:
+        command.append("--network=host")
     if request.target:
         command.append(f"--target={request.target}")
     if request.name:
@@ -179,6 +201,37 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
     if request.cgroup:
         command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]
+
+
+def source_policy(request: BuildRequest) -> str:
+    """Return what BuildKit itself may load for `request`, in JSON: all else it refuses.
+
+    The last rule that fits counts (moby/buildkit, docs/build-repro.md and sourcepolicy).
+    """
+    allowed = [("local://*", "WILDCARD")]
+    for reference in (*request.contexts.values(), *request.images):
+        identifier = f"docker-image://{full_name(reference)}"
+        allowed += [(identifier, "EXACT"), (f"{identifier}@sha256:*", "WILDCARD")]
+    rules = [("DENY", "*", "WILDCARD"), *(("ALLOW", *one) for one in allowed)]
+    return json.dumps(
+        {
+            "rules": [
+                {"action": action, "selector": {"identifier": name, "matchType": kind}}
+                for action, name, kind in rules
+            ]
+        }
+    )
+
+
+def full_name(reference: str) -> str:
+    """Return the whole name of an image: `python` is docker.io/library/python:latest."""
+    name, at, digest = reference.partition("@")
+    first, slash, _ = name.partition("/")
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        name = f"docker.io/{name}" if slash else f"docker.io/library/{name}"
+    if not digest and ":" not in name.rpartition("/")[2]:
+        name += ":latest"
+    return f"{name}{at}{digest}"
 
 
 def _environment() -> dict[str, str]:
@@ -274,6 +327,12 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             rationale=f"The build printed more than {OUTPUT_CAP >> 20} MiB, in the step: {name}",
             evidence=last_lines(output),
         )
+    if denied := DENIED.match(log.error):
+        return BuildFailed(
+            rationale=f"Your Dockerfile loads {clip(denied[1], 200)}, which is not allowed.",
+            evidence=log.source,
+            denied=denied[1],
+        )
     line = f" (line {log.where})" if log.where else ""
     if not log.error or (not log.failed and UNREADABLE.search(log.error)):
         why = log.error or last_lines(completed.tail, 1)
@@ -282,7 +341,8 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             evidence=log.source,
         )
     return BuildFailed(
-        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}",
+        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}"
+        f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )

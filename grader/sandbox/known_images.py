@@ -34,7 +34,7 @@ EVERY = 60.0
 """Seconds between two looks for old ones after a build: each image is asked about by itself."""
 STAMP = "images-looked-at"
 """The file in the state folder that says when the last one was."""
-FORMAT = 1
+FORMAT = 2
 """Counts what the builder is told beside the request; raised with a change of it."""
 
 

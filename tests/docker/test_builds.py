@@ -27,6 +27,7 @@ def built(base: str, folder: Path, steps: str, **options: Any) -> Built | BuildF
         context=folder,
         dockerfile=f"FROM {base}\nENV TRIAL={uuid4()}\n{steps}\n".encode(),  # nothing is cached
         contexts={},
+        images=(base,),
         hosts={},
         labels=run_labels("builds"),
         deadline=60,

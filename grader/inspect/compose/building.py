@@ -16,6 +16,9 @@ from grader.yamldoc import Place
 REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|github\.com/|[\w.-]+@[\w.-]+:)", re.IGNORECASE)
 """How a context begins that is none of the repository's: a URL, `git@…`, `docker-image://…`."""
 
+PROXIES = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"})
+"""Arguments that BuildKit gives to every RUN step, in whatever case, without an ARG."""
+
 
 def read_build(supply: Supply, place: Place, value: Any) -> Build | None:
     """A service's `build`; None where it cannot be."""
@@ -39,10 +42,25 @@ def read_build(supply: Supply, place: Place, value: Any) -> Build | None:
             name: given
             for name, item in args.items()
             if (given := supply.values.get(name) if item is None else item) is not None
+            and _is_plain(supply, (*place, "args", name), name)
         },
         target=options.get("target", ""),
         line=source.line(place),
     )
+
+
+def _is_plain(supply: Supply, place: Place, name: str) -> bool:
+    """Whether an argument only fills an ARG of the Dockerfile, and is nothing to the builder."""
+    if name == "BUILDKIT_SYNTAX":
+        supply.source.reject(
+            place, "names a frontend that would run before anything is built; remove it."
+        )
+        return False
+    # a proxy is no part of a layer's key: a layer fetched through it would serve others
+    if name.startswith("BUILDKIT_") or name.lower() in PROXIES:
+        supply.source.note(place, "is left out: how a build runs is the exam's to say.")
+        return False
+    return True
 
 
 def _context(supply: Supply, place: Place, written: str) -> str | None:

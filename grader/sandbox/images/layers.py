@@ -42,6 +42,8 @@ class Layer:
     """The image's repository below the grader's namespace."""
     dockerfile: str
     files: Mapping[str, bytes]
+    fetches: bool = False
+    """Whether its steps need the internet; those of a submission never do."""
     variant: str = ""
     """Tells layers apart that stand beside each other; one of another variant is no older one."""
 
@@ -99,6 +101,7 @@ def _build(base: str, layer: Layer, digest: str) -> str:
             hosts={},
             labels=labels_of(digest),
             deadline=DEADLINE,
+            host_network=layer.fetches,
         )
         result = build(request, cancel=threading.Event())
     match result:

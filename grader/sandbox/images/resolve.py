@@ -52,6 +52,7 @@ TOOLS_LAYER = Layer(
     kind="tools",
     dockerfile=_asset("tools.Dockerfile").replace("@PACKAGES@", " ".join(TOOLS_PACKAGES)),
     files={},
+    fetches=True,
 )
 MARIADBS = tuple(MYSQLS - {"mysql", "mysql/mysql-server"})
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.sandbox import build_network
+from grader.sandbox.build_network import BuildBridge
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.index import server
 from grader.sandbox.lock import locked
@@ -28,14 +30,17 @@ class IndexAddress:
     port: int
     build_address: str
     """What a build gives to `--add-host` for it."""
+    bridge: BuildBridge | None = None
+    """The bridge of builds, where it is on this machine."""
 
 
 def ensure(engine: Engine, settings: Settings) -> IndexAddress:
-    """The index's address; it is started where it does not run yet.
+    """The index's address; it is started where it does not run yet, and builds are let to it.
 
     Raises `PlatformError` where it does not start, or something else has its port.
     """
     address = _address(engine, settings)
+    build_network.close(address.bridge, settings)
     if _serves(server.running(settings), address):
         return address
     with locked(settings.state / "locks" / "index"):
@@ -47,6 +52,16 @@ def ensure(engine: Engine, settings: Settings) -> IndexAddress:
                 )  # it hangs, or the bridge or the port setting has changed
             server.start(address.host, address.port, settings)
     return address
+
+
+def confine(address: IndexAddress, settings: Settings) -> str:
+    """Make sure that builds reach the index alone; return why that cannot be, or empty text."""
+    return build_network.close(address.bridge, settings)
+
+
+def confinement(engine: Engine, settings: Settings) -> str:
+    """Return why builds cannot be kept from all but the index here; empty where they can."""
+    return build_network.obstacle(_address(engine, settings).bridge)
 
 
 def answers(settings: Settings) -> bool:
@@ -66,10 +81,10 @@ def stop(settings: Settings) -> bool:
     """End the index; whether there was one."""
     with locked(settings.state / "locks" / "index"):
         record = server.running(settings)
-        if record is None:
-            return False
-        server.end(record, settings)
-        return True
+        if record is not None:
+            server.end(record, settings)
+    build_network.open_again(record.port if record else settings.index_port, settings)
+    return record is not None
 
 
 def describe(settings: Settings) -> str:
@@ -86,11 +101,14 @@ def describe(settings: Settings) -> str:
 def _address(engine: Engine, settings: Settings) -> IndexAddress:
     """The bridge's own address on Linux; loopback where containers run in a virtual machine."""
     with translated():
-        rows = engine.client.api.inspect_network("bridge")["IPAM"]["Config"] or []
+        network = engine.client.api.inspect_network("bridge")
+    rows = network["IPAM"]["Config"] or []
     gateways = [row["Gateway"] for row in rows if "." in row.get("Gateway", "")]
     if gateways and _is_ours(gateways[0]):
         host = gateways[0]
-        return IndexAddress(host=host, port=settings.index_port, build_address=host)
+        name = network["Options"].get("com.docker.network.bridge.name", "docker0")
+        bridge = BuildBridge(name=name, address=host, port=settings.index_port)
+        return IndexAddress(host=host, port=bridge.port, build_address=host, bridge=bridge)
     return IndexAddress(host=LOOPBACK, port=settings.index_port, build_address="host-gateway")
 
 

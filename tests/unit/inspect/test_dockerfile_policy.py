@@ -26,13 +26,27 @@ HEAD = "FROM python:3.11-slim\n"
         ("ADD git://example.org/b.git /b", "the engine would fetch it"),
         ("ONBUILD ADD https://example.org/x /x", "the engine would fetch it"),
         ("run --network=host true", "the host's own network"),
+        ("RUN --net'work'=host true", "the host's own network"),
+        ("ONBUILD RUN --security=insecure true", "all rights on the host"),
+        ("RUN --mount=type=bind,TYPE=SSH true", "the host's SSH agent"),
+        ('ADD "http://x/y" /x', "the engine would fetch it"),
+        ("ADD ${U:-http:}//x/y /x", "cannot be judged before the build"),
+        ("ADD \ufeffhttp://x/y /x", "(that is http://x/y)"),
+        ("ADD\vhttp://x/y\f/x", "the engine would fetch it"),
+        ("ADD $PYTHON_VERSION /x", "cannot be judged before the build"),
+        ("ADD ${NONE#a} /x", "cannot be judged before the build"),
+        ("COPY --from=$X a b", "Name a stage"),
+        ("RUN --mount=type=bind,from=${X} true", "cannot be judged before the build"),
+        ("RUN --mount=type=$PATH true", "cannot be judged before the build"),
+        ('ADD ["http://x/y", "/z"] more', "versions of Docker differ"),
+        ("RUN cat << CMD\nADD http://x/y /z\nCMD", "versions of Docker differ"),
     ],
 )
 def test_what_reaches_out_is_named_with_its_line(line: str, reason: str) -> None:
     """File, line and reason."""
-    (said,) = violations(inline_dockerfile(f"{HEAD}{line}\n".encode(), {}))
-    assert said.startswith("dockerfile_inline, line 2: ")
-    assert reason in said
+    said = violations(inline_dockerfile(f"{HEAD}{line}\n".encode(), {}))
+    assert all(one.startswith("dockerfile_inline, line ") for one in said)
+    assert any(reason in one for one in said), said
 
 
 @pytest.mark.parametrize(
@@ -46,6 +60,16 @@ def test_what_reaches_out_is_named_with_its_line(line: str, reason: str) -> None
         'ADD ["a b", "/srv"]',
         "COPY --from=builder /x /x",
         "RUN curl https://example.org",
+        "ARG A=app.tar.gz\nADD $A /srv",
+        "ENV A=1 B=app.tar\nADD ${B} /srv",
+        "ADD <<EOF /srv/x\nhttp://x/y\nEOF",
+        "COPY $WHERE /srv",
+        "RUN cat << EOF > /x\nSELECT 1\nFROM users\nEOF",
+        "RUN python - <<EOF\nADD http://x/y\nEOF",
+        "ARG U=http://x/y\nRUN echo $U",
+        "# ADD http://x/y /z",
+        "RUN true \\\n# ADD http://x/y /z\n  && true",
+        "RUN --mount=type=tmpfs,target=/t true",
     ],
 )
 def test_what_a_student_writes_is_left_alone(line: str) -> None:
@@ -77,3 +101,25 @@ def test_a_pattern_stands_for_many() -> None:
     assert (
         not_allowed("registry.example.edu/course/flask:1", ["registry.example.edu/course/*"]) == ""
     )
+
+
+def test_a_variable_is_followed() -> None:
+    """From ARG before FROM, by ENV and ARG, through stages, and from what Compose gives."""
+    text = (
+        b"ARG A=http\nFROM scratch AS one\nARG A\nENV B=${A}:\nFROM one\nARG C\nADD $B//$C/x /y\n"
+    )
+    (said,) = violations(inline_dockerfile(text, {"C": "host"}))
+    assert "line 7: `ADD $B//$C/x` (that is http://host/x)" in said
+
+
+def test_one_that_is_too_long_is_refused() -> None:
+    """What was not read has not passed."""
+    (said,) = violations(inline_dockerfile(b"FROM a\n" + b"#" * 70_000, {}))
+    assert said == "dockerfile_inline is longer than 64 KiB; shorten it."
+
+
+def test_what_onbuild_triggers_is_read_once_more() -> None:
+    """BuildKit reads it as a file of its own, in which a backslash escapes again."""
+    text = b"# escape=`\nFROM a\nONBUILD ADD <<EOF \\\nhttp://x/y /z\nEOF\n"
+    (said,) = violations(inline_dockerfile(text, {}))
+    assert said.startswith("dockerfile_inline, line 3: `ADD http://x/y` is not allowed")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from grader.process import Completed
-from grader.sandbox.build import BuildFailed, BuildRequest, _failure, _Log
+from grader.sandbox.build import (
+    BuildFailed,
+    BuildRequest,
+    _failure,
+    _Log,
+    explain_log,
+    full_name,
+    source_policy,
+)
 
 HEAD = """#0 building with "default" instance using docker driver
 
@@ -158,3 +167,56 @@ def test_what_a_step_prints_is_not_the_builders_word(output: str) -> None:
 def test_what_is_printed_is_cleaned() -> None:
     """Escape sequences do not reach a terminal."""
     assert "\x1b" not in failed(RUN.replace("OUTPUT", "\x1b[31mred")).evidence
+
+
+@pytest.mark.parametrize(
+    ("reference", "whole"),
+    [
+        ("python", "docker.io/library/python:latest"),
+        ("python:3.11-slim", "docker.io/library/python:3.11-slim"),
+        ("grader/base:x-1", "docker.io/grader/base:x-1"),
+        ("ghcr.io/a/uv:0.5", "ghcr.io/a/uv:0.5"),
+        ("localhost/x", "localhost/x:latest"),
+        ("host:5000/x", "host:5000/x:latest"),
+        ("python@sha256:ab", "docker.io/library/python@sha256:ab"),
+        ("python:3@sha256:ab", "docker.io/library/python:3@sha256:ab"),
+    ],
+)
+def test_images_have_whole_names(reference: str, whole: str) -> None:
+    """As BuildKit writes them."""
+    assert full_name(reference) == whole
+
+
+def test_buildkit_may_load_what_is_supplied_and_nothing_else() -> None:
+    """All is denied first; the last rule that fits counts."""
+    request = BuildRequest(
+        context=Path(), dockerfile=b"", contexts={"python:3.11": "grader/base:1"},
+        images=("a/b",), hosts={}, labels={}, deadline=1,
+    )  # fmt: skip
+    first, *others = json.loads(source_policy(request))["rules"]
+    assert first == {"action": "DENY", "selector": {"identifier": "*", "matchType": "WILDCARD"}}
+    assert {one["action"] for one in others} == {"ALLOW"}
+    assert [one["selector"]["identifier"] for one in others] == [
+        "local://*",
+        "docker-image://docker.io/grader/base:1",
+        "docker-image://docker.io/grader/base:1@sha256:*",
+        "docker-image://docker.io/a/b:latest",
+        "docker-image://docker.io/a/b:latest@sha256:*",
+    ]
+
+
+def test_a_source_that_was_denied_is_named() -> None:
+    """BuildKit's own words; what a step prints in the same words says nothing."""
+    words = 'source "http://127.0.0.1/x" denied by policy: source denied by policy'
+    head = "ERROR: failed to solve: failed to load LLB: error evaluating the source policy: "
+    assert explain_log(HEAD + head + words).denied == "http://127.0.0.1/x"
+    assert explain_log(f"{HEAD}#5 [1/1] RUN x\n#5 0.1 {words}\n#5 ERROR: x\nERROR: x").denied == ""
+    said = f'ERROR: failed to solve: process "/bin/sh -c echo {words}" did not complete'
+    assert explain_log(f"{HEAD}#5 [1/1] RUN x\n#5 ERROR: x\n{said}").denied == ""
+
+
+def test_who_looks_for_the_internet_is_told() -> None:
+    """The step's own message would lead astray."""
+    step = "#5 [2/3] RUN apt-get update\n#5 1.2 W: Temporary failure resolving 'deb.debian.org'\n"
+    said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
+    assert "reaches the Python package index and nothing else" in said

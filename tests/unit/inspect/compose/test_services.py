@@ -182,6 +182,8 @@ def test_lines_of_keys(read: Read) -> None:
         ("{args: {A: 1, B: $V, V: , W: }, target: prod}",
          Build(context=".", dockerfile="", args={"A": "1", "B": "2", "V": "2"},
                target="prod", line=3)),
+        ("{args: {A: 1, HTTP_PROXY: x, https_proxy: y, BUILDKIT_INLINE_CACHE: 1}}",
+         Build(context=".", dockerfile="", args={"A": "1"}, line=3)),
         ("{args: [A=1, V]}", Build(context=".", dockerfile="", args={"A": "1", "V": "2"}, line=3)),
     ],
 )  # fmt: skip
@@ -217,6 +219,12 @@ def test_faults_of_builds(faults: Faults, write: Write, value: str, sentence: st
     said = faults(f"services:\n  web:\n    build: {value}\n")
     assert said[0].startswith("compose.yml:3: services.web.build")
     assert sentence in said[0]
+
+
+def test_no_argument_is_a_frontend(rejected: Rejected) -> None:
+    """BuildKit would run the image that BUILDKIT_SYNTAX names."""
+    said = rejected("services:\n  web:\n    build: {context: ., args: {BUILDKIT_SYNTAX: a/b}}\n")
+    assert "services.web.build.args.BUILDKIT_SYNTAX names a frontend" in said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""The rules that close the network of builds, and why they may not be set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import build_network
+from grader.sandbox.build_network import BuildBridge
+
+BRIDGE = BuildBridge(name="docker0", address="172.17.0.1", port=4041)
+CLOSED = """-P INPUT ACCEPT
+-P FORWARD DROP
+-N DOCKER-USER
+-N GRADER-BUILD-HOST
+-N GRADER-BUILD-ON
+-A INPUT -i docker0 -j GRADER-BUILD-HOST
+-A INPUT -i lo -j ACCEPT
+-A FORWARD -j DOCKER-USER
+-A DOCKER-USER -i docker0 -j GRADER-BUILD-ON
+-A DOCKER-USER -j RETURN
+-A GRADER-BUILD-HOST -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+-A GRADER-BUILD-HOST -d 172.17.0.1/32 -p tcp -m tcp --dport 4041 -j RETURN
+-A GRADER-BUILD-HOST -p tcp -j REJECT --reject-with tcp-reset
+-A GRADER-BUILD-HOST -j REJECT --reject-with icmp-admin-prohibited
+-A GRADER-BUILD-ON -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
+-A GRADER-BUILD-ON -p tcp -j REJECT --reject-with tcp-reset
+-A GRADER-BUILD-ON -j REJECT --reject-with icmp-admin-prohibited"""
+SIX = "-P INPUT ACCEPT\n-A INPUT -i docker0 -j DROP\n-A FORWARD -i docker0 -j DROP"
+
+
+def closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, four: str, six: str) -> bool:
+    there = tmp_path / "if_inet6"
+    there.touch()
+    monkeypatch.setattr(build_network, "IPV6", there)
+    monkeypatch.setattr(
+        build_network, "_said", lambda name, *_: four if name == "iptables" else six
+    )
+    return build_network.is_closed(BRIDGE)
+
+
+def test_all_rules_close_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As iptables lists them."""
+    assert closed(monkeypatch, tmp_path, CLOSED, SIX)
+
+
+NEEDED = [one for one in CLOSED.splitlines() if "-j GRADER" in one or "4041" in one]
+
+
+@pytest.mark.parametrize("line", NEEDED)
+def test_one_that_is_missing_opens_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
+) -> None:
+    """Each is needed."""
+    assert not closed(monkeypatch, tmp_path, CLOSED.replace(line + "\n", ""), SIX)
+
+
+def test_one_that_comes_too_late_opens_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A firewall that was loaded since may accept before ours is asked."""
+    first = "-A INPUT -i docker0 -j GRADER-BUILD-HOST\n"
+    late = CLOSED.replace(first, "-A INPUT -j ACCEPT\n" + first)
+    assert not closed(monkeypatch, tmp_path, late, SIX)
+    assert not closed(
+        monkeypatch, tmp_path, CLOSED, SIX.replace("-A FORWARD -i docker0 -j DROP", "")
+    )
+
+
+def test_where_it_cannot_be_closed_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual machine's bridge, another user than root, a machine without iptables."""
+    assert "another network than this machine's" in build_network.obstacle(None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert build_network.obstacle(BRIDGE) == "the grader does not run as root"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert build_network.obstacle(BRIDGE) == "iptables is not installed"
