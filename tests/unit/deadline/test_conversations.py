@@ -24,15 +24,15 @@ from grader.deadline import ANY_SIZE, DeadlineSocket, TooMuch, dial
 from grader.deadline.http import MOST_INTERIM, status_of
 from grader.deadline.mysql import open_mysql
 from grader.errors import Cancelled, PlatformError
-from grader.exam import database as exam_database
+from grader.exam import mysql as exam_mysql
 from grader.exam.client import Client
 from grader.exam.database import Database
-from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
 from grader.sandbox.engine import Engine
 from grader.services import mysql
-from grader.services.accounts import connected
+from grader.services.connection import connected
 from grader.services.mysql import MySql, MySqlAccess, NotAnswering
 
 LIMIT = 0.15
@@ -406,22 +406,22 @@ def test_whether_something_greets_is_known_in_time(monkeypatch: pytest.MonkeyPat
 def test_a_look_into_the_database_ends(
     peer: str, own: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the submission's fault where the server is its own, and asked once only."""
-    monkeypatch.setattr(exam_database, "CONNECT_SECONDS", LIMIT)
-    monkeypatch.setattr(exam_database, "READ_SECONDS", LIMIT)
+    """As the submission's fault: what a server of ours answers slowly is in the student's schema."""
+    monkeypatch.setattr(exam_mysql, "CONNECT_SECONDS", LIMIT)
+    monkeypatch.setattr(exam_mysql, "STATEMENT_SECONDS", LIMIT)
     with listening({**MYSQL, **STATEMENTS}[peer]) as (host, port):
         access = {"host": host, "port": port, "user": "u", "password": "p", "own": own,
-                  "database": "d"}  # fmt: skip
+                  "database": "d", "account": "u"}  # fmt: skip
         database = Database(lambda *_, **__: None, access)
         with in_time(), pytest.raises(Exception) as caught:
             database.rows("SELECT 1")
-    assert isinstance(caught.value, Mismatch if own else PlatformFault)
+    assert isinstance(caught.value, Mismatch)
 
 
 @pytest.mark.parametrize("peer", STATEMENTS)
 def test_a_statement_of_the_grader_ends(peer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a server of ours: a fault of the platform."""
-    monkeypatch.setattr("grader.services.accounts.SECONDS", LIMIT)
+    monkeypatch.setattr("grader.services.connection.SECONDS", LIMIT)
 
     def ask() -> None:
         with connected(Server(), address) as connection, connection.cursor() as cursor:
