@@ -2,14 +2,14 @@
 
 Grades every submission of tests/hostile in one batch with as many healthy ones, each after one
 that is hostile, for each of the small exams that they are made for. Prints how many there were, the
-time, and each healthy one that was not given all points; ends with 1 where there is such a one.
+time, each healthy one that was not given all points, and each verdict that blames the platform for
+what a student did; ends with 1 where there is such a one.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -21,11 +21,18 @@ import yaml
 
 from benchmarks.batch.leftovers import leftovers
 from grader.batch import Attempt, Plan, Shelf, read_roster, run_batch, write_outputs
+from grader.batch.rows import State
 from grader.settings import Settings
 from grader.spec.loader import load
+from tests.docker.expectations import put_together
 
 TESTS = Path(__file__).parents[2] / "tests"
-HEALTHY = {"probe": "healthy", "probe-compose": "compose-healthy"}
+HEALTHY = {
+    "probe": "healthy",
+    "probe-compose": "compose-healthy",
+    "probe-database": "database-healthy",
+    "probe-secrets": "secrets-kept",
+}
 """A submission with all points, for each exam."""
 
 
@@ -54,9 +61,9 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as scratch:
         answers = Path(scratch, "answers")
         for number, folder in enumerate(folders):
-            _copy(folder, answers / f"{number:03}-a-{folder.name}")
+            put_together(folder, answers / f"{number:03}-a-{folder.name}")
             healthy = answers / f"{number:03}-b-healthy"
-            _copy(TESTS / "submissions" / HEALTHY[slug], healthy)
+            put_together(TESTS / "submissions" / HEALTHY[slug], healthy)
             (healthy / "number").write_text(str(number))
         shelf = Shelf(root=Path(scratch, "results"))
         plan = Plan(challenge=challenge, settings=settings, shelf=shelf, jobs=jobs, seed=seed)
@@ -73,11 +80,11 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
     )
     for row in wrong:
         print(f"  {row.entry.student}: {row.earned}, lost {row.lost}, {row.reason}")
-    return len(wrong)
-
-
-def _copy(folder: Path, target: Path) -> None:
-    shutil.copytree(folder, target, symlinks=True, ignore=shutil.ignore_patterns("expected.yml"))
+    blamed = [row for row in rows if row.state is State.FAULT]
+    print(f"{slug}: {len(blamed)} verdicts blame the platform")
+    for row in blamed:
+        print(f"  {row.entry.student}: {row.reason}")
+    return len(wrong) + len(blamed)
 
 
 def _tell(attempt: Attempt) -> None:

@@ -52,14 +52,22 @@ def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> Grade
     ids = wanted.get("only", ids)
     options = Options(seed=1, only=tuple(ids), **wanted.get("options", {}))
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch, folder.name)  # without what the tests know of it
-        hidden = shutil.ignore_patterns(EXPECTED)
-        if base := wanted.get("base"):
-            shutil.copytree(SUBMISSIONS / base, source, symlinks=True, ignore=hidden)
-        shutil.copytree(folder, source, symlinks=True, ignore=hidden, dirs_exist_ok=True)
-        if made := wanted.get("made"):
-            make(made, source)
+        source = Path(scratch, folder.name)
+        put_together(folder, source)
         return grade(challenge, source, settings, options=options, warm=warm)
+
+
+def put_together(folder: Path, target: Path) -> None:
+    """Write the submission in `folder` into the new folder `target`.
+
+    Without what the tests know of it, with what no repository can hold as it is.
+    """
+    wanted, hidden = expected(folder), shutil.ignore_patterns(EXPECTED)
+    if base := wanted.get("base"):
+        shutil.copytree(SUBMISSIONS / base, target, symlinks=True, ignore=hidden)
+    shutil.copytree(folder, target, symlinks=True, ignore=hidden, dirs_exist_ok=True)
+    if made := wanted.get("made"):
+        make(made, target)
 
 
 def check(report: GradeReport, wanted: dict[str, Any]) -> None:
