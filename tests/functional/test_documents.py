@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from fnmatch import fnmatchcase
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,8 @@ DOCUMENTS = (
     "docs/instructors/README.md",
     "docs/instructors/authoring.md",
     "docs/instructors/classes.md",
+    "docs/instructors/platform-and-student.md",
+    "docs/instructors/threats.md",
     "docs/ci.md",
     "docs/performance.md",
     "docs/reports.md",
@@ -114,3 +117,19 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
 def test_pages_are_made_from_the_program(page: str, written: str) -> None:
     """`make docs` writes them; the sentences are those of a report."""
     assert text_of(f"docs/students/{page}.md") == written, "Run `make docs`."
+
+
+def test_what_shows_that_a_threat_is_stopped_is_there() -> None:
+    """Each name in the last column is a hostile submission or a test."""
+    rows = (REPOSITORY / "docs/instructors/threats.md").read_text("utf-8").splitlines()
+    shown = [row.rsplit("|", 2)[1] for row in rows if row.startswith("| ") and "---" not in row]
+    named = {name for cell in shown for name in re.findall(r"`([^`]+)`", cell)}
+    hostile = {path.parent.name for path in (REPOSITORY / "tests/hostile").glob("*/expected.yml")}
+    tests = {path.name for path in (REPOSITORY / "tests").rglob("test_*.py")}
+    found = {
+        name: {one for one in hostile if fnmatchcase(one, name)}
+        or (REPOSITORY / name).exists()
+        or {one for one in tests if fnmatchcase(one, name)}
+        for name in named - {"persist.*"}
+    }
+    assert not [name for name, where in found.items() if not where]
