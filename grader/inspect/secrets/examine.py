@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from grader.inspect.secrets import engine, lines, phrases
+from grader.inspect.secrets import lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
+from grader.inspect.secrets.betterleaks import service_tokens
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
+from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.envfile import read_env
 from grader.inspect.secrets.finding import Hit, Severity, Skipped, strongest
@@ -81,7 +83,9 @@ def hits_in(path: str, text: str) -> list[Hit]:
     if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
-        found += engine.ask(text, entropy=place is Place.RUNS and kind != "docs" and not minified)
+        found += service_tokens(text)
+        if place is Place.RUNS and kind != "docs" and not minified:
+            found += drawn_texts(text)
     return strongest(found)
 
 

@@ -8,14 +8,21 @@ import binascii
 import codecs
 from collections.abc import Mapping
 
+from grader.inspect.secrets.series import series
 from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
 
 MAX_DEPTH = 40
-NEUTRAL = frozenset({
-    "encode", "decode", "strip", "rstrip", "lstrip", "str", "quote_plus", "quote", "bytes",
-    "escape", "dedent", "SecretStr", "Secret", "to_bytes",
+OF_TEXTS = frozenset({
+    "encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "capitalize",
+    "casefold", "removeprefix", "removesuffix", "get_secret_value", "hex", "ljust", "rjust",
 })  # fmt: skip
-"""Calls that give their text back, or near enough."""
+"""Methods that give the text back that they belong to, or near enough; never their arguments."""
+NEUTRAL = frozenset({
+    "str", "quote_plus", "quote", "bytes", "bytearray", "escape", "dedent", "SecretStr", "Secret",
+    "to_bytes", "force_bytes", "ensure_bytes", "cast", "unquote", "b", "sha256", "sha512", "sha1",
+    "md5", "sha384", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode", "hexdigest", "digest",
+})  # fmt: skip
+"""Functions that give their first argument back, or what anybody can compute from it."""
 DECODERS = frozenset({
     "b64decode", "urlsafe_b64decode", "standard_b64decode", "fromhex", "unhexlify", "b32decode",
     "a85decode", "b85decode",
@@ -45,9 +52,16 @@ def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | N
             return written(inner, constants, depth)
         case ast.BinOp():
             return _operation(node, constants, depth)
-        case ast.Subscript(value=inner, slice=ast.Slice(step=ast.UnaryOp())):
+        case ast.Subscript(value=inner, slice=ast.Slice(lower=lower, upper=upper, step=step)):
             text = written(inner, constants, depth)
-            return text[::-1] if text is not None else None
+            if text is None or isinstance(step, ast.UnaryOp):
+                return text[::-1] if text is not None else None
+            ends = [one.value if isinstance(one, ast.Constant) else None for one in (lower, upper)]
+            first, last = (one if isinstance(one, int) else None for one in ends)
+            return text[first:last]
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name),
+                           slice=ast.Constant(value=str() | int() as key)):  # fmt: skip
+            return constants.get(f"{name}[{key}]")
         case ast.Call():
             return _call(node, constants, depth)
     return None
@@ -113,9 +127,16 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
         glue = written(owner, constants, depth)
         if glue is not None and isinstance(node.args[0], ast.List | ast.Tuple):
             return glue.join(_piece(part, constants, depth) for part in node.args[0].elts[:1000])
+        pieces = series(node.args[0], constants) if glue is not None else None
+        return (glue or "").join(pieces) if pieces is not None else None
+    if name in {"bytes", "bytearray"} and node.args and (pieces := series(node.args[0], constants)):
+        return "".join(pieces)
+    if name == "chr" and node.args and isinstance(node.args[0], ast.Constant):
+        code = node.args[0].value
+        return chr(code) if isinstance(code, int) and 0 < code < 0x110000 else None
     if name in DECODERS and node.args:
         return decoded(name, written(node.args[0], constants, depth))
-    if name == "decode" and len(node.args) > 1:  # codecs.decode(text, "rot13")
+    if name == "decode" and len(node.args) > 1 and _is_named(owner, "codecs"):
         return _codec(
             written(node.args[0], constants, depth), written(node.args[1], constants, depth)
         )
@@ -123,12 +144,15 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
         pieces = [written(part, constants, depth) for part in (owner, *node.args)]
         text, old, new = pieces
         return text.replace(old, new)[:MAX_VALUE] if text and old and new is not None else None
-    if name in NEUTRAL:
-        inner = written(owner, constants, depth) if owner is not None else None
-        if inner is None and node.args:
-            inner = written(node.args[0], constants, depth)
-        return inner
-    return None
+    if name in OF_TEXTS and owner is not None:
+        return written(owner, constants, depth)
+    if name in {"hexdigest", "digest"} and owner is not None:
+        return written(owner, constants, depth)
+    return written(node.args[0], constants, depth) if name in NEUTRAL and node.args else None
+
+
+def _is_named(node: ast.AST | None, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _called(node: ast.Call) -> tuple[str, ast.AST | None]:
