@@ -13,12 +13,13 @@ from grader.inspect.secrets.decode import base64_texts, packed, text_of
 from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.envfile import read_env
-from grader.inspect.secrets.finding import Hit, Severity, Skipped, strongest
+from grader.inspect.secrets.finding import Hit, Severity, Skipped, Wanted, strongest
 from grader.inspect.secrets.notebook import read_notebook
-from grader.inspect.secrets.places import Place, kind_of, place_of
+from grader.inspect.secrets.places import Place, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
-from grader.inspect.secrets.yamlfile import read_yaml
+from grader.inspect.secrets.wholefile import whole_file
+from grader.inspect.secrets.yamlfile import read_json, read_yaml
 
 LONG_LINE = 5000
 """Characters of a line from which on nobody wrote it: minified code."""
@@ -31,7 +32,7 @@ SIGNS = (
 STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
           "docs": lines.DOCS}  # fmt: skip
 
-Found = tuple[str, Hit] | Skipped
+Found = tuple[str, Hit] | Skipped | Wanted
 
 
 def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[Found]:
@@ -52,8 +53,10 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
         return
     if lines.is_crowded(text):
         yield Skipped(path=path, reason=f"only the first {lines.MAX_SPOTS} words like `key` count")
-    for hit in hits_in(path, text):
+    wants: list[Wanted] = []
+    for hit in hits_in(path, text, wants):
         yield path, hit
+    yield from (replace(one, path=path) for one in wants)
 
 
 def _binary(path: str, raw: bytes) -> Iterator[Found]:
@@ -68,18 +71,23 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
         yield path, hit
 
 
-def hits_in(path: str, text: str) -> list[Hit]:
-    """The hits in the text of the file at `path`."""
+def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit]:
+    """The hits in the text of the file at `path`.
+
+    What it uses of other files as a secret is appended to `wants`.
+    """
     kind, place = kind_of(path), place_of(path)
     found = list(known_forms(text))
+    if (alone := whole_file(path, text, place)) is not None:
+        found.append(alone)
     found += _encoded(text, place)
     minified = kind in {"code", "json"} and _is_minified(text)
     lower = text.lower()
     if any(sign in lower for sign in SIGNS):
-        if kind == "inert" or minified:
+        if kind == "inert" or minified or is_locale(path):
             found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
         else:
-            found += _read(path, text, lower, kind, place)
+            found += _read(path, text, lower, kind, place, wants)
     if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
@@ -105,16 +113,20 @@ def _is_minified(text: str) -> bool:
     return len(text) > LONG_LINE and len(text) > 500 * (text.count("\n") + 1)
 
 
-def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit]:
+def _read(
+    path: str, text: str, lower: str, kind: str, place: Place, wants: list[Wanted] | None
+) -> list[Hit]:
     """What the reader of the file's kind finds; the reader of any text where it cannot."""
     hits: list[Hit] | None = None
     match kind:
         case "python":
-            hits = read_python(text, place)
+            hits = read_python(text, place, wants)
         case "notebook":
             hits = read_notebook(text, place)
         case "yaml":
-            hits = read_yaml(text, path, place)
+            hits = read_yaml(text, path, place, wants)
+        case "json":
+            hits = read_json(text, place)
         case "env":
             hits = list(read_env(text, place))
         case "dockerfile":
@@ -126,15 +138,31 @@ def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit
                 *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
             ]
     if hits is not None:
-        return hits
-    style = STYLES.get(kind, lines.CODE)
+        return [*hits, *_comments(text, place)] if kind in {"yaml", "dockerfile"} else hits
+    style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
     found = _placed(text, lines.assignments(text, place, style, lower))
-    found += _placed(text, phrases.urls(text, place))
+    for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
+        found += _placed(text, read(text, place))
     found += _placed(text, phrases.sql(text, place, lower))
-    found += _placed(text, phrases.commands(text, place))
     if kind == "shell":
         found += _defaults(text, place)
     return found
+
+
+COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400})$")
+
+
+def _comments(text: str, place: Place) -> list[Hit]:
+    """What stands in the comments of YAML and Dockerfiles: only where somebody may really use it."""
+    here = Place.DOCS if place is Place.RUNS else place
+    hits = []
+    for found in COMMENT.finditer(text):
+        inner = found["text"]
+        if any(sign in inner.lower() for sign in SIGNS):
+            told = [*lines.assignments(inner, here, lines.SHELL), *phrases.urls(inner, here)]
+            told += lines.assignments(inner, here, lines.CONFIG)
+            hits += [replace(hit, line=_line(text, found.start("text")), sure=False) for _, hit in told]
+    return hits
 
 
 DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")

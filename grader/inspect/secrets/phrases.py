@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from grader.inspect.secrets.decode import base64_texts
 from grader.inspect.secrets.finding import Hit, Severity
-from grader.inspect.secrets.names import Sureness
+from grader.inspect.secrets.names import Sureness, names_itself, sureness
 from grader.inspect.secrets.places import Place
-from grader.inspect.secrets.values import UNKNOWN, judge, looks_random
+from grader.inspect.secrets.values import UNKNOWN, is_uuid, judge, looks_random
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}$")
 LOGIN = re.compile(
@@ -52,14 +53,15 @@ VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (
     re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
     re.compile(
-        r"--(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase)(?:=|[ \t]{1,4})(?!-)" + VALUE
+        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:=|[ \t]{1,4})"
+        r"(?!-|https?:)" + VALUE
     ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
     re.compile(
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
     ),
     re.compile(
-        r"\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
+        r"(?:\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)|--proxy-user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
         r"()()([^\s\"']{1,200})"
     ),
     re.compile(
@@ -68,6 +70,15 @@ COMMANDS = (
     ),
 )
 HEADER = re.compile(r"\b(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
+QUERY = re.compile(
+    r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})"
+)
+DSN = re.compile(
+    r"(?i)(?:^|[;\"'\s])(?:password|pwd)\s{0,3}=\s{0,3}(?P<value>[^;\"'\s]{1,200})(?=;|[\"']|\s|$)"
+)
+DSN_SIGN = re.compile(
+    r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn|driver)\s{0,3}=[^;\n]{1,200};"
+)
 MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
 
@@ -80,6 +91,8 @@ def readers(text: str) -> list[Reader]:
     lower = text.lower()
     signs: tuple[tuple[Reader, tuple[str, ...]], ...] = (
         (urls, ("://",)),
+        (queries, ("?", "&")),
+        (dsns, (";",)),
         (sql, (*SQL_SIGNS, "insert")),
         (commands, (*COMMAND_SIGNS, "authorization:", "bearer ", "basic ", "token ")),
     )
@@ -113,6 +126,38 @@ def _of_url(scheme: str, found: re.Match[str], place: Place) -> Hit | None:
     if severity is None or (found.re is BARE and not looks_random(password)):
         return None
     return _hit("url.password", severity, f"the password in a {scheme}:// URL", password)
+
+
+def queries(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """Keys and passwords in the query of a URL: where each stands, and the hit (its line is 0)."""
+    if "=" not in text or ("?" not in text and "&" not in text):
+        return
+    for found in QUERY.finditer(text):
+        name, value = found["name"], found["value"]
+        sure = sureness(name)
+        telling = sure is Sureness.SURE and ("pass" in name.lower() or "pwd" in name.lower())
+        if sure is Sureness.NO or any(sign in value for sign in (UNKNOWN, "${", "{", "%(", "$", "<", "%s")):
+            continue
+        drawn = looks_random(value) or is_uuid(value)
+        severity = judge(value, place, Sureness.SURE) if telling or drawn else None
+        if severity and not names_itself(name, value):
+            yield found.start(), replace(
+                _hit("url.password", severity, f"{name} in a URL", value), sure=place is not Place.TEST
+            )
+
+
+def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """`Server=…;Password=…;`: where each password stands, and the hit (its line is 0)."""
+    if ";" not in text or "=" not in text:
+        return
+    for found in DSN.finditer(text):
+        begin = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.end())
+        line = text[begin : end if end >= 0 else len(text)]
+        severity = judge(found["value"], place, Sureness.SURE) if DSN_SIGN.search(line) else None
+        if severity and not any(sign in found["value"] for sign in (UNKNOWN, "{", "$", "<", "%")):
+            name = "the password in a connection string"
+            yield found.start(), _hit("url.password", severity, name, found["value"])
 
 
 def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
@@ -180,7 +225,7 @@ def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
             yield found.start(), _hit("code.literal", severity, f"{scheme} in a header", value)
 
 
-ALL: tuple[Reader, ...] = (urls, sql, commands)
+ALL: tuple[Reader, ...] = (urls, queries, dsns, sql, commands)
 
 
 def _hit(rule: str, severity: Severity, name: str, value: str) -> Hit:

@@ -50,6 +50,13 @@ SUFFIXES = {
     "svg": "inert", "map": "inert", "pem": "inert", "crt": "inert", "cer": "inert", "pub": "inert",
     "lock": "inert", "sum": "inert", "po": "inert", "pot": "inert",
 }  # fmt: skip
+LANGUAGES = frozenset({
+    "js", "jsx", "ts", "tsx", "vue", "svelte", "mjs", "cjs", "php", "rb", "go", "rs", "java", "kt", "kts",
+    "scala", "cs", "c", "h", "cpp", "hpp", "cc", "swift", "dart", "lua", "pl", "r", "m", "html", "htm",
+    "jinja", "j2", "jinja2", "jsp", "erb", "ejs", "tf", "tfvars", "hcl", "gradle", "groovy", "ex", "exs",
+    "clj", "hs", "elm", "fs", "vb", "jl", "nim", "zig", "pug", "twig", "mustache", "hbs",
+})  # fmt: skip
+"""Suffixes of languages in which a value without quotes is a variable."""
 NAMES = {
     "makefile": "shell", "procfile": "shell", "vagrantfile": "code", "jenkinsfile": "code",
     ".netrc": "config", ".pypirc": "config", ".npmrc": "config", ".my.cnf": "config",
@@ -69,7 +76,7 @@ def kind_of(path: str) -> str:
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
     if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
         return "env"
-    if re.match(r"dockerfile(?:$|[._-])|containerfile", name):
+    if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith((".py", ".md")):
         return "dockerfile"
     if bare in NAMES:
         return NAMES[bare]
@@ -77,6 +84,12 @@ def kind_of(path: str) -> str:
     if suffix in {"bak", "old", "orig", "save", "swp", "backup", "txt"} and bare.count(".") > 1:
         return kind_of(bare.rpartition(".")[0])
     return SUFFIXES.get(suffix, "code")
+
+
+def is_known(path: str) -> bool:
+    """Whether the name of the file at `path` says in which language it is written."""
+    name = path.rpartition("/")[2].lower()
+    return name.rpartition(".")[2] in LANGUAGES or name in NAMES
 
 
 def place_of(path: str) -> Place:
@@ -91,6 +104,19 @@ def place_of(path: str) -> Place:
     if DOCS_NAME.fullmatch(name) or suffix in DOCS_SUFFIXES:
         return Place.DOCS
     return Place.RUNS
+
+
+LOCALES = frozenset({"locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations"})
+LOCALE_NAME = re.compile(
+    r"(?:messages|strings|lang|locale|translation)?[._-]?(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|zh|uk|hu|ro|da|nb|ko|ar)"
+    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)"
+)
+
+
+def is_locale(path: str) -> bool:
+    """Whether the file at `path` holds the texts of one language."""
+    *folders, name = path.lower().split("/")
+    return bool(LOCALES.intersection(folders) or LOCALE_NAME.fullmatch(name))
 
 
 def is_ci(path: str) -> bool:

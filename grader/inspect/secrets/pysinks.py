@@ -76,7 +76,9 @@ def _bound(node: ast.AST) -> Iterator[Given]:
         if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
             certain = name.lower().endswith(("passwords", "credentials"))
             sink = Sink.NAMED if certain else Sink.LOOSE
-            yield from (Given("code.seeded", f"{name}[…]", one, sink) for one in value.values)
+            for key, one in zip(value.keys, value.values, strict=True):
+                same = isinstance(key, ast.Constant) and ast.dump(key) == ast.dump(one)
+                yield Given("code.seeded", f"{name}[…]", one, Sink.CERTAIN if same else sink)
 
 
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:

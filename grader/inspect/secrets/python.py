@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.finding import Hit, Wanted
-from grader.inspect.secrets.lines import CODE, assignments
+from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.places import Place
@@ -69,7 +69,7 @@ def _comments(text: str) -> Iterator[Hit]:
         if any(sign in lower for sign in SIGNS):
             line = text.count("\n", 0, found.start()) + 1
             inner = found[0].lstrip("# ")
-            hits = [*assignments(inner, Place.DOCS, CODE), *phrases.urls(inner, Place.DOCS)]
+            hits = [*assignments(inner, Place.DOCS, PLAIN), *phrases.urls(inner, Place.DOCS)]
             yield from (replace(hit, line=line, sure=False) for _, hit in hits)
 
 

@@ -9,10 +9,19 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from grader.inspect.files import is_file
-from grader.inspect.secrets.advice import advice
+from grader.inspect.secrets.advice import advice, used_for
 from grader.inspect.secrets.archives import Budget
 from grader.inspect.secrets.examine import examine
-from grader.inspect.secrets.finding import Finding, Hit, Readable, Scan, Skipped, preview
+from grader.inspect.secrets.finding import (
+    Finding,
+    Hit,
+    Readable,
+    Scan,
+    Skipped,
+    Wanted,
+    preview,
+)
+from grader.inspect.secrets.follow import followed
 from grader.inspect.secrets.places import INSTALLED
 from grader.text import clean, clip
 
@@ -48,6 +57,8 @@ def scan_tree(root: Path, *, leave_out: Collection[str] = ()) -> Scan:
             collector.skip(path, f"only its first {MAX_FILE >> 20} MiB were read")
         collector.seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
         collector.take(path, raw, None)
+    for inner, hit in followed(root, collector.wanted, frozenset(leave_out)):
+        collector.keep(inner, hit, None)
     return collector.scan()
 
 
@@ -104,6 +115,7 @@ class _Collector:
     def __init__(self, known: frozenset[bytes] = frozenset()) -> None:
         self.files = 0
         self.seen: set[bytes] = set()
+        self.wanted: list[Wanted] = []
         self._known = known
         self._marks: set[bytes] = set()
         self._findings: list[Finding] = []
@@ -120,10 +132,13 @@ class _Collector:
             match found:
                 case Skipped():
                     self.skip(found.path, found.reason, commit)
+                case Wanted():
+                    self.wanted.append(found)
                 case (inner, Hit() as hit):
-                    self._keep(inner, hit, commit)
+                    self.keep(inner, hit, commit)
 
-    def _keep(self, path: str, hit: Hit, commit: str | None) -> None:
+    def keep(self, path: str, hit: Hit, commit: str | None) -> None:
+        """Keep one hit in the file at `path`, unless it is known."""
         value = f"{hit.name}\0{hit.value}".encode("utf-8", "surrogatepass")
         mark = _mark(path.encode("utf-8", "surrogatepass"), value)
         if mark in self._known or (commit is not None and mark in self._marks):
@@ -142,6 +157,8 @@ class _Collector:
                 why=why,
                 mend=mend,
                 preview=preview(hit),
+                used_for=used_for(hit),
+                sure=hit.sure,
             )
         )
 

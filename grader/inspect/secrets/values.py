@@ -65,6 +65,10 @@ PLACEHOLDER = re.compile(
     r"|for[-_ ]?(?:dev|test|local)",
     re.IGNORECASE,
 )
+CLEAR = re.compile(r"(?i)your|example|change.?me|placeholder|replace|x{5}|insert|enter")
+"""What no generator draws by chance."""
+VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)")
+"""What is no value but the name of a variable."""
 WORDS = frozenset(
     """a the my our your this is it in of to for and very so super top ultra mega some
     secret secrets secretkey key keys pass passwd password passwords passphrase passwort pwd pw psw
@@ -105,9 +109,11 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
         return None
     if references and REFERENCE.fullmatch(value):
         return None
+    if VARIABLE.fullmatch(value):
+        return None
     if is_weak(value):
         return Severity.WEAK if place is Place.RUNS and sure is Sureness.SURE else None
-    if sure is Sureness.MAYBE and (is_uuid(value) or not looks_random(value)):
+    if sure is Sureness.MAYBE and (is_uuid(value) or not (looks_random(value) or is_scrambled(value))):
         return None
     if place is not Place.RUNS and not looks_live(value):
         return None
@@ -128,6 +134,8 @@ def is_label(value: str) -> bool:
     """Whether `value` describes a field, or says something to people: no value of a field."""
     value = value.strip()
     lower = value.lower()
+    if is_scrambled(value) or looks_random(value):
+        return False
     if lower in LABELS or DESCRIBES.fullmatch(value):
         return True
     if len(value.split()) > 1:
@@ -145,6 +153,8 @@ def is_weak(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether `value` asks to be replaced."""
     value = value.strip()
+    if 24 <= len(value) and looks_random(value) and not CLEAR.search(value):
+        return _is_mask(value)  # what it says, it says by chance
     return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)
 
 
@@ -192,7 +202,19 @@ def looks_live(value: str) -> bool:
     kinds = sum(
         bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", r"\d", r"[^\w\s]")
     )
-    return kinds >= 2 and entropy(value) >= 2.5 and bool(re.search(r"\d", value) or kinds >= 3)
+    mixed = re.search(r"\d", value) or kinds >= 3 or is_scrambled(value)
+    return kinds >= 2 and entropy(value) >= 2.5 and bool(mixed)
+
+
+def is_scrambled(value: str) -> bool:
+    """Whether letters of both cases are mixed as no word has them: base64, a generator's."""
+    runs = re.findall(r"[a-z]+", value)
+    return (
+        16 <= len(value) <= 512
+        and len(runs) >= 4
+        and sum(map(len, runs)) < 2.2 * len(runs)
+        and not re.search(r"[\s<>(){}\[\]]", value)
+    )
 
 
 def looks_random(value: str) -> bool:
