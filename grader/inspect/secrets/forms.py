@@ -28,7 +28,7 @@ FORMS = (
     Form("GitLab token", "glpat-", r"glpat-[\w-]{20,60}"),
     Form("GitLab token", "gldt-", r"gldt-[\w-]{20,60}"),
     Form("GitLab token", "glrt-", r"glrt-[\w-]{20,60}"),
-    Form("Slack token", "xox", r"xox[abeoprs]-[\w-]{10,200}"),
+    Form("Slack token", "xox", r"xox[abeoprs]-(?=[\w-]*\d{4})(?!\d{4}-\d{4}-)[\w.-]{20,200}"),
     Form("Slack token", "xapp-", r"xapp-\d-[A-Z0-9]{8,20}-\d+-[a-f0-9]{30,80}"),
     Form("Slack webhook", "hooks.slack.com",
          r"hooks\.slack\.com/(?:services|workflows)/[A-Z0-9]{6,14}/[A-Z0-9]{6,14}/\w{16,30}"),

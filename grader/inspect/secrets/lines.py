@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.inspect.secrets.finding import Hit, Severity
-from grader.inspect.secrets.names import Sureness, names_itself, rule_for, sureness
+from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
 from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import (
     is_label,
@@ -43,6 +43,8 @@ FALLBACK = re.compile(
     r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
 )
 """What stands before the literal in `process.env.X || "…"` and `x ? x : "…"`."""
+INSIDE = re.compile(r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)")
+"""A literal that a function only writes in another way: `quote_plus("…")`."""
 SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
 """What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
 QUOTED = re.compile(
@@ -54,6 +56,7 @@ TEXT = re.compile(r"\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
 MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 """`form.password`, `$row->password`: what code writes without quotes."""
+WHOSE = re.compile(r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass")
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
@@ -164,11 +167,11 @@ def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
         return "", ""
     if style.equals and sign["sign"] not in {"=", "?=", ":="}:
         return "", ""
-    if style.equals and text[sign.end() - 1] in " \t" and not sign["close"]:
-        return "", ""  # a shell's assignment has no space after its sign
     if found := QUOTED.match(text, sign.end()):
         following = text[found.end() : found.end() + 2].lstrip()
         return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
+    if found := INSIDE.match(text, sign.end()):
+        return found["value"], "quoted"
     if style in {CODE, PLAIN} and (fallback := FALLBACK.match(text, sign.end())):
         found = QUOTED.match(text, fallback.end())
         if found:
@@ -176,6 +179,8 @@ def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     inside = text[start - 1 : start] in {'"', "'"} and sign["sign"] == "=" and not sign["close"]
     if not (style.bare or inside) or (sign["sign"] == "=>" and not style.spaces):
         return "", ""
+    if style.equals and sign["sign"] == "=" and text[sign.end() - 1] in " \t":
+        return "", ""  # a shell's assignment has no space after its sign
     found = BARE.match(text, sign.end())
     return (found[0], "bare") if found else ("", "")
 
@@ -210,6 +215,10 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     if _says_nothing(given, style):
         return None
     severity = judge(value, place, given.sure)
+    if severity is None and given.sure is Sureness.MAYBE and _may_be(given, place):
+        return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name, value=value, sure=False)
+    if severity is None and style is DOCS and _is_told(given):
+        return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name, value=value, sure=False)
     if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
         return None
     if severity is None:
@@ -234,7 +243,23 @@ def _says_nothing(given: _Given, style: Style) -> bool:
         return False
     if given.how == "argument" and is_weak(value):
         return True
+    if style is DOCS and _is_told(given):
+        return False
     return is_label(value) and not (given.sure is Sureness.SURE and _is_connection(given))
+
+
+def _may_be(given: _Given, place: Place) -> bool:
+    """Whether a token's value is long and mixed, though words are in it."""
+    value = given.value.strip()
+    token = snake(given.name).endswith("TOKEN") and place is Place.RUNS
+    return token and len(value) >= 16 and looks_live(value) and not is_weak(value)
+
+
+def _is_told(given: _Given) -> bool:
+    """Whether prose tells the password of something that is named: `**mysql password**: value`."""
+    before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
+    named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
+    return bool(named) and given.value.isalnum() and len(given.value) >= 6 and not is_weak(given.value)
 
 
 def _is_connection(given: _Given) -> bool:

@@ -30,7 +30,7 @@ TAIL = re.compile(
     r"E?S?(?:_?\d+)?(?:_(?:ROOT|DB|DATABASE|MYSQL|PROD|PRODUCTION|DEV|DEVELOPMENT|TEST|TESTING"
     r"|STAGING|LOCAL|DEFAULT|VALUE|STR|STRING|RAW|PLAIN|PLAINTEXT|CLEAR|BASE|OLD|NEW|CURRENT|BACKUP"
     r"|BAK|ADMIN|USER|APP|MAIN|MASTER|KEY|TOKEN|SECRET|PASSWORD|PASS|OVERRIDE|FALLBACK|BYTES|LIVE|SMTP|MAIL"
-    r"|REDIS|JWT|FLASK|API|LITERAL|HARDCODED|EXAMPLE|SALT|PEPPER|V?\d+|PRIMARY|SECONDARY|SHARED|B64|BASE64|HEX"
+    r"|REDIS|JWT|FLASK|API|LITERAL|HARDCODED|EXAMPLE|CODE|SALT|PEPPER|V?\d+|PRIMARY|SECONDARY|SHARED|B64|BASE64|HEX"
     r"|SERVER|CLIENT|PLAIN_TEXT|ENV|ARG))*"
 )
 """What may follow a word for a secret in the name of one; after other words it names something else."""
@@ -66,7 +66,7 @@ ABOUT = re.compile(
     r"|PUBLIC_?KEY|PUB_?KEY|(?:^|_)(?:PRIMARY|FOREIGN|CACHE|SORT|PARTITION|COMPOSITE|UNIQUE|UNIQ|HOT|PROJECT"
     r"|DICT|LOOKUP|GROUP|ROUTING|KNOWN|PUBLISHABLE|SITE|INDEX|ROW|ROW_ID|COL|COLUMN|DATA|MESSAGE|CSRF|TRANSLATION"
     r"|BUCKET|MEASUREMENT|STORAGE|LOCAL_STORAGE)_?KEY"
-    r"|CSRF_?TOKEN|TOKENIZE|MAX_TOKEN|NUM_TOKEN|^TOKENS$|_TOKENS$|KEYWORD|KEYBOARD|MONKEY|STOP_TOKEN"
+    r"|CSRF\w*TOKEN|XSRF\w*TOKEN|TOKENIZE|MAX_TOKEN|NUM_TOKEN|^TOKENS$|_TOKENS$|KEYWORD|KEYBOARD|MONKEY|STOP_TOKEN"
 )
 """Names that speak of a secret and hold none, such as `JWT_TOKEN_LOCATION`."""
 FLASK = frozenset(
@@ -121,9 +121,14 @@ def rule_for(name: str, otherwise: str) -> str:
     return otherwise
 
 
+TELLING = frozenset({"PASSWORD", "PASSWD", "PASSWORT", "PASS", "PWD", "PW", "SECRET", "TOKEN", "KEY", "CREDENTIALS"})
+
+
 def names_itself(name: str, value: str) -> bool:
     """Whether `value` says no more than its name does: `EVENT_PASSWORD_CHANGED = "password_changed"`."""
     if not re.fullmatch(r"[A-Za-z][\w .:/-]*", value):
         return False
     words, said = snake(name).split("_"), snake(value).split("_")
-    return bool(said) and (all(word in words for word in said) or "".join(said) == "".join(words))
+    if "".join(said) == "".join(words):
+        return True
+    return all(word in words for word in said) and not TELLING.isdisjoint(said)

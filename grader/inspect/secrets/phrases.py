@@ -38,6 +38,19 @@ SQL = (
         re.IGNORECASE,
     ),
 )
+VARIABLE = re.compile(
+    r"\bSET\s{1,20}@\w{0,40}(?:pass|pwd|secret)\w{0,20}\s{0,9}:?=[^;\n]{0,200}?'(?P<single>[^'{}\n]{3,100})'(?P<double>)\)*\s{0,9};",
+    re.IGNORECASE,
+)
+TABLE = re.compile(
+    r"\bCREATE\s{1,20}TABLE\s{1,20}(?:IF\s{1,20}NOT\s{1,20}EXISTS\s{1,20})?(?P<name>[\w.`\"]{1,80})\s{0,20}\((?P<columns>[^;]{1,8000})",
+    re.IGNORECASE,
+)
+COLUMN = re.compile(r"(?:^|,)\s*[`\"]?(?P<name>\w{1,64})[`\"]?\s+[A-Za-z]")
+WHOLE = re.compile(
+    r"\bINSERT\s{1,20}(?:IGNORE\s{1,20})?INTO\s{1,20}(?P<name>[\w.`\"]{1,80})\s{1,20}VALUES\s{0,20}(?P<rows>[^;]{1,4000})",
+    re.IGNORECASE,
+)
 PIECE = re.compile(r"[\"']|\$[\w{]|^\s*[,+.|]|\\\\")
 """What shows that the statement is put together of pieces here."""
 SQL_SIGNS = ("identified", "set password", " password")
@@ -163,8 +176,8 @@ def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
 def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
     """Passwords in SQL statements: where each stands, and the hit (its line is 0)."""
     lower = text.lower() if lower is None else lower
-    if any(sign in lower for sign in SQL_SIGNS):
-        for pattern in SQL:
+    if any(sign in lower for sign in SQL_SIGNS) or "set @" in lower:
+        for pattern in (*SQL, VARIABLE):
             for found in pattern.finditer(text):
                 value = found["single"] or found["double"] or ""
                 severity = judge(value, place, Sureness.SURE)
@@ -175,20 +188,36 @@ def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int
 
 
 def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
-    """Passwords in plain text that an INSERT puts into a table."""
+    """Passwords in plain text that an INSERT puts into a table, whose columns it may leave unsaid."""
     for found in INSERT.finditer(text):
         columns = [name.strip(" `\"'\n\r\t[]").lower() for name in found["columns"].split(",")]
-        spots = [
-            at for at, name in enumerate(columns) if name in {"password", "passwd", "pass", "pwd"}
-        ]
-        for row in ROW.finditer(found["rows"]) if spots else ():
-            cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
-            for spot in spots:
-                value = cells[spot] if spot < len(cells) else ""
-                severity = judge(value, place, Sureness.SURE)
-                if severity and not _is_digest(value):
-                    start = found.start("rows") + row.start()
-                    yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
+        yield from _rows(found, columns, place)
+    tables = {}
+    for found in TABLE.finditer(text):
+        inner = re.sub(r"\([^()]*\)", "", found["columns"])
+        names = [column["name"].lower() for column in COLUMN.finditer(inner)]
+        tables[_bare(found["name"])] = names
+    for found in WHOLE.finditer(text) if tables else ():
+        yield from _rows(found, tables.get(_bare(found["name"]), []), place)
+
+
+def _bare(name: str) -> str:
+    return name.strip("`\"").rpartition(".")[2].strip("`\"").lower()
+
+
+def _rows(found: re.Match[str], columns: list[str], place: Place) -> Iterator[tuple[int, Hit]]:
+    spots = [at for at, name in enumerate(columns) if name in PLAIN_COLUMNS]
+    for row in ROW.finditer(found["rows"]) if spots else ():
+        cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
+        for spot in spots:
+            value = cells[spot] if spot < len(cells) else ""
+            severity = judge(value, place, Sureness.SURE)
+            if severity and not _is_digest(value):
+                start = found.start("rows") + row.start()
+                yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
+
+
+PLAIN_COLUMNS = frozenset({"password", "passwd", "pass", "pwd", "passwort", "user_password", "contrasena", "senha"})
 
 
 def _is_digest(value: str) -> bool:

@@ -46,7 +46,7 @@ SUFFIXES = {
     "json": "json", "json5": "json", "jsonc": "json", "xml": "xml", "config": "xml",
     "dockerfile": "dockerfile",
     "md": "docs", "rst": "docs", "adoc": "docs", "txt": "docs", "html": "code", "htm": "code",
-    "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs", "css": "inert", "scss": "inert",
+    "htpasswd": "inert", "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs", "css": "inert", "scss": "inert", "less": "inert", "sass": "inert", "styl": "inert",
     "svg": "inert", "map": "inert", "pem": "inert", "crt": "inert", "cer": "inert", "pub": "inert",
     "lock": "inert", "sum": "inert", "po": "inert", "pot": "inert",
 }  # fmt: skip

@@ -17,7 +17,7 @@ from grader.inspect.secrets.names import (
     sureness,
 )
 from grader.inspect.secrets.pycalls import Given
-from grader.inspect.secrets.sinks import Sink, container
+from grader.inspect.secrets.sinks import Sink, container, describes
 from grader.inspect.secrets.values import is_common
 
 ACCOUNTS = re.compile(r"(?i)(?:^|_)(?:users|accounts|credentials|logins|passwords|admins)$")
@@ -72,6 +72,8 @@ def _bound(node: ast.AST) -> Iterator[Given]:
                     sink = container(name_of(inner))
                 case ast.Name() if rule == "flask.secret-key" and not name.isupper():
                     sink = Sink.NAMED
+            if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
+                sink = Sink.CERTAIN
             yield Given(rule, name, value, sink)
         if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
             certain = name.lower().endswith(("passwords", "credentials"))
@@ -234,7 +236,7 @@ def surroundings(nodes: list[ast.AST]) -> tuple[dict[int, str], dict[str, ast.ex
                 name, owner = pycalls.called(node)
                 own = owner if name in {"update", "extend", "append", "setdefault"} else name
                 own = own if container(own) is not Sink.LOOSE else owners.get(id(node), own)
-                own = "error" if pycalls.describes(name) else own
+                own = "error" if describes(name) else "" if name == "format" else own
                 for argument in node.args:
                     owners.setdefault(id(argument), own)
                 for keyword in node.keywords:
@@ -263,9 +265,12 @@ def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | No
     defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
     if not defaults or len(node.body) > 20:
         return None
-    reads = any(
+    return defaults[-1] if any(map(reads_environment, node.body)) else None
+
+
+def reads_environment(node: ast.AST) -> bool:
+    """Whether a variable of the environment is asked for somewhere in `node`."""
+    return any(
         isinstance(inner, ast.Name | ast.Attribute) and name_of(inner) in {"environ", "getenv"}
-        for statement in node.body
-        for inner in ast.walk(statement)
+        for inner in ast.walk(node)
     )
-    return defaults[-1] if reads else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit, Wanted
+from grader.inspect.secrets.finding import Hit, Severity, Wanted
 from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
@@ -24,6 +24,7 @@ from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 MAX_NODES = 300_000
+MAX_COMMENTS = 2000
 TELLING = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
@@ -63,14 +64,37 @@ def read_python(text: str, place: Place, wants: list[Wanted] | None = None) -> l
 
 
 def _comments(text: str) -> Iterator[Hit]:
-    """What stands in comments: only where it looks like what somebody really uses."""
+    """What stands in comments: hints, where it looks like what somebody really uses."""
+    for count, found in enumerate(_telling(text)):
+        if count >= MAX_COMMENTS:
+            return
+        line = text.count("\n", 0, found.start()) + 1
+        inner = found[0].lstrip("# ")
+        told = [hit for _, hit in assignments(inner, Place.DOCS, PLAIN)]
+        told += [hit for _, hit in phrases.urls(inner, Place.DOCS)]
+        told += _commented_out(inner)
+        yield from (replace(hit, line=line, sure=False) for hit in told)
+
+
+def _telling(text: str) -> Iterator[re.Match[str]]:
     for found in COMMENT.finditer(text):
         lower = found[0].lower()
         if any(sign in lower for sign in SIGNS):
-            line = text.count("\n", 0, found.start()) + 1
-            inner = found[0].lstrip("# ")
-            hits = [*assignments(inner, Place.DOCS, PLAIN), *phrases.urls(inner, Place.DOCS)]
-            yield from (replace(hit, line=line, sure=False) for _, hit in hits)
+            yield found
+
+
+def _commented_out(inner: str) -> list[Hit]:
+    """The hits in a statement that is commented out, unless it says what is to be put there."""
+    if "(" not in inner and "=" not in inner:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(inner)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    hits = _Module(tree, Place.RUNS, phrases.readers(inner)).hits()
+    return [hit for hit in hits if hit.severity is not Severity.WEAK or hit.value.isdigit()]
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:

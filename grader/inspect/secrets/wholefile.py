@@ -6,7 +6,7 @@ import re
 
 from grader.inspect.secrets.finding import Hit
 from grader.inspect.secrets.names import Sureness, sureness
-from grader.inspect.secrets.places import Place
+from grader.inspect.secrets.places import Place, kind_of
 from grader.inspect.secrets.values import judge, looks_live
 
 ONE = re.compile(r"\s*(\S{3,400})\s*")
@@ -22,6 +22,8 @@ def whole_file(path: str, text: str, place: Place, name: str = "") -> Hit | None
     if found is None:
         return None
     called = name or _called(path)
+    if not name and kind_of(path) not in {"code", "docs", "config"}:
+        return None  # code, or a file of hashes
     if not name and sureness(called) is Sureness.NO:
         return None
     if not name and _is_folder_of_secrets(path) is False and sureness(called) is not Sureness.SURE:
