@@ -16,6 +16,7 @@ from typing import Any
 
 from grader.errors import PlatformError
 from grader.inspect.secrets.finding import Hit, Severity
+from grader.inspect.secrets.tokens import has_run
 
 CONFIGURATION = Path(__file__).with_suffix(".toml")
 CANDIDATE = re.compile(r"[^\s\"'`<>(){}\[\],;]{16}")
@@ -38,15 +39,14 @@ def service_tokens(text: str) -> Iterator[Hit]:
 
     Raises `PlatformError` where the scanner itself fails.
     """
+    if not has_run(text):
+        return
     numbers, lines = _candidates(text)
     if not lines:
         return
-    public = bool(FIREBASE.search(text))
     for found in _scan("\n".join(lines)):
         token = found.secret.strip(" =:\"'\t")
         at = max(0, min(found.location.start_line - 1, len(numbers) - 1))
-        if public and found.rule_id.startswith("gcp-api-key"):
-            continue
         if not DRAWING.search(token):
             name = _service(found.rule_id)
             yield Hit(rule="token", severity=Severity.THIRD_PARTY, line=numbers[at], name=name,
@@ -56,7 +56,7 @@ def service_tokens(text: str) -> Iterator[Hit]:
 def _candidates(text: str) -> tuple[list[int], list[str]]:
     """The lines that can hold a token, with their numbers: long runs with a digit in the line."""
     if len(text) <= SHORT:
-        lines = [_plain(line) for line in text.split("\n")] if _has_candidate(text) else []
+        lines = [_plain(line) for line in text.split("\n")]
         return list(range(1, len(lines) + 1)), lines
     numbers: list[int] = []
     lines: list[str] = []
@@ -78,15 +78,6 @@ def _candidates(text: str) -> tuple[list[int], list[str]]:
         if len(lines) >= MAX_LINES:
             break
     return numbers, lines
-
-
-def _has_candidate(text: str) -> bool:
-    return any(any(map(str.isdigit, _line(text, found))) for found in CANDIDATE.finditer(text))
-
-
-def _line(text: str, found: re.Match[str]) -> str:
-    end = text.find("\n", found.end())
-    return text[found.start() : end if end >= 0 else len(text)]
 
 
 def _plain(line: str) -> str:

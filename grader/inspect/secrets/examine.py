@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from grader.inspect.secrets import lines, phrases
-from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
-from grader.inspect.secrets.betterleaks import service_tokens
+from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
+from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
 from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.dockerfile import read_dockerfile
@@ -38,6 +38,9 @@ Found = tuple[str, Hit] | Skipped | Wanted
 def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[Found]:
     """The hits in one file, each with its path (within archives), and what was skipped."""
     if is_archive(raw):
+        if is_package(path, raw):
+            yield Skipped(path=path, reason="it is a package or a document, which others made")
+            return
         if depth >= MAX_DEPTH:
             yield Skipped(path=path, reason=f"archives are nested more than {MAX_DEPTH} deep")
             return
@@ -94,7 +97,13 @@ def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit
         found += service_tokens(text)
         if place is Place.RUNS and kind != "docs" and not minified:
             found += drawn_texts(text)
+    if FIREBASE.search(text):
+        found = [hit for hit in found if not GOOGLE_KEY.fullmatch(hit.value)]
     return strongest(found)
+
+
+GOOGLE_KEY = re.compile(r"AIza[\w-]{35}")
+"""What a Firebase app shows to every visitor of its page."""
 
 
 def _web_tokens(text: str) -> list[Hit]:
@@ -154,7 +163,7 @@ COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400})$")
 
 def _comments(text: str, place: Place) -> list[Hit]:
     """What stands in the comments of YAML and Dockerfiles: only where somebody may really use it."""
-    here = Place.DOCS if place is Place.RUNS else place
+    here = Place.EXAMPLE if place is Place.RUNS else place
     hits = []
     for found in COMMENT.finditer(text):
         inner = found["text"]

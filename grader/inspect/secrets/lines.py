@@ -259,7 +259,8 @@ def _is_told(given: _Given) -> bool:
     """Whether prose tells the password of something that is named: `**mysql password**: value`."""
     before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
     named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
-    return bool(named) and given.value.isalnum() and len(given.value) >= 6 and not is_weak(given.value)
+    word = re.fullmatch(r"\w{6,60}", given.value)
+    return bool(named and word) and not is_weak(given.value)
 
 
 def _is_connection(given: _Given) -> bool:

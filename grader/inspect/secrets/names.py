@@ -95,11 +95,13 @@ def sureness(name: str) -> Sureness:
     return Sureness.MAYBE if MAYBE.search(upper) else Sureness.NO
 
 
+@lru_cache(maxsize=4096)
 def is_identity(name: str) -> bool:
     """Whether a thing called `name` says where or as whom one logs in."""
     return bool(IDENTITY.search(snake(name)))
 
 
+@lru_cache(maxsize=4096)
 def is_connection(name: str) -> bool:
     """Whether a thing called `name` says which database or server is meant."""
     return is_identity(name) and bool(CONNECTION.search(snake(name)))
@@ -111,6 +113,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z\d])(?=[A-Z])|[^A-Za-z0-9]+", "_", name[-120:]).strip("_").upper()
 
 
+@lru_cache(maxsize=4096)
 def rule_for(name: str, otherwise: str) -> str:
     """The rule that a literal of `name` breaks in code."""
     upper = snake(name)

@@ -22,7 +22,8 @@ EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|defau
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata",
                           "fixtures", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
 TEST_NAME = re.compile(
-    r"test_.*\.py|.*_tests?\.py|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
+    r"test_.*\.py|.*_tests?\.(?:py|go|rb|exs)|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
+    r"|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)"
 )
 DOCS_NAME = re.compile(r"(?:readme|changelog|license|licence|contributing|notes)\b.*")
 DOCS_SUFFIXES = frozenset({
@@ -34,6 +35,13 @@ LOCKS = frozenset({
     "pdm.lock", "cargo.lock", "composer.lock", "gemfile.lock", "npm-shrinkwrap.json", "go.sum",
     "requirements.lock", "bun.lock", "packages.lock.json", "flake.lock",
 })  # fmt: skip
+LIBRARY = re.compile(
+    r"(?:bootstrap|jquery|popper|angular|vue|react|moment|lodash|underscore|d3|chart|select2|datatables"
+    r"|sweetalert2?|axios|fontawesome|font-awesome|ckeditor|tinymce|socket\.io|three|leaflet|swiper)"
+    r"[\d.]*(?:[.-](?:bundle|esm|umd|slim|dev|prod|development|production|global|all|common|cjs|full|core|\d[\w.]*))*"
+    r"\.(?:js|css|mjs|map)$|.*\.bundle\.js$|.*\.pb\.go$|.*_pb2?\.(?:py|js)$"
+)
+"""Files of libraries that are copied into a repository, and code that a program wrote."""
 INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
 """Folders of packages that others wrote."""
 SUFFIXES = {
@@ -71,7 +79,7 @@ NAMES = {
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
     name = path.rpartition("/")[2].lower()
-    if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")):
+    if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")) or LIBRARY.match(name):
         return "inert"
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
     if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from grader.inspect.secrets.names import FLASK, Sureness, snake, sureness
+from grader.inspect.secrets.names import FLASK, Sureness, is_connection, snake, sureness
 from grader.inspect.secrets.sinks import Sink, container, describes
 
 
@@ -77,6 +77,7 @@ INPUTS = frozenset({
     "body", "files", "params", "query", "kwargs", "cache", "response", "req", "g", "content", "row",
 })  # fmt: skip
 """What comes from users at run time: a fallback there is no secret."""
+HEADERS = frozenset({"add_header", "putheader", "set_header", "putrequest", "add_unredirected_header"})
 SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
 
 
@@ -101,12 +102,14 @@ def given(
     `owned` is what the call's result is given to.
     """
     name, owner = called(node)
+    connects = any(is_connection(keyword.arg or "") for keyword in node.keywords)
     for keyword in node.keywords:
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
             yield Given("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
         elif sureness(argument) is not Sureness.NO:
             sink = _sink(argument, name, owner, owned)
+            sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink
             yield Given(_rule(argument, name), argument, value, sink)
     yield from _fallback(node, name, owner, constants, wrappers)
     yield from _by_position(node, name, owner)
@@ -150,6 +153,8 @@ def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Given]:
             yield Given(rule, called_so, args[position], Sink.CERTAIN)
     elif name in SETTERS and len(args) >= 2:
         yield from _set(args[-2], args[-1])
+    elif name in HEADERS and len(args) == 2 and isinstance(args[0], ast.Constant):
+        yield Given("code.literal", str(args[0].value), args[1], Sink.LOOSE)
 
 
 def _option(node: ast.Call, option: ast.expr) -> Iterator[Given]:

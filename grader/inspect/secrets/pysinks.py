@@ -230,9 +230,13 @@ def surroundings(nodes: list[ast.AST]) -> tuple[dict[int, str], dict[str, ast.ex
     for node in nodes:
         match node:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                for name, value in bindings(node):
-                    owners[id(value)] = name
+                if isinstance(node.value, ast.Dict | ast.Call):
+                    owners.update((id(value), name) for name, value in bindings(node))
             case ast.Call():
+                if not any(map(_is_owned, node.args)) and not any(
+                    _is_owned(keyword.value) for keyword in node.keywords
+                ):
+                    continue
                 name, owner = pycalls.called(node)
                 own = owner if name in {"update", "extend", "append", "setdefault"} else name
                 own = own if container(own) is not Sink.LOOSE else owners.get(id(node), own)
@@ -242,7 +246,7 @@ def surroundings(nodes: list[ast.AST]) -> tuple[dict[int, str], dict[str, ast.ex
                 for keyword in node.keywords:
                     kept = own if container(own) is Sink.MESSAGE else keyword.arg or own
                     owners.setdefault(id(keyword.value), kept)
-            case ast.Dict(keys=keys, values=values):
+            case ast.Dict(keys=keys, values=values) if any(map(_is_owned, values)):
                 outer = owners.get(id(node), "")
                 for key, value in zip(keys, values, strict=True):
                     text = key.value if isinstance(key, ast.Constant) else None
@@ -254,9 +258,14 @@ def surroundings(nodes: list[ast.AST]) -> tuple[dict[int, str], dict[str, ast.ex
                 if (default := _own_fallback(node)) is not None:
                     wrappers[node.name] = default
                 for inner in node.body:
-                    if isinstance(inner, ast.Return) and inner.value is not None:
+                    if isinstance(inner, ast.Return) and _is_owned(inner.value):
                         owners.setdefault(id(inner.value), node.name)
     return owners, wrappers, refused
+
+
+def _is_owned(node: ast.AST | None) -> bool:
+    """Whether what `node` is given to says what its entries are."""
+    return isinstance(node, ast.Dict | ast.Call)
 
 
 def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from grader.inspect.secrets.finding import Severity
 from grader.inspect.secrets.names import names_itself, snake
@@ -53,6 +54,7 @@ DESCRIBERS = frozenset({
 """Functions that show, describe or refuse something rather than use a secret."""
 
 
+@lru_cache(maxsize=4096)
 def describes(function: str) -> bool:
     """Whether the function called so describes a field, or tells people something."""
     return bool(
@@ -60,6 +62,7 @@ def describes(function: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def container(name: str) -> Sink:
     """What a container called `name` does with its entries."""
     parts = snake(name).split("_")

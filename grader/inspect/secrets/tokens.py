@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.forms import FORMS
@@ -25,6 +25,22 @@ MAX_HITS = 200
 """Of one form in one file."""
 
 
+RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,}")
+WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
+
+
+@lru_cache(maxsize=4)
+def has_run(text: str) -> bool:
+    """Whether `text` has a long run of characters that are no words: without one it has no token."""
+    return any(map(_is_run, set(RUN.findall(text))))
+
+
+def _is_run(run: str) -> bool:
+    if not WORDS.fullmatch(run):
+        return any(map(str.isdigit, run)) or len(run) > 200
+    return len(run) >= 30 and not run.islower() and not run.isupper()
+
+
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])")
@@ -32,6 +48,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def find_tokens(text: str) -> Iterator[tuple[str, int, str]]:
     """Each token in `text`: its service, where it begins, itself. Placeholders are left out."""
+    if not has_run(text):
+        return
     for form in FORMS:
         if form.sign not in text:
             continue

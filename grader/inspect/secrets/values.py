@@ -134,6 +134,8 @@ def is_label(value: str) -> bool:
     """Whether `value` describes a field, or says something to people: no value of a field."""
     value = value.strip()
     lower = value.lower()
+    if re.match(r"[.#][A-Za-z][\w-]*$", value):
+        return True  # a selector
     if is_scrambled(value) or looks_random(value):
         return False
     if lower in LABELS or DESCRIBES.fullmatch(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,10 +64,26 @@ def read_json(text: str, place: Place) -> list[Hit] | None:
     """The hits in a JSON document; None where it is none, or too large to be read like this."""
     if len(text) > MAX_JSON:
         return None
-    document = yamldoc.parse("", text.replace("\t", " "), core=True)
-    if not isinstance(document.value, dict | list) or document.problems:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         return None
-    return list(_Reader(document, "config.literal", place).read(document.value, ()))
+    if not isinstance(value, dict | list):
+        return None
+    found = _Reader(yamldoc.Document(name="", value=value), "config.literal", place)
+    return [replace(hit, line=_json_line(text, hit)) for hit in found.read(value, ())]
+
+
+def _json_line(text: str, hit: Hit) -> int:
+    """The line on which a hit's value stands, after its name where it is there."""
+    name = text.find(json.dumps(hit.name, ensure_ascii=False))
+    while name >= 0:
+        at = text.find(hit.value, name)
+        if 0 <= at <= name + len(hit.name) + 200:
+            return text.count("\n", 0, at) + 1
+        name = text.find(json.dumps(hit.name, ensure_ascii=False), name + 1)
+    at = text.find(hit.value)
+    return text.count("\n", 0, max(at, 0)) + 1
 
 
 def _document(
@@ -87,6 +104,10 @@ def _document(
 
 
 READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)
+
+
+PHRASE = (" ", "://", "?", "&", ";", "${", "\n")
+"""A text without any of these is no phrase."""
 
 
 def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
@@ -142,7 +163,6 @@ class _Reader:
             yield from self._named(name, str(given), (*place, "value"))
         top = self.document.value if isinstance(self.document.value, dict) else {}
         encoded = place[-1:] == ("data",) and top.get("kind") == "Secret"
-        beside = any(is_identity(key) for key in value)
         outer = str(place[-1]) if place else ""
         default = value.get("Default", value.get("default"))
         if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
@@ -150,8 +170,13 @@ class _Reader:
         for key, inner in value.items():
             here = (*place, key)
             if isinstance(inner, str | int | float) and not isinstance(inner, bool):
-                text = _decoded(str(inner)) if encoded else str(inner)
-                if key.lower() not in PROSE and not self._is_described(place):
+                if (
+                    sureness(key) is not Sureness.NO
+                    and key.lower() not in PROSE
+                    and not self._is_described(place)
+                ):
+                    text = _decoded(str(inner)) if encoded else str(inner)
+                    beside = any(map(is_identity, value))
                     yield from self._named(key, text, here, beside=beside)
             yield from self.read(inner, here)
 
@@ -208,6 +233,8 @@ class _Reader:
 
     def _text(self, text: str, place: yamldoc.Place) -> Iterator[Hit]:
         """Phrases in a value; defaults of variables; what a script of several lines assigns."""
+        if not any(sign in text for sign in PHRASE):
+            return
         line = self.document.line(place)
         below = 1 if "\n" in text else 0
         found = [hit for read in READERS for hit in read(text, self.place)]
