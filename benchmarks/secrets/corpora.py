@@ -28,7 +28,9 @@ GENERAL = re.compile(
     r"htpasswd|odbc|basic|credentials|\.pem\.|psexec|http\.|mysql|postgres|mongodb|redis|jdbc|slack\.webhook"
 )
 """Rules for what is no token of one service: passwords, keys, whole phrases."""
-PUBLIC = re.compile(r"client-id|access-id|pub-key|public|browser|project-api-key|workspace-id|app-id$")
+PUBLIC = re.compile(
+    r"client-id|access-id|pub-key|public|browser|project-api-key|workspace-id|app-id$"
+)
 """Rules for identifiers and for keys that every visitor is given: no secrets."""
 
 
@@ -89,7 +91,11 @@ def yaml_rules(title: str, folder: Path) -> list[Corpus]:
     for path in sorted(folder.rglob("*.yml")):
         for rule in yaml.safe_load(path.read_text("utf-8")).get("rules") or []:
             name = str(rule["id"])
-            helper = PUBLIC.search(name) or not rule.get("visible", True) or "identifier" in rule.get("categories", ())
+            helper = (
+                PUBLIC.search(name)
+                or not rule.get("visible", True)
+                or "identifier" in rule.get("categories", ())
+            )
             if helper or "fuzzy" in rule.get("categories", ()):
                 continue  # an identifier beside a secret, or what its authors call a guess
             general = GENERAL.search(name) or "generic" in rule.get("categories", ())
@@ -135,8 +141,10 @@ def credsweeper(folder: Path) -> list[Corpus]:
 
 
 ANY = re.compile(
-    r"Password|SQL Password|Token|Key|Secret|PEM Private Key|UUID|CMD .*|Auth|CURL .*|Credential|Salt|API|JSON Web Token"
-    r"|JWK|URL Credentials|Nonce|OTP.*|Basic Authorization|Bearer Authorization|.*PEM.*|AWS S3 Bucket|Firebase Domain|Certificate"
+    r"Password|SQL Password|Token|Key|Secret|PEM Private Key|UUID|CMD .*|Auth|CURL .*|Credential"
+    r"|Salt|API|JSON Web Token"
+    r"|JWK|URL Credentials|Nonce|OTP.*|Basic Authorization|Bearer Authorization|.*PEM.*"
+    r"|AWS S3 Bucket|Firebase Domain|Certificate"
 )
 """Its rules for anything with a telling name, or that is no secret."""
 
@@ -161,7 +169,9 @@ def labelled(folder: Path, labels: Path) -> list[Corpus]:
             kinds["all"].append(case)
             if WRITTEN.search(inner):
                 kinds["what students write"].append(case)
-    return [Corpus(name=f"Flask repositories, {kind}", cases=cases) for kind, cases in kinds.items()]
+    return [
+        Corpus(name=f"Flask repositories, {kind}", cases=cases) for kind, cases in kinds.items()
+    ]
 
 
 WRITTEN = re.compile(

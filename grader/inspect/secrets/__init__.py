@@ -4,7 +4,6 @@ from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.inspect.secrets.finding import Blob, Finding, Readable, Scan, Severity, Skipped
 from grader.inspect.secrets.scan import scan_blobs, scan_tree
 
-
 __all__ = [
     "Blob",
     "Finding",

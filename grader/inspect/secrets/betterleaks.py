@@ -112,4 +112,6 @@ def _scan(text: str) -> list[Any]:
     except scanner.BetterleaksError as error:
         msg = f"Betterleaks could not read a text: {error}"
         raise PlatformError(msg) from error
-    return sorted(found, key=lambda one: (one.location.start_line, one.location.start_column, one.rule_id))
+    return sorted(
+        found, key=lambda one: (one.location.start_line, one.location.start_column, one.rule_id)
+    )

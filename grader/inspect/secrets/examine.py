@@ -10,8 +10,8 @@ from grader.inspect.secrets import lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
 from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
-from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.dockerfile import read_dockerfile
+from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
 from grader.inspect.secrets.finding import Hit, Severity, Skipped, Wanted, strongest
 from grader.inspect.secrets.notebook import read_notebook
@@ -170,7 +170,9 @@ def _comments(text: str, place: Place) -> list[Hit]:
         if any(sign in inner.lower() for sign in SIGNS):
             told = [*lines.assignments(inner, here, lines.SHELL), *phrases.urls(inner, here)]
             told += lines.assignments(inner, here, lines.CONFIG)
-            hits += [replace(hit, line=_line(text, found.start("text")), sure=False) for _, hit in told]
+            hits += [
+                replace(hit, line=_line(text, found.start("text")), sure=False) for _, hit in told
+            ]
     return hits
 
 

@@ -28,8 +28,10 @@ SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "
 NAMES = frozenset(string.ascii_letters + string.digits + "_.$-")
 REST = re.compile(r"[\w.-]{0,80}")
 ASSIGN = re.compile(
-    r"(?P<close>\\?[\"'`]?(?:\[\d{0,6}\])?\]?\)?[*_]{0,3})(?:[ \t]{1,4}(?:string|str|String))?[ \t]{0,20}"
-    r"(?::[ \t]?[A-Za-z][\w\[\], |.]{0,40}=(?!=)|(?P<sign>:{1,3}=|\?=|\+=|\.=|===?|!==?|=>|->|[=:]))[ \t]{0,20}"
+    r"(?P<close>\\?[\"'`]?(?:\[\d{0,6}\])?\]?\)?[*_]{0,3})(?:[ \t]{1,4}(?:string|str"
+    r"|String))?[ \t]{0,20}"
+    r"(?::[ \t]?[A-Za-z][\w\[\], |.]{0,40}=(?!=)|(?P<sign>:{1,3}=|\?=|\+=|\.=|===?|!==?|=>|->"
+    r"|[=:]))[ \t]{0,20}"
 )
 ARGUMENT = re.compile(r"\\?[\"'`],[ \t]{0,9}(?=\\?[\"'`])|\\?[\"'`][ \t]to[ \t](?=[\"'`])")
 """What stands between a quoted name and its value: `put("password", "…")`, `"token" to "…"`."""
@@ -43,7 +45,9 @@ FALLBACK = re.compile(
     r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
 )
 """What stands before the literal in `process.env.X || "…"` and `x ? x : "…"`."""
-INSIDE = re.compile(r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)")
+INSIDE = re.compile(
+    r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)"
+)
 """A literal that a function only writes in another way: `quote_plus("…")`."""
 SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
 """What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
@@ -56,11 +60,15 @@ TEXT = re.compile(r"\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
 MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 """`form.password`, `$row->password`: what code writes without quotes."""
-WHOSE = re.compile(r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass")
+WHOSE = re.compile(
+    r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
+)
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
-CONNECTION = re.compile(r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user|username|login|loginid)[\"']?\s?(?:[:=]|\s[\"'])")
+CONNECTION = re.compile(
+    r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user|username|login|loginid)[\"']?\s?(?:[:=]|\s[\"'])"
+)
 """What stands beside a password that lets a program in."""
 
 
@@ -191,7 +199,11 @@ def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
         return "", ""
     begin = text.rfind("\n", max(0, start - 200), start) + 1
     if found := QUOTED.match(text, sign.end()):
-        alone = not text[begin:start].strip(" \t-") and text[found.end() : found.end() + 1] in {"", "\n", "\r"}
+        alone = not text[begin:start].strip(" \t-") and text[found.end() : found.end() + 1] in {
+            "",
+            "\n",
+            "\r",
+        }
         return (found["value"], "spaced") if alone else ("", "")
     found = BARE.match(text, sign.end())
     if found and looks_random(found[0]) and "://" not in found[0]:
@@ -216,16 +228,32 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
         return None
     severity = judge(value, place, given.sure)
     if severity is None and given.sure is Sureness.MAYBE and _may_be(given, place):
-        return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name, value=value, sure=False)
+        return Hit(
+            rule=style.rule,
+            severity=Severity.DEFAULT,
+            line=0,
+            name=given.name,
+            value=value,
+            sure=False,
+        )
     if severity is None and style is DOCS and _is_told(given):
-        return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name, value=value, sure=False)
+        return Hit(
+            rule=style.rule,
+            severity=Severity.DEFAULT,
+            line=0,
+            name=given.name,
+            value=value,
+            sure=False,
+        )
     if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
         return None
     if severity is None:
         return None
     rule = rule_for(given.name, style.rule) if style.rule == "code.literal" else style.rule
     rule = "env.fallback" if given.how == "fallback" else rule
-    sure = not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
+    sure = (
+        not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
+    )
     return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value, sure=sure)
 
 

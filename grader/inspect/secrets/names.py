@@ -124,7 +124,9 @@ def rule_for(name: str, otherwise: str) -> str:
     return otherwise
 
 
-TELLING = frozenset({"PASSWORD", "PASSWD", "PASSWORT", "PASS", "PWD", "PW", "SECRET", "TOKEN", "KEY", "CREDENTIALS"})
+TELLING = frozenset(
+    {"PASSWORD", "PASSWD", "PASSWORT", "PASS", "PWD", "PW", "SECRET", "TOKEN", "KEY", "CREDENTIALS"}
+)
 
 
 def names_itself(name: str, value: str) -> bool:

@@ -66,7 +66,8 @@ VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (
     re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
     re.compile(
-        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:=|[ \t]{1,4})"
+        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:="
+        r"|[ \t]{1,4})"
         r"(?!-|https?:)" + VALUE
     ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
@@ -74,7 +75,8 @@ COMMANDS = (
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
     ),
     re.compile(
-        r"(?:\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)|--proxy-user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
+        r"(?:\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)"
+        r"|--proxy-user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
         r"()()([^\s\"']{1,200})"
     ),
     re.compile(
@@ -83,14 +85,13 @@ COMMANDS = (
     ),
 )
 HEADER = re.compile(r"\b(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
-QUERY = re.compile(
-    r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})"
-)
+QUERY = re.compile(r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})")
 DSN = re.compile(
     r"(?i)(?:^|[;\"'\s])(?:password|pwd)\s{0,3}=\s{0,3}(?P<value>[^;\"'\s]{1,200})(?=;|[\"']|\s|$)"
 )
 DSN_SIGN = re.compile(
-    r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn|driver)\s{0,3}=[^;\n]{1,200};"
+    r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn"
+    r"|driver)\s{0,3}=[^;\n]{1,200};"
 )
 MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
@@ -149,13 +150,19 @@ def queries(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
         name, value = found["name"], found["value"]
         sure = sureness(name)
         telling = sure is Sureness.SURE and ("pass" in name.lower() or "pwd" in name.lower())
-        if sure is Sureness.NO or any(sign in value for sign in (UNKNOWN, "${", "{", "%(", "$", "<", "%s")):
+        if sure is Sureness.NO or any(
+            sign in value for sign in (UNKNOWN, "${", "{", "%(", "$", "<", "%s")
+        ):
             continue
         drawn = looks_random(value) or is_uuid(value)
         severity = judge(value, place, Sureness.SURE) if telling or drawn else None
         if severity and not names_itself(name, value):
-            yield found.start(), replace(
-                _hit("url.password", severity, f"{name} in a URL", value), sure=place is not Place.TEST
+            yield (
+                found.start(),
+                replace(
+                    _hit("url.password", severity, f"{name} in a URL", value),
+                    sure=place is not Place.TEST,
+                ),
             )
 
 
@@ -202,7 +209,7 @@ def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
 
 
 def _bare(name: str) -> str:
-    return name.strip("`\"").rpartition(".")[2].strip("`\"").lower()
+    return name.strip('`"').rpartition(".")[2].strip('`"').lower()
 
 
 def _rows(found: re.Match[str], columns: list[str], place: Place) -> Iterator[tuple[int, Hit]]:
@@ -217,7 +224,9 @@ def _rows(found: re.Match[str], columns: list[str], place: Place) -> Iterator[tu
                 yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
 
 
-PLAIN_COLUMNS = frozenset({"password", "passwd", "pass", "pwd", "passwort", "user_password", "contrasena", "senha"})
+PLAIN_COLUMNS = frozenset(
+    {"password", "passwd", "pass", "pwd", "passwort", "user_password", "contrasena", "senha"}
+)
 
 
 def _is_digest(value: str) -> bool:

@@ -84,7 +84,9 @@ def kind_of(path: str) -> str:
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
     if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
         return "env"
-    if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith((".py", ".md")):
+    if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith(
+        (".py", ".md")
+    ):
         return "dockerfile"
     if bare in NAMES:
         return NAMES[bare]
@@ -114,7 +116,9 @@ def place_of(path: str) -> Place:
     return Place.RUNS
 
 
-LOCALES = frozenset({"locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations"})
+LOCALES = frozenset(
+    {"locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations"}
+)
 LOCALE_NAME = re.compile(
     r"(?:messages|strings|lang|locale|translation)?[._-]?(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|zh|uk|hu|ro|da|nb|ko|ar)"
     r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)"

@@ -77,7 +77,9 @@ INPUTS = frozenset({
     "body", "files", "params", "query", "kwargs", "cache", "response", "req", "g", "content", "row",
 })  # fmt: skip
 """What comes from users at run time: a fallback there is no secret."""
-HEADERS = frozenset({"add_header", "putheader", "set_header", "putrequest", "add_unredirected_header"})
+HEADERS = frozenset(
+    {"add_header", "putheader", "set_header", "putrequest", "add_unredirected_header"}
+)
 SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
 
 

@@ -94,9 +94,7 @@ def _commented_out(inner: str) -> list[Hit]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     hits = _Module(tree, Place.RUNS, phrases.readers(inner)).hits()
-    return [
-        hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)
-    ]
+    return [hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)]
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:

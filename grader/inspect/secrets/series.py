@@ -20,8 +20,9 @@ def series(node: ast.AST, constants: Mapping[str, str]) -> list[str] | None:
     match node:
         case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="chr"), source]):
             return _characters(_numbers(source, constants))
-        case ast.GeneratorExp(elt=element, generators=[one]) | ast.ListComp(
-            elt=element, generators=[one]
+        case (
+            ast.GeneratorExp(elt=element, generators=[one])
+            | ast.ListComp(elt=element, generators=[one])
         ):
             return _characters(_computed(element, one, constants))
         case ast.List() | ast.Tuple():
@@ -38,7 +39,9 @@ def _characters(numbers: Numbers | None) -> list[str] | None:
 def _numbers(node: ast.AST, constants: Mapping[str, str]) -> Numbers | None:
     match node:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
-            values = [part.value if isinstance(part, ast.Constant) else None for part in parts[:MAX]]
+            values = [
+                part.value if isinstance(part, ast.Constant) else None for part in parts[:MAX]
+            ]
             numbers = [value for value in values if isinstance(value, int)]
             return numbers if numbers and len(numbers) == len(values) else None
         case ast.Constant(value=bytes() as raw):

@@ -58,7 +58,9 @@ DESCRIBERS = frozenset({
 def describes(function: str) -> bool:
     """Whether the function called so describes a field, or tells people something."""
     return bool(
-        function in DESCRIBERS or function.endswith(("Field", "Schema", "Form")) or REJECTS.search(function)
+        function in DESCRIBERS
+        or function.endswith(("Field", "Schema", "Form"))
+        or REJECTS.search(function)
     )
 
 
@@ -98,7 +100,7 @@ def weigh(value: str, name: str, sink: Sink, severity: Severity) -> Verdict:
         made = looks_random(value) or (is_common(value) if weak else True)
         loose = sink is Sink.LOOSE and " " in value
         return Verdict(counts=(made or sink is Sink.NAMED) and not loose)
-    if sink is Sink.LOOSE or is_placeholder(value) and " " in value:
+    if sink is Sink.LOOSE or (is_placeholder(value) and " " in value):
         return NOTHING
     if " " in value or not value.isascii():
         return NOTHING

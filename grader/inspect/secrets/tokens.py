@@ -13,7 +13,6 @@ from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.forms import FORMS
 from grader.inspect.secrets.values import UNKNOWN, entropy, is_placeholder
 
-
 JWT = re.compile(r"(?<![\w-])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,1000}")
 PRIVATE_KEY = re.compile(
     r"-----BEGIN ((?:[A-Z0-9]{2,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----"
@@ -25,7 +24,7 @@ MAX_HITS = 200
 """Of one form in one file."""
 
 
-RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,}")
+RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,400}")
 WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
 
 

@@ -15,7 +15,8 @@ UNKNOWN = "\0"
 """Stands in an assembled value for what only a run can tell."""
 MAX_VALUE = 64 * 1024
 TEMPLATE = re.compile(
-    r"\$\{[^}]*\}|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%?>|%\w+\([^)]*\)%|\{ ?\w+ ?\}|%\(\w+\)s|%[sdr](?:\\n)?|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
+    r"\$\{[^}]*\}|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%?>|%\w+\([^)]*\)%|\{ ?\w+ ?\}|%\(\w+\)s"
+    r"|%[sdr](?:\\n)?|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
 )
 """What is filled in before it is used."""
 REFERENCE = re.compile(
@@ -24,7 +25,8 @@ REFERENCE = re.compile(
     r"|vault|self|current_app|request|import\.meta)(?:[.(\[:].*)"
     r"|(?:vault|encrypted|secret|op|ssm|awssm|gcpsm|keyring|file|env|s3|gs|cipher)(?::|://).*"
     r"|ENC\[.*|ENC\(.*|@Microsoft\.KeyVault.*|enc:.*|Ag[A-Z][A-Za-z0-9+/=]{100,}|!(?:Ref|Sub|GetAtt|ImportValue)\b.*"
-    r"|\{cipher\}.*|gAAAAA[\w-]{80,}={0,2}|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED).*|ansible-vault.*|\$ANSIBLE_VAULT.*"
+    r"|\{cipher\}.*|gAAAAA[\w-]{80,}={0,2}|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED).*"
+    r"|ansible-vault.*|\$ANSIBLE_VAULT.*"
     r"|[\w./-]+\.(?:md|html?|pem|key|txt|json|ya?ml|py|js|ts|php|crt|cert|env|sh|conf|cfg|ini|toml)"
     r"|arn:aws:.*|/(?:run|etc|var|app|home|root|tmp|mnt|opt|srv)(?:/.*)?|\.{1,2}/.*|[A-Za-z]:\\.*",
     re.DOTALL,
@@ -47,7 +49,8 @@ LABELS = frozenset(
 """What stands beside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
     r"(?i)(?:var)?(?:char|binary)\(\d+\).*|(?:tiny|medium|long)?(?:text|blob|int)\b.*|\d+(?:\.\d+)?(?:px|em|rem|%|vh|vw)"
-    r"|fa[srb]?[ -]fa?-?[a-z-]+|(?:[a-z]+[-_])*(?:control|input|field|icon|label|btn|error)(?:[-_][a-z]+)*|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
+    r"|fa[srb]?[ -]fa?-?[a-z-]+|(?:[a-z]+[-_])*(?:control|input|field|icon|label|btn"
+    r"|error)(?:[-_][a-z]+)*|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
     r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
@@ -113,7 +116,9 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
         return None
     if is_weak(value):
         return Severity.WEAK if place is Place.RUNS and sure is Sureness.SURE else None
-    if sure is Sureness.MAYBE and (is_uuid(value) or not (looks_random(value) or is_scrambled(value))):
+    if sure is Sureness.MAYBE and (
+        is_uuid(value) or not (looks_random(value) or is_scrambled(value))
+    ):
         return None
     if place is not Place.RUNS and not looks_live(value):
         return None
@@ -155,7 +160,7 @@ def is_weak(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether `value` asks to be replaced."""
     value = value.strip()
-    if 24 <= len(value) and looks_random(value) and not CLEAR.search(value):
+    if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
         return _is_mask(value)  # what it says, it says by chance
     return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)
 

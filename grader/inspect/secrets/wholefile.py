@@ -31,7 +31,9 @@ def whole_file(path: str, text: str, place: Place, name: str = "") -> Hit | None
     if place is Place.DOCS:
         place = Place.RUNS  # a text file with one word in it is no document
     severity = judge(found[1], place, Sureness.SURE)
-    if severity is None or (not name and not looks_live(found[1]) and not _is_folder_of_secrets(path)):
+    if severity is None or (
+        not name and not looks_live(found[1]) and not _is_folder_of_secrets(path)
+    ):
         return None
     return Hit(rule="file.secret", severity=severity, line=1, name=called, value=found[1],
                sure=place is not Place.TEST)  # fmt: skip

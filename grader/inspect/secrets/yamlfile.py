@@ -40,9 +40,7 @@ MAX_JSON = 64 * 1024
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
-def read_yaml(
-    text: str, path: str, place: Place, wants: list[Wanted] | None = None
-) -> list[Hit]:
+def read_yaml(text: str, path: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit]:
     """The hits in each document of `text`; what is no YAML is read line by line.
 
     Files that a Compose file hands to services as secrets are appended to `wants`.
@@ -117,7 +115,9 @@ def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
         file = one.get("file") if isinstance(one, dict) else None
         if isinstance(file, str) and "$" not in file and not file.startswith("/"):
             line = document.line(("secrets", name, "file"))
-            yield Wanted(path="", line=line, target=file, constant="", rule="file.secret", name=name)
+            yield Wanted(
+                path="", line=line, target=file, constant="", rule="file.secret", name=name
+            )
 
 
 class _Reader:
@@ -249,10 +249,15 @@ class _Reader:
             yield from self._defaults("", text, place)
 
     def _hit(self, rule: str, severity: Any, name: str, value: str, place: yamldoc.Place) -> Hit:
-        weak = severity is Severity.WEAK or rule == "ci.literal" and "services" in place
+        weak = severity is Severity.WEAK or (rule == "ci.literal" and "services" in place)
         return Hit(
-            rule=rule, severity=severity, line=self.document.line(place), name=name, value=value,
-            sure=self.place is not Place.TEST and not (self.thrown_away and (weak or _is_of_database(name))),
+            rule=rule,
+            severity=severity,
+            line=self.document.line(place),
+            name=name,
+            value=value,
+            sure=self.place is not Place.TEST
+            and not (self.thrown_away and (weak or _is_of_database(name))),
         )
 
 

@@ -128,7 +128,8 @@ def test_files_that_others_use_are_followed(tmp_path: Path) -> None:
     (tmp_path / "keys.py").write_text(f'K = "{WORD}"\n')
     (tmp_path / "salt.bin").write_text(f"{WORD}\n")
     (tmp_path / "compose.yaml").write_text(
-        "services:\n  db:\n    image: mysql\nsecrets:\n  pw:\n    file: db/x.txt\n  mine:\n    file: mine.txt\n"
+        "services:\n  db:\n    image: mysql\nsecrets:\n  pw:\n    file: db/x.txt\n  mine:\n    "
+        "file: mine.txt\n"
     )
     (tmp_path / "app.py").write_text(
         "import keys\nfrom keys import K\napp.secret_key = K\n"
