@@ -22,7 +22,7 @@ SECTION = re.compile(rb"(?i)(in|non-?)?compliant")
 NO_SECRET = re.compile(rb"(?i)^\W*(?:user(?:name)?|<username>)\W|arn:aws|DB_USER=|\bcomment\b")
 """Marked lines in whispers' fixtures that hold a user's name, a resource's name, or prose."""
 OTHER_MATTERS = frozenset({"page.html", "arn.yml", "arn.xml", "apikeys-known.yml"})
-"""Fixtures of comments and of resources' names; and tokens with their ends cut off, for their names."""
+"""Fixtures of comments and of resources' names; and of tokens with their ends cut off."""
 GENERAL = re.compile(
     r"generic|curl|jwt|private-key|password|kubernetes|connection|\.uri\.|url|hash|pkcs|netrc|pgpass|"
     r"htpasswd|odbc|basic|credentials|\.pem\.|psexec|http\.|mysql|postgres|mongodb|redis|jdbc|slack\.webhook"
@@ -45,7 +45,7 @@ class Corpus:
 def whispers(folder: Path) -> list[Corpus]:
     """The configuration fixtures of adeptex/whispers: lines that say that they are hard-coded.
 
-    Lines in a part called compliant hold none. What the fixtures for code hold is a corpus by itself.
+    Lines in a part called compliant hold none. The fixtures for code are a corpus by themselves.
     """
     fixtures = folder / "tests" / "fixtures"
     kinds: dict[str, list[Case]] = {"configuration": [], "code": []}
@@ -149,49 +149,44 @@ ANY = re.compile(
 """Its rules for anything with a telling name, or that is no secret."""
 
 
-def labelled(folder: Path, labels: Path) -> list[Corpus]:
-    """Repositories under `folder`, with the labels of two readings: `repository/path:line` each.
+def flask_repositories(folder: Path) -> list[Corpus]:
+    """Public Flask repositories, each in a folder `owner+name`, with the labels of two readings.
 
-    `labels` is JSON: `secrets` and `unclear` are lists of such places, `read` names the repositories
-    that were read whole. Nothing of what stands there is in it.
+    The labels name files by digests and hold nothing of what stands there. The first set is the one
+    that the rules were corrected with; the other was read and scanned once they were written.
     """
-    given = json.loads(labels.read_text("utf-8"))
-    places = {kind: _by_file(given[kind]) for kind in ("secrets", "unclear")}
-    kinds: dict[str, list[Case]] = {"all": [], "what students write": []}
-    for repository in given["read"]:
-        for path in sorted(one for one in (folder / repository).rglob("*") if one.is_file()):
-            name = path.relative_to(folder).as_posix()
-            inner = name.partition("/")[2]
-            secrets = tuple(frozenset({line}) for line in sorted(places["secrets"].get(name, ())))
-            short = hashlib.sha256(name.encode()).hexdigest()[:12]
-            case = Case(name=f"{short}+{repository}", path=inner, content=path.read_bytes(),
-                        secrets=secrets, unclear=frozenset(places["unclear"].get(name, ())))  # fmt: skip
-            kinds["all"].append(case)
+    given = json.loads(LABELS.read_text("utf-8"))
+    kinds: dict[str, list[Case]] = {}
+    for repository, about in sorted(given["read"].items()):
+        root = folder / repository
+        for path in sorted(one for one in root.rglob("*") if one.is_file()):
+            inner = path.relative_to(root).as_posix()
+            digest = hashlib.sha256(f"{repository}/{inner}".encode()).hexdigest()[:20]
+            lines = given["files"].get(digest, {})
+            case = Case(
+                name=f"{repository}+{digest}", path=inner, content=path.read_bytes(),
+                secrets=tuple(frozenset({line}) for line in lines.get("secrets", ())),
+                unclear=frozenset(lines.get("unclear", ())),
+            )  # fmt: skip
+            kinds.setdefault(f"{about['set']} set", []).append(case)
             if WRITTEN.search(inner):
-                kinds["what students write"].append(case)
+                kinds.setdefault(f"{about['set']} set, what students write", []).append(case)
     return [
         Corpus(name=f"Flask repositories, {kind}", cases=cases) for kind, cases in kinds.items()
     ]
 
 
+LABELS = Path(__file__).parent / "flask-repositories.json"
 WRITTEN = re.compile(
     r"(?i)\.(?:py|sql|env|md)$|(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|dockerfile|(?:^|/)\.env|readme"
 )
-
-
-def _by_file(places: list[str]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    for place in places:
-        path, _, line = place.rpartition(":")
-        found.setdefault(path, set()).add(int(line))
-    return found
-
-
+"""Python, Compose, Dockerfile, `.env`, SQL and README."""
 READERS: Mapping[str, Callable[[Path], list[Corpus]]] = {
     "whispers": whispers,
     "gitleaks": gitleaks_rules,
     "kingfisher": lambda folder: yaml_rules("Kingfisher's rules", folder / "data" / "rules"),
     "credsweeper": credsweeper,
+    "flask": flask_repositories,
     "noseyparker": lambda folder: yaml_rules("Nosey Parker's rules", folder / "crates"),
 }
 """Names of corpora, as on the command line, to what reads each from its folder."""

@@ -19,7 +19,8 @@ STATEMENT = re.compile(r"\n\t(?P<name>\w+)\s*:?=\s*")
 RULE = re.compile(r"\nfunc (?P<name>\w+)\(\) \*config\.Rule \{(?P<body>.*?)\n\}", re.DOTALL)
 IDENTIFIER = re.compile(r'RuleID:\s*"([^"]+)"')
 FORMATS = (
-    '{i}_api_token = "{s}"', "{i}Token={s}", '"{i}_token": "{s}"', "{i}_token: {s}", "{i}Token = '{s}'",
+    '{i}_api_token = "{s}"', "{i}Token={s}", '"{i}_token": "{s}"', "{i}_token: {s}",
+    "{i}Token = '{s}'",
     'var {i}Token string = "{s}"', "{i}_token: '{s}'",
 )  # fmt: skip
 """How a service's token is written, for a name `{i}` and a token `{s}`."""
@@ -38,7 +39,7 @@ class Samples:
 
 
 def samples(source: str, seed: int) -> Iterator[Samples]:
-    """The samples of each rule in a file of gitleaks' rules; what cannot be evaluated is left out."""
+    """The samples of each rule in a file of gitleaks' rules, as far as they can be evaluated."""
     for rule in RULE.finditer(source):
         body = rule["body"]
         identifier = IDENTIFIER.search(body)
@@ -70,7 +71,7 @@ class _Reader:
     at: int = 0
 
     def read(self, text: str) -> Any:
-        """The value of the expression that `text` begins with. Raises `ValueError` where unknown."""
+        """The value of the expression that begins `text`. Raises `ValueError` if unknown."""
         self.tokens = [
             (str(found.lastgroup), found[str(found.lastgroup)])
             for found in TOKEN.finditer(text[:20_000])
@@ -137,7 +138,7 @@ class _Reader:
             "GenerateSampleSecret": lambda: f'{values[0]}_api_token = "{values[1]}"',
             "Sprintf": lambda: re.sub(r"%[sv]", "%s", values[0]) % tuple(values[1:]),
             "Hex8_4_4_4_12": lambda: "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
-            "ToUpper": lambda: values[0].upper(),
+            "ToUpper": str(values[0]).upper if values else str,
         }
         if last in ALPHABETS:
             return f"{ALPHABETS[last]}{{{values[0]}}}"

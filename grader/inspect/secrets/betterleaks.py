@@ -1,9 +1,9 @@
 """Betterleaks, asked for the tokens of services: its rules know some hundred services.
 
-It runs within this process, on texts that we hand to it. Its configuration is ours (`betterleaks.toml`
-alongside): what a repository says about scanners takes no part, nor do the comments with which a line
-asks to be passed over. Nothing is verified over a network. Its rules for anything with a telling name
-are left to our own readers, which know what a value is used for.
+It runs within this process, on texts that we hand to it. Its configuration is ours
+(`betterleaks.toml` alongside): what a repository says about scanners takes no part, nor do the
+comments with which a line asks to be passed over. Nothing is verified over a network. Its rules for
+anything with a telling name are left to our own readers, which know what a value is used for.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def service_tokens(text: str) -> Iterator[Hit]:
 def _candidates(text: str) -> tuple[list[int], list[str]]:
     """The lines that can hold a token, with their numbers: long runs with a digit in the line."""
     if len(text) <= SHORT:
-        lines = [_plain(line) for line in text.split("\n")]
-        return list(range(1, len(lines) + 1)), lines
+        every = [_plain(line) for line in text.split("\n")]
+        return list(range(1, len(every) + 1)), every
     numbers: list[int] = []
     lines: list[str] = []
     number, counted, seen = 1, 0, -1

@@ -61,11 +61,11 @@ def _check(
 ) -> CheckResult:
     counted = [one for one in scan.findings if one.sure and one.severity not in forgive]
     if not counted:
-        said = [hints(scan.findings), skipped(scan)]
+        unsure = [hints(scan.findings), skipped(scan)]
         return CheckResult(
             criterion=criterion,
             outcome=Outcome.PASSED,
-            evidence="\n".join(filter(None, said)),
+            evidence="\n".join(filter(None, unsure)),
         )
     counted.sort(key=lambda one: -ORDER.index(one.severity))
     first = counted[0]

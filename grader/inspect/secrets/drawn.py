@@ -1,4 +1,4 @@
-"""Texts in quotes that a program drew, whatever their names are: hints, for nobody knows their use."""
+"""Texts in quotes that a program drew, whatever their names: hints, for nobody knows their use."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit
         if kind == "inert" or minified or is_locale(path):
             found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
         else:
-            found += _read(path, text, lower, kind, place, wants)
+            found += _read(path, text, lower, wants)
     if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
@@ -122,32 +122,39 @@ def _is_minified(text: str) -> bool:
     return len(text) > LONG_LINE and len(text) > 500 * (text.count("\n") + 1)
 
 
-def _read(
-    path: str, text: str, lower: str, kind: str, place: Place, wants: list[Wanted] | None
-) -> list[Hit]:
+def _read(path: str, text: str, lower: str, wants: list[Wanted] | None) -> list[Hit]:
     """What the reader of the file's kind finds; the reader of any text where it cannot."""
-    hits: list[Hit] | None = None
+    kind, place = kind_of(path), place_of(path)
+    if kind == "yaml":
+        return [*read_yaml(text, path, place, wants), *_comments(text, place)]
+    if kind == "sql":
+        return [
+            *_placed(text, phrases.sql(text, place, lower)),
+            *_placed(text, phrases.urls(text, place)),
+            *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
+        ]
+    hits = _by_kind(kind, text, place, wants)
+    return _as_text(path, text, lower) if hits is None else hits
+
+
+def _by_kind(kind: str, text: str, place: Place, wants: list[Wanted] | None) -> list[Hit] | None:
     match kind:
         case "python":
-            hits = read_python(text, place, wants)
+            return read_python(text, place, wants)
         case "notebook":
-            hits = read_notebook(text, place)
-        case "yaml":
-            hits = read_yaml(text, path, place, wants)
+            return read_notebook(text, place)
         case "json":
-            hits = read_json(text, place)
+            return read_json(text, place)
         case "env":
-            hits = list(read_env(text, place))
+            return list(read_env(text, place))
         case "dockerfile":
-            hits = list(read_dockerfile(text, place))
-        case "sql":
-            hits = [
-                *_placed(text, phrases.sql(text, place, lower)),
-                *_placed(text, phrases.urls(text, place)),
-                *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
-            ]
-    if hits is not None:
-        return [*hits, *_comments(text, place)] if kind in {"yaml", "dockerfile"} else hits
+            return [*read_dockerfile(text, place), *_comments(text, place)]
+    return None
+
+
+def _as_text(path: str, text: str, lower: str) -> list[Hit]:
+    """What stands in a text of whatever kind, line by line."""
+    kind, place = kind_of(path), place_of(path)
     style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
     found = _placed(text, lines.assignments(text, place, style, lower))
     for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
@@ -162,7 +169,7 @@ COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400})$")
 
 
 def _comments(text: str, place: Place) -> list[Hit]:
-    """What stands in the comments of YAML and Dockerfiles: only where somebody may really use it."""
+    """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
     here = Place.EXAMPLE if place is Place.RUNS else place
     hits = []
     for found in COMMENT.finditer(text):

@@ -114,7 +114,8 @@ FORMS = (
     Form("GitHub token", "ghs_",
          r"ghs_\d{8}_eyJ[\w-]{20,400}\.eyJ[\w-]{20,600}(?:\.[\w-]{20,600})?"),
     *(Form("GitLab token", f"{kind}-", rf"{kind}-[\w.-]{{18,400}}")
-      for kind in ("glptt", "glsoat", "glft", "glimt", "glagent", "gloas", "glcbt", "glffct", "glrtr", "glwt")),
+      for kind in ("glptt", "glsoat", "glft", "glimt", "glagent", "gloas", "glcbt", "glffct",
+      "glrtr", "glwt")),
     Form("Google refresh token", "1//0", r"1//0[\w-]{80,200}"),
     Form("Grafana token", "glsa_", r"glsa_[A-Za-z0-9]{18,32}_[A-Fa-f0-9]{7,8}"),
     Form("Grafana token", "glc_", r"glc_eyJ[A-Za-z0-9+/]{30,400}={0,2}"),

@@ -159,22 +159,36 @@ def is_crowded(text: str) -> bool:
 
 def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     """The value that follows a name, and how it is given; empty where none does."""
-    if style.rule == "config.literal" and (found := XML.match(text, at)):
-        return found[1], "bare"
-    if (sign := PAIRED.match(text, at)) and style is not SHELL:
-        found = QUOTED.match(text, sign.end()) or TEXT.match(text, sign.end())
-        value = (found["value"] if found.re is QUOTED else found[1]) if found else ""
-        return value, "paired"
-    if text[start - 1 : start] in {'"', "'", "`"} and (sign := ARGUMENT.match(text, at)):
-        found = QUOTED.match(text, sign.end())
-        return (found["value"] if found else ""), "argument"
+    apart = _apart(text, start, at, style)
+    if apart is not None:
+        return apart
     sign = ASSIGN.match(text, at)
     if sign is None:
         return _spaced(text, start, at, style)
-    if sign["sign"] in {"==", "===", "!=", "!=="} and style.bare:
+    if sign["sign"] in ({"==", "===", "!=", "!=="} if style.bare else ()):
         return "", ""
     if style.equals and sign["sign"] not in {"=", "?=", ":="}:
         return "", ""
+    return _assigned(text, start, sign, style)
+
+
+def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
+    """A value that no sign assigns: of an element, of a pair, an argument; None if it is none."""
+    if style.rule == "config.literal" and (found := XML.match(text, at)):
+        return found[1], "bare"
+    if (sign := PAIRED.match(text, at)) and style is not SHELL:
+        if found := QUOTED.match(text, sign.end()):
+            return found["value"], "paired"
+        found = TEXT.match(text, sign.end())
+        return (found[1] if found else ""), "paired"
+    if text[start - 1 : start] in {'"', "'", "`"} and (sign := ARGUMENT.match(text, at)):
+        found = QUOTED.match(text, sign.end())
+        return (found["value"] if found else ""), "argument"
+    return None
+
+
+def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple[str, str]:
+    """What stands after the sign of an assignment, and how."""
     if found := QUOTED.match(text, sign.end()):
         following = text[found.end() : found.end() + 2].lstrip()
         return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
@@ -199,11 +213,8 @@ def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
         return "", ""
     begin = text.rfind("\n", max(0, start - 200), start) + 1
     if found := QUOTED.match(text, sign.end()):
-        alone = not text[begin:start].strip(" \t-") and text[found.end() : found.end() + 1] in {
-            "",
-            "\n",
-            "\r",
-        }
+        ends = text[found.end() : found.end() + 1].strip() == ""
+        alone = ends and not text[begin:start].strip(" \t-")
         return (found["value"], "spaced") if alone else ("", "")
     found = BARE.match(text, sign.end())
     if found and looks_random(found[0]) and "://" not in found[0]:
@@ -218,36 +229,12 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
     if comment:
         place = Place.DOCS if place is Place.RUNS else place
-    if not quoted and style is not SHELL and EXPRESSION.fullmatch(value):
-        return None
-    if not quoted and style.rule == "code.literal" and MEMBER.fullmatch(value):
-        return None
-    if not quoted and style.drawn and not (looks_random(value) or looks_live(value)):
-        return None
-    if _says_nothing(given, style):
+    if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
     severity = judge(value, place, given.sure)
-    if severity is None and given.sure is Sureness.MAYBE and _may_be(given, place):
-        return Hit(
-            rule=style.rule,
-            severity=Severity.DEFAULT,
-            line=0,
-            name=given.name,
-            value=value,
-            sure=False,
-        )
-    if severity is None and style is DOCS and _is_told(given):
-        return Hit(
-            rule=style.rule,
-            severity=Severity.DEFAULT,
-            line=0,
-            name=given.name,
-            value=value,
-            sure=False,
-        )
-    if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
-        return None
     if severity is None:
+        return _hinted(given, place, style)
+    if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
         return None
     rule = rule_for(given.name, style.rule) if style.rule == "code.literal" else style.rule
     rule = "env.fallback" if given.how == "fallback" else rule
@@ -255,6 +242,24 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
         not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
     )
     return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value, sure=sure)
+
+
+def _is_expression(value: str, style: Style) -> bool:
+    """Whether what stands without quotes is computed rather than written."""
+    if style is not SHELL and EXPRESSION.fullmatch(value):
+        return True
+    if style.rule == "code.literal" and MEMBER.fullmatch(value):
+        return True
+    return style.drawn and not (looks_random(value) or looks_live(value))
+
+
+def _hinted(given: _Given, place: Place, style: Style) -> Hit | None:
+    """A hint, where a value is no secret by its look alone and may well be one."""
+    may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
+    if not may_be and not (style is DOCS and _is_told(given)):
+        return None
+    return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name,
+               value=given.value, sure=False)  # fmt: skip
 
 
 def _says_nothing(given: _Given, style: Style) -> bool:

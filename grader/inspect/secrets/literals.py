@@ -14,13 +14,14 @@ from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
 MAX_DEPTH = 40
 OF_TEXTS = frozenset({
     "encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "capitalize",
-    "casefold", "removeprefix", "removesuffix", "get_secret_value", "hex", "ljust", "rjust",
+    "casefold", "hexdigest", "digest", "removeprefix", "removesuffix", "get_secret_value", "hex",
+    "ljust", "rjust",
 })  # fmt: skip
 """Methods that give the text back that they belong to, or near enough; never their arguments."""
 NEUTRAL = frozenset({
     "str", "quote_plus", "quote", "bytes", "bytearray", "escape", "dedent", "SecretStr", "Secret",
     "to_bytes", "force_bytes", "ensure_bytes", "cast", "unquote", "b", "sha256", "sha512", "sha1",
-    "md5", "sha384", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode", "hexdigest", "digest",
+    "md5", "sha384", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode",
 })  # fmt: skip
 """Functions that give their first argument back, or what anybody can compute from it."""
 DECODERS = frozenset({
@@ -124,16 +125,9 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
     if name == "format" and owner is not None:
         return _format(written(owner, constants, depth), node, constants, depth)
     if name == "join" and owner is not None and node.args:
-        glue = written(owner, constants, depth)
-        if glue is not None and isinstance(node.args[0], ast.List | ast.Tuple):
-            return glue.join(_piece(part, constants, depth) for part in node.args[0].elts[:1000])
-        pieces = series(node.args[0], constants) if glue is not None else None
-        return (glue or "").join(pieces) if pieces is not None else None
-    if name in {"bytes", "bytearray"} and node.args and (pieces := series(node.args[0], constants)):
-        return "".join(pieces)
-    if name == "chr" and node.args and isinstance(node.args[0], ast.Constant):
-        code = node.args[0].value
-        return chr(code) if isinstance(code, int) and 0 < code < 0x110000 else None
+        return _joined(written(owner, constants, depth), node.args[0], constants, depth)
+    if name in {"bytes", "bytearray", "chr"} and (text := _of_numbers(name, node, constants)):
+        return text
     if name in DECODERS and node.args:
         return decoded(name, written(node.args[0], constants, depth))
     if name == "decode" and len(node.args) > 1 and _is_named(owner, "codecs"):
@@ -146,9 +140,27 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
         return text.replace(old, new)[:MAX_VALUE] if text and old and new is not None else None
     if name in OF_TEXTS and owner is not None:
         return written(owner, constants, depth)
-    if name in {"hexdigest", "digest"} and owner is not None:
-        return written(owner, constants, depth)
     return written(node.args[0], constants, depth) if name in NEUTRAL and node.args else None
+
+
+def _joined(
+    glue: str | None, parts: ast.AST, constants: Mapping[str, str], depth: int
+) -> str | None:
+    if glue is None:
+        return None
+    if isinstance(parts, ast.List | ast.Tuple):
+        return glue.join(_piece(part, constants, depth) for part in parts.elts[:1000])
+    pieces = series(parts, constants)
+    return glue.join(pieces) if pieces is not None else None
+
+
+def _of_numbers(name: str, node: ast.Call, constants: Mapping[str, str]) -> str | None:
+    """The text that `bytes([…])` and `chr(…)` come to."""
+    first = node.args[0] if node.args else None
+    if name != "chr":
+        return "".join(series(first, constants) or ()) if first is not None else None
+    code = first.value if isinstance(first, ast.Constant) else None
+    return chr(code) if isinstance(code, int) and 0 < code < 0x110000 else None
 
 
 def _is_named(node: ast.AST | None, name: str) -> bool:

@@ -33,7 +33,7 @@ TAIL = re.compile(
     r"|REDIS|JWT|FLASK|API|LITERAL|HARDCODED|EXAMPLE|CODE|SALT|PEPPER|V?\d+|PRIMARY|SECONDARY|SHARED|B64|BASE64|HEX"
     r"|SERVER|CLIENT|PLAIN_TEXT|ENV|ARG))*"
 )
-"""What may follow a word for a secret in the name of one; after other words it names something else."""
+"""What may follow a word for a secret in the name of one; other words name something else."""
 MAYBE = re.compile(
     r"(?:^|_)[A-Z]*(?:KEY|TOKEN|SECRETS|CREDENTIALS?|CREDS|SALT|PEPPER|AUTH|SIGNATURE|SEED|NONCE|CODE)"
     r"(?=$|\d|_\d+$)|(?:^|_)(?:APP|API|ACCESS|WEATHER\w*|OWM|OPENWEATHER\w*)_?ID$|^APPID$"
@@ -87,11 +87,8 @@ def sureness(name: str) -> Sureness:
     upper = snake(name)
     if ABOUT.search(upper):
         return Sureness.NO
-    last = None
-    for last in SURE.finditer(upper):
-        pass
-    if last is not None:
-        return Sureness.SURE if TAIL.fullmatch(upper, last.end()) else Sureness.MAYBE
+    if words := list(SURE.finditer(upper)):
+        return Sureness.SURE if TAIL.fullmatch(upper, words[-1].end()) else Sureness.MAYBE
     return Sureness.MAYBE if MAYBE.search(upper) else Sureness.NO
 
 
@@ -130,7 +127,7 @@ TELLING = frozenset(
 
 
 def names_itself(name: str, value: str) -> bool:
-    """Whether `value` says no more than its name does: `EVENT_PASSWORD_CHANGED = "password_changed"`."""
+    """Whether `value` says no more than its name: `PASSWORD_CHANGED = "password_changed"`."""
     if not re.fullmatch(r"[A-Za-z][\w .:/-]*", value):
         return False
     words, said = snake(name).split("_"), snake(value).split("_")

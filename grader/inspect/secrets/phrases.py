@@ -195,7 +195,7 @@ def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int
 
 
 def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
-    """Passwords in plain text that an INSERT puts into a table, whose columns it may leave unsaid."""
+    """Passwords in plain text that an INSERT puts into a table, with its columns or without."""
     for found in INSERT.finditer(text):
         columns = [name.strip(" `\"'\n\r\t[]").lower() for name in found["columns"].split(",")]
         yield from _rows(found, columns, place)

@@ -54,14 +54,18 @@ SUFFIXES = {
     "json": "json", "json5": "json", "jsonc": "json", "xml": "xml", "config": "xml",
     "dockerfile": "dockerfile",
     "md": "docs", "rst": "docs", "adoc": "docs", "txt": "docs", "html": "code", "htm": "code",
-    "htpasswd": "inert", "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs", "css": "inert", "scss": "inert", "less": "inert", "sass": "inert", "styl": "inert",
+    "htpasswd": "inert", "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs",
+    "css": "inert", "scss": "inert", "less": "inert", "sass": "inert", "styl": "inert",
     "svg": "inert", "map": "inert", "pem": "inert", "crt": "inert", "cer": "inert", "pub": "inert",
     "lock": "inert", "sum": "inert", "po": "inert", "pot": "inert",
 }  # fmt: skip
 LANGUAGES = frozenset({
-    "js", "jsx", "ts", "tsx", "vue", "svelte", "mjs", "cjs", "php", "rb", "go", "rs", "java", "kt", "kts",
-    "scala", "cs", "c", "h", "cpp", "hpp", "cc", "swift", "dart", "lua", "pl", "r", "m", "html", "htm",
-    "jinja", "j2", "jinja2", "jsp", "erb", "ejs", "tf", "tfvars", "hcl", "gradle", "groovy", "ex", "exs",
+    "js", "jsx", "ts", "tsx", "vue", "svelte", "mjs", "cjs", "php", "rb", "go", "rs", "java",
+    "kt", "kts",
+    "scala", "cs", "c", "h", "cpp", "hpp", "cc", "swift", "dart", "lua", "pl", "r", "m", "html",
+    "htm",
+    "jinja", "j2", "jinja2", "jsp", "erb", "ejs", "tf", "tfvars", "hcl", "gradle", "groovy",
+    "ex", "exs",
     "clj", "hs", "elm", "fs", "vb", "jl", "nim", "zig", "pug", "twig", "mustache", "hbs",
 })  # fmt: skip
 """Suffixes of languages in which a value without quotes is a variable."""

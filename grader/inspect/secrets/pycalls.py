@@ -181,7 +181,7 @@ def _fallback(
     constants: Mapping[str, str],
     wrappers: Mapping[str, ast.expr],
 ) -> Iterator[Given]:
-    """`os.environ.get("DB_PASSWORD", "…")` and its kin, also with `default=`, also of the app's own."""
+    """`os.environ.get("DB_PASSWORD", "…")` and its kin, with `default=`, also the app's own."""
     if not node.args or (name in {"get", "pop", "setdefault"} and owner in INPUTS):
         return
     variable = node.args[0]

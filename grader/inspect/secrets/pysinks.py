@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.inspect.secrets import pycalls
@@ -17,7 +17,7 @@ from grader.inspect.secrets.names import (
     sureness,
 )
 from grader.inspect.secrets.pycalls import Given
-from grader.inspect.secrets.sinks import Sink, container, describes
+from grader.inspect.secrets.sinks import Sink, container
 from grader.inspect.secrets.values import is_common
 
 ACCOUNTS = re.compile(r"(?i)(?:^|_)(?:users|accounts|credentials|logins|passwords|admins)$")
@@ -140,7 +140,7 @@ def _entries(node: ast.Dict, owner: str) -> Iterator[Given]:
         yield Given(rule, name, value, Sink.NAMED if shout else sink)
 
 
-def _lets_in(names: list[object], texts: list[object]) -> bool:
+def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
     """Whether beside a password stands who logs in with it, under a name such as `admin`."""
     return any(
         isinstance(name, str) and is_identity(name) and isinstance(text, str) and is_common(text)
@@ -148,7 +148,7 @@ def _lets_in(names: list[object], texts: list[object]) -> bool:
     )
 
 
-def _shows(names: list[object], texts: list[object]) -> bool:
+def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
     """Whether every text is no more than the name beside it, as in a table's headings."""
     pairs = [
         (name, text)
@@ -182,7 +182,7 @@ def _compared(one: ast.expr, other: ast.expr) -> Iterator[Given]:
 
 
 def refusing(node: ast.If) -> Iterator[ast.Compare]:
-    """Comparisons with `==` after which the body refuses: the value is one that nobody may choose."""
+    """Comparisons with `==` after which the body refuses: nobody may choose the value."""
     tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
     equal = [
         one for one in tests if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)
@@ -220,61 +220,6 @@ def _defaults(arguments: ast.arguments) -> Iterator[Given]:
         if value is not None:
             sink = Sink.CERTAIN if connects else Sink.NAMED
             yield Given(rule_for(parameter.arg, "code.literal"), parameter.arg, value, sink)
-
-
-def surroundings(nodes: list[ast.AST]) -> tuple[dict[int, str], dict[str, ast.expr], set[int]]:
-    """Owners, wrappers and refused comparisons of a module's nodes, outer ones first."""
-    owners: dict[int, str] = {}
-    wrappers: dict[str, ast.expr] = {}
-    refused: set[int] = set()
-    for node in nodes:
-        match node:
-            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                if isinstance(node.value, ast.Dict | ast.Call):
-                    owners.update((id(value), name) for name, value in bindings(node))
-            case ast.Call():
-                if not any(map(_is_owned, node.args)) and not any(
-                    _is_owned(keyword.value) for keyword in node.keywords
-                ):
-                    continue
-                name, owner = pycalls.called(node)
-                own = owner if name in {"update", "extend", "append", "setdefault"} else name
-                own = own if container(own) is not Sink.LOOSE else owners.get(id(node), own)
-                own = "error" if describes(name) else "" if name == "format" else own
-                for argument in node.args:
-                    owners.setdefault(id(argument), own)
-                for keyword in node.keywords:
-                    kept = own if container(own) is Sink.MESSAGE else keyword.arg or own
-                    owners.setdefault(id(keyword.value), kept)
-            case ast.Dict(keys=keys, values=values) if any(map(_is_owned, values)):
-                outer = owners.get(id(node), "")
-                for key, value in zip(keys, values, strict=True):
-                    text = key.value if isinstance(key, ast.Constant) else None
-                    inside = container(outer) is Sink.MESSAGE or not isinstance(text, str)
-                    owners.setdefault(id(value), outer if inside else str(text))
-            case ast.If():
-                refused.update(id(one) for one in refusing(node))
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if (default := _own_fallback(node)) is not None:
-                    wrappers[node.name] = default
-                for inner in node.body:
-                    if isinstance(inner, ast.Return) and _is_owned(inner.value):
-                        owners.setdefault(id(inner.value), node.name)
-    return owners, wrappers, refused
-
-
-def _is_owned(node: ast.AST | None) -> bool:
-    """Whether what `node` is given to says what its entries are."""
-    return isinstance(node, ast.Dict | ast.Call)
-
-
-def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """The default that a function gives to the environment's reader which it wraps."""
-    defaults = [one for one in node.args.defaults if isinstance(one, ast.Constant)]
-    defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
-    if not defaults or len(node.body) > 20:
-        return None
-    return defaults[-1] if any(map(reads_environment, node.body)) else None
 
 
 def reads_environment(node: ast.AST) -> bool:

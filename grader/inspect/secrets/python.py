@@ -15,8 +15,9 @@ from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.places import Place
+from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import Given
-from grader.inspect.secrets.pysinks import Surroundings, bindings, given, name_of, surroundings
+from grader.inspect.secrets.pysinks import Surroundings, bindings, given, name_of
 from grader.inspect.secrets.pywanted import imports, wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
@@ -148,8 +149,8 @@ class _Module:
     def _note(self) -> None:
         """Docstrings, enumerations, and names that are bound to one text."""
         pairs = []
-        around = self.around
-        around.owners, around.wrappers, around.refused = surroundings(self.nodes)
+        around = self.around = surroundings(self.nodes)
+        self.constants = around.constants
         self.imports = imports(self.nodes)
         for node in self.nodes:
             if node.__class__ in BINDING:

@@ -52,7 +52,7 @@ def _inner(node: ast.expr) -> ast.expr:
 
 
 def _read(node: ast.Call) -> str:
-    """The file that `open("x").read()` or `Path("x").read_text()` reads; empty where it is neither."""
+    """The file that `open("x").read()` or `Path("x").read_text()` reads; empty for others."""
     match node.func:
         case ast.Attribute(attr="read" | "readline", value=ast.Call(func=func, args=[first, *_])):
             opens = isinstance(func, ast.Name) and func.id == "open"

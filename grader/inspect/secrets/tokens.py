@@ -30,7 +30,7 @@ WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
 
 @lru_cache(maxsize=4)
 def has_run(text: str) -> bool:
-    """Whether `text` has a long run of characters that are no words: without one it has no token."""
+    """Whether `text` has a long run of characters that are no words, as each token is."""
     return any(map(_is_run, set(RUN.findall(text))))
 
 

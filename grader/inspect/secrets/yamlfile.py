@@ -32,8 +32,10 @@ MAX_DOCUMENTS = 100
 PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]{0,80})\s*=(.*)", re.DOTALL)
 PLAIN = frozenset({"true", "false", "yes", "no", "inherit", "write", "read", "nan"})
 DESCRIBED = frozenset({
-    "errors", "error", "messages", "labels", "properties", "example", "examples", "schemas", "translations",
-    "columns", "fields", "required", "validation", "hints", "placeholders", "outputs", "encrypteddata", "responses",
+    "errors", "error", "messages", "labels", "properties", "example", "examples", "schemas",
+    "translations",
+    "columns", "fields", "required", "validation", "hints", "placeholders", "outputs",
+    "encrypteddata", "responses",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
 MAX_JSON = 64 * 1024
@@ -169,16 +171,16 @@ class _Reader:
             yield from self._named(outer, str(default), (*place, "Default"))
         for key, inner in value.items():
             here = (*place, key)
-            if isinstance(inner, str | int | float) and not isinstance(inner, bool):
-                if (
-                    sureness(key) is not Sureness.NO
-                    and key.lower() not in PROSE
-                    and not self._is_described(place)
-                ):
-                    text = _decoded(str(inner)) if encoded else str(inner)
-                    beside = any(map(is_identity, value))
-                    yield from self._named(key, text, here, beside=beside)
+            scalar = isinstance(inner, str | int | float) and not isinstance(inner, bool)
+            if scalar and sureness(key) is not Sureness.NO and self._is_given(key, place):
+                text = _decoded(str(inner)) if encoded else str(inner)
+                beside = any(map(is_identity, value))
+                yield from self._named(key, text, here, beside=beside)
             yield from self.read(inner, here)
+
+    def _is_given(self, key: str, place: yamldoc.Place) -> bool:
+        """Whether what a key holds is used rather than told."""
+        return key.lower() not in PROSE and not self._is_described(place)
 
     def _is_described(self, place: yamldoc.Place) -> bool:
         """Whether a mapping describes fields, or says something to people."""
