@@ -97,7 +97,7 @@ def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit
         found += service_tokens(text)
         if place is Place.RUNS and kind != "docs" and not minified:
             found += drawn_texts(text)
-    if FIREBASE.search(text):
+    if "AIza" in text and FIREBASE.search(text):
         found = [hit for hit in found if not GOOGLE_KEY.fullmatch(hit.value)]
     return strongest(found)
 

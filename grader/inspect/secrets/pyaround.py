@@ -22,7 +22,7 @@ def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 if isinstance(node.value, ast.Dict | ast.Call):
                     owners.update((id(value), name) for name, value in bindings(node))
-            case ast.Call():
+            case ast.Call(args=args, keywords=keywords) if args or keywords:
                 _arguments(node, owners)
             case ast.Dict():
                 _entries(node, owners)

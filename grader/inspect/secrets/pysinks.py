@@ -90,6 +90,10 @@ def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
 
 def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     match node:
+        case ast.Assign(
+            targets=[ast.Name() | ast.Attribute() | ast.Subscript() as one], value=value
+        ):
+            return [(one, value)]
         case ast.Assign(targets=targets, value=value):
             return [pair for target in targets for pair in _unpacked(target, value)]
         case (
