@@ -235,7 +235,7 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     if severity is None:
         return _hinted(given, place, style)
     if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
-        return None
+        return _hinted(given, place, style)
     rule = rule_for(given.name, style.rule) if style.rule == "code.literal" else style.rule
     rule = "env.fallback" if given.how == "fallback" else rule
     sure = (

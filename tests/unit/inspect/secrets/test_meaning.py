@@ -47,7 +47,7 @@ services:
       SECRET_KEY: ${SECRET_KEY:?}
       DB_PASSWORD_FILE: /run/secrets/db
 """),
-    ("static/app.js", f"const c = {{apiKey: 'AIzaSy{KEY[:33]}', authDomain: 'a.firebaseapp.com'}};"),
+    ("static/app.js", f"const c = {{apiKey: 'AIzaSy{KEY[:33]}', authDomain: 'a.b'}};"),
     ("static/pay.js", f"stripe('pk_live_{KEY}')"),
     ("static/bootstrap.js", "var DATA_API_KEY = '.data-api';"),
     ("app.py", 'if password == "password123":\n    raise ValueError("too common")\n'),
