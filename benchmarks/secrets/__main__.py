@@ -78,7 +78,6 @@ def main() -> None:
             print(
                 "missed:", *row.figures.missed, "wrongly reported:", *row.figures.false, sep="\n  "
             )
-    print(others)
     if options.markdown:
         write_part(OURS, text)
         if others:
@@ -104,6 +103,7 @@ def elsewhere(given: list[str], root: Path, listed: str | None) -> str:
             ]
             rows = compare(cases, root / f"corpus-{number}-{part}", pasts=False)
             lines += [_line(corpus_, row) for row in rows]
+            print(*lines[-len(rows) :], sep="\n", flush=True)
             for row in rows:
                 if row.tool == listed:
                     print(corpus_.name, "missed:", *row.figures.missed, sep="\n  ")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,17 +31,22 @@ def ours_sure(folder: Path) -> Lines:
 
 
 def _ours(folder: Path, *, hints: bool) -> Lines:
-    """Each file by itself, so that no limit of a scan is met."""
     found: dict[str, set[int]] = {}
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file():
-            continue
-        name = path.relative_to(folder).as_posix()
-        inner = name.partition("/")[2] or name
-        for one in scan_blobs([Blob(path=inner, content=path.read_bytes())]).findings:
-            if one.sure or hints:
-                found.setdefault(name, set()).add(one.line)
+    for name, line, sure in _findings(folder):
+        if sure or hints:
+            found.setdefault(name, set()).add(line)
     return _frozen(found)
+
+
+@lru_cache(maxsize=1)
+def _findings(folder: Path) -> list[tuple[str, int, bool]]:
+    """Each file by itself, so that no limit of a scan is met: its path, the line, whether sure."""
+    found = []
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        blob = Blob(path=name.partition("/")[2] or name, content=path.read_bytes())
+        found += [(name, one.line, one.sure) for one in scan_blobs([blob]).findings]
+    return found
 
 
 def detect_secrets(folder: Path) -> Lines:
