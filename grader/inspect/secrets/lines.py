@@ -57,6 +57,7 @@ QUOTED = re.compile(
 BARE = re.compile(r"[^\s\"'`,;(){}\[\]<>]{1,400}(?=[\s\"',;}\])<]|$)")
 XML = re.compile(r">\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
 TEXT = re.compile(r"\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
 MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 """`form.password`, `$row->password`: what code writes without quotes."""
@@ -274,7 +275,7 @@ def _says_nothing(given: _Given, style: Style) -> bool:
         return generic or not _is_connection(given)
     if generic and style is not JSON:
         return False
-    if given.how == "argument" and is_weak(value):
+    if given.how == "argument" and (is_weak(value) or EMAIL.fullmatch(value)):
         return True
     if style is DOCS and _is_told(given):
         return False

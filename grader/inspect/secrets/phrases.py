@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from grader.inspect.secrets.decode import base64_texts
 from grader.inspect.secrets.finding import Hit, Severity
@@ -93,6 +94,8 @@ DSN_SIGN = re.compile(
     r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn"
     r"|driver)\s{0,3}=[^;\n]{1,200};"
 )
+MAX_SEEDED = 50
+"""Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
 
@@ -191,7 +194,7 @@ def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int
                 if severity and not PIECE.search(value):
                     yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
     if "insert" in lower and "pass" in lower:
-        yield from _inserted(text, place)
+        yield from islice(_inserted(text, place), MAX_SEEDED)
 
 
 def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
