@@ -1,7 +1,8 @@
-"""`python -m benchmarks.secrets [--seed N] [--speed] [--markdown] [--list TOOL]`.
+"""`python -m benchmarks.secrets [--corpus NAME=FOLDER …] [--speed] [--markdown] [--list TOOL]`.
 
-Prints precision, recall and time of each scanner on the labelled corpus, side by side. `--markdown`
-writes the table into docs/instructors/secrets.md.
+Prints precision, recall and time of each scanner on our labelled corpus, and on corpora that other
+people wrote, each in a folder that the caller names. `--markdown` writes the tables into
+docs/instructors/secrets.md.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.secrets import repositories
+from benchmarks.secrets.corpora import READERS, Corpus
 from benchmarks.secrets.corpus import Case, corpus
 from benchmarks.secrets.score import Figures, figures
 from benchmarks.secrets.tools import gitleaks_history, gitleaks_program, our_history, tools
 
 PAGE = Path(__file__).parents[2] / "docs" / "instructors" / "secrets.md"
-BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
+OURS, OTHERS = "benchmark", "corpora"
+"""The parts of the page that are written."""
 MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
@@ -49,20 +52,26 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="benchmarks.secrets")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-speed", action="store_true", help="not the large repository")
     parser.add_argument("--speed", action="store_true", help="only the large repository")
     parser.add_argument("--markdown", action="store_true", help="write the table into the docs")
     parser.add_argument("--list", metavar="TOOL", help="name what TOOL misses and reports wrongly")
+    parser.add_argument(
+        "--corpus", metavar="NAME=FOLDER", action="append", default=[],
+        help=f"read a corpus of others from FOLDER; NAME is one of {', '.join(READERS)}",
+    )  # fmt: skip
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch).resolve()
         root.chmod(0o755)
-        speed = measure(root / "large")
+        speed = "" if options.no_speed else measure(root / "large")
         print(speed)
         if options.speed:
             return
         cases = corpus(options.seed)
-        rows = compare(cases, root)
-    text = table(cases, rows) + f"\n{speed}\n"
+        rows = compare(cases, root, pasts=True)
+        others = elsewhere(options.corpus, root, options.list)
+    text = table(cases, rows) + (f"\n{speed}\n" if speed else "")
     print(text)
     for row in rows:
         if row.tool == options.list:
@@ -70,19 +79,58 @@ def main() -> None:
                 "missed:", *row.figures.missed, "wrongly reported:", *row.figures.false, sep="\n  "
             )
     if options.markdown:
-        page = PAGE.read_text("utf-8")
-        head, _, rest = page.partition(BEGIN)
-        PAGE.write_text(f"{head}{BEGIN}\n{text}{END}{rest.partition(END)[2]}", "utf-8")
+        write_part(OURS, text)
+        if others:
+            write_part(OTHERS, others)
 
 
-def compare(cases: list[Case], root: Path) -> list[Row]:
-    """Each scanner on the same files and the same histories."""
+def write_part(name: str, text: str) -> None:
+    """Put `text` in the place of one part of the page."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    head, _, rest = PAGE.read_text("utf-8").partition(begin)
+    PAGE.write_text(f"{head}{begin}\n{text}{end}{rest.partition(end)[2]}", "utf-8")
+
+
+def elsewhere(given: list[str], root: Path, listed: str | None) -> str:
+    """A table of every scanner on each corpus of `NAME=FOLDER`; empty where none is given."""
+    lines: list[str] = []
+    for number, one in enumerate(given):
+        name, _, folder = one.partition("=")
+        for part, corpus_ in enumerate(READERS[name](Path(folder))):
+            cases = [
+                replace(case, name=f"{index:06}-{case.name[:60]}")  # rules may share a name
+                for index, case in enumerate(corpus_.cases)
+            ]
+            rows = compare(cases, root / f"corpus-{number}-{part}", pasts=False)
+            lines += [_line(corpus_, row) for row in rows]
+            print(*lines[-len(rows) :], sep="\n", flush=True)
+            for row in rows:
+                if row.tool == listed:
+                    print(corpus_.name, "missed:", *row.figures.missed, sep="\n  ")
+                    print(corpus_.name, "wrongly reported:", *row.figures.false, sep="\n  ")
+    head = (
+        "| corpus | scanner | found | recall | wrongly | precision |\n|---|---|---|---|---|---|\n"
+    )
+    return head + "\n".join(lines) + "\n" if lines else ""
+
+
+def _line(corpus_: Corpus, row: Row) -> str:
+    one = row.figures
+    held = one.found + len(one.missed)
+    return (
+        f"| {corpus_.name} | {row.tool} | {one.found} of {held} | {one.recall:.3f} "
+        f"| {len(one.false)} | {one.precision:.3f} |"
+    )
+
+
+def compare(cases: list[Case], root: Path, *, pasts: bool) -> list[Row]:
+    """Each scanner on the same files, and with `pasts` on the same histories."""
     folder = root / "files"
     for case in cases:
-        target = folder / case.name / case.path
+        target = folder / case.name.replace("/", "+") / case.path
         target.parent.mkdir(parents=True)
         target.write_bytes(case.content)
-    pasts = list(repositories.pasts(root / "pasts"))
+    histories = list(repositories.pasts(root / "pasts")) if pasts else []
     rows = []
     for name, scan in tools().items():
         started = time.perf_counter()
@@ -93,7 +141,10 @@ def compare(cases: list[Case], root: Path) -> list[Row]:
         seconds = time.perf_counter() - started
         rows.append(
             Row(
-                tool=name, figures=figures(cases, reported), seconds=seconds, past=past(name, pasts)
+                tool=name,
+                figures=figures(cases, reported),
+                seconds=seconds,
+                past=past(name, histories),
             )
         )
     return rows

@@ -31,6 +31,8 @@ class Case:
     content: bytes
     secrets: tuple[frozenset[int], ...]
     """The lines of each secret, any of which a tool may name."""
+    unclear: frozenset[int] = frozenset()
+    """Lines of which nobody says what they hold: reported or not, they do not count."""
     whole: bool = False
     """Whether the lines cannot be told: an archive, binary data."""
 

@@ -44,5 +44,5 @@ def figures(cases: list[Case], reported: Reported) -> Figures:
                 missed.append(f"{case.name}:{min(secret)}")
         if not (case.whole and case.secrets):
             held = frozenset().union(*case.secrets)
-            false += [f"{case.name}:{line}" for line in sorted(lines - held)]
+            false += [f"{case.name}:{line}" for line in sorted(lines - held - case.unclear)]
     return Figures(found=found, missed=tuple(missed), false=tuple(false))

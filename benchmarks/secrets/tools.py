@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader.inspect.secrets import Blob, scan_blobs, scan_tree
@@ -20,10 +22,31 @@ Lines = Mapping[str, frozenset[int]]
 
 def ours(folder: Path) -> Lines:
     """`grader secrets --no-history`; what stands in an archive counts for the archive."""
+    return _ours(folder, hints=True)
+
+
+def ours_sure(folder: Path) -> Lines:
+    """The same without hints: what costs points."""
+    return _ours(folder, hints=False)
+
+
+def _ours(folder: Path, *, hints: bool) -> Lines:
     found: dict[str, set[int]] = {}
-    for one in scan_tree(folder).findings:
-        found.setdefault(one.path.partition("!/")[0], set()).add(one.line)
+    for name, line, sure in _findings(folder):
+        if sure or hints:
+            found.setdefault(name, set()).add(line)
     return _frozen(found)
+
+
+@lru_cache(maxsize=1)
+def _findings(folder: Path) -> list[tuple[str, int, bool]]:
+    """Each file by itself, so that no limit of a scan is met: its path, the line, whether sure."""
+    found = []
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        blob = Blob(path=name.partition("/")[2] or name, content=path.read_bytes())
+        found += [(name, one.line, one.sure) for one in scan_blobs([blob]).findings]
+    return found
 
 
 def detect_secrets(folder: Path) -> Lines:
@@ -34,6 +57,36 @@ def detect_secrets(folder: Path) -> Lines:
     for path, secrets in json.loads(done.stdout)["results"].items():
         found[path] = {secret["line_number"] for secret in secrets}
     return _frozen(found)
+
+
+def betterleaks(folder: Path) -> Lines:
+    """Betterleaks with its default rules, each file by itself."""
+    import betterleaks as scanner
+
+    def lines(text: str) -> set[int]:
+        found = scanner.scan_string(text.replace("\0", " "))
+        return {one.location.start_line for one in found}
+
+    return _each(folder, lines)
+
+
+def kingfisher(folder: Path) -> Lines:
+    """Kingfisher's Python bindings with all the rules that they bring, each file by itself."""
+    import kingfisher_sdk
+
+    scanner = kingfisher_sdk.Scanner(kingfisher_sdk.Rules(confidence="low"))
+    return _each(
+        folder, lambda text: {one.location["line"] for one in scanner.scan(text) if one.visible}
+    )
+
+
+def _each(folder: Path, lines: Callable[[str], set[int]]) -> Lines:
+    """What `lines` reports in the text of each file under `folder`."""
+    return {
+        path.relative_to(folder).as_posix(): frozenset(lines(path.read_text("utf-8", "replace")))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def gitleaks(folder: Path) -> Lines:
@@ -83,8 +136,13 @@ def tools() -> dict[str, Callable[[Path], Lines]]:
     """Names to scanners, of those that are installed."""
     found: dict[str, Callable[[Path], Lines]] = {
         "grader secrets": ours,
-        "detect-secrets": detect_secrets,
+        "grader secrets, sure ones": ours_sure,
+        "Betterleaks": betterleaks,
     }
+    if find_spec("kingfisher_sdk"):
+        found["Kingfisher"] = kingfisher
+    if find_spec("detect_secrets"):
+        found["detect-secrets"] = detect_secrets
     if gitleaks_program():
         found["gitleaks"] = gitleaks
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import click
@@ -28,14 +27,11 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
     """Look for secrets in the repository PATH (here, if left out) and in its git history.
 
     Nothing of it is executed, and nothing leaves this machine. A `.env` that git ignores is left
-    out. Where gitleaks is installed, what it suspects beyond that is listed, and changes nothing.
-    Exit codes: 0 nothing found, 1 something found, 2 wrong usage.
+    out. What may be a secret is listed as a hint. Exit codes: 0 nothing found, or hints only, 1
+    something found, 2 wrong usage.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     from grader import __version__
-    from grader.deadline.ending import ended_by, set_on_error
-    from grader.inspect.secrets import scan_blobs, scan_tree, second_opinion
+    from grader.inspect.secrets import scan_blobs, scan_tree
     from grader.report.findings import findings_json, findings_text
     from grader.report.sarif import to_sarif
     from grader.submission.history_blobs import History
@@ -44,16 +40,9 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
         msg = f"{path} is no folder; name the folder of your repository."
         raise SourceError(msg)
     with tempfile.TemporaryDirectory(prefix="grader-secrets-") as scratch:
-        copy, others = Path(scratch, "history"), Path(scratch, "opinion")
-        copy.mkdir()
-        others.mkdir()
-        history = History(path, copy)
-        left_out = history.left_out(path)
-        with ThreadPoolExecutor(max_workers=1) as pool, set_on_error(threading.Event()) as stop:
-            asked = pool.submit(ended_by, stop, second_opinion, path, others, left_out)
-            tree = scan_tree(path, leave_out=left_out)
-            past = scan_blobs(() if no_history else history.blobs(), beside=tree)
-        opinion = asked.result().beyond(tree.findings)
+        history = History(path, Path(scratch))
+        tree = scan_tree(path, leave_out=history.left_out(path))
+        past = scan_blobs(() if no_history else history.blobs(), beside=tree)
     findings = [*tree.findings, *past.findings]
     skipped = [(one.path, one.reason) for one in (*tree.skipped, *past.skipped)]
     if history.problem and not no_history:
@@ -61,12 +50,12 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
     if sarif_file:
         _write(sarif_file, to_sarif(findings, version=__version__))
     if json_file:
-        _write(json_file, findings_json(findings, skipped, opinion))
+        _write(json_file, findings_json(findings, skipped))
     if "-" not in {json_file, sarif_file}:
         versions = "" if no_history or history.problem else f" and {past.files} earlier versions"
         read = f"{tree.files} files{versions}"
-        click.echo(findings_text(findings, skipped, read, opinion), nl=False)
-    sys.exit(1 if findings else 0)
+        click.echo(findings_text(findings, skipped, read), nl=False)
+    sys.exit(1 if any(one.sure for one in findings) else 0)
 
 
 def _write(target: str, text: str) -> None:

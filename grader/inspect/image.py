@@ -43,7 +43,7 @@ def check_image(
     for name, told in _history(history).items():
         found.setdefault(name, told)
     for one in files.findings:
-        if MISPLACED.search(one.path):
+        if one.sure and MISPLACED.search(one.path):
             _take(found, one)
     unread = "\n".join(filter(None, (skipped(files), cut)))
     gap = cut or next((f"{one.path}: {one.reason}." for one in files.unread if _counts(one)), "")
@@ -124,7 +124,8 @@ def _pair(name: str, value: str) -> str:
 
 
 def _read(instruction: str) -> list[Hit]:
-    return [*read_dockerfile(instruction, Place.RUNS), *known_forms(instruction)]
+    found = [*read_dockerfile(instruction, Place.RUNS), *known_forms(instruction)]
+    return [hit for hit in found if hit.sure]
 
 
 def _take(found: Told, one: Finding) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from grader.report.sarif import Located
 from grader.text import clip
@@ -19,62 +19,48 @@ MEANINGS = {
 SHOWN = 100
 
 
-class Suspected(Protocol):
-    """A place that another scanner names."""
-
-    @property
-    def rule(self) -> str:
-        """The other scanner's rule."""
-
-    @property
-    def path(self) -> str:
-        """The file."""
-
-    @property
-    def line(self) -> int:
-        """From 1."""
-
-
-class Opinion(Protocol):
-    """What another scanner says."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether there is one."""
-
-    @property
-    def suspicions(self) -> Sequence[Suspected]:
-        """What it names beyond the findings."""
-
-    @property
-    def problem(self) -> str:
-        """Why it gave no answer."""
-
-
 def findings_text(
-    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], read: str, opinion: Opinion
+    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], read: str
 ) -> str:
-    """What a person reads: each finding with why and what to do, then what was not read.
+    """What a person reads: each finding with why and what to do, hints, and what was not read.
 
     `skipped` are paths with reasons; `read` says what was read.
     """
     lines: list[str] = []
-    for one in findings[:SHOWN]:
-        place = f"{one.path}:{one.line}" if one.line else one.path
-        since = f", since commit {one.commit[:10]}" if one.commit else ""
+    sure = [one for one in findings if one.sure]
+    for one in sure[:SHOWN]:
         lines += [
-            f"{MARKS[one.severity]} {place}{since}",
-            f"    {one.preview}",
+            f"{MARKS[one.severity]} {_place(one)}",
+            f"    {one.preview}{_use(one)}",
             f"    {one.rule}, {MEANINGS[one.severity]}: {one.why}",
             f"    {one.mend}",
             "",
         ]
-    if len(findings) > SHOWN:
-        lines += [f"… and {len(findings) - SHOWN} more; --json lists all.", ""]
+    if len(sure) > SHOWN:
+        lines += [f"… and {len(sure) - SHOWN} more; --json lists all.", ""]
+    lines += _hints([one for one in findings if not one.sure])
     lines += _not_read(skipped)
-    lines += _suspected(opinion)
-    lines.append(f"{_count(findings)} in {read}.")
+    lines.append(f"{_count(sure)} in {read}.")
     return "\n".join(lines) + "\n"
+
+
+def _place(one: Located) -> str:
+    since = f", since commit {one.commit[:10]}" if one.commit else ""
+    return (f"{one.path}:{one.line}" if one.line else one.path) + since
+
+
+def _use(one: Located) -> str:
+    return f"; it {one.used_for}" if one.used_for else ""
+
+
+def _hints(unsure: Sequence[Located]) -> list[str]:
+    """What may be a secret: nobody can tell from the files alone."""
+    if not unsure:
+        return []
+    shown = [f"    {_place(one)}: {one.preview}{_use(one)}" for one in unsure[:SHOWN]]
+    if len(unsure) > SHOWN:
+        shown.append(f"    … and {len(unsure) - SHOWN} more; --json lists all.")
+    return ["? Hints, which cost nothing; look whether these are secrets:", *shown, ""]
 
 
 def _not_read(skipped: Sequence[tuple[str, str]]) -> list[str]:
@@ -89,18 +75,6 @@ def _not_read(skipped: Sequence[tuple[str, str]]) -> list[str]:
     return [*lines, ""] if lines else []
 
 
-def _suspected(opinion: Opinion) -> list[str]:
-    """The second opinion."""
-    if opinion.problem:
-        return [f"· gitleaks was asked as well and gave no answer: {opinion.problem}", ""]
-    if not opinion.suspicions:
-        return []
-    shown = [f"    {one.path}:{one.line} ({one.rule})" for one in opinion.suspicions[:SHOWN]]
-    if len(opinion.suspicions) > SHOWN:
-        shown.append(f"    … and {len(opinion.suspicions) - SHOWN} more")
-    return ["? gitleaks suspects these as well; look whether it is right:", *shown, ""]
-
-
 def _count(findings: Sequence[Located]) -> str:
     if not findings:
         return "No secrets"
@@ -113,12 +87,10 @@ def _count(findings: Sequence[Located]) -> str:
     return ", ".join(parts)
 
 
-def findings_json(
-    findings: Sequence[Located], skipped: Sequence[tuple[str, str]], opinion: Opinion
-) -> str:
+def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]]) -> str:
     """The same for programs: text that ends in a newline."""
     document: dict[str, Any] = {
-        "format": 1,
+        "format": 2,
         "findings": [
             {
                 "rule": one.rule,
@@ -129,16 +101,11 @@ def findings_json(
                 "preview": one.preview,
                 "why": one.why,
                 "mend": one.mend,
+                "used_for": one.used_for,
+                "confidence": "sure" if one.sure else "hint",
             }
             for one in findings
         ],
         "skipped": [{"path": path, "reason": reason} for path, reason in skipped],
-        "second_opinion": {
-            "tool": "gitleaks" if opinion.asked else None,
-            "problem": opinion.problem,
-            "suspicions": [
-                {"rule": one.rule, "path": one.path, "line": one.line} for one in opinion.suspicions
-            ],
-        },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -51,6 +51,14 @@ class Located(Protocol):
     def preview(self) -> str:
         """What it is, without its value."""
 
+    @property
+    def used_for(self) -> str:
+        """What the value is used for; empty where nobody can tell."""
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is surely a secret; a hint otherwise."""
+
 
 def to_sarif(findings: Iterable[Located], *, version: str) -> str:
     """`findings` as SARIF text that ends in a newline; `version` is the grader's own."""
@@ -96,13 +104,14 @@ def _result(one: Located, rules: list[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.rule,
         "ruleIndex": rules.index(one.rule),
-        "level": LEVELS[one.severity],
+        "level": LEVELS[one.severity] if one.sure else "note",
         "message": {"text": f"{one.preview}. {one.why} {one.mend}"},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {"grader/v1": _fingerprint(one)},
     }
-    if one.commit:
-        result["properties"] = {"commit": one.commit}
+    properties = {"commit": one.commit, "usedFor": one.used_for}
+    properties["confidence"] = "sure" if one.sure else "hint"
+    result["properties"] = {name: value for name, value in properties.items() if value}
     return result
 
 

@@ -102,8 +102,8 @@ NO_COMMAND = 'exec: "gunicorn": executable file not found in $PATH: unknown'
 HISTORY = """
 ## "Not all of your git history could be looked at"
 
-`secrets.history` reads every commit. A clone with `--depth`, `--filter` or `--shared`, a worktree or
-a submodule has only a part of them, and what could not be read has not passed.
+`secrets.history` reads every commit. A clone with `--depth`, `--filter` or `--shared`, a
+worktree or a submodule has only a part of them, and what could not be read has not passed.
 
 ```sh
 git fetch --unshallow            # in a shallow clone; else: git clone ADDRESS whole

@@ -3,12 +3,10 @@
 from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.inspect.secrets.finding import Blob, Finding, Readable, Scan, Severity, Skipped
 from grader.inspect.secrets.scan import scan_blobs, scan_tree
-from grader.inspect.secrets.second_opinion import Opinion, second_opinion
 
 __all__ = [
     "Blob",
     "Finding",
-    "Opinion",
     "Readable",
     "Scan",
     "Severity",
@@ -17,5 +15,4 @@ __all__ = [
     "check_tree",
     "scan_blobs",
     "scan_tree",
-    "second_opinion",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.inspect.secrets.finding import Hit, Severity
+from grader.inspect.secrets.names import DATABASE, FLASK, snake
 
 READ = "Everybody who can read the repository can read it"
 ROTATE = (
@@ -82,6 +83,10 @@ WHY: dict[str, tuple[str, str]] = {
         f"{READ} in the command.",
         'Use a variable: `"${name}"`, or an option file that git ignores.',
     ),
+    "file.secret": (
+        f"{READ}: the file holds the secret itself, and something uses it.",
+        "Run `git rm --cached` on it, add it to .gitignore, and commit an example without a value.",
+    ),
     "private-key": (
         "With a private key anybody can be you: log in, sign, decrypt.",
         "Take the file out of the repository and make a new pair of keys.",
@@ -100,6 +105,33 @@ WHY: dict[str, tuple[str, str]] = {
     ),
 }
 """Rules to why they matter and what to do; `{name}` is the name that a value was given."""
+
+
+USES = {
+    "flask.secret-key": "signs Flask's sessions",
+    "database.password": "logs in to the database",
+    "url.password": "logs in where the URL leads",
+    "sql.password": "is the password of an account of the database",
+    "sql.seeded": "is the password of an account of the app",
+    "code.seeded": "is the password of an account of the app",
+    "code.compared": "lets in whoever types it",
+    "private-key": "signs or decrypts",
+    "shell.password": "is given to a program",
+    "file.secret": "is read by what uses the file",
+}
+"""Rules to what a value is used for, where the rule alone says it."""
+
+
+def used_for(hit: Hit) -> str:
+    """What the value of a hit is used for; empty where nobody can tell."""
+    if hit.used_for or hit.rule in USES:
+        return hit.used_for or USES[hit.rule]
+    name = snake(hit.name)
+    if hit.rule == "token":
+        return f"is a credential: {hit.name}"
+    if name in FLASK:
+        return USES["flask.secret-key"]
+    return USES["database.password"] if DATABASE.search(name) else ""
 
 
 def advice(hit: Hit, *, committed: bool) -> tuple[str, str]:

@@ -51,6 +51,18 @@ def is_archive(raw: bytes) -> bool:
     )
 
 
+PACKAGES = (
+    ".jar", ".war", ".ear", ".whl", ".egg", ".nupkg", ".gem", ".apk", ".aar", ".xpi", ".vsix",
+    ".tfplan", ".docx", ".xlsx", ".pptx", ".odt", ".crx", ".deb", ".rpm", ".conda",
+)  # fmt: skip
+"""Suffixes of packages that others made, and of documents, which are archives as well."""
+
+
+def is_package(path: str, raw: bytes) -> bool:
+    """Whether the archive is a package that others made, or a plan with a provider's state."""
+    return path.lower().endswith(PACKAGES) or (raw.startswith(b"PK") and b"tfplan" in raw[:64])
+
+
 def unpack(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
     """The files within the archive `raw`, and what of it is not read."""
     try:

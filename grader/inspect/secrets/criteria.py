@@ -86,7 +86,7 @@ def _unread(scan: Scan, where: str) -> str:
 def _check(
     criterion: str, scan: Scan, forgive: frozenset[Severity], begin: str, tail: str, *, gap: str
 ) -> CheckResult:
-    counted = [one for one in scan.findings if one.severity not in forgive]
+    counted = [one for one in scan.findings if one.sure and one.severity not in forgive]
     if not counted and gap:
         return CheckResult(
             criterion=criterion,
@@ -95,7 +95,12 @@ def _check(
             evidence=skipped(scan),
         )
     if not counted:
-        return CheckResult(criterion=criterion, outcome=Outcome.PASSED, evidence=skipped(scan))
+        unsure = [hints(scan.findings), skipped(scan)]
+        return CheckResult(
+            criterion=criterion,
+            outcome=Outcome.PASSED,
+            evidence="\n".join(filter(None, unsure)),
+        )
     counted.sort(key=lambda one: -ORDER.index(one.severity))
     first = counted[0]
     share, said = kept(first.severity)
@@ -126,12 +131,22 @@ def evidence(findings: Sequence[Finding], scan: Scan) -> str:
     """The findings, one a line with how to mend it beneath; values are never shown."""
     lines = []
     for one in findings[:SHOWN]:
-        lines.append(f"{one.place}: {one.rule} ({one.severity}): {one.preview}")
+        use = f"; it {one.used_for}" if one.used_for else ""
+        lines.append(f"{one.place}: {one.rule} ({one.severity}): {one.preview}{use}")
         lines.append(f"  {one.mend}")
     if len(findings) > SHOWN:
         lines.append(f"… and {len(findings) - SHOWN} more; `grader secrets` lists all.")
-    rest = skipped(scan)
-    return "\n".join([*lines, rest] if rest else lines)
+    return "\n".join(filter(None, [*lines, hints(scan.findings), skipped(scan)]))
+
+
+def hints(findings: Sequence[Finding]) -> str:
+    """What may be a secret and costs nothing; empty where nothing is."""
+    unsure = [one for one in findings if not one.sure]
+    if not unsure:
+        return ""
+    named = "; ".join(f"{one.place}: {one.preview}" for one in unsure[:SHOWN])
+    more = f"; and {len(unsure) - SHOWN} more" if len(unsure) > SHOWN else ""
+    return clip(f"Hints, which cost nothing; look whether these are secrets: {named}{more}.", 2000)
 
 
 def skipped(scan: Scan) -> str:

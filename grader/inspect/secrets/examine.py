@@ -8,17 +8,20 @@ from dataclasses import replace
 from operator import itemgetter
 
 from grader.deadline.ending import going_on
-from grader.inspect.secrets import engine, lines, phrases
-from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, unpack
+from grader.inspect.secrets import lines, phrases
+from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
+from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
 from grader.inspect.secrets.decode import base64_texts, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
+from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
-from grader.inspect.secrets.finding import Hit, Severity, Skipped, strongest
+from grader.inspect.secrets.finding import Hit, Severity, Skipped, Wanted, strongest
 from grader.inspect.secrets.notebook import read_notebook
-from grader.inspect.secrets.places import Place, kind_of, place_of
+from grader.inspect.secrets.places import Place, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
-from grader.inspect.secrets.yamlfile import read_yaml
+from grader.inspect.secrets.wholefile import whole_file
+from grader.inspect.secrets.yamlfile import read_json, read_yaml
 
 LONG_LINE = 5000
 """Characters of a line from which on nobody wrote it: minified code."""
@@ -34,12 +37,15 @@ STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
 """What holds other files, and is not unpacked."""
 
-Found = tuple[str, Hit] | Skipped
+Found = tuple[str, Hit] | Skipped | Wanted
 
 
 def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[Found]:
     """The hits in one file, each with its path (within archives), and what was skipped."""
     if is_archive(raw):
+        if is_package(path, raw):
+            yield Skipped(path=path, reason="it is a package or a document, which others made")
+            return
         if depth >= MAX_DEPTH:
             reason = f"archives are nested more than {MAX_DEPTH} deep"
             yield Skipped(path=path, reason=reason, unread=True)
@@ -59,8 +65,10 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
     if lines.is_crowded(text):
         reason = f"only the first {lines.MAX_SPOTS} words like `key` count"
         yield Skipped(path=path, reason=reason, unread=True)
-    for hit in hits_in(path, text):
+    wants: list[Wanted] = []
+    for hit in hits_in(path, text, wants):
         yield path, hit
+    yield from (replace(one, path=path) for one in wants)
 
 
 def _binary(path: str, raw: bytes) -> Iterator[Found]:
@@ -75,23 +83,36 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
         yield path, hit
 
 
-def hits_in(path: str, text: str) -> list[Hit]:
-    """The hits in the text of the file at `path`."""
+def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit]:
+    """The hits in the text of the file at `path`.
+
+    What it uses of other files as a secret is appended to `wants`.
+    """
     kind, place = kind_of(path), place_of(path)
     found = list(known_forms(text))
+    if (alone := whole_file(path, text, place)) is not None:
+        found.append(alone)
     found += _encoded(text, place)
     minified = kind in {"code", "json"} and _is_minified(text)
     lower = text.lower()
     if any(sign in lower for sign in SIGNS):
-        if kind == "inert" or minified:
+        if kind == "inert" or minified or is_locale(path):
             found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
         else:
-            found += _read(path, text, lower, kind, place)
+            found += _read(path, text, lower, wants)
     if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
-        found += engine.ask(text, entropy=place is Place.RUNS and kind != "docs" and not minified)
+        found += service_tokens(text)
+        if place is Place.RUNS and kind != "docs" and not minified:
+            found += drawn_texts(text)
+    if "AIza" in text and FIREBASE.search(text):
+        found = [hit for hit in found if not GOOGLE_KEY.fullmatch(hit.value)]
     return strongest(found)
+
+
+GOOGLE_KEY = re.compile(r"AIza[\w-]{35}")
+"""What a Firebase app shows to every visitor of its page."""
 
 
 def _web_tokens(text: str) -> list[Hit]:
@@ -110,38 +131,67 @@ def _is_minified(text: str) -> bool:
     return len(text) > LONG_LINE and len(text) > 500 * (text.count("\n") + 1)
 
 
-def _read(path: str, text: str, lower: str, kind: str, place: Place) -> list[Hit]:
+def _read(path: str, text: str, lower: str, wants: list[Wanted] | None) -> list[Hit]:
     """What the reader of the file's kind finds; the reader of any text where it cannot."""
-    hits: list[Hit] | None = None
+    kind, place = kind_of(path), place_of(path)
+    if kind == "yaml":
+        return [*read_yaml(text, path, place, wants), *_comments(text, place)]
+    if kind == "sql":
+        return [
+            *_placed(text, phrases.sql(text, place, lower)),
+            *_placed(text, phrases.urls(text, place)),
+            *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
+        ]
+    hits = _by_kind(kind, text, place, wants)
+    return _as_text(path, text, lower) if hits is None else hits
+
+
+def _by_kind(kind: str, text: str, place: Place, wants: list[Wanted] | None) -> list[Hit] | None:
     match kind:
         case "python":
-            hits = read_python(text, place)
+            return read_python(text, place, wants)
         case "notebook":
-            hits = read_notebook(text, place)
-        case "yaml":
-            hits = read_yaml(text, path, place)
+            return read_notebook(text, place)
+        case "json":
+            return read_json(text, place)
         case "env":
-            hits = list(read_env(text, place))
+            return list(read_env(text, place))
         case "dockerfile":
-            hits = list(read_dockerfile(text, place))
-        case "sql":
-            hits = [
-                *_placed(text, phrases.sql(text, place, lower)),
-                *_placed(text, phrases.urls(text, place)),
-                *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
-            ]
-    if hits is not None:
-        return hits
-    style = STYLES.get(kind, lines.CODE)
+            return [*read_dockerfile(text, place), *_comments(text, place)]
+    return None
+
+
+def _as_text(path: str, text: str, lower: str) -> list[Hit]:
+    """What stands in a text of whatever kind, line by line."""
+    kind, place = kind_of(path), place_of(path)
+    style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
     found = _placed(text, lines.assignments(text, place, style, lower))
-    found += _placed(text, phrases.urls(text, place))
+    for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
+        found += _placed(text, read(text, place))
     found += _placed(text, phrases.sql(text, place, lower))
-    found += _placed(text, phrases.commands(text, place))
     if kind == "shell":
         found += _defaults(text, place)
     if kind == "message":  # prose, beside what was copied from a shell
         found += _placed(text, lines.assignments(text, Place.DOCS, lines.DOCS, lower))
     return found
+
+
+COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400})$")
+
+
+def _comments(text: str, place: Place) -> list[Hit]:
+    """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
+    here = Place.EXAMPLE if place is Place.RUNS else place
+    hits = []
+    for found in COMMENT.finditer(text):
+        inner = found["text"]
+        if any(sign in inner.lower() for sign in SIGNS):
+            told = [*lines.assignments(inner, here, lines.SHELL), *phrases.urls(inner, here)]
+            told += lines.assignments(inner, here, lines.CONFIG)
+            hits += [
+                replace(hit, line=_line(text, found.start("text")), sure=False) for _, hit in told
+            ]
+    return hits
 
 
 DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")

@@ -39,6 +39,10 @@ class Finding:
     mend: str
     preview: str
     """The name that it is given, and the value with all but its beginning left out."""
+    used_for: str = ""
+    """What the value is used for, such as `signs Flask's sessions`; empty where nobody can tell."""
+    sure: bool = True
+    """Whether it is surely a secret; what is not is a hint, and costs nothing."""
 
     @property
     def place(self) -> str:
@@ -113,6 +117,25 @@ class Hit:
     line: int
     name: str
     value: str = field(repr=False)
+    sure: bool = True
+    """Whether where it goes, or how it looks, says that it is a secret."""
+    used_for: str = ""
+    """What the value is used for, where the rule alone does not say it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A file, or a constant of another module, that something uses as a secret."""
+
+    path: str
+    """The file that uses it."""
+    line: int
+    target: str
+    """The file as it is written there, or the module with its dots."""
+    constant: str
+    """The name in the module; empty where the content of a file is used."""
+    rule: str
+    name: str
 
 
 def preview(hit: Hit) -> str:
@@ -127,10 +150,10 @@ def preview(hit: Hit) -> str:
 
 
 def strongest(hits: Iterable[Hit]) -> list[Hit]:
-    """One hit for each value on a line: the gravest, and of these the first."""
+    """One hit for each value on a line: a sure one, the gravest, and of these the first."""
     kept: list[Hit] = []
     lines: dict[int, list[Hit]] = {}
-    ranked = sorted(hits, key=lambda hit: -ORDER.index(hit.severity))
+    ranked = sorted(hits, key=lambda hit: (not hit.sure, -ORDER.index(hit.severity)))
     for hit in ranked:
         others = lines.setdefault(hit.line, [])
         if any(hit.value in other.value or other.value in hit.value for other in others):

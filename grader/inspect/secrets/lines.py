@@ -13,29 +13,63 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.inspect.secrets.finding import Hit, Severity
-from grader.inspect.secrets.names import Sureness, rule_for, snake, sureness
+from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
 from grader.inspect.secrets.places import Place
-from grader.inspect.secrets.values import judge, looks_random
+from grader.inspect.secrets.values import (
+    is_label,
+    is_placeholder,
+    is_weak,
+    judge,
+    looks_live,
+    looks_random,
+)
 
-SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw")
-NAMES = frozenset(string.ascii_letters + string.digits + "_.$[]-")
+SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "contrase", "senha")
+NAMES = frozenset(string.ascii_letters + string.digits + "_.$-")
 REST = re.compile(r"[\w.-]{0,80}")
 ASSIGN = re.compile(
-    r"(?P<close>\\?[\"'`]?\]?\)?)[ \t]{0,20}"
-    r"(?::[ \t]?[A-Za-z][\w\[\], |.]{0,40}=|(?P<sign>:=|\?=|\+=|===?|!==?|=>|->|[=:]))[ \t]{0,20}"
+    r"(?P<close>\\?[\"'`]?(?:\[\d{0,6}\])?\]?\)?[*_]{0,3})(?:[ \t]{1,4}(?:string|str"
+    r"|String))?[ \t]{0,20}"
+    r"(?::[ \t]?[A-Za-z][\w\[\], |.]{0,40}=(?!=)|(?P<sign>:{1,3}=|\?=|\+=|\.=|===?|!==?|=>|->"
+    r"|[=:]))[ \t]{0,20}"
 )
-ATTRIBUTE = re.compile(r"</")
+ARGUMENT = re.compile(r"\\?[\"'`],[ \t]{0,9}(?=\\?[\"'`])|\\?[\"'`][ \t]to[ \t](?=[\"'`])")
+"""What stands between a quoted name and its value: `put("password", "…")`, `"token" to "…"`."""
+PAIRED = re.compile(
+    r"[\"'],?\s{0,40}[\"']?(?:value|Value|default)[\"']?\s{0,4}[=:]\s{0,4}(?=[\"'])"
+    r"|</(?:key|name|string|entry)>\s{0,80}<(?:value|string)[^>\n]{0,40}>"
+)
+"""What stands between them where both are values: `{"key": "password", "value": "…"}`."""
+FALLBACK = re.compile(
+    r"[^\n\"'`;]{0,80}?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,60}?)?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,20}?)?"
+    r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
+)
+"""What stands before the literal in `process.env.X || "…"` and `x ? x : "…"`."""
+INSIDE = re.compile(
+    r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)"
+)
+"""A literal that a function only writes in another way: `quote_plus("…")`."""
+SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
+"""What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
 QUOTED = re.compile(
     r"(?:[bruf]{0,2}|@)(?:\\?(?P<quote>[\"'`]))(?P<value>(?:\\.|(?!(?P=quote))[^\n\\]){0,600})\\?(?P=quote)"
 )
-BARE = re.compile(r"[^\s\"'`,;#(){}\[\]<>]{1,400}(?=[\s\"',;}\])<]|$)")
-XML = re.compile(r">([^<>\n]{1,200})</")
+BARE = re.compile(r"[^\s\"'`,;(){}\[\]<>]{1,400}(?=[\s\"',;}\])<]|$)")
+XML = re.compile(r">\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
+TEXT = re.compile(r"\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
-LABELS = frozenset({"STRING", "TEXT", "REQUIRED", "HIDDEN", "STR", "PASSWORT", "MOTDEPASSE"})
+MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
+"""`form.password`, `$row->password`: what code writes without quotes."""
+WHOSE = re.compile(
+    r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
+)
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
-CONNECTION = re.compile(r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user)[\"']?\s?[:=]")
+CONNECTION = re.compile(
+    r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user|username|login|loginid)[\"']?\s?(?:[:=]|\s[\"'])"
+)
 """What stands beside a password that lets a program in."""
 
 
@@ -52,9 +86,13 @@ class Style:
     """Whether only `=` assigns, and `${NAME…` is a reference."""
     comments: str = ""
     """What a comment begins with; nothing in one runs."""
+    drawn: bool = False
+    """Whether a value without quotes has to look as if a machine drew it."""
 
 
 CODE = Style(bare=False, rule="code.literal")
+PLAIN = Style(bare=True, rule="code.literal", drawn=True)
+"""Text of no known kind."""
 CONFIG = Style(bare=True, rule="config.literal", comments="#;")
 SHELL = Style(bare=True, rule="shell.password", comments="#", spaces=True, equals=True)
 DOCS = Style(bare=True, rule="docs.literal")
@@ -69,7 +107,8 @@ class _Given:
     start: int
     name: str
     value: str
-    quoted: bool
+    how: str
+    """`quoted`, `bare`, `argument`, `fallback`, `spaced`, `paired`: how it is given."""
     sure: Sureness
 
 
@@ -92,12 +131,13 @@ def assignments(
         sure = sureness(name)
         if sure is Sureness.NO or (style.equals and text[start - 1 : start] == "{"):
             continue
-        value, quoted = _value(text, done, style)
-        given = _Given(text=text, start=start, name=name, value=value, quoted=quoted, sure=sure)
+        value, how = _value(text, start, done, style)
+        given = _Given(text=text, start=start, name=name, value=value, how=how, sure=sure)
         hit = _judged(given, place, style) if value else None
         if hit:
             count += 1
-            yield start, hit
+            at = text.find(value, done) if how == "paired" else start
+            yield max(at, start), hit
         if count >= MAX_HITS:
             return
 
@@ -118,59 +158,154 @@ def is_crowded(text: str) -> bool:
     return len(text) > MAX_SPOTS and sum(map(text.lower().count, SIGNS)) > MAX_SPOTS
 
 
-def _value(text: str, at: int, style: Style) -> tuple[str, bool]:
-    """The value that follows a name, and whether it stands in quotes."""
-    if style.rule == "config.literal" and (found := XML.match(text, at)):
-        return found[1], False
+def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
+    """The value that follows a name, and how it is given; empty where none does."""
+    apart = _apart(text, start, at, style)
+    if apart is not None:
+        return apart
     sign = ASSIGN.match(text, at)
     if sign is None:
-        return "", False
-    if sign["sign"] in {"==", "===", "!=", "!=="} and style.bare:
-        return "", False
+        return _spaced(text, start, at, style)
+    if sign["sign"] in ({"==", "===", "!=", "!=="} if style.bare else ()):
+        return "", ""
     if style.equals and sign["sign"] not in {"=", "?=", ":="}:
-        return "", False
+        return "", ""
+    return _assigned(text, start, sign, style)
+
+
+def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
+    """A value that no sign assigns: of an element, of a pair, an argument; None if it is none."""
+    if style.rule == "config.literal" and (found := XML.match(text, at)):
+        return found[1], "bare"
+    if (sign := PAIRED.match(text, at)) and style is not SHELL:
+        if found := QUOTED.match(text, sign.end()):
+            return found["value"], "paired"
+        found = TEXT.match(text, sign.end())
+        return (found[1] if found else ""), "paired"
+    if text[start - 1 : start] in {'"', "'", "`"} and (sign := ARGUMENT.match(text, at)):
+        found = QUOTED.match(text, sign.end())
+        return (found["value"] if found else ""), "argument"
+    return None
+
+
+def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple[str, str]:
+    """What stands after the sign of an assignment, and how."""
     if found := QUOTED.match(text, sign.end()):
         following = text[found.end() : found.end() + 2].lstrip()
-        return ("", False) if following[:1] in {"+", "%", "."} else (found["value"], True)
-    if not style.bare or (sign["sign"] == "=>" and not style.spaces):
-        return "", False
+        return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
+    if found := INSIDE.match(text, sign.end()):
+        return found["value"], "quoted"
+    if style in {CODE, PLAIN} and (fallback := FALLBACK.match(text, sign.end())):
+        found = QUOTED.match(text, fallback.end())
+        if found:
+            return found["value"], "fallback"
+    inside = text[start - 1 : start] in {'"', "'"} and sign["sign"] == "=" and not sign["close"]
+    if not (style.bare or inside) or (sign["sign"] == "=>" and not style.spaces):
+        return "", ""
+    if style.equals and sign["sign"] == "=" and text[sign.end() - 1] in " \t":
+        return "", ""  # a shell's assignment has no space after its sign
     found = BARE.match(text, sign.end())
-    return (found[0], False) if found else ("", False)
+    return (found[0], "bare") if found else ("", "")
+
+
+def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
+    """A value after nothing but a space, in a statement by itself."""
+    if style.equals or not (sign := SPACED.match(text, at)):
+        return "", ""
+    begin = text.rfind("\n", max(0, start - 200), start) + 1
+    if found := QUOTED.match(text, sign.end()):
+        ends = text[found.end() : found.end() + 1].strip() == ""
+        alone = ends and not text[begin:start].strip(" \t-")
+        return (found["value"], "spaced") if alone else ("", "")
+    found = BARE.match(text, sign.end())
+    if found and looks_random(found[0]) and "://" not in found[0]:
+        return found[0].rstrip(";"), "spaced"
+    return "", ""
 
 
 def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
-    value, quoted = given.value, given.quoted
-    if " " in value.strip() and not (style.spaces and quoted):
+    value, quoted = given.value, given.how in {"quoted", "argument", "fallback", "paired"}
+    if " " in value.strip() and not (style.spaces and quoted and not is_label(value)):
         return None
-    if (style.comments or not style.bare) and _is_comment(given, style):
+    comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
+    if comment:
         place = Place.DOCS if place is Place.RUNS else place
-    if not quoted and style is not SHELL and EXPRESSION.fullmatch(value):
-        return None
-    if style in {DOCS, CODE, JSON} and _is_label(given):
+    if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
     severity = judge(value, place, given.sure)
-    if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
-        return None
     if severity is None:
-        return None
+        return _hinted(given, place, style)
+    if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
+        return _hinted(given, place, style)
     rule = rule_for(given.name, style.rule) if style.rule == "code.literal" else style.rule
-    return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value)
+    rule = "env.fallback" if given.how == "fallback" else rule
+    sure = (
+        not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
+    )
+    return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value, sure=sure)
+
+
+def _is_expression(value: str, style: Style) -> bool:
+    """Whether what stands without quotes is computed rather than written."""
+    if style is not SHELL and EXPRESSION.fullmatch(value):
+        return True
+    if style.rule == "code.literal" and MEMBER.fullmatch(value):
+        return True
+    return style.drawn and not (looks_random(value) or looks_live(value))
+
+
+def _hinted(given: _Given, place: Place, style: Style) -> Hit | None:
+    """A hint, where a value is no secret by its look alone and may well be one."""
+    may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
+    if not may_be and not (style is DOCS and _is_told(given)):
+        return None
+    return Hit(rule=style.rule, severity=Severity.DEFAULT, line=0, name=given.name,
+               value=given.value, sure=False)  # fmt: skip
+
+
+def _says_nothing(given: _Given, style: Style) -> bool:
+    """Whether the value names or describes a field, like `password: "Passwort"`, or fills a gap."""
+    value = given.value.strip()
+    if style is SHELL:
+        return False
+    generic = style.rule == "config.literal"
+    if generic and (len(value) < 2 or (is_placeholder(value) and not looks_random(value))):
+        return True
+    if names_itself(given.name, value):
+        return generic or not _is_connection(given)
+    if generic and style is not JSON:
+        return False
+    if given.how == "argument" and (is_weak(value) or EMAIL.fullmatch(value)):
+        return True
+    if style is DOCS and _is_told(given):
+        return False
+    return is_label(value) and not (given.sure is Sureness.SURE and _is_connection(given))
+
+
+def _may_be(given: _Given, place: Place) -> bool:
+    """Whether a token's value is long and mixed, though words are in it."""
+    value = given.value.strip()
+    token = snake(given.name).endswith("TOKEN") and place is Place.RUNS
+    return token and len(value) >= 16 and looks_live(value) and not is_weak(value)
+
+
+def _is_told(given: _Given) -> bool:
+    """Whether prose tells the password of something that is named: `**mysql password**: value`."""
+    before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
+    named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
+    word = re.fullmatch(r"\w{6,60}", given.value)
+    return bool(named and word) and not is_weak(given.value)
+
+
+def _is_connection(given: _Given) -> bool:
+    around = given.text[max(0, given.start - 200) : given.start + 200]
+    return bool(CONNECTION.search(around))
 
 
 def _is_comment(given: _Given, style: Style) -> bool:
     begin = given.text.rfind("\n", max(0, given.start - 300), given.start) + 1
     line = given.text[begin : given.start].lstrip()
     return line.startswith(("#", "//", "*", "<!--", "--", *style.comments))
-
-
-def _is_label(given: _Given) -> bool:
-    """Whether the value names a field for people or programs, like `password: "Passwort"`."""
-    plain = snake(given.value).replace("_", "")
-    name = snake(given.name).replace("_", "")
-    if given.sure is not Sureness.SURE or not plain.isalpha():
-        return False
-    around = given.text[max(0, given.start - 300) : given.start + 300]
-    return (name.endswith(plain) or plain in LABELS) and not CONNECTION.search(around)
 
 
 def _is_machine(value: str) -> bool:

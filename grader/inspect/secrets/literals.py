@@ -8,14 +8,22 @@ import binascii
 import codecs
 from collections.abc import Mapping
 
+from grader.inspect.secrets.series import series
 from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
 
 MAX_DEPTH = 40
-NEUTRAL = frozenset({
-    "encode", "decode", "strip", "rstrip", "lstrip", "str", "quote_plus", "quote", "bytes",
-    "escape", "dedent", "SecretStr", "Secret", "to_bytes",
+OF_TEXTS = frozenset({
+    "encode", "decode", "strip", "rstrip", "lstrip", "lower", "upper", "title", "capitalize",
+    "casefold", "hexdigest", "digest", "removeprefix", "removesuffix", "get_secret_value", "hex",
+    "ljust", "rjust",
 })  # fmt: skip
-"""Calls that give their text back, or near enough."""
+"""Methods that give the text back that they belong to, or near enough; never their arguments."""
+NEUTRAL = frozenset({
+    "str", "quote_plus", "quote", "bytes", "bytearray", "escape", "dedent", "SecretStr", "Secret",
+    "to_bytes", "force_bytes", "ensure_bytes", "cast", "unquote", "b", "sha256", "sha512", "sha1",
+    "md5", "sha384", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode",
+})  # fmt: skip
+"""Functions that give their first argument back, or what anybody can compute from it."""
 DECODERS = frozenset({
     "b64decode", "urlsafe_b64decode", "standard_b64decode", "fromhex", "unhexlify", "b32decode",
     "a85decode", "b85decode",
@@ -45,9 +53,16 @@ def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | N
             return written(inner, constants, depth)
         case ast.BinOp():
             return _operation(node, constants, depth)
-        case ast.Subscript(value=inner, slice=ast.Slice(step=ast.UnaryOp())):
+        case ast.Subscript(value=inner, slice=ast.Slice(lower=lower, upper=upper, step=step)):
             text = written(inner, constants, depth)
-            return text[::-1] if text is not None else None
+            if text is None or isinstance(step, ast.UnaryOp):
+                return text[::-1] if text is not None else None
+            ends = [one.value if isinstance(one, ast.Constant) else None for one in (lower, upper)]
+            first, last = (one if isinstance(one, int) else None for one in ends)
+            return text[first:last]
+        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name),
+                           slice=ast.Constant(value=str() | int() as key)):  # fmt: skip
+            return constants.get(f"{name}[{key}]")
         case ast.Call():
             return _call(node, constants, depth)
     return None
@@ -110,12 +125,12 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
     if name == "format" and owner is not None:
         return _format(written(owner, constants, depth), node, constants, depth)
     if name == "join" and owner is not None and node.args:
-        glue = written(owner, constants, depth)
-        if glue is not None and isinstance(node.args[0], ast.List | ast.Tuple):
-            return glue.join(_piece(part, constants, depth) for part in node.args[0].elts[:1000])
+        return _joined(written(owner, constants, depth), node.args[0], constants, depth)
+    if name in {"bytes", "bytearray", "chr"} and (text := _of_numbers(name, node, constants)):
+        return text
     if name in DECODERS and node.args:
         return decoded(name, written(node.args[0], constants, depth))
-    if name == "decode" and len(node.args) > 1:  # codecs.decode(text, "rot13")
+    if name == "decode" and len(node.args) > 1 and _is_named(owner, "codecs"):
         return _codec(
             written(node.args[0], constants, depth), written(node.args[1], constants, depth)
         )
@@ -123,12 +138,33 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
         pieces = [written(part, constants, depth) for part in (owner, *node.args)]
         text, old, new = pieces
         return text.replace(old, new)[:MAX_VALUE] if text and old and new is not None else None
-    if name in NEUTRAL:
-        inner = written(owner, constants, depth) if owner is not None else None
-        if inner is None and node.args:
-            inner = written(node.args[0], constants, depth)
-        return inner
-    return None
+    if name in OF_TEXTS and owner is not None:
+        return written(owner, constants, depth)
+    return written(node.args[0], constants, depth) if name in NEUTRAL and node.args else None
+
+
+def _joined(
+    glue: str | None, parts: ast.AST, constants: Mapping[str, str], depth: int
+) -> str | None:
+    if glue is None:
+        return None
+    if isinstance(parts, ast.List | ast.Tuple):
+        return glue.join(_piece(part, constants, depth) for part in parts.elts[:1000])
+    pieces = series(parts, constants)
+    return glue.join(pieces) if pieces is not None else None
+
+
+def _of_numbers(name: str, node: ast.Call, constants: Mapping[str, str]) -> str | None:
+    """The text that `bytes([…])` and `chr(…)` come to."""
+    first = node.args[0] if node.args else None
+    if name != "chr":
+        return "".join(series(first, constants) or ()) if first is not None else None
+    code = first.value if isinstance(first, ast.Constant) else None
+    return chr(code) if isinstance(code, int) and 0 < code < 0x110000 else None
+
+
+def _is_named(node: ast.AST | None, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _called(node: ast.Call) -> tuple[str, ast.AST | None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 
 from grader.inspect.secrets.decode import base64_texts
 from grader.inspect.secrets.finding import Hit, Severity
-from grader.inspect.secrets.names import Sureness
+from grader.inspect.secrets.names import Sureness, names_itself, sureness
 from grader.inspect.secrets.places import Place
-from grader.inspect.secrets.values import UNKNOWN, judge, looks_random
+from grader.inspect.secrets.values import UNKNOWN, is_uuid, judge, looks_random
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}$")
 LOGIN = re.compile(
@@ -37,6 +39,19 @@ SQL = (
         re.IGNORECASE,
     ),
 )
+VARIABLE = re.compile(
+    r"\bSET\s{1,20}@\w{0,40}(?:pass|pwd|secret)\w{0,20}\s{0,9}:?=[^;\n]{0,200}?'(?P<single>[^'{}\n]{3,100})'(?P<double>)\)*\s{0,9};",
+    re.IGNORECASE,
+)
+TABLE = re.compile(
+    r"\bCREATE\s{1,20}TABLE\s{1,20}(?:IF\s{1,20}NOT\s{1,20}EXISTS\s{1,20})?(?P<name>[\w.`\"]{1,80})\s{0,20}\((?P<columns>[^;]{1,8000})",
+    re.IGNORECASE,
+)
+COLUMN = re.compile(r"(?:^|,)\s*[`\"]?(?P<name>\w{1,64})[`\"]?\s+[A-Za-z]")
+WHOLE = re.compile(
+    r"\bINSERT\s{1,20}(?:IGNORE\s{1,20})?INTO\s{1,20}(?P<name>[\w.`\"]{1,80})\s{1,20}VALUES\s{0,20}(?P<rows>[^;]{1,4000})",
+    re.IGNORECASE,
+)
 PIECE = re.compile(r"[\"']|\$[\w{]|^\s*[,+.|]|\\\\")
 """What shows that the statement is put together of pieces here."""
 SQL_SIGNS = ("identified", "set password", " password")
@@ -52,14 +67,17 @@ VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (
     re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
     re.compile(
-        r"--(?:[a-z]{1,20}-){0,2}(?:password|passwd|passphrase)(?:=|[ \t]{1,4})(?!-)" + VALUE
+        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:="
+        r"|[ \t]{1,4})"
+        r"(?!-|https?:)" + VALUE
     ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
     re.compile(
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
     ),
     re.compile(
-        r"\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
+        r"(?:\bcurl\b[^\n;|]{0,300}?[ \t](?:-u|--user)"
+        r"|--proxy-user)[ \t]{1,4}[\"']?[^\s:\"']{1,80}:"
         r"()()([^\s\"']{1,200})"
     ),
     re.compile(
@@ -68,6 +86,16 @@ COMMANDS = (
     ),
 )
 HEADER = re.compile(r"\b(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
+QUERY = re.compile(r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})")
+DSN = re.compile(
+    r"(?i)(?:^|[;\"'\s])(?:password|pwd)\s{0,3}=\s{0,3}(?P<value>[^;\"'\s]{1,200})(?=;|[\"']|\s|$)"
+)
+DSN_SIGN = re.compile(
+    r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn"
+    r"|driver)\s{0,3}=[^;\n]{1,200};"
+)
+MAX_SEEDED = 50
+"""Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
 
@@ -80,6 +108,8 @@ def readers(text: str) -> list[Reader]:
     lower = text.lower()
     signs: tuple[tuple[Reader, tuple[str, ...]], ...] = (
         (urls, ("://",)),
+        (queries, ("?", "&")),
+        (dsns, (";",)),
         (sql, (*SQL_SIGNS, "insert")),
         (commands, (*COMMAND_SIGNS, "authorization:", "bearer ", "basic ", "token ")),
     )
@@ -115,35 +145,91 @@ def _of_url(scheme: str, found: re.Match[str], place: Place) -> Hit | None:
     return _hit("url.password", severity, f"the password in a {scheme}:// URL", password)
 
 
+def queries(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """Keys and passwords in the query of a URL: where each stands, and the hit (its line is 0)."""
+    if "=" not in text or ("?" not in text and "&" not in text):
+        return
+    for found in QUERY.finditer(text):
+        name, value = found["name"], found["value"]
+        sure = sureness(name)
+        telling = sure is Sureness.SURE and ("pass" in name.lower() or "pwd" in name.lower())
+        if sure is Sureness.NO or any(
+            sign in value for sign in (UNKNOWN, "${", "{", "%(", "$", "<", "%s")
+        ):
+            continue
+        drawn = looks_random(value) or is_uuid(value)
+        severity = judge(value, place, Sureness.SURE) if telling or drawn else None
+        if severity and not names_itself(name, value):
+            yield (
+                found.start(),
+                replace(
+                    _hit("url.password", severity, f"{name} in a URL", value),
+                    sure=place is not Place.TEST,
+                ),
+            )
+
+
+def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+    """`Server=…;Password=…;`: where each password stands, and the hit (its line is 0)."""
+    if ";" not in text or "=" not in text:
+        return
+    for found in DSN.finditer(text):
+        begin = text.rfind("\n", 0, found.start()) + 1
+        end = text.find("\n", found.end())
+        line = text[begin : end if end >= 0 else len(text)]
+        severity = judge(found["value"], place, Sureness.SURE) if DSN_SIGN.search(line) else None
+        if severity and not any(sign in found["value"] for sign in (UNKNOWN, "{", "$", "<", "%")):
+            name = "the password in a connection string"
+            yield found.start(), _hit("url.password", severity, name, found["value"])
+
+
 def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
     """Passwords in SQL statements: where each stands, and the hit (its line is 0)."""
     lower = text.lower() if lower is None else lower
-    if any(sign in lower for sign in SQL_SIGNS):
-        for pattern in SQL:
+    if any(sign in lower for sign in SQL_SIGNS) or "set @" in lower:
+        for pattern in (*SQL, VARIABLE):
             for found in pattern.finditer(text):
                 value = found["single"] or found["double"] or ""
                 severity = judge(value, place, Sureness.SURE)
                 if severity and not PIECE.search(value):
                     yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
     if "insert" in lower and "pass" in lower:
-        yield from _inserted(text, place)
+        yield from islice(_inserted(text, place), MAX_SEEDED)
 
 
 def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
-    """Passwords in plain text that an INSERT puts into a table."""
+    """Passwords in plain text that an INSERT puts into a table, with its columns or without."""
     for found in INSERT.finditer(text):
         columns = [name.strip(" `\"'\n\r\t[]").lower() for name in found["columns"].split(",")]
-        spots = [
-            at for at, name in enumerate(columns) if name in {"password", "passwd", "pass", "pwd"}
-        ]
-        for row in ROW.finditer(found["rows"]) if spots else ():
-            cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
-            for spot in spots:
-                value = cells[spot] if spot < len(cells) else ""
-                severity = judge(value, place, Sureness.SURE)
-                if severity and not _is_digest(value):
-                    start = found.start("rows") + row.start()
-                    yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
+        yield from _rows(found, columns, place)
+    tables = {}
+    for found in TABLE.finditer(text):
+        inner = re.sub(r"\([^()]*\)", "", found["columns"])
+        names = [column["name"].lower() for column in COLUMN.finditer(inner)]
+        tables[_bare(found["name"])] = names
+    for found in WHOLE.finditer(text) if tables else ():
+        yield from _rows(found, tables.get(_bare(found["name"]), []), place)
+
+
+def _bare(name: str) -> str:
+    return name.strip('`"').rpartition(".")[2].strip('`"').lower()
+
+
+def _rows(found: re.Match[str], columns: list[str], place: Place) -> Iterator[tuple[int, Hit]]:
+    spots = [at for at, name in enumerate(columns) if name in PLAIN_COLUMNS]
+    for row in ROW.finditer(found["rows"]) if spots else ():
+        cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
+        for spot in spots:
+            value = cells[spot] if spot < len(cells) else ""
+            severity = judge(value, place, Sureness.SURE)
+            if severity and not _is_digest(value):
+                start = found.start("rows") + row.start()
+                yield start, _hit("sql.seeded", severity, f"the column {columns[spot]}", value)
+
+
+PLAIN_COLUMNS = frozenset(
+    {"password", "passwd", "pass", "pwd", "passwort", "user_password", "contrasena", "senha"}
+)
 
 
 def _is_digest(value: str) -> bool:
@@ -180,7 +266,7 @@ def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
             yield found.start(), _hit("code.literal", severity, f"{scheme} in a header", value)
 
 
-ALL: tuple[Reader, ...] = (urls, sql, commands)
+ALL: tuple[Reader, ...] = (urls, queries, dsns, sql, commands)
 
 
 def _hit(rule: str, severity: Severity, name: str, value: str) -> Hit:

@@ -22,7 +22,8 @@ EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|defau
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata",
                           "fixtures", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
 TEST_NAME = re.compile(
-    r"test_.*\.py|.*_tests?\.py|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
+    r"test_.*\.py|.*_tests?\.(?:py|go|rb|exs)|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
+    r"|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)"
 )
 DOCS_NAME = re.compile(r"(?:readme|changelog|license|licence|contributing|notes)\b.*")
 DOCS_SUFFIXES = frozenset({
@@ -37,6 +38,13 @@ LOCKS = frozenset({
 MESSAGES = ("the commit message", "the author of the commit", "the git note on ",
             "the message of tag ")  # fmt: skip
 """How what a history holds beside files is called in the place of a path."""
+LIBRARY = re.compile(
+    r"(?:bootstrap|jquery|popper|angular|vue|react|moment|lodash|underscore|d3|chart|select2|datatables"
+    r"|sweetalert2?|axios|fontawesome|font-awesome|ckeditor|tinymce|socket\.io|three|leaflet|swiper)"
+    r"[\d.]*(?:[.-](?:bundle|esm|umd|slim|dev|prod|development|production|global|all|common|cjs|full|core|\d[\w.]*))*"
+    r"\.(?:js|css|mjs|map)$|.*\.bundle\.js$|.*\.pb\.go$|.*_pb2?\.(?:py|js)$"
+)
+"""Files of libraries that are copied into a repository, and code that a program wrote."""
 INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
 """Folders of packages that others wrote."""
 SUFFIXES = {
@@ -49,10 +57,21 @@ SUFFIXES = {
     "json": "json", "json5": "json", "jsonc": "json", "xml": "xml", "config": "xml",
     "dockerfile": "dockerfile",
     "md": "docs", "rst": "docs", "adoc": "docs", "txt": "docs", "html": "code", "htm": "code",
-    "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs", "css": "inert", "scss": "inert",
+    "htpasswd": "inert", "csv": "docs", "tsv": "docs", "log": "docs", "tex": "docs",
+    "css": "inert", "scss": "inert", "less": "inert", "sass": "inert", "styl": "inert",
     "svg": "inert", "map": "inert", "pem": "inert", "crt": "inert", "cer": "inert", "pub": "inert",
     "lock": "inert", "sum": "inert", "po": "inert", "pot": "inert",
 }  # fmt: skip
+LANGUAGES = frozenset({
+    "js", "jsx", "ts", "tsx", "vue", "svelte", "mjs", "cjs", "php", "rb", "go", "rs", "java",
+    "kt", "kts",
+    "scala", "cs", "c", "h", "cpp", "hpp", "cc", "swift", "dart", "lua", "pl", "r", "m", "html",
+    "htm",
+    "jinja", "j2", "jinja2", "jsp", "erb", "ejs", "tf", "tfvars", "hcl", "gradle", "groovy",
+    "ex", "exs",
+    "clj", "hs", "elm", "fs", "vb", "jl", "nim", "zig", "pug", "twig", "mustache", "hbs",
+})  # fmt: skip
+"""Suffixes of languages in which a value without quotes is a variable."""
 NAMES = {
     "makefile": "shell", "procfile": "shell", "vagrantfile": "code", "jenkinsfile": "code",
     ".netrc": "config", ".pypirc": "config", ".npmrc": "config", ".my.cnf": "config",
@@ -69,12 +88,14 @@ def kind_of(path: str) -> str:
     if path.startswith(MESSAGES):
         return "message"
     name = path.rpartition("/")[2].lower()
-    if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")):
+    if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")) or LIBRARY.match(name):
         return "inert"
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
     if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
         return "env"
-    if re.match(r"dockerfile(?:$|[._-])|containerfile", name):
+    if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith(
+        (".py", ".md")
+    ):
         return "dockerfile"
     if bare in NAMES:
         return NAMES[bare]
@@ -82,6 +103,12 @@ def kind_of(path: str) -> str:
     if suffix in {"bak", "old", "orig", "save", "swp", "backup", "txt"} and bare.count(".") > 1:
         return kind_of(bare.rpartition(".")[0])
     return SUFFIXES.get(suffix, "code")
+
+
+def is_known(path: str) -> bool:
+    """Whether the name of the file at `path` says in which language it is written."""
+    name = path.rpartition("/")[2].lower()
+    return name.rpartition(".")[2] in LANGUAGES or name in NAMES
 
 
 def place_of(path: str) -> Place:
@@ -96,6 +123,21 @@ def place_of(path: str) -> Place:
     if DOCS_NAME.fullmatch(name) or suffix in DOCS_SUFFIXES:
         return Place.DOCS
     return Place.RUNS
+
+
+LOCALES = frozenset(
+    {"locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations"}
+)
+LOCALE_NAME = re.compile(
+    r"(?:messages|strings|lang|locale|translation)?[._-]?(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|zh|uk|hu|ro|da|nb|ko|ar)"
+    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)"
+)
+
+
+def is_locale(path: str) -> bool:
+    """Whether the file at `path` holds the texts of one language."""
+    *folders, name = path.lower().split("/")
+    return bool(LOCALES.intersection(folders) or LOCALE_NAME.fullmatch(name))
 
 
 def is_ci(path: str) -> bool:

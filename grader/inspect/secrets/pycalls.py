@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from grader.inspect.secrets.names import FLASK, Sureness, snake, sureness
+from grader.inspect.secrets.names import FLASK, Sureness, is_connection, snake, sureness
+from grader.inspect.secrets.sinks import Sink, container, describes
 
-Given = tuple[str, str, ast.expr]
-"""A rule, the name that is given something, and the expression."""
+
+class Given(NamedTuple):
+    """Something that is given an expression."""
+
+    rule: str
+    name: str
+    value: ast.expr
+    sink: Sink = Sink.NAMED
+
 
 POSITIONS: Mapping[str, tuple[int, str, str]] = {
     "encode": (1, "jwt.encode key", "code.literal"),
@@ -49,18 +58,28 @@ CONNECTORS = frozenset({
 """Modules whose `connect(host, user, password, database)` takes them by position."""
 CONNECTIONS = frozenset({
     "connect", "Connect", "Connection", "create_pool", "create", "connection", "PooledDB",
-    "MySQLConnectionPool", "PooledMySQLDatabase", "MySQLDatabase",
+    "MySQLConnectionPool", "PooledMySQLDatabase", "MySQLDatabase", "create_engine", "Redis",
+    "StrictRedis", "connect_db", "ConnectionPool",
 })  # fmt: skip
+USERS = frozenset({
+    "Config", "Settings", "SecretStr", "login", "create_superuser", "create_user", "Configuration",
+})  # fmt: skip
+"""What else takes a password, and uses it."""
 READERS = frozenset({
     "get", "getenv", "setdefault", "config", "env", "environ", "str", "get_env", "getEnv",
     "env_var", "pop", "read_env", "secret", "get_secret", "read_secret",
 })  # fmt: skip
 """Calls that take a variable's name and a fallback."""
+FALLBACKS = frozenset({"default", "fallback", "default_value", "else_"})
+ENVIRONMENTS = frozenset({"environ", "os", "env", "config", "settings", "environment"})
 INPUTS = frozenset({
     "form", "args", "values", "json", "data", "session", "cookies", "headers", "request", "payload",
     "body", "files", "params", "query", "kwargs", "cache", "response", "req", "g", "content", "row",
 })  # fmt: skip
 """What comes from users at run time: a fallback there is no secret."""
+HEADERS = frozenset(
+    {"add_header", "putheader", "set_header", "putrequest", "add_unredirected_header"}
+)
 SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
 
 
@@ -76,22 +95,39 @@ def called(node: ast.Call) -> tuple[str, str]:
     return "", ""
 
 
-def given(node: ast.Call, constants: Mapping[str, str]) -> Iterator[Given]:
-    """What `node` gives to whom."""
+def given(
+    node: ast.Call, constants: Mapping[str, str], wrappers: Mapping[str, ast.expr], owned: str = ""
+) -> Iterator[Given]:
+    """What `node` gives to whom.
+
+    `wrappers` are functions of the module that read the environment, to their own fallbacks;
+    `owned` is what the call's result is given to.
+    """
     name, owner = called(node)
+    connects = any(is_connection(keyword.arg or "") for keyword in node.keywords)
     for keyword in node.keywords:
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
-            yield "code.literal", "auth password", value.elts[1]
-        elif sureness(argument) is not Sureness.NO and not _describes(name):
-            yield _rule(argument, name), argument, value
-    yield from _fallback(node, name, owner, constants)
+            yield Given("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
+        elif sureness(argument) is not Sureness.NO:
+            sink = _sink(argument, name, owner, owned)
+            sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink
+            yield Given(_rule(argument, name), argument, value, sink)
+    yield from _fallback(node, name, owner, constants, wrappers)
     yield from _by_position(node, name, owner)
 
 
-def _describes(function: str) -> bool:
-    """Whether what is called describes a field rather than uses a value."""
-    return function.endswith("Field") or function in {"Column", "mapped_column"}
+def _sink(argument: str, function: str, owner: str, owned: str) -> Sink:
+    """What a keyword's value is used for by the function that is called."""
+    if function in {"update", "setdefault", "from_mapping"}:
+        return container(owner) if function != "from_mapping" else Sink.CERTAIN
+    if function == "dict":
+        return container(owned) if owned else Sink.LOOSE
+    if describes(function):
+        return Sink.MESSAGE
+    if function in CONNECTIONS or function in USERS or snake(argument) in FLASK:
+        return Sink.CERTAIN
+    return Sink.LOOSE
 
 
 def _rule(argument: str, function: str) -> str:
@@ -106,18 +142,21 @@ def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Given]:
     args = node.args
     connects = name in {"connect", "Connect", "Connection"} and (not owner or owner in CONNECTORS)
     if len(args) >= 3 and (connects or (name == "create" and owner == "URL")):
-        yield "database.password", f"the third argument of {name}()", args[2]
+        argument = f"the third argument of {name}()"
+        yield Given("database.password", argument, args[2], Sink.CERTAIN)
     elif name == "Client" and len(args) == 2:  # Twilio's: account and token
         if isinstance(args[0], ast.Constant) and str(args[0].value).startswith("AC"):
-            yield "code.literal", "auth token", args[1]
+            yield Given("code.literal", "auth token", args[1], Sink.CERTAIN)
     elif name in {"add_argument", "option", "Option"} and args:
         yield from _option(node, args[0])
     elif name in POSITIONS and (name not in OWNERS or owner in OWNERS[name]):
         position, called_so, rule = POSITIONS[name]
         if len(args) > position:
-            yield rule, called_so, args[position]
+            yield Given(rule, called_so, args[position], Sink.CERTAIN)
     elif name in SETTERS and len(args) >= 2:
         yield from _set(args[-2], args[-1])
+    elif name in HEADERS and len(args) == 2 and isinstance(args[0], ast.Constant):
+        yield Given("code.literal", str(args[0].value), args[1], Sink.LOOSE)
 
 
 def _option(node: ast.Call, option: ast.expr) -> Iterator[Given]:
@@ -125,21 +164,25 @@ def _option(node: ast.Call, option: ast.expr) -> Iterator[Given]:
     name = option.value if isinstance(option, ast.Constant) else ""
     if isinstance(name, str) and sureness(name) is Sureness.SURE:
         yield from (
-            ("code.literal", name, one.value) for one in node.keywords if one.arg == "default"
+            Given("code.literal", name, one.value) for one in node.keywords if one.arg == "default"
         )
 
 
 def _set(target: ast.expr, value: ast.expr) -> Iterator[Given]:
     if isinstance(target, ast.Constant) and isinstance(target.value, str):
         rule = "flask.secret-key" if snake(target.value) in FLASK else "code.literal"
-        yield rule, target.value, value
+        yield Given(rule, target.value, value, Sink.CERTAIN)
 
 
 def _fallback(
-    node: ast.Call, name: str, owner: str, constants: Mapping[str, str]
+    node: ast.Call,
+    name: str,
+    owner: str,
+    constants: Mapping[str, str],
+    wrappers: Mapping[str, ast.expr],
 ) -> Iterator[Given]:
-    """`os.environ.get("DB_PASSWORD", "…")` and its kin, also with `default=`."""
-    if name not in READERS or not node.args or (name == "get" and owner in INPUTS):
+    """`os.environ.get("DB_PASSWORD", "…")` and its kin, with `default=`, also the app's own."""
+    if not node.args or (name in {"get", "pop", "setdefault"} and owner in INPUTS):
         return
     variable = node.args[0]
     text = variable.value if isinstance(variable, ast.Constant) else None
@@ -147,8 +190,17 @@ def _fallback(
         text = constants.get(variable.id, variable.id)
     if not isinstance(text, str) or sureness(text) is Sureness.NO:
         return
-    default = next((one.value for one in node.keywords if one.arg in {"default", "fallback"}), None)
+    default = next((one.value for one in node.keywords if one.arg in FALLBACKS), None)
     if default is None and len(node.args) > 1:
         default = node.args[-1]
-    if default is not None:
-        yield "env.fallback", text, default
+    if default is None:
+        default = wrappers.get(name)
+    known = name in READERS or name in wrappers
+    if default is None or not (known or (text.isupper() and not describes(name))):
+        return
+    sink = Sink.LOOSE
+    if owner in ENVIRONMENTS or (known and name not in {"get", "pop", "setdefault"}):
+        sink = Sink.CERTAIN
+    elif owner:
+        sink = Sink.MESSAGE if container(owner) is Sink.MESSAGE else container(owner)
+    yield Given("env.fallback", text, default, Sink.CERTAIN if text.isupper() and known else sink)

@@ -4,63 +4,104 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from grader.inspect.secrets import pycalls
 from grader.inspect.secrets.names import (
     Sureness,
     is_connection,
     is_identity,
+    names_itself,
     rule_for,
     sureness,
 )
 from grader.inspect.secrets.pycalls import Given
-from grader.inspect.secrets.values import is_weak
+from grader.inspect.secrets.sinks import Sink, container
+from grader.inspect.secrets.values import is_common
 
 ACCOUNTS = re.compile(r"(?i)(?:^|_)(?:users|accounts|credentials|logins|passwords|admins)$")
-LABEL = re.compile(
-    r"string|str|text|required|hidden|integer|object|field|input|password|token|secret|key"
-    r"|passwort|pass|pwd|\w+\(.*\)"
-)
-"""What stands beside a name of a secret where a form or a schema is described."""
 TYPES = frozenset({"string", "str", "text", "required", "hidden", "token", "key", "bearer"})
+"""What a variable is compared with that says what kind of thing something is."""
+REFUSALS = frozenset({"abort", "flash", "fail", "append", "add", "exit"})
 
 
-def given(node: ast.AST, constants: Mapping[str, str]) -> Iterator[Given]:
+@dataclass(kw_only=True)
+class Surroundings:
+    """What of a module says what its expressions are used for."""
+
+    constants: dict[str, str] = field(default_factory=dict)
+    """Names, and entries as `name[key]`, to the one text that each is bound to."""
+    owners: dict[int, str] = field(default_factory=dict)
+    """Dicts and calls, by identity, to the name of what they are given to."""
+    wrappers: dict[str, ast.expr] = field(default_factory=dict)
+    """Functions that read the environment, to their own fallbacks."""
+    refused: set[int] = field(default_factory=set)
+    """Comparisons, by identity, after which something is refused."""
+
+
+def given(node: ast.AST, around: Surroundings) -> Iterator[Given]:
     """What one node gives to whom."""
     match node:
         case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-            for name, value in bindings(node):
-                if sureness(name) is not Sureness.NO:
-                    yield rule_for(name, "code.literal"), name, value
-                if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
-                    yield from (("code.seeded", f"{name}[…]", one) for one in value.values)
+            yield from _bound(node)
         case ast.Call():
-            yield from pycalls.given(node, constants)
+            owned = around.owners.get(id(node), "")
+            yield from pycalls.given(node, around.constants, around.wrappers, owned)
         case ast.Dict():
-            yield from _entries(node)
+            yield from _entries(node, around.owners.get(id(node), ""))
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from _defaults(node.args)
             yield from _returned(node)
         case ast.Lambda():
             yield from _defaults(node.args)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
-            yield from _compared(left, right)
-            yield from _compared(right, left)
+            if id(node) not in around.refused:
+                yield from _compared(left, right)
+                yield from _compared(right, left)
+
+
+def _bound(node: ast.AST) -> Iterator[Given]:
+    for target, value in _pairs(node):
+        name = name_of(target)
+        if sureness(name) is not Sureness.NO:
+            rule = rule_for(name, "code.literal")
+            sink = Sink.NAMED if rule == "code.literal" else Sink.CERTAIN
+            match target:
+                case ast.Subscript(value=inner):
+                    sink = container(name_of(inner))
+                case ast.Name() if rule == "flask.secret-key" and not name.isupper():
+                    sink = Sink.NAMED
+            if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
+                sink = Sink.CERTAIN
+            yield Given(rule, name, value, sink)
+        if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
+            certain = name.lower().endswith(("passwords", "credentials"))
+            sink = Sink.NAMED if certain else Sink.LOOSE
+            for key, one in zip(value.keys, value.values, strict=True):
+                same = isinstance(key, ast.Constant) and ast.dump(key) == ast.dump(one)
+                yield Given("code.seeded", f"{name}[…]", one, Sink.CERTAIN if same else sink)
 
 
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
     """The names that a statement binds, each to its expression."""
+    return [(name, value) for target, value in _pairs(node) if (name := name_of(target))]
+
+
+def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     match node:
+        case ast.Assign(
+            targets=[ast.Name() | ast.Attribute() | ast.Subscript() as one], value=value
+        ):
+            return [(one, value)]
         case ast.Assign(targets=targets, value=value):
-            pairs = [pair for target in targets for pair in _unpacked(target, value)]
-            return [(name, one) for target, one in pairs if (name := name_of(target))]
+            return [pair for target in targets for pair in _unpacked(target, value)]
         case (
             ast.AnnAssign(target=target, value=ast.expr() as value)
             | ast.NamedExpr(target=target, value=value)
             | ast.AugAssign(target=target, value=value)
         ):
-            return [(name, value)] if (name := name_of(target)) else []
+            return [(target, value)]
     return []
 
 
@@ -82,19 +123,43 @@ def name_of(node: ast.AST) -> str:
     return ""
 
 
-def _entries(node: ast.Dict) -> Iterator[Given]:
-    """Entries of a dict: of one with a host every password, of others no labels."""
+def _entries(node: ast.Dict, owner: str) -> Iterator[Given]:
+    """Entries of a dict: of one that lets somebody in every password, of labels none."""
     names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    texts = [value.value if isinstance(value, ast.Constant) else None for value in node.values]
     known = [name for name in names if isinstance(name, str)]
-    connection, login = any(map(is_connection, known)), any(map(is_identity, known))
-    for name, value in zip(names, node.values, strict=True):
+    connection = any(map(is_connection, known))
+    sink = container(owner) if owner else Sink.LOOSE
+    if sink is not Sink.MESSAGE and (
+        _lets_in(names, texts) or (connection and not _shows(names, texts))
+    ):
+        sink = Sink.CERTAIN
+    for name, value, text in zip(names, node.values, texts, strict=True):
         if not isinstance(name, str) or name.startswith(".") or "/" in name:
             continue
-        text = value.value if isinstance(value, ast.Constant) else None
-        if not isinstance(text, str) or connection or name.isupper():
-            yield rule_for(name, "database.password" if connection else "code.literal"), name, value
-        elif " " not in text and not LABEL.fullmatch(text.lower()) and (login or not is_weak(text)):
-            yield rule_for(name, "code.literal"), name, value
+        if isinstance(text, str) and names_itself(name, text) and sink is not Sink.CERTAIN:
+            continue
+        rule = rule_for(name, "database.password" if connection else "code.literal")
+        shout = name.isupper() and sink is Sink.LOOSE
+        yield Given(rule, name, value, Sink.NAMED if shout else sink)
+
+
+def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
+    """Whether beside a password stands who logs in with it, under a name such as `admin`."""
+    return any(
+        isinstance(name, str) and is_identity(name) and isinstance(text, str) and is_common(text)
+        for name, text in zip(names, texts, strict=True)
+    )
+
+
+def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
+    """Whether every text is no more than the name beside it, as in a table's headings."""
+    pairs = [
+        (name, text)
+        for name, text in zip(names, texts, strict=True)
+        if isinstance(name, str) and isinstance(text, str)
+    ]
+    return bool(pairs) and all(names_itself(name, text) for name, text in pairs)
 
 
 def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Given]:
@@ -103,7 +168,7 @@ def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Given]:
         for inner in node.body:
             if isinstance(inner, ast.Return) and not _is_number(inner.value):
                 assert inner.value is not None
-                yield "code.literal", f"the value of {node.name}()", inner.value
+                yield Given("code.literal", f"the value of {node.name}()", inner.value)
 
 
 def _is_number(node: ast.expr | None) -> bool:
@@ -112,10 +177,38 @@ def _is_number(node: ast.expr | None) -> bool:
 
 def _compared(one: ast.expr, other: ast.expr) -> Iterator[Given]:
     name = name_of(one)
-    if sureness(name) is not Sureness.SURE or not isinstance(other, ast.Constant):
+    if sureness(name) is not Sureness.SURE or not isinstance(other, ast.Constant | ast.JoinedStr):
         return
-    if isinstance(other.value, str) and other.value.lower() not in TYPES:
-        yield "code.compared", name, other
+    if not isinstance(other, ast.Constant) or (
+        isinstance(other.value, str | bytes) and str(other.value).lower() not in TYPES
+    ):
+        yield Given("code.compared", name, other)
+
+
+def refusing(node: ast.If) -> Iterator[ast.Compare]:
+    """Comparisons with `==` after which the body refuses: nobody may choose the value."""
+    tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+    equal = [
+        one for one in tests if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.Eq)
+    ]
+    if equal and node.body and _refuses(node.body[0]):
+        yield from equal
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise():
+            return True
+        case ast.Return(value=None | ast.Constant(value=False | None)):
+            return True
+        case ast.Return(value=ast.Tuple(elts=[*_, ast.Constant(value=int() as code)])):
+            return code >= 400
+        case ast.Expr(value=ast.Call() as call):
+            return pycalls.called(call)[0] in REFUSALS
+        case ast.Assign(targets=[target, *_]):
+            inner = target.value if isinstance(target, ast.Subscript) else target
+            return container(name_of(inner)) is Sink.MESSAGE
+    return False
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[Given]:
@@ -126,6 +219,16 @@ def _defaults(arguments: ast.arguments) -> Iterator[Given]:
         *zip(last, arguments.defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
+    connects = any(is_connection(parameter.arg) for parameter, _ in pairs)
     for parameter, value in pairs:
         if value is not None:
-            yield rule_for(parameter.arg, "code.literal"), parameter.arg, value
+            sink = Sink.CERTAIN if connects else Sink.NAMED
+            yield Given(rule_for(parameter.arg, "code.literal"), parameter.arg, value, sink)
+
+
+def reads_environment(node: ast.AST) -> bool:
+    """Whether a variable of the environment is asked for somewhere in `node`."""
+    return any(
+        isinstance(inner, ast.Name | ast.Attribute) and name_of(inner) in {"environ", "getenv"}
+        for inner in ast.walk(node)
+    )

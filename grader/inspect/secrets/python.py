@@ -10,21 +10,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit
-from grader.inspect.secrets.lines import CODE, assignments
+from grader.inspect.secrets.finding import Hit, Severity, Wanted
+from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.places import Place
-from grader.inspect.secrets.pysinks import bindings, given, name_of
+from grader.inspect.secrets.pyaround import surroundings
+from grader.inspect.secrets.pycalls import Given
+from grader.inspect.secrets.pysinks import Surroundings, bindings, given, name_of
+from grader.inspect.secrets.pywanted import imports, wanted
+from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
 from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
 
 MAX_CHARACTERS = 2 * 1024 * 1024
 MAX_NODES = 300_000
+MAX_COMMENTS = 2000
 TELLING = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
-    ast.Expr, ast.ClassDef,
+    ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
 LEAVES = frozenset({
@@ -39,8 +44,11 @@ NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)"
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
 
-def read_python(text: str, place: Place) -> list[Hit] | None:
-    """The hits in a module; None where it is no Python of today."""
+def read_python(text: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit] | None:
+    """The hits in a module; None where it is no Python of today.
+
+    What stands in other files and is used as a secret here is appended to `wants`.
+    """
     if len(text) > MAX_CHARACTERS:
         return None
     try:
@@ -49,18 +57,45 @@ def read_python(text: str, place: Place) -> list[Hit] | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return [*_Module(tree, place, phrases.readers(text)).hits(), *_comments(text)]
+    module = _Module(tree, place, phrases.readers(text))
+    hits = module.hits()
+    if wants is not None and place is Place.RUNS:
+        wants += module.wants
+    return [*hits, *_comments(text)]
 
 
 def _comments(text: str) -> Iterator[Hit]:
-    """What stands in comments: only where it looks like what somebody really uses."""
+    """What stands in comments: hints, where it looks like what somebody really uses."""
+    for count, found in enumerate(_telling(text)):
+        if count >= MAX_COMMENTS:
+            return
+        line = text.count("\n", 0, found.start()) + 1
+        inner = found[0].lstrip("# ")
+        told = [hit for _, hit in assignments(inner, Place.DOCS, PLAIN)]
+        told += [hit for _, hit in phrases.urls(inner, Place.DOCS)]
+        told += _commented_out(inner)
+        yield from (replace(hit, line=line, sure=False) for hit in told)
+
+
+def _telling(text: str) -> Iterator[re.Match[str]]:
     for found in COMMENT.finditer(text):
         lower = found[0].lower()
         if any(sign in lower for sign in SIGNS):
-            line = text.count("\n", 0, found.start()) + 1
-            inner = found[0].lstrip("# ")
-            hits = [*assignments(inner, Place.DOCS, CODE), *phrases.urls(inner, Place.DOCS)]
-            yield from (replace(hit, line=line) for _, hit in hits)
+            yield found
+
+
+def _commented_out(inner: str) -> list[Hit]:
+    """The hits in a statement that is commented out, unless it says what is to be put there."""
+    if "(" not in inner and "=" not in inner:
+        return []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(inner)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    hits = _Module(tree, Place.RUNS, phrases.readers(inner)).hits()
+    return [hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)]
 
 
 def _nodes(tree: ast.Module) -> list[ast.AST]:
@@ -83,7 +118,10 @@ class _Module:
     def __init__(self, tree: ast.Module, place: Place, readers: Sequence[phrases.Reader]) -> None:
         self.place = place
         self.readers = readers
-        self.constants: dict[str, str] = {}
+        self.around = Surroundings()
+        self.constants = self.around.constants
+        self.imports: dict[str, tuple[str, str]] = {}
+        self.wants: list[Wanted] = []
         self.found: list[Hit] = []
         self.repeated: list[Hit] = []
         """Where a value is used that may have been found where it is written."""
@@ -102,8 +140,8 @@ class _Module:
                 if isinstance(node.value, str | bytes) and len(node.value) >= 6:
                     self._text(node)
                 continue
-            for rule, name, value in given(node, self.constants):
-                self._literal(rule, name, value)
+            for one in given(node, self.around):
+                self._literal(one)
             self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
@@ -111,9 +149,14 @@ class _Module:
     def _note(self) -> None:
         """Docstrings, enumerations, and names that are bound to one text."""
         pairs = []
+        around = self.around = surroundings(self.nodes)
+        self.constants = around.constants
+        self.imports = imports(self.nodes)
         for node in self.nodes:
             if node.__class__ in BINDING:
                 pairs += bindings(node)
+            elif isinstance(node, ast.Dict) and id(node) in around.owners:
+                pairs += _named_entries(node, around.owners[id(node)])
             elif isinstance(node, ast.Expr):
                 self.prose.add(id(node.value))
             elif isinstance(node, ast.ClassDef):
@@ -126,9 +169,10 @@ class _Module:
                     if text is not None and UNKNOWN not in text:
                         self.constants[name] = text
 
-    def _literal(self, rule: str, name: str, node: ast.expr) -> None:
+    def _literal(self, one: Given) -> None:
         """Judge what a thing is given, as far as it is written down."""
-        if id(node) in self.labels:
+        rule, name, node, sink = one
+        if id(node) in self.labels or sink is Sink.MESSAGE:
             return
         certain = rule == "code.seeded" or " " in name  # our own words for an argument
         sure = Sureness.SURE if certain else sureness(name)
@@ -136,18 +180,31 @@ class _Module:
             return
         rule = "env.fallback" if isinstance(node, ast.BoolOp | ast.IfExp) else rule
         kept = self.repeated if isinstance(node, ast.Name | ast.Attribute) else self.found
-        for text in alternatives(node, self.constants):
-            if rule == "code.literal" and _is_prose(text, name):
-                continue
-            if text.isdigit() and len(text) < 3:
-                continue  # a length
-            if NAMED.fullmatch(text):
-                continue  # the name of a variable
-            severity = judge(text, self.place, sure, references=False)
-            if severity and (self.place is not Place.TEST or _counts(rule, text)):
-                kept.append(
-                    Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text)
-                )
+        texts = alternatives(node, self.constants)
+        for text in texts:
+            hit = self._judged(one._replace(rule=rule), text, sure)
+            if hit:
+                kept.append(hit)
+        if not texts and sure is Sureness.SURE and sink is Sink.CERTAIN:
+            self.wants += wanted(node, self.imports, rule, name)
+
+    def _judged(self, one: Given, text: str, sure: Sureness) -> Hit | None:
+        rule, name, node, sink = one
+        if rule == "code.literal" and sink is not Sink.CERTAIN and _is_prose(text, name):
+            return None
+        if text.isdigit() and len(text) < 3:
+            return None  # a length
+        if NAMED.fullmatch(text):
+            return None  # the name of a variable
+        severity = judge(text, self.place, sure, references=False)
+        if severity is None or (self.place is Place.TEST and not _counts(rule, text)):
+            return None
+        verdict = weigh(text, name, sink, severity)
+        if not verdict.counts:
+            return None
+        certainly = verdict.sure and self.place is not Place.TEST
+        return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
+                   sure=certainly)  # fmt: skip
 
     def _text(self, node: ast.AST) -> None:
         """URLs, SQL, commands and tokens in a text, assembled or whole."""
@@ -176,6 +233,13 @@ class _Module:
             case ast.JoinedStr() | ast.BinOp() | ast.Call():
                 return written(node, self.constants)
         return None
+
+
+def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of a dict that a name is bound to, as `name[key]`."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
+            yield f"{owner}[{key.value}]", value
 
 
 def _labels(node: ast.ClassDef) -> Iterator[int]:

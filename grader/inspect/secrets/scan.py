@@ -12,11 +12,20 @@ from pathlib import Path
 
 from grader.deadline.ending import going_on
 from grader.inspect.files import is_file
-from grader.inspect.secrets.advice import advice
+from grader.inspect.secrets.advice import advice, used_for
 from grader.inspect.secrets.allowance import Allowance, Exhausted
 from grader.inspect.secrets.archives import Budget, cut
 from grader.inspect.secrets.examine import examine
-from grader.inspect.secrets.finding import Finding, Hit, Readable, Scan, Skipped, preview
+from grader.inspect.secrets.finding import (
+    Finding,
+    Hit,
+    Readable,
+    Scan,
+    Skipped,
+    Wanted,
+    preview,
+)
+from grader.inspect.secrets.follow import followed
 from grader.inspect.secrets.places import INSTALLED
 from grader.text import clean, clip
 
@@ -60,6 +69,8 @@ def scan_tree(
         collector.seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
         if not collector.take(path, raw, None):
             break
+    for inner, hit in followed(root, collector.wanted, frozenset(leave_out)):
+        collector.keep(inner, hit, None)
     return collector.scan()
 
 
@@ -134,6 +145,7 @@ class _Collector:
         self.files = 0
         self._allowance = Allowance(cancel=cancel)
         self.seen: set[bytes] = set()
+        self.wanted: list[Wanted] = []
         self._known = known
         self._marks: set[bytes] = set()
         self._findings: list[Finding] = []
@@ -170,14 +182,17 @@ class _Collector:
                 match found:
                     case Skipped():
                         self.add(found, commit)
+                    case Wanted():
+                        self.wanted.append(found)
                     case (inner, Hit() as hit):
-                        self._keep(inner, hit, commit)
+                        self.keep(inner, hit, commit)
         except Exhausted as error:
             self.stop(path, str(error))
             return False
         return True
 
-    def _keep(self, path: str, hit: Hit, commit: str | None) -> None:
+    def keep(self, path: str, hit: Hit, commit: str | None) -> None:
+        """Keep one hit in the file at `path`, unless it is known."""
         value = f"{hit.name}\0{hit.value}".encode("utf-8", "surrogatepass")
         mark = _mark(path.encode("utf-8", "surrogatepass"), value)
         if mark in self._known or (commit is not None and mark in self._marks):
@@ -196,6 +211,8 @@ class _Collector:
                 why=why,
                 mend=mend,
                 preview=preview(hit),
+                used_for=used_for(hit),
+                sure=hit.sure,
             )
         )
 

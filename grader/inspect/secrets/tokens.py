@@ -1,80 +1,18 @@
 """Credentials that are known by their form: private keys, and tokens of well-known services.
 
-The forms are the services' own; each pattern begins with fixed text, so that text without that is
-never searched, and has no part that can be read in two ways.
+The forms are the services' own (`forms`); text without a form's fixed part is never searched.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from grader.inspect.secrets.finding import Hit, Severity
+from grader.inspect.secrets.forms import FORMS
 from grader.inspect.secrets.values import UNKNOWN, entropy, is_placeholder
 
-
-@dataclass(frozen=True)
-class Form:
-    """The form of one service's credentials."""
-
-    service: str
-    sign: str
-    """Text that each of them has."""
-    pattern: str
-
-
-FORMS = (
-    Form("AWS access key", "AKIA", r"AKIA[A-Z2-7]{16}"),
-    Form("AWS access key", "ASIA", r"ASIA[A-Z2-7]{16}"),
-    Form("Google API key", "AIza", r"AIza[\w-]{35}"),
-    Form("Google OAuth secret", "GOCSPX-", r"GOCSPX-[\w-]{28}"),
-    Form("Google access token", "ya29.", r"ya29\.[\w-]{30,200}"),
-    *(Form("GitHub token", f"gh{kind}_", rf"gh{kind}_[A-Za-z0-9]{{36,251}}") for kind in "pousr"),
-    Form("GitHub token", "github_pat_", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    Form("GitLab token", "glpat-", r"glpat-[\w-]{20,60}"),
-    Form("GitLab token", "gldt-", r"gldt-[\w-]{20,60}"),
-    Form("GitLab token", "glrt-", r"glrt-[\w-]{20,60}"),
-    Form("Slack token", "xox", r"xox[abeoprs]-[\w-]{10,200}"),
-    Form("Slack token", "xapp-", r"xapp-\d-[A-Z0-9]{8,20}-\d+-[a-f0-9]{30,80}"),
-    Form("Slack webhook", "hooks.slack.com",
-         r"hooks\.slack\.com/(?:services|workflows)/[A-Z0-9]{6,14}/[A-Z0-9]{6,14}/\w{16,30}"),
-    Form("Discord webhook", "/api/webhooks/",
-         r"discord(?:app)?\.com/api/webhooks/\d{17,20}/[\w-]{60,80}"),
-    Form("Stripe key", "k_live_", r"[prs]k_live_[A-Za-z0-9]{16,120}"),
-    Form("Stripe key", "k_test_", r"[rs]k_test_[A-Za-z0-9]{16,120}"),
-    Form("Stripe webhook secret", "whsec_", r"whsec_[A-Za-z0-9+/=]{24,80}"),
-    Form("Twilio key", "SK", r"SK[0-9a-f]{32}"),
-    Form("SendGrid key", "SG.", r"SG\.[\w-]{16,32}\.[\w-]{32,64}"),
-    Form("Mailgun key", "key-", r"key-[0-9a-f]{32}"),
-    Form("Mailchimp key", "-us", r"[0-9a-f]{32}-us\d{1,2}"),
-    Form("Brevo key", "xkeysib-", r"xkeysib-[0-9a-f]{64}-\w{16}"),
-    Form("npm token", "npm_", r"npm_[A-Za-z0-9]{36}"),
-    Form("PyPI token", "pypi-", r"pypi-AgE[\w-]{50,300}"),
-    Form("Docker Hub token", "dckr_pat_", r"dckr_pat_[\w-]{20,40}"),
-    Form("OpenAI key", "T3BlbkFJ", r"sk-[\w-]{16,100}T3BlbkFJ[\w-]{16,100}"),
-    Form("OpenAI key", "sk-proj-", r"sk-proj-[\w-]{40,200}"),
-    Form("Anthropic key", "sk-ant-", r"sk-ant-[\w-]{32,150}"),
-    Form("Hugging Face token", "hf_", r"hf_[A-Za-z]{34}"),
-    Form("Telegram bot token", ":AA", r"\d{8,10}:AA[\w-]{33}"),
-    Form("DigitalOcean token", "o_v1_", r"do[opr]_v1_[0-9a-f]{64}"),
-    Form("Square token", "sq0", r"sq0(?:atp|csp|idp)-[\w-]{22,43}"),
-    Form("Shopify token", "shp", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
-    Form("Azure storage key", "AccountKey=", r"AccountKey=[A-Za-z0-9+/]{86}=="),
-    Form("Databricks token", "dapi", r"dapi[0-9a-f]{32}"),
-    Form("HashiCorp Vault token", "hvs.", r"hvs\.[\w-]{24,200}"),
-    Form("Terraform Cloud token", ".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}"),
-    Form("Heroku key", "HRKU-", r"HRKU-[\w-]{36,80}"),
-    Form("Linear key", "lin_api_", r"lin_api_[A-Za-z0-9]{40}"),
-    Form("Notion token", "ntn_", r"ntn_[A-Za-z0-9]{40,60}"),
-    Form("Razorpay key", "rzp_live_", r"rzp_live_[A-Za-z0-9]{14}"),
-    Form("Braintree token", "access_token$",
-         r"access_token\$production\$[0-9a-z]{16}\$[0-9a-f]{32}"),
-    Form("PlanetScale password", "pscale_", r"pscale_(?:pw|tkn)_[\w-]{32,64}"),
-    Form("New Relic key", "NRAK-", r"NRAK-[A-Z0-9]{27}"),
-    Form("age key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
-)  # fmt: skip
 JWT = re.compile(r"(?<![\w-])eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{20,1000}")
 PRIVATE_KEY = re.compile(
     r"-----BEGIN ((?:[A-Z0-9]{2,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----"
@@ -86,6 +24,22 @@ MAX_HITS = 200
 """Of one form in one file."""
 
 
+RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,400}")
+WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
+
+
+@lru_cache(maxsize=4)
+def has_run(text: str) -> bool:
+    """Whether `text` has a long run of characters that are no words, as each token is."""
+    return any(map(_is_run, set(RUN.findall(text))))
+
+
+def _is_run(run: str) -> bool:
+    if not WORDS.fullmatch(run):
+        return any(map(str.isdigit, run)) or len(run) > 200
+    return len(run) >= 30 and not run.islower() and not run.isupper()
+
+
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9_])(?:{pattern})(?![A-Za-z0-9_])")
@@ -93,6 +47,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def find_tokens(text: str) -> Iterator[tuple[str, int, str]]:
     """Each token in `text`: its service, where it begins, itself. Placeholders are left out."""
+    if not has_run(text):
+        return
     for form in FORMS:
         if form.sign not in text:
             continue

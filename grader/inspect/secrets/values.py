@@ -15,14 +15,18 @@ UNKNOWN = "\0"
 """Stands in an assembled value for what only a run can tell."""
 MAX_VALUE = 64 * 1024
 TEMPLATE = re.compile(
-    r"\$\{[^}]*\}|\{\{.*\}\}|\{%.*%\}|<%.*%>|%\(\w+\)s|%[sdr](?:\\n)?|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
+    r"\$\{[^}]*\}|\$\{\{.*\}\}|\{\{.*\}\}|\{%.*%\}|<%.*%?>|%\w+\([^)]*\)%|\{ ?\w+ ?\}|%\(\w+\)s"
+    r"|%[sdr](?:\\n)?|\{\w*(?:[.:!\[][^}]*)?\}|\?|__[A-Z_]+__"
 )
 """What is filled in before it is used."""
 REFERENCE = re.compile(
     r"\$\{[^}]*\}?|\$\([^)]*\)?|\{\{.*|\{%.*|<%.*|:\w+|`.*|\$\$?\w+\)?|%\w+%|@\w+@|\#\{.*|!\w+.*"
     r"|(?:os\.)?(?:environ|getenv|env|process\.env|config|settings|System\.getenv|ENV|secrets"
     r"|vault|self|current_app|request|import\.meta)(?:[.(\[:].*)"
-    r"|(?:vault|encrypted|secret|op|ssm|awssm|gcpsm|keyring|file|env)(?::|://).*"
+    r"|(?:vault|encrypted|secret|op|ssm|awssm|gcpsm|keyring|file|env|s3|gs|cipher)(?::|://).*"
+    r"|ENC\[.*|ENC\(.*|@Microsoft\.KeyVault.*|enc:.*|Ag[A-Z][A-Za-z0-9+/=]{100,}|!(?:Ref|Sub|GetAtt|ImportValue)\b.*"
+    r"|\{cipher\}.*|gAAAAA[\w-]{80,}={0,2}|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED).*"
+    r"|ansible-vault.*|\$ANSIBLE_VAULT.*"
     r"|[\w./-]+\.(?:md|html?|pem|key|txt|json|ya?ml|py|js|ts|php|crt|cert|env|sh|conf|cfg|ini|toml)"
     r"|arn:aws:.*|/(?:run|etc|var|app|home|root|tmp|mnt|opt|srv)(?:/.*)?|\.{1,2}/.*|[A-Za-z]:\\.*",
     re.DOTALL,
@@ -37,6 +41,19 @@ HASH = re.compile(
 SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
 BLANK = re.compile(r"[*\u2022.]+|<.*>|\[[A-Za-z _-]*\]")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
+LABELS = frozenset(
+    """required missing invalid weak short long wrong blank empty expired incorrect mismatch
+    current-password new-password one-time-code form-control off on password text string email
+    varchar char integer boolean hidden""".split()  # noqa: SIM905 - a list of words
+)
+"""What stands beside the name of a field where a form, a table or an error is described."""
+DESCRIBES = re.compile(
+    r"(?i)(?:var)?(?:char|binary)\(\d+\).*|(?:tiny|medium|long)?(?:text|blob|int)\b.*|\d+(?:\.\d+)?(?:px|em|rem|%|vh|vw)"
+    r"|fa[srb]?[ -]fa?-?[a-z-]+|(?:[a-z]+[-_])*(?:control|input|field|icon|label|btn"
+    r"|error)(?:[-_][a-z]+)*|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
+    r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
+)
+"""Types of columns, sizes, classes, patterns: what describes a field."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PLACEHOLDER = re.compile(
     r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
@@ -51,6 +68,10 @@ PLACEHOLDER = re.compile(
     r"|for[-_ ]?(?:dev|test|local)",
     re.IGNORECASE,
 )
+CLEAR = re.compile(r"(?i)your|example|change.?me|placeholder|replace|x{5}|insert|enter")
+"""What no generator draws by chance."""
+VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)")
+"""What is no value but the name of a variable."""
 WORDS = frozenset(
     """a the my our your this is it in of to for and very so super top ultra mega some
     secret secrets secretkey key keys pass passwd password passwords passphrase passwort pwd pw psw
@@ -91,9 +112,13 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
         return None
     if references and REFERENCE.fullmatch(value):
         return None
+    if VARIABLE.fullmatch(value):
+        return None
     if is_weak(value):
         return Severity.WEAK if place is Place.RUNS and sure is Sureness.SURE else None
-    if sure is Sureness.MAYBE and not looks_random(value):
+    if sure is Sureness.MAYBE and (
+        is_uuid(value) or not (looks_random(value) or is_scrambled(value))
+    ):
         return None
     if place is not Place.RUNS and not looks_live(value):
         return None
@@ -101,8 +126,30 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
 
 
 def is_hash(value: str) -> bool:
-    """Whether `value` is what a password was turned into, or an identifier."""
-    return bool(HASH.fullmatch(value) or UUID.fullmatch(value))
+    """Whether `value` is what a password was turned into."""
+    return bool(HASH.fullmatch(value))
+
+
+def is_uuid(value: str) -> bool:
+    """Whether `value` is a UUID: a secret only where it is used as one."""
+    return bool(UUID.fullmatch(value))
+
+
+def is_label(value: str) -> bool:
+    """Whether `value` describes a field, or says something to people: no value of a field."""
+    value = value.strip()
+    lower = value.lower()
+    if re.match(r"[.#][A-Za-z][\w-]*$", value):
+        return True  # a selector
+    if is_scrambled(value) or looks_random(value):
+        return False
+    if lower in LABELS or DESCRIBES.fullmatch(value):
+        return True
+    if len(value.split()) > 1:
+        return not re.search(r"\d", value) or value[-1:] in ".!?:…" or len(value.split()) > 3
+    if re.fullmatch(r"[^\W\d_]+(?:[-_][^\W\d_]+)*[.!?:…]?", value):
+        return True  # words of some language
+    return bool(re.fullmatch(r"[a-z]+(?:[-_.][a-z]+)+(?:[-_]\d{1,3})?", value))
 
 
 def is_weak(value: str) -> bool:
@@ -113,6 +160,8 @@ def is_weak(value: str) -> bool:
 def is_placeholder(value: str) -> bool:
     """Whether `value` asks to be replaced."""
     value = value.strip()
+    if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
+        return _is_mask(value)  # what it says, it says by chance
     return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)
 
 
@@ -160,7 +209,19 @@ def looks_live(value: str) -> bool:
     kinds = sum(
         bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", r"\d", r"[^\w\s]")
     )
-    return kinds >= 2 and entropy(value) >= 2.5 and bool(re.search(r"\d", value) or kinds >= 3)
+    mixed = re.search(r"\d", value) or kinds >= 3 or is_scrambled(value)
+    return kinds >= 2 and entropy(value) >= 2.5 and bool(mixed)
+
+
+def is_scrambled(value: str) -> bool:
+    """Whether letters of both cases are mixed as no word has them: base64, a generator's."""
+    runs = re.findall(r"[a-z]+", value)
+    return (
+        16 <= len(value) <= 512
+        and len(runs) >= 4
+        and sum(map(len, runs)) < 2.2 * len(runs)
+        and not re.search(r"[\s<>(){}\[\]]", value)
+    )
 
 
 def looks_random(value: str) -> bool:

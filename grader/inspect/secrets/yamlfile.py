@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,22 +13,40 @@ from typing import Any
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit
+from grader.inspect.secrets.finding import Hit, Severity, Wanted
 from grader.inspect.secrets.lines import CONFIG, assignments
-from grader.inspect.secrets.names import Sureness, sureness
+from grader.inspect.secrets.names import (
+    DATABASE,
+    Sureness,
+    is_identity,
+    names_itself,
+    snake,
+    sureness,
+)
 from grader.inspect.secrets.places import Place, is_ci
-from grader.inspect.secrets.values import judge
+from grader.inspect.secrets.values import is_label, is_placeholder, judge
 
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
 COMPOSE = re.compile(r"(?m)^services:[\s\S]{0,4000}?^\s{1,20}(?:image|build|environment):")
 MAX_DOCUMENTS = 100
 PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]{0,80})\s*=(.*)", re.DOTALL)
 PLAIN = frozenset({"true", "false", "yes", "no", "inherit", "write", "read", "nan"})
+DESCRIBED = frozenset({
+    "errors", "error", "messages", "labels", "properties", "example", "examples", "schemas",
+    "translations",
+    "columns", "fields", "required", "validation", "hints", "placeholders", "outputs",
+    "encrypteddata", "responses",
+})  # fmt: skip
+"""Keys under which fields are described, or people are told something."""
+MAX_JSON = 64 * 1024
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
-def read_yaml(text: str, path: str, place: Place) -> list[Hit]:
-    """The hits in each document of `text`; what is no YAML is read line by line."""
+def read_yaml(text: str, path: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit]:
+    """The hits in each document of `text`; what is no YAML is read line by line.
+
+    Files that a Compose file hands to services as secrets are appended to `wants`.
+    """
     rule = "ci.literal" if is_ci(path) else "config.literal"
     if COMPOSE.search(text):
         rule = "compose.literal"
@@ -36,12 +55,40 @@ def read_yaml(text: str, path: str, place: Place) -> list[Hit]:
     for count, part in enumerate(NEXT.split(text)):
         if count >= MAX_DOCUMENTS:
             break
-        hits += _document(part, begin, rule, place)
+        hits += _document(part, begin, rule, place, wants)
         begin += part.count("\n")
     return hits
 
 
-def _document(text: str, begin: int, rule: str, place: Place) -> list[Hit]:
+def read_json(text: str, place: Place) -> list[Hit] | None:
+    """The hits in a JSON document; None where it is none, or too large to be read like this."""
+    if len(text) > MAX_JSON:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict | list):
+        return None
+    found = _Reader(yamldoc.Document(name="", value=value), "config.literal", place)
+    return [replace(hit, line=_json_line(text, hit)) for hit in found.read(value, ())]
+
+
+def _json_line(text: str, hit: Hit) -> int:
+    """The line on which a hit's value stands, after its name where it is there."""
+    name = text.find(json.dumps(hit.name, ensure_ascii=False))
+    while name >= 0:
+        at = text.find(hit.value, name)
+        if 0 <= at <= name + len(hit.name) + 200:
+            return text.count("\n", 0, at) + 1
+        name = text.find(json.dumps(hit.name, ensure_ascii=False), name + 1)
+    at = text.find(hit.value)
+    return text.count("\n", 0, max(at, 0)) + 1
+
+
+def _document(
+    text: str, begin: int, rule: str, place: Place, wants: list[Wanted] | None
+) -> list[Hit]:
     if not text.strip():
         return []
     document = yamldoc.parse("", text.lstrip("\n\r"), core=True)
@@ -51,10 +98,28 @@ def _document(text: str, begin: int, rule: str, place: Place) -> list[Hit]:
         hits += phrases.urls(text, place)
         return [replace(hit, line=begin + text.count("\n", 0, at) + 1) for at, hit in hits]
     reader = _Reader(document, rule, place)
+    if wants is not None and rule == "compose.literal":
+        wants += _mounted(document)
     return [replace(hit, line=hit.line + begin) for hit in reader.read(document.value, ())]
 
 
-READERS = (phrases.urls, phrases.sql, phrases.commands)
+READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)
+
+
+PHRASE = (" ", "://", "?", "&", ";", "${", "\n")
+"""A text without any of these is no phrase."""
+
+
+def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
+    """The files that are secrets of a Compose file."""
+    secrets = document.value.get("secrets") if isinstance(document.value, dict) else None
+    for name, one in secrets.items() if isinstance(secrets, dict) else ():
+        file = one.get("file") if isinstance(one, dict) else None
+        if isinstance(file, str) and "$" not in file and not file.startswith("/"):
+            line = document.line(("secrets", name, "file"))
+            yield Wanted(
+                path="", line=line, target=file, constant="", rule="file.secret", name=name
+            )
 
 
 class _Reader:
@@ -64,13 +129,21 @@ class _Reader:
         self.document = document
         self.rule = rule
         self.place = place
+        top = document.value if isinstance(document.value, dict) else {}
+        self.describes = "openapi" in top or "swagger" in top or "$schema" in top
+        jobs = top.get("jobs")
+        self.thrown_away = rule == "ci.literal" and "services" in str(jobs)
+        """Whether a workflow brings a database of its own, which ends with it."""
 
     def read(self, value: Any, place: yamldoc.Place) -> Iterator[Hit]:
         """The hits in a value and all that is in it."""
         if isinstance(value, dict):
             yield from self._mapping(value, place)
         elif isinstance(value, list):
+            name = str(place[-1]) if place else ""
             for index, item in enumerate(value):
+                if isinstance(item, str) and sureness(name) is Sureness.SURE and "=" not in item:
+                    yield from self._named(name, item, (*place, index))
                 yield from self.read(item, (*place, index))
             yield from self._command(value, place)
         elif isinstance(value, str):
@@ -90,28 +163,57 @@ class _Reader:
         name, given = value.get("name", value.get("key")), value.get("value")
         if isinstance(name, str) and isinstance(given, str | int):
             yield from self._named(name, str(given), (*place, "value"))
-        encoded = place[-1:] == ("data",) and self.document.value.get("kind") == "Secret"
+        top = self.document.value if isinstance(self.document.value, dict) else {}
+        encoded = place[-1:] == ("data",) and top.get("kind") == "Secret"
+        outer = str(place[-1]) if place else ""
+        default = value.get("Default", value.get("default"))
+        if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
+            yield from self._named(outer, str(default), (*place, "Default"))
         for key, inner in value.items():
             here = (*place, key)
-            if isinstance(inner, str | int | float) and not isinstance(inner, bool):
+            scalar = isinstance(inner, str | int | float) and not isinstance(inner, bool)
+            if scalar and sureness(key) is not Sureness.NO and self._is_given(key, place):
                 text = _decoded(str(inner)) if encoded else str(inner)
-                if key.lower() not in PROSE and place[-1:] not in {("properties",), ("outputs",)}:
-                    yield from self._named(key, text, here)
+                beside = any(map(is_identity, value))
+                yield from self._named(key, text, here, beside=beside)
             yield from self.read(inner, here)
 
-    def _named(self, name: str, value: str, place: yamldoc.Place) -> Iterator[Hit]:
-        """What a name is given: a literal, or a variable's default."""
+    def _is_given(self, key: str, place: yamldoc.Place) -> bool:
+        """Whether what a key holds is used rather than told."""
+        return key.lower() not in PROSE and not self._is_described(place)
+
+    def _is_described(self, place: yamldoc.Place) -> bool:
+        """Whether a mapping describes fields, or says something to people."""
+        return self.describes or any(str(part).lower() in DESCRIBED for part in place)
+
+    def _named(
+        self, name: str, value: str, place: yamldoc.Place, *, beside: bool = False
+    ) -> Iterator[Hit]:
+        """What a name is given: a literal, or a variable's default.
+
+        `beside` says whether who logs in stands beside it.
+        """
         sure = sureness(name)
         if sure is Sureness.NO or value.strip().lower() in PLAIN:
             return
         if "\n" in value.strip() or (len(value.split()) > 4 and not value.startswith("${")):
             return  # a text for people or programs
+        if self.rule == "config.literal" and self._says_nothing(name, value, beside=beside):
+            return
         if "$" in value:
             yield from self._defaults(name, value, place)
             return
         severity = judge(value, self.place, sure)
         if severity:
             yield self._hit(self.rule, severity, name, value, place)
+
+    def _says_nothing(self, name: str, value: str, *, beside: bool) -> bool:
+        """Whether a value in a file of any use is a label, or a gap that somebody is to fill."""
+        if len(value.strip()) < 2 or names_itself(name, value):
+            return True
+        if "$" not in value and is_placeholder(value):
+            return True
+        return not beside and " " in value.strip() and is_label(value)
 
     def _defaults(self, name: str, value: str, place: yamldoc.Place) -> Iterator[Hit]:
         """`${DB_PASSWORD:-literal}`; and a literal that only begins like a variable."""
@@ -133,6 +235,8 @@ class _Reader:
 
     def _text(self, text: str, place: yamldoc.Place) -> Iterator[Hit]:
         """Phrases in a value; defaults of variables; what a script of several lines assigns."""
+        if not any(sign in text for sign in PHRASE):
+            return
         line = self.document.line(place)
         below = 1 if "\n" in text else 0
         found = [hit for read in READERS for hit in read(text, self.place)]
@@ -147,9 +251,20 @@ class _Reader:
             yield from self._defaults("", text, place)
 
     def _hit(self, rule: str, severity: Any, name: str, value: str, place: yamldoc.Place) -> Hit:
+        weak = severity is Severity.WEAK or (rule == "ci.literal" and "services" in place)
         return Hit(
-            rule=rule, severity=severity, line=self.document.line(place), name=name, value=value
+            rule=rule,
+            severity=severity,
+            line=self.document.line(place),
+            name=name,
+            value=value,
+            sure=self.place is not Place.TEST
+            and not (self.thrown_away and (weak or _is_of_database(name))),
         )
+
+
+def _is_of_database(name: str) -> bool:
+    return bool(DATABASE.search(snake(name)))
 
 
 def _decoded(text: str) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jsonschema import Draft4Validator
 
-from grader.inspect.secrets import Blob, Opinion, check_tree, scan_blobs
+from grader.inspect.secrets import Blob, check_tree, scan_blobs
 from grader.report.findings import findings_json, findings_text
 from grader.report.formats import render
 from grader.report.sarif import to_sarif
@@ -35,7 +35,11 @@ def test_levels_places_and_fingerprints() -> None:
     assert [one["level"] for one in run["results"]] == ["error", "warning", "error"]
     place = run["results"][1]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "with%20space/b.py"
-    assert run["results"][1]["properties"] == {"commit": "a" * 40}
+    assert run["results"][1]["properties"] == {
+        "commit": "a" * 40,
+        "confidence": "sure",
+        "usedFor": "signs Flask's sessions",
+    }
     moved = Blob(path="app.py", content=b"\n\n" + FILES[0].content)
     other = json.loads(to_sarif(scan_blobs([moved]).findings, version="1.0.0"))["runs"][0]
     prints = [one["results"][0]["partialFingerprints"] for one in (run, other)]
@@ -46,8 +50,8 @@ def test_no_form_holds_a_value() -> None:
     """SARIF, JSON and text show two characters at most."""
     for text in (
         to_sarif(FINDINGS, version="1"),
-        findings_json(FINDINGS, (), Opinion()),
-        findings_text(FINDINGS, (), "3 files", Opinion()),
+        findings_json(FINDINGS, ()),
+        findings_text(FINDINGS, (), "3 files"),
     ):
         assert "Kestrel" not in text
         assert "Ke…(14 characters)" in text
@@ -56,11 +60,23 @@ def test_no_form_holds_a_value() -> None:
 def test_the_text_sums_up() -> None:
     """Counts by severity, and what was not read by reason."""
     text = findings_text(
-        FINDINGS, [("a.png", "it is a picture"), ("b.png", "it is a picture")], "x", Opinion()
+        FINDINGS, [("a.png", "it is a picture"), ("b.png", "it is a picture")], "x"
     )
     assert "a.png, b.png: it is a picture" in text
     assert text.endswith("2 x secret of the app, 1 x development literal in x.\n")
-    assert findings_text((), (), "3 files", Opinion()) == "No secrets in 3 files.\n"
+    assert findings_text((), (), "3 files") == "No secrets in 3 files.\n"
+
+
+def test_a_hint_is_told_apart() -> None:
+    """In each form; it counts nowhere."""
+    blob = Blob(path="tests/test_app.py", content=FILES[0].content)
+    hints = scan_blobs([blob]).findings
+    result = json.loads(to_sarif(hints, version="1"))["runs"][0]["results"][0]
+    assert (result["level"], result["properties"]["confidence"]) == ("note", "hint")
+    assert json.loads(findings_json(hints, ()))["findings"][0]["confidence"] == "hint"
+    text = findings_text(hints, (), "1 file")
+    assert "? Hints, which cost nothing" in text
+    assert text.endswith("No secrets in 1 file.\n")
 
 
 def test_a_whole_result_is_accepted_too() -> None:

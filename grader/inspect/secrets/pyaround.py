@@ -1,0 +1,79 @@
+"""What of a module of Python says what its expressions are used for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from grader.inspect.secrets.pycalls import called
+from grader.inspect.secrets.pysinks import Surroundings, bindings, reads_environment, refusing
+from grader.inspect.secrets.sinks import Sink, container, describes
+
+CHANGERS = frozenset({"update", "extend", "append", "setdefault"})
+"""Methods whose arguments become entries of what they belong to."""
+
+
+def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
+    """The owners, wrappers and refused comparisons of a module's nodes, outer ones first."""
+    around = Surroundings()
+    owners = around.owners
+    for node in nodes:
+        match node:
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+                if isinstance(node.value, ast.Dict | ast.Call):
+                    owners.update((id(value), name) for name, value in bindings(node))
+            case ast.Call(args=args, keywords=keywords) if args or keywords:
+                _arguments(node, owners)
+            case ast.Dict():
+                _entries(node, owners)
+            case ast.If():
+                around.refused.update(id(one) for one in refusing(node))
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                _function(node, around)
+    return around
+
+
+def _arguments(node: ast.Call, owners: dict[int, str]) -> None:
+    given = [(one, "") for one in node.args]
+    given += [(one.value, one.arg or "") for one in node.keywords]
+    given = [(value, name) for value, name in given if _is_owned(value)]
+    if not given:
+        return
+    name, owner = called(node)
+    own = owner if name in CHANGERS else name
+    own = own if container(own) is not Sink.LOOSE else owners.get(id(node), own)
+    own = "error" if describes(name) else "" if name == "format" else own
+    for value, argument in given:
+        kept = own if container(own) is Sink.MESSAGE else argument or own
+        owners.setdefault(id(value), kept)
+
+
+def _entries(node: ast.Dict, owners: dict[int, str]) -> None:
+    outer = owners.get(id(node), "")
+    told = container(outer) is Sink.MESSAGE
+    for key, value in zip(node.keys, node.values, strict=True):
+        if _is_owned(value):
+            text = key.value if isinstance(key, ast.Constant) else None
+            owners.setdefault(id(value), text if isinstance(text, str) and not told else outer)
+
+
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: Surroundings) -> None:
+    if (default := _own_fallback(node)) is not None:
+        around.wrappers[node.name] = default
+    for inner in node.body:
+        if isinstance(inner, ast.Return) and _is_owned(inner.value):
+            around.owners.setdefault(id(inner.value), node.name)
+
+
+def _is_owned(node: ast.AST | None) -> bool:
+    """Whether what `node` is given to says what its entries are."""
+    return isinstance(node, ast.Dict | ast.Call)
+
+
+def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
+    """The default that a function gives to the environment's reader which it wraps."""
+    defaults = [one for one in node.args.defaults if isinstance(one, ast.Constant)]
+    defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
+    if not defaults or len(node.body) > 20:
+        return None
+    return defaults[-1] if any(map(reads_environment, node.body)) else None
