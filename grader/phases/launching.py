@@ -111,11 +111,17 @@ class App:
         self._again(self.container.kill, "killed and started")
 
     def revive(self, *, hung: bool) -> None:
-        """Start an app that has crashed, or kill and start one that hangs; a few times at most."""
+        """Start an app that has crashed, or kill and start one that hangs; a few times at most.
+
+        One that was stopped for what it wrote begins with an empty disk: it would be stopped again.
+        """
         if self._revivals >= REVIVALS or (not hung and self._lives()):
             return
         self._revivals += 1
-        self.kill()
+        if self._context.stopped(self.container.id):
+            self.recreate()
+        else:
+            self.kill()
 
     def _lives(self) -> bool:
         """Whether it still answers, asked until it does or the engine has seen it end.

@@ -119,14 +119,14 @@ def logins(lines: Sequence[str]) -> set[str]:
 
 
 def objects(server: MySqlServer, address: tuple[str, int], schema: str) -> list[tuple[str, str]]:
-    """Return kind and name of what `schema` holds beside tables, in the server's own order.
+    """Return kind and name of what `schema` holds beside tables, sorted.
 
     Kinds are view, procedure, function, trigger and event, at most 200 of each. Names alone are
     read, out of the server's dictionary. Raises `PlatformError`.
     """
     with connected(server, address) as connection:
         found = rows(connection, OBJECTS, *[schema, MOST_NAMES] * 4)
-    return [(_text(kind), _text(name)) for kind, name in found]
+    return sorted((_text(kind), _text(name)) for kind, name in found)
 
 
 def _text(value: Any) -> str:
