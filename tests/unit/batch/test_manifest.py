@@ -48,7 +48,7 @@ def test_what_spreadsheets_write_is_read(name: str, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[str | bytes, str]] = {
     "a cell too many": (
         "student,source\nAda,a.zip\nLovelace, Bob,a.zip\n",
         r"line 3: it has more cells than the first line has columns \(`a.zip`.*in quotes",
