@@ -112,9 +112,7 @@ class Session:
             if number not in LOST:
                 raise
             self.close()
-            if asked > started and (
-                ran_out(error) or time.monotonic() - asked > STATEMENT_SECONDS
-            ):
+            if asked > started and (ran_out(error) or time.monotonic() - asked > STATEMENT_SECONDS):
                 raise too_slow() from error
             raise Lost(str(error)) from error
         finally:

@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 
 TIMED = re.compile(r"\.?[A-Za-z0-9_+/=-]+\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{27}")
-JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+JWT = re.compile(r"eyJ[A-Za-z0-9_-]{1,500}\.eyJ[A-Za-z0-9_-]{1,8000}\.[A-Za-z0-9_-]{43}")
+"""Its parts have an end, as a page may hold `eyJ` a hundred thousand times."""
 SESSION_NAME = re.compile("sess|auth|login|token|jwt", re.IGNORECASE)
 """In the names of cookies that say who somebody is."""
 COMMON_KEYS = (
