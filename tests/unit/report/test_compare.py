@@ -148,10 +148,11 @@ def test_text_of_a_student_is_only_text() -> None:
 def made(lock: str | None = "sha256:aa", **bases: str) -> dict[str, Any]:
     """A report that names its lock and what its base images are made of."""
     report = a_report(*PASSED)
+    unknown: dict[str, str | None] = {"registry": None, "packages": None}
     report["run"] |= {
         "lock": lock,
         "bases": [
-            {"reference": "python:3.12-slim", "registry": None, "packages": None} | bases,
+            {"reference": "python:3.12-slim", **unknown, **bases},
         ],
     }
     return report
