@@ -106,8 +106,10 @@ def signed_anew(token: Token, known: str, key: str) -> Token:
         head, _, payload = signed.partition(".")
         signed = f"{_other_head(head)}.{payload}"
     else:
-        payload, _, _ = signed.rpartition(".")
-        signed = f"{payload}.{_encoded(int(time.time() - 1).to_bytes(4, 'big'))}"
+        payload, _, made = signed.rpartition(".")
+        now = int(time.time())
+        stamps = (_encoded((now - ago).to_bytes(4, "big")) for ago in (1, 2))
+        signed = f"{payload}.{next(one for one in stamps if one != made)}"
     return replace(token, value=f"{signed}.{_signatures(token, signed, key)[form]}")
 
 
