@@ -17,9 +17,13 @@ Place = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
+LONG_PLACE = 400
+"""Characters of a place that messages show."""
 LONG = 100
 """Characters of text that count as one value more."""
 MAX_DEPTH = 40
+MAX_PROBLEMS = 100
+"""How many faults are told; who has more of them fixes these first."""
 
 TAG = "tag:yaml.org,2002:"
 CORE = {
@@ -76,7 +80,10 @@ def dotted(place: Place) -> str:
     """`criteria[2].points` for `("criteria", 2, "points")`."""
     text = ""
     for step in place:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if len(text) > LONG_PLACE:
+            return f"{text}…"
+        name = clip(step, LONG_PLACE) if isinstance(step, str) else f"[{step}]"
+        text += name if isinstance(step, int) or not text else f".{name}"
     return text
 
 
@@ -100,12 +107,13 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
         return _unread(name, f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
     loader = _CoreLoader if core else yaml.CSafeLoader
     try:
-        deep = _is_deep(raw)  # composing recurses in C, where an older libyaml has no bound
-        node = None if deep else yaml.compose(raw, Loader=loader)
+        # composing recurses in C, where an older libyaml has no bound, and takes its time
+        excess = _excess(name, raw)
+        node = None if excess else yaml.compose(raw, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
         return _unread(name, _not_yaml(name, error, raw))
-    if deep:
-        return _unread(name, _too_deep(name))
+    if excess:
+        return _unread(name, excess)
     if node is not None:
         walker = _CoreWalker(document) if core else _Walker(document)
         document.value = walker.walk(node, ())
@@ -116,13 +124,13 @@ def _unread(name: str, problem: str) -> Document:
     return Document(name=name, problems=[problem], whole=False)
 
 
-def _is_deep(raw: bytes | str) -> bool:
-    """Whether the document has more levels than `MAX_DEPTH`, before aliases are unfolded.
+def _excess(name: str, raw: bytes | str) -> str:
+    """What the document has too much of, before aliases are unfolded: levels, values; else empty.
 
     Raises `yaml.YAMLError` where what was read until then has not.
     """
     try:
-        return _reaches_depth(raw)
+        return _counted(name, raw)
     except yaml.MarkedYAMLError as error:
         # The scanner reads ahead of the events, and since PyYAML 6.0.4 it has a bound on nesting
         # of its own: what stands before the place of an error tells whether that was it.
@@ -130,23 +138,26 @@ def _is_deep(raw: bytes | str) -> bool:
             raise
         text = raw.decode(errors="replace") if isinstance(raw, bytes) else raw
         try:
-            if _reaches_depth(text[: error.problem_mark.index]):
-                return True
+            if excess := _counted(name, text[: error.problem_mark.index]):
+                return excess
         except yaml.YAMLError:
             pass  # the error of the whole document is the one to tell
         raise
 
 
-def _reaches_depth(raw: bytes | str) -> bool:
-    depth = 0
+def _counted(name: str, raw: bytes | str) -> str:
+    depth = nodes = 0
     for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        nodes += isinstance(event, yaml.NodeEvent)
         if depth > MAX_DEPTH:
-            return True
-    return False
+            return _too_deep(name)
+        if nodes > 2 * MAX_NODES + 1:  # of two nodes one may be a key, which is no value
+            return _too_many(name)
+    return ""
 
 
 class _Walker:
@@ -162,7 +173,7 @@ class _Walker:
         self._document.lines[place] = node.start_mark.line + 1
         self._count += 1
         if self._count > MAX_NODES:  # an alias bomb, or nothing that a person wrote
-            self._end(f"{self._document.name}: it unfolds to more than {MAX_NODES} values.")
+            self._end(_too_many(self._document.name))
             return None
         if len(place) > MAX_DEPTH:  # an alias within itself
             self._end(_too_deep(self._document.name))
@@ -172,6 +183,14 @@ class _Walker:
         if isinstance(node, yaml.SequenceNode):
             return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, place)
+
+    def _fault(self, problem: str) -> None:
+        """Note a fault of the document's form; with too many of them reading ends."""
+        if self._ended:
+            return
+        self._document.problems.append(problem)
+        if len(self._document.problems) >= MAX_PROBLEMS:
+            self._end(f"{self._document.name}: it has more faults than these; fix them first.")
 
     def _end(self, problem: str) -> None:
         """Nothing more is unfolded; the first reason is told."""
@@ -189,7 +208,7 @@ class _Walker:
             value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             said = clip(str(node.value), 80)
-            self._document.problems.append(
+            self._fault(
                 f"{self._document.at(place)} is {said!r}, which cannot be read; put it in quotes."
             )
         return value
@@ -201,15 +220,21 @@ class _Walker:
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(getattr(key_node, "value", ""))
+            if self._ended:
+                break
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):  # its text may unfold without end, too
+                self._fault(
+                    f"{self._document.name}:{line}: a list or mapping is no name of a key; "
+                    "write a text before the colon."
+                )
+                continue
+            key = str(key_node.value)
             here = (*place, key)
             if key in result:
-                line = key_node.start_mark.line + 1
-                self._document.problems.append(
-                    f"{self._document.name}:{line}: {dotted(here)} stands twice; keep one."
-                )
+                self._fault(f"{self._document.name}:{line}: {dotted(here)} stands twice; keep one.")
             result[key] = self.walk(value_node, here)
-            self._document.lines[here] = key_node.start_mark.line + 1
+            self._document.lines[here] = line
         return result
 
 
@@ -252,11 +277,11 @@ class _CoreWalker(_Walker):
                 merges += 1
                 if merges == 2:
                     line = key.start_mark.line + 1
-                    self._document.problems.append(
+                    self._fault(
                         f"{self._document.name}:{line}: `<<` stands twice in one mapping, which "
                         "Compose refuses; write `<<: [*one, *other]`."
                     )
-                merged = {**merged, **self._merge(value, place)}
+                merged.update(self._merge(value, place))
             else:
                 own.append((key, value))
         line = node.start_mark.line + 1
@@ -276,7 +301,7 @@ class _CoreWalker(_Walker):
                 merged.update(self.walk(one, place) or {})
             else:
                 line = node.start_mark.line + 1
-                self._document.problems.append(
+                self._fault(
                     f"{self._document.name}:{line}: `<<` takes the name of a mapping, like `*base`."
                 )
         self._merging -= 1
@@ -289,6 +314,10 @@ def _integer(text: str) -> int:
     if re.fullmatch(r"0[0-7]+", digits):
         return int(text, 8)
     return int(text) if digits.isdecimal() else int(text, 0)
+
+
+def _too_many(name: str) -> str:
+    return f"{name}: it unfolds to more than {MAX_NODES} values."
 
 
 def _too_deep(name: str) -> str:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import click
 from rich.text import Text
 
-from grader import process
+from grader import installation, process
 from grader.cli.common import console, settings
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
 from grader.settings import Settings
 
 MINIMUM_DISK = 5 * 1024**3
+SHOWN = 5
+"""Packages that are named."""
 HOLES = {
     "runc": ((1, 1, 12), "CVE-2024-21626: a build or a container could leave its sandbox"),
     "containerd": ((1, 6, 12), "CVE-2022-23471: a container could use up the host's memory"),
@@ -61,6 +63,7 @@ def doctor() -> None:
 
 def findings(machine: Settings) -> Iterator[Finding]:
     """What is found, one after the other; without an engine there is little to look at."""
+    yield _packages()
     try:
         engine = Engine.connect(machine.docker_host)
     except GraderError as error:
@@ -76,6 +79,25 @@ def findings(machine: Settings) -> Iterator[Finding]:
         except GraderError as error:
             name = look.__name__.strip("_")
             yield Finding(what=name, good=False, said="could not be looked at", remedy=str(error))
+
+
+def _packages() -> Finding:
+    """Whether what is installed is what the lock names, so that a score is the same elsewhere."""
+    try:
+        lock = installation.read_lock("run")
+    except OSError:
+        found: tuple[str, ...] = ("there is no lock",)
+    else:
+        found = installation.deviations(lock, installation.installed(sys.path))
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return Finding(
+        what="packages",
+        good=not found,
+        said=f"{', '.join(found[:SHOWN])}{more}" if found else "as locked",
+        remedy="Scores may differ from those elsewhere, and reports name no lock. Install it: "
+        "pip install --require-hashes -r grader/requirements/run.txt",
+        fatal=False,
+    )
 
 
 def _tools(engine: Engine, machine: Settings) -> Iterator[Finding]:

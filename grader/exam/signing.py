@@ -21,7 +21,8 @@ from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 
 TIMED = re.compile(r"\.?[A-Za-z0-9_+/=-]+\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{27}")
-JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}")
+JWT = re.compile(r"eyJ[A-Za-z0-9_-]{1,500}\.eyJ[A-Za-z0-9_-]{1,8000}\.[A-Za-z0-9_-]{43}")
+"""Its parts have an end, as a page may hold `eyJ` a hundred thousand times."""
 SESSION_NAME = re.compile("sess|auth|login|token|jwt", re.IGNORECASE)
 """In the names of cookies that say who somebody is."""
 COMMON_KEYS = (
@@ -105,8 +106,10 @@ def signed_anew(token: Token, known: str, key: str) -> Token:
         head, _, payload = signed.partition(".")
         signed = f"{_other_head(head)}.{payload}"
     else:
-        payload, _, _ = signed.rpartition(".")
-        signed = f"{payload}.{_encoded(int(time.time() - 1).to_bytes(4, 'big'))}"
+        payload, _, made = signed.rpartition(".")
+        now = int(time.time())
+        stamps = (_encoded((now - ago).to_bytes(4, "big")) for ago in (1, 2))
+        signed = f"{payload}.{next(one for one in stamps if one != made)}"
     return replace(token, value=f"{signed}.{_signatures(token, signed, key)[form]}")
 
 

@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from grader.exam.faults import Mismatch
 
 MAX_DEPTH = 64
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""One that does not end goes on to the end of the text, so that each character is read once."""
 
 
 class BadJson(ValueError):

@@ -15,7 +15,8 @@ from pathlib import Path
 from grader.inspect.files import is_file, read_text
 from grader.model import CheckResult, Outcome
 
-TOKENS = re.compile(r"\*\*/|\*\*|\[\^?[^\]]+\]|\\.|.")
+TOKENS = re.compile(r"\*\*/|\*\*|\[\^?[^\]]{1,255}\]|\\.|.")
+"""A class of letters has an end: `[` again and again would else be read to the line's end each."""
 MAX_CHARACTERS = 64 * 1024
 CRITERION = "docker.ignore"
 UNWANTED = {

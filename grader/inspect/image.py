@@ -15,8 +15,9 @@ from grader.model import CheckResult, ImageFacts, Outcome
 from grader.text import clean, clip
 
 CRITERION = "secrets.image"
-WITH_ARGUMENTS = re.compile(r"RUN \|\d+ (.*?) (/\S+(?: \S+)*? -\w*c .*)", re.DOTALL)
-"""How an engine writes a RUN that was given build arguments: the arguments; the command."""
+WITH_ARGUMENTS = re.compile(r"RUN \|\d+ ")
+"""How an engine begins a RUN that was given build arguments: `RUN |1 A=1 /bin/sh -c make`."""
+WORD = re.compile(r"\S+")
 ARGUMENT = re.compile(r"(?:^|\s)([A-Za-z_]\w*)=(.*?)(?=\s[A-Za-z_]\w*=|$)", re.DOTALL)
 MISPLACED = re.compile(
     r"(?:^|/)(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|\.git/.*|id_(?:rsa|ed25519|ecdsa)|"
@@ -111,11 +112,31 @@ def _history(lines: Sequence[str]) -> Told:
 
 def _instructions(line: str) -> Iterator[str]:
     """A line of an image's history as a Dockerfile would have it."""
-    if with_arguments := WITH_ARGUMENTS.match(line):
-        for name, value in ARGUMENT.findall(with_arguments[1]):
-            yield f"ARG {_pair(name, value)}"
-        line = f"RUN {with_arguments[2]}"
+    if begin := WITH_ARGUMENTS.match(line):
+        shell = _shell(line, begin.end())
+        if shell is not None:
+            for name, value in ARGUMENT.findall(line[begin.end() : shell]):
+                yield f"ARG {_pair(name, value)}"
+            line = f"RUN {line[shell:]}"
     yield line.partition(" # buildkit")[0]
+
+
+def _shell(line: str, start: int) -> int | None:
+    """Where the path of the shell begins that `-c` gives the command to; None where none does.
+
+    Each word is looked at once: a search for path, words and `-c` in one would take their product.
+    """
+    shell: int | None = None
+    end = start
+    for word in WORD.finditer(line, start):
+        if shell is not None and line[end : word.start()] != " ":
+            shell = None  # what an engine writes has one blank between two words
+        if shell is None and word[0].startswith("/") and word.start() > start:
+            shell = word.start()
+        elif shell is not None and re.fullmatch(r"-\w*c", word[0]) and word.end() < len(line):
+            return shell
+        end = word.end()
+    return None
 
 
 def _pair(name: str, value: str) -> str:

@@ -14,7 +14,7 @@ from grader.sandbox.launch import get
 SECONDS = 6.0
 """How long an app that is started without some of them is watched."""
 REFUSED = re.compile(
-    r"Access denied for user '(?P<user>.*)'@'(?!localhost)[^']*' \(using password: YES"
+    r"Access denied for user '(?P<user>.{0,400})'@'(?!localhost)[^']*' \(using password: YES"
 )
 """A wrong password in MySQL's log."""
 

@@ -26,7 +26,7 @@ DATA_CAP = 2 * 1024 * 1024 * 1024
 STEP = re.compile(r"#(\d+) (.*)")
 STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
 STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
-WHERE = re.compile(r"^(?:[^\s:]*[Dd]ockerfile[^\s:]*):(\d+)$")
+WHERE = re.compile(r"(?=[^\s:]*[Dd]ockerfile)[^\s:]+:(\d+)$")
 PASSED_ON = (
     "PATH",
     "HOME",

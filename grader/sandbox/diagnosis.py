@@ -176,8 +176,8 @@ def _unhealthy(facts: ServiceFacts) -> Diagnosis:
     start = f"The health check of {facts.name!r} can never pass:"
     command = facts.test[-1] if facts.test[:1] == ("CMD-SHELL",) else " ".join(facts.test[1:])
     if found := re.search(
-        r'exec: "?([^":]+)"?: executable file not found|(?:sh: )?(?:\d+: )?([\w./-]+): not found|'
-        r"([\w./-]+): command not found",
+        r'exec: "?([^":]+)"?: executable file not found|'
+        r"(?<![\w./-])([\w./-]+): (?:command )?not found",
         said,
     ):
         missing = next(group for group in found.groups() if group)

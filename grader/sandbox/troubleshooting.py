@@ -99,11 +99,11 @@ SERVICES: dict[str, ServiceFacts] = {
 }  # fmt: skip
 NO_COMMAND = 'exec: "gunicorn": executable file not found in $PATH: unknown'
 
-HISTORY = """
+FOOT = """
 ## "Not all of your git history could be looked at"
 
-`secrets.history` reads every commit. A clone with `--depth`, `--filter` or `--shared`, a
-worktree or a submodule has only a part of them, and what could not be read has not passed.
+`secrets.history` reads every commit. A clone with `--depth`, `--filter` or `--shared`, a worktree
+or a submodule has only a part of them, and what could not be read has not passed.
 
 ```sh
 git fetch --unshallow            # in a shallow clone; else: git clone ADDRESS whole
@@ -113,6 +113,7 @@ zip -r ../answer.zip .           # with the folder .git
 
 In CI, check out with `fetch-depth: 0`.
 """
+"""What follows the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,4 +136,4 @@ def rows() -> list[Row]:
 def markdown() -> str:
     """The page."""
     lines = [f"| {row.what} | {row.sentence.replace('|', chr(92) + '|')} |" for row in rows()]
-    return HEAD + "\n".join(lines) + "\n" + HISTORY
+    return HEAD + "\n".join(lines) + "\n" + FOOT

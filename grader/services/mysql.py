@@ -309,7 +309,8 @@ def refused(log: str, hosts: Collection[str] = ()) -> list[str]:
     With `hosts`, those alone that were tried from there. What stands after an account's name is the
     server's: no client can choose it.
     """
-    found = re.findall(r"Access denied for user '(.*)'@'(?!localhost|127\.|::1)([^']*)' \(", log)
+    refusal = r"Access denied for user '(.{0,400})'@'(?!localhost|127\.|::1)([^']*)' \("
+    found = re.findall(refusal, log)
     return list(dict.fromkeys(user for user, host in found if not hosts or host in hosts))
 
 

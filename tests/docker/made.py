@@ -91,10 +91,24 @@ def circle(folder: Path) -> None:
     (folder / "self").symlink_to("self")
 
 
-def linked_dockerfile(folder: Path) -> None:
+def linked(folder: Path, name: str) -> None:
+    """The file `name` at the end of three thousand links."""
     links(folder, "l{}")
-    (folder / "Dockerfile").rename(folder / "l3000")
-    (folder / "Dockerfile").symlink_to("l0")
+    (folder / name).rename(folder / "l3000")
+    (folder / name).symlink_to("l0")
+
+
+def circular_dockerfile(folder: Path) -> None:
+    """What names itself by way of folders that are links, too."""
+    (folder / "Dockerfile").unlink()
+    (folder / "a").symlink_to("b")
+    (folder / "b").symlink_to("a")
+    (folder / "Dockerfile").symlink_to("a/Dockerfile")
+
+
+def linked_environment(folder: Path) -> None:
+    (folder / ".env").write_text("GREETING=hello\n")
+    linked(folder, ".env")
 
 
 def page(folder: Path, text: str) -> None:
@@ -144,9 +158,22 @@ MADE: dict[str, Callable[[Path], None]] = {
     "links-doubled": lambda folder: links(folder, "l{0}/l{0}"),
     "links-through-folders": lambda folder: links(folder, "./x/../l{}"),
     "links-circle": circle,
-    "links-to-the-dockerfile": linked_dockerfile,
+    "links-to-the-dockerfile": lambda folder: linked(folder, "Dockerfile"),
+    "links-to-the-dockerfile-circle": circular_dockerfile,
+    "links-to-the-compose-file": lambda folder: linked(folder, "docker-compose.yml"),
+    "links-to-the-environment": linked_environment,
     "page-unfinished-inputs": lambda folder: page(folder, '"<input " * 36_000'),
     "page-unfinished-hidden": lambda folder: page(folder, '"<input" + " hidden" * 36_000'),
+    "page-nested": lambda folder: page(folder, '"<div>" * 50_000'),
+    "page-options": lambda folder: page(folder, '"<form><select name=a>" + "<option>" * 30_000'),
+    "page-forms": lambda folder: page(folder, '"<form><input name=a>" * 12_000'),
+    "page-links": lambda folder: page(folder, '"<a href=/x>" * 20_000'),
+    "page-comments": lambda folder: page(folder, '"<!--" * 30_000 + "<![CDATA[" * 12_000'),
+    "page-entities": lambda folder: page(folder, '"&lt" * 80_000'),
+    "page-long-attribute": lambda folder: page(
+        folder, '"<input type=hidden value=" + "<" * 5_000_000'
+    ),
+    "page-tokens": lambda folder: page(folder, '"eyJ" * 80_000'),
     "archives-three-thousand": archives,
     "archives-nested": nested,
 }

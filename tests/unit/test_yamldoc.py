@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,48 @@ def test_a_bomb_of_merges_is_not_unfolded() -> None:
     assert parse("c.yml", "\n".join(lines), core=True).problems == [
         "c.yml: it unfolds to more than 50000 values."
     ]
+
+
+LEVELS = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+)
+NESTED = "".join(f"{{{letter * 10_000}: " for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
+@pytest.mark.parametrize("dialect", [True, False], ids=["Docker", "PyYAML"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LEVELS}\n? *a8\n: x\n",
+        f"{LEVELS}\n? {{*a8 : x}}\n: x\n",
+        f"{NESTED}{{{'a,' * 40_000}}}{'}' * 26}",
+        f"{NESTED}[{'2026-99-99,' * 40_000}]{'}' * 26}",
+        "\n".join(f"- &a{n} {{k{n}: }}" for n in range(12_000))
+        + "\n- {" + ",".join(f"<<: *a{n}" for n in range(12_000)) + "}",
+        "- &a {k: }\n- {<<: [" + "*a," * 200_000 + "]}",
+        "- &a [k]\n- {<<: [" + "*a," * 200_000 + "]}",
+        "- &a0 {k: }\n"
+        + "".join(f"- &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 39)),
+        "[" + "a," * 500_000 + "]", "&a " * 300_000, "? " * 500_000, "{" + "? a," * 200_000 + "}",
+        "a: |\n" + " \n" * 300_000, "'" + "''" * 500_000, '"' + "\\n" * 500_000, "#" * 1_000_000,
+        "- " * 500_000, "a: " * 300_000, "\n" * 1_000_000, "--- a\n" * 150_000, "!a" * 500_000,
+    ],
+    ids=lambda text: text[:12] + str(len(text)),
+)  # fmt: skip
+def test_nothing_that_fits_in_takes_long(text: str, *, dialect: bool) -> None:
+    """Neither time nor memory: what a message shows has an end, too."""
+    begun = time.process_time()
+    document = yamldoc.parse("compose.yaml", text, core=dialect)
+    took = time.process_time() - begun
+    assert took < 5, took
+    assert len(document.problems) <= yamldoc.MAX_PROBLEMS + 1
+    assert sum(map(len, document.problems)) < 200_000
+
+
+def test_a_list_is_no_key() -> None:
+    document = yamldoc.parse("compose.yaml", "a: 1\n? [b, c]\n: 2\n", core=True)
+    assert document.problems == [
+        "compose.yaml:2: a list or mapping is no name of a key; write a text before the colon."
+    ]
+    assert document.value == {"a": 1}

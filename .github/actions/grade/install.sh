@@ -12,7 +12,9 @@ if [[ -z ${GRADER_COMMAND:-} ]]; then
     python3 -m venv "$RUNNER_TEMP/grader"
     pip=("$RUNNER_TEMP/grader/bin/pip" install --quiet --disable-pip-version-check)
     locks=$source/grader/requirements
-    "${pip[@]}" --require-hashes --only-binary :all: --requirement "$locks/run.txt" \
+    group=run
+    [[ ${FUZZ:-} != true ]] || group=fuzz # it holds all that run.txt does
+    "${pip[@]}" --require-hashes --only-binary :all: --requirement "$locks/$group.txt" \
         --requirement "$locks/build.txt"
     "${pip[@]}" --no-deps --no-build-isolation --editable "$source"
     GRADER_COMMAND=$RUNNER_TEMP/grader/bin/grader

@@ -406,7 +406,7 @@ def test_whether_something_greets_is_known_in_time(monkeypatch: pytest.MonkeyPat
 def test_a_look_into_the_database_ends(
     peer: str, own: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the submission's fault: what is slow on a server of ours is in the student's schema."""
+    """As the submission's fault: what our server answers slowly is in the student's schema."""
     monkeypatch.setattr(exam_mysql, "CONNECT_SECONDS", LIMIT)
     monkeypatch.setattr(exam_mysql, "STATEMENT_SECONDS", LIMIT)
     with listening({**MYSQL, **STATEMENTS}[peer]) as (host, port):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
@@ -59,6 +60,17 @@ def test_a_token_verifies_with_its_own_key_only(token: Token) -> None:
     assert not verifies(token, "other")
     last = "A" if token.value[-1] != "A" else "B"
     assert not verifies(Token(value=token.value[:-1] + last, cookie=token.cookie), "kéy")
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_token_of_any_second_is_signed_anew(
+    token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the app signed it in the second that ours would name."""
+    now = time.time()
+    for later in range(5):
+        monkeypatch.setattr(time, "time", lambda later=later: now + later)
+        assert signed_anew(token, "kéy", "kéy").value != token.value
 
 
 @pytest.mark.parametrize("token", TOKENS)
@@ -118,3 +130,18 @@ def test_tokens_are_found_in_cookies_and_bodies() -> None:
     assert found == [cookie(made), Token(value=token)]
     assert found[0].headers == {"Cookie": f"session={made}"}
     assert found[1].headers == {"Authorization": f"Bearer {token}"}
+
+
+BEGUN = (
+    "eyJ" * 90_000,
+    "eyJ" * 150 + "." + "eyJ" * 90_000,
+    ("eyJ" * 160 + "." + "eyJ" * 2600) * 30,
+)
+
+
+@pytest.mark.parametrize("body", BEGUN, ids=["alone", "behind a dot", "again and again"])
+def test_beginnings_of_tokens_take_no_time(body: str) -> None:
+    """A page may hold a hundred thousand of them."""
+    begun = time.process_time()
+    assert signed_in([], [body]) == []
+    assert time.process_time() - begun < 2

@@ -1,5 +1,7 @@
 """JSON from an app that may send anything."""
 
+import time
+
 import pytest
 
 from grader.exam.faults import Mismatch
@@ -40,3 +42,19 @@ def test_a_missing_key_or_index_is_the_students_loss() -> None:
     with pytest.raises(Mismatch, match="where an object with 'id' was expected"):
         answer["items"]["id"]
     assert answer == {"items": [1], "name": "x"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"\\' * 120_000, '["' + '\\"' * 120_000, '{"a":' * 60_000, "[" * 250_000,
+        "1" * 250_000, '"' * 99_999,
+    ],
+    ids=lambda text: text[:6],
+)  # fmt: skip
+def test_no_text_takes_long(text: str) -> None:
+    """A string without an end is read once, not once from each of its quotes."""
+    begun = time.process_time()
+    with pytest.raises(BadJson):
+        parse(text)
+    assert time.process_time() - begun < 1

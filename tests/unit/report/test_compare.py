@@ -143,3 +143,50 @@ def test_text_of_a_student_is_only_text() -> None:
         assert "\x1b" not in text
         assert "\\u001b" not in text
         assert "\u202e" not in text
+
+
+def made(lock: str | None = "sha256:aa", **bases: str) -> dict[str, Any]:
+    """A report that names its lock and what its base images are made of."""
+    report = a_report(*PASSED)
+    unknown: dict[str, str | None] = {"registry": None, "packages": None}
+    report["run"] |= {
+        "lock": lock,
+        "bases": [
+            {"reference": "python:3.12-slim", **unknown, **bases},
+        ],
+    }
+    return report
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what", "why"),
+    [
+        (made(), made("sha256:bb"), "lock of the grader", "packages that the grader works with"),
+        (made(), made(None), "lock of the grader", "packages that the grader works with"),
+        (
+            made(registry="sha256:11"), made(registry="sha256:22"),
+            "base image python:3.12-slim", "A base image consists of other versions",
+        ),
+        (
+            made(packages="sha256:11"), made(packages="sha256:22"),
+            "packages of python:3.12-slim", "A base image consists of other versions",
+        ),
+    ],
+    ids=["another lock", "no longer as locked", "another manifest", "other packages"],
+)  # fmt: skip
+def test_what_a_run_was_made_of_is_compared(
+    before: dict[str, Any], after: dict[str, Any], what: str, why: str
+) -> None:
+    """The lock of the grader, and the manifests of base images."""
+    found = compare(before, after)
+    assert [one.what for one in found.differences] == [what]
+    assert any(why in sentence for sentence in found.why)
+
+
+@pytest.mark.parametrize("key", ["lock", "bases"])
+def test_an_older_report_that_does_not_say_is_no_difference(key: str) -> None:
+    """Whichever of the two it is."""
+    older, newer = made(registry="sha256:11"), made(registry="sha256:11")
+    del older["run"][key]
+    for pair in ((older, newer), (newer, older)):
+        assert compare(*pair).differences == ()
