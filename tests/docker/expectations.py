@@ -41,7 +41,8 @@ def exam(folder: Path, settings: Settings) -> Challenge:
     wanted = expected(folder)
     challenge = load(settings.challenges[0] / wanted.get("challenge", "probe"))
     limits = replace(challenge.limits, **wanted.get("limits", {}))
-    return replace(challenge, limits=limits)
+    ready = replace(challenge.app.ready, within=wanted.get("ready", challenge.app.ready.within))
+    return replace(challenge, limits=limits, app=replace(challenge.app, ready=ready))
 
 
 def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> GradeReport:
