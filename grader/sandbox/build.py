@@ -47,12 +47,13 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 """What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
 ELSEWHERE = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
-    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable"
+    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable|"
+    r"A build reaches Python's and Debian's packages and nothing else"
 )
 """What programs print that look for another server than the package index."""
 INDEX_ALONE = (
-    " A build reaches the Python package index and nothing else. Build on an image that has what "
-    "you need, or put the files into your repository."
+    " A build reaches Python's and Debian's packages and nothing else. Install what you need from "
+    "there, build on an image that has it, or put the files into your repository."
 )
 
 

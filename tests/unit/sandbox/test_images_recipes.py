@@ -22,7 +22,9 @@ https://elsewhere.example/apt/ stable
 def debian_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Debian 12 host with sources of its own."""
     monkeypatch.setattr(bootstrap, "_lines", lambda command: HOST_SOURCES.splitlines())
-    monkeypatch.setattr(bootstrap, "_codename", lambda: "bookworm")
+    monkeypatch.setattr(
+        bootstrap, "_codename", lambda system: "bookworm" if system == "debian" else ""
+    )
 
 
 @pytest.mark.usefixtures("debian_host")
@@ -39,7 +41,7 @@ def test_packages_come_from_the_hosts_own_source() -> None:
 @pytest.mark.usefixtures("debian_host")
 def test_elsewhere_mmdebstraps_own_default_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that is not Debian has no source for Debian's packages."""
-    monkeypatch.setattr(bootstrap, "_codename", lambda: "")
+    monkeypatch.setattr(bootstrap, "_codename", lambda system: "")
     assert bootstrap.package_sources("trixie") == []
 
 
