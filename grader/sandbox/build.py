@@ -342,11 +342,18 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             evidence=log.source,
         )
     return BuildFailed(
-        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}"
+        rationale=f"This step of your Dockerfile fails{line}: {name}. "
+        f"{_reason(log.error)}{_said_by_apt(output)}"
         f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )
+
+
+def _said_by_apt(output: str) -> str:
+    """The last complaint of apt's, if that is what the step ended with, as a sentence."""
+    found = [line for line in output.splitlines()[-4:] if line.startswith("E: ")]
+    return f" apt says: {clip(found[-1], 300)}" if found else ""
 
 
 def _reason(error: str) -> str:

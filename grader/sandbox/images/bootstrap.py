@@ -125,7 +125,7 @@ def host_proxies() -> dict[str, str]:
     if shutil.which("apt-config") is None:
         return {}
     try:
-        text = "\n".join(_lines(["apt-config", "dump"]))
+        text = "\n".join(line.rstrip() for line in _lines(["apt-config", "dump"]))
     except PlatformError as error:
         log.debug("apt's settings cannot be read: %s", error)
         return {}

@@ -46,6 +46,8 @@ AT_ONCE = 16
 AT_ONCE_FOR_ONE = 4
 """Files fetched at the same time, for all builds and for one address."""
 REDIRECTS = 5
+REFUSED_TO_HOST = {401, 407, 408, 429}
+"""Statuses that say nothing of the file: the host is not let to it, or not now."""
 KEPT_FAULTS = 100
 CHUNK = 256 * 1024
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "Debian APT-HTTP/1.3"}
@@ -262,14 +264,15 @@ def _kept(path: Path, url: ArchiveUrl) -> IO[bytes] | None:
 
 
 def _require_good(response: requests.Response, url: ArchiveUrl) -> None:
-    if 400 <= response.status_code < 500 and response.status_code != 407:
+    if 400 <= response.status_code < 500 and response.status_code not in REFUSED_TO_HOST:
         msg = f"{url.host} has no such file ({response.status_code})"
         raise _Unanswered(msg, status=404, fault=False)
     if response.status_code != 200:
         msg = f"{url.host} answered the grader's host with {response.status_code}"
         raise _Unanswered(msg)
-    if int(response.headers.get("Content-Length") or 0) > FILE_CAP:
-        _require_bounds(FILE_CAP + 1, float("inf"), url)
+    length = response.headers.get("Content-Length", "")
+    if length.isdigit():
+        _require_bounds(int(length), float("inf"), url)
 
 
 def _require_bounds(total: int, end: float, url: ArchiveUrl) -> None:
