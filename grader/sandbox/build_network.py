@@ -37,9 +37,7 @@ FRESH = 20.0
 FILTERED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 """Whether the kernel shows what goes between two ports of a bridge to iptables."""
 REFUSALS = Path("/proc/sys/net/ipv4/icmp_ratelimit")
-"""Milliseconds between two ICMP refusals to one address, where it has asked more than six times."""
-REFUSAL_MILLISECONDS = 10
-"""Few enough that each look-up of a name fails at once; the kernel's bound for all holds on."""
+"""Milliseconds between two ICMP refusals to one address that asked more than six times; 0: none."""
 IPV6 = Path("/proc/net/if_inet6")
 SIX = ("INPUT", "FORWARD")
 """The chains in which all of IPv6 is dropped: a bridge has link-local addresses of its own."""
@@ -133,12 +131,13 @@ def open_again(port: int, settings: Settings) -> None:
 def _refuse_soon() -> None:
     """Let the kernel refuse a step each packet: one whose refusal is left out waits for seconds.
 
-    Resolvers take an ICMP refusal for an answer, and the usual limit is one a second.
+    Resolvers take an ICMP refusal for an answer, and an address usually gets one a second. The
+    kernel's bound for all addresses together (`icmp_msgs_per_sec`) holds on.
     """
     try:
-        if int(REFUSALS.read_text("ascii")) > REFUSAL_MILLISECONDS:
-            REFUSALS.write_text(str(REFUSAL_MILLISECONDS), "ascii")
-    except (OSError, ValueError) as error:
+        if REFUSALS.read_text("ascii").strip() != "0":
+            REFUSALS.write_text("0", "ascii")
+    except OSError as error:
         log.debug("look-ups of names in builds may take seconds: %s", error)
 
 

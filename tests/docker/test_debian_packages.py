@@ -129,7 +129,7 @@ def test_another_makers_packages_are_refused_soon(
 def test_names_are_looked_up_in_vain_at_once(
     base: str, address: IndexAddress, settings: Settings, engine: Engine, tmp_path: Path
 ) -> None:
-    """Many in a row, too: the kernel sends few refusals a second unless it is told otherwise."""
+    """Many in a row, too: the kernel sends an address few refusals unless it is told otherwise."""
     if reason := index.confine(address, settings):
         pytest.skip(f"builds reach what containers reach here: {reason}")
     (tmp_path / "unresolved.py").write_text(UNRESOLVED, "utf-8")

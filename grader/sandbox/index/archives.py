@@ -140,7 +140,7 @@ class Archives:
             file.close()
             return []
         wrapper = environ.get("wsgi.file_wrapper")
-        return wrapper(file, CHUNK) if wrapper else _chunks(file)  # type: ignore[no-any-return]
+        return wrapper(file, CHUNK) if wrapper else _chunks(file)
 
     @contextmanager
     def _turn(self, client: str) -> Iterator[None]:

@@ -24,11 +24,13 @@ def tried(
 ) -> Built | BuildFailed:
     """What builds with these results come to, where the index has these faults after each."""
     address = IndexAddress(host="127.0.0.1", port=1, build_address="host-gateway")
-    monkeypatch.setattr(building.index, "ensure", lambda *_: address)
-    monkeypatch.setattr(building.index, "confine", lambda *_: "")
-    monkeypatch.setattr(building.index, "archive_fault", lambda *_, within: faults.pop(0))
+    monkeypatch.setattr("grader.phases.building.index.ensure", lambda *_: address)
+    monkeypatch.setattr("grader.phases.building.index.confine", lambda *_: "")
+    monkeypatch.setattr(
+        "grader.phases.building.index.archive_fault", lambda *_, within: faults.pop(0)
+    )
     monkeypatch.setattr(building, "build", lambda *_, **__: results.pop(0))
-    monkeypatch.setattr(building.known_images, "due", lambda _: False)
+    monkeypatch.setattr("grader.phases.building.known_images.due", lambda _: False)
     context: Any = SimpleNamespace(
         engine=None, settings=SimpleNamespace(state=Path()), cancel=None, platform=None,
         progress=lambda *_: None,
@@ -56,7 +58,9 @@ def test_it_is_built_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_twice_it_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
     """It costs no point, and the sentence names what could not be had."""
-    with pytest.raises(PlatformError, match="could not be had from this machine .*deb.debian.org"):
+    with pytest.raises(
+        PlatformError, match=r"could not be had from this machine .*deb\.debian\.org"
+    ):
         tried(monkeypatch, [FAILED, FAILED], [FAULT, FAULT])
 
 

@@ -94,14 +94,16 @@ def test_apt_is_told_of_the_index() -> None:
 @pytest.mark.usefixtures("debian_host")
 def test_builds_get_packages_from_the_hosts_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the names that a request to the index has them under."""
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(
+        "grader.sandbox.images.bootstrap.shutil.which", lambda name: f"/usr/bin/{name}"
+    )
     assert bootstrap.host_archives() == {
         "debian": "http://packages.example/debian/",
         "debian-security": "http://packages.example/debian-security/",
     }
     monkeypatch.setattr(bootstrap, "_lines", lambda command: ["mirror+file:/etc/x bookworm\n"])
     assert bootstrap.host_archives() == {}
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr("grader.sandbox.images.bootstrap.shutil.which", lambda name: None)
     assert bootstrap.host_archives() == {}
 
 
@@ -109,6 +111,8 @@ def test_apts_proxies_are_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that is set to DIRECT is none, whatever the environment has."""
     lines = ['Acquire::http::Proxy "http://proxy.example:3128";\n']
     lines += ['Acquire::https::Proxy "DIRECT";\n', 'Acquire::http::Proxy::one "http://other";\n']
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(
+        "grader.sandbox.images.bootstrap.shutil.which", lambda name: f"/usr/bin/{name}"
+    )
     monkeypatch.setattr(bootstrap, "_lines", lambda command: lines)
     assert bootstrap.host_proxies() == {"http": "http://proxy.example:3128", "https": ""}
