@@ -185,6 +185,14 @@ def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
 
     del engine
     running = index.answers(machine)
+    fault = index.archive_fault(machine, within=index.FAULT_SECONDS)
+    yield Finding(
+        what="Debian's packages in builds",
+        good=not fault,
+        said=f"lately not to be had: {fault}" if fault else "nothing failed lately",
+        remedy="See that `apt-get update` works on this machine; the index asks where it does.",
+        fatal=False,
+    )
     yield Finding(
         what="package index",
         good=running,
@@ -195,14 +203,16 @@ def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
 
 
 def _confinement(engine: Engine, machine: Settings) -> Iterator[Finding]:
-    """Whether the steps of a build reach the package index alone."""
+    """Whether the steps of a build reach Python's and Debian's packages alone."""
     from grader.sandbox import index
 
     reason = index.confinement(engine, machine)
     yield Finding(
         what="network of builds",
         good=not reason,
-        said=f"not confined: {reason}" if reason else "reaches the package index alone",
+        said=f"not confined: {reason}"
+        if reason
+        else "reaches Python's and Debian's packages alone",
         remedy="On Linux run the grader as root, on the engine's machine, with iptables installed; "
         "elsewhere the steps of a build reach what containers reach.",
         fatal=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -106,12 +107,39 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
         log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
     request = replace(request, hosts=hosts, name=name)
-    result = build(
+    began = time.monotonic()
+    result = _build(context, request)
+    if isinstance(result, BuildFailed) and index.archive_fault(
+        context.settings, within=time.monotonic() - began
+    ):
+        result = _build_again(context, request)
+    if isinstance(result, Built) and known_images.due(context.settings.state):
+        known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
+    return result
+
+
+def _build(context: Context, request: BuildRequest) -> Built | BuildFailed:
+    return build(
         request, cancel=context.cancel, on_step=lambda step: context.progress("build", step),
         platform=context.platform,
     )  # fmt: skip
-    if isinstance(result, Built) and known_images.due(context.settings.state):
-        known_images.remove_old(context.engine, kept=known_images.KEPT, idle=known_images.IDLE)
+
+
+def _build_again(context: Context, request: BuildRequest) -> Built | BuildFailed:
+    """Build what failed while a package archive could not be had; what it comes to now counts.
+
+    Raises `PlatformError` where it fails and an archive cannot be had again.
+    """
+    began = time.monotonic()
+    result = _build(context, request)
+    if isinstance(result, Built):
+        return result
+    if fault := index.archive_fault(context.settings, within=time.monotonic() - began):
+        msg = (
+            "The build asked for Debian packages, and they could not be had from this machine "
+            f"({fault}). See that `apt-get update` works here, then grade again."
+        )
+        raise PlatformError(msg)
     return result
 
 

@@ -47,12 +47,13 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 """What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
 ELSEWHERE = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
-    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable"
+    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable|"
+    r"A build reaches Python's and Debian's packages and nothing else"
 )
 """What programs print that look for another server than the package index."""
 INDEX_ALONE = (
-    " A build reaches the Python package index and nothing else. Build on an image that has what "
-    "you need, or put the files into your repository."
+    " A build reaches Python's and Debian's packages and nothing else. Install what you need from "
+    "there, build on an image that has it, or put the files into your repository."
 )
 
 
@@ -341,11 +342,18 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             evidence=log.source,
         )
     return BuildFailed(
-        rationale=f"This step of your Dockerfile fails{line}: {name}. {_reason(log.error)}"
+        rationale=f"This step of your Dockerfile fails{line}: {name}. "
+        f"{_reason(log.error)}{_said_by_apt(output)}"
         f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )
+
+
+def _said_by_apt(output: str) -> str:
+    """The last complaint of apt's, if that is what the step ended with, as a sentence."""
+    found = [line for line in output.splitlines()[-4:] if line.startswith("E: ")]
+    return f" apt says: {clip(found[-1], 300)}" if found else ""
 
 
 def _reason(error: str) -> str:

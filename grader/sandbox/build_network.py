@@ -1,4 +1,4 @@
-"""What the network of RUN steps reaches: the package index, and nothing else.
+"""What the network of RUN steps reaches: the index of packages, and nothing else.
 
 BuildKit inside of the engine puts every RUN step on the engine's default bridge, with the right to
 send frames of its own making (NET_RAW); neither can be told otherwise. So the bridge itself is
@@ -36,6 +36,8 @@ FRESH = 20.0
 """Seconds for which rules that were looked at count as being there."""
 FILTERED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 """Whether the kernel shows what goes between two ports of a bridge to iptables."""
+REFUSALS = Path("/proc/sys/net/ipv4/icmp_ratelimit")
+"""Milliseconds between two ICMP refusals to one address that asked more than six times; 0: none."""
 IPV6 = Path("/proc/net/if_inet6")
 SIX = ("INPUT", "FORWARD")
 """The chains in which all of IPv6 is dropped: a bridge has link-local addresses of its own."""
@@ -64,6 +66,7 @@ def close(bridge: BuildBridge | None, settings: Settings) -> str:
                 _install(bridge)
                 if not is_closed(bridge):
                     return "the rules that were set with iptables are not there"
+        _refuse_soon()
     except PlatformError as error:
         log.debug("builds are not confined: %s", error)
         return f"iptables does not work: {error}"
@@ -123,6 +126,19 @@ def open_again(port: int, settings: Settings) -> None:
                 _remove(name, {address for address, _ in before})
         except PlatformError as error:
             log.debug("rules stay: %s", error)
+
+
+def _refuse_soon() -> None:
+    """Let the kernel refuse a step each packet: one whose refusal is left out waits for seconds.
+
+    Resolvers take an ICMP refusal for an answer, and an address usually gets one a second. The
+    kernel's bound for all addresses together (`icmp_msgs_per_sec`) holds on.
+    """
+    try:
+        if REFUSALS.read_text("ascii").strip() != "0":
+            REFUSALS.write_text("0", "ascii")
+    except OSError as error:
+        log.debug("look-ups of names in builds may take seconds: %s", error)
 
 
 def _is_fresh(stamp: Path) -> bool:

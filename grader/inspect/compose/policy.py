@@ -265,7 +265,9 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "extra_hosts": GATEWAY,
         "isolation": _reject("sets how the machine runs containers; remove it."),
         "labels": IGNORED,
-        "network": _reject(JOINED, _joins, "is left out: a build reaches the package index only."),
+        "network": _reject(
+            JOINED, _joins, "is left out: a build reaches Python's and Debian's packages only."
+        ),
         "no_cache": IGNORED,
         "platforms": MACHINE,
         "privileged": _reject("gives the build all rights on the machine; remove it.", is_on),

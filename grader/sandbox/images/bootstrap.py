@@ -6,6 +6,7 @@ The packages come from where the host's own come from: its apt sources are asked
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import re
 import shutil
@@ -17,6 +18,8 @@ from grader.errors import ImageUnavailable, PlatformError, ProcessFailed
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.images.progress import Progress
 from grader.sandbox.images.recipes import ASSETS, Recipe
+
+log = logging.getLogger("grader.images")
 
 DEADLINE = 900.0
 """Seconds that one image may take."""
@@ -85,11 +88,8 @@ def package_sources(suite: str) -> list[str]:
 
     Elsewhere none, and mmdebstrap takes its own default. Raises `PlatformError` with no apt.
     """
-    found: dict[str, str] = {}
-    for line in _lines(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"]):
-        address, _, release = line.partition(" ")
-        found.setdefault(release, address)
-    codename = _codename()
+    found = _archives_by_release()
+    codename = _codename("debian")
     archive, security = found.get(codename), found.get(f"{codename}-security")
     if not codename or archive is None:
         return []
@@ -101,13 +101,54 @@ def package_sources(suite: str) -> list[str]:
     return sources
 
 
-def _codename() -> str:
-    """The host's Debian release; empty where it is another system."""
+def host_archives() -> dict[str, str]:
+    """Where the host's apt fetches `debian`, `debian-security` and `ubuntu` from, by these names.
+
+    Without those that this host does not use, or not by HTTP; none on a host without apt.
+    """
+    if shutil.which("apt-get") is None:
+        return {}
+    try:
+        found = _archives_by_release()
+    except PlatformError as error:
+        log.debug("the host's package sources cannot be read: %s", error)
+        return {}
+    debian, ubuntu = _codename("debian"), _codename("ubuntu")
+    wanted = {"debian": debian, "debian-security": debian and f"{debian}-security"}
+    wanted["ubuntu"] = ubuntu
+    addresses = {name: found.get(release, "") for name, release in wanted.items() if release}
+    return {name: url for name, url in addresses.items() if re.match("https?://", url)}
+
+
+def host_proxies() -> dict[str, str]:
+    """The proxies that the host's apt is set to, by scheme; empty text where it is told none."""
+    if shutil.which("apt-config") is None:
+        return {}
+    try:
+        text = "\n".join(line.rstrip() for line in _lines(["apt-config", "dump"]))
+    except PlatformError as error:
+        log.debug("apt's settings cannot be read: %s", error)
+        return {}
+    found = dict(re.findall(r'^Acquire::(https?)::Proxy "([^"]+)";$', text, re.MULTILINE))
+    return {scheme: "" if url.upper() == "DIRECT" else url for scheme, url in found.items()}
+
+
+def _archives_by_release() -> dict[str, str]:
+    """The URLs of the host's package sources, by release (`bookworm-security`)."""
+    found: dict[str, str] = {}
+    for line in _lines(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"]):
+        address, _, release = line.rstrip().partition(" ")
+        found.setdefault(release, address)
+    return found
+
+
+def _codename(system: str) -> str:
+    """The host's release of `system` (`debian`, `ubuntu`); empty where it is another system."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:
         return ""
-    return release.get("VERSION_CODENAME", "") if release.get("ID") == "debian" else ""
+    return release.get("VERSION_CODENAME", "") if release.get("ID") == system else ""
 
 
 def _lines(command: list[str]) -> list[str]:

@@ -67,7 +67,7 @@ def resolve_base(
 ) -> ResolvedImage:
     """The image to build on in the place of `reference`, one FROM of a Dockerfile.
 
-    It has pip set to the local index and trusts the host's authorities; that alone is no
+    It has pip and apt set to the local index and trusts the host's authorities; that alone is no
     substitution. `scratch` is not an image and must not come here. With `fresh`, a registry is
     asked even where a counterpart was prepared. Raises `BaseImageUnknown` (the student's fault)
     where the registry has no such image, `ImageUnavailable` where none answers and nothing takes
@@ -129,7 +129,7 @@ def tools_on_this_machine(engine: Engine) -> str:
 
 
 def settings_layer(engine: Engine, base: str, port: int) -> Layer:
-    """Sets pip to the index at `port` and trusts the host's authorities, on the image `base`."""
+    """Sets pip and apt to the index at `port` and trusts the host's authorities, on `base`."""
     config = (local(engine, base) or {}).get("Config") or {}
     return Layer(
         kind="base",
@@ -152,6 +152,21 @@ def pip_configuration(port: int) -> str:
     )
 
 
+def apt_configuration(port: int) -> str:
+    """An apt.conf that names the local index, which listens on `port`, as apt's proxy.
+
+    An update that got half of the lists fails: the next step would miss a package that is there,
+    and the half would be kept as a layer.
+    """
+    return (
+        f'Acquire::http::Proxy "http://{INDEX_HOST}:{port}/";\n'
+        'Acquire::http::Timeout "120";\n'
+        'Acquire::https::Timeout "120";\n'
+        'Acquire::Retries "0";\n'
+        'APT::Update::Error-Mode "any";\n'
+    )
+
+
 def host_authorities() -> dict[str, bytes]:
     """The certificates of the authorities that were added on this host, by file name."""
     found: dict[str, bytes] = {}
@@ -166,6 +181,7 @@ def _settings_files(port: int) -> dict[str, bytes]:
     # BuildKit copies no folder that is not there: this line makes it exist on any host.
     files["authorities/README"] = b"Certificate authorities that the host of the grader trusts.\n"
     files["etc/pip.conf"] = pip_configuration(port).encode()
+    files["etc/apt/apt.conf.d/90grader-index"] = apt_configuration(port).encode()
     return files
 
 

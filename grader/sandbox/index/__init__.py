@@ -1,4 +1,4 @@
-"""The local package index: what `pip install` in a build talks to.
+"""The local package index: what `pip install` and `apt-get` in a build talk to.
 
 `proxpi` caches what the host's own index gives, so that a package is fetched once for all builds,
 and builds work on networks whose TLS only the host trusts. It is a process of its own that runs go
@@ -7,7 +7,9 @@ on sharing; it listens only where builds reach it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.sandbox import build_network
 from grader.sandbox.build_network import BuildBridge
@@ -77,6 +79,17 @@ def answers(settings: Settings) -> bool:
     return age is None or age > FAULT_SECONDS
 
 
+def archive_fault(settings: Settings, *, within: float) -> str:
+    """Why a package archive could not be had in the last `within` seconds; empty where all could.
+
+    The index's own record: what a build prints plays no part in it.
+    """
+    record = server.running(settings)
+    state = server.state(record.host, record.port) if record else None
+    faults = [one for one in (state or {}).get("archives", ()) if one["age"] <= within]
+    return f"{faults[-1]['url']}: {faults[-1]['said']}" if faults else ""
+
+
 def stop(settings: Settings) -> bool:
     """End the index; whether there was one."""
     with locked(settings.state / "locks" / "index"):
@@ -90,12 +103,27 @@ def stop(settings: Settings) -> bool:
 def describe(settings: Settings) -> str:
     """A line on where it listens and how much it has cached."""
     record = server.running(settings)
-    size = sum(path.stat().st_size for path in server.cache(settings).rglob("*") if path.is_file())
-    cached = f"{size / 1024**2:.0f} MiB cached in {server.cache(settings)}"
+    packages, archives = server.cache(settings), server.archive_cache(settings)
+    cached = (
+        f"{_mebibytes(packages)} MiB of Python's packages cached in {packages}, "
+        f"{_mebibytes(archives)} MiB of Debian's in {archives}"
+    )
     if record is None:
         return f"not running; {cached}"
-    said = "answers" if server.state(record.host, record.port) else "does not answer"
-    return f"{said} at {record.host}:{record.port} (process {record.pid}); {cached}"
+    state = server.state(record.host, record.port)
+    said = "answers" if state else "does not answer"
+    faults = [one for one in (state or {}).get("archives", ()) if one["age"] <= FAULT_SECONDS]
+    lately = f"; lately: {faults[-1]['said']}" if faults else ""
+    return f"{said} at {record.host}:{record.port} (process {record.pid}); {cached}{lately}"
+
+
+def _mebibytes(folder: Path) -> str:
+    """How much the files in `folder` have."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # the index removes what is oldest
+            size += path.stat().st_size if path.is_file() else 0
+    return f"{size / 1024**2:.0f}"
 
 
 def _address(engine: Engine, settings: Settings) -> IndexAddress:

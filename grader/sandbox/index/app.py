@@ -1,5 +1,7 @@
 """What the index's process serves: proxpi, with upstream faults told to pip at once and kept.
 
+Requests in absolute form, as a proxy gets them, go to the package archives (`archives`).
+
 For a name that the index above does not know proxpi would load the list of all projects, which
 takes most of a minute and hundreds of megabytes. Here it is asked for the one project and believed.
 
@@ -16,6 +18,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from grader.sandbox.index.archives import Archives
+
 State = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[State, StartResponse], Iterable[bytes]]
@@ -25,15 +29,23 @@ STATE_PATH = "/grader/state"
 
 
 class FaultKeeper:
-    """A WSGI application around `inner`; `clock` gives seconds."""
+    """A WSGI application around `inner` and `archives`; `clock` gives seconds."""
 
-    def __init__(self, inner: Application, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        inner: Application,
+        clock: Callable[[], float] = time.monotonic,
+        archives: Archives | None = None,
+    ) -> None:
         self._inner = inner
         self._clock = clock
+        self._archives = archives
         self._last: tuple[float, str] | None = None
 
     def __call__(self, environ: State, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        if self._archives and not environ.get("REQUEST_URI", "/").startswith("/"):
+            return self._archives(environ, start_response)
         if environ["PATH_INFO"] == STATE_PATH:
             return self._answer(start_response, "200 OK", json.dumps(self._state()))
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
@@ -53,11 +65,13 @@ class FaultKeeper:
         return body
 
     def _state(self) -> State:
-        """Its name, and how many seconds ago which path met a fault."""
-        if self._last is None:
-            return {"name": NAME, "fault_age": None, "fault_path": None}
-        when, path = self._last
-        return {"name": NAME, "fault_age": self._clock() - when, "fault_path": path}
+        """Its name, how many seconds ago which path met a fault, and the archives' faults."""
+        faults = self._archives.faults() if self._archives else []
+        said: State = {"name": NAME, "fault_age": None, "fault_path": None, "archives": faults}
+        if self._last is not None:
+            when, path = self._last
+            said |= {"fault_age": self._clock() - when, "fault_path": path}
+        return said
 
     @staticmethod
     def _answer(start_response: StartResponse, status: str, text: str) -> list[bytes]:
@@ -94,4 +108,4 @@ def application() -> FaultKeeper:
     for one in (cache.root_cache, *cache.extra_caches):
         one.session = EachByItself(one.session)
         one._list_packages = lambda: None  # noqa: SLF001 - it has no setting for this
-    return FaultKeeper(app)
+    return FaultKeeper(app, archives=Archives.from_environment())

@@ -20,7 +20,9 @@ import requests
 
 from grader import process
 from grader.errors import PlatformError
+from grader.sandbox.images import bootstrap
 from grader.sandbox.index.app import NAME, STATE_PATH
+from grader.sandbox.index.archives import SETTING
 from grader.settings import Settings
 from grader.text import last_lines
 
@@ -51,6 +53,11 @@ class Record:
 def cache(settings: Settings) -> Path:
     """Where the packages are kept."""
     return settings.state / "index" / "packages"
+
+
+def archive_cache(settings: Settings) -> Path:
+    """Where what apt fetched is kept."""
+    return settings.state / "index" / "archives"
 
 
 def running(settings: Settings) -> Record | None:
@@ -125,7 +132,7 @@ def _file(settings: Settings) -> Path:
 
 def _command(host: str, port: int) -> list[str]:
     waitress = [sys.executable, "-m", "waitress", f"--host={host}", f"--port={port}"]
-    return [*waitress, "--threads=8", "--call", "grader.sandbox.index.app:application"]
+    return [*waitress, "--threads=24", "--call", "grader.sandbox.index.app:application"]
 
 
 def _require_free(host: str, port: int) -> None:
@@ -161,7 +168,12 @@ def _configuration(settings: Settings) -> dict[str, str]:
     bundle = _pip_setting("cert") or next((name for name in BUNDLES if Path(name).exists()), "")
     if bundle and not os.environ.get("REQUESTS_CA_BUNDLE"):
         found["REQUESTS_CA_BUNDLE"] = bundle  # requests knows only authorities of its own
-    return found
+    archives = {
+        "bases": bootstrap.host_archives(),
+        "proxies": bootstrap.host_proxies(),
+        "cache": str(archive_cache(settings)),
+    }
+    return found | {SETTING: json.dumps(archives)}
 
 
 def _pip_setting(name: str) -> str:

@@ -219,4 +219,23 @@ def test_who_looks_for_the_internet_is_told() -> None:
     """The step's own message would lead astray."""
     step = "#5 [2/3] RUN apt-get update\n#5 1.2 W: Temporary failure resolving 'deb.debian.org'\n"
     said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
-    assert "reaches the Python package index and nothing else" in said
+    assert "reaches Python's and Debian's packages and nothing else" in said
+
+
+def test_what_apt_says_is_quoted() -> None:
+    """The line that names the package, and no word on the network, which was there."""
+    step = (
+        "#5 [2/3] RUN apt-get install -y netcat\n#5 0.9 Package netcat is a virtual package\n"
+        "#5 1.0 \n#5 1.2 E: Package 'netcat' has no installation candidate\n"
+    )
+    said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
+    assert said.endswith("apt says: E: Package 'netcat' has no installation candidate")
+
+
+def test_a_package_source_of_another_maker_is_told() -> None:
+    """The index's own refusal, as apt prints it."""
+    refusal = "403  http://deb.example/x is no package archive of Debian's or Ubuntu's. A build "
+    step = f"#5 [2/3] RUN apt-get update\n#5 1.2 E: Failed to fetch {refusal}reaches Python's and "
+    step += "Debian's packages and nothing else [IP: 172.17.0.1 4041]\n"
+    said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
+    assert "Install what you need from there" in said

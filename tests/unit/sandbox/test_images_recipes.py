@@ -8,7 +8,7 @@ import pytest
 
 from grader.sandbox.images import bootstrap, recipes
 from grader.sandbox.images.layers import Layer
-from grader.sandbox.images.resolve import pip_configuration
+from grader.sandbox.images.resolve import apt_configuration, pip_configuration
 
 HOST_SOURCES = """\
 http://packages.example/debian/ bookworm
@@ -22,7 +22,9 @@ https://elsewhere.example/apt/ stable
 def debian_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Debian 12 host with sources of its own."""
     monkeypatch.setattr(bootstrap, "_lines", lambda command: HOST_SOURCES.splitlines())
-    monkeypatch.setattr(bootstrap, "_codename", lambda: "bookworm")
+    monkeypatch.setattr(
+        bootstrap, "_codename", lambda system: "bookworm" if system == "debian" else ""
+    )
 
 
 @pytest.mark.usefixtures("debian_host")
@@ -39,7 +41,7 @@ def test_packages_come_from_the_hosts_own_source() -> None:
 @pytest.mark.usefixtures("debian_host")
 def test_elsewhere_mmdebstraps_own_default_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that is not Debian has no source for Debian's packages."""
-    monkeypatch.setattr(bootstrap, "_codename", lambda: "")
+    monkeypatch.setattr(bootstrap, "_codename", lambda system: "")
     assert bootstrap.package_sources("trixie") == []
 
 
@@ -81,3 +83,36 @@ def test_pip_is_sent_to_the_local_index() -> None:
     """By the name that builds are given, at the port that settings name."""
     assert "index-url = http://grader-index:4050/index/\n" in pip_configuration(4050)
     assert "trusted-host = grader-index\n" in pip_configuration(4050)
+
+
+def test_apt_is_told_of_the_index() -> None:
+    """As a proxy, asked once."""
+    assert 'Acquire::http::Proxy "http://grader-index:4050/";\n' in apt_configuration(4050)
+    assert 'Acquire::Retries "0";\n' in apt_configuration(4050)
+
+
+@pytest.mark.usefixtures("debian_host")
+def test_builds_get_packages_from_the_hosts_archives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the names that a request to the index has them under."""
+    monkeypatch.setattr(
+        "grader.sandbox.images.bootstrap.shutil.which", lambda name: f"/usr/bin/{name}"
+    )
+    assert bootstrap.host_archives() == {
+        "debian": "http://packages.example/debian/",
+        "debian-security": "http://packages.example/debian-security/",
+    }
+    monkeypatch.setattr(bootstrap, "_lines", lambda command: ["mirror+file:/etc/x bookworm\n"])
+    assert bootstrap.host_archives() == {}
+    monkeypatch.setattr("grader.sandbox.images.bootstrap.shutil.which", lambda name: None)
+    assert bootstrap.host_archives() == {}
+
+
+def test_apts_proxies_are_the_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that is set to DIRECT is none, whatever the environment has."""
+    lines = ['Acquire::http::Proxy "http://proxy.example:3128";\n']
+    lines += ['Acquire::https::Proxy "DIRECT";\n', 'Acquire::http::Proxy::one "http://other";\n']
+    monkeypatch.setattr(
+        "grader.sandbox.images.bootstrap.shutil.which", lambda name: f"/usr/bin/{name}"
+    )
+    monkeypatch.setattr(bootstrap, "_lines", lambda command: lines)
+    assert bootstrap.host_proxies() == {"http": "http://proxy.example:3128", "https": ""}

@@ -1,7 +1,9 @@
-# What a build here needs beyond the base image: pip's index, the host's certificate authorities.
+# What a build here needs beyond the base image: the index for pip and apt, and the host's certificate
+# authorities. apt asks for the official archives without TLS, and the index asks the host's own mirror.
 FROM base
 USER root
 COPY etc/ /etc/
 COPY authorities/ /usr/local/share/ca-certificates/
 RUN if command -v update-ca-certificates >/dev/null; then update-ca-certificates; fi
+RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do sed -i -E -e '/archive\.debian\.org/!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?)/?( |$)#http://deb.debian.org/\2 #' -e 's#https?://[^/ ]+/([^ ]*/)?ubuntu/?( |$)#http://archive.ubuntu.com/ubuntu #' -e 's#https://archive\.debian\.org#http://archive.debian.org#' "$file"; done
 USER @USER@

@@ -202,7 +202,7 @@ NEUTRALISED = [
     ("build", "cache_from: [x]", "build cache"),
     ("build", "cache_to: [x]", "build cache"),
     ("build", "extra_hosts: ['a:1.2.3.4']", "by name"),
-    ("build", "network: none", "package index"),
+    ("build", "network: none", "Debian's packages"),
     ("build", "platforms: [linux/amd64]", "the machine"),
     ("build", "shm_size: 1g", "its own limits"),
     ("build", "ulimits: {nproc: 5}", "its own limits"),

@@ -1,0 +1,69 @@
+"""A build that failed while a package archive could not be had, by the index's own record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from grader.errors import PlatformError
+from grader.phases import building
+from grader.phases.context import Context
+from grader.sandbox.build import BuildFailed, BuildRequest, Built
+from grader.sandbox.index import IndexAddress
+
+FAILED = BuildFailed(rationale="It fails.", evidence="502 deb.debian.org cannot be reached")
+BUILT = Built(image="sha256:1", cached=False)
+FAULT = "http://deb.debian.org/debian/x: deb.debian.org cannot be reached"
+
+
+def tried(
+    monkeypatch: pytest.MonkeyPatch, results: list[Built | BuildFailed], faults: list[str]
+) -> Built | BuildFailed:
+    """What builds with these results come to, where the index has these faults after each."""
+    address = IndexAddress(host="127.0.0.1", port=1, build_address="host-gateway")
+    monkeypatch.setattr("grader.phases.building.index.ensure", lambda *_: address)
+    monkeypatch.setattr("grader.phases.building.index.confine", lambda *_: "")
+    monkeypatch.setattr(
+        "grader.phases.building.index.archive_fault", lambda *_, within: faults.pop(0)
+    )
+    monkeypatch.setattr(building, "build", lambda *_, **__: results.pop(0))
+    monkeypatch.setattr("grader.phases.building.known_images.due", lambda _: False)
+    context: Any = SimpleNamespace(
+        engine=None, settings=SimpleNamespace(state=Path()), cancel=None, platform=None,
+        progress=lambda *_: None,
+    )  # fmt: skip
+    request = BuildRequest(
+        context=Path(),
+        dockerfile=b"",
+        contexts={},
+        hosts={},
+        labels={},
+        deadline=9,
+        use_cache=False,
+    )
+    result = building._known_or_built(cast("Context", context), request, "name")
+    assert (results, faults) == ([], [])
+    return result
+
+
+def test_it_is_built_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it comes to counts, a success or a failure of its own."""
+    other = BuildFailed(rationale="Its own.", evidence="")
+    assert tried(monkeypatch, [FAILED, BUILT], [FAULT]) is BUILT
+    assert tried(monkeypatch, [FAILED, other], [FAULT, ""]) is other
+
+
+def test_twice_it_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs no point, and the sentence names what could not be had."""
+    with pytest.raises(
+        PlatformError, match=r"could not be had from this machine .*deb\.debian\.org"
+    ):
+        tried(monkeypatch, [FAILED, FAILED], [FAULT, FAULT])
+
+
+def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no record of the index's, it is lost whatever its lines say."""
+    assert tried(monkeypatch, [FAILED], [""]) is FAILED
