@@ -134,7 +134,8 @@ def _build_again(context: Context, request: BuildRequest) -> Built | BuildFailed
     result = _build(context, request)
     if isinstance(result, Built):
         return result
-    if fault := index.archive_fault(context.settings, within=time.monotonic() - began):
+    took = time.monotonic() - began
+    if fault := index.archive_fault(context.settings, within=took, confirm=True):
         msg = (
             "The build asked for Debian packages, and they could not be had from this machine "
             f"({fault}). See that `apt-get update` works here, then grade again."

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from grader.sandbox import build_network
 from grader.sandbox.build_network import BuildBridge
@@ -21,6 +22,15 @@ from grader.settings import Settings
 LOOPBACK = "127.0.0.1"
 FAULT_SECONDS = 120.0
 """How long a fault of the index above this one is held against it."""
+PROBES = {
+    "deb.debian.org": "http://deb.debian.org/debian/dists/stable/InRelease",
+    "security.debian.org": (
+        "http://security.debian.org/debian-security/dists/stable-security/InRelease"
+    ),
+    "archive.ubuntu.com": "http://archive.ubuntu.com/ubuntu/dists/noble/InRelease",
+    "security.ubuntu.com": "http://security.ubuntu.com/ubuntu/dists/noble-security/InRelease",
+}
+"""What each archive surely has, of those that base images name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +89,22 @@ def answers(settings: Settings) -> bool:
     return age is None or age > FAULT_SECONDS
 
 
-def archive_fault(settings: Settings, *, within: float) -> str:
+def archive_fault(settings: Settings, *, within: float, confirm: bool = False) -> str:
     """Why a package archive could not be had in the last `within` seconds; empty where all could.
 
-    The index's own record: what a build prints plays no part in it.
+    The index's own record: what a build prints plays no part in it. What a build asks for is its
+    author's choice, though: with `confirm` a fault counts only while this machine cannot have what
+    is surely in that archive. One that no image of an exam uses never counts.
     """
     record = server.running(settings)
     state = server.state(record.host, record.port) if record else None
-    faults = [one for one in (state or {}).get("archives", ()) if one["age"] <= within]
-    return f"{faults[-1]['url']}: {faults[-1]['said']}" if faults else ""
+    for one in reversed((state or {}).get("archives", ())):
+        known = PROBES.get(urlsplit(one["url"]).hostname or "")
+        if not known or one["age"] > within or record is None:
+            continue
+        if not confirm or not server.can_have(record.host, record.port, known):
+            return f"{one['url']}: {one['said']}"
+    return ""
 
 
 def stop(settings: Settings) -> bool:

@@ -37,6 +37,8 @@ BUNDLES = (
     "/etc/ssl/cert.pem",
 )
 """Where systems keep all authorities that they trust."""
+PROBE_SECONDS = 30.0
+"""How long an archive may take to show that it can be had."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,17 @@ def state(host: str, port: int) -> dict[str, Any] | None:
     except (requests.RequestException, ValueError):
         return None
     return said if isinstance(said, dict) and said.get("name") == NAME else None
+
+
+def can_have(host: str, port: int, url: str) -> bool:
+    """Whether the index at `host` gives the file `url` of a package archive, now or lately."""
+    through = {"http": f"http://{host}:{port}"}
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.head(url, proxies=through, timeout=PROBE_SECONDS).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def start(host: str, port: int, settings: Settings) -> None:

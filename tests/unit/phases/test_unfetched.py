@@ -11,6 +11,7 @@ import pytest
 from grader.errors import PlatformError
 from grader.phases import building
 from grader.phases.context import Context
+from grader.sandbox import index
 from grader.sandbox.build import BuildFailed, BuildRequest, Built
 from grader.sandbox.index import IndexAddress
 
@@ -27,7 +28,8 @@ def tried(
     monkeypatch.setattr("grader.phases.building.index.ensure", lambda *_: address)
     monkeypatch.setattr("grader.phases.building.index.confine", lambda *_: "")
     monkeypatch.setattr(
-        "grader.phases.building.index.archive_fault", lambda *_, within: faults.pop(0)
+        "grader.phases.building.index.archive_fault",
+        lambda *_, within, confirm=False: faults.pop(0),
     )
     monkeypatch.setattr(building, "build", lambda *_, **__: results.pop(0))
     monkeypatch.setattr("grader.phases.building.known_images.due", lambda _: False)
@@ -67,3 +69,26 @@ def test_twice_it_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no record of the index's, it is lost whatever its lines say."""
     assert tried(monkeypatch, [FAILED], [""]) is FAILED
+
+
+@pytest.mark.parametrize(
+    ("url", "age", "confirm", "there", "fault"),
+    [
+        ("http://deb.debian.org/debian/x", 5, False, True, True),
+        ("http://deb.debian.org/debian/x", 5, True, False, True),
+        ("http://deb.debian.org/debian/x", 5, True, True, False),
+        ("http://archive.debian.org/debian/x", 5, True, False, False),
+        ("http://deb.debian.org/debian/x", 50, False, False, False),
+    ],
+)
+def test_a_fault_that_a_build_asked_for_is_confirmed(
+    url: str, age: float, confirm: bool, there: bool, fault: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive counts that images use, and only while this machine cannot have what it has."""
+    record: Any = SimpleNamespace(host="127.0.0.1", port=1)
+    said = {"archives": [{"url": url, "age": age, "said": "it is away"}]}
+    monkeypatch.setattr(index.server, "running", lambda _: record)
+    monkeypatch.setattr(index.server, "state", lambda *_: said)
+    monkeypatch.setattr(index.server, "can_have", lambda *_: there)
+    settings: Any = None
+    assert bool(index.archive_fault(settings, within=10, confirm=confirm)) == fault
