@@ -49,8 +49,10 @@ LABELS = frozenset(
 """What stands beside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
     r"(?i)(?:var)?(?:char|binary)\(\d+\).*|(?:tiny|medium|long)?(?:text|blob|int)\b.*|\d+(?:\.\d+)?(?:px|em|rem|%|vh|vw)"
-    r"|fa[srb]?[ -]fa?-?[a-z-]+|(?:(?!(?:control|input|field|icon|label|btn|error)(?![a-z]))[a-z]++[-_])*+"
-    r"(?:control|input|field|icon|label|btn|error)(?:[-_][a-z]++)*|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
+    r"|fa[srb]?[ -]fa?-?[a-z-]+"
+    r"|(?:(?!(?:control|input|field|icon|label|btn|error)(?![a-z]))[a-z]++[-_])*+"
+    r"(?:control|input|field|icon|label|btn|error)(?:[-_][a-z]++)*"
+    r"|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
     r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
