@@ -22,6 +22,8 @@ INNOCENT = re.compile(
 GIVEN = re.compile(
     r"([\w.$\[\]\"'-]{1,80})[\"'\])]{0,3}\s{0,9}(?::\s?[\w\[\]]{1,30}\s?)?[=:(,]\s{0,9}b?[\"']$"
 )
+MAX_GIVEN = 140
+"""Characters before a value in which `GIVEN` begins: it takes 137 at most."""
 
 
 def drawn_texts(text: str) -> Iterator[Hit]:
@@ -38,7 +40,9 @@ def drawn_texts(text: str) -> Iterator[Hit]:
         value = found["value"]
         if end - start > MAX_LINE or entropy(value) <= LIMIT or INNOCENT.search(text, start, end):
             continue
-        given = GIVEN.search(text[start : found.start("value")])
+        given = GIVEN.search(
+            text[max(start, found.start("value") - MAX_GIVEN) : found.start("value")]
+        )
         name = given[1].strip("[]\"'.$") if given else ""
         told = name and not ABOUT.search(f"_{snake(name)}")
         if told and _is_drawn(value) and (sureness(name) is not Sureness.NO or len(value) >= 32):

@@ -14,7 +14,7 @@ from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import judge
 
 LINE = re.compile(
-    r"[ \t]*(#?[ \t]*)(?:(?:export|set|SET)[ \t]+)?([A-Za-z_][\w.-]{0,100})[ \t]*[=:][ \t]*(.*)"
+    r"[ \t]*+(#?[ \t]*+)(?:(?:export|set|SET)[ \t]++)?([A-Za-z_][\w.-]{0,100})[ \t]*[=:][ \t]*(.*)"
 )
 MAX_LINES = 20_000
 
@@ -39,7 +39,7 @@ def _value(written: str) -> tuple[str, bool]:
     written = written.strip()
     if written[:1] in {'"', "'"} and (end := written.find(written[0], 1)) > 0:
         return written[1:end], written[0] == "'"
-    return re.split(r"[ \t]+#", written, maxsplit=1)[0].strip(), False
+    return re.split(r"(?<![ \t])[ \t]++#", written, maxsplit=1)[0].strip(), False
 
 
 def _judged(name: str, value: str, place: Place, rule: str, *, literal: bool) -> Iterator[Hit]:

@@ -176,21 +176,22 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     return found
 
 
-COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400})$")
+COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400}+)$")
 
 
 def _comments(text: str, place: Place) -> list[Hit]:
     """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
     here = Place.EXAMPLE if place is Place.RUNS else place
     hits = []
+    line, counted = 1, 0
     for found in COMMENT.finditer(text):
         inner = found["text"]
         if any(sign in inner.lower() for sign in SIGNS):
             told = [*lines.assignments(inner, here, lines.SHELL), *phrases.urls(inner, here)]
             told += lines.assignments(inner, here, lines.CONFIG)
-            hits += [
-                replace(hit, line=_line(text, found.start("text")), sure=False) for _, hit in told
-            ]
+            line += text.count("\n", counted, found.start("text"))
+            counted = found.start("text")
+            hits += [replace(hit, line=line, sure=False) for _, hit in told]
     return hits
 
 

@@ -61,7 +61,7 @@ INSERT = re.compile(
     re.IGNORECASE,
 )
 ROW = re.compile(r"\(([^()]{1,800})\)")
-CELL = re.compile(r"\s*(?:'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^,'\"]*))\s*(?:,|$)")
+CELL = re.compile(r"\s*+(?:'((?:[^'\\]|\\.|'')*+)'|\"((?:[^\"\\]|\\.)*+)\"|([^,'\"]*))\s*(?:,|$)")
 CLIENTS = r"\b(?:mysql|mysqladmin|mysqldump|mysqlimport|mysqlshow|mysqlcheck|mariadb(?:-\w{1,20})?)"
 VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (

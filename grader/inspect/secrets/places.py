@@ -41,7 +41,8 @@ MESSAGES = ("the commit message", "the author of the commit", "the git note on "
 LIBRARY = re.compile(
     r"(?:bootstrap|jquery|popper|angular|vue|react|moment|lodash|underscore|d3|chart|select2|datatables"
     r"|sweetalert2?|axios|fontawesome|font-awesome|ckeditor|tinymce|socket\.io|three|leaflet|swiper)"
-    r"[\d.]*(?:[.-](?:bundle|esm|umd|slim|dev|prod|development|production|global|all|common|cjs|full|core|\d[\w.]*))*"
+    r"\d*(?:\.(?=[.-]))*(?:[.-](?:(?:bundle|esm|umd|slim|dev|prod|development|production|global|all|common|cjs"
+    r"|full|core)(?!\w)|\d(?:(?!\.(?:js|css|mjs|map)$)[\w.])*+))*"
     r"\.(?:js|css|mjs|map)$|.*\.bundle\.js$|.*\.pb\.go$|.*_pb2?\.(?:py|js)$"
 )
 """Files of libraries that are copied into a repository, and code that a program wrote."""

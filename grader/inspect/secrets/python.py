@@ -8,6 +8,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.finding import Hit, Severity, Wanted
@@ -66,10 +67,10 @@ def read_python(text: str, place: Place, wants: list[Wanted] | None = None) -> l
 
 def _comments(text: str) -> Iterator[Hit]:
     """What stands in comments: hints, where it looks like what somebody really uses."""
-    for count, found in enumerate(_telling(text)):
-        if count >= MAX_COMMENTS:
-            return
-        line = text.count("\n", 0, found.start()) + 1
+    line, counted = 1, 0
+    for found in islice(_telling(text), MAX_COMMENTS):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
         inner = found[0].lstrip("# ")
         told = [hit for _, hit in assignments(inner, Place.DOCS, PLAIN)]
         told += [hit for _, hit in phrases.urls(inner, Place.DOCS)]

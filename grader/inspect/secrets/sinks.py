@@ -44,7 +44,7 @@ SETTINGS = re.compile(
     r"CONFIG|CONFIGS|CFG|SETTINGS?|CONF|ENVIRON|ENV|ENVIRONMENT|CREDS?|CREDENTIALS?|SECRETS?|CONNECTION|CONN|DB"
     r"|DATABASE|DATABASES|MYSQL|DSN|SESSION_OPTS|DBCONFIG|DBCONF|MAPPING_ENV"
 )
-REJECTS = re.compile(r"(?:Error|Exception|Warning|Invalid\w*|Problem|Failure)$")
+REJECTS = re.compile(r"(?:Error|Exception|Warning|Invalid\w{0,200}|Problem|Failure)$")
 DESCRIBERS = frozenset({
     "abort", "flash", "jsonify", "make_response", "render_template", "url_for", "gettext",
     "ngettext", "_",

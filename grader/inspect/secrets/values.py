@@ -49,8 +49,10 @@ LABELS = frozenset(
 """What stands beside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
     r"(?i)(?:var)?(?:char|binary)\(\d+\).*|(?:tiny|medium|long)?(?:text|blob|int)\b.*|\d+(?:\.\d+)?(?:px|em|rem|%|vh|vw)"
-    r"|fa[srb]?[ -]fa?-?[a-z-]+|(?:[a-z]+[-_])*(?:control|input|field|icon|label|btn"
-    r"|error)(?:[-_][a-z]+)*|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
+    r"|fa[srb]?[ -]fa?-?[a-z-]+"
+    r"|(?:(?!(?:control|input|field|icon|label|btn|error)(?![a-z]))[a-z]++[-_])*+"
+    r"(?:control|input|field|icon|label|btn|error)(?:[-_][a-z]++)*"
+    r"|\^.*\$?|min\.? ?\d.*|max\.? ?\d.*"
     r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
@@ -89,6 +91,8 @@ WORDS = frozenset(
     you will guess hard know nobody can cant see any something anything should must crazy
     insecure unsafe weak not never do use me please""".split()  # noqa: SIM905 - a list of words
 )
+FILE = re.compile(r"[\w.-]+\.\w{1,5}|(?=[^/]*+/)[\w./-]*\.\w+")
+"""What looks like the name of a file, or like its path."""
 LONGEST = max(map(len, WORDS))
 LEET = str.maketrans({"@": "a", "0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "$": "s",
                       "7": "t", "!": "i"})  # fmt: skip
@@ -176,7 +180,11 @@ def is_common(value: str) -> bool:
     if len(lower) > 64 or SIMPLE.fullmatch(lower):
         return len(lower) <= 64
     plain = re.sub(r"[\W\d_]+", " ", lower)
-    leet = re.sub(r"[\W\d_]+", " ", re.sub(r"[\d!@#$%^&*._-]+$", "", lower).translate(LEET))
+    leet = re.sub(
+        r"[\W\d_]+",
+        " ",
+        re.sub(r"(?<![\d!@#$%^&*._-])[\d!@#$%^&*._-]++$", "", lower).translate(LEET),
+    )
     digits = sum(character.isdigit() for character in lower)
     return (digits <= 6 and _is_of_words(plain)) or _is_of_words(leet)
 
@@ -230,7 +238,7 @@ def looks_random(value: str) -> bool:
         return False
     digits = sum(character.isdigit() for character in value)
     letters = sum(character.isalpha() for character in value)
-    if digits < 2 or letters < 4 or re.fullmatch(r"[\w.-]+\.\w{1,5}|[\w./-]*/[\w./-]*\.\w+", value):
+    if digits < 2 or letters < 4 or FILE.fullmatch(value):
         return False
     pieces = [piece for piece in re.split(r"[-_./:]", value) if piece]
     worded = sum(len(piece) for piece in pieces if piece.isalpha() and piece.lower() == piece)
