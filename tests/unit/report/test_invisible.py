@@ -13,7 +13,7 @@ from rich.console import Console
 from grader.batch.entry import Entry
 from grader.batch.rows import Row, State
 from grader.batch.tables import canvas_csv, grades_csv, gradescope_csv, moodle_csv
-from grader.inspect.secrets import Blob, Opinion, scan_blobs
+from grader.inspect.secrets import Blob, scan_blobs
 from grader.report.annotations import to_annotations
 from grader.report.compare import compare
 from grader.report.compare_text import to_json as compared_json
@@ -61,8 +61,8 @@ def shown() -> Iterable[tuple[str, str]]:
         yield table.__name__, table(challenge, [row])
     scan = scan_blobs([Blob(path=f"{TEXT}.py", content=b'SECRET_KEY = "Kestrel_vino77"\n')])
     yield "sarif of findings", to_sarif(scan.findings, version="1")
-    yield "findings", findings_text(scan.findings, [], "1 file", Opinion())
-    yield "findings json", findings_json(scan.findings, [], Opinion())
+    yield "findings", findings_text(scan.findings, [], "1 file")
+    yield "findings json", findings_json(scan.findings, [])
 
 
 @pytest.mark.parametrize(("name", "text"), list(shown()))
