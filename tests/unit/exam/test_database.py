@@ -43,7 +43,7 @@ class Cursor:
 
 
 class Connection:
-    """What `pymysql.connect` would give."""
+    """What `open_mysql` would give."""
 
     def __init__(self, user: str, ran: list[tuple[str, str]], answer: Any) -> None:
         self.user, self.ran, self.answer, self.closed = user, ran, answer, False
@@ -61,9 +61,9 @@ class Server:
         self.ran: list[tuple[str, str]] = []
         self.answers: dict[str, Any] = {}
         self.connections: list[Connection] = []
-        monkeypatch.setattr(pymysql, "connect", self._connect)
+        monkeypatch.setattr("grader.exam.mysql.open_mysql", self._connect)
 
-    def _connect(self, **options: Any) -> Connection:
+    def _connect(self, address: tuple[str, int], **options: Any) -> Connection:
         assert "max_execution_time" in options["init_command"]
         assert "lock_wait_timeout" in options["init_command"]
         made = Connection(options["user"], self.ran, self._answer)
