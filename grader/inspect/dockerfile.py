@@ -126,13 +126,14 @@ def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:
 def _disputed(text: str, args: Mapping[str, str], sources: list[Source]) -> list[Source]:
     """What other versions of BuildKit take for a source and the newest does not."""
     found: dict[Source, None] = {}
+    seen = set(sources)  # a list would be searched once for each source of each dialect
     for dialect in dialects(text):
         if dialect == NEWEST:
             continue
         instructions, escape = parse(text, dialect)
         if not is_refused(instructions):
             others = find_sources(instructions, escape, args, dialect)
-            found |= dict.fromkeys(one for one in others if one not in sources)
+            found |= dict.fromkeys(one for one in others if one not in seen)
     return list(found)
 
 

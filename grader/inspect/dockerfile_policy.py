@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from typing import assert_never
 
 from grader.inspect.buildkit.grammar import Instruction, parse
-from grader.inspect.buildkit.sources import ONBUILD, Source, Use
+from grader.inspect.buildkit.growth import ONBUILD
+from grader.inspect.buildkit.sources import Source, Use
 from grader.inspect.dockerfile import SIZE, Dockerfile
 from grader.text import clip
 
@@ -69,6 +70,11 @@ def _refusal(source: Source) -> str:
             return (
                 f"`{source.command} … {written}` cannot be judged before the build: what its "
                 f"variable stands for is not known here. {_advice(source)}"
+            )
+        case Use.TOO_LONG:
+            return (
+                f"`{source.command} {written}` grows beyond what any build needs with its "
+                "variables filled in. Write a shorter value."
             )
         case Use.IMAGE:
             return ""

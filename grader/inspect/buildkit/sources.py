@@ -17,13 +17,13 @@ from grader.inspect.buildkit.grammar import (
     parse,
     parse_heredoc,
 )
+from grader.inspect.buildkit.growth import ONBUILD, Growth
 from grader.inspect.buildkit.lexer import BadWordError, UndecidedError, expand
 from grader.inspect.buildkit.words import pairs
 
 REMOTE = re.compile(r"(?:[a-z0-9][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:|github\.com/)", re.IGNORECASE)
 """What ADD fetches from elsewhere: the engine does it, from the host's own network."""
 NUMBER = re.compile(r"[+-]?[0-9]+")
-ONBUILD = re.compile(r"^\s*ONBUILD\s*", re.IGNORECASE)
 MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 COMMANDS = frozenset(
     {"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
@@ -46,6 +46,8 @@ class Use(enum.Enum):
     """A mount of the host's: its SSH agent or a secret."""
     UNDECIDED = "undecided"
     """Where it comes from cannot be said before the build."""
+    TOO_LONG = "too long"
+    """A text that variables make longer than any build needs; nothing after it was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +73,13 @@ def find_sources(
 
     `args` are the build arguments, which take the place of the defaults of ARG.
     """
-    build = _Build(escape=escape, args=args, dialect=dialect)
-    return [source for one in instructions for source in build.take(one)]
+    build, growth = _Build(escape=escape, args=args, dialect=dialect), Growth(args)
+    found: list[Source] = []
+    for one in instructions:
+        if growth.exceeds(one):
+            return [*found, _source(one, Use.TOO_LONG, one.name, one.value)]
+        found += build.take(one)
+    return found
 
 
 def is_refused(instructions: list[Instruction]) -> bool:
@@ -277,7 +284,8 @@ def _flags(one: Instruction) -> Iterator[tuple[str, str]]:
 
 def _mount(value: str) -> Iterator[tuple[str, str]]:
     """The keys and values of a mount, which is a line of CSV."""
-    for fields in csv.reader([value]):
+    # Python's reader refuses a carriage return, Go's takes it for text; a blank names no stage
+    for fields in csv.reader([value.replace("\r", " ").replace("\n", " ")]):
         for one in fields:
             key, _, text = one.partition("=")
             yield fold(key), text

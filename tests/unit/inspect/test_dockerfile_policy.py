@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from grader.inspect.dockerfile import inline_dockerfile
@@ -123,3 +125,48 @@ def test_what_onbuild_triggers_is_read_once_more() -> None:
     text = b"# escape=`\nFROM a\nONBUILD ADD <<EOF \\\nhttp://x/y /z\nEOF\n"
     (said,) = violations(inline_dockerfile(text, {}))
     assert said.startswith("dockerfile_inline, line 3: `ADD http://x/y` is not allowed")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "ENV A=xxxxxxxx\n" + "ENV A=$A$A\n" * 40,
+        "ENV A $PATH\n" + "ENV A $A$A\n" * 40,
+        "ARG A=x\n" + "ARG A=${A:-x}${A}x\n" * 40,
+        "ENV A=xx\n" + "ENV A=${A//x/xxxxxxxxxxxxxxxx}\n" * 40,
+        "ONBUILD ENV A=$A$A\n" * 40,
+        f"ENV A={'x' * 20_000}\nLABEL B={'$A' * 15_000}\n",
+        f"ENV A={'x' * 20_000}\nCOPY <<B /b\n{'$A' * 15_000}\nB\n",
+    ],
+)
+def test_variables_that_grow_without_end_are_refused(lines: str) -> None:
+    """BuildKit bounds them no more than it has memory: forty doublings are a terabyte."""
+    (said,) = violations(inline_dockerfile(f"{HEAD}{lines}ADD http://x /x\n".encode(), {}))
+    assert "grows beyond what any build needs" in said
+
+
+def test_variables_that_many_images_use_are_no_growth() -> None:
+    """A path that each stage adds to, and names below a folder."""
+    stage = (
+        "FROM python:3.11-slim\nENV HOME=/home/app PATH=/opt/venv/bin:$PATH\n"
+        "ENV PYTHONPATH=${PYTHONPATH:-$HOME/lib}:$HOME/app\nWORKDIR $HOME/app\nCOPY . ${HOME}/\n"
+    )
+    assert violations(inline_dockerfile((stage * 30).encode(), {})) == []
+
+
+@pytest.mark.parametrize(
+    "value", ["type=bind,from=evil\r", "type=bind,from=ev\ril", "from=evil,\r"]
+)
+def test_a_mount_with_a_carriage_return_is_read(value: str) -> None:
+    """In quotes it is part of the option; Python's reader of CSV refuses it."""
+    found = inline_dockerfile(f'{HEAD}RUN --mount="{value}" true\n'.encode(), {})
+    assert any(image.startswith("ev") for image in found.images)
+
+
+def test_many_sources_take_linear_time() -> None:
+    """Thirty-two readings of three thousand sources, which were once compared one by one."""
+    lines = "".join(f"ADD a@a:{number} b\n" for number in range(3000))
+    text = f'# check=skip\n{HEAD}RUN echo ` ${{a}} << EOF\nEOF\nADD ["a"] a\n{lines}'
+    began = time.process_time()
+    assert len(violations(inline_dockerfile(text.encode(), {}))) >= 3000
+    assert time.process_time() - began < 10
