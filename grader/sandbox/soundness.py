@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import weakref
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Presence:
         """`host` is the engine's URL; one that is reached by TLS or SSH is only pinged."""
         self._socket = _connected(host)
         self._seen = b""
+        if self._socket is not None:  # a thread that outlives its run may be the last to ask for it
+            weakref.finalize(self, self._socket.close)
 
     def unbroken(self) -> bool:
         """False where the engine has ended meanwhile; True also where that cannot be seen."""
