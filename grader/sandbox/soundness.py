@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import weakref
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
