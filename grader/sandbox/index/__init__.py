@@ -23,12 +23,12 @@ LOOPBACK = "127.0.0.1"
 FAULT_SECONDS = 120.0
 """How long a fault of the index above this one is held against it."""
 PROBES = {
-    "deb.debian.org": "http://deb.debian.org/debian/dists/stable/InRelease",
-    "security.debian.org": (
-        "http://security.debian.org/debian-security/dists/stable-security/InRelease"
+    "packages.invalid": "http://packages.invalid/debian/dists/stable/InRelease",
+    "security.packages.invalid": (
+        "http://packages.invalid/debian-security/dists/stable-security/InRelease"
     ),
-    "archive.ubuntu.com": "http://archive.ubuntu.com/ubuntu/dists/noble/InRelease",
-    "security.ubuntu.com": "http://security.ubuntu.com/ubuntu/dists/noble-security/InRelease",
+    "ubuntu.packages.invalid": "http://ubuntu.packages.invalid/ubuntu/dists/noble/InRelease",
+    "security.ubuntu.packages.invalid": "http://ubuntu.packages.invalid/ubuntu/dists/noble-security/InRelease",
 }
 """What each archive surely has, of those that base images name."""
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-OLD = "archive.debian.org"
+OLD = "old.packages.invalid"
 """Has the releases that Debian has given up; no other server has them."""
 HOSTS: Mapping[str, tuple[str, ...]] = {
-    "deb.debian.org": ("debian", "debian-security"),
-    "security.debian.org": ("debian-security",),
+    "packages.invalid": ("debian", "debian-security"),
+    "security.packages.invalid": ("debian-security",),
     OLD: ("debian", "debian-security"),
-    "archive.ubuntu.com": ("ubuntu",),
-    "security.ubuntu.com": ("ubuntu",),
-    "ports.ubuntu.com": ("ubuntu-ports",),
+    "ubuntu.packages.invalid": ("ubuntu",),
+    "security.ubuntu.packages.invalid": ("ubuntu",),
+    "ports.ubuntu.packages.invalid": ("ubuntu-ports",),
 }
 """The archives' official hosts, and the folders on them."""
 MAKERS = (".debian.org", ".ubuntu.com")

@@ -15,9 +15,9 @@ from grader.sandbox import index
 from grader.sandbox.build import BuildFailed, BuildRequest, Built
 from grader.sandbox.index import IndexAddress
 
-FAILED = BuildFailed(rationale="It fails.", evidence="502 deb.debian.org cannot be reached")
+FAILED = BuildFailed(rationale="It fails.", evidence="502 packages.invalid cannot be reached")
 BUILT = Built(image="sha256:1", cached=False)
-FAULT = "http://deb.debian.org/debian/x: deb.debian.org cannot be reached"
+FAULT = "http://packages.invalid/debian/x: packages.invalid cannot be reached"
 
 
 def tried(
@@ -74,11 +74,11 @@ def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("url", "age", "confirm", "there", "fault"),
     [
-        ("http://deb.debian.org/debian/x", 5, False, True, True),
-        ("http://deb.debian.org/debian/x", 5, True, False, True),
-        ("http://deb.debian.org/debian/x", 5, True, True, False),
-        ("http://archive.debian.org/debian/x", 5, True, False, False),
-        ("http://deb.debian.org/debian/x", 50, False, False, False),
+        ("http://packages.invalid/debian/x", 5, False, True, True),
+        ("http://packages.invalid/debian/x", 5, True, False, True),
+        ("http://packages.invalid/debian/x", 5, True, True, False),
+        ("http://old.packages.invalid/debian/x", 5, True, False, False),
+        ("http://packages.invalid/debian/x", 50, False, False, False),
     ],
 )
 def test_a_fault_that_a_build_asked_for_is_confirmed(

@@ -217,7 +217,7 @@ def test_a_source_that_was_denied_is_named() -> None:
 
 def test_who_looks_for_the_internet_is_told() -> None:
     """The step's own message would lead astray."""
-    step = "#5 [2/3] RUN apt-get update\n#5 1.2 W: Temporary failure resolving 'deb.debian.org'\n"
+    step = "#5 [2/3] RUN apt-get update\n#5 1.2 W: Temporary failure resolving 'packages.invalid'\n"
     said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
     assert "reaches Python's and Debian's packages and nothing else" in said
 

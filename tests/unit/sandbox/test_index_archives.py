@@ -80,15 +80,15 @@ def ask(app: Any, uri: str, method: str = "GET", **more: str) -> tuple[str, byte
 def test_files_come_from_where_the_hosts_do(proxy: Archives, archive: Archive) -> None:
     """Each section of the official archive is that of the host's own."""
     archive.answers["/security/dists/x"] = (200, b"security", {})
-    assert ask(proxy, f"http://deb.debian.org{POOL}") == ("200 OK", b"a package")
-    for host in ("deb.debian.org", "security.debian.org"):
+    assert ask(proxy, f"http://packages.invalid{POOL}") == ("200 OK", b"a package")
+    for host in ("packages.invalid", "security.packages.invalid"):
         assert ask(proxy, f"http://{host}/debian-security/dists/x") == ("200 OK", b"security")
-    assert ask(proxy, f"http://deb.debian.org{LIST}", "HEAD") == ("200 OK", b"")
+    assert ask(proxy, f"http://packages.invalid{LIST}", "HEAD") == ("200 OK", b"")
 
 
 def test_nothing_of_the_builds_is_passed_on(proxy: Archives, archive: Archive) -> None:
     """No header and no password."""
-    ask(proxy, f"http://deb.debian.org{POOL}", HTTP_AUTHORIZATION="Basic eDp5", HTTP_COOKIE="a=b")
+    ask(proxy, f"http://packages.invalid{POOL}", HTTP_AUTHORIZATION="Basic eDp5", HTTP_COOKIE="a=b")
     sent = archive.asked[0][1]
     assert not {"Authorization", "Cookie", "Proxy-Authorization"} & set(sent)
     assert "APT" in sent["User-Agent"]
@@ -104,28 +104,28 @@ def test_nothing_of_the_builds_is_passed_on(proxy: Archives, archive: Archive) -
         "http://localhost/debian/x",
         "http://[::1]/debian/x",
         "http://example.org/debian/x",
-        "http://deb.debian.org.example.org/debian/x",
-        "http://deb.debian.org:8080/debian/x",
-        "http://deb.debian.org@127.0.0.1/debian/x",
-        "http://user:word@deb.debian.org/debian/x",
-        "https://deb.debian.org/debian/x",
-        "ftp://deb.debian.org/debian/x",
+        "http://packages.invalid.example.org/debian/x",
+        "http://packages.invalid:8080/debian/x",
+        "http://packages.invalid@127.0.0.1/debian/x",
+        "http://user:word@packages.invalid/debian/x",
+        "https://packages.invalid/debian/x",
+        "ftp://packages.invalid/debian/x",
         "file:///etc/passwd",
-        "http://deb.debian.org/other/x",
-        "http://deb.debian.org/debian",
-        "http://deb.debian.org/debian/",
-        "http://deb.debian.org/debian/../secret",
-        "http://deb.debian.org/debian/pool/%2e%2e/%2e%2e/secret",
-        "http://deb.debian.org/debian/pool/./x",
-        "http://deb.debian.org/debian/pool//x",
-        "http://deb.debian.org/debian//127.0.0.1/x",
-        "http://deb.debian.org/debian/x?y=z",
-        "http://deb.debian.org/debian/x%3fy=z",
-        "http://deb.debian.org/debian/x#y",
-        "http://deb.debian.org/debian/x%0d%0aHost:%20y",
-        "http://deb.debian.org/debian/%252e%252e/x",
-        "http://deb.debian.org/debian/x\\y",
-        "http://deb.debian.org/debian/" + "x" * 1000,
+        "http://packages.invalid/other/x",
+        "http://packages.invalid/debian",
+        "http://packages.invalid/debian/",
+        "http://packages.invalid/debian/../secret",
+        "http://packages.invalid/debian/pool/%2e%2e/%2e%2e/secret",
+        "http://packages.invalid/debian/pool/./x",
+        "http://packages.invalid/debian/pool//x",
+        "http://packages.invalid/debian//127.0.0.1/x",
+        "http://packages.invalid/debian/x?y=z",
+        "http://packages.invalid/debian/x%3fy=z",
+        "http://packages.invalid/debian/x#y",
+        "http://packages.invalid/debian/x%0d%0aHost:%20y",
+        "http://packages.invalid/debian/%252e%252e/x",
+        "http://packages.invalid/debian/x\\y",
+        "http://packages.invalid/debian/" + "x" * 1000,
         "*",
         "",
     ],
@@ -142,7 +142,7 @@ def test_nothing_else_is_reached(uri: str, proxy: Archives, archive: Archive) ->
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "CONNECT"])
 def test_other_methods_are_refused(method: str, proxy: Archives, archive: Archive) -> None:
     """A tunnel (CONNECT) would lead anywhere."""
-    uri = "deb.debian.org:443" if method == "CONNECT" else f"http://deb.debian.org{POOL}"
+    uri = "packages.invalid:443" if method == "CONNECT" else f"http://packages.invalid{POOL}"
     assert ask(proxy, uri, method)[0].startswith("403 ")
     assert archive.asked == []
 
@@ -155,9 +155,9 @@ def test_the_index_itself_is_asked_in_origin_form(proxy: Archives, archive: Arch
         return [b"proxpi"]
 
     app = FaultKeeper(inner, archives=proxy)
-    assert ask(app, POOL, HTTP_HOST="deb.debian.org")[1] == b"proxpi"
-    assert ask(app, f"http://deb.debian.org{POOL}")[1] == b"a package"
-    assert ask(app, "http://deb.debian.org/index/flask/")[0].startswith("403 ")
+    assert ask(app, POOL, HTTP_HOST="packages.invalid")[1] == b"proxpi"
+    assert ask(app, f"http://packages.invalid{POOL}")[1] == b"a package"
+    assert ask(app, "http://packages.invalid/index/flask/")[0].startswith("403 ")
     assert ask(app, "http://x/grader/state")[0].startswith("403 ")
 
 
@@ -165,7 +165,7 @@ def test_escapes_reach_the_archive_as_apt_writes_them(proxy: Archives, archive: 
     """`+`, `~` and `:` in names of packages, escaped or not, are one file."""
     archive.answers["/debian/pool/g%2B%2B_1%3A2~3.deb"] = (200, b"compiler", {})
     for name in ("g++_1:2~3.deb", "g%2b%2b_1%3a2%7e3.deb"):
-        assert ask(proxy, f"http://deb.debian.org/debian/pool/{name}") == ("200 OK", b"compiler")
+        assert ask(proxy, f"http://packages.invalid/debian/pool/{name}") == ("200 OK", b"compiler")
     assert len(archive.asked) == 1
 
 
@@ -174,13 +174,13 @@ def test_packages_are_kept_and_lists_for_a_while(
 ) -> None:
     """A package file never changes; a list does."""
     for _ in range(2):
-        ask(proxy, f"http://deb.debian.org{POOL}")
-        ask(proxy, f"http://deb.debian.org{LIST}")
+        ask(proxy, f"http://packages.invalid{POOL}")
+        ask(proxy, f"http://packages.invalid{LIST}")
     assert archive.paths == [POOL, LIST]
     later = time.time() + archives_module.FRESH + 1
     monkeypatch.setattr("grader.sandbox.index.archives.time.time", lambda: later)
-    ask(proxy, f"http://deb.debian.org{POOL}")
-    ask(proxy, f"http://deb.debian.org{LIST}")
+    ask(proxy, f"http://packages.invalid{POOL}")
+    ask(proxy, f"http://packages.invalid{LIST}")
     assert archive.paths == [POOL, LIST, LIST]
 
 
@@ -191,7 +191,7 @@ def test_the_cache_is_bounded(
     monkeypatch.setattr(archives_module, "CACHE_CAP", 250)
     for number in range(5):
         archive.answers[f"/debian/pool/{number}"] = (200, bytes(100), {})
-        assert ask(proxy, f"http://deb.debian.org/debian/pool/{number}")[1] == bytes(100)
+        assert ask(proxy, f"http://packages.invalid/debian/pool/{number}")[1] == bytes(100)
     assert sum(path.stat().st_size for path in (tmp_path / "cache").iterdir()) == 200
 
 
@@ -200,17 +200,17 @@ def test_a_file_is_bounded(
 ) -> None:
     """Whether its length is told or not; and that is no fault of the archive's."""
     monkeypatch.setattr(archives_module, "FILE_CAP", 5)
-    assert ask(proxy, f"http://deb.debian.org{POOL}")[0].startswith("403 ")
+    assert ask(proxy, f"http://packages.invalid{POOL}")[0].startswith("403 ")
     archive.answers[POOL] = (200, b"a package", {"Content-Length": ""})
-    assert ask(proxy, f"http://deb.debian.org{POOL}")[0].startswith(("403 ", "502 "))
+    assert ask(proxy, f"http://packages.invalid{POOL}")[0].startswith(("403 ", "502 "))
     assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_a_file_that_nobody_has_is_no_fault(proxy: Archives) -> None:
     """Else a student could make a loss of theirs the platform's."""
-    status, body = ask(proxy, "http://deb.debian.org/debian/pool/none.deb")
-    assert status == "404 deb.debian.org has no such file (404)"
-    assert body == b"deb.debian.org has no such file (404).\n"
+    status, body = ask(proxy, "http://packages.invalid/debian/pool/none.deb")
+    assert status == "404 packages.invalid has no such file (404)"
+    assert body == b"packages.invalid has no such file (404).\n"
     assert proxy.faults() == []
 
 
@@ -231,39 +231,39 @@ def test_an_archives_fault_is_told_and_remembered(
 ) -> None:
     """With 502, which names the archive; nothing of it is kept."""
     archive.answers[POOL] = answer
-    status, body = ask(proxy, f"http://deb.debian.org{POOL}")
+    status, body = ask(proxy, f"http://packages.invalid{POOL}")
     assert status.startswith("502 ")
     assert body
-    assert [one["url"] for one in proxy.faults()] == [f"http://deb.debian.org{POOL}"]
+    assert [one["url"] for one in proxy.faults()] == [f"http://packages.invalid{POOL}"]
     assert list((tmp_path / "cache").iterdir()) == []
     archive.answers[POOL] = (200, b"a package", {})
     proxy._down.clear()
-    assert ask(proxy, f"http://deb.debian.org{POOL}") == ("200 OK", b"a package")
+    assert ask(proxy, f"http://packages.invalid{POOL}") == ("200 OK", b"a package")
 
 
 def test_a_redirect_within_the_archive_is_followed(proxy: Archives, archive: Archive) -> None:
     """As apt follows it."""
     archive.answers["/debian/pool/old"] = (301, b"", {"Location": POOL})
-    assert ask(proxy, "http://deb.debian.org/debian/pool/old") == ("200 OK", b"a package")
+    assert ask(proxy, "http://packages.invalid/debian/pool/old") == ("200 OK", b"a package")
 
 
 def test_redirects_lead_to_archives_alone() -> None:
     """The same host, or one of Debian's or Ubuntu's."""
     assert may_follow("http://a.example/x", "https://a.example/y")
-    assert may_follow("http://deb.debian.org/x", "http://cdn-fastly.deb.debian.org/x")
-    assert not may_follow("http://deb.debian.org/x", "http://127.0.0.1/x")
-    assert not may_follow("http://deb.debian.org/x", "http://notdebian.org/x")
-    assert not may_follow("http://deb.debian.org/x", "file://deb.debian.org/x")
+    assert may_follow("http://packages.invalid/x", "http://cdn-fastly.packages.invalid/x")
+    assert not may_follow("http://packages.invalid/x", "http://127.0.0.1/x")
+    assert not may_follow("http://packages.invalid/x", "http://notdebian.org/x")
+    assert not may_follow("http://packages.invalid/x", "file://packages.invalid/x")
 
 
 def test_a_server_that_is_away_is_not_asked_again_at_once(tmp_path: Path) -> None:
     """A client goes on to the next package, and each would wait."""
     bases = {"debian": "http://127.0.0.1:9/debian"}
     proxy = Archives(tmp_path, Sources(bases=bases, proxies={"http": ""}), clock=lambda: 50.0)
-    first = ask(proxy, "http://deb.debian.org/debian/pool/x")[0]
-    second = ask(proxy, "http://deb.debian.org/debian/pool/y")[0]
-    assert first.startswith("502 deb.debian.org cannot be reached from the grader's host")
-    assert second.startswith("502 deb.debian.org could not be reached from the grader's host")
+    first = ask(proxy, "http://packages.invalid/debian/pool/x")[0]
+    second = ask(proxy, "http://packages.invalid/debian/pool/y")[0]
+    assert first.startswith("502 packages.invalid cannot be reached from the grader's host")
+    assert second.startswith("502 packages.invalid could not be reached from the grader's host")
     assert [one["age"] for one in proxy.faults()] == [0.0, 0.0]
 
 
@@ -273,7 +273,7 @@ def test_one_build_leaves_room_for_others(
     """Refused beyond its share, and that is its own doing."""
     monkeypatch.setattr(archives_module, "AT_ONCE_FOR_ONE", 1)
     with proxy._turn("172.17.0.2"):
-        status, _ = ask(proxy, f"http://deb.debian.org{POOL}", REMOTE_ADDR="172.17.0.2")
-        other, _ = ask(proxy, f"http://deb.debian.org{POOL}", REMOTE_ADDR="172.17.0.3")
+        status, _ = ask(proxy, f"http://packages.invalid{POOL}", REMOTE_ADDR="172.17.0.2")
+        other, _ = ask(proxy, f"http://packages.invalid{POOL}", REMOTE_ADDR="172.17.0.3")
     assert (status[:3], other[:3]) == ("429", "200")
     assert proxy.faults() == []

@@ -5,5 +5,5 @@ USER root
 COPY etc/ /etc/
 COPY authorities/ /usr/local/share/ca-certificates/
 RUN if command -v update-ca-certificates >/dev/null; then update-ca-certificates; fi
-RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do sed -i -E -e '/archive\.debian\.org/!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?)/?( |$)#http://deb.debian.org/\2 #' -e 's#https?://[^/ ]+/([^ ]*/)?ubuntu/?( |$)#http://archive.ubuntu.com/ubuntu #' -e 's#https://archive\.debian\.org#http://archive.debian.org#' "$file"; done
+RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do sed -i -E -e '/old.packages.invalid/!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?)/?( |$)#http://packages.invalid/\2 #' -e 's#https?://[^/ ]+/([^ ]*/)?ubuntu/?( |$)#http://ubuntu.packages.invalid/ubuntu #' -e 's#https://old.packages.invalid#http://old.packages.invalid#' "$file"; done
 USER @USER@
