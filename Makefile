@@ -34,8 +34,8 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh \
 		grader/sandbox/images/assets/*.sh
 
-unit: .venv/.ready  ## the tests that need no Docker
-	@$(BIN)/python -m pytest -n auto tests/unit
+unit: .venv/.ready  ## the quick tests that need no Docker (`make test` has the slow ones, too)
+	@$(BIN)/python -m pytest -n auto -m 'not slow' tests/unit
 
 format: .venv/.ready  ## put the code into the project's form
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -23,6 +23,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import sre_parse
 
+pytestmark = pytest.mark.slow
+
 GRADER = Path(__file__).parents[2] / "grader"
 FOLDERS = (
     "deadline", "exam", "inspect", "phases", "report", "sandbox", "services", "submission",

@@ -81,6 +81,7 @@ def test_no_escape_reaches_past_the_end_of_its_line() -> None:
                 assert lines[3] == "after", repr(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["\x1b]", "\x1b[0", "\x1b[ ", "\x1b", "\x1bP\x1b\\", "\x1b]0"])
 def test_cleaning_takes_time_in_proportion(piece: str) -> None:
     """A line of a megabyte is cleaned at once."""

@@ -239,6 +239,7 @@ LEVELS = "\n".join(
 NESTED = "".join(f"{{{letter * 10_000}: " for letter in "abcdefghijklmnopqrstuvwxyz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", [True, False], ids=["Docker", "PyYAML"])
 @pytest.mark.parametrize(
     "text",

@@ -20,6 +20,7 @@ from grader.verify.solutions import accepted_solutions, assemble, rejected_solut
 VARIANTS = list(itertools.product(MODES, STYLES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "style"), VARIANTS)
 def test_what_is_written_agrees(tmp_path: Path, mode: str, style: str) -> None:
     """Spec, suite, brief, contract and starter have no fault; each criterion has its killer."""

@@ -315,6 +315,7 @@ def kill_after(group: Class, lines: int, pause: float) -> None:
     os.waitpid(child, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_ten_kills_later_each_is_graded_once_and_the_grades_are_the_same(tmp_path: Path) -> None:
     """SIGKILL at random moments: what was finished is never graded again."""

@@ -79,6 +79,7 @@ def test_a_copy_with_other_names_is_found(tmp_path: Path, settings: Settings) ->
     assert list((tmp_path / "state").glob("runs/*")) == []
 
 
+@pytest.mark.slow
 def test_what_is_no_python_is_read_as_far_as_it_goes() -> None:
     """Broken or hostile code stops nothing, and costs no time to speak of."""
     whole = fingerprints([FIRST])

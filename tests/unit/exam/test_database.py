@@ -167,6 +167,7 @@ def test_all_statements_of_a_test_have_one_time(
     assert db.waited > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [[{"t": "x" * 600}] * 3, [{"n": 1}] * 6])
 def test_an_answer_is_read_up_to_a_size(
     server: Server, monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, Any]]

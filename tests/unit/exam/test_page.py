@@ -119,6 +119,7 @@ def test_what_is_no_page_is_told() -> None:
         assert "too large" in str(failure(app.page, "/x"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "html",
     [

@@ -22,6 +22,8 @@ if sys.platform == "linux" and platform.machine() != "x86_64":
     pytest.skip("the parser has no wheel for this machine", allow_module_level=True)
 import dockerfile as oracle
 
+pytestmark = pytest.mark.slow
+
 OF_0_12 = Dialect(
     blank_before_name=False, strict_lists=False, patterns=False, check_directive=False,
     escaped_flags=False,

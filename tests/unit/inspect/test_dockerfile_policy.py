@@ -163,6 +163,7 @@ def test_a_mount_with_a_carriage_return_is_read(value: str) -> None:
     assert any(image.startswith("ev") for image in found.images)
 
 
+@pytest.mark.slow
 def test_many_sources_take_linear_time() -> None:
     """Thirty-two readings of three thousand sources, which were once compared one by one."""
     lines = "".join(f"ADD a@a:{number} b\n" for number in range(3000))

@@ -89,6 +89,7 @@ def test_patterns_that_are_none_do_no_harm(tmp_path: Path, text: str) -> None:
     assert check_ignore(tmp_path).outcome is Outcome.FAILED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

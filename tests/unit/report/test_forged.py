@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -97,6 +98,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     return document | {"verdict": verdict, "reason": draw(NAMED)}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60,
     deadline=None,

@@ -24,6 +24,7 @@ def found_in(folder: Path) -> list[str]:
     return form_problems(challenge)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOLDERS)
 def test_each_fault_is_told_with_its_place(name: str) -> None:
     """Exactly the sentences of expected.yml, in their order, and nothing is raised beside them."""

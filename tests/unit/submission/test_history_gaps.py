@@ -294,6 +294,7 @@ def test_the_log_says_what_it_does_not_hold(repository: Repository, tmp_path: Pa
     assert "shallow clone" in told["unread"]
 
 
+@pytest.mark.slow
 def test_many_commits_and_deep_folders_end_soon(tmp_path: Path) -> None:
     """20,000 commits from one stream, and a tree that holds itself ten to the tenth times."""
     made = Repository(tmp_path / "repository")

@@ -30,14 +30,15 @@ def taken(tmp_path: Path, links: dict[str, str]) -> tuple[set[str], tuple[str, .
     return kept, submission.notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "links",
     [
         {f"l{n}": f"l{n + 1}/l{n + 1}" for n in range(3000)},
         {f"l{n}": f"l{n + 1}" for n in range(3000)},
         {f"l{n}": f"folder/../l{n + 1}" for n in range(3000)},
-        {f"l{n}": "/".join([f"l{n + 1}"] * 300) for n in range(1000)},
-        {f"l{n}": "l0/" * 800 + "x" for n in range(1000)},
+        {f"l{n}": "/".join([f"l{n + 1}"] * 300) for n in range(300)},
+        {f"l{n}": "l0/" * 800 + "x" for n in range(400)},
     ],
     ids=["doubled", "plain", "by a folder", "long", "circle"],
 )

@@ -190,6 +190,7 @@ def test_a_patch_that_no_longer_applies(references: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "whole").exists()
 
 
+@pytest.mark.slow
 def test_every_solution_of_ours_is_a_patch_that_applies(tmp_path: Path) -> None:
     """None is left behind by a change to what it is based on; together they stay readable."""
     references = REPOSITORY / "reference_solutions"

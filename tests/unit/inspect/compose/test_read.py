@@ -203,6 +203,7 @@ def test_lines_of_what_is_extended(rejected: Callable[..., str], faults: Faults)
     assert "compose.yml:7: services.web.privileged" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("services", "sentence"),
     [

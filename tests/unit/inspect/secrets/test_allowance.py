@@ -59,6 +59,7 @@ def timed(work: Callable[[], Scan]) -> Scan:
     return scan
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     "archive",
@@ -92,6 +93,7 @@ def test_what_was_found_before_the_end_is_lost_with_nothing_kept() -> None:
     assert "not looked at" in result.evidence
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
     "bomb",
@@ -121,6 +123,7 @@ def test_all_archives_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert "all archives together" in last.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "content", "reason"),
     [
@@ -141,6 +144,7 @@ def test_what_cannot_be_looked_at_has_not_passed(path: str, content: bytes, reas
         assert path in result.rationale
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "content"),
     [

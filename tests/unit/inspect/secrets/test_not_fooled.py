@@ -83,6 +83,7 @@ def test_archives_are_looked_into() -> None:
             assert [one.reason for one in found.skipped] == ["archives are nested more than 3 deep"]
 
 
+@pytest.mark.slow
 def test_bombs_and_broken_archives_end_soon() -> None:
     """What is unpacked has a cap; what cannot be is named."""
     started = time.monotonic()
@@ -98,6 +99,7 @@ def test_bombs_and_broken_archives_end_soon() -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,6 +139,7 @@ def test_links_and_devices_are_named(tmp_path: Path) -> None:
     assert {one.path for one in found.skipped} == {"app.py", "pipe", "node_modules/"}
 
 
+@pytest.mark.slow
 def test_binary_and_large_files_are_named(tmp_path: Path) -> None:
     """A picture, other bytes, and the rest of a file beyond the limit."""
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
