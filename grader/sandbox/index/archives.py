@@ -66,9 +66,12 @@ class Sources:
     """Proxies by scheme; an empty one is none."""
 
     def of(self, url: ArchiveUrl) -> str:
-        """The URL to fetch in the place of `url`; old releases are on the official host alone."""
-        official = f"http://{url.host}/{url.section}"
-        base = official if url.is_of_old else self.bases.get(url.section, official)
+        """The URL to fetch in the place of `url`. Raises `Refused` where nobody says from where."""
+        base = "" if url.is_of_old else self.bases.get(url.section, "")
+        if not base and not url.is_official:
+            msg = f"{url} is on no host of its maker's, and the grader's host has no mirror of it"
+            raise Refused(msg)
+        base = base or f"http://{url.host}/{url.section}"
         return f"{base.rstrip('/')}/{quote(url.path, safe='/~')}"
 
     def proxies_for(self, url: str) -> dict[str, str]:
@@ -97,7 +100,7 @@ class Archives:
         self._cache = cache
         self._sources = sources
         self._clock = clock
-        self._faults: deque[tuple[float, str, str]] = deque(maxlen=KEPT_FAULTS)
+        self._faults: deque[tuple[float, ArchiveUrl, str]] = deque(maxlen=KEPT_FAULTS)
         self._down: dict[str, float] = {}
         self._busy: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -115,23 +118,30 @@ class Archives:
         return cls(cache, sources)
 
     def faults(self) -> list[dict[str, Any]]:
-        """What could not be fetched, how many seconds ago, and why; the last one at the end."""
+        """What could not be fetched, how many seconds ago, and why; the last one at the end.
+
+        `expected` is the URL of what is surely in the same archive, empty where none is known.
+        """
         now = self._clock()
-        return [{"age": now - when, "url": url, "said": said} for when, url, said in self._faults]
+        return [
+            {"age": now - when, "url": str(url), "said": said, "expected": str(url.expected or "")}
+            for when, url, said in self._faults
+        ]
 
     def __call__(self, environ: State, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         method = environ["REQUEST_METHOD"]
         try:
             url = parse(environ.get("REQUEST_URI", ""), method)
+            source = self._sources.of(url)
         except Refused as error:
             return _told(start_response, 403, f"{error}. {BUILD}", method)
         try:
             with self._turn(environ.get("REMOTE_ADDR", "")):
-                file = self._file(url)
+                file = self._file(url, source)
         except _Unanswered as error:
             if error.fault:
-                self._faults.append((self._clock(), str(url), str(error)))
+                self._faults.append((self._clock(), url, str(error)))
             return _told(start_response, error.status, str(error), method)
         size = os.fstat(file.fileno()).st_size
         headers = [("Content-Type", "application/octet-stream"), ("Content-Length", str(size))]
@@ -161,9 +171,9 @@ class Archives:
                 if not self._busy[client]:
                     del self._busy[client]
 
-    def _file(self, url: ArchiveUrl) -> IO[bytes]:
-        """The content of `url`, from the cache or fetched into it."""
-        name = hashlib.sha256(str(url).encode()).hexdigest()
+    def _file(self, url: ArchiveUrl, source: str) -> IO[bytes]:
+        """The content of `url`, from the cache or fetched into it from `source`."""
+        name = hashlib.sha256(source.encode()).hexdigest()
         path = self._cache / name
         with self._turns[int(name[:2], 16)]:
             if (file := _kept(path, url)) is not None:
@@ -174,7 +184,7 @@ class Archives:
                     dir=self._cache, prefix=".part-", delete=False
                 ) as part:
                     try:
-                        self._fetch(url, part)
+                        self._fetch(url, source, part)
                         part.flush()
                         Path(part.name).replace(path)
                     except BaseException:
@@ -189,9 +199,8 @@ class Archives:
         self._shrink()
         return file
 
-    def _fetch(self, url: ArchiveUrl, into: IO[bytes]) -> None:
+    def _fetch(self, url: ArchiveUrl, source: str, into: IO[bytes]) -> None:
         """Write the content of `url`. Raises `_Unanswered`."""
-        source = self._sources.of(url)
         server = urlsplit(source).netloc
         if self._down.get(server, 0.0) > self._clock():
             msg = f"{url.host} could not be reached from the grader's host a moment ago"

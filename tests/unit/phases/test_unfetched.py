@@ -72,21 +72,26 @@ def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("url", "age", "confirm", "there", "fault"),
+    ("expected", "age", "confirm", "there", "fault"),
     [
         ("http://packages.invalid/debian/x", 5, False, True, True),
         ("http://packages.invalid/debian/x", 5, True, False, True),
         ("http://packages.invalid/debian/x", 5, True, True, False),
-        ("http://old.packages.invalid/debian/x", 5, True, False, False),
+        ("", 5, True, False, False),
         ("http://packages.invalid/debian/x", 50, False, False, False),
     ],
 )
 def test_a_fault_that_a_build_asked_for_is_confirmed(
-    url: str, age: float, confirm: bool, there: bool, fault: bool, monkeypatch: pytest.MonkeyPatch
+    expected: str,
+    age: float,
+    confirm: bool,
+    there: bool,
+    fault: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An archive counts that images use, and only while this machine cannot have what it has."""
     record: Any = SimpleNamespace(host="127.0.0.1", port=1)
-    said = {"archives": [{"url": url, "age": age, "said": "it is away"}]}
+    said = {"archives": [{"url": "http://x/", "age": age, "said": "away", "expected": expected}]}
     monkeypatch.setattr(index.server, "running", lambda _: record)
     monkeypatch.setattr(index.server, "state", lambda *_: said)
     monkeypatch.setattr(index.server, "can_have", lambda *_: there)

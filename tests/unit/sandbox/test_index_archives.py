@@ -14,11 +14,12 @@ import pytest
 
 from grader.sandbox.index import archives as archives_module
 from grader.sandbox.index.app import FaultKeeper
-from grader.sandbox.index.archive_urls import may_follow
+from grader.sandbox.index.archive_urls import MAKERS, may_follow, parse
 from grader.sandbox.index.archives import Archives, Sources
 
 POOL = "/debian/pool/main/h/hello/hello_2.10-3_amd64.deb"
 LIST = "/debian/dists/bookworm/InRelease"
+DEBIAN, UBUNTU = MAKERS
 
 
 @dataclass
@@ -81,7 +82,7 @@ def test_files_come_from_where_the_hosts_do(proxy: Archives, archive: Archive) -
     """Each section of the official archive is that of the host's own."""
     archive.answers["/security/dists/x"] = (200, b"security", {})
     assert ask(proxy, f"http://packages.invalid{POOL}") == ("200 OK", b"a package")
-    for host in ("packages.invalid", "security.packages.invalid"):
+    for host in ("packages.invalid", "a.mirror.example", "security" + DEBIAN):
         assert ask(proxy, f"http://{host}/debian-security/dists/x") == ("200 OK", b"security")
     assert ask(proxy, f"http://packages.invalid{LIST}", "HEAD") == ("200 OK", b"")
 
@@ -101,15 +102,17 @@ def test_nothing_of_the_builds_is_passed_on(proxy: Archives, archive: Archive) -
         "http://127.0.0.1:4041/index/flask/",
         "http://172.17.0.1/debian/pool/x",
         "http://grader-index:4041/index/flask/",
-        "http://localhost/debian/x",
-        "http://[::1]/debian/x",
+        "http://localhost/debian/pool/x",
+        "http://[::1]/debian/pool/x",
         "http://example.org/debian/x",
-        "http://packages.invalid.example.org/debian/x",
-        "http://packages.invalid:8080/debian/x",
-        "http://packages.invalid@127.0.0.1/debian/x",
-        "http://user:word@packages.invalid/debian/x",
-        "https://packages.invalid/debian/x",
-        "ftp://packages.invalid/debian/x",
+        "http://example.org/other/dists/x",
+        "http://example.org/ubuntu/dists/x",
+        "http://example.org/linux/debian/dists/x",
+        "http://packages.invalid:8080/debian/pool/x",
+        "http://packages.invalid@127.0.0.1/debian/pool/x",
+        "http://user:word@packages.invalid/debian/pool/x",
+        "https://packages.invalid/debian/pool/x",
+        "ftp://packages.invalid/debian/pool/x",
         "file:///etc/passwd",
         "http://packages.invalid/other/x",
         "http://packages.invalid/debian",
@@ -119,13 +122,13 @@ def test_nothing_of_the_builds_is_passed_on(proxy: Archives, archive: Archive) -
         "http://packages.invalid/debian/pool/./x",
         "http://packages.invalid/debian/pool//x",
         "http://packages.invalid/debian//127.0.0.1/x",
-        "http://packages.invalid/debian/x?y=z",
-        "http://packages.invalid/debian/x%3fy=z",
-        "http://packages.invalid/debian/x#y",
-        "http://packages.invalid/debian/x%0d%0aHost:%20y",
+        "http://packages.invalid/debian/pool/x?y=z",
+        "http://packages.invalid/debian/pool/x%3fy=z",
+        "http://packages.invalid/debian/pool/x#y",
+        "http://packages.invalid/debian/pool/x%0d%0aHost:%20y",
         "http://packages.invalid/debian/%252e%252e/x",
-        "http://packages.invalid/debian/x\\y",
-        "http://packages.invalid/debian/" + "x" * 1000,
+        "http://packages.invalid/debian/pool/x\\y",
+        "http://packages.invalid/debian/pool/" + "x" * 1000,
         "*",
         "",
     ],
@@ -247,10 +250,34 @@ def test_a_redirect_within_the_archive_is_followed(proxy: Archives, archive: Arc
     assert ask(proxy, "http://packages.invalid/debian/pool/old") == ("200 OK", b"a package")
 
 
+@pytest.mark.parametrize(
+    ("host", "section", "source", "expected"),
+    [
+        ("deb" + DEBIAN, "debian", "there", True),
+        ("a.mirror.example", "debian", "there", True),
+        ("ftp.xx" + DEBIAN, "debian", "there", False),
+        ("archive" + DEBIAN, "debian", "itself", False),
+        ("archive.debian.example", "debian", "there", True),
+        ("archive" + UBUNTU, "ubuntu", "itself", True),
+        ("nowhere" + UBUNTU, "ubuntu", "itself", False),
+    ],
+)
+def test_the_hosts_own_mirror_comes_first(
+    host: str, section: str, source: str, expected: bool
+) -> None:
+    """Then the maker's host; and a fault counts only of what an image may name."""
+    url = parse(f"http://{host}/{section}/dists/x", "GET")
+    base = "http://there.example/debian" if source == "there" else f"http://{host}/{section}"
+    assert Sources(bases={"debian": "http://there.example/debian"}).of(url) == f"{base}/dists/x"
+    assert bool(url.expected) == expected
+    if url.expected:
+        assert str(url.expected).startswith(f"http://{host}/{section}/dists/")
+
+
 def test_redirects_lead_to_archives_alone() -> None:
     """The same host, or one of Debian's or Ubuntu's."""
     assert may_follow("http://a.example/x", "https://a.example/y")
-    assert may_follow("http://packages.invalid/x", "http://cdn.debian.org/x")
+    assert may_follow("http://packages.invalid/x", "http://cdn" + DEBIAN + "/x")
     assert not may_follow("http://packages.invalid/x", "http://127.0.0.1/x")
     assert not may_follow("http://packages.invalid/x", "http://notdebian.org/x")
     assert not may_follow("http://packages.invalid/x", "file://packages.invalid/x")

@@ -1,9 +1,12 @@
 # What a build here needs beyond the base image: the index for pip and apt, and the host's certificate
-# authorities. apt asks for the official archives without TLS, and the index asks the host's own mirror.
+# authorities. apt asks without TLS; the index asks the host's own mirror, whatever the host's name.
 FROM base
 USER root
 COPY etc/ /etc/
 COPY authorities/ /usr/local/share/ca-certificates/
 RUN if command -v update-ca-certificates >/dev/null; then update-ca-certificates; fi
-RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do sed -i -E -e '/old.packages.invalid/!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?)/?( |$)#http://packages.invalid/\2 #' -e 's#https?://[^/ ]+/([^ ]*/)?ubuntu/?( |$)#http://ubuntu.packages.invalid/ubuntu #' -e 's#https://old.packages.invalid#http://old.packages.invalid#' "$file"; done
+RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do \
+    sed -i -E \
+        -e '/\.(debian\.org|ubuntu\.com)\//!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?|ubuntu)/?( |$)#http://packages.invalid/\2 #' \
+        -e 's#https://([^/ ]+/(debian|debian-security|ubuntu)/?( |$))#http://\1#' "$file"; done
 USER @USER@
