@@ -2,8 +2,8 @@
 
 For each directory of tests/hostile: the verdict and the sentence that it says; a canary on the host
 is untouched; time, memory and disk are bounded; nothing is left behind; and a healthy submission
-that is graded right after it gets its full score. Those that are rejected, so that nothing of them
-runs, are followed by one for several.
+that is graded after it gets its full score. One follows each that looks into a database, on the
+same server where it may be kept; the others are followed by one for several.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
 SECONDS = 30.0
 WORKERS = 3
-TOGETHER = 8
-"""Rejected ones that one healthy submission follows."""
+REJECTED_TOGETHER = 8
+GRADED_TOGETHER = 4
+"""How many that look into no database one healthy submission follows. In
+`benchmarks.batch.hostile` one follows each."""
 DISK = 1 << 30
 MEMORY = 1 << 31
 """Bytes by which the machine's free disk and memory may fall while one submission is graded."""
@@ -197,9 +199,10 @@ def attempt_on_one_server(
 def groups(chosen: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Those that are followed by one healthy submission."""
     rejected = [name for name in chosen if expected(HOSTILE / name)["verdict"] == "rejected"]
-    for start in range(0, len(rejected), TOGETHER):
-        yield tuple(rejected[start : start + TOGETHER])
-    yield from ((name,) for name in chosen if name not in rejected)
+    graded = [name for name in chosen if name not in rejected]
+    for names_, size in ((rejected, REJECTED_TOGETHER), (graded, GRADED_TOGETHER)):
+        for start in range(0, len(names_), size):
+            yield tuple(names_[start : start + size])
 
 
 def attempts(
