@@ -22,6 +22,7 @@ from grader.spec.library import load_all
 
 REPOSITORY = Path(__file__).parent.parent.parent
 DOCUMENTS = (
+    "ARCHITECTURE.md",
     "README.md",
     "CONTRIBUTING.md",
     "docs/students/README.md",
@@ -133,3 +134,12 @@ def test_what_shows_that_a_threat_is_stopped_is_there() -> None:
         for name in named - {"persist.*"}
     }
     assert not [name for name, where in found.items() if not where]
+
+
+def test_the_modules_of_the_architecture_are_there() -> None:
+    """Each path that the page names, and each package of the grader is named."""
+    page = (REPOSITORY / "ARCHITECTURE.md").read_text("utf-8")
+    named = re.findall(r"`((?:grader|challenges|reference_solutions|tests|docs)/[^`]*)`", page)
+    assert [one for one in named if not (REPOSITORY / one).exists()] == []
+    packages = {one.parent.name for one in (REPOSITORY / "grader").glob("*/__init__.py")}
+    assert packages <= {one.split("/")[1] for one in named}
