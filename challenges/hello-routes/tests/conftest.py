@@ -5,7 +5,7 @@ Nothing that an app answers may crash a test, so every value is looked at before
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -20,6 +20,9 @@ INTERNALS = (
 )
 LARGEST_ID = 2**63
 """Arithmetic on larger numbers could crash a test."""
+READS = 12
+"""Over so many new connections a note or user is read: of two processes one may not know it."""
+NEW_CONNECTION = {"Connection": "close"}
 
 
 def is_id(value):
@@ -37,13 +40,19 @@ class Page:
     @property
     def text(self):
         """What a reader sees, with single spaces."""
-        return " ".join(self.soup.get_text().split())
+        return squeezed(self.soup.get_text())
+
+    @property
+    def raw_text(self):
+        """Its text with all of its spaces."""
+        return self.soup.get_text().replace("\N{NO-BREAK SPACE}", " ")
 
     @property
     def leads_home(self):
         """Whether it has a link to the home page."""
+        here = self.reply.sent.path
         links = (anchor["href"] for anchor in self.soup.find_all("a", href=True))
-        return any(path_of(link) == "/" for link in links)
+        return any(path_of(link, here) == "/" for link in links)
 
     @property
     def has_form(self):
@@ -61,13 +70,24 @@ class Page:
         return None
 
 
-def path_of(link):
-    """The path that a link of the page at / leads to; empty where it is no link to a path."""
+def squeezed(text):
+    """`text` with single spaces, as a browser shows it."""
+    return " ".join(text.split())
+
+
+def path_of(link, here="/"):
+    """The path that a link of the page at `here` leads to; empty where it leads to no own path."""
+    page = urljoin("http://app.invalid/", here)
     try:
-        parts = urlsplit(urljoin("http://localhost:5000/", link))
+        parts = urlsplit(urljoin(page, link))
     except ValueError:
         return ""
-    return (parts.path or "/") if parts.scheme in {"http", "https"} else ""
+    own = parts.scheme == "http" and parts.netloc in OWN_HOSTS
+    return (parts.path or "/") if own else ""
+
+
+OWN_HOSTS = {"app.invalid", "localhost:5000"}
+"""What stands for the app: where it has no host a link stays on it."""
 
 
 class Site:
@@ -92,8 +112,22 @@ class Site:
         for _ in range(3):
             if reply.status not in REDIRECTS:
                 break
-            reply = self._app.get(path_of(reply.headers.get("Location", "")) or "/")
+            reply = self._app.get(self.place(reply))
         return self.page(reply.expect(200))
+
+    def place(self, reply):
+        """The path that the Location header of `reply` leads to; fails where it leaves the app."""
+        location = reply.headers.get("Location", "")
+        try:
+            parts = urlsplit(urljoin(f"http://localhost:5000{reply.sent.path}", location))
+        except ValueError:
+            parts = urlsplit("")
+        if not location or parts.scheme != "http" or not self._app.is_own(parts.netloc):
+            reply.fail(
+                "Location has to be a path of this site, or a URL with the host and port that were "
+                f"asked for; it is {location[:200]!r}."
+            )
+        return parts.path or "/"
 
     def error(self, reply, status):
         """The object of a JSON error; its Content-Type has a criterion of its own."""
@@ -120,9 +154,14 @@ class Site:
             reply.fail(f"This name is good and free, but it was answered with {reply.status}.")
         return reply
 
-    def make_note(self):
+    def everywhere(self, path):
+        """The answers to GET `path` over many new connections: all processes have to agree."""
+        for _ in range(READS):
+            yield self._app.get(path, headers=NEW_CONNECTION)
+
+    def make_note(self, text=None):
         """Create a note; gives it. Any 2xx will do: the status has a criterion of its own."""
-        text = self._draw.sentence()
+        text = text or self._draw.sentence()
         reply = self._app.post("/api/notes", json={"text": text}, headers=self.token)
         if not 200 <= reply.status < 300:
             reply.fail(f"This note is valid, but POST /api/notes answered {reply.status}.")
@@ -130,7 +169,7 @@ class Site:
         if not is_id(note["id"]):
             reply.fail("The new note's id has to be a positive integer.")
         if note["text"] != text:
-            reply.fail("The new note has another text than was sent.")
+            reply.fail(f"The new note has another text than was sent, which was {text!r}.")
         return note
 
     def notes(self):
@@ -149,11 +188,18 @@ def site(app, draw, secrets, environment):
 
 
 @pytest.fixture(scope="session")
+def encoded():
+    """A function that encodes a text for one part of a path."""
+    return lambda text: quote(text, safe="")
+
+
+@pytest.fixture(scope="session")
 def internals():
     """A function that gives what of the app's insides an answer shows; None where nothing."""
 
     def check(text, *more):
-        return next((shown for shown in (*INTERNALS, *more) if shown in text), None)
+        small = text.lower()
+        return next((shown for shown in (*INTERNALS, *more) if shown.lower() in small), None)
 
     return check
 

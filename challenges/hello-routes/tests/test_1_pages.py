@@ -1,13 +1,33 @@
 """The server, greetings, users, and which route answers."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 DEVELOPMENT = ("Werkzeug", "WSGIServer", "BaseHTTP", "SimpleHTTP")
 """In the Server header of servers whose own documentation says that they are for development."""
 FLASK_RUN = re.compile(r"(^|[\s/])flask\s(.*\s)?run(\s|$)")
+LONGEST_LINE = 65536
+"""Bytes of a request's first line that http.server reads, and the servers built on it."""
+HTTP_SERVER = "Error code explanation"
+"""What http.server says by itself to a longer one, whatever its Server header is set to."""
+SIGNS = ("_", "-", ".", "+", "/", "%", "ß", "٣", "²", "\N{KELVIN SIGN}", "\x00")
+"""None of them has a place in a name."""
+METHODS = [
+    ("/", {"get"}),
+    ("/hello", {"get"}),
+    ("/hello/{word}", {"get"}),
+    ("/users/new", {"get", "post"}),
+    ("/users/ada", {"get"}),
+    ("/boom", {"get"}),
+    ("/health", {"get"}),
+    ("/api/calc/add/1/2", {"get"}),
+    ("/api/echo", {"post"}),
+    ("/api/notes", {"get", "post"}),
+    ("/api/notes/{note}", {"get", "delete"}),
+    ("/api/boom", {"get"}),
+]
 
 
 @pytest.mark.criterion("server.production")
@@ -15,7 +35,7 @@ def test_a_production_server_answers(app):
     """Neither the Server header nor a command in the container is that of `flask run`."""
     reply = app.get("/health").expect(200)
     server = reply.headers.get("Server", "")
-    if any(name in server for name in DEVELOPMENT):
+    if any(name.lower() in server.lower() for name in DEVELOPMENT):
         reply.fail(
             f"The Server header says {server[:100]!r}: that is a development server. It is neither "
             "fast nor safe enough for others to use."
@@ -27,6 +47,24 @@ def test_a_production_server_answers(app):
     )
 
 
+@pytest.mark.criterion("server.production")
+def test_no_development_server_in_disguise(app):
+    """Python's http.server, which development servers are built on, answers by itself here."""
+    path = "/" + "a" * (LONGEST_LINE - len("GET / HTTP/1.1\r\n") + 1)
+    for _ in range(3):
+        try:
+            reply = app.get(path, headers={"Connection": "close"})
+        except AssertionError:  # a server may close the connection: that is no sign of anything
+            continue
+        if HTTP_SERVER in reply.text:
+            reply.fail(
+                "A request line that is too long is answered by Python's http.server, on which "
+                "development servers are built (Werkzeug's, wsgiref's), whatever the Server "
+                "header says. Start the app with gunicorn, waitress or uvicorn."
+            )
+        return
+
+
 @pytest.mark.criterion("hello.name")
 def test_hello_world(site):
     """/hello greets the world."""
@@ -36,22 +74,60 @@ def test_hello_world(site):
 
 
 @pytest.mark.criterion("hello.name")
-def test_hello_by_name(site, draw):
+def test_hello_by_name(site, draw, encoded):
     """/hello/{name} greets that name, of any script."""
-    for name in (draw.name(), " ".join(draw.unicode().split())):
-        page = site.see(f"/hello/{quote(name)}")
-        if f"Hello, {name}!" not in page.text:
+    names = [draw.name(), draw.unicode(), "new", "World", str(draw.integer(0, 99))]
+    for name in [*names, *(value for value, _ in draw.edge_names())]:
+        page = site.see(f"/hello/{encoded(name)}")
+        if f"Hello, {name}!" not in page.raw_text:
             page.reply.fail(f'This page has to say "Hello, {name}!".')
 
 
+@pytest.mark.criterion("hello.name")
+def test_a_name_is_shown_as_it_was_sent(site, draw, encoded):
+    """No blank, sign or accent is lost or changed; markup has a criterion of its own."""
+    for name, why in draw.edge_paths():
+        if "<" in name:
+            continue
+        page = site.see(f"/hello/{encoded(name)}")
+        if f"Hello, {name}!" not in page.raw_text:
+            page.reply.fail(
+                f"The name has to be shown just as it was sent; this one has {why}. In the text "
+                f"of the page there should be {f'Hello, {name}!'!r}."
+            )
+
+
 @pytest.mark.criterion("hello.escaped")
-def test_a_name_is_text(site, draw):
+def test_a_name_is_text(site, draw, encoded):
     """Markup in a name is shown, and never becomes a part of the page."""
     tag = draw.word()
-    for name in (f"<i id={tag}>{tag}", f'"&amp; {tag}', f"<script>{tag}"):
-        page = site.see(f"/hello/{quote(name)}")
-        if f"Hello, {name}!" not in page.text:
+    for name in (
+        f"<i id={tag}>{tag}", f'"&amp; {tag}', f"<script>{tag}", f"&lt;{tag}&#60;",
+        f"'\"><img src={tag}>", f"{{{{ 7*7 }}}}{tag}", f"<!-- {tag}", f"<style>{tag}<b>",
+    ):  # fmt: skip
+        page = site.see(f"/hello/{encoded(name)}")
+        if f"Hello, {name}!" not in page.raw_text:
             page.reply.fail("The name has to be shown just as it was sent, markup included.")
+
+
+@pytest.mark.criterion("hello.escaped")
+def test_what_is_sent_is_text_on_every_page(app, site, draw, encoded):
+    """A profile, a refused form and the pages for errors show no markup of a client's either."""
+    tag, name = draw.word(), site.username()
+    markup = f"\"'><i id={tag}>{tag}</i>"
+    site.register(name, markup)
+    pages = [
+        ("the profile", app.get(f"/users/{name}").expect(200)),
+        ("a form that was refused", app.post("/users/new", data={"name": markup, "about": markup})),
+        ("a form that was refused", app.post("/users/new", data={"name": name, "about": markup})),
+        ("the page for 404", app.get(f"/{encoded(markup.replace('/', ''))}")),
+        ("the page for 404", app.get(f"/users/{encoded(markup.replace('/', ''))}")),
+        ("the page for 500", app.get("/boom", params={"why": markup})),
+        ("the form", app.get("/users/new", params={"name": markup, "about": markup, tag: markup})),
+    ]
+    for where, reply in pages:
+        if site.page(reply).soup.find(id=tag):
+            reply.fail(f"Markup that was sent has become a part of {where}; it has to be text.")
 
 
 @pytest.mark.criterion("users.form")
@@ -61,8 +137,12 @@ def test_the_form_is_shown(site):
     form = page.form
     if form is None:
         page.reply.fail('There is no <form method="post"> with fields named name and about.')
-    action = (form.get("action") or "/users/new").rstrip("/")
-    if not action.endswith("/users/new"):
+    here = f"http://localhost:5000{page.reply.sent.path}"
+    try:
+        action = urlsplit(urljoin(here, form.get("action") or here)).path.rstrip("/")
+    except ValueError:
+        action = "(no URL)"
+    if action != "/users/new":
         page.reply.fail(f"The form has to be sent to /users/new, not to {action[:100]!r}.")
 
 
@@ -71,14 +151,40 @@ def test_registering_leads_to_the_profile(app, site, draw):
     """POST redirects to the new profile, which shows name and about; the form gives neither."""
     name, about = site.username(), draw.sentence()
     reply = app.post("/users/new", data={"name": name, "about": about}).expect(302, 303)
-    location = reply.headers.get("Location", "")
-    leads = re.fullmatch(rf"(https?://[^/]+)?/users/{name}/?", location)
-    if not leads:
+    if site.place(reply).rstrip("/") != f"/users/{name}":
+        location = reply.headers["Location"]
         reply.fail(f"Location should lead to /users/{name}, but is {location[:200]!r}.")
     page = site.see(f"/users/{name}")
     for what, text in (("name", name), ("about", about)):
         if text not in page.text:
             page.reply.fail(f"The profile does not show the {what} that was sent.")
+    for reply in site.everywhere(f"/users/{name}"):
+        if reply.status != 200:
+            reply.fail(
+                f"/users/{name} was there a moment ago, and over a new connection it is not: all "
+                "processes of the app have to know the same users, so start one worker."
+            )
+
+
+@pytest.mark.criterion("users.register")
+def test_every_good_name_and_about_is_taken(site, draw):
+    """The shortest and the longest name, digits alone, and an about of any text."""
+    digit = str(draw.integer(0, 9))
+    names = [digit, draw.text(1), draw.text(20), f"0{draw.integer(10**5, 10**9)}", f"{digit}new",
+             "new" + draw.text(3)]  # fmt: skip
+    abouts = [case for case in draw.edge_texts() if "<" not in case.value]
+    for name in names:
+        site.register(name).expect(302, 303)
+        if name not in site.see(f"/users/{name}").text:
+            site.see(f"/users/{name}").reply.fail(f"/users/{name} does not show {name}.")
+    for about, why in abouts:
+        name = site.username()
+        site.register(name, about).expect(302, 303)
+        page = site.see(f"/users/{name}")
+        if " ".join(about.split()) not in page.text:
+            page.reply.fail(
+                f"The profile has to show the about as it was sent; this one has {why}: {about!r}."
+            )
 
 
 @pytest.mark.criterion("users.register")
@@ -94,37 +200,68 @@ def test_about_may_be_left_out(app, site):
 
 @pytest.mark.criterion("users.refused")
 def test_bad_names_are_refused(app, site, draw):
-    """No name, an empty one, other signs, and one of 21 characters: 400, with a page."""
+    """No name, an empty one, other signs, and one of 21 characters: 400, with a page, for good."""
     word = site.username()
-    bad = (
+    bad = [
         ({"about": draw.sentence()}, "no name"),
+        ({}, "no fields"),
         ({"name": ""}, "an empty name"),
-        ({"name": word.upper()}, "capital letters in the name"),
-        ({"name": f"{word[:4]} {word[4:]}"}, "a space in the name"),
+        ({"name": " "}, "a blank for a name"),
         ({"name": f"{word[:4]}é"}, "an é in the name"),
+        ({"name": "ADA"}, "capital letters in the name"),
         ({"name": draw.text(21)}, "a name of 21 characters"),
-        ({"name": site.username(), "about": draw.text(201)}, "an about of 201 characters"),
-    )
+        ({"name": draw.text(200)}, "a name of 200 characters"),
+    ]
+    bad += [({"name": f"{word[:4]}{sign}{word[4:]}"}, f"{sign!r} in the name") for sign in SIGNS]
+    near = [case for case in draw.lookalikes(word) if not re.fullmatch("[a-z0-9]+", case.value)]
+    bad += [({"name": name}, f"a name that has {why}") for name, why in near]
     for form, what in bad:
         reply = app.post("/users/new", data=form)
         if reply.status != 400:
             reply.fail(f"A form with {what} has to be refused with 400; this was {reply.status}.")
         site.page(reply)
-    site.register(draw.text(20), draw.text(200))
+    reply = app.get(f"/users/{word}")
+    if reply.status != 404:
+        reply.fail(
+            "All forms with a name like this one were refused, but a user of this name is there."
+        )
+
+
+@pytest.mark.criterion("users.refused")
+def test_a_long_about_is_refused(app, site, draw):
+    """201 characters are too many, 200 are not, whatever bytes they need; nothing is kept."""
+    for about, what in ((draw.text(201), "201 letters"), ("😀" * 201, "201 emoji"),
+                        (draw.text(3000), "3000 letters")):  # fmt: skip
+        name = site.username()
+        reply = app.post("/users/new", data={"name": name, "about": about})
+        if reply.status != 400:
+            reply.fail(f"An about of {what} has to be refused with 400; this was {reply.status}.")
+        site.page(reply)
+        reply = app.get(f"/users/{name}")
+        if reply.status != 404:
+            reply.fail("The form was refused with 400, but the user was registered all the same.")
+    for sign in (draw.text(1), "é", "😀"):
+        site.register(site.username(), sign * 200)
 
 
 @pytest.mark.criterion("users.refused")
 def test_a_taken_name_is_refused(app, site, draw):
-    """The second one of a name gets 409, and changes nothing."""
+    """The second one of a name gets 409, and changes nothing; ada is taken from the start."""
     name, about, later = site.username(), draw.sentence(), draw.sentence()
     site.register(name, about)
-    reply = app.post("/users/new", data={"name": name, "about": later})
-    if reply.status != 409:
-        reply.fail(f"The name is taken, so 409 is the answer; this was {reply.status}.")
-    site.page(reply)
+    before = site.see("/users/ada").text
+    for taken in (name, "ada"):
+        for form in ({"name": taken, "about": later}, {"name": taken}):
+            reply = app.post("/users/new", data=form)
+            if reply.status != 409:
+                reply.fail(f"The name is taken, so 409 is the answer; this was {reply.status}.")
+            site.page(reply)
     page = site.see(f"/users/{name}")
     if about not in page.text or later in page.text:
         page.reply.fail("A refused form has changed the profile of the one who has the name.")
+    page = site.see("/users/ada")
+    if page.text != before:
+        page.reply.fail("A refused form has changed the profile of ada, who has the name.")
 
 
 @pytest.mark.criterion("routing.new")
@@ -141,47 +278,47 @@ def test_a_name_is_a_profile(site):
     """/users/{name} is the profile, with a slash at the end as well."""
     name = site.username()
     site.register(name)
-    for path in (f"/users/{name}", f"/users/{name}/"):
-        page = site.see(path)
-        if name not in page.text or page.form:
-            page.reply.fail(f"{path} has to show (or lead to) the profile of {name}.")
+    for user in (name, "ada"):
+        for path in (f"/users/{user}", f"/users/{user}/"):
+            page = site.see(path)
+            if user not in page.text.lower() or page.form:
+                page.reply.fail(f"{path} has to show (or lead to) the profile of {user}.")
 
 
 @pytest.mark.criterion("routing.new")
-def test_nobody_is_called_new(app, site):
+def test_nobody_is_called_new(app, site, draw):
     """A user of that name would have no profile, so the name is refused."""
-    reply = app.post("/users/new", data={"name": "new", "about": ""})
-    if reply.status != 400:
-        reply.fail(f"The name new has to be refused with 400; this was {reply.status}.")
+    for about in ("", draw.sentence()):
+        reply = app.post("/users/new", data={"name": "new", "about": about})
+        if reply.status != 400:
+            reply.fail(f"The name new has to be refused with 400; this was {reply.status}.")
     page = site.see("/users/new")
     if not page.has_form:
         page.reply.fail("/users/new has to show the form, whatever was sent to it.")
 
 
 @pytest.mark.criterion("methods.head")
-@pytest.mark.parametrize("path", ["/", "/hello", "/users/new", "/api/notes"])
-def test_head_answers_as_get(app, path):
+def test_head_answers_as_get(app, site, draw):
     """The same status and Content-Type; a HEAD that runs the code of POST is found here."""
-    got, headed = app.get(path).expect(200), app.head(path)
-    if headed.status != got.status:
-        headed.fail(f"GET {path} answers {got.status}, so HEAD has to; it is {headed.status}.")
-    if headed.media_type != got.media_type:
-        headed.fail(f"HEAD {path} has to have the Content-Type of GET, {got.media_type}.")
+    note, word = site.make_note()["id"], draw.word()
+    paths = [path.format(word=word, note=note) for path, methods in METHODS if "get" in methods]
+    paths += [f"/{word}", f"/users/{word}", f"/api/{word}", f"/api/notes/{note + 10**6}",
+              "/api/calc/divide/1/0", f"/api/calc/{word}/1/2"]  # fmt: skip
+    for path in paths:
+        got, headed = app.get(path), app.head(path)
+        if headed.status != got.status:
+            headed.fail(f"GET {path} answers {got.status}, so HEAD has to; it is {headed.status}.")
+        if headed.media_type != got.media_type:
+            headed.fail(f"HEAD {path} has to have the Content-Type of GET, {got.media_type}.")
 
 
 @pytest.mark.criterion("methods.options")
-@pytest.mark.parametrize(
-    ("path", "methods"),
-    [
-        ("/hello", {"get"}),
-        ("/users/new", {"get", "post"}),
-        ("/api/notes", {"get", "post"}),
-        ("/api/notes/1", {"get", "delete"}),
-    ],
-)
-def test_options_lists_the_methods(app, listed, path, methods):
-    """The Allow header of the answer lists what the path takes."""
-    reply = app.options(path).expect(200, 204)
-    if not methods <= listed(reply, "Allow"):
-        wanted = ", ".join(sorted(methods)).upper()
-        reply.fail(f"The Allow header for OPTIONS {path} has to list {wanted}.")
+def test_options_lists_the_methods(app, draw, listed, site):
+    """The Allow header of the answer lists what the path takes, whether or not it holds a note."""
+    note, word = site.make_note()["id"], draw.word()
+    paths = [(path.format(word=word, note=note), methods) for path, methods in METHODS]
+    for path, methods in [*paths, (f"/api/notes/{note + 10**6}", {"get", "delete"})]:
+        reply = app.options(path).expect(200, 204)
+        if not methods <= listed(reply, "Allow"):
+            wanted = ", ".join(sorted(methods)).upper()
+            reply.fail(f"The Allow header for OPTIONS {path} has to list {wanted}.")

@@ -10,37 +10,75 @@ LOG_SECONDS = 5
 
 @pytest.mark.criterion("errors.not_found")
 def test_an_unknown_path(app, draw, site):
-    """A page with a link to /, which is there; JSON under /api."""
-    for path in (f"/{draw.word()}", f"/{draw.word()}/{draw.word()}", f"/users/{draw.word()}"):
+    """A page with a link to /, which is there; JSON under /api/."""
+    word = draw.word()
+    for path in (f"/{word}", f"/{word}/{word}", f"/{word}/", f"/api{word}", f"/hello/{word}/{word}",
+                 f"/users/{word}", f"/users/ada/{word}"):  # fmt: skip
         site.error_page(app.get(path), 404)
+    site.error_page(app.post(f"/{word}", data={"name": word}), 404)
     site.see("/")
-    for path in (f"/api/{draw.word()}", f"/api/notes/{draw.word()}"):
+    for path in (f"/api/{word}", f"/api/{word}/{word}", f"/api/notes/{word}", f"/api/calc/{word}"):
         site.error(app.get(path), 404)
+    site.error(app.post(f"/api/{word}", json={"text": word}, headers=site.token), 404)
+
+
+@pytest.mark.criterion("errors.not_found")
+def test_an_unknown_user(app, draw, encoded, site):
+    """Nobody has a name that only looks like one that is taken."""
+    for name, why in draw.lookalikes("ada"):
+        reply = app.get(f"/users/{encoded(name)}")
+        if reply.status != 404:
+            reply.fail(f"No user has this name ({why}), so 404 is the answer, not {reply.status}.")
+        site.error_page(reply, 404)
 
 
 @pytest.mark.criterion("errors.method")
 def test_a_wrong_method(app, site):
     """A page with a link to /; JSON under /api."""
-    site.error_page(app.delete("/hello"), 405)
-    site.error_page(app.put("/users/new"), 405)
-    site.error(app.delete("/api/echo"), 405)
+    for reply in (
+        *(app.post(path) for path in ("/", "/hello/ada", "/users/ada", "/boom")),
+        *(app.delete(path) for path in ("/hello", "/users/ada")),
+        app.put("/users/new"),
+    ):
+        site.error_page(reply, 405)
+    note = f"/api/notes/{site.make_note()['id']}"
+    for reply in (
+        app.delete("/api/echo"),
+        app.get("/api/echo"),
+        app.post("/api/calc/add/1/2"),
+        app.post("/api/boom"),
+        app.put("/api/notes", headers=site.token),
+        app.put(note, json={"text": "a"}, headers=site.token),
+    ):
+        site.error(reply, 405)
 
 
 @pytest.mark.criterion("errors.server")
 def test_an_exception(app, draw, site):
     """A page with a link to /; JSON under /api; and the app goes on."""
-    site.error_page(app.get("/boom", params={"why": draw.word()}), 500)
-    site.error(app.get("/api/boom", params={"why": draw.word()}), 500)
+    for query in ({"why": draw.word()}, {}, {"why": draw.sentence(), draw.word(): "1"}):
+        site.error_page(app.get("/boom", params=query), 500)
+        site.error(app.get("/api/boom", params=query), 500)
     app.get("/hello").expect(200)
 
 
 @pytest.mark.criterion("errors.internals")
 @pytest.mark.parametrize("path", ["/boom", "/api/boom"])
 def test_an_exception_is_not_shown(app, draw, internals, path):
-    """Neither its text, nor its type, nor where it was raised."""
-    why = draw.word()
-    reply = app.get(path, params={"why": why}).expect(500)
-    if shown := internals(reply.text, why):
+    """Neither its text, nor its type, nor where it was raised: not in the body, nor in a header."""
+    kinds = ("*/*", "text/html", "application/json", "text/plain")
+    for kind in kinds:
+        why = draw.word()
+        reply = app.get(path, params={"why": why}, headers={"Accept": kind}).expect(500)
+        headers = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
+        for where, text in (("body", reply.text), ("headers", headers)):
+            if shown := internals(text, why):
+                reply.fail(
+                    "A client must not see what went wrong inside; this answer shows "
+                    f"{shown!r} in its {where}."
+                )
+    reply = app.get(path).expect(500)
+    if shown := internals(reply.text):
         reply.fail(f"A client must not see what went wrong inside; this answer shows {shown!r}.")
 
 
@@ -60,23 +98,80 @@ def test_an_exception_is_logged(app, draw, path):
         )
 
 
+def of_every_kind(app, site, draw, headers):
+    """Answers of every kind that the brief names, each to a request with `headers()`."""
+    word, note = draw.word(), site.make_note()["id"]
+
+    def more(**others):
+        return {**headers(), **others}
+
+    yield app.get("/", headers=more())
+    yield app.get(f"/hello/{word}", headers=more())
+    yield app.get("/users/new/", headers=more())
+    yield app.post("/users/new", data={"name": word}, headers=more())
+    yield app.post("/users/new", data={"name": word}, headers=more())
+    yield app.post("/users/new", data={"name": ""}, headers=more())
+    yield app.get(f"/users/{word}{word}", headers=more())
+    yield app.delete("/hello", headers=more())
+    yield app.get("/boom", headers=more())
+    yield app.head("/hello", headers=more())
+    yield app.options("/hello", headers=more())
+    yield app.get("/health", headers=more())
+    yield from of_the_api(app, site, note, word, more)
+
+
+def of_the_api(app, site, note, word, more):
+    """Answers of every kind under /api/, each to a request with the headers of `more()`."""
+    body, one = {"text": word}, f"/api/notes/{note}"
+    yield app.get("/api/notes", headers=more())
+    yield app.head("/api/notes", headers=more())
+    yield app.options("/api/notes", headers=more())
+    yield app.post("/api/notes", json=body, headers=more(**site.token))
+    yield app.post("/api/notes", json={}, headers=more(**site.token))
+    yield app.post("/api/notes", json=body, headers=more())
+    yield app.get(one, headers=more())
+    yield app.delete(one, headers=more())
+    yield app.delete(one, headers=more(**site.token))
+    yield app.get(one, headers=more())
+    yield app.get("/api/calc/add/1/2", headers=more())
+    yield app.get("/api/calc/divide/1/0", headers=more())
+    yield app.post("/api/echo", json={"message": word, "repeat": 1}, headers=more())
+    yield app.post("/api/echo", json={}, headers=more())
+    yield app.post("/api/echo", data={"message": word}, headers=more())
+    yield app.delete("/api/echo", headers=more())
+    yield app.get(f"/api/{word}", headers=more())
+    yield app.get("/api/boom", headers=more())
+
+
 @pytest.mark.criterion("headers.request_id")
-def test_every_answer_has_a_request_id(app, draw):
-    """The id that was sent comes back; without one each answer has a new one."""
-    paths = ("/", f"/hello/{draw.word()}", f"/{draw.word()}", "/boom", "/api/boom", "/api/notes")
+def test_the_request_id_that_was_sent_comes_back(app, draw, site):
+    """Letters, capitals included, digits and hyphens, on answers of every kind."""
+    sent = [""]
+
+    def headers():
+        sent[0] = f"{draw.word(4)}-{draw.word(4).upper()}-{draw.integer(1, 10**6)}"
+        return {"X-Request-ID": sent[0]}
+
+    for reply in of_every_kind(app, site, draw, headers):
+        if reply.headers.get("X-Request-ID", "") != sent[0]:
+            reply.fail(f"X-Request-ID: {sent[0]} was sent; the answer has to have the same header.")
+    for value, why in draw.edge_headers():
+        reply = app.get("/", headers={"X-Request-ID": value})
+        if reply.headers.get("X-Request-ID", "") != value:
+            reply.fail(
+                "The answer has to have the X-Request-ID that was sent, just as it was sent; this "
+                f"one has {why}: {value}"
+            )
+
+
+@pytest.mark.criterion("headers.request_id")
+def test_every_answer_has_a_request_id(app, draw, site):
+    """Without one in the request each answer has a new one."""
     made = []
-    for path in paths:
-        sent = f"{draw.word()}-{draw.integer(1, 10**6)}"
-        reply = app.get(path, headers={"X-Request-ID": sent})
-        if reply.headers.get("X-Request-ID", "") != sent:
-            reply.fail(f"X-Request-ID: {sent} was sent; the answer has to have the same header.")
-        reply = app.get(path)
+    for reply in of_every_kind(app, site, draw, dict):
         if not reply.headers.get("X-Request-ID", "").strip():
             reply.fail("Without X-Request-ID in the request the answer still needs one, a new one.")
         made.append(reply.headers["X-Request-ID"])
-    reply = app.post("/api/notes", json={"text": draw.word()}, headers={"X-Request-ID": "a-1"})
-    if reply.headers.get("X-Request-ID", "") != "a-1":
-        reply.fail("X-Request-ID: a-1 was sent; the answer has to have the same header.")
     assert len(set(made)) == len(made), "Two requests without an X-Request-ID got the same one."
 
 
@@ -95,16 +190,18 @@ def check_allowed(reply, origin):
 @pytest.mark.criterion("cors.allowed")
 def test_the_allowed_origin_may_read(app, draw, site):
     """On success and on errors alike."""
-    origin = {"Origin": site.origin}
-    body = {"text": draw.sentence()}
-    for reply in (
-        app.get("/api/notes", headers=origin),
-        app.get("/api/calc/add/1/2", headers=origin),
-        app.post("/api/notes", json=body, headers=origin | site.token),
-        app.post("/api/notes", json=body, headers=origin),
-        app.get(f"/api/{draw.word()}", headers=origin),
-    ):
+    for reply in answers_of_the_api(app, draw, site, site.origin):
         check_allowed(reply, site.origin)
+
+
+def answers_of_the_api(app, draw, site, origin=""):
+    """Answers of every kind under /api/, to requests from `origin`."""
+    note = site.make_note()["id"]
+
+    def headers(**others):
+        return ({"Origin": origin} if origin else {}) | others
+
+    yield from of_the_api(app, site, note, draw.word(), headers)
 
 
 def preflight(app, path, origin, method):
@@ -120,16 +217,44 @@ def preflight(app, path, origin, method):
 
 
 @pytest.mark.criterion("cors.preflight")
-@pytest.mark.parametrize(("method", "path"), [("POST", "/api/notes"), ("DELETE", "/api/notes/1")])
-def test_a_preflight_is_answered(app, listed, site, method, path):
+def test_a_preflight_is_answered(app, draw, listed, site):
     """Method and headers are allowed, and no token is asked for."""
-    reply = preflight(app, path, site.origin, method).expect(200, 204)
-    check_allowed(reply, site.origin)
-    if method.lower() not in listed(reply, "Access-Control-Allow-Methods"):
-        reply.fail(f"Access-Control-Allow-Methods has to list {method}.")
-    for name in ("authorization", "content-type"):
-        if name not in listed(reply, "Access-Control-Allow-Headers"):
-            reply.fail(f"Access-Control-Allow-Headers has to list {name}.")
+    note = site.make_note()["id"]
+    for method, path in (
+        ("POST", "/api/notes"),
+        ("DELETE", f"/api/notes/{note}"),
+        ("DELETE", f"/api/notes/{note + draw.integer(10**6, 10**7)}"),
+    ):
+        reply = preflight(app, path, site.origin, method).expect(200, 204)
+        check_allowed(reply, site.origin)
+        if method.lower() not in listed(reply, "Access-Control-Allow-Methods"):
+            reply.fail(f"Access-Control-Allow-Methods has to list {method}.")
+        for name in ("authorization", "content-type"):
+            if name not in listed(reply, "Access-Control-Allow-Headers"):
+                reply.fail(f"Access-Control-Allow-Headers has to list {name}.")
+    app.get(f"/api/notes/{note}").expect(200)
+
+
+def foreign_origins(origin, word):
+    """Origins that are not `origin`, each with how it differs."""
+    host = origin.removeprefix("https://")
+    return (
+        (f"https://{word}.example", "it is another one"),
+        (f"{origin}.{word}.example", "it only begins like the allowed one"),
+        (f"https://{word}-{host}", "it only ends like the allowed one"),
+        (f"https://{word}.{host}", "it is a subdomain of the allowed one"),
+        (f"https://{word}.example?{origin}", "it only holds the allowed one"),
+        (f"http://{host}", "it is http"),
+        (f"{origin}:8443", "it has another port"),
+        (f"{origin}:443", "it has a port"),
+        (f"{origin}/", "it has a slash at its end"),
+        (f"{origin}.", "it has a point at its end"),
+        (origin.replace(".", "x"), "it has a letter in place of the point"),
+        (origin.replace("://", f"://{word}@"), "it has a user in it"),
+        (f"{origin} https://{word}.example", "it has another one beside it"),
+        (host, "it has no scheme"),
+        ("null", "null is no origin"),
+    )
 
 
 @pytest.mark.criterion("cors.foreign")
@@ -138,31 +263,38 @@ def test_no_other_origin_may_read(app, draw, site):
     reply = app.get("/api/notes", headers={"Origin": site.origin})
     if not reply.headers.get("Access-Control-Allow-Origin", ""):
         reply.fail("No origin is allowed at all; the allowed one has to be.")
-    foreign = (
-        f"https://{draw.word()}.example",
-        f"{site.origin}.{draw.word()}.example",
-        f"https://{draw.word()}-{site.origin.removeprefix('https://')}",
-        f"https://{draw.word()}.{site.origin.removeprefix('https://')}",
-        site.origin.replace("https://", "http://"),
-        "null",
-    )
-    for origin in foreign:
+    for origin, how in foreign_origins(site.origin, draw.word()):
         for reply in (
             app.get("/api/notes", headers={"Origin": origin}),
             preflight(app, "/api/notes", origin, "POST"),
         ):
-            allowed = reply.headers.get("Access-Control-Allow-Origin", site.origin)
-            if allowed != site.origin:
-                reply.fail(
-                    f"The origin {origin} is not the allowed one, but the answer says "
-                    f"Access-Control-Allow-Origin: {allowed[:200]}."
-                )
+            check_foreign(reply, origin, site.origin, how)
+    foreign = f"https://{draw.word()}.example"
+    for reply in answers_of_the_api(app, draw, site, foreign):
+        check_foreign(reply, foreign, site.origin, "it is another one")
+
+
+def check_foreign(reply, origin, allowed, how):
+    """Fail where the answer to a request from `origin` lets it, or everybody, read."""
+    said = reply.headers.get("Access-Control-Allow-Origin", allowed)
+    if said != allowed:
+        reply.fail(
+            f"The origin {origin} is not the allowed one ({how}), but the answer says "
+            f"Access-Control-Allow-Origin: {said[:200]}."
+        )
 
 
 @pytest.mark.criterion("cors.vary")
 def test_answers_vary_by_origin(app, draw, listed, site):
-    """A cache must not give one origin what was meant for another, or for none."""
-    for headers in ({"Origin": site.origin}, {"Origin": f"https://{draw.word()}.example"}, {}):
-        reply = app.get("/api/notes", headers=headers).expect(200)
+    """A cache must not give one origin what was meant for another, or for none; errors included."""
+    for origin in (site.origin, f"https://{draw.word()}.example", ""):
+        for reply in answers_of_the_api(app, draw, site, origin):
+            if not {"origin", "*"} & listed(reply, "Vary"):
+                reply.fail(
+                    f"Each answer under /api/ needs the header Vary: Origin; this one, with the "
+                    f"status {reply.status}, does not have it."
+                )
+    for method, path in (("POST", "/api/notes"), ("DELETE", "/api/notes/1")):
+        reply = preflight(app, path, site.origin, method)
         if not {"origin", "*"} & listed(reply, "Vary"):
-            reply.fail("Each answer under /api needs the header Vary: Origin.")
+            reply.fail("The answer to a preflight needs the header Vary: Origin, too.")

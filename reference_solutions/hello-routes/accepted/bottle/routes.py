@@ -20,7 +20,7 @@ def page(content, status=200):
 
 
 def answer(value, status=200, **headers):
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value)
     return HTTPResponse(text, status, headers={"Content-Type": "application/json"} | headers)
 
 
@@ -67,9 +67,16 @@ def profile(name):
     return page(f"<h1>{name}</h1><blockquote>{escape(USERS[name])}</blockquote>")
 
 
-@site.get("/api/calc/<name>/<a:re:[0-9]{1,7}>/<b:re:[0-9]{1,7}>")
+def number(text):
+    # Not in the route: its $ would let a line break at the end through.
+    if not re.fullmatch("[0-9]{1,7}", text) or int(text) > 1_000_000:
+        raise HTTPError(404, "That is no number from 0 to 1000000.")
+    return int(text)
+
+
+@site.get("/api/calc/<name>/<a>/<b>")
 def calculate(name, a, b):
-    a, b = int(a), int(b)
+    a, b = number(a), number(b)
     if name == "divide" and b == 0:
         raise HTTPError(400, "b is zero.")
     results = {"add": a + b, "subtract": a - b, "multiply": a * b, "divide": a / (b or 1)}
@@ -80,6 +87,8 @@ def calculate(name, a, b):
 
 def taken(**kinds):
     """The fields of the body, each of its type and with a value in its range."""
+    if (request.content_type or "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPError(415, "Send JSON, as application/json.")
     try:
         body = json.loads(request.body.read())
     except ValueError:
@@ -99,7 +108,8 @@ def echo():
 
 
 def authorise():
-    if request.get_header("Authorization") != f"Bearer {os.environ['API_TOKEN']}":
+    # get_header() raises an error where a header is not encoded in UTF-8.
+    if request.environ.get("HTTP_AUTHORIZATION") != f"Bearer {os.environ['API_TOKEN']}":
         raise HTTPError(401, "This needs the token.", headers={"WWW-Authenticate": "Bearer"})
 
 

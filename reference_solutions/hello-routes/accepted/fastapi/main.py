@@ -165,6 +165,8 @@ Number = Annotated[str, Path(pattern="^[0-9]{1,7}$")]
 @app.get("/api/calc/{operation}/{a}/{b}")
 def calculate(operation: Operation, a: Number, b: Number):
     left, right = int(a), int(b)
+    if max(left, right) > 1_000_000:
+        raise HTTPException(404, "A number is from 0 to 1000000.")
     match operation:
         case Operation.add:
             return {"result": left + right}

@@ -1,5 +1,6 @@
 """JSON for programs."""
 
+import re
 from secrets import compare_digest
 
 from flask import Blueprint, abort, current_app, jsonify, make_response, request, url_for
@@ -10,7 +11,7 @@ api = Blueprint("api", __name__)
 
 
 def body():
-    value = request.get_json(force=True)
+    value = request.get_json()
     if not isinstance(value, dict):
         raise BadRequest("Send a JSON object.")
     return value
@@ -30,6 +31,7 @@ class Boom(MethodView):
 
 class Calculator(MethodView):
     def get(self, operation, a, b):
+        a, b = self.number(a), self.number(b)
         if operation == "divide" and not b:
             raise BadRequest("b must not be 0.")
         match operation:
@@ -42,6 +44,11 @@ class Calculator(MethodView):
             case "divide":
                 result = a / b
         return jsonify(result=result)
+
+    def number(self, text):
+        if re.fullmatch("[0-9]{1,7}", text) and int(text) <= 1_000_000:
+            return int(text)
+        abort(404)
 
 
 class Echo(MethodView):
@@ -96,7 +103,7 @@ class Note(NotesView):
         return ("", 204) if self.store.notes.pop(note_id, None) else abort(404)
 
 
-RULE = "/calc/<any(add, subtract, multiply, divide):operation>/<int:a>/<int:b>"
+RULE = "/calc/<any(add, subtract, multiply, divide):operation>/<a>/<b>"
 api.add_url_rule("/boom", view_func=Boom.as_view("boom"))
 api.add_url_rule(RULE, view_func=Calculator.as_view("calc"))
 api.add_url_rule("/echo", view_func=Echo.as_view("echo"))

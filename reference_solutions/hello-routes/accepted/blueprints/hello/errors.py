@@ -11,7 +11,7 @@ def answer(error):
         error = InternalServerError()
     if error.response is not None:
         return error.response
-    if request.path.startswith("/api"):
+    if request.path.startswith("/api/"):
         response = jsonify(error=error.description)
     else:
         response = make_response(render_template("error.html", error=error))
