@@ -118,7 +118,9 @@ class View:
     def path_of(self, tag, attribute="href"):
         """The path, without query and slash at the end, that `tag` leads to; empty if nowhere."""
         found = self.address(str(tag.get(attribute, ""))) if tag.has_attr(attribute) else None
-        return (found.path.partition("?")[0].rstrip("/") or "/") if found and found.own else ""
+        if found is None or not (found.own or found.astray):
+            return ""
+        return found.path.partition("?")[0].rstrip("/") or "/"
 
     def lead(self, tag):
         """Where a link of the frame leads to: a place on the page by its name, all else by path."""
