@@ -134,6 +134,8 @@ class Challenge:
     """The OpenAPI document, or None where the challenge has no HTTP contract."""
     digest: str
     """`sha256:…` over every file of the challenge's folder."""
+    mysql: str = ""
+    """The major version that a Compose file's MySQL image has to name; empty: any will do."""
 
     @property
     def points(self) -> int:

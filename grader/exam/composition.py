@@ -24,7 +24,8 @@ class Composition:
         self.services: Mapping[str, Mapping[str, Any]] = view["services"]
         """Each service's `image`, `built`, `environment` (as written, before variables are filled
         in), `env_files`, `ports` (`target`, `published`, `host`), `mounts` (`kind`, `source`,
-        `target`, `read_only`), `networks`, `depends_on` (name to condition), `healthcheck` (`test`,
+        `target`, `read_only`), `networks`, `reaches` (what its environment names others by that is
+        not their name, to the service), `depends_on` (name to condition), `healthcheck` (`test`,
         `interval`, `timeout`, `retries`, `start_period`, or None), `user`, `restart`, `line` and
         `key_lines`."""
         self.networks: list[str] = view["networks"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from grader.inspect.dockerfile import (
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 from grader.sandbox.images import is_mysql
+from grader.sandbox.images.references import Reference
 
 VALID = "compose.valid"
 
@@ -121,6 +123,8 @@ def _assign(
     for name in left_out:
         image = project.services[name].image
         context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
+    if fault := _other_image(context.challenge.mysql, project, database, dockerfiles):
+        _invalid(context, fault)  # which costs this much: it is brought up all the same
     context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
     return Cast(
         fresh=fresh,
@@ -130,6 +134,26 @@ def _assign(
         started=tuple(name for name in project.services if name not in left_out),
         port=app_port(app, port),
         dockerfiles=dockerfiles,
+    )
+
+
+def _other_image(
+    major: str, project: Project, database: Service, dockerfiles: Mapping[str, Dockerfile]
+) -> str:
+    """A sentence where MySQL's image names another version than `major`; empty where it is right.
+
+    An empty `major` takes any.
+    """
+    built = dockerfiles.get(database.name)
+    image = built.images[-1] if built and built.images else database.image
+    reference = Reference.parse(image)
+    right = re.fullmatch(rf"{major}(\.\d+){{0,2}}(-[\w.-]+)?", reference.tag)
+    if not major or (reference.repository == "mysql" and right):
+        return ""
+    line = database.key_lines.get("image", database.line)
+    return (
+        f"{project.path}:{line}: the image of `{database.name}` is {image!r}; the exam asks for "
+        f"mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year."
     )
 
 

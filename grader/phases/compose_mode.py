@@ -31,6 +31,7 @@ from grader.services.mysql import refused
 FRESH = "compose.fresh_credentials"
 COMPLETE = "compose.complete"
 HEALTHY = "compose.healthy"
+PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
 
 
 def bring_up(
@@ -221,7 +222,9 @@ class _Run:
         if failure:
             return  # both need app.starts
         fell_back = reading is self.cast.submitted and self._differs()
-        if fell_back or refusal:
+        if literal := self._literal():
+            self._lost(FRESH, literal)
+        elif fell_back or refusal:
             self._lost(
                 FRESH,
                 "The app works only with the credentials as you handed them in, not with those "
@@ -238,6 +241,20 @@ class _Run:
             )
         else:
             self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
+
+    def _literal(self) -> str:
+        """A sentence where a password of MySQL stands in the file, so that none can be drawn."""
+        service = self.cast.database
+        drawn = set(self.cast.fresh.secrets.values())
+        for name in PASSWORDS:
+            written, value = service.written_environment.get(name), service.environment.get(name)
+            if written and value and "$" not in written and value not in drawn:
+                line = service.key_lines.get("environment", service.line)
+                return (
+                    f"{self.cast.fresh.path}:{line}: {name} of `{service.name}` is a literal, so "
+                    "that no other password can be given to it: write a variable in its place."
+                )
+        return ""
 
     def _lost(self, criterion: str, rationale: str) -> None:
         self.context.record(

@@ -40,6 +40,7 @@ def _describe(service: Service) -> dict[str, Any]:
             for mount in service.mounts
         ],
         "networks": list(service.networks) or ["default"],
+        "reaches": dict(service.reaches),
         "depends_on": {one.service: str(one.condition) for one in service.depends_on},
         "healthcheck": asdict(service.healthcheck) if service.healthcheck else None,
         "user": service.user,

@@ -85,6 +85,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         root=folder.resolve(),
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
+        mysql=spec["submission"].get("mysql", ""),
     )
 
 

@@ -4,7 +4,7 @@ Nothing that an app answers may crash a test, so every value is looked at before
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -14,6 +14,8 @@ COLUMNS = ("name", "category", "description", "price_cents", "added_on")
 PREFIX = "X-Forwarded-Prefix"
 REDIRECTS = (301, 302, 303, 307, 308)
 PRODUCT = re.compile(r"/products/([0-9]{1,9})/?")
+LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|0\.0\.0\.0|::1|[^.:]+")
+"""Names that lead to the app only from beside it: also one without a point, as of a container."""
 INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u",
@@ -22,8 +24,6 @@ INLINE = {
 """Elements that stand within a line of text; all others begin and end one."""
 UNSEEN = {"option", "textarea", "title", "script", "style", "template"}
 """Their text is none of the page's."""
-WAYS = 40
-"""Addresses of one page that are followed; more say nothing more."""
 
 
 def words(text):
@@ -63,17 +63,23 @@ class Address:
     """With the query, and with the prefix."""
     own: bool
     """Whether it is on the site."""
+    within: bool = False
+    """Whether it is a place on the page itself, which no browser asks for again: `#main`."""
+    astray: bool = False
+    """Whether it is on the app by another name than the browser has asked for: localhost."""
 
 
 class View:
-    """A page, as a browser behind the proxy has it."""
+    """A page, as a browser behind the proxy has it; `host` is the one that the browser asked."""
 
-    def __init__(self, page, prefix):
+    def __init__(self, page, prefix="", host=""):
         self.page = page
         divide(page.soup)
         self.prefix = prefix
+        self.host = host
         parts = urlsplit(page.url)
-        self.url = f"{parts.scheme}://{parts.netloc}{prefix}{page.url.split(parts.netloc, 1)[1]}"
+        path = page.url.split(parts.netloc, 1)[1]
+        self.url = f"{parts.scheme}://{host or parts.netloc}{prefix}{path}"
         base = page.soup.find("base", href=True)
         self._base = self._joined(self.url, str(base["href"])) if base else self.url
         self.fail = page.fail
@@ -85,20 +91,41 @@ class View:
         except ValueError:
             self.page.fail(f"This is no address: {raw[:200]!r}.")
 
-    def address(self, raw):
-        """Where `raw` leads to; None where that is no page or file (mailto:, data:)."""
-        joined = self._joined(self._base, raw)
+    def address(self, raw, base=""):
+        """Where `raw` leads to; None where that is no page or file (mailto:, data:).
+
+        `base` is the URL of the file that it stands in, where that is not the page.
+        """
+        joined = self._joined(base or self._base, raw)
         parts = urlsplit(joined)
         if parts.scheme not in {"http", "https"}:
             return None
         query = f"?{parts.query}" if parts.query else ""
         path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-        return Address(raw, path + query, self.page.client.is_own(parts.netloc))
+        known = self.page.client.is_own(parts.netloc)
+        own = parts.netloc == self.host if self.host else known
+        return Address(
+            raw, path + query, own,
+            within="#" in raw and joined.partition("#")[0] == self.url,
+            astray=not own and (known or bool(LOOPBACK.fullmatch(parts.hostname or ""))),
+        )  # fmt: skip
+
+    def url_of(self, address):
+        """The URL of an `address` on the site, as the browser has it."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}{address.path}"
 
     def path_of(self, tag, attribute="href"):
         """The path, without query and slash at the end, that `tag` leads to; empty if nowhere."""
         found = self.address(str(tag.get(attribute, ""))) if tag.has_attr(attribute) else None
-        return (found.path.partition("?")[0].rstrip("/") or "/") if found and found.own else ""
+        if found is None or not (found.own or found.astray):
+            return ""
+        return found.path.partition("?")[0].rstrip("/") or "/"
+
+    def lead(self, tag):
+        """Where a link of the frame leads to: a place on the page by its name, all else by path."""
+        raw = str(tag["href"]).strip()
+        return raw if raw.startswith("#") else self.path_of(tag)
 
     @property
     def text(self):
@@ -114,8 +141,9 @@ class View:
 
     def id_of(self, card):
         """The id of the product that a card leads to; None where it leads to none."""
-        paths = (PRODUCT.fullmatch(self.path_of(link)) for link in card.select("a[href]"))
-        return next((int(match[1]) for match in paths if match), None)
+        paths = (self.path_of(link).removeprefix(self.prefix) for link in card.select("a[href]"))
+        matches = (PRODUCT.fullmatch(path) for path in paths)
+        return next((int(match[1]) for match in matches if match), None)
 
     @property
     def ids(self):
@@ -147,12 +175,12 @@ class View:
         return {
             "<header>": (
                 words(header.get_text()),
-                [self.path_of(tag) for tag in header.select("a[href]")],
+                [self.lead(tag) for tag in header.select("a[href]")],
                 [self.path_of(tag, "src") for tag in header.select("img[src]")],
             ),
             "<footer>": (
                 words(footer.get_text()),
-                [self.path_of(tag) for tag in footer.select("a[href]")],
+                [self.lead(tag) for tag in footer.select("a[href]")],
             ),
             "list of stylesheets": [self.path_of(tag) for tag in sheets],
         }
@@ -188,37 +216,56 @@ class Shop:
         self.app = app
         self._db = db
         self._draw = draw
+        self._host = f"{draw.word(6)}.example"
         db.write("DELETE FROM products")
 
     def add(self, **values):
         """A new row; what is not given is drawn."""
+        return self.add_all([values])[0]
+
+    def _filled(self, values):
         draw = self._draw
-        row = {
+        return {
             "name": draw.sentence(),
             "category": draw.word(),
             "description": draw.sentence(),
             "price_cents": draw.integer(100, 99999),
             "added_on": date(draw.integer(2020, 2040), draw.integer(1, 12), draw.integer(1, 28)),
         } | values
-        listed = ", ".join(COLUMNS)
-        number = self._db.write(
-            f"INSERT INTO products ({listed}) VALUES (%s, %s, %s, %s, %s)",
-            [row[name] for name in COLUMNS],
-        )
-        return Product(id=number, **row)
 
-    def rename(self, product, name):
-        """Another name for a row."""
-        self._db.write("UPDATE products SET name = %s WHERE id = %s", [name, product.id])
+    def add_all(self, rows):
+        """New rows, all at once; what one does not give is drawn."""
+        rows = [self._filled(row) for row in rows]
+        places = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
+        first = self._db.write(
+            f"INSERT INTO products ({', '.join(COLUMNS)}) VALUES {places}",
+            [row[name] for row in rows for name in COLUMNS],
+        )
+        return [Product(id=first + at, **row) for at, row in enumerate(rows)]
+
+    def change(self, product, **values):
+        """Other values for a row."""
+        listed = ", ".join(f"{name} = %s" for name in values)
+        self._db.write(
+            f"UPDATE products SET {listed} WHERE id = %s", [*values.values(), product.id]
+        )
+        return replace(product, **values)
 
     def delete(self, product):
         """One row less."""
         self._db.write("DELETE FROM products WHERE id = %s", [product.id])
 
+    def get(self, path, *, prefix=""):
+        """The answer at `path`; with a prefix, as the proxy asks for it, and for its own host."""
+        return self.app.get(path, headers={PREFIX: prefix, "Host": self._host} if prefix else {})
+
+    def seen(self, reply, *, prefix=""):
+        """The page that an answer holds."""
+        return View(reply.page(), prefix, self._host if prefix else "")
+
     def see(self, path, *, prefix="", status=200):
         """The page at `path`, as the proxy asks for it."""
-        headers = {PREFIX: prefix} if prefix else {}
-        return View(self.app.get(path, headers=headers).expect(status).page(), prefix)
+        return self.seen(self.get(path, prefix=prefix).expect(status), prefix=prefix)
 
     def pages(self, *, prefix=""):
         """A page of each kind."""
@@ -230,33 +277,44 @@ class Shop:
     def all_pages(self, *, prefix=""):
         """The same, and the page for 404 where there is one."""
         yield from self.pages(prefix=prefix)
-        headers = {PREFIX: prefix} if prefix else {}
-        reply = self.app.get(f"/{self._draw.word()}", headers=headers)
+        reply = self.get(f"/{self._draw.word()}", prefix=prefix)
         if reply.media_type == "text/html":
-            yield View(reply.page(), prefix)
+            yield self.seen(reply, prefix=prefix)
 
-    def follow(self, view, address):
-        """What a browser gets at an `address` of `view`, through the proxy: redirects, too."""
-        reply = None
+    def framed_pages(self):
+        """The same, the page for 404 only where it has the site's layout."""
+        for view in self.all_pages():
+            if view.page.reply.status == 200 or view.page.find("header"):
+                yield view
+
+    def follow(self, view, address, where=""):
+        """What a browser gets at an `address` of `view`, through the proxy: redirects, too.
+
+        `where` names the file that it stands in, where that is not the page.
+        """
+        where, prefix, reply = where or view.name, view.prefix, None
         for _ in range(4):
-            prefix, path = view.prefix, address.path
+            path = address.path
+            if address.astray:
+                view.fail(
+                    f"{address.raw[:200]!r} on {where} leads to another host than the browser's, "
+                    f"{view.host or 'localhost:5000'}. Leave the host out of addresses."
+                )
             if prefix and path.partition("?")[0] != prefix and not path.startswith(f"{prefix}/"):
                 view.fail(
-                    f"{address.raw[:200]!r} on {view.name} leads to {path[:200]}, out of the "
+                    f"{address.raw[:200]!r} on {where} leads to {path[:200]}, out of the "
                     f"prefix {prefix}. The request had the header {PREFIX}: {prefix}."
                 )
             target = path[len(prefix) :]
-            target = target if target.startswith("/") else f"/{target}"
-            reply = self.app.get(target, headers={PREFIX: prefix} if prefix else {})
+            reply = self.get(target if target.startswith("/") else f"/{target}", prefix=prefix)
             if reply.status not in REDIRECTS:
                 break
-            address = view.address(urljoin(view.url, reply.headers.get("Location", "")))
-            if address is None or not address.own:
+            address = view.address(reply.headers.get("Location", ""), view.url_of(address))
+            if address is None or not (address.own or address.astray):
                 reply.fail("This redirects to another site.")
         if reply.status != 200:
             reply.fail(
-                f"{address.raw[:200]!r} on {view.name} leads here, where the answer is "
-                f"{reply.status}."
+                f"{address.raw[:200]!r} on {where} leads here, where the answer is {reply.status}."
             )
         return reply
 
@@ -277,22 +335,3 @@ def prefix(draw):
 def spaced():
     """A function that gives a text with single spaces, as a browser shows it."""
     return words
-
-
-@pytest.fixture(scope="session")
-def own_addresses():
-    """A function that gives the addresses of `(selector, attribute)` pairs on a view.
-
-    Each once; those that lead to another site only where `everywhere` is true.
-    """
-
-    def find(view, pairs, *, everywhere=False):
-        found = {}
-        for selector, attribute in pairs:
-            for tag in view.page.find(f"{selector}[{attribute}]"):
-                address = view.address(str(tag[attribute]))
-                if address and (address.own or everywhere):
-                    found.setdefault(address.path, address)
-        return list(found.values())[:WAYS]
-
-    return find

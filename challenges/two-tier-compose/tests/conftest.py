@@ -98,10 +98,20 @@ class Board:
         """The page at /, seen with `browser` (a session of its own by default)."""
         return (browser or self._app).page("/")
 
+    def form(self, browser):
+        """The form for a new message, as `browser` sees it."""
+        return form_of(self.page(browser))
+
     def submit(self, author, text, browser=None):
         """Fill in the form on the page and send it, as a browser does; gives the answer."""
         page = self.page(browser or self._app.session())
         return form_of(page).submit({"author": author, "text": text})
+
+    def fill(self, count):
+        """Post until there are `count` messages; gives what the list answers then."""
+        for _ in range(count - self.list().total):
+            self.post()
+        return self.list()
 
     def submitted(self, author, text):
         """Send the form with a valid message; whatever is no error will do as an answer."""

@@ -1,11 +1,28 @@
 """What the Compose file says. It is read, and not started, for these."""
 
 import re
+import shlex
 
 import pytest
 
 DATA = "/var/lib/mysql"
-EMPTY_CHECK = re.compile(r"^(/bin/)?(true|:|exit(\s+0)?|echo\b[^|&;]*|sleep\b[^|&;]*)$")
+CLIENT = re.compile(
+    r"(?<![\w./-])(/\S*/bin/)?(mysqladmin|mysql|mysqlshow|mysqlcheck|mysqlsh|mariadb(-\w+)?)"
+    r"(?![\w./-])(?!\s+(--version|-V|--help|-\?))|/dev/tcp/|\b(nc|ncat|netcat)\b|\b3306\b|ASKS_MYSQL"
+)
+"""What asks MySQL, or at least whether it takes connections."""
+HEEDLESS = {"", ":", "true", "echo", "printf", "sleep", "cat", "tee", "head", "tail", "wc", "date"}
+"""Commands that succeed whatever they are given."""
+PASSIVE = HEEDLESS | {
+    "test", "[", "grep", "egrep", "awk", "sed", "ls", "stat", "pidof", "pgrep", "ps", "which",
+    "type", "command", "service", "systemctl", "killall", "find",
+}  # fmt: skip
+"""Commands that do not ask MySQL, whatever they are told of it."""
+REDIRECTION = re.compile(r"[0-9]*>>?\s*&[0-9]|&>>?\s*\S+|[0-9]*>>?\s*[^\s&;|]+")
+INNER = re.compile(r"\$\(([^()]*)\)|`([^`]*)`")
+COMPOUND = {"if", "while", "until", "for", "case", "{", "(", "[[", "function", "select"}
+"""What begins more than one command; how that ends is not worked out."""
+WRAPPERS = re.compile(r"^((exec|env|timeout(\s+-\S+)*\s+\S+|[A-Za-z_]\w*=\S*)\s+)+")
 
 
 @pytest.fixture
@@ -19,11 +36,59 @@ def command_of(test):
     words = [test] if isinstance(test, str) else [str(word) for word in test]
     if words and words[0] in {"CMD", "CMD-SHELL"}:
         words = words[1:]
+    if len(words) > 2 and words[0].rpartition("/")[2] in {"sh", "bash"} and words[1][-1:] == "c":
+        words = words[2:3]
     return " ".join(words).strip()
 
 
+def pieces(command):
+    """The commands of a line, each with what stands before it: `;`, `&&`, `||` or `|`."""
+    command, count = REDIRECTION.sub(" ", command), 1
+    while count:  # what stands for the output of commands, from the innermost on
+        command, count = INNER.subn(
+            lambda found: " ASKS_MYSQL " if CLIENT.search(found[0]) else " output ", command
+        )
+    lexer = shlex.shlex(command, posix=False, punctuation_chars=";&|\n")
+    lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t\r", True, "#"
+    found = [("", [])]
+    for word in lexer:
+        if word and not word.strip(";&|\n"):
+            found.append((word.strip("\n") or ";", []))
+        else:
+            found[-1][1].append(word)
+    return [(sign, " ".join(words)) for sign, words in found if words]
+
+
+def succeeds_without_mysql(command):
+    """Whether a health check says yes though nobody answers as MySQL; None where that is unclear.
+
+    Each command that asks MySQL fails then; others are taken to succeed.
+    """
+    try:
+        listed = pieces(command)
+    except ValueError:  # quotes that do not end
+        return None
+    outcome = True
+    for sign, text in listed:
+        inverted = text.startswith("! ")
+        words = WRAPPERS.sub("", text.removeprefix("! ")).split()
+        name = words[0].rpartition("/")[2].strip("\"'") if words else ""
+        if name in COMPOUND or text.startswith("("):
+            return None
+        if (sign == "&&" and not outcome) or (sign == "||" and outcome):
+            continue
+        fails = name == "false" or (name not in PASSIVE and bool(CLIENT.search(text)))
+        fails = fails or ("ASKS_MYSQL" in text and name not in HEEDLESS)
+        if sign == "|":  # it reads what the one before it says, which is nothing
+            fails = name not in HEEDLESS and (not outcome or fails)
+        if name == "exit":
+            return (words[1:2] or ["0" if outcome else "1"])[0].strip("\"';") == "0"
+        outcome = fails if inverted else not fails
+    return outcome
+
+
 @pytest.mark.criterion("compose.healthcheck")
-def test_mysql_has_a_health_check(compose, mysql):
+def test_mysql_has_a_health_check(compose, mysql, submission):
     """The health check asks MySQL, and is not switched off."""
     check = mysql["healthcheck"]
     assert check is not None, (
@@ -34,9 +99,27 @@ def test_mysql_has_a_health_check(compose, mysql):
     assert command not in {"", "NONE"}, (
         f"The healthcheck of {compose.database!r} is switched off; let it ask MySQL."
     )
-    assert not EMPTY_CHECK.fullmatch(command), (
-        f"The healthcheck of {compose.database!r} is {command!r}, which says nothing about MySQL."
+    script = script_of(submission, mysql, command)
+    asks = CLIENT.search(f"{command} {script}")
+    assert asks, (
+        f"The healthcheck of {compose.database!r} is {command!r}, which says nothing about MySQL: "
+        "have it ask MySQL itself, with mysqladmin ping."
     )
+    assert not succeeds_without_mysql(script or command), (
+        f"The healthcheck of {compose.database!r} is {command!r}, which says yes also where MySQL "
+        "does not answer: its result has to be that of the command that asks MySQL."
+    )
+
+
+def script_of(submission, mysql, command):
+    """The text of the script that a health check runs, where the repository has it; else empty."""
+    words = [word for word in command.split() if word.startswith("/")][:1]
+    for mount in mysql["mounts"]:
+        for word in words:
+            target, source = mount["target"].rstrip("/"), mount["source"].rstrip("/")
+            if word == target or word.startswith(f"{target}/"):
+                return submission.text(f"{source}{word.removeprefix(target)}")
+    return ""
 
 
 def waits_for(compose, name, database, seen=()):
@@ -107,6 +190,16 @@ def test_both_are_on_a_declared_network(compose, mysql):
         f"None of the declared networks ({', '.join(sorted(declared))}) has both {compose.app!r} "
         f"and {compose.database!r} on it."
     )
+
+
+@pytest.mark.criterion("networks.declared")
+def test_the_app_reaches_mysql_by_its_name(compose):
+    """Not by a container's name, a hostname, an alias or an address."""
+    for name, service in compose.services[compose.app]["reaches"].items():
+        assert service != compose.database, (
+            f"The app reaches MySQL as {name!r}. That is not its service's name, which always "
+            f"leads there: give the app {compose.database!r} for a host."
+        )
 
 
 @pytest.mark.criterion("networks.ports")

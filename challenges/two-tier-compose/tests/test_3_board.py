@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,6 +12,20 @@ MAX_TEXT = 500
 NEWEST = 50
 ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
 NOW = timedelta(minutes=10)
+WHITE = " \u00a0\u3000\n\t"
+"""White space of several kinds."""
+
+
+def leads_to(location, path, host):
+    """Whether a browser that asked `host` finds `path` at `location`."""
+    parts = urlsplit(urljoin(f"http://{host}/", location))
+    return parts.netloc == host and (parts.path or "/") == path
+
+
+def plain_texts(draw, count):
+    """Odd texts without emoji, and without white space at their ends, which may be removed."""
+    cases = [case.value.strip() for case in draw.edge_texts()]
+    return draw.sample([text for text in cases if max(text) < "\ud800"], count)
 
 
 @pytest.mark.criterion("api.save")
@@ -26,16 +40,19 @@ def test_a_message_is_answered_and_read(board):
 
 
 @pytest.mark.criterion("api.created")
-def test_creating_answers_201_with_location(app, board):
+def test_creating_answers_201_with_location(app, board, draw):
     """The status is 201, and Location leads to the new message."""
     sent = {"author": board.author(), "text": board.text()}
-    reply = app.post("/api/messages", json=sent).expect(201)
-    message_id = reply.json(dict)["id"]
+    host = f"{draw.word(6)}.example"
+    reply = app.post("/api/messages", json=sent, headers={"Host": host}).expect(201)
+    path = f"/api/messages/{reply.json(dict)['id']}"
     location = reply.headers.get("Location", "")
     assert location, "The answer to POST /api/messages has no Location header."
-    assert urlsplit(location).path == f"/api/messages/{message_id}", (
-        f"Location should lead to /api/messages/{message_id}, but is {location[:200]!r}."
-    )
+    if not leads_to(location, path, host):
+        reply.fail(
+            f"Location should lead to {path}, on the host that was asked, {host}, if it names one; "
+            f"it is {location[:200]!r}."
+        )
 
 
 @pytest.mark.criterion("api.created")
@@ -58,11 +75,19 @@ def test_created_at_is_now_in_utc(board):
 
 
 @pytest.mark.criterion("api.list")
-def test_the_newest_message_comes_first(board):
+def test_the_newest_message_comes_first(board, draw):
     """The list is in the reverse order of posting, also within one second, and counts all."""
     before = board.list().total
-    made = [board.post()["id"] for _ in range(6)]
+    names = draw.sample([case.value for case in draw.edge_names() if len(case.value) <= 60], 6)
+    sent = list(zip(names, plain_texts(draw, 6), strict=True))
+    made = [board.post(author=author, text=text)["id"] for author, text in sent]
     after = board.list()
+    for item, (author, text) in zip(after.items, reversed(sent), strict=False):
+        if item["id"] in made and (item.get("author"), item.get("text")) != (author, text):
+            pytest.fail(
+                f"The list has a message otherwise than it was sent: {author!r}, {text!r} has "
+                f"become {item.get('author')!r}, {item.get('text')!r}."[:600]
+            )
     assert after.ids[:6] == made[::-1], "The message that was posted last comes first, and so on."
     assert after.total == before + 6, "After six more messages total should be six more."
 
@@ -75,9 +100,11 @@ def test_a_bad_message_is_refused(app, board, draw):
     cases = (
         ("author", "", "an empty author"),
         ("author", "   ", "only white space for an author"),
+        ("author", WHITE, "only white space (U+00A0 and U+3000 among it) for an author"),
         ("author", draw.text(MAX_AUTHOR + 1), f"an author of {MAX_AUTHOR + 1} characters"),
         ("text", "", "an empty text"),
-        ("text", " \n\t ", "only white space for a text"),
+        ("text", WHITE, "only white space (U+00A0 and U+3000 among it) for a text"),
+        ("text", "é" * (MAX_TEXT + 1), f"a text of {MAX_TEXT + 1} characters"),
         ("text", draw.text(MAX_TEXT + 1), f"a text of {MAX_TEXT + 1} characters"),
     )
     for name, value, what in cases:
@@ -91,9 +118,63 @@ def test_a_bad_message_is_refused(app, board, draw):
 @pytest.mark.criterion("api.validation")
 def test_the_longest_message_is_taken(board, draw):
     """60 and 500 characters are allowed, also where each is more than one byte in UTF-8."""
-    letter = draw.choice("éüñøß")
+    letter = draw.choice("漢語日本")  # three bytes; emoji have a criterion of their own
     message = board.post(author=letter * MAX_AUTHOR, text=letter * MAX_TEXT)
-    assert board.read(message["id"])["text"] == letter * MAX_TEXT, "The longest text was changed."
+    read = board.read(message["id"])
+    assert read["text"] == letter * MAX_TEXT, "The longest text was changed."
+    assert read["author"] == letter * MAX_AUTHOR, "The longest author was changed."
+
+
+def require_error(reply, *statuses, when):
+    """Fail unless the answer is an error as the brief describes it."""
+    if reply.status not in statuses:
+        wanted = " or ".join(map(str, statuses))
+        reply.fail(f"{when} should be answered with {wanted}, not {reply.status}.")
+    body = reply.json(dict)
+    if not isinstance(body.get("error"), str) or not body["error"].strip():
+        reply.fail(f'{when} should be answered with a sentence: {{"error": "…"}}.')
+
+
+@pytest.mark.criterion("contract.errors")
+def test_an_id_of_no_message(app, board, draw):
+    """404 in JSON, whatever the id looks like."""
+    known = board.post()["id"]
+    parts = [*(case.value for case in draw.bad_ids(known)), f"{known}.0", f"{known}e0", "milk"]
+    for part in parts:
+        reply = app.get(f"/api/messages/{quote(part, safe='')}")
+        require_error(reply, 404, when=f"An id of no message ({part[:40]!r})")
+
+
+@pytest.mark.criterion("contract.errors")
+def test_odd_bodies(app, board):
+    """Neither a type other than JSON nor text that is none leads to a 500; more fields are fine."""
+    before = board.list().total
+    good = {"author": board.author(), "text": board.text()}
+    pairs = f'{{"author": "{good["author"]}", "text": "{good["text"]}"}}'.encode()
+    for kind, body in (
+        ("text/plain", pairs), ("application/x-www-form-urlencoded", b"author=Ada&text=Hi"),
+        ("application/xml", b"<author>Ada</author>"), ("", pairs),
+    ):  # fmt: skip
+        reply = app.post("/api/messages", body=body, headers={"Content-Type": kind} if kind else {})
+        require_error(reply, 415, 400, when=f"A body that is sent as {kind or 'no type at all'}")
+    wrong = {"author": None, "text": [good["text"]]}
+    for name, value in wrong.items():
+        reply = app.post("/api/messages", json=good | {name: value})
+        require_error(reply, 400, when=f"A message with {name} {value!r}")
+    for body in (b"null", b"12", b'"text"', b"[[]]", b'{"author": "\xff", "text": "a"}'):
+        reply = app.post("/api/messages", body=body, headers={"Content-Type": "application/json"})
+        require_error(reply, 400, when=f"The body {body!r}")
+    if (total := board.list().total) != before:
+        pytest.fail(f"{total - before} of the refused messages were saved all the same.")
+    for text in (b"\\ud800", b"a\\u0000b"):
+        body = b'{"author": "Ada", "text": "%s"}' % text
+        reply = app.post("/api/messages", body=body, headers={"Content-Type": "application/json"})
+        if reply.status >= 500:
+            reply.fail(f"No input leads to a 500: {text.decode()} in a text does.")
+    more = good | {"id": 1, "mood": "fine", "tags": []}
+    reply = app.post("/api/messages", json=more)
+    if not 200 <= reply.status < 300:
+        reply.fail(f"Unknown fields are ignored; this message is valid, but got {reply.status}.")
 
 
 @pytest.mark.criterion("page.list")
@@ -120,9 +201,26 @@ def test_the_newest_message_is_on_top(board):
     )
 
 
-def run_by_browser(html):
+@pytest.mark.criterion("page.order")
+def test_the_page_has_50_messages(board):
+    """The newest 50, and none of those before."""
+    before = board.fill(NEWEST + 2)
+    newest = board.post()
+    page = board.page()
+    assert newest["text"] in page.text, "The page does not show the newest message."
+    last, gone = (str(item.get("text")) for item in before.items[-2:])
+    if last not in page.text:
+        page.reply.fail(f"The page should show {NEWEST} messages; the last of them is missing.")
+    if gone in page.text:
+        page.reply.fail(f"The page should show the newest {NEWEST} messages; it shows more.")
+
+
+def run_by_browser(html, tag=""):
     """The tag that came out of a message into a page; empty if none did."""
     soup = BeautifulSoup(html, "html.parser")
+    for found in soup.find_all(name=True):
+        if tag and any(name.startswith(f"data-{tag}") for name in found.attrs):
+            return f"an attribute data-{tag}"
     if soup.find("script", string=lambda text: text and "alert(" in text):
         return "<script>"
     return "<img>" if soup.find("img", attrs={"onerror": True}) else ""
@@ -139,15 +237,29 @@ def test_markup_is_shown_as_text(board, draw):
     for what, value in (("author", author), ("text", text)):
         if value not in page.text:
             page.reply.fail(f"HTML in the {what} should be shown to the letter: {value}")
+    tag = draw.word(5)
+    author = f"{tag} data-{tag} \"data-{tag}\" 'data-{tag}' <i data-{tag}>"
+    text = f"{tag}</title></textarea></script>--><i data-{tag}> \" data-{tag} ' data-{tag}=1 &amp;"
+    board.submitted(author, text)
+    page = board.page()
+    if found := run_by_browser(page.reply.text, tag):
+        page.reply.fail(
+            f"Text of a message has become {found} of an element: put quotes around attributes, "
+            "and let Jinja escape what is in them."
+        )
+    for what, value in (("author", author), ("text", text)):
+        if value not in page.text:
+            page.reply.fail(f"HTML in the {what} should be shown to the letter: {value}")
 
 
 @pytest.mark.criterion("page.escaped")
 def test_markup_in_the_form_is_text(board, draw):
     """What is shown again in the form cannot break out of its field."""
     author, text = f'"><script>alert("{draw.word(6)}")</script>', f"</textarea>{draw.markup()}"
-    for sent in ((author, ""), ("", text)):
+    tag = draw.word(5)
+    for sent in ((author, ""), ("", text), (f'{tag} "\' data-{tag} x=" data-{tag}', "")):
         reply = board.submit(*sent)
-        if found := run_by_browser(reply.text):
+        if found := run_by_browser(reply.text, tag):
             reply.fail(f"{found} in a form that was refused came back as HTML; a browser runs it.")
 
 
@@ -167,6 +279,12 @@ def test_the_page_is_utf8(board, draw):
     for what, value in (("author", author), ("text", text)):
         if value not in page.text:
             page.reply.fail(f"The {what} was changed on its way; it was sent as: {value}")
+    emoji = draw.choice("🎉🐍🚀🦐")
+    author, text = emoji * MAX_AUTHOR, emoji * (MAX_TEXT - 9) + str(draw.integer(10**8, 10**9 - 1))
+    board.submitted(author, text)
+    seen = board.page().text
+    if author not in seen or text not in seen:
+        pytest.fail(f"A name of {MAX_AUTHOR} and a text of {MAX_TEXT} emoji are not kept whole.")
 
 
 def says_utf8(page):
@@ -180,8 +298,8 @@ def says_utf8(page):
 
 
 @pytest.mark.criterion("form.redirect")
-def test_a_saved_form_is_answered_with_a_redirect(board):
-    """302 or 303 to /, where the new message stands."""
+def test_a_saved_form_is_answered_with_a_redirect(app, board, draw):
+    """302 or 303 to /, where the new message stands, on the host that was asked."""
     author, text = board.author(), board.text()
     reply = board.submit(author, text)
     if reply.status not in {302, 303}:
@@ -193,18 +311,33 @@ def test_a_saved_form_is_answered_with_a_redirect(board):
     if not location or (urlsplit(location).path or "/") != "/":
         reply.fail(f"The redirect should lead to /, but its Location is {location[:200]!r}.")
     assert text in board.page().text, "It was answered with a redirect, but nothing was saved."
+    host, browser, text = f"{draw.word(6)}.example", app.session(), board.text()
+    form = board.form(browser)
+    values = {name: form.value(name) for name in form.fields} | {"author": author, "text": text}
+    reply = browser.post("/messages", data=values, headers={"Host": host})
+    location = reply.headers.get("Location", "")
+    if reply.status < 400 and not leads_to(location, "/", host):
+        reply.fail(
+            f"The browser has asked {host}; the redirect leads to {location[:200]!r}, which is "
+            'another host. Redirect to a path: redirect(url_for("index")).'
+        )
 
 
 @pytest.mark.criterion("form.flash")
 def test_the_page_says_saved_once(app, board):
     """The next page says "Saved.", to this browser only, and the one after it does not."""
     browser = app.session()
-    board.submit(board.author(), board.text(), browser)
+    reply = board.submit(board.author(), board.text(), browser)
     assert "Saved." not in board.page().text, 'Another browser is told "Saved.", too.'
-    first = board.page(browser)
+    # what the redirect says after the path belongs to it: a browser goes there
+    query = urlsplit(reply.headers.get("Location", "")).query
+    path = f"/?{query}" if query else "/"
+    first = browser.page(path)
     assert "Saved." in first.text, 'The page after a saved form should say "Saved."; it does not.'
-    second = board.page(browser)
-    assert "Saved." not in second.text, 'The page still says "Saved." when it is loaded again.'
+    second = browser.page(path)
+    said = 'The page still says "Saved." when it is loaded again'
+    if "Saved." in second.text:
+        second.fail(f"{said}: it is told so by its address, {path[:80]}." if query else f"{said}.")
 
 
 @pytest.mark.criterion("form.errors")
@@ -212,11 +345,13 @@ def test_the_page_says_saved_once(app, board):
 def test_a_bad_form_comes_back(board, draw, entered, wrong):
     """400, the page with an error, and both fields as they were entered."""
     limit = {"author": MAX_AUTHOR, "text": MAX_TEXT}[wrong]
-    for value in ("", "   ", draw.text(limit + 1)):
+    for value in ("", " \u3000 ", draw.text(limit + 1), None):
         usual = board.page().strings
         sent = {"author": board.author(), "text": board.text()} | {wrong: value}
         reply = board.submit(**sent)
-        shown = f"of {limit + 1} characters" if value.strip() else "that is blank"
+        shown = "that is missing" if value is None else "that is blank"
+        shown = f"of {limit + 1} characters" if (value or "").strip() else shown
+        sent = {name: given for name, given in sent.items() if given is not None}
         if reply.status != 400:
             reply.fail(f"A form with {wrong} {shown} should be answered with 400.")
         page = reply.page()
@@ -232,9 +367,8 @@ def test_a_bad_form_comes_back(board, draw, entered, wrong):
 @pytest.mark.criterion("api.list")
 def test_the_list_has_50_messages(board):
     """However many messages there are, the list has the newest 50."""
+    board.fill(NEWEST + 2)
     last = board.post()
-    for _ in range(NEWEST + 2 - board.list().total):
-        last = board.post()
     found = board.list()
     assert found.ids[0] == last["id"], "The message that was posted last comes first."
     assert len(found.items) == NEWEST, (

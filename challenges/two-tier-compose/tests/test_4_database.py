@@ -20,6 +20,11 @@ def test_a_new_message_is_in_mysql(board, db):
     missing = "The message was answered, but no table of the database holds its {}."
     assert db.find(message["author"]), missing.format("author")
     assert db.find(message["text"]), missing.format("text")
+    author, text = board.author(), board.text()
+    board.submitted(author, text)
+    missing = "The form was taken, but no table of the database holds the message's {}."
+    assert db.find(author), missing.format("author")
+    assert db.find(text), missing.format("text")
 
 
 @pytest.mark.criterion("db.source")
@@ -35,6 +40,12 @@ def test_answers_come_from_mysql(board, db):
     read = board.read(message["id"])
     assert read["text"] == changed, (
         "The grader changed a text in your table, but the app still answers with the old one."
+    )
+    assert changed in [item.get("text") for item in board.list().items], (
+        "The grader changed a text in your table, but GET /api/messages has the old one."
+    )
+    assert changed in board.page().text, (
+        "The grader changed a text in your table, but the page shows the old one."
     )
 
 
@@ -86,6 +97,9 @@ def test_an_outage_is_answered_and_survived(app, db, board):
         time.sleep(0.5)
     read = board.read(kept["id"])
     assert read["text"] == kept["text"], "After the outage it answers with another text."
+    assert board.list().ids, "After the outage GET /api/messages has no messages."
+    board.page()
+    board.post()
 
 
 def is_back(app, message_id):

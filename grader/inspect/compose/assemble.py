@@ -9,6 +9,7 @@ from typing import Any
 from grader.inspect.compose.connections import (
     NAME,
     OURS,
+    by_names,
     check_circles,
     check_dependency,
     own_names,
@@ -55,6 +56,7 @@ def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
         for name, service in services.items()
         if name in started
     }
+    kept = by_names(kept)
     mounted = _mounted(kept)
     return Project(
         path=source.path,

@@ -5,16 +5,21 @@ from __future__ import annotations
 import graphlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from grader.inspect.compose.names import Role, role
 from grader.inspect.compose.policy import is_on
-from grader.inspect.compose.project import Condition, Dependency
+from grader.inspect.compose.project import Condition, Dependency, Service
 from grader.inspect.compose.source import Source, show
 from grader.text import clip
 from grader.yamldoc import Place
 
 OURS = "grader-"
 """How the names begin that the exam gives its own containers."""
+ADDRESS = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])")
+HOSTS = frozenset({Role.HOST, Role.URL, Role.OTHER})
+"""What a variable can stand for whose value is a host."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -56,6 +61,54 @@ def read_networks(
         names = [one for one in aliases if one is not None]
         networks[name] = own_names(source, (*here, "aliases"), names)
     return networks or {"default": ()}
+
+
+def static_addresses(value: Any) -> tuple[str, ...]:
+    """The IPv4 addresses that `networks` of a service, as it is written, gives it."""
+    entries = value.values() if isinstance(value, dict) else ()
+    found = [one.get("ipv4_address") for one in entries if isinstance(one, dict)]
+    return tuple(one for one in found if isinstance(one, str) and ADDRESS.fullmatch(one))
+
+
+def by_names(services: Mapping[str, Service]) -> dict[str, Service]:
+    """The services, each told of the others by their names.
+
+    A static address in an environment becomes the name of its service: the exam gives out
+    addresses of its own, and one that nobody answers at would cost all that rests on it. What was
+    written stands in `reaches`, as do aliases.
+    """
+    others = {
+        name: service.name
+        for service in services.values()
+        for name in (
+            *service.aliases, *service.addresses,
+            *(alias for aliases in service.networks.values() for alias in aliases),
+        )
+        if name not in services
+    }  # fmt: skip
+    addresses = {one: own.name for own in services.values() for one in own.addresses}
+    return {
+        name: replace(
+            service,
+            reaches=_reached(service.environment, others),
+            environment={
+                key: ADDRESS.sub(lambda found: addresses.get(found[0], found[0]), value)
+                for key, value in service.environment.items()
+            },
+        )
+        for name, service in services.items()
+    }
+
+
+def _reached(environment: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Those of `others` that a value names as a host."""
+    return {
+        name: other
+        for name, other in others.items()
+        for key, value in environment.items()
+        if (value.partition(":")[0] == name and role(key) in HOSTS)
+        or re.search(rf"@{re.escape(name)}(?![\w.-])", value)
+    }
 
 
 def read_links(source: Source, place: Place, value: list[Any]) -> list[tuple[str, str, Place]]:

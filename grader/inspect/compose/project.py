@@ -118,6 +118,10 @@ class Service:
     """Names of the project's networks, each to the aliases of the service on it."""
     aliases: tuple[str, ...] = ()
     """More names that others may reach it by: `container_name`, `hostname`, others' `links`."""
+    addresses: tuple[str, ...] = ()
+    """The static addresses that the file gives it; the exam's networks have others."""
+    reaches: Mapping[str, str] = field(default_factory=dict)
+    """What its environment names other services by that is not their name, and the service."""
     depends_on: tuple[Dependency, ...] = ()
     healthcheck: HealthCheck | None = None
     user: str = ""

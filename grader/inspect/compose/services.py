@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.inspect.compose.building import read_build
-from grader.inspect.compose.connections import own_names, read_networks
+from grader.inspect.compose.connections import own_names, read_networks, static_addresses
 from grader.inspect.compose.environment import read_env_files, read_environment, read_written
 from grader.inspect.compose.health import read_healthcheck, seconds
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
@@ -85,6 +85,7 @@ class ServiceReader:
                 source, self._at("networks"), tree.get("networks"), definitions.networks
             ),
             aliases=tuple(dict.fromkeys(aliases)),
+            addresses=static_addresses(self._written.get("networks")),
             healthcheck=read_healthcheck(source, self._at("healthcheck"), tree["healthcheck"])
             if "healthcheck" in tree
             else None,

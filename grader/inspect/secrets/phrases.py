@@ -71,6 +71,10 @@ COMMANDS = (
         r"|[ \t]{1,4})"
         r"(?!-|https?:)" + VALUE
     ),
+    re.compile(
+        r"\bmachine[ \t]{1,4}\S{1,200}[ \t]{1,4}login[ \t]{1,4}\S{1,100}[ \t]{1,4}"
+        r"password[ \t]{1,4}" + VALUE
+    ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
     re.compile(
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
@@ -97,7 +101,7 @@ DSN_SIGN = re.compile(
 MAX_SEEDED = 50
 """Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
-COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "docker", "curl", "echo")
+COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "machine", "docker", "curl", "echo")
 
 
 Reader = Callable[[str, Place], Iterator[tuple[int, Hit]]]

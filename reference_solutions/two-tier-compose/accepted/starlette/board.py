@@ -26,6 +26,8 @@ def wrong(values):
             found[name] = f"Please fill in {name}."
         elif len(value) > longest:
             found[name] = f"{name} has at most {longest} characters."
+        elif value != value.encode(errors="replace").decode():  # one half of a surrogate pair
+            found[name] = f"{name} has a character that is none."
     return found
 
 

@@ -23,6 +23,6 @@ def create():
     return message.as_dict(), 201, {"Location": url_for(".show", message_id=message.id)}
 
 
-@api.get("/<int:message_id>")
+@api.get("/<int(max=2147483647):message_id>")
 def show(message_id):
     return db.get_or_404(Message, message_id, description="There is no such message.").as_dict()

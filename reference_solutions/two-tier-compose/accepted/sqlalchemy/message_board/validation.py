@@ -12,4 +12,6 @@ def errors_of(fields):
             errors[name] = f"The {name} must not be blank."
         elif len(value) > limit:
             errors[name] = f"The {name} must not be longer than {limit} characters."
+        elif any("\ud800" <= character <= "\udfff" for character in value):
+            errors[name] = f"The {name} must not hold half a character."
     return errors
