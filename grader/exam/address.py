@@ -1,7 +1,7 @@
 """Links and other addresses of a page, resolved as a browser does.
 
 The rules are those of https://url.spec.whatwg.org/#concept-basic-url-parser, as far as they differ
-from `urllib`'s for what stands in pages: blanks around, line breaks inside, a backslash for a slash, `///`.
+from `urllib`'s for what stands in pages: blanks around, line breaks inside, backslashes, `///`.
 """
 
 from __future__ import annotations

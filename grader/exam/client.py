@@ -289,7 +289,8 @@ class Client:
             raise ValueError(msg) from error
         if self._keep and "Cookie" not in headers:
             prepared.headers.pop("Cookie", None)  # made without the session's own policy
-            if cookies := get_cookie_header(self._session.cookies, prepared):
+            cookies = get_cookie_header(self._session.cookies, prepared)  # type: ignore[no-untyped-call]
+            if cookies:
                 prepared.headers["Cookie"] = cookies
         return prepared
 

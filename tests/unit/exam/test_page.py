@@ -293,7 +293,7 @@ def test_a_link_can_be_opened_as_it_stands(at: int) -> None:
         address = app._base.removeprefix("http://")
         site.html = LINKS.replace("HOST", f"http://{address}").replace("HERE", address)
         page = app.page("/shop/list")
-        app.page(page.find("a")[at]["href"])
+        app.page(str(page.find("a")[at]["href"]))
         assert site.requests[-1][0] == "GET /notes/7"
         app.page("/shop/list").follow(page.find("a")[at])
         assert site.requests[-1][0] == "GET /notes/7"
@@ -330,7 +330,7 @@ def test_a_link_never_leads_off_the_app(address: str) -> None:
     """It is the app's loss, with the page as evidence, and nothing is sent."""
     with browsing(f'<a href="{address}">x</a>') as (app, site):
         page = app.page("/x")
-        error = failure(app.page, page.one("a")["href"])
+        error = failure(app.page, str(page.one("a")["href"]))
         assert str(error) == f"{address!r} leads to another site than the app."
         assert "curl -i http://localhost:5000/x" in str(error.exchange)
         assert "on GET /x leads to another site" in str(failure(page.follow, page.one("a")))
