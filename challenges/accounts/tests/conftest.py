@@ -1,8 +1,8 @@
 """What the tests of the accounts share: people with browsers, and forms that they send.
 
-Nothing that an app answers may crash a test, so every value is looked at before it is used. What one
-criterion examines costs no other one: people are made and notes are saved by whatever the app does,
-and only the criterion in question is strict about it.
+Nothing that an app answers may crash a test, so every value is looked at before it is used. What
+one criterion examines costs no other one: people are made and notes are saved by whatever the app
+does, and only the criterion in question is strict about it.
 """
 
 import re
@@ -15,8 +15,6 @@ from grader.exam.faults import NotReached
 
 REDIRECTS = (302, 303)
 NOTE = re.compile(r"/notes/([0-9]{1,18})")
-FAILURES = 3
-"""Refused logins that a test asks of one account: an app may lock it after five."""
 ATTRIBUTE = "data-{}"
 
 
@@ -49,7 +47,7 @@ def shown(reply):
 
 
 class Site:
-    """The site under examination."""
+    """The site under examination. No account's login is refused more than three times by a test."""
 
     def __init__(self, app, db, draw, shared):
         self._app = app
@@ -240,12 +238,6 @@ def site(app, db, draw, shared):
 def redirects_to():
     """`expect_redirect` of this module."""
     return expect_redirect
-
-
-@pytest.fixture(scope="session")
-def leads_to():
-    """`target` of this module."""
-    return target
 
 
 @pytest.fixture(scope="session")
