@@ -1,59 +1,20 @@
 """`secrets.*`: what an app was given for one run is used, and kept."""
 
-import ast
-import re
-
 import pytest
 
 from grader.exam.app import App
 from grader.exam.contract.document import Operation
 from grader.exam.disclosures import Disclosures, provoke
+from grader.exam.keys import injected, literals, password_of
 from grader.exam.leaks import Leak
 from grader.exam.replay import counts, difference, first_counted
-from grader.exam.signing import COMMON_KEYS, Token, common_key, signed_anew, unsigned, verifies
+from grader.exam.signing import COMMON_KEYS, Token, common_key, signed_anew, unsigned
 from grader.exam.snapshot import Snapshot
 from grader.text import clip
 
 STRANGE_KEY = "a key that nobody but this grader has drawn: 7Qm2xV"
-PASSWORD = re.compile("PASSW|PWD", re.IGNORECASE)
-"""In the names of secrets that are no keys."""
-KEYS = re.compile("key|secret|fallback", re.IGNORECASE)
-"""In the names that a program gives to keys."""
 TRIED = 10
 """Keys of tutorials that are tried on every app; each is a request."""
-OWN_KEYS = 20
-"""Keys of the submission's own that are tried."""
-
-
-def injected(token: Token, secrets: dict[str, str]) -> str:
-    """The name of the run's secret that `token` is signed with; empty where it is none."""
-    return next((name for name, value in secrets.items() if verifies(token, value)), "")
-
-
-def password_of(token: Token, secrets: dict[str, str]) -> str:
-    """The name of the password that `token` is signed with, where the run has a key for that."""
-    name = injected(token, secrets)
-    has_key = any(not PASSWORD.search(one) for one in secrets)
-    return name if name and has_key and PASSWORD.search(name) else ""
-
-
-def literals(submission: Snapshot) -> list[str]:
-    """The texts that the submission's programs give to names of keys, each once."""
-    found: dict[str, None] = {}
-    for tree in submission.python_sources().values():
-        for node in ast.walk(tree):
-            match node:
-                case ast.Assign(targets=targets):
-                    named = " ".join(map(ast.unparse, targets))
-                case ast.keyword(arg=str(named)):
-                    pass
-                case _:
-                    continue
-            if KEYS.search(named):
-                inside = ast.walk(node.value)
-                texts = (one.value for one in inside if isinstance(one, ast.Constant))
-                found |= dict.fromkeys(one for one in texts if isinstance(one, str) and one)
-    return list(found)[:OWN_KEYS]
 
 
 def known(token: Token) -> str:
