@@ -9,12 +9,15 @@ import json as jsonlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
+from requests.cookies import get_cookie_header
 
+from grader.exam.address import WEB, joined, split, target_of
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Exchange, Reply, Sent, curl_line
 from grader.exam.transport import Adapter, Watch, decoder
@@ -28,6 +31,12 @@ IDLE_SECONDS = 0.5
 """How long a connection may lie idle and be used again; servers keep them for a second or more."""
 
 
+ACCEPTED = "text/html,application/xhtml+xml,*/*;q=0.8"
+"""What a browser accepts where it opens a page."""
+SECURE = DefaultCookiePolicy(secure_protocols=("http", "https", "wss"))
+"""Cookies with `Secure` go along, as from a browser that has the app at http://localhost."""
+
+
 @dataclass
 class Waited:
     """How long a submission has let us wait, all clients of its apps together."""
@@ -36,7 +45,12 @@ class Waited:
 
 
 class Client:
-    """Sends requests to one app and remembers the last exchange."""
+    """Sends requests to one app and remembers the last exchange.
+
+    A path may be any address that stands on a page of the app: `/notes/1`, `../1?x=2`, `#top`,
+    `//host/notes`, `http://host:5000/notes`. It is resolved as in a browser, starting at the page
+    that this client has read last (at `/` before it has read one).
+    """
 
     def __init__(
         self,
@@ -64,6 +78,7 @@ class Client:
         self._session = self._fresh()
         self.last: Exchange | None = None
         """The latest exchange, for a failure that names none."""
+        self._start = f"{shown}/"
         self._answered = 0.0
         self._waited = waited or Waited()
 
@@ -72,6 +87,7 @@ class Client:
         session.trust_env = False  # no proxies, no .netrc
         session.headers.update({"Accept-Encoding": "identity", "User-Agent": "curl/8.5.0"})
         session.mount("http://", Adapter())
+        session.cookies.set_policy(SECURE)
         return session
 
     @property
@@ -117,8 +133,25 @@ class Client:
         """Whether `host:port` is the app, by the name that it is shown or reached by."""
         return netloc in {urlsplit(self._shown).netloc, urlsplit(self._base).netloc}
 
+    def path_of(self, address: str, base: str = "") -> str | None:
+        """The path and query on the app that `address` leads to; None where it leads elsewhere.
+
+        It starts at the URL `base`, or at the page that was read last.
+        """
+        try:
+            parts = split(joined(base or self._start, address))
+        except ValueError:
+            return None
+        own = parts.scheme in WEB and self.is_own(parts.netloc)
+        return target_of(parts) if own else None
+
+    def start_at(self, url: str) -> None:
+        """Resolve the addresses that are asked for next as on a page at `url`."""
+        self._start = url
+
     def page(self, path: str, **options: Any) -> Page:
         """GET `path`, expect 200, and read the answer as an HTML page; options as for `request`."""
+        options["headers"] = {"Accept": ACCEPTED} | dict(options.get("headers") or {})
         return self.get(path, **options).expect(200).page()
 
     def form(
@@ -127,17 +160,19 @@ class Client:
         values: Mapping[str, Any] | None = None,
         *,
         where: str = "form",
+        action: str | None = None,
         button: str | None = None,
     ) -> Reply:
         """Open the page at `path`, fill in its form, send it as a browser does; gives the answer.
 
-        The form is the one that the CSS selector `where` finds and that has the fields of `values`;
-        `values` and `button` are as for `grader.exam.form.Form.submit`. Page and form share a
-        session: a new one, unless this client keeps cookies.
+        The form is the one that the CSS selector `where` finds, that is sent to the path `action`
+        where one is given, and that has the fields of `values`; `values` and `button` are as for
+        `grader.exam.form.Form.submit`. Page and form share a session: a new one, unless this client
+        keeps cookies.
         """
         browser = self if self._keep else self.session()
         try:
-            form = browser.page(path).form(where, having=values or ())
+            form = browser.page(path).form(where, having=values or (), action=action)
             return form.submit(values, button=button)
         finally:
             if browser is not self:
@@ -181,13 +216,18 @@ class Client:
         data: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        referer: str = "",
     ) -> Reply:
         """Send one request; redirects are not followed.
 
-        `json` is sent as application/json, `data` as a form, `body` as it is. Raises `AppTimeout`
-        past the deadline, `AppUnreachable` without an answer, `Mismatch` for an answer that is
-        too large or no HTTP.
+        `path` is an address as for the class. `json` is sent as application/json, `data` as a form,
+        `body` as it is. `referer` is the path of the page that a browser sends it from: it adds
+        Referer, and Origin where something may be changed. Raises `AppTimeout` past the deadline,
+        `AppUnreachable` without an answer, `Mismatch` for an answer that is too large or no HTTP
+        and for an address of another site; `TypeError` and `ValueError` for what no client can
+        send, which is the suite's fault.
         """
+        path = self._asked(path)
         sent = dict(headers or {})
         if json is not None:
             body = jsonlib.dumps(json, ensure_ascii=False).encode()
@@ -200,7 +240,9 @@ class Client:
             if params
             else path
         )
-        curl = curl_line(method, self._shown + target, sent, body)
+        shown = {name: value for name, value in sent.items() if value != ACCEPTED}
+        shown |= _from_page(method, self._shown, referer)
+        curl = curl_line(method, self._shown + target, shown, body)
         self.last = Exchange(curl=curl, answer="(no answer)")
         if not self._keep:
             self._session.cookies.clear()
@@ -208,7 +250,9 @@ class Client:
         if started - self._answered > IDLE_SECONDS:
             self._session.close()  # the server may be about to, and would lose the request
         try:
-            reply = self._send(method, target, sent, body, curl)
+            reply = self._send(
+                Sent(method=method, path=target, headers=sent, body=body, referer=referer), curl
+            )
         finally:
             self._answered = time.monotonic()
             self._waited.seconds += self._answered - started
@@ -216,20 +260,55 @@ class Client:
         self._heard(reply)
         return reply
 
-    def _send(
-        self, method: str, target: str, headers: dict[str, str], body: bytes | None, curl: str
-    ) -> Reply:
+    def _asked(self, address: str) -> str:
+        """`address` as path and query on the app."""
+        if not isinstance(address, str):
+            msg = (
+                f"A request takes a path or a link as text, not {type(address).__name__}: "
+                'client.get("/notes"), client.page(tag["href"]).'
+            )
+            raise TypeError(msg)
+        if address[:1] == "/" and address[1:2] not in {"/", "\\"}:
+            return address.partition("#")[0]
+        path = self.path_of(address)
+        if path is None:
+            msg = f"{clip(clean(address), 200)!r} leads to another site than the app."
+            raise Mismatch(msg, self.last)
+        return path
+
+    def _prepared(self, sent: Sent) -> requests.PreparedRequest:
+        """The request with what a browser adds. Raises `ValueError` for one that cannot be sent."""
+        headers = dict(sent.headers) | _from_page(sent.method, self._base, sent.referer)
+        target = sent.path.encode("utf-8", "replace").decode()
+        try:
+            prepared = self._session.prepare_request(
+                requests.Request(sent.method, self._base + target, headers=headers, data=sent.body)
+            )
+        except (requests.RequestException, ValueError) as error:
+            msg = f"The suite cannot send {sent.method} {clip(clean(sent.path), 80)}: {error}"
+            raise ValueError(msg) from error
+        if self._keep and "Cookie" not in headers:
+            prepared.headers.pop("Cookie", None)  # made without the session's own policy
+            cookies = get_cookie_header(self._session.cookies, prepared)  # type: ignore[no-untyped-call]
+            if cookies:
+                prepared.headers["Cookie"] = cookies
+        return prepared
+
+    def _send(self, sent: Sent, curl: str) -> Reply:
         started = time.monotonic()
         watch = Watch(self._deadline)
         adapter = self._session.get_adapter(self._base)
         assert isinstance(adapter, Adapter)
+        prepared = self._prepared(sent)
         try:
             with adapter.watched(watch):
-                response = self._session.request(
-                    method, self._base + target, headers=headers, data=body,
-                    timeout=self._deadline, allow_redirects=False, stream=True,
-                )  # fmt: skip
+                response = self._session.send(
+                    prepared, timeout=self._deadline, allow_redirects=False, stream=True
+                )
                 content = self._body(response)
+        except UnicodeEncodeError as error:
+            msg = f"The suite sends a header that is no Latin-1: {error}"
+            raise ValueError(msg) from error
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -243,7 +322,7 @@ class Client:
             status=response.status_code, headers=response.headers, body=content,
             seconds=time.monotonic() - started, curl=curl,
             set_cookies=tuple(response.raw.headers.getlist("Set-Cookie")),
-            sent=Sent(method=method, path=target, headers=headers, body=body), client=self,
+            sent=sent, client=self,
         )  # fmt: skip
 
     def _body(self, response: requests.Response) -> bytes:
@@ -278,3 +357,11 @@ class Client:
             raise Mismatch(msg, Exchange(curl=curl, answer=clip(clean(text), 200)))
         msg = "It closed the connection without a complete answer; the app may have crashed."
         raise AppUnreachable(msg, Exchange(curl=curl, answer="(connection closed)"))
+
+
+def _from_page(method: str, base: str, referer: str) -> dict[str, str]:
+    """The headers that a browser adds to what the page at the path `referer` sends."""
+    if not referer:
+        return {}
+    origin = {"Origin": base} if method not in {"GET", "HEAD"} else {}
+    return origin | {"Referer": base + referer}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from grader.exam.client import Client
 from grader.exam.contract.document import Operation
@@ -57,7 +58,7 @@ class Disclosures:
         """Send what was answered with a session or token to another app, the latest of each."""
         for sent in list(self._signing.values())[-REQUESTS_KEPT:]:
             kind = {key: value for key, value in sent.headers.items() if key != "Cookie"}
-            _try(client, sent.method, sent.path, body=sent.body, headers=kind)
+            _try(client, sent.method, sent.path, body=sent.body, headers=kind, referer=sent.referer)
 
     @property
     def tokens(self) -> list[Token]:
@@ -84,14 +85,8 @@ def provoke(client: Client, operations: Iterable[Operation]) -> None:
         _try(client, operation.method, path, body=b"a=%ff", headers=FORM)
 
 
-def _try(
-    client: Client,
-    method: str,
-    path: str,
-    body: bytes | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> None:
+def _try(client: Client, method: str, path: str, **options: Any) -> None:
     try:
-        client.request(method, path, body=body, headers=headers)
+        client.request(method, path, **options)
     except (AppTimeout, AppUnreachable, Mismatch):
         pass  # another criterion's matter

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from bs4 import Tag
 
+from grader.exam.address import same_path
+from grader.exam.client import ACCEPTED
 from grader.exam.controls import (
     CHOICES,
     SUBMITS,
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
 class Form:
     """One form of a page. What it is asked for and does not have fails the criterion."""
 
-    def __init__(self, tag: Tag, page: Page) -> None:
+    def __init__(self, tag: Tag, page: Page, pressed: Tag | None = None) -> None:
+        """`pressed` is the button that sends it where none is named; else its first one does."""
         self.tag = tag
         self.page = page
         own = page.controls.get(id(tag), [])
         self._controls = [one for one in own if one.get("name") and not is_button(one)]
         self._buttons = [one for one in own if is_button(one) and kind_of(one) in SUBMITS]
+        self._default = pressed if pressed is not None else next(iter(self._buttons), None)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -46,12 +50,24 @@ class Form:
     @property
     def method(self) -> str:
         """`GET` or `POST`: a browser knows no others, and takes GET for them."""
-        return _method(self.tag.get("method"))
+        return _method(self._by(self._default, "method"))
 
     @property
     def action(self) -> str:
         """The path that it is sent to, on the app, with its query."""
-        return self._resolve(self.tag.get("action"))
+        return self._target(self._default)
+
+    def sent_to(self, action: str) -> Form | None:
+        """This form, if a browser sends it to the path `action`; by the button that does so."""
+        for button in (self._default, *self._buttons):
+            path = self._path(button)
+            if path is not None and same_path(path, action):
+                return Form(self.tag, self.page, button)
+        return None
+
+    def sends_by(self, method: str) -> bool:
+        """Whether it is sent by `method`, `GET` or `POST`."""
+        return self.method == method.upper()
 
     def value(self, name: str) -> str:
         """What stands in the field `name` (of several, the first that has something)."""
@@ -59,35 +75,42 @@ class Form:
         return next((str(value) for field, value in self._defaults() if field == name), "")
 
     def submit(
-        self, values: Mapping[str, Any] | None = None, *, button: str | None = None
+        self,
+        values: Mapping[str, Any] | None = None,
+        *,
+        button: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        to: str | None = None,
     ) -> Reply:
         """Fill in `values` by field name and send the form as a browser would; gives the answer.
 
         All other fields go along as the page has them: hidden ones, a CSRF token, what is selected
-        or ticked. A value is a text or number; True or False for a check box; a list where several
-        can be chosen; a file's name and bytes for a file; None leaves the field out. `button` is
-        the name, value or text of the button to press (default: the first that submits).
+        or ticked, the button that is pressed. A value is a text or number; True or False for a
+        check box; a list where several can be chosen; a file's name and bytes for a file; None
+        leaves the field out. `button` is the name, value or text of the button to press (default:
+        the first that submits). As somebody would who has changed the page: `extra` are fields that
+        it does not have, or instead of those that it has, and `to` is another path.
         """
-        sent = self._filled(values or {})
-        pressed = self._button(button)
-        method, action, encoding = self.method, self.action, self.tag.get("enctype")
-        if pressed is not None:
-            if pressed.get("name"):
-                sent.append((str(pressed["name"]), str(pressed.get("value") or "")))
-            if pressed.get("formmethod"):
-                method = _method(pressed.get("formmethod"))
-            if pressed.get("formaction"):
-                action = self._resolve(pressed.get("formaction"))
-        client = self.page.client
+        pressed = self._default if button is None else self._button(button)
+        sent = self._filled(values or {}) + _pressed(pressed)
+        if extra:
+            sent = [one for one in sent if one[0] not in extra]
+            sent += [(name, str(one)) for name, value in extra.items() for one in _several(value)]
+        method = _method(self._by(pressed, "method"))
+        action = to or self._target(pressed)
+        client, referer = self.page.client, self.page.reply.sent.path
+        accept = {"Accept": ACCEPTED}
         if method == "GET":
-            plain = [(name, _plain(value)) for name, value in sent]
-            return client.get(f"{action.partition('?')[0]}?{urlencode(plain)}")
-        if str(encoding).lower() == "multipart/form-data":
+            query = urlencode([(name, _plain(value)) for name, value in sent])
+            return client.get(f"{action.partition('?')[0]}?{query}", headers=accept,
+                              referer=referer)  # fmt: skip
+        if str(self._by(pressed, "enctype")).lower() == "multipart/form-data":
             body, kind = _multipart(sent)
         else:
             body = urlencode([(name, _plain(value)) for name, value in sent]).encode()
             kind = "application/x-www-form-urlencoded"
-        return client.post(action, body=body, headers={"Content-Type": kind})
+        headers = {"Content-Type": kind} | accept
+        return client.post(action, body=body, headers=headers, referer=referer)
 
     def fail(self, message: str) -> Any:
         """Fail the criterion with `message`, the page being the evidence."""
@@ -157,9 +180,7 @@ class Form:
         assert box is not None
         return [str(box.get("value", "on"))] if on else []
 
-    def _button(self, wanted: str | None) -> Tag | None:
-        if wanted is None:
-            return self._buttons[0] if self._buttons else None
+    def _button(self, wanted: str) -> Tag | None:
         for one in self._buttons:
             if wanted in {one.get("name"), one.get("value"), one.get_text(strip=True)}:
                 return one
@@ -170,15 +191,37 @@ class Form:
         self.fail(f"The form{self._where} has no button {wanted!r}; it has: {known or 'none'}.")
         return None
 
-    def _resolve(self, action: Any) -> str:
-        """`action` as a path on the app: relative to the page, or to its `<base>`."""
-        base = self.page.soup.find("base", href=True)
-        here = self.page.url
-        start = urljoin(here, str(base["href"])) if isinstance(base, Tag) else here
-        parts = urlsplit(urljoin(start, str(action).strip()) if action else here)
-        if not self.page.client.is_own(parts.netloc) or parts.scheme not in {"http", "https"}:
-            self.fail(f"The form{self._where} is sent to another site: {clip(str(action), 200)}.")
-        return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    def _by(self, button: Tag | None, name: str) -> Any:
+        """The attribute `name` of the form, or of the button in its place (`formaction`)."""
+        own = button.get(f"form{name}") if button is not None else None
+        return own or self.tag.get(name)
+
+    def _path(self, button: Tag | None) -> str | None:
+        """Where pressing `button` sends it, on the app; None where that is another site."""
+        action = self._by(button, "action")
+        # without an action it is sent to the page itself, whatever <base> says
+        return self.page.path_of(str(action)) if action else self.page.reply.sent.path
+
+    def _target(self, button: Tag | None) -> str:
+        path = self._path(button)
+        if path is None:
+            shown = clip(clean(str(self._by(button, "action"))), 200)
+            self.fail(f"The form{self._where} is sent to another site: {shown}.")
+        return str(path)
+
+
+def _pressed(button: Tag | None) -> list[tuple[str, str | Upload]]:
+    """What a button sends that is pressed; one with a picture sends where, too."""
+    if button is None:
+        return []
+    name, value = str(button.get("name") or ""), str(button.get("value") or "")
+    if kind_of(button) == "image":
+        return [(f"{name}.{axis}" if name else axis, "0") for axis in "xy"]
+    return [(name, value)] if name else []
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _method(text: Any) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
+from grader.exam.address import joined
+from grader.exam.client import ACCEPTED
 from grader.exam.controls import controls_of
 from grader.exam.form import Form
 from grader.text import clean, clip
@@ -43,6 +45,7 @@ class Page:
             """The page for BeautifulSoup: `soup.find_all("li")` and all that it knows."""
         except (ParserRejectedMarkup, RecursionError):
             self.fail("The page cannot be read as HTML.")
+        client.start_at(self.base)
 
     @property
     def name(self) -> str:
@@ -53,6 +56,34 @@ class Page:
     def url(self) -> str:
         """Its whole URL, as evidence shows it."""
         return self.client.url(self.reply.sent.path)
+
+    @cached_property
+    def base(self) -> str:
+        """The URL that its addresses start at: its own, or that of `<base href>`."""
+        found = self.soup.find("base", href=True)
+        if not isinstance(found, Tag):
+            return self.url
+        try:
+            return joined(self.url, str(found["href"]))
+        except ValueError:
+            return self.url
+
+    def path_of(self, address: str) -> str | None:
+        """The path and query on the app that `address` leads to; None where it leads elsewhere."""
+        return self.client.path_of(address, self.base)
+
+    def follow(self, link: Tag | str, **options: Any) -> Reply:
+        """GET where `link` leads to, an element with `href` or an address, as a browser would.
+
+        Fails where that is another site; options as for `Client.request`.
+        """
+        address = str(link.get("href") or "") if isinstance(link, Tag) else link
+        path = self.path_of(address)
+        if path is None:
+            shown = clip(clean(address), 200)
+            self.fail(f"{shown!r} on {self.name} leads to another site than the app.")
+        headers = {"Accept": ACCEPTED} | dict(options.pop("headers", None) or {})
+        return self.client.get(path, headers=headers, referer=self.reply.sent.path, **options)
 
     @property
     def title(self) -> str:
@@ -100,15 +131,31 @@ class Page:
         """Its forms, in the order of the page."""
         return [Form(tag, self) for tag in self.soup.find_all("form")]
 
-    def form(self, where: str = "form", *, having: Collection[str] = ()) -> Form:
-        """The first form that the CSS selector `where` finds and that has the fields `having`.
+    def form(
+        self,
+        where: str = "form",
+        *,
+        having: Collection[str] = (),
+        action: str | None = None,
+        method: str | None = None,
+    ) -> Form:
+        """The form that the CSS selector `where` finds and that has the fields `having`.
 
-        Where none has them all, it is the one with the most of them: filling it in says what is
-        missing. Fails where there is no form at all.
+        `action` is the path on the app that it is sent to, by itself or by one of its buttons,
+        `method` is `GET` or `POST`: only such forms are looked at where they are given. Where none
+        has all fields, it is the first with the most of them: filling it in says what is missing.
+        Fails where there is no form at all.
         """
         found = [Form(tag, self) for tag in self.soup.select(where) if tag.name == "form"]
+        if action is not None:
+            sent = [form.sent_to(action) for form in found]
+            found = [form for form in sent if form is not None]
+        if method is not None:
+            found = [form for form in found if form.sends_by(method)]
         if not found:
             named = "" if where == "form" else f" that {where!r} finds"
+            named += f" that is sent to {action}" if action is not None else ""
+            named += f" by {method}" if method is not None else ""
             self.fail(f"There is no form{named} on {self.name}.")
         wanted = set(having)
         return max(found, key=lambda form: len(wanted & set(form.fields)))

@@ -81,3 +81,15 @@ def counts(
         if (holder, other) == both():
             return seen == holder if None not in (holder, other, seen) and holder != other else None
     return None
+
+
+def first_counted(client: Client, found: Difference, tokens: Sequence[Token]) -> int | None:
+    """The place in `tokens` of the first that is shown what the holder of `found.token` is.
+
+    One request for each that is not; None where none is.
+    """
+    stranger = _once(client, found.path, None)
+    for at, token in enumerate(tokens):
+        if _once(client, found.path, token) != stranger and counts(client, found, token):
+            return at
+    return None

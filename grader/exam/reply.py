@@ -47,6 +47,8 @@ class Sent:
     """With the query."""
     headers: Mapping[str, str]
     body: bytes | None
+    referer: str = ""
+    """The path of the page that it was sent from; empty where it was from none."""
 
 
 class Reply:
@@ -98,6 +100,20 @@ class Reply:
             wanted = " or ".join(map(str, statuses))
             self.fail(f"It answered {self.status} where {wanted} was expected.")
         return self
+
+    @property
+    def location(self) -> str:
+        """Where it redirects to; empty where it is no redirect.
+
+        The path with its query where that is on the app, the whole address where it is not.
+        """
+        if not 300 <= self.status < 400:
+            return ""
+        found = self.headers.get("Location", "")
+        if not found or self._client is None:
+            return found
+        path = self._client.path_of(found, self._client.url(self.sent.path))
+        return found if path is None else path
 
     @property
     def media_type(self) -> str:

@@ -2,10 +2,14 @@
 
 import base64
 import binascii
+import re
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, unquote
 
 import pytest
+
+NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{1,9}(?![0-9A-Za-z])")
+"""A number that stands by itself: an id, not a part of a signature."""
 
 
 def jar(browser):
@@ -18,43 +22,57 @@ def header(cookies):
     return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
 
 
-def attributes(set_cookies):
-    """Each cookie's name to the attributes of its last Set-Cookie, in small letters."""
-    found = {}
-    for line in set_cookies:
-        pair, *rest = line.split(";")
-        parts = [part.strip().lower().partition("=") for part in rest]
-        found[pair.partition("=")[0].strip()] = {name: value for name, _, value in parts}
-    return found
+def flags_of(line):
+    """A Set-Cookie's name, value and attributes by their names in small letters."""
+    pair, *rest = line.split(";")
+    name, _, value = pair.partition("=")
+    parts = [part.strip().lower().partition("=") for part in rest]
+    return name.strip(), value.strip(), {key.strip(): said.strip() for key, _, said in parts}
 
 
 def carriers(app, person, signed_in):
-    """The names of the cookies without which `person` is not signed in."""
+    """The cookies of `person` that sign in: each with those that have to go along with it.
+
+    A cookie that does so by itself (a session, "remember me") needs no other.
+    """
     cookies = jar(person.browser)
-    found = [
-        name
-        for name in cookies
-        if not signed_in(app, person.name, header({k: v for k, v in cookies.items() if k != name}))
-    ]
+    alone = {
+        name: {} for name, value in cookies.items()
+        if signed_in(app, person.name, header({name: value}))
+    }  # fmt: skip
+    without = {name: {k: v for k, v in cookies.items() if k != name} for name in cookies}
+    found = alone or {
+        name: rest for name, rest in without.items()
+        if not signed_in(app, person.name, header(rest))
+    }  # fmt: skip
     assert found, "No cookie of the browser carries the session: without any it is still signed in."
     return found
 
 
 @pytest.mark.criterion("sessions.cookie")
 def test_the_cookie_has_its_flags(app, site, signed_in):
-    """HttpOnly keeps it from scripts, SameSite from requests that other sites begin."""
+    """HttpOnly keeps it from scripts, SameSite from other sites' requests; each time it is set."""
     person, browser = site.register(), app.session()
-    replies = [browser.get("/login")]
-    replies.append(site.logging_in(browser, person.name, person.password))
-    replies.append(browser.get("/account"))
-    found = attributes([line for reply in replies for line in reply.set_cookies])
+    replies = [browser.get("/login"), site.logging_in(browser, person.name, person.password)]
     signed = type(person)(person.name, person.password, browser)
-    for name in carriers(app, signed, signed_in):
-        flags = found.get(name, {})
-        if "httponly" not in flags:
-            replies[1].fail(f"The cookie {name!r} is set without HttpOnly.")
-        if flags.get("samesite") not in {"lax", "strict"}:
-            replies[1].fail(f"The cookie {name!r} is set without SameSite=Lax or SameSite=Strict.")
+    replies += [browser.get(path) for path in ("/", "/account")]
+    names = carriers(app, signed, signed_in)
+    replies.append(site.noting(signed, site.name()))
+    replies.append(site.changing(signed, person.password, site.password()))
+    for reply in replies:
+        for line in reply.set_cookies:
+            name, value, flags = flags_of(line)
+            if name not in names or not value.strip('"'):
+                continue  # no session, or one that is taken away
+            if "httponly" not in flags:
+                reply.fail(f"The cookie {name!r} is set without HttpOnly.")
+            if flags.get("samesite") not in {"lax", "strict"}:
+                reply.fail(f"The cookie {name!r} is set without SameSite=Lax or SameSite=Strict.")
+            if "secure" in flags:
+                reply.fail(
+                    f"The cookie {name!r} is set with Secure: over plain HTTP, as here, browsers "
+                    "keep it for localhost at most, and nobody else could sign in."
+                )
 
 
 def decoded(value):
@@ -72,15 +90,20 @@ def decoded(value):
 
 
 def forgeries(value, own, other):
-    """`value` changed: a letter, the user's name, a number."""
-    middle = len(value) // 2
-    letter = "A" if value[middle : middle + 1] != "A" else "B"
-    yield value[:middle] + letter + value[middle + 1 :]
+    """`value` changed: a letter, its signature, the user's name, a number, a word for the role."""
+    for at in {len(value) // 2, value.rfind(".") + 1, 0}:
+        letter = "A" if value[at : at + 1] != "A" else "B"
+        yield value[:at] + letter + value[at + 1 :]
+    if "." in value:
+        yield value.rpartition(".")[0]
+        yield value.rpartition(".")[0] + "."
     for text, back in decoded(value):
         if own in text:
             yield back(text.replace(own, other))
-        if text.isdecimal() and len(text) < 10:
-            yield from (back(str(int(text) + by)) for by in (-1, 1))
+        for found in list(NUMBER.finditer(text))[:6] if len(text) < 300 else ():
+            number = int(found[0])
+            for changed in (number - 1, number + 1):
+                yield back(f"{text[: found.start()]}{changed}{text[found.end() :]}")
 
 
 @pytest.mark.criterion("sessions.tampered")
@@ -88,18 +111,28 @@ def test_a_changed_cookie_is_nobodys(app, site, signed_in, draw):
     """Neither a changed letter, nor another's name or number in it, signs anybody in."""
     ada, bob = site.known("ada"), site.known("bob")
     cookies = jar(ada.browser)
-    for name in carriers(app, ada, signed_in):
-        for forged in forgeries(cookies[name], ada.name, bob.name):
-            reply = app.get("/account", headers=header(cookies | {name: forged}))
+    for name, rest in carriers(app, ada, signed_in).items():
+        for forged in dict.fromkeys(forgeries(cookies[name], ada.name, bob.name)):
+            reply = app.get("/account", headers=header(rest | {name: forged}))
             if reply.status == 200:
                 reply.fail(f"The cookie {name!r} was changed, and GET /account answers 200.")
             if reply.status >= 500:
                 reply.fail(f"The cookie {name!r} was changed, and GET /account answers a 5xx.")
-    for name in carriers(app, ada, signed_in):
-        for value in (ada.name, bob.name, "1", "admin", draw.word()):
+        for value in (ada.name, bob.name, "1", "2", "admin", draw.word()):
             reply = app.get("/account", headers=header({name: value}))
             if reply.status == 200:
                 reply.fail(f"A cookie {name!r} that we have made up signs in.")
+
+
+@pytest.mark.criterion("sessions.tampered")
+def test_a_made_up_cookie_is_nobodys(app, site):
+    """No cookie of another name says who somebody is."""
+    ada = site.known("ada")
+    names = ("user", "username", "user_id", "uid", "id", "login", "auth", "logged_in", "session_id")
+    for value in (ada.name, "1", "true"):
+        reply = app.get("/account", headers=header(dict.fromkeys(names, value)))
+        if reply.status == 200:
+            reply.fail("Cookies that we have made up sign in.")
 
 
 def values_of(replies):

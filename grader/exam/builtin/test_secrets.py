@@ -5,17 +5,16 @@ import pytest
 from grader.exam.app import App
 from grader.exam.contract.document import Operation
 from grader.exam.disclosures import Disclosures, provoke
+from grader.exam.keys import injected, literals, password_of
 from grader.exam.leaks import Leak
-from grader.exam.replay import counts, difference
-from grader.exam.signing import Token, common_key, signed_anew, unsigned, verifies
+from grader.exam.replay import counts, difference, first_counted
+from grader.exam.signing import COMMON_KEYS, Token, common_key, signed_anew, unsigned
+from grader.exam.snapshot import Snapshot
 from grader.text import clip
 
 STRANGE_KEY = "a key that nobody but this grader has drawn: 7Qm2xV"
-
-
-def injected(token: Token, secrets: dict[str, str]) -> str:
-    """The name of the run's secret that `token` is signed with; empty where it is none."""
-    return next((name for name, value in secrets.items() if verifies(token, value)), "")
+TRIED = 10
+"""Keys of tutorials that are tried on every app; each is a request."""
 
 
 def known(token: Token) -> str:
@@ -29,6 +28,11 @@ def test_what_it_signs_is_signed_with_the_injected_key(
     secrets: dict[str, str], disclosures: Disclosures
 ) -> None:
     for token in disclosures.tokens:
+        if name := password_of(token, secrets):
+            pytest.fail(
+                f"{token.what} of the app is signed with this run's {name}. A password is no key: "
+                "whoever knows it makes sessions. Take SECRET_KEY from the environment."
+            )
         if not injected(token, secrets):
             what = known(token) or " that is none of this run's"
             pytest.fail(
@@ -52,6 +56,7 @@ def test_a_session_counts_with_the_injected_key_only(
     secrets: dict[str, str],
     operations: tuple[Operation, ...],
     disclosures: Disclosures,
+    submission: Snapshot,
 ) -> None:
     """Where some page shows a session's holder more than a stranger, what we sign is tried."""
     paths = ["/", *(one.path for one in operations if one.method == "GET" and not one.parameters)]
@@ -74,6 +79,16 @@ def test_a_session_counts_with_the_injected_key_only(
                 f"{found.token.what} {how} is accepted at {found.path}: anybody can write one. "
                 "Verify the signature before you believe what it says."
             )
+    others = [one for one in (*COMMON_KEYS[:TRIED], *literals(submission)) if one != key]
+    forged = [signed_anew(found.token, key, one) for one in others]
+    at = first_counted(app, found, forged)
+    if at is not None:
+        other = others[at]
+        pytest.fail(
+            f'{found.token.what} that we have signed with the key "{other[:2]}…" '
+            f"({len(other)} characters) is accepted at {found.path}: only {name} may count. Leave "
+            "out SECRET_KEY_FALLBACKS and any other key."
+        )
     with app.changed(name) as beside:
         there = beside.client if beside.started else None
         still = there and counts(there, found, found.token, stranger=stranger)

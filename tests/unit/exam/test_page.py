@@ -13,7 +13,7 @@ import pytest
 
 from grader.exam.client import Client
 from grader.exam.faults import Mismatch
-from grader.testing import response, serve
+from grader.testing import reply, response, serve
 
 PAGE = """<!doctype html><title> Guestbook </title>
 <h1>Entries</h1><p>Ada &amp; Bob<p>Two<b>words</b>
@@ -281,3 +281,148 @@ def test_a_form_that_came_back_is_a_page() -> None:
         assert "no field named 'nothing'" in str(failure(form.value, "nothing"))
         assert app.last is not None
         assert app.last.curl.startswith("curl -i -X POST")
+
+
+LINKS = """<a href="../notes/7">rel</a><a href="/notes/7">path</a>
+<a href="HOST/notes/7#x">whole</a><a href="//HERE/notes/7">scheme</a>"""
+
+
+@pytest.mark.parametrize("at", range(4), ids=["relative", "path", "absolute", "protocol-relative"])
+def test_a_link_can_be_opened_as_it_stands(at: int) -> None:
+    """`app.page(link["href"])` asks the app for what a browser would ask it for."""
+    with browsing() as (app, site):
+        address = app._base.removeprefix("http://")
+        site.html = LINKS.replace("HOST", f"http://{address}").replace("HERE", address)
+        page = app.page("/shop/list")
+        app.page(str(page.find("a")[at]["href"]))
+        assert site.requests[-1][0] == "GET /notes/7"
+        app.page("/shop/list").follow(page.find("a")[at])
+        assert site.requests[-1][0] == "GET /notes/7"
+        assert site.requests[-1][1]["referer"] == f"http://{address}/shop/list"
+
+
+@pytest.mark.parametrize("address", ["", "#main", " "])
+def test_a_link_to_the_page_itself_opens_it_again(address: str) -> None:
+    """An empty one, and one to a part of it; a fragment is never sent."""
+    with browsing() as (app, site):
+        app.page("/shop/list?page=2")
+        app.page(address)
+        assert site.requests[-1][0] == "GET /shop/list?page=2"
+        app.get("/notes/1#top", params={"a": "b"})
+        assert site.requests[-1][0] == "GET /notes/1?a=b"
+
+
+def test_a_relative_address_starts_at_the_top_before_a_page_was_read() -> None:
+    """And at `<base>` where the page has one; answers that are no pages do not matter."""
+    with browsing('<base href="/v2/deep/">') as (app, site):
+        app.get("/a/b/c")
+        app.get("notes")
+        assert site.requests[-1][0] == "GET /notes"
+        app.page("/a/b/c")
+        app.get("notes")
+        assert site.requests[-1][0] == "GET /v2/deep/notes"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/x", "//example.org", r"/\example.org", "mailto:a@b.c", "http://["],
+)
+def test_a_link_never_leads_off_the_app(address: str) -> None:
+    """It is the app's loss, with the page as evidence, and nothing is sent."""
+    with browsing(f'<a href="{address}">x</a>') as (app, site):
+        page = app.page("/x")
+        error = failure(app.page, str(page.one("a")["href"]))
+        assert str(error) == f"{address!r} leads to another site than the app."
+        assert "curl -i http://localhost:5000/x" in str(error.exchange)
+        assert "on GET /x leads to another site" in str(failure(page.follow, page.one("a")))
+        assert len(site.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda app: app.page(None), TypeError),
+        (lambda app: app.page(app.page("/").one("h1")), TypeError),
+        (lambda app: app.get(b"/"), TypeError),
+        (lambda app: app.get("/", headers={"X-Two": "a\nb"}), ValueError),
+        (lambda app: app.get("/", headers={"X-Far": "\u20ac"}), ValueError),
+    ],
+)
+def test_what_a_suite_cannot_mean_is_its_own_fault(call: Any, kind: type[Exception]) -> None:
+    """No `Mismatch`, which would be the student's loss."""
+    with browsing() as (app, _), pytest.raises(kind) as caught:
+        call(app)
+    assert not isinstance(caught.value, Mismatch)
+
+
+def test_a_form_is_chosen_by_where_it_is_sent() -> None:
+    """Where several have the same fields, by `action` and by method; a button may decide."""
+    html = """<form method=post action=/login><input name=username><input name=password></form>
+    <form method=post action="http://localhost:5000/register?from=x"><input name=username>
+    <input name=password><button name=go value=1>Go</button></form>
+    <form action=/search><input name=q></form>
+    <form method=post action=/items><button formaction="/items/%61da/delete" name=kill value=7>
+    </form>"""
+    with browsing(html) as (app, site):
+        app.form("/", {"username": "ada", "password": "x"}, action="/register")
+        assert site.last[0] == "POST /register?from=x"
+        assert site.last[2][-1] == ("go", "1")
+        page = app.page("/")
+        page.form(action="/items/ada/delete", method="POST").submit()
+        assert site.last == ("POST /items/ada/delete", site.last[1], [("kill", "7")])
+        assert page.form(method="get").fields == ("q",)
+        assert str(failure(page.form, action="/logout")) == (
+            "There is no form that is sent to /logout on GET /."
+        )
+        assert "by POST" in str(failure(page.form, action="/search", method="POST"))
+
+
+def test_a_form_says_where_it_comes_from() -> None:
+    """Origin and Referer by the address that the app was reached at; evidence shows its own."""
+    with browsing() as (app, site):
+        app.form("/entries/new?x=1", {"author": "A"})
+        headers = site.last[1]
+        assert headers["origin"] == f"http://{headers['host']}"
+        assert headers["referer"] == f"http://{headers['host']}/entries/new?x=1"
+        assert headers["accept"].startswith("text/html,")
+        assert app.last is not None
+        assert "-H 'Origin: http://localhost:5000'" in app.last.curl
+        app.form("/entries/new", {"q": "x"})
+        assert "origin" not in site.last[1], "A browser sends none with a GET."
+        app.post("/entries", data={"a": "b"})
+        assert not {"origin", "referer"} & set(site.last[1]), "It is sent from no page."
+
+
+def test_a_form_can_be_sent_as_changed_by_hand() -> None:
+    """Fields that it does not have, in place of those that it has, and to another path."""
+    html = "<form method=post action=/a><input name=x value=1><input type=hidden name=t value=k>"
+    with browsing(f"{html}<input type=image name=i>") as (app, site):
+        page = app.page("/")
+        page.form().submit({"x": 2}, extra={"role": "admin", "x": ["3", "4"]}, to="/b")
+        assert site.last[0] == "POST /b"
+        assert site.last[2] == [
+            ("t", "k"), ("i.x", "0"), ("i.y", "0"), ("role", "admin"), ("x", "3"), ("x", "4"),
+        ]  # fmt: skip
+
+
+def test_where_an_answer_redirects_to() -> None:
+    """The path on the app, resolved by the request; another site's whole address."""
+    answers = {"a": "login?x=1", "b": "http://localhost:5000/login", "c": "//evil.example/login"}
+    found = {}
+    for name, location in answers.items():
+        with serve(reply(303, Location=location)) as address:
+            client = Client(address, shown="http://localhost:5000", deadline=5, body_cap=1 << 20)
+            found[name] = client.get("/auth/register").location
+    assert found == {"a": "/auth/login?x=1", "b": "/login", "c": "//evil.example/login"}
+
+
+def test_a_secure_cookie_goes_along_as_on_localhost() -> None:
+    """Browsers hold http://localhost for safe: what a student sees to work works here."""
+    with browsing() as (app, site):
+        browser = app.session()
+        browser.get("/")
+        browser.cookies.set("deep", "1", secure=True)
+        browser.get("/")
+        assert site.last[1]["cookie"] == "session=abc; deep=1"
+        browser.get("/", headers={"Cookie": "own=1"})
+        assert site.last[1]["cookie"] == "own=1"

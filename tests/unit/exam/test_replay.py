@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.exam.client import Client
-from grader.exam.replay import FRESH, _lasting, counts, difference, look
+from grader.exam.replay import FRESH, _lasting, counts, difference, first_counted, look
 from grader.exam.signing import Token
 
 HOLDER = Token(value="a", cookie="session")
@@ -89,3 +89,12 @@ def test_no_page_takes_long(page: bytes) -> None:
     begun = time.thread_time()
     FRESH.sub(_lasting, page)
     assert time.thread_time() - begun < 1
+
+
+def test_the_first_token_that_counts_is_found(client: Client) -> None:
+    """Of several, by one request for each that is a stranger's."""
+    found = difference(client, [HOLDER], ["/"])
+    assert found is not None
+    strangers = [Token(value=value, cookie="session") for value in "xyz"]
+    assert first_counted(client, found, [*strangers, HOLDER]) == 3
+    assert first_counted(client, found, strangers) is None

@@ -15,7 +15,8 @@ START_SECONDS = 25
 
 class User(UserMixin, db.Model):
     id = db.Column(db.Integer, primary_key=True)
-    username = db.Column(db.String(30), unique=True, nullable=False)
+    # by itself MySQL takes Ada, ADA and "ada " for one
+    username = db.Column(db.String(30, "utf8mb4_0900_bin"), unique=True, nullable=False)
     secret = db.Column(db.String(200), nullable=False)
     role = db.Column(db.String(20), nullable=False, default="user")
     notes = db.relationship("Note", cascade="all, delete-orphan", order_by="Note.id.desc()")

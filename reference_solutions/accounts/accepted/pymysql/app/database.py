@@ -11,7 +11,7 @@ TABLES = {
     "users": """
         CREATE TABLE users (
             id            INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-            username      VARCHAR(30)  NOT NULL UNIQUE,
+            username      VARCHAR(30)  COLLATE utf8mb4_0900_bin NOT NULL UNIQUE,
             password_hash VARCHAR(255) NOT NULL,
             is_admin      BOOLEAN      NOT NULL DEFAULT FALSE
         ) CHARACTER SET utf8mb4
