@@ -16,11 +16,11 @@ from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
 from grader.inspect.compose.interpolate import Malformed, Reference, fill
 from grader.inspect.compose.judge import judge
-from grader.inspect.compose.project import Reading
+from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.roles import is_database_image
 from grader.inspect.compose.source import Source
 from grader.inspect.compose.supply import Supply
-from grader.inspect.compose.variables import draw_variables, read_base
+from grader.inspect.compose.variables import Variables, draw_variables, read_base
 from grader.inspect.files import read_text
 from grader.yamldoc import Document, parse
 
@@ -78,7 +78,8 @@ def read_compose(
         path=path,
         project=None if source.faults else project,
         faults=source.faults,
-        missing=(*variables.missing, *supply.missing),
+        lacks=_lacks(variables, references, supply),
+        examples=tuple(path for path in (base.path, base.example_path) if path),
         values={**_defaults(references, values), **values},
         secrets=drawer.drawn,
     )
@@ -109,6 +110,17 @@ def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[st
             except Malformed:
                 continue
     return found
+
+
+def _lacks(
+    variables: Variables, references: list[Reference], supply: Supply
+) -> tuple[Lack, ...]:
+    lines = {one.name: one.line for one in reversed(references)}
+    values = variables.values
+    return (
+        *(Lack(name=name, line=lines[name], value=values[name]) for name in variables.missing),
+        *(Lack(name=path, line=line, file=True) for path, line in supply.missing.items()),
+    )
 
 
 def _database(document: Document, values: Mapping[str, str]) -> str:
