@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import Project, Reading, Service
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database, third_parties
@@ -79,8 +80,9 @@ def cast(
         context.notes.append(f"{found.path} was taken for the Compose file{others}.")
     fresh = read_compose(root, found.path, injected=injected, fresh=True)
     submitted = read_compose(root, found.path, injected=injected, fresh=False)
+    missing = missing_sentence(fresh)
     if fresh.project is None:
-        _invalid(context, *fresh.faults)
+        _invalid(context, *fresh.faults, first=missing)
         return None
     context.notes.extend(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
@@ -150,14 +152,15 @@ def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
     return read_dockerfile(submission.root, path, build.args)
 
 
-def _invalid(context: Context, *faults: str) -> None:
-    first = faults[0] if faults else "The Compose file cannot be used."
+def _invalid(context: Context, *faults: str, first: str = "") -> None:
+    """Record why the file cannot be brought up; `first` is said before it."""
+    said = faults[0] if faults else "The Compose file cannot be used."
     more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
     context.record(
         CheckResult(
             criterion=VALID,
             outcome=Outcome.FAILED,
-            rationale=f"{first}{more}",
+            rationale=f"{first} {said}{more}".strip(),
             evidence="\n".join(faults) if len(faults) > 1 else "",
         )
     )

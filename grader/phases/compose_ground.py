@@ -17,6 +17,7 @@ from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.place import Plan as PlacePlan
 from grader.phases.place import beside_ports
+from grader.phases.unset import unset_of
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
@@ -24,6 +25,7 @@ from grader.sandbox.diagnosis import Surroundings
 from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
+from grader.sandbox.unset import Unset
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
 from grader.text import clean, clip
@@ -129,8 +131,17 @@ class Ground:
         surroundings = Surroundings(
             port=self._cast.port, asked_by="your Compose file publishes",
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
+            service=self._cast.app.name, unset=self._unset,
         )  # fmt: skip
         return App(self._context, container, address, surroundings=surroundings)
+
+    def _unset(self) -> tuple[Unset, ...]:
+        """What the app reads and the file does not give it."""
+        app = self._cast.app
+        if app.build is None:
+            return ()
+        folder = self._context.folder / "submission" / app.build.context
+        return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
 
     def _container(self, service: str) -> Container:
         container = Container(self._context.engine)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
+from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import Reading, Service
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
@@ -104,6 +105,7 @@ class _Run:
             if trial:
                 trial.give_up()
             placing.result()
+            self._note_missing()
             return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
         built.set_result(images)
         placing.result()
@@ -115,7 +117,8 @@ class _Run:
             refusal = self._refusal(project, failure)
             if refusal and self._differs():
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
-            record_start(self.context, app, failure, images[self.cast.app.name])
+            said = self._said_first(failure)
+            record_start(self.context, app, said, images[self.cast.app.name])
             self._record(reading, refusal, failure)
         if failure is None and trial and reading is not self.cast.fresh:
             trial.give_up()
@@ -127,6 +130,7 @@ class _Run:
                 dockerfile=self._dockerfile, compose=view(self.cast),
                 essential={"the gateway": project.gateway.container},
             )  # fmt: skip
+        self._note_missing()
         self._record_health(project)
         return self._standing(project, app, trial)
 
@@ -175,6 +179,19 @@ class _Run:
     def _dockerfile(self) -> str | None:
         found = self.cast.dockerfiles.get(self.cast.app.name)
         return found.path if found else None
+
+    def _said_first(self, failure: NotReady | None) -> NotReady | None:
+        """`failure` after what the repository lacks: the grader's own values are not its cause."""
+        said = missing_sentence(self.cast.fresh)
+        if failure is None or not said:
+            return failure
+        return replace(failure, rationale=f"{said} Then: {failure.rationale}")
+
+    def _note_missing(self) -> None:
+        """Note what the repository lacks where no criterion of the exam is about that."""
+        said = missing_sentence(self.cast.fresh)
+        if said and COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+            self.context.notes.append(said)
 
     # -- credentials ----------------------------------------------------------------------
 
@@ -229,13 +246,8 @@ class _Run:
             )
         else:
             self.context.record(CheckResult(criterion=FRESH, outcome=Outcome.PASSED))
-        missing = self.cast.fresh.missing
-        if missing:
-            self._lost(
-                COMPLETE,
-                f"Your Compose file asks for {', '.join(missing)}, which the repository neither "
-                "holds nor shows in .env.example; the grader made it up, or nothing would start.",
-            )
+        if missing := missing_sentence(self.cast.fresh):
+            self._lost(COMPLETE, missing)
         else:
             self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
 

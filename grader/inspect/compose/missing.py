@@ -59,7 +59,9 @@ def _given(variables: list[Lack]) -> str:
     made = [one.name for one in variables if one.value]
     empty = [one.name for one in variables if not one.value]
     if not made:
-        return f"With Docker Compose {'it is' if len(empty) == 1 else 'they are'} empty, and so here."
+        return (
+            f"With Docker Compose {'it is' if len(empty) == 1 else 'they are'} empty, and so here."
+        )
     said = f"The grader made up {_list(made)}"
     return f"{said}; {_list(empty)} stayed empty, as with Docker Compose." if empty else f"{said}."
 

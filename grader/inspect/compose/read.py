@@ -112,9 +112,7 @@ def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[st
     return found
 
 
-def _lacks(
-    variables: Variables, references: list[Reference], supply: Supply
-) -> tuple[Lack, ...]:
+def _lacks(variables: Variables, references: list[Reference], supply: Supply) -> tuple[Lack, ...]:
     lines = {one.name: one.line for one in reversed(references)}
     values = variables.values
     return (

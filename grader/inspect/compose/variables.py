@@ -27,7 +27,7 @@ class Variables:
 
     values: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    """Names that the file asks for and nothing gives; a secret among them has a value all the same."""
+    """Names that the file asks for and nothing gives; secrets have a value all the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
