@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import Project, Reading, Service
+from grader.inspect.compose.proxies import Clues, find_targets, is_proxy
 from grader.inspect.compose.read import read_compose
-from grader.inspect.compose.roles import app_port, pick_app, pick_database, third_parties
+from grader.inspect.compose.roles import (
+    app_port,
+    no_database,
+    pick_app,
+    pick_database,
+    third_parties,
+)
 from grader.inspect.dockerfile import (
     Dockerfile,
+    base_of,
     find_dockerfile,
     inline_dockerfile,
     read_dockerfile,
@@ -22,6 +32,8 @@ from grader.phases.context import Context
 from grader.sandbox.images import is_mysql
 
 VALID = "compose.valid"
+PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
+"""The names of images that a Flask app is built on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +58,8 @@ class Cast:
     """The services that are started, the app and the database among them."""
     port: int
     """The app's port in its container."""
+    asked_by: str
+    """Who says so, in words."""
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
 
@@ -78,8 +92,8 @@ def cast(
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    fresh = read_compose(root, found.path, injected=injected, fresh=True)
-    submitted = read_compose(root, found.path, injected=injected, fresh=False)
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.service)
+    fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
     if fresh.project is None:
         _invalid(context, *fresh.faults, first=missing)
@@ -101,28 +115,25 @@ def _assign(
         for name, service in project.services.items()
         if (dockerfile := _dockerfile(submission, service))
     }
-
-    def is_database_base(name: str) -> bool:
-        images = dockerfiles[name].images if name in dockerfiles else ()
-        return bool(images) and is_mysql(images[-1])
-
+    clues = _clues(submission, project, dockerfiles)
     port = context.challenge.app.port
-    app, said = pick_app(project, port, chosen.service, is_database_base)
+    app, said = pick_app(project, port, chosen.service, clues)
     if app is None:
         _invalid(context, said)
         return None
     if said:
         context.notes.append(said)
     database = pick_database(project) or next(
-        (one for one in project.services.values() if one.build and is_database_base(one.name)), None
+        (one for one in project.services.values() if one.name in clues.databases), None
     )
     if database is None:
-        _invalid(context, f"{project.path} has no MySQL service (`image: mysql:8.4`).")
+        _invalid(context, no_database(project))
         return None
-    left_out = third_parties(project, app, database)
+    left_out = third_parties(project, app, database, clues)
     for name in left_out:
-        image = project.services[name].image
+        image = project.services[name].image or "a proxy"
         context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
+    port, asked_by = app_port(app, port, clues.targets.get(app.name))
     context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
     return Cast(
         fresh=fresh,
@@ -130,8 +141,25 @@ def _assign(
         app=app,
         database=database,
         started=tuple(name for name in project.services if name not in left_out),
-        port=app_port(app, port),
+        port=port,
+        asked_by=asked_by,
         dockerfiles=dockerfiles,
+    )
+
+
+def _clues(
+    submission: Submission, project: Project, dockerfiles: Mapping[str, Dockerfile]
+) -> Clues:
+    """What Dockerfiles and the settings of proxies tell of the services."""
+    bases = {name: base_of(one) for name, one in dockerfiles.items()}
+    everything = {**project.inactive, **project.services}.items()
+    proxies = [name for name, one in everything if is_proxy(one, bases.get(name, ""))]
+    active = [name for name in proxies if name in project.services]
+    return Clues(
+        databases=frozenset(name for name, base in bases.items() if base and is_mysql(base)),
+        proxies=frozenset(proxies),
+        python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
+        targets=find_targets(submission.root, project, active),
     )
 
 

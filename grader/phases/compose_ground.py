@@ -129,7 +129,7 @@ class Ground:
     def _app(self, compose: Compose, address: tuple[str, int]) -> App:
         container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
         surroundings = Surroundings(
-            port=self._cast.port, asked_by="your Compose file publishes",
+            port=self._cast.port, asked_by=self._cast.asked_by,
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
             service=self._cast.app.name, unset=self._unset,
         )  # fmt: skip

@@ -92,7 +92,8 @@ class App:
             return listening(engine, tools, container, labels)
         except PlatformError:
             now = self.container.state()
-            if not now.running or now.waiting or now.restarts > before.restarts:
+            gone = before.waiting or not now.running or now.waiting
+            if gone or now.restarts > before.restarts:
                 return ()  # it ended between the two looks; there is no namespace to look into
             raise
 

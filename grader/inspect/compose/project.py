@@ -150,6 +150,8 @@ class Project:
     path: str
     """From the repository's top."""
     services: Mapping[str, Service]
+    inactive: Mapping[str, Service] = field(default_factory=dict)
+    """Services that their profiles keep from being started, without what connects them."""
     volumes: tuple[str, ...] = ()
     """The names of its volumes."""
     networks: tuple[str, ...] = ()

@@ -42,13 +42,15 @@ def read_compose(
     *,
     injected: Mapping[str, str] | None = None,
     fresh: bool = True,
+    asked: str | None = None,
     random: Callable[[], str] = draw,
 ) -> Reading:
     """Read the Compose file at `path` of the submission in `root`.
 
     `injected` are variables of the challenge's, which win over the submission's. With `fresh`
-    every secret is drawn anew by `random`, which gives a url-safe text each time. Raises
-    `SubmissionRejected` with everything that the policy forbids.
+    every secret is drawn anew by `random`, which gives a url-safe text each time. The service
+    `asked` counts as started whatever its profiles. Raises `SubmissionRejected` with everything
+    that the policy forbids.
     """
     injected = injected or {}
     document = parse(path, read_text(root, path), core=True)
@@ -71,7 +73,7 @@ def read_compose(
         source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))
     check_borrowed(supply, tree)
-    project = read_project(supply, tree)
+    project = read_project(supply, tree, asked)
     if source.violations:
         raise SubmissionRejected(_rejection(path, source.violations))
     return Reading(

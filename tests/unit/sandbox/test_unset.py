@@ -21,7 +21,7 @@ ALL = (HOST, USER, NAME, MAIL, SECRET)
         "2003 (HY000): Can't connect to MySQL server on '127.0.0.1:3306' (111)",
         "(2003, \"Can't connect to MySQL server on 'localhost' ([Errno 111] Connection refused)\")",
         "2003: Can't connect to MySQL server on 'localhost:3306' (Errno 111: Connection refused)",
-        "(2003, \"Can't connect to MySQL server on 'None' ([Errno -2] Name or service not known)\")",
+        "(2003, \"Can't connect to MySQL server on 'None' ([Errno -2] Name not known)\")",
         SOCKET,
         "(1045, \"Access denied for user ''@'172.18.0.3' (using password: NO)\")",
         "1045 (28000): Access denied for user 'root'@'172.18.0.3' (using password: NO)",
