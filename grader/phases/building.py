@@ -13,6 +13,7 @@ from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
+from grader.phases.differences import told_first
 from grader.sandbox import images, index, known_images
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
 from grader.sandbox.cgroup import build_cgroup
@@ -86,7 +87,8 @@ def build_image(
     if isinstance(result, BuildFailed):
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
-        _record(context, result)
+        said = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        _record(context, replace(result, rationale=said))
         return None
     if name == "app":
         context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
@@ -157,6 +159,10 @@ def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: Build
         "does not allow. Build on the exam's base images, and COPY files of your repository."
     )
     raise SubmissionRejected(msg)
+
+
+def _printed(failure: BuildFailed) -> str:
+    return f"{failure.evidence}\n{failure.log}"
 
 
 def _record(context: Context, failure: BuildFailed) -> None:

@@ -69,6 +69,19 @@ class Cast:
         return reading.project
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """The images that the app and its database stand on, as they are named."""
+        own = (self.dockerfiles.get(one.name) for one in (self.app, self.database))
+        built = [image for one in own if one for image in one.images]
+        return tuple(dict.fromkeys([*built, self.database.image]))
+
+    @property
+    def database_image(self) -> str:
+        """The MySQL image that is asked for, by the service or by the Dockerfile of it."""
+        dockerfile = self.dockerfiles.get(self.database.name)
+        return base_of(dockerfile) if dockerfile else self.database.image
+
+    @property
     def database_hosts(self) -> tuple[str, ...]:
         """All names that the app may reach MySQL by."""
         service = self.database

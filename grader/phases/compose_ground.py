@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.errors import PlatformError
-from grader.inspect.compose.project import Project, Reading
+from grader.inspect.compose.project import MountKind, Project, Reading
+from grader.inspect.files import read_text
 from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
 from grader.phases.compose_file import APP, BESIDE, DATABASE, DATABASE_CPUS, Plan, document
@@ -150,7 +151,27 @@ class Ground:
 
     def _environment(self, service: str, name: str) -> str:
         values = self._project.services[service].environment
-        return values.get(f"MYSQL_{name}") or values.get(f"MARIADB_{name}") or ""
+        for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
+            if found := values.get(known) or self._held(service, values.get(f"{known}_FILE", "")):
+                return found
+        return ""
+
+    def _held(self, service: str, path: str) -> str:
+        """What the file at `path` in a container holds, where it is mounted; else nothing."""
+        for mount in self._project.services[service].mounts if path else ():
+            if mount.target == path and mount.kind is MountKind.BIND:
+                text = mount.content
+                if text is None:
+                    text = read_text(self._context.folder / "submission", mount.source)
+                return text.rstrip("\n")
+        return ""
+
+    @property
+    def stands_in_for(self) -> str:
+        """The series of MySQL that another one stands in for; empty where it is the very image."""
+        wanted = self._cast.database_image
+        swapped = any(one.wanted == wanted for one in self._context.substitutions)
+        return images.mysql_series(wanted) if swapped else ""
 
     # -- making it --------------------------------------------------------------------------
 
@@ -267,7 +288,10 @@ class Ground:
                 self._context.folder / f"binds{self._name}",
             ),
             binds_writable=os.geteuid() == 0,
-            database_environment={"GRADER_PASSWORD": self._access.root_password},
+            database_environment={
+                "GRADER_PASSWORD": self._access.root_password,
+                "GRADER_MYSQL_SERIES": self.stands_in_for,
+            },
             limits=self._context.challenge.limits,
             database_cpus=min(DATABASE_CPUS, float(self._context.engine.facts["NCPU"])),
             labels=self._context.labels,

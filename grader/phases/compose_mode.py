@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.missing import missing_sentence
-from grader.inspect.compose.project import Reading, Service
+from grader.inspect.compose.project import MountKind, Reading, Service
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
+from grader.inspect.files import read_text
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.beside import Beside
@@ -19,6 +20,7 @@ from grader.phases.cast import Cast, Chosen, cast
 from grader.phases.compose_view import view
 from grader.phases.composition import Composition
 from grader.phases.context import Context, Linked
+from grader.phases.differences import told_first
 from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
@@ -181,11 +183,29 @@ class _Run:
         return found.path if found else None
 
     def _said_first(self, failure: NotReady | None) -> NotReady | None:
-        """`failure` after what the repository lacks: the grader's own values are not its cause."""
-        said = missing_sentence(self.cast.fresh)
-        if failure is None or not said:
-            return failure
-        return replace(failure, rationale=f"{said} Then: {failure.rationale}")
+        """`failure` after what the repository lacks, and what stands in for another version.
+
+        Raises `ImageUnavailable` where that version is the cause.
+        """
+        if failure is None:
+            return None
+        said = told_first(
+            self.context, self.cast.references, failure.rationale, failure.evidence,
+            native=self._enables_native(),
+        )  # fmt: skip
+        missing = missing_sentence(self.cast.fresh)
+        return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
+
+    def _enables_native(self) -> bool:
+        """Whether options of the MySQL service ask for the plugin mysql_native_password."""
+        database, root = self.cast.database, self.submission.root
+        texts = [str(database.command), str(database.entrypoint)]
+        texts += [
+            read_text(root, mount.source)
+            for mount in database.mounts
+            if mount.kind is MountKind.BIND and mount.target.startswith("/etc/my")
+        ]
+        return any("native_password" in text.replace("-", "_") for text in texts)
 
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""

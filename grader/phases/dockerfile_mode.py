@@ -54,7 +54,7 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
             port=port, unset=lambda: unset_of(submission.root, env, dockerfile)
         )
         app = App(context, container, place.address(port), surroundings=surroundings)
-        started = launch(context, app, image.image)
+        started = launch(context, app, image.image, dockerfile.images)
 
     def beside(environment: Mapping[str, str], number: int = 0) -> App:
         other = replace(recipe, env=environment, alias=f"{BESIDE}-{number}")

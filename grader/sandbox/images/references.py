@@ -56,6 +56,14 @@ def is_mysql(reference: str) -> bool:
     return Reference.parse(reference).repository in MYSQLS
 
 
+def python_version(reference: str) -> str:
+    """The `3.9` of a Python image; empty for another image, and where its tag names none."""
+    image = Reference.parse(reference)
+    found = PYTHON_TAG.match(image.tag)
+    named = image.repository == "python" and found is not None and found["minor"]
+    return f"{found['major']}.{found['minor']}" if found and named else ""
+
+
 def mysql_series(reference: str) -> str:
     """The series of a MySQL image: `5.7`, `8.0`, `8.4` or `9.7`; `any` for one of another maker.
 
