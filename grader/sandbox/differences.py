@@ -50,9 +50,15 @@ OLD_CODE = re.compile(
 )
 """What old packages and old code say under a Python that no longer has what they use."""
 
-OF_MYSQL = re.compile(r"ERROR \d{4} \(|\(\d{4}, |\b\d{4} \(\w{5}\)|\[ERROR\] \[MY-|init script")
+CODE = re.compile(r"ERROR (\d{4}) \(|\((\d{4}), |\b(\d{4}) \(\w{5}\)|\(error (\d{4})\)")
+"""An error of MySQL's, as the client, drivers and our own sentences write it."""
+ANY_VERSION = frozenset({
+    1007, 1008, 1040, 1044, 1045, 1046, 1048, 1049, 1050, 1051, 1054, 1060, 1061, 1062, 1091, 1130,
+    1136, 1146, 1217, 1364, 1406, 1451, 1452, 2002, 2003, 2005, 2006, 2013, 2055,
+})  # fmt: skip
+"""Errors that mean the same under each version: names, rows, rights and connections."""
 OF_PYTHON = re.compile(r"Traceback \(most recent|\bpip\b|\w+Error\b|python", re.IGNORECASE)
-"""What shows that a failure has to do with the server, or with Python, at all."""
+"""What shows that a failure has to do with Python at all."""
 USED = re.compile(r"(\d+\.\d+)(?:\.\d+)?\)?$")
 """The version at the end of what was used, `Python 3.11 of Debian bookworm (3.11.2)`."""
 
@@ -83,8 +89,10 @@ def mysql_difference(swap: Substitution, said: str, *, native: bool) -> Differen
     series = mysql_series(swap.wanted)
     numbers = tuple(map(int, re.findall(r"\d+", series)))
     told = _told(swap)
+    codes = {int(code) for found in CODE.finditer(said) for code in found.groups() if code}
+    matters = bool(codes - ANY_VERSION)
     if not numbers:
-        return Difference(said=told, cause=False) if OF_MYSQL.search(said) else None
+        return Difference(said=told, cause=False) if matters else None
     has_plugin = numbers < (8, 4) or (native and numbers < (9, 0))
     uses_plugin = numbers < (8, 0) or (native and has_plugin)
     cause = bool(
@@ -93,7 +101,7 @@ def mysql_difference(swap: Substitution, said: str, *, native: bool) -> Differen
         or (numbers < (8, 0) and OLDER_SQL.search(said))
         or (numbers < (8, 4) and NEWER_REFUSES.search(said))
     )
-    matters = numbers < (8, 4) and OF_MYSQL.search(said)
+    matters = matters and numbers < (8, 4)
     return Difference(said=told, cause=cause) if cause or matters else None
 
 
