@@ -17,7 +17,7 @@ from grader.phases.differences import told_first
 from grader.sandbox import images, index, known_images
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
 from grader.sandbox.cgroup import build_cgroup
-from grader.sandbox.engine import image_config, image_id
+from grader.sandbox.engine import image_config, image_id, translated
 from grader.text import clip
 
 log = logging.getLogger("grader.build")
@@ -85,6 +85,7 @@ def build_image(
     known = known_images.name_of(request, f"{submission.digest} {folder}", bases)
     result = _known_or_built(context, request, known)
     if isinstance(result, BuildFailed):
+        _require_bases(context, bases)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
         said = told_first(context, dockerfile.images, result.rationale, _printed(result))
@@ -144,6 +145,13 @@ def _build_again(context: Context, request: BuildRequest) -> Built | BuildFailed
         )
         raise PlatformError(msg)
     return result
+
+
+def _require_bases(context: Context, bases: Mapping[str, str]) -> None:
+    """Raise `PlatformError` where an image that the build stood on has been removed meanwhile."""
+    for image in bases.values():
+        with translated():
+            context.engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
 
 
 def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
