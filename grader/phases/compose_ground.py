@@ -139,9 +139,10 @@ class Ground:
     def _unset(self) -> tuple[Unset, ...]:
         """What the app reads and the file does not give it."""
         app = self._cast.app
-        if app.build is None:
-            return ()
-        folder = self._context.folder / "submission" / app.build.context
+        top = self._context.folder / "submission"
+        if app.build is None or not all((top / path).exists() for path in app.env_files):
+            return ()  # what a missing file would give is not known
+        folder = top / app.build.context
         return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
 
     def _container(self, service: str) -> Container:

@@ -22,6 +22,9 @@ SYMPTOMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
 SETTINGS = frozenset().union(*(roles for _, roles in SYMPTOMS))
 """All that a connection needs: whoever lacks one of them lacks the others soon after."""
 ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Exit)\b.*$", re.MULTILINE)
+CONNECTION = re.compile(
+    r"mysql|Operational|Interface|Database|\b(?:104[569]|200[235])\b", re.IGNORECASE
+)
 MAX_NAMED = 8
 
 
@@ -45,11 +48,17 @@ def unset_cause(logs: str, found: tuple[Unset, ...], *, service: str) -> str:
     """
     named = _named(logs, found)
     read = [one for one in found if not one.indirect]
-    for pattern, roles in SYMPTOMS if not named else ():
+    for pattern, roles in SYMPTOMS if not named and _of_database(logs) else ():
         if pattern.search(logs) and any(one.role in roles for one in read):
             named = [one for one in read if one.role in SETTINGS]
             break
     return _sentence(named, service) if named else ""
+
+
+def _of_database(logs: str) -> bool:
+    """Whether the last error is one of a connection to a database, where there is any."""
+    errors = ERROR.findall(logs)
+    return not errors or bool(CONNECTION.search(errors[-1]))
 
 
 def _named(logs: str, found: tuple[Unset, ...]) -> list[Unset]:

@@ -130,6 +130,11 @@ GATEWAY = _reject(
     _reaches_host,
     "is left out: services find each other by name, and nothing else can be reached.",
 )
+HOOKS = _reject(
+    "runs a command with all rights; remove `privileged`.",
+    _has_privileges,
+    "is left out: the exam runs the container's own command only.",
+)
 DEVICES = _reject("gives the container a device of the machine; remove it.")
 JOINED = "shares what belongs to the machine or to another container; remove it."
 SPACES = _reject(JOINED, _joins, "is left out: the exam sets how its containers are kept apart.")
@@ -221,16 +226,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "pids_limit": LIMITS,
         "platform": MACHINE,
         "ports": _allow(Kind.LIST, "port"),
-        "post_start": _reject(
-            "runs a command with all rights; remove `privileged`.",
-            _has_privileges,
-            "is left out: the exam runs the container's own command only.",
-        ),
-        "pre_stop": _reject(
-            "runs a command with all rights; remove `privileged`.",
-            _has_privileges,
-            "is left out: the exam runs the container's own command only.",
-        ),
+        "post_start": HOOKS,
+        "pre_stop": HOOKS,
         "privileged": _reject(
             "gives the container all rights on the machine; remove it.", is_on
         ),

@@ -46,6 +46,7 @@ def test_a_driver_that_was_given_nothing(logs: str) -> None:
         "(1045, \"Access denied for user 'board'@'172.18.0.3' (using password: YES)\")",
         "(1049, \"Unknown database 'board'\")",
         "ModuleNotFoundError: No module named 'flask'",
+        f"pymysql.err.OperationalError: {SOCKET}\nModuleNotFoundError: No module named 'flask'",
         "",
     ],
 )
