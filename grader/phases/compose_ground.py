@@ -140,7 +140,7 @@ class Ground:
         """What the app reads and the file does not give it."""
         app = self._cast.app
         top = self._context.folder / "submission"
-        if app.build is None or not all((top / path).exists() for path in app.env_files):
+        if app.build is None or set(app.env_files).intersection(self._cast.fresh.missing):
             return ()  # what a missing file would give is not known
         folder = top / app.build.context
         return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
