@@ -83,7 +83,7 @@ def diagnose(
 
 def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Challenge:
     """An exam that asks for nothing but the start of what is in `folder`."""
-    from grader.inspect.compose.find import find_compose
+    from grader.inspect.compose.find import find_compose, misnamed
     from grader.inspect.dockerfile import exposed_port, find_dockerfile, read_dockerfile
     from grader.spec.starting import starting
     from grader.submission.project import find_project
@@ -98,5 +98,7 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
         return starting("compose", port=port or PORT, path=path)
     project = find_project(folder, "dockerfile").folder
     found = find_dockerfile(project)
+    if misnamed(folder):
+        return starting("compose", port=port or PORT, path=path)  # it says how to rename it
     exposed = exposed_port(read_dockerfile(project, found)) if found else None
     return starting("dockerfile", port=port or exposed or PORT, path=path)

@@ -102,6 +102,22 @@ def exposed_port(dockerfile: Dockerfile) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+def base_of(dockerfile: Dockerfile) -> str:
+    """The image that the last stage stands on; empty where that is none from outside."""
+    images = {one.line: one.text for one in dockerfile.sources if one.use is Use.IMAGE}
+    stages: dict[str, str] = {}
+    base = ""
+    for one in dockerfile.instructions:
+        if one.name != "FROM":
+            continue
+        words = one.rest.split() or one.value.split()
+        named = words[0].lower() if words else ""
+        base = stages.get(named, images.get(one.line, ""))
+        if len(words) == 3 and words[1].lower() == "as":
+            stages[words[2].lower()] = base
+    return base
+
+
 def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
     """The Dockerfile that stands in a Compose file."""
     return _parse("dockerfile_inline", content, args)

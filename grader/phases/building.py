@@ -13,10 +13,11 @@ from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
+from grader.phases.differences import told_first
 from grader.sandbox import images, index, known_images
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
 from grader.sandbox.cgroup import build_cgroup
-from grader.sandbox.engine import image_config, image_id
+from grader.sandbox.engine import image_config, image_id, translated
 from grader.text import clip
 
 log = logging.getLogger("grader.build")
@@ -84,9 +85,11 @@ def build_image(
     known = known_images.name_of(request, f"{submission.digest} {folder}", bases)
     result = _known_or_built(context, request, known)
     if isinstance(result, BuildFailed):
+        _require_bases(context, bases)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
-        _record(context, result)
+        said = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        _record(context, replace(result, rationale=said))
         return None
     if name == "app":
         context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
@@ -144,6 +147,13 @@ def _build_again(context: Context, request: BuildRequest) -> Built | BuildFailed
     return result
 
 
+def _require_bases(context: Context, bases: Mapping[str, str]) -> None:
+    """Raise `PlatformError` where an image that the build stood on has been removed meanwhile."""
+    for image in bases.values():
+        with translated():
+            context.engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
+
+
 def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
     """Reject what BuildKit was kept from loading, as our own reading had not seen it."""
     if not failure.denied:
@@ -157,6 +167,10 @@ def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: Build
         "does not allow. Build on the exam's base images, and COPY files of your repository."
     )
     raise SubmissionRejected(msg)
+
+
+def _printed(failure: BuildFailed) -> str:
+    return f"{failure.evidence}\n{failure.log}"
 
 
 def _record(context: Context, failure: BuildFailed) -> None:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import Project, Reading, Service
+from grader.inspect.compose.proxies import Clues, find_targets, is_proxy
 from grader.inspect.compose.read import read_compose
-from grader.inspect.compose.roles import app_port, pick_app, pick_database, third_parties
+from grader.inspect.compose.roles import (
+    app_port,
+    no_database,
+    pick_app,
+    pick_database,
+    third_parties,
+)
 from grader.inspect.dockerfile import (
     Dockerfile,
+    base_of,
     find_dockerfile,
     inline_dockerfile,
     read_dockerfile,
@@ -23,6 +33,8 @@ from grader.sandbox.images import is_mysql
 from grader.sandbox.images.references import Reference
 
 VALID = "compose.valid"
+PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
+"""The names of images that a Flask app is built on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +59,8 @@ class Cast:
     """The services that are started, the app and the database among them."""
     port: int
     """The app's port in its container."""
+    asked_by: str
+    """Who says so, in words."""
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
 
@@ -54,6 +68,19 @@ class Cast:
         """The project of one of the two readings."""
         assert reading.project is not None
         return reading.project
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The images that the app and its database stand on, as they are named."""
+        own = (self.dockerfiles.get(one.name) for one in (self.app, self.database))
+        built = [image for one in own if one for image in one.images]
+        return tuple(dict.fromkeys([*built, self.database.image]))
+
+    @property
+    def database_image(self) -> str:
+        """The MySQL image that is asked for, by the service or by the Dockerfile of it."""
+        dockerfile = self.dockerfiles.get(self.database.name)
+        return base_of(dockerfile) if dockerfile else self.database.image
 
     @property
     def database_hosts(self) -> tuple[str, ...]:
@@ -79,10 +106,11 @@ def cast(
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    fresh = read_compose(root, found.path, injected=injected, fresh=True)
-    submitted = read_compose(root, found.path, injected=injected, fresh=False)
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.service)
+    fresh, submitted = read(fresh=True), read(fresh=False)
+    missing = missing_sentence(fresh)
     if fresh.project is None:
-        _invalid(context, *fresh.faults)
+        _invalid(context, *fresh.faults, first=missing)
         return None
     context.notes.extend(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
@@ -101,30 +129,27 @@ def _assign(
         for name, service in project.services.items()
         if (dockerfile := _dockerfile(submission, service))
     }
-
-    def is_database_base(name: str) -> bool:
-        images = dockerfiles[name].images if name in dockerfiles else ()
-        return bool(images) and is_mysql(images[-1])
-
+    clues = _clues(submission, project, dockerfiles)
     port = context.challenge.app.port
-    app, said = pick_app(project, port, chosen.service, is_database_base)
+    app, said = pick_app(project, port, chosen.service, clues)
     if app is None:
         _invalid(context, said)
         return None
     if said:
         context.notes.append(said)
     database = pick_database(project) or next(
-        (one for one in project.services.values() if one.build and is_database_base(one.name)), None
+        (one for one in project.services.values() if one.name in clues.databases), None
     )
     if database is None:
-        _invalid(context, f"{project.path} has no MySQL service (`image: mysql:8.4`).")
+        _invalid(context, no_database(project))
         return None
-    left_out = third_parties(project, app, database)
+    left_out = third_parties(project, app, database, clues)
     for name in left_out:
-        image = project.services[name].image
+        image = project.services[name].image or "a proxy"
         context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
     if fault := _other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
+    port, asked_by = app_port(app, port, clues.targets.get(app.name))
     context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
     return Cast(
         fresh=fresh,
@@ -132,7 +157,8 @@ def _assign(
         app=app,
         database=database,
         started=tuple(name for name in project.services if name not in left_out),
-        port=app_port(app, port),
+        port=port,
+        asked_by=asked_by,
         dockerfiles=dockerfiles,
     )
 
@@ -157,6 +183,22 @@ def _other_image(
     )
 
 
+def _clues(
+    submission: Submission, project: Project, dockerfiles: Mapping[str, Dockerfile]
+) -> Clues:
+    """What Dockerfiles and the settings of proxies tell of the services."""
+    bases = {name: base_of(one) for name, one in dockerfiles.items()}
+    everything = {**project.inactive, **project.services}.items()
+    proxies = [name for name, one in everything if is_proxy(one, bases.get(name, ""))]
+    active = [name for name in proxies if name in project.services]
+    return Clues(
+        databases=frozenset(name for name, base in bases.items() if base and is_mysql(base)),
+        proxies=frozenset(proxies),
+        python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
+        targets=find_targets(submission.root, project, active),
+    )
+
+
 def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
     """The Dockerfile that a service is built from; None where it is not built or has none."""
     build = service.build
@@ -174,14 +216,15 @@ def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
     return read_dockerfile(submission.root, path, build.args)
 
 
-def _invalid(context: Context, *faults: str) -> None:
-    first = faults[0] if faults else "The Compose file cannot be used."
+def _invalid(context: Context, *faults: str, first: str = "") -> None:
+    """Record why the file cannot be brought up; `first` is said before it."""
+    said = faults[0] if faults else "The Compose file cannot be used."
     more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
     context.record(
         CheckResult(
             criterion=VALID,
             outcome=Outcome.FAILED,
-            rationale=f"{first}{more}",
+            rationale=f"{first} {said}{more}".strip(),
             evidence="\n".join(faults) if len(faults) > 1 else "",
         )
     )

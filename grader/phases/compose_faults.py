@@ -9,9 +9,13 @@ from grader.inspect.compose.project import Project
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import ServiceFacts, cannot_start, diagnose_service
 from grader.sandbox.launch import NotReady
+from grader.sandbox.mysql_log import ServerFiles, explain_server, telling_lines
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import NotAnswering
 from grader.text import last_lines
+
+NEWLINE = "\n"
+NO_FILES = ServerFiles()
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,10 @@ class Faults:
     database: str
     container: Callable[[str], Container]
     """Gives a service's container as it is now; one without an id where there is none."""
+    files: ServerFiles = NO_FILES
+    """What the Compose file gives its MySQL."""
+    series: str = ""
+    """The series of MySQL that was asked for."""
 
     def of_database(self, error: Exception) -> NotReady:
         """Why MySQL did not come up, from what starting it raised."""
@@ -33,7 +41,13 @@ class Faults:
             return NotReady(rationale=said, evidence=str(error))
         if isinstance(error, NotAnswering):
             said = f"The service {name!r} does not answer as a MySQL server on port {MYSQL_PORT}."
-            return NotReady(rationale=said, evidence=str(error), cause="service-deaf")
+            logs = self.container(name).logs()
+            why = explain_server(logs, self.files, self.series)
+            return NotReady(
+                rationale=f"{said} {why}".strip(),
+                evidence=f"{str(error).partition(NEWLINE)[0]}\n{telling_lines(logs)}",
+                cause="service-deaf",
+            )
         return self._ended(name)
 
     def of_services(self) -> NotReady | None:
@@ -70,6 +84,13 @@ class Faults:
     def _ended(self, name: str) -> NotReady:
         container = self.container(name)
         logs = container.logs()
+        if name == self.database and (why := explain_server(logs, self.files, self.series)):
+            code = container.state().exit_code
+            return NotReady(
+                rationale=f"The service {name!r} ended with exit code {code}. {why}",
+                evidence=f"Last lines of the log of {name!r}:\n{telling_lines(logs)}",
+                cause="service-ended",
+            )
         facts = ServiceFacts(
             name=name, running=False, exit_code=container.state().exit_code, logs=logs
         )

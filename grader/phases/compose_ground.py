@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.errors import PlatformError
-from grader.inspect.compose.project import Project, Reading
+from grader.inspect.compose.project import MountKind, Project, Reading
+from grader.inspect.files import read_text
 from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
 from grader.phases.compose_file import APP, BESIDE, DATABASE, DATABASE_CPUS, Plan, document
@@ -17,6 +18,7 @@ from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.place import Plan as PlacePlan
 from grader.phases.place import beside_ports
+from grader.phases.unset import unset_of
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
@@ -24,6 +26,7 @@ from grader.sandbox.diagnosis import Surroundings
 from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
+from grader.sandbox.unset import Unset
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
 from grader.text import clean, clip
@@ -127,10 +130,20 @@ class Ground:
     def _app(self, compose: Compose, address: tuple[str, int]) -> App:
         container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
         surroundings = Surroundings(
-            port=self._cast.port, asked_by="your Compose file publishes",
+            port=self._cast.port, asked_by=self._cast.asked_by,
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
+            service=self._cast.app.name, unset=self._unset,
         )  # fmt: skip
         return App(self._context, container, address, surroundings=surroundings)
+
+    def _unset(self) -> tuple[Unset, ...]:
+        """What the app reads and the file does not give it."""
+        app = self._cast.app
+        top = self._context.folder / "submission"
+        if app.build is None or set(app.env_files).intersection(self._cast.fresh.missing):
+            return ()  # what a missing file would give is not known
+        folder = top / app.build.context
+        return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
 
     def _container(self, service: str) -> Container:
         container = Container(self._context.engine)
@@ -139,7 +152,27 @@ class Ground:
 
     def _environment(self, service: str, name: str) -> str:
         values = self._project.services[service].environment
-        return values.get(f"MYSQL_{name}") or values.get(f"MARIADB_{name}") or ""
+        for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
+            if found := values.get(known) or self._held(service, values.get(f"{known}_FILE", "")):
+                return found
+        return ""
+
+    def _held(self, service: str, path: str) -> str:
+        """What the file at `path` in a container holds, where it is mounted; else nothing."""
+        for mount in self._project.services[service].mounts if path else ():
+            if mount.target == path and mount.kind is MountKind.BIND:
+                text = mount.content
+                if text is None:
+                    text = read_text(self._context.folder / "submission", mount.source)
+                return text.rstrip("\n")
+        return ""
+
+    @property
+    def stands_in_for(self) -> str:
+        """The series of MySQL that another one stands in for; empty where it is the very image."""
+        wanted = self._cast.database_image
+        swapped = any(one.wanted == wanted for one in self._context.substitutions)
+        return images.mysql_series(wanted) if swapped else ""
 
     # -- making it --------------------------------------------------------------------------
 
@@ -256,7 +289,10 @@ class Ground:
                 self._context.folder / f"binds{self._name}",
             ),
             binds_writable=os.geteuid() == 0,
-            database_environment={"GRADER_PASSWORD": self._access.root_password},
+            database_environment={
+                "GRADER_PASSWORD": self._access.root_password,
+                "GRADER_MYSQL_SERIES": self.stands_in_for,
+            },
             limits=self._context.challenge.limits,
             database_cpus=min(DATABASE_CPUS, float(self._context.engine.facts["NCPU"])),
             labels=self._context.labels,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
-from grader.inspect.compose.project import Reading, Service
+from grader.inspect.compose.missing import missing_sentence
+from grader.inspect.compose.project import MountKind, Reading, Service
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
+from grader.inspect.files import read_text
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.beside import Beside
@@ -18,6 +20,7 @@ from grader.phases.cast import Cast, Chosen, cast
 from grader.phases.compose_view import view
 from grader.phases.composition import Composition
 from grader.phases.context import Context, Linked
+from grader.phases.differences import told_first
 from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
@@ -105,6 +108,7 @@ class _Run:
             if trial:
                 trial.give_up()
             placing.result()
+            self._note_missing()
             return Standing(dockerfile=self._dockerfile, compose=view(self.cast))
         built.set_result(images)
         placing.result()
@@ -116,7 +120,8 @@ class _Run:
             refusal = self._refusal(project, failure)
             if refusal and self._differs():
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
-            record_start(self.context, app, failure, images[self.cast.app.name])
+            said = self._said_first(failure)
+            record_start(self.context, app, said, images[self.cast.app.name])
             self._record(reading, refusal, failure)
         if failure is None and trial and reading is not self.cast.fresh:
             trial.give_up()
@@ -128,6 +133,7 @@ class _Run:
                 dockerfile=self._dockerfile, compose=view(self.cast),
                 essential={"the gateway": project.gateway.container},
             )  # fmt: skip
+        self._note_missing()
         self._record_health(project)
         return self._standing(project, app, trial)
 
@@ -176,6 +182,37 @@ class _Run:
     def _dockerfile(self) -> str | None:
         found = self.cast.dockerfiles.get(self.cast.app.name)
         return found.path if found else None
+
+    def _said_first(self, failure: NotReady | None) -> NotReady | None:
+        """`failure` after what the repository lacks, and what stands in for another version.
+
+        Raises `ImageUnavailable` where that version is the cause.
+        """
+        if failure is None:
+            return None
+        said = told_first(
+            self.context, self.cast.references, failure.rationale, failure.evidence,
+            native=self._enables_native(),
+        )  # fmt: skip
+        missing = missing_sentence(self.cast.fresh)
+        return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
+
+    def _enables_native(self) -> bool:
+        """Whether options of the MySQL service ask for the plugin mysql_native_password."""
+        database, root = self.cast.database, self.submission.root
+        texts = [str(database.command), str(database.entrypoint)]
+        texts += [
+            read_text(root, mount.source)
+            for mount in database.mounts
+            if mount.kind is MountKind.BIND and mount.target.startswith("/etc/my")
+        ]
+        return any("native_password" in text.replace("-", "_") for text in texts)
+
+    def _note_missing(self) -> None:
+        """Note what the repository lacks where no criterion of the exam is about that."""
+        said = missing_sentence(self.cast.fresh)
+        if said and COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+            self.context.notes.append(said)
 
     # -- credentials ----------------------------------------------------------------------
 
@@ -232,13 +269,8 @@ class _Run:
             )
         else:
             self.context.record(CheckResult(criterion=FRESH, outcome=Outcome.PASSED))
-        missing = self.cast.fresh.missing
-        if missing:
-            self._lost(
-                COMPLETE,
-                f"Your Compose file asks for {', '.join(missing)}, which the repository neither "
-                "holds nor shows in .env.example; the grader made it up, or nothing would start.",
-            )
+        if missing := missing_sentence(self.cast.fresh):
+            self._lost(COMPLETE, missing)
         else:
             self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
 

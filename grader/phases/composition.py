@@ -12,9 +12,11 @@ from grader.inspect.compose.project import Condition, MountKind
 from grader.phases.compose_faults import Faults
 from grader.phases.compose_ground import Ground
 from grader.phases.launching import App
+from grader.sandbox import images
 from grader.sandbox.container import CannotStart
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
+from grader.sandbox.mysql_log import ServerFiles
 from grader.services.mysql import READY_SECONDS, NotAnswering, ServerEnded
 
 POLL = 0.05
@@ -52,7 +54,26 @@ class Composition(Ground):
     def _faults(self) -> Faults:
         cast = self._cast
         return Faults(
-            self._project, cast.started, cast.app.name, cast.database.name, self._container
+            self._project, cast.started, cast.app.name, cast.database.name, self._container,
+            self._server_files(), images.mysql_series(cast.database_image),
+        )  # fmt: skip
+
+    def _server_files(self) -> ServerFiles:
+        """What the file gives its MySQL."""
+        database, root = self._project.services[self._cast.database.name], self._project.path
+        binds = [
+            one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
+        ]
+        top = self._context.folder / "submission"
+        line = database.key_lines.get("command")
+        return ServerFiles(
+            mounts={one.target: one.source for one in binds},
+            missing={
+                one.target: f"{root}, line {one.line}"
+                for one in binds
+                if not (top / one.source).exists()
+            },
+            command=f"{root}, line {line}" if line else "",
         )
 
     def provision(self, *, database: bool = False) -> None:

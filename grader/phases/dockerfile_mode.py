@@ -16,6 +16,7 @@ from grader.phases.inspection import inspect
 from grader.phases.launching import App, launch
 from grader.phases.place import BESIDES, Place, beside_ports, environment, provision
 from grader.phases.standing import DatabaseAt, Standing
+from grader.phases.unset import unset_of
 from grader.phases.withheld import Given
 from grader.sandbox.container import BESIDE, AppContainer, Recipe
 from grader.sandbox.diagnosis import Surroundings
@@ -49,8 +50,11 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         )  # fmt: skip
         port = context.challenge.app.port
         container = AppContainer(context.engine, recipe, confirm)
-        app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
-        started = launch(context, app, image.image)
+        surroundings = Surroundings(
+            port=port, unset=lambda: unset_of(submission.root, env, dockerfile)
+        )
+        app = App(context, container, place.address(port), surroundings=surroundings)
+        started = launch(context, app, image.image, dockerfile.images)
 
     def beside(environment: Mapping[str, str], number: int = 0) -> App:
         other = replace(recipe, env=environment, alias=f"{BESIDE}-{number}")

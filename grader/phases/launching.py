@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 
 from grader.errors import PlatformError
@@ -12,6 +12,7 @@ from grader.exam.leaks import Leaks
 from grader.model import CheckResult, Outcome
 from grader.phases.building import runs_as_root
 from grader.phases.context import Context
+from grader.phases.differences import told_first
 from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
@@ -92,7 +93,8 @@ class App:
             return listening(engine, tools, container, labels)
         except PlatformError:
             now = self.container.state()
-            if not now.running or now.waiting or now.restarts > before.restarts:
+            gone = before.waiting or not now.running or now.waiting
+            if gone or now.restarts > before.restarts:
                 return ()  # it ended between the two looks; there is no namespace to look into
             raise
 
@@ -188,9 +190,16 @@ def _folder(path: str) -> str:
     return f"/{first}" if first in FOLDERS else "its container"
 
 
-def launch(context: Context, app: App, image: str) -> bool:
-    """Start the app and record `app.starts` and `docker.non_root`; whether it started."""
+def launch(context: Context, app: App, image: str, bases: Collection[str] = ()) -> bool:
+    """Start the app and record `app.starts` and `docker.non_root`; whether it started.
+
+    `bases` are the images that it builds on, as its Dockerfile names them. Raises
+    `ImageUnavailable` where it fails since another version stands in for one of them.
+    """
     failure = app.start()
+    if failure:
+        said = told_first(context, bases, failure.rationale, failure.evidence)
+        failure = replace(failure, rationale=said)
     record_start(context, app, failure, image)
     return failure is None
 

@@ -141,13 +141,15 @@ def _score(report: Graded) -> Text:
 def _origin(provenance: Provenance) -> Text:
     exam = f"{provenance.challenge} {provenance.challenge_version}"
     lines = [f"{exam}, seed {provenance.seed}, tree {provenance.tree_digest[:19]}"]
-    lines += [
-        f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions
-    ]
-    lines += list(provenance.notes)
+    lines += [*stood_in(provenance), *provenance.notes]
     lines.append(f"Grader {provenance.grader}, {_lock(provenance)}")
     lines.append("Time: " + ", ".join(_timings(provenance)))
     return Text("\n".join(lines), style="dim")
+
+
+def stood_in(provenance: Provenance) -> list[str]:
+    """A line for each image that another one stood in for."""
+    return [f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions]
 
 
 def _lock(provenance: Provenance) -> str:

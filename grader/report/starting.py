@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from grader.model import Graded, GradeReport, Outcome
-from grader.report.console import INDENT, MARKS, loss, render_end
+from grader.report.console import INDENT, MARKS, loss, render_end, stood_in
 from grader.report.view import rows
 
 
@@ -20,7 +21,8 @@ def render(report: GradeReport) -> RenderableType:
         parts.append(Text.assemble((f" {mark} ", style), criterion.title))
         if result.outcome is not Outcome.PASSED:
             parts += loss(criterion, result)
-    parts += [Text(" " * INDENT[3] + note, style="dim") for note in report.provenance.notes]
+    said = [*stood_in(report.provenance), *report.provenance.notes]
+    parts += [Padding(Text(note, style="dim"), INDENT) for note in said]
     whole = all(result.outcome is Outcome.PASSED for result in report.results)
     parts.append(_verdict(report) if whole else Text("It does not start.", style="bold red"))
     return Group(*parts)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.sandbox.unset import Unset, unset_cause
 from grader.text import clip
 
 
@@ -21,6 +22,10 @@ class Surroundings:
     """What the MySQL service is called in the student's Compose file; empty without one."""
     database_hosts: tuple[str, ...] = ()
     """All names under which MySQL is reached there."""
+    service: str = ""
+    """What the app is called there; empty without one."""
+    unset: Callable[[], tuple[Unset, ...]] = tuple
+    """Looks for variables that the app reads and nothing gives it, once it has failed."""
 
     @property
     def source(self) -> str:
@@ -168,7 +173,12 @@ LOG_CAUSES: tuple[Cause, ...] = (
 
 
 def from_log(logs: str, where: Surroundings) -> tuple[str, str]:
-    """The id and the sentence of the first known cause that `logs` shows; empty where none."""
+    """The id and the sentence of the first known cause that `logs` shows; empty where none.
+
+    A variable that nothing gives comes before what follows from it.
+    """
+    if sentence := unset_cause(logs, where.unset() if logs else (), service=where.service):
+        return "missing-variable", sentence
     for cause in LOG_CAUSES:
         if found := cause.pattern.search(logs):
             return cause.id, cause.sentence(found, where)

@@ -16,7 +16,9 @@ from grader.sandbox.diagnosis import (
     diagnose,
     diagnose_service,
 )
+from grader.sandbox.mysql_log import ServerFiles, explain_server
 from grader.sandbox.sockets import Listener
+from grader.sandbox.unset import Unset
 
 HEAD = """# When it does not start
 
@@ -72,6 +74,15 @@ APPS: dict[str, Facts] = {
         ALIVE, answered=500, logs="(1146, \"Table 'exam.messages' doesn't exist\")"
     ),
     "A variable is not passed on": replace(ENDED, logs="KeyError: 'DB_HOST'"),
+    "The code reads a variable that nothing gives": replace(
+        ENDED,
+        logs=_refused("127.0.0.1:3306"),
+        surroundings=replace(
+            WHERE,
+            service="web",
+            unset=lambda: (Unset(name="DB_HOST", where="app.py, line 5", role="host"),),
+        ),
+    ),
     "Gunicorn finds no app": replace(ENDED, logs="Failed to find attribute 'app' in 'wsgi'."),
     "A file is not in the image": replace(
         ENDED, logs="python: can't open file '/app/run.py': [Errno 2] No such file or directory"
@@ -97,6 +108,23 @@ SERVICES: dict[str, ServiceFacts] = {
         logs="The root account has no password. Set MYSQL_ROOT_PASSWORD.",
     ),
 }  # fmt: skip
+FILES = ServerFiles(
+    mounts={"/docker-entrypoint-initdb.d": "init"},
+    missing={"/docker-entrypoint-initdb.d/tables.sql": "compose.yaml, line 21"},
+    command="compose.yaml, line 15",
+)
+INIT = "grader-mysql: running /docker-entrypoint-initdb.d/"
+SERVERS: dict[str, str] = {
+    "An init script fails": (
+        f"{INIT}01.sql\nERROR 1146 (42S02) at line 2: Table 'board.posts' doesn't exist\n"
+    ),
+    "An init script is not in the repository": (
+        f"{INIT}tables.sql\nERROR: Can't initialize batch_readline - may be the input source is a\n"
+    ),
+    "MySQL lacks an option": (
+        "0 [ERROR] [MY-000067] [Server] unknown variable 'default-authentication-plugin=x'.\n"
+    ),
+}
 NO_COMMAND = 'exec: "gunicorn": executable file not found in $PATH: unknown'
 
 FOOT = """
@@ -130,6 +158,7 @@ def rows() -> list[Row]:
     found["The command is not in the image"] = cannot_start(NO_COMMAND)
     found |= {what: diagnose(facts).sentence for what, facts in APPS.items()}
     found |= {what: diagnose_service(facts).sentence for what, facts in SERVICES.items()}
+    found |= {what: explain_server(logs, FILES, "8.4") for what, logs in SERVERS.items()}
     return [Row(what=what, sentence=sentence) for what, sentence in found.items()]
 
 

@@ -94,6 +94,7 @@ def launch(engine: Engine, settings: Settings) -> Iterator[Launch]:
         command: Sequence[str] = (),
         files: Mapping[str, bytes] | None = None,
         volume: str = "",
+        user: str = "",
         start: bool = True,
     ) -> Server:
         host = api.create_host_config(
@@ -106,6 +107,7 @@ def launch(engine: Engine, settings: Settings) -> Iterator[Launch]:
             environment=dict(environment),
             ports=[3306],
             host_config=host,
+            user=user or None,
         )["Id"]
         made.append(created)
         volumes.update({volume} - {""})
@@ -299,13 +301,129 @@ def test_data_lives_on_a_volume(launch: Launch) -> None:
     assert second.ask("SELECT id FROM my_exam.t") == ((7,),)
 
 
-def test_unknown_options_are_left_out(launch: Launch) -> None:
-    """A flag that this version no longer has is named in the log; the server starts without it."""
+NATIVE = "default-authentication-plugin=mysql_native_password"
+
+
+@pytest.mark.parametrize(
+    ("series", "command", "files"),
+    [
+        ("8.0", [f"--{NATIVE}", "--max_connections=77"], {}),
+        ("5.7", ["--query_cache_size=0", "--skip-secure-auth", "--max_connections=77"], {}),
+        ("8.4", ["--mysql-native-password=ON", "--max_connections=77"], {}),
+        ("any", ["--aria-log-purge-type=at_flush", "--max_connections=77"], {}),
+        ("8.0", [], {"my.cnf": f"[mysqld]\n{NATIVE}\nmax_connections = 77\n[mysql]\nx-y=1\n"}),
+        ("5.7", [], {"a.cnf": "[mysqld]\nquery-cache-type = 1\n[client]\n", "b.cnf":
+                     "[mysqld]\r\nmax-connections=77\r\nexpire_logs_days=1\r\n"}),
+    ],
+)  # fmt: skip
+def test_options_of_the_series_that_it_stands_for_are_left_out(
+    launch: Launch, series: str, command: list[str], files: dict[str, str]
+) -> None:
+    """What this version no longer has is named in the log; the server starts without it."""
     server = launch(
-        command=["--default-authentication-plugin=mysql_native_password", "--max_connections=77"]
+        {**ROOT, "GRADER_MYSQL_SERIES": series},
+        command=command,
+        files={f"/etc/mysql/conf.d/{name}": text.encode() for name, text in files.items()},
     )
-    assert server.ask("SELECT @@max_connections") == ((77,),)
-    assert "has no option --default-authentication-plugin=" in server.log()
+    rows = server.ask("SELECT @@max_connections, @@innodb_buffer_pool_size")
+    assert rows == ((77, 32 << 20),)
+    assert "this version of MySQL has no option " in server.log()
+
+
+@pytest.mark.parametrize(
+    ("series", "command", "files"),
+    [
+        ("", [f"--{NATIVE}"], {}),
+        ("8.4", [f"--{NATIVE}"], {}),
+        ("8.0", ["--default-character-set=utf8mb4"], {}),
+        ("8.0", ["--query-cache-size=0"], {}),
+        ("8.4", [], {"my.cnf": f"[mysqld]\n{NATIVE}\n"}),
+    ],
+)
+def test_options_that_nobody_knows_end_it(
+    launch: Launch, series: str, command: list[str], files: dict[str, str]
+) -> None:
+    """With the words of the server that was asked for."""
+    server = launch(
+        {**ROOT, "GRADER_MYSQL_SERIES": series},
+        command=command,
+        files={f"/etc/mysql/conf.d/{name}": text.encode() for name, text in files.items()},
+    )
+    assert server.wait() == 1
+    assert "[ERROR] [MY-000067] [Server] unknown variable '" in server.log()
+
+
+def test_the_table_of_removed_options_is_true(launch: Launch) -> None:
+    """None of them is an option of the server that stands in for others."""
+    server = launch()
+    server.connect().close()
+    script = "grep -xF -f <(sed -n 's/^\\([a-z0-9-]*\\) .*/\\1/p' removed) options; true"
+    job = server.api.exec_create(
+        server.id, ["bash", "-c", f"cd /usr/local/share/grader-mysql && {script}"]
+    )
+    assert server.api.exec_start(job).decode() == ""
+
+
+def test_any_user_may_run_it(launch: Launch, engine: Engine) -> None:
+    """A number without a name, with init scripts and a volume of its own."""
+    server = launch(
+        ACCOUNT, files={f"{SCRIPTS}/1.sql": b"CREATE TABLE t (id INT);"}, user="1000:1000",
+        volume=f"grader-test-{time.monotonic_ns()}",
+    )  # fmt: skip
+    assert server.ask("SELECT COUNT(*) FROM my_exam.t") == ((0,),)
+
+
+def test_the_clients_environment_does_not_mislead_it(launch: Launch) -> None:
+    """MYSQL_HOST is for the app; the container has it too where both share an env file."""
+    server = launch(
+        {**ACCOUNT, "MYSQL_HOST": "db", "MYSQL_TCP_PORT": "3306"},
+        files={f"{SCRIPTS}/1.sql": b"CREATE TABLE t (id INT);"},
+    )
+    assert server.ask("SELECT COUNT(*) FROM my_exam.t") == ((0,),)
+
+
+@pytest.mark.parametrize("end", ["", ";", ";\n-- the end\n"])
+def test_an_init_file_is_run(launch: Launch, end: str) -> None:
+    """At each start, beside the grader's own; the one of a file of settings as well."""
+    text = f"CREATE DATABASE IF NOT EXISTS one;\nCREATE TABLE IF NOT EXISTS one.t (id INT){end}"
+    files = {"/srv/init.sql": text.encode()}
+    for command, conf in ((["--init-file=/srv/init.sql"], ""), ([], "init_file = /srv/init.sql")):
+        server = launch(
+            ACCOUNT, command=command,
+            files={**files, "/etc/mysql/conf.d/x.cnf": f"[mysqld]\n{conf}\n".encode()},
+        )  # fmt: skip
+        assert server.ask("SELECT COUNT(*) FROM one.t") == ((0,),)
+        server.kill()
+        server.start()
+        assert server.ask("SELECT COUNT(*) FROM one.t", user="root") == ((0,),)
+
+
+def test_an_init_file_that_is_not_there_ends_it(launch: Launch) -> None:
+    """As with the usual image; its name is in the log."""
+    server = launch(command=["--init-file=/srv/none.sql"])
+    assert server.wait() == 1
+    assert "init-file is /srv/none.sql, which cannot be read" in server.log()
+
+
+def test_a_named_time_zone_is_known(launch: Launch) -> None:
+    """The usual image loads all of them; this one the one that its settings name."""
+    server = launch(command=["--default-time-zone=Europe/Berlin"])
+    assert server.ask("SELECT @@time_zone") == (("Europe/Berlin",),)
+
+
+def test_a_script_may_name_what_is_not_set(launch: Launch) -> None:
+    """It is sourced without `set -u`, and has the usual image's functions."""
+    script = b'echo "is $NOTHING"; mysql_note hello; docker_process_sql -e "SELECT \'$NOTHING\'"'
+    server = launch(ACCOUNT, files={f"{SCRIPTS}/1.sh": script})
+    server.connect().close()
+    assert "grader-mysql: hello" in server.log()
+
+
+def test_a_user_without_a_password_is_not_made(launch: Launch) -> None:
+    """The server starts all the same, and says so."""
+    server = launch({**ROOT, "MYSQL_USER": "student"})
+    assert server.ask("SELECT COUNT(*) FROM mysql.user WHERE user = 'student'") == ((0,),)
+    assert "so there will be no user student" in server.log()
 
 
 def test_a_layout_option_is_obeyed(launch: Launch) -> None:
@@ -351,7 +469,6 @@ def test_root_can_be_kept_local(launch: Launch) -> None:
     [
         ({}, "The root account has no password"),
         ({**ROOT, "MYSQL_USER": "root", "MYSQL_PASSWORD": "x"}, "MYSQL_USER is root"),
-        ({**ROOT, "MYSQL_USER": "student"}, "MYSQL_PASSWORD is not"),
         ({**ROOT, "MYSQL_ROOT_PASSWORD_FILE": "/x"}, "are both set"),
     ],
 )

@@ -22,8 +22,11 @@ from grader.inspect.compose.source import Source
 from grader.inspect.compose.supply import Supply
 
 
-def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
-    """The project of the judged `tree`; what is wrong with it goes to the source."""
+def read_project(supply: Supply, tree: dict[str, Any], asked: str | None = None) -> Project:
+    """The project of the judged `tree`; what is wrong with it goes to the source.
+
+    `asked` is a service that is started whatever its profiles, as `docker compose up NAME` does.
+    """
     source = supply.source
     trees = tree.get("services", {})
     definitions = Definitions(
@@ -42,7 +45,7 @@ def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
         written = source.document.value["services"].get(name) or {}
         services[name] = ServiceReader(supply, name, service, written).read(definitions)
     aliases, needs = _connected(source, trees)
-    started = _started(supply, trees, needs)
+    started = _started(supply, trees, needs, asked)
     check_circles(
         source,
         {name: [one.service for one in found] for name, found in needs.items()},
@@ -61,6 +64,7 @@ def read_project(supply: Supply, tree: dict[str, Any]) -> Project:
     return Project(
         path=source.path,
         services=kept,
+        inactive={name: one for name, one in services.items() if name not in started},
         volumes=tuple(name for name in definitions.volumes if name in mounted),
         networks=tuple(dict.fromkeys(name for one in kept.values() for name in one.networks)),
         notes=source.notes,
@@ -98,14 +102,20 @@ def _connected(
 
 
 def _started(
-    supply: Supply, trees: dict[str, Any], needs: Mapping[str, list[Dependency]]
+    supply: Supply,
+    trees: dict[str, Any],
+    needs: Mapping[str, list[Dependency]],
+    asked_for: str | None,
 ) -> set[str]:
     """The services that Docker starts by itself: without a profile, or needed by such a one."""
     asked = {*supply.values.get("COMPOSE_PROFILES", "").split(",")}
     todo = [
         name
         for name, tree in trees.items()
-        if not tree.get("profiles") or "*" in asked or asked & {*map(str, tree["profiles"])}
+        if not tree.get("profiles")
+        or name == asked_for
+        or "*" in asked
+        or asked & {*map(str, tree["profiles"])}
     ]
     started: set[str] = set()
     while todo:

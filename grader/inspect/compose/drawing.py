@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from urllib.parse import quote, unquote_plus
 
-from grader.inspect.compose.names import Role, role
+from grader.inspect.compose.names import Role, is_secret, role
 
 FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")
 """A key of the `cryptography` package: 32 bytes in base64."""
@@ -69,6 +69,18 @@ class Drawer:
                     Role.OWNER: "1000",
                     Role.TAG: "latest",
                 }[kind]
+
+    def stand_in(self, name: str, *, structural: bool) -> str:
+        """A value for a variable that nothing gives.
+
+        A secret is drawn, so that servers start with it. Of all else Compose makes an empty text; a
+        port, a user's number or an image's tag that the file depends on (`structural`) gets a usual
+        value, or nothing of the file could be looked at.
+        """
+        if is_secret(name):
+            return self.make_up(name)
+        usual = {Role.PORT, Role.DATABASE_PORT, Role.OWNER, Role.TAG}
+        return self.make_up(name) if structural and role(name) in usual else ""
 
     def in_urls(self, text: str) -> str:
         """`text` with each replaced password of a URL in it renewed, percent-encoded or not."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.inspect.compose.interpolate import Malformed, Reference, fill, references
@@ -11,6 +12,8 @@ from grader.yamldoc import Place
 
 MAX_FILLED = 8 * 1024 * 1024
 """Characters that all texts of a document together may grow to."""
+STRUCTURAL = frozenset({"image", "ports", "expose", "user"})
+"""Keys of a service whose value has to have a form."""
 
 
 def find_references(source: Source) -> list[Reference]:
@@ -18,7 +21,9 @@ def find_references(source: Source) -> list[Reference]:
     found: list[Reference] = []
     for place, text in _texts(source.document.value, ()):
         try:
-            found += references(text, source.line(place))
+            named = references(text, source.line(place))
+            structural = place[:1] == ("services",) and bool(STRUCTURAL.intersection(place[2:3]))
+            found += [replace(one, structural=structural) for one in named]
         except Malformed as error:
             source.fault(place, f"{error} (it is {show(text)}).")
     return found + list(_passed(source))

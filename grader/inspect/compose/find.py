@@ -103,3 +103,13 @@ def nearest_name(name: str) -> str:
     """Return the name that Docker looks for and that `name`, in lower case, was meant to be."""
     plain = name.removesuffix(".txt")
     return plain if plain in NAMES else "docker-compose.yml" if "docker" in plain else NAMES[1]
+
+
+def misnamed(root: Path) -> str:
+    """Return the file at the top of `root` that is a Compose file but for its name's capitals.
+
+    Docker on Linux does not find it. Empty where there is none.
+    """
+    return next(
+        (path for path in list_files(root) if path not in NAMES and path.lower() in NAMES), ""
+    )

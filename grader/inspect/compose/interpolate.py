@@ -44,6 +44,9 @@ class Reference:
     """Variables that must be absent before this one is asked for."""
     optional: bool = False
     """Whether only its presence is asked (`${X:+…}`)."""
+    structural: bool = False
+    """Whether the file itself depends on it: it stands in `ports`, `image` or the like, not in what
+    a container is given."""
 
 
 def references(text: str, line: int, within: tuple[str, ...] = ()) -> list[Reference]:

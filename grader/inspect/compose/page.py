@@ -17,15 +17,24 @@ networks. `docker compose` never reads yours. This page is made from the program
 - Secrets (names with PASSWORD, SECRET, TOKEN, KEY) get **new random values in every run**; where
   two were equal, the new ones are. An app that takes them from the environment does not notice.
   What you wrote into the file or the code as a literal stays as it is, and then no longer fits.
-- What the file asks for and nobody gives (no `.env.example`, a missing secret file) is made up, so
-  that the rest can be graded; `compose.complete` is lost.
+- What the file asks for and nobody gives is said first, whatever fails afterwards, and
+  `compose.complete` is lost. A secret of that kind is drawn, so that MySQL starts; all else is
+  empty, as with Docker: put each name into `.env.example`.
 - Host ports, addresses and names are the exam's own, so nothing clashes on the machine.
 
 ## What is started
 
-The app is the service that is built from your code. `mysql:`, `mariadb:` and the like become a
-MySQL that starts quickly. Other images (phpMyAdmin, nginx) are left out with a note. Services find
-each other by name, and reach nothing else: no internet, no host, no other submission.
+The app is the service that is built from your code; of several, the one that a proxy forwards to,
+that is built on Python, names the exam's port, or is called app, web or the like. It is never a
+proxy, and never what `profiles` keep from being started. `mysql:`, `mariadb:` and the like become a
+MySQL that starts quickly. Other images (phpMyAdmin) and proxies are left out with a note. Services
+find each other by name, and reach nothing else: no internet, no host, no other submission.
+
+The MySQL takes what the official image takes: its variables, also from files (`NAME_FILE`), init
+scripts, `command` options, settings files, `user`. An option that your version of MySQL does not
+have ends it, as with Docker. `--local-infile` and, after the init scripts, `--secure-file-priv`
+stay off. Where another version stands in for the one that you name, a failure says so first, and
+costs nothing where that is why.
 
 A service with `restart` is started again up to five times after a crash. Volumes keep their data
 over `down` and `up`; a container's own files do not. Files and folders that you mount are copies.

@@ -154,11 +154,26 @@ class Project:
     path: str
     """From the repository's top."""
     services: Mapping[str, Service]
+    inactive: Mapping[str, Service] = field(default_factory=dict)
+    """Services that their profiles keep from being started, without what connects them."""
     volumes: tuple[str, ...] = ()
     """The names of its volumes."""
     networks: tuple[str, ...] = ()
     """The names of its networks that a service is on; `default` is the one nobody names."""
     notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lack:
+    """What a Compose file asks for and the submission neither holds nor gives an example of."""
+
+    name: str
+    """Of a variable (`DB_PASSWORD`), or the path of a file (`secrets/db.txt`)."""
+    line: int
+    """The first that asks for it."""
+    file: bool = False
+    value: str = ""
+    """What the grader gave in the place of a variable; empty where that is what Compose gives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,10 +185,16 @@ class Reading:
     """None where the file cannot be used."""
     faults: tuple[str, ...] = ()
     """Why it cannot be: each a sentence with file and line, for the student."""
-    missing: tuple[str, ...] = ()
-    """What the file asks for and the submission neither holds nor gives an example of: variables
-    (`DB_PASSWORD`) and files (`secrets/db.txt`); the grader supplied each."""
+    lacks: tuple[Lack, ...] = ()
+    """What the file asks for and the submission lacks: variables, then files."""
+    examples: tuple[str, ...] = ()
+    """The paths of the `.env` and of its example that variables were filled in from."""
     values: Mapping[str, str] = field(default_factory=dict)
     """Every value that variables were filled in from, by name."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Those of them that were drawn for this run and may appear in no report."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The names of what it lacks."""
+        return tuple(one.name for one in self.lacks)

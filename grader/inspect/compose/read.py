@@ -16,11 +16,11 @@ from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
 from grader.inspect.compose.interpolate import Malformed, Reference, fill
 from grader.inspect.compose.judge import judge
-from grader.inspect.compose.project import Reading
+from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.roles import is_database_image
 from grader.inspect.compose.source import Source
 from grader.inspect.compose.supply import Supply
-from grader.inspect.compose.variables import draw_variables, read_base
+from grader.inspect.compose.variables import Variables, draw_variables, read_base
 from grader.inspect.files import read_text
 from grader.yamldoc import Document, parse
 
@@ -42,13 +42,15 @@ def read_compose(
     *,
     injected: Mapping[str, str] | None = None,
     fresh: bool = True,
+    asked: str | None = None,
     random: Callable[[], str] = draw,
 ) -> Reading:
     """Read the Compose file at `path` of the submission in `root`.
 
     `injected` are variables of the challenge's, which win over the submission's. With `fresh`
-    every secret is drawn anew by `random`, which gives a url-safe text each time. Raises
-    `SubmissionRejected` with everything that the policy forbids.
+    every secret is drawn anew by `random`, which gives a url-safe text each time. The service
+    `asked` counts as started whatever its profiles. Raises `SubmissionRejected` with everything
+    that the policy forbids.
     """
     injected = injected or {}
     document = parse(path, read_text(root, path), core=True)
@@ -71,14 +73,15 @@ def read_compose(
         source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))
     check_borrowed(supply, tree)
-    project = read_project(supply, tree)
+    project = read_project(supply, tree, asked)
     if source.violations:
         raise SubmissionRejected(_rejection(path, source.violations))
     return Reading(
         path=path,
         project=None if source.faults else project,
         faults=source.faults,
-        missing=(*variables.missing, *supply.missing),
+        lacks=_lacks(variables, references, supply),
+        examples=tuple(path for path in (base.path, base.example_path) if path),
         values={**_defaults(references, values), **values},
         secrets=drawer.drawn,
     )
@@ -109,6 +112,15 @@ def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[st
             except Malformed:
                 continue
     return found
+
+
+def _lacks(variables: Variables, references: list[Reference], supply: Supply) -> tuple[Lack, ...]:
+    lines = {one.name: one.line for one in reversed(references)}
+    values = variables.values
+    return (
+        *(Lack(name=name, line=lines[name], value=values[name]) for name in variables.missing),
+        *(Lack(name=path, line=line, file=True) for path, line in supply.missing.items()),
+    )
 
 
 def _database(document: Document, values: Mapping[str, str]) -> str:

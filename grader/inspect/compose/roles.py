@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from grader.inspect.compose.project import Project, Service
+from grader.inspect.compose.proxies import Clues, Target
 from grader.text import nearest
 
 APP_NAMES = ("app", "web", "flask", "backend", "api", "server")
@@ -14,39 +16,89 @@ DATABASES = frozenset({
 })  # fmt: skip
 
 
+OTHER_DATABASES = (
+    (r"postgres|postgis|timescale", "PostgreSQL"),
+    (r"mongo(?!-express)", "MongoDB"),
+    (r"mssql|azure-sql", "Microsoft SQL Server"),
+    (r"oracle.*(?:database|xe|free)", "Oracle Database"),
+    (r"cockroach", "CockroachDB"),
+    (r"couchdb", "CouchDB"),
+)
+"""What the names of images say, and what it is called."""
+KNOWN = re.compile(
+    r"^(?:redis|valkey|memcached|rabbitmq|adminer|mongo|postgres|postgis)|phpmyadmin|mailhog|mailpit|"
+    r"mongo-express|pgadmin|portainer|watchtower|prometheus|grafana|elasticsearch|kibana|minio"
+)
+"""Images that are nobody's app."""
+HELPERS = frozenset({"worker", "celery", "beat", "cron", "scheduler", "migrate", "migration",
+                     "migrations", "seed", "init", "test", "tests", "frontend", "ui"})  # fmt: skip
+ASKED = "the brief asks"
+
+
 def is_database_image(reference: str) -> bool:
     """Whether an image is MySQL or one of its kin, of whatever registry and version."""
+    return _short(reference) in DATABASES
+
+
+def is_known_image(reference: str) -> bool:
+    """Whether an image is a database or a tool that everybody knows, and so nobody's app."""
+    return is_database_image(reference) or bool(KNOWN.search(_short(reference)))
+
+
+def _short(reference: str) -> str:
+    """The repository of an image, in small letters, without the registry's own parts."""
     name = reference.partition("@")[0]
     first, slash, rest = name.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):
         name = rest
     folder, slash, last = name.rpartition("/")
-    return f"{folder}{slash}{last.partition(':')[0]}".lower().removeprefix("library/") in DATABASES
+    return f"{folder}{slash}{last.partition(':')[0]}".lower().removeprefix("library/")
 
 
 def pick_app(
-    project: Project,
-    port: int,
-    wanted: str | None,
-    is_database_base: Callable[[str], bool],
+    project: Project, port: int, wanted: str | None, clues: Clues
 ) -> tuple[Service | None, str]:
     """The service that is examined, and a sentence: which was chosen, or why there is none.
 
-    `wanted` is the caller's choice; `is_database_base` tells of a built service, by its name,
-    whether its Dockerfile begins with a database.
+    `wanted` is the caller's choice. A database or a proxy is never taken for the app.
     """
-    built = [
-        one for one in project.services.values() if one.build and not is_database_base(one.name)
-    ]
+    built = [one for one in project.services.values() if one.build and _may_be(one, clues)]
     if wanted is not None:
-        return _named(project, built, wanted)
+        return _named(project, built, wanted, clues)
     if not built:
-        return None, _none_built(project)
-    chosen = _likeliest(built, port)
+        return None, _none_built(project, port, clues)
+    python = [one for one in built if one.name in clues.python]
+    chosen = _likeliest(python or built, port, clues)
     if len(built) == 1:
         return chosen, ""
     names = ", ".join(f"`{one.name}`" for one in built)
     return chosen, f"Of the services {names}, `{chosen.name}` was taken for the app."
+
+
+def _may_be(service: Service, clues: Clues) -> bool:
+    """Whether a service may be the app."""
+    return service.name not in clues.databases | clues.proxies
+
+
+def no_database(project: Project) -> str:
+    """Say that there is no MySQL, and what stands in its place."""
+    said = "use MySQL (`image: mysql:8.4`)"
+    for one in project.services.values():
+        for pattern, name in OTHER_DATABASES:
+            if re.search(pattern, _short(one.image)):
+                line = one.key_lines.get("image", one.line)
+                return (
+                    f"{project.path}:{line}: `{one.name}` is {name} (`image: {one.image}`), and "
+                    f"this needs MySQL: {said}."
+                )
+    for one in project.inactive.values():
+        if is_database_image(one.image):
+            line = one.key_lines.get("profiles", one.line)
+            return (
+                f"{project.path}:{line}: `{one.name}` is MySQL, but its `profiles` keep `docker "
+                "compose up` from starting it: remove `profiles`."
+            )
+    return f"{project.path} has no MySQL service (`image: mysql:8.4`)."
 
 
 def pick_database(project: Project) -> Service | None:
@@ -63,51 +115,113 @@ def pick_database(project: Project) -> Service | None:
     return next((one for one in found if one.name in needed), next(iter(found), None))
 
 
-def third_parties(project: Project, app: Service, database: Service | None) -> tuple[str, ...]:
-    """The names of services with images of others, which are not started."""
-    parts = {app.name, database.name if database else ""}
+def third_parties(
+    project: Project, app: Service, database: Service | None, clues: Clues
+) -> tuple[str, ...]:
+    """The names of services that are not started: images of others, and proxies.
+
+    What the app waits for is started all the same where it is built.
+    """
+    parts = {app.name, database.name if database else "", *_needed(project, app)}
     return tuple(
-        one.name for one in project.services.values() if not one.build and one.name not in parts
+        one.name
+        for one in project.services.values()
+        if one.name not in {app.name, database.name if database else ""}
+        and (not one.build or (one.name in clues.proxies and one.name not in parts))
     )
 
 
-def app_port(service: Service, default: int) -> int:
-    """The port that the app listens on in its container: `default` if it names that one."""
+def _needed(project: Project, app: Service) -> set[str]:
+    """All that the app waits for, and what that waits for."""
+    needed: set[str] = set()
+    todo = [app.name]
+    while todo:
+        for one in project.services[todo.pop()].depends_on:
+            if one.service not in needed and one.service in project.services:
+                needed.add(one.service)
+                todo.append(one.service)
+    return needed
+
+
+def app_port(service: Service, default: int, target: Target | None = None) -> tuple[int, str]:
+    """The port that the app listens on in its container, and who says so, in words.
+
+    `default`, the exam's, if the service names that one; else what it publishes, what a proxy
+    forwards to (`target`) or what it exposes.
+    """
     ports = [port for port in service.ports if port.protocol == "tcp"]
-    targets = [port.target for port in ports]
-    if default in (*targets, *service.expose):
-        return default
     published = [port.target for port in ports if port.published]
-    return next(iter([*published, *targets, *service.expose]), default)
+    publishes = (*published, *(port.target for port in ports))
+    forwarded = (target.port,) if target and target.port else ()
+    said: tuple[tuple[tuple[int, ...], str], ...] = (
+        (publishes, "your Compose file publishes"),
+        (forwarded, f"{target.proxy!r} forwards to" if target else ""),
+        (service.expose, "your Compose file exposes"),
+    )
+    for numbers, words in said:
+        if default in numbers:
+            return default, words
+    return next(((numbers[0], words) for numbers, words in said if numbers), (default, ASKED))
 
 
-def _likeliest(built: list[Service], port: int) -> Service:
+def _likeliest(candidates: list[Service], port: int, clues: Clues) -> Service:
     ranked: tuple[Callable[[Service], bool], ...] = (
+        lambda one: one.name in clues.targets,
         lambda one: port in (*(port.target for port in one.ports), *one.expose),
         *(lambda one, name=name: one.name == name for name in APP_NAMES),
+        *(lambda one, name=name: name in _words(one) for name in APP_NAMES),
         lambda one: bool(one.ports),
+        lambda one: bool(one.expose),
+        lambda one: HELPERS.isdisjoint(_words(one)),
     )
-    return next((one for fits in ranked for one in built if fits(one)), built[0])
+    return next((one for fits in ranked for one in candidates if fits(one)), candidates[0])
 
 
-def _named(project: Project, built: list[Service], wanted: str) -> tuple[Service | None, str]:
+def _words(service: Service) -> set[str]:
+    """The words of its name: `flask` and `app` of `my-flask_app`; `flaskapp` has both, too."""
+    name = service.name.lower()
+    words = set(re.split(r"[-_.\d]+", name))
+    return words | {one for one in APP_NAMES if HELPERS.isdisjoint(words) and one in name}
+
+
+def _named(
+    project: Project, built: list[Service], wanted: str, clues: Clues
+) -> tuple[Service | None, str]:
     service = project.services.get(wanted)
     if service is None:
         known = nearest(wanted, list(project.services))
         return None, f"{project.path} has no service `{wanted}`.{known}"
     if service in built:
         return service, ""
-    if service.build:
-        return None, f"{project.path}:{service.line}: `{wanted}` is a database, not the app."
+    what = "a proxy" if wanted in clues.proxies else "a database"
+    if service.build or wanted in clues.proxies:
+        return None, f"{project.path}:{service.line}: `{wanted}` is {what}, not the app."
     return None, _not_built(project, service)
 
 
-def _none_built(project: Project) -> str:
-    others = [one for one in project.services.values() if not is_database_image(one.image)]
-    likely = [one for one in others if not one.build]
+def _none_built(project: Project, port: int, clues: Clues) -> str:
+    inactive = [one for one in project.inactive.values() if one.build and _may_be(one, clues)]
+    if inactive:
+        return _inactive(project, _likeliest(inactive, port, clues))
+    likely = [
+        one
+        for one in project.services.values()
+        if not one.build and _may_be(one, clues) and not is_known_image(one.image)
+    ]
     if likely:
-        return _not_built(project, _likeliest(likely, 0))
-    return f"{project.path}: no service is built from your code; add one with `build: .`."
+        return _not_built(project, _likeliest(likely, port, clues))
+    said = f"{project.path}: no service is built from your code; add one with `build: .`."
+    proxies = [name for name in project.services if name in clues.proxies]
+    return f"{said} `{proxies[0]}` is a proxy, not the app." if proxies else said
+
+
+def _inactive(project: Project, service: Service) -> str:
+    line = service.key_lines.get("profiles", service.line)
+    return (
+        f"{project.path}:{line}: `{service.name}` is built from your code, but its `profiles` keep "
+        "`docker compose up` from starting it: remove `profiles`, or name one of them in "
+        "COMPOSE_PROFILES of your .env.example."
+    )
 
 
 def _not_built(project: Project, service: Service) -> str:

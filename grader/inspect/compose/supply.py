@@ -34,8 +34,8 @@ class Supply:
     ) -> None:
         self.source = source
         self.values = values
-        self.missing: dict[str, None] = {}
-        """Paths that are asked for and not there, in order."""
+        self.missing: dict[str, int] = {}
+        """Paths that are asked for and not there, with the line that asks first, in order."""
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer
@@ -64,7 +64,7 @@ class Supply:
             where = PurePosixPath(path)
             found = next(iter(examples(root, str(where.parent), where.name)), "")
             if not found:
-                self.missing[path] = None
+                self.missing.setdefault(path, self.source.line(place))
                 return {}
         if (found, raw) not in self._env_files:
             if len(self._env_files) >= MAX_ENV_FILES:
@@ -86,7 +86,7 @@ class Supply:
         subject = name if role(name) is not Role.OTHER else PurePosixPath(path).stem
         if not is_file(root, path):
             if not examples(root, str(PurePosixPath(path).parent), PurePosixPath(path).name)[:1]:
-                self.missing[path] = None
+                self.missing.setdefault(path, self.source.line(("secrets", name, "file")))
             return self._drawer.make_up(subject)
         raw = read_bytes(root, path)
         old = read_text(root, path).rstrip("\r\n")

@@ -27,7 +27,7 @@ class Variables:
 
     values: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    """Names that the file asks for and nothing gives; they have a value all the same."""
+    """Names that the file asks for and nothing gives; secrets have a value all the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,12 @@ class Base:
 
     env: str = ""
     """The text of `.env`."""
+    path: str = ""
+    """Where that stands; empty where there is none."""
     example: str = ""
     """The text of an example of it."""
+    example_path: str = ""
+    """Where that stands; empty where there is none."""
     values: Mapping[str, str] = field(default_factory=dict)
     """`.env`, and of the example what that lacks."""
     problem: str = ""
@@ -56,7 +60,9 @@ def read_base(root: Path, folder: str) -> Base:
     stands_in = given.problem and not is_file(root, path)
     return Base(
         env=env,
+        path=path if is_file(root, path) else "",
         example=example,
+        example_path=sample,
         values={**given.values, **own.values},
         problem=f"{path}, {own.problem}" if own.problem else "",
         example_problem=f"{sample}, {given.problem}" if stands_in else "",
@@ -82,7 +88,7 @@ def draw_variables(
     """The value of each variable.
 
     `injected` wins over all. With `fresh` every secret is drawn anew. What is asked for and not
-    given is made up by its name, and is in `missing`.
+    given is in `missing`: a secret is drawn, the rest is empty, as with Compose.
     """
     references = list(references)
     known = {**HOST, **base.values, **injected}
@@ -91,8 +97,10 @@ def draw_variables(
     for name, old in _secrets(base, references, known).items() if fresh else ():
         if name not in injected:
             given[name] = drawer.renew(name, old)
+    structural = {one.name for one in references if one.structural}
     for name in missing:
-        given.setdefault(name, drawer.make_up(name))
+        if name not in given:
+            given[name] = drawer.stand_in(name, structural=name in structural)
     machine = {name: HOST[name] for one in references if (name := one.name) in HOST}
     own = {**machine, **_filled(base, {**given, **injected}, drawer), **given}
     renewed = {name: drawer.in_urls(value) for name, value in own.items()}

@@ -12,6 +12,9 @@ PYTHON_TAG = re.compile(r"(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.\d+)?(?:(?:a|b
 DEBIAN_RELEASES = {"trixie", "bookworm", "bullseye", "buster", "stretch", "jessie"}
 OLDER_DEBIAN = {"oldstable", "12", "11", "10", "9", "8"} | DEBIAN_RELEASES - {"trixie"}
 NEWER_DEBIAN = {"", "latest", "stable", "13", "trixie", "slim"}
+NEWEST_MYSQL = "9.7"
+MYSQL_SERIES = {"5": "5.7", "8": "8.4", "9": NEWEST_MYSQL}
+"""What a tag of the first number alone stands for."""
 MYSQLS = {
     "mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server",
     "bitnami/mysql", "bitnami/mariadb", "linuxserver/mariadb",
@@ -51,6 +54,28 @@ class Reference:
 def is_mysql(reference: str) -> bool:
     """Whether an image is a MySQL server, or one that MySQL takes the place of."""
     return Reference.parse(reference).repository in MYSQLS
+
+
+def python_version(reference: str) -> str:
+    """The `3.9` of a Python image; empty for another image, and where its tag names none."""
+    image = Reference.parse(reference)
+    found = PYTHON_TAG.match(image.tag)
+    named = image.repository == "python" and found is not None and found["minor"]
+    return f"{found['major']}.{found['minor']}" if found and named else ""
+
+
+def mysql_series(reference: str) -> str:
+    """The series of a MySQL image: `5.7`, `8.0`, `8.4` or `9.7`; `any` for one of another maker.
+
+    What tags without a series stand for is as of 9.7 (https://hub.docker.com/_/mysql).
+    """
+    image = Reference.parse(reference)
+    if image.repository not in {"mysql", "mysql/mysql-server", "bitnami/mysql"}:
+        return "any"
+    found = re.match(r"(\d+)(?:\.(\d+))?", image.tag)
+    if found is None:
+        return NEWEST_MYSQL
+    return f"{found[1]}.{found[2]}" if found[2] else MYSQL_SERIES.get(found[1], NEWEST_MYSQL)
 
 
 @dataclass(frozen=True, kw_only=True)

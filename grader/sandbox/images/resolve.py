@@ -41,6 +41,7 @@ MYSQL_ASSETS = (
     "mysql-initialise.sh",
     "mysql-entrypoint.sh",
     "mysql-healthcheck.sh",
+    "mysql-removed-options.txt",
 )
 TWIN = Layer(
     kind="mysql-ready",

@@ -40,6 +40,11 @@ def test_an_app_that_went_meanwhile_listens_nowhere(after: State) -> None:
     assert sockets(UP, after) == ()
 
 
+def test_an_app_that_was_to_be_started_again_listens_nowhere() -> None:
+    """It runs again by the time that it is looked at; the engine has counted before."""
+    assert sockets(WAITING, UP) == ()
+
+
 def test_a_refusal_without_such_a_reason_is_the_platforms() -> None:
     """The container runs as it did before."""
     with pytest.raises(PlatformError):

@@ -8,6 +8,7 @@ data=$store/data
 
 mkdir -p "$store" /var/lib/mysql /var/run/mysqld /docker-entrypoint-initdb.d
 chown mysql:mysql /var/lib/mysql /var/run/mysqld
+chmod 1777 /var/lib/mysql /var/run/mysqld # as in the usual image: the server may run as any user
 install -d -o mysql -g mysql -m 750 "$data"
 
 mysqld --defaults-file=/etc/mysql/conf.d/00-grader.cnf \
@@ -19,6 +20,9 @@ rm -f "$data/auto.cnf" "$data"/*.err
 
 # What the server makes anew in the background need not be copied at each first start.
 rm -f "$data/ib_buffer_pool" "$data"/'#innodb_redo'/*_tmp
+
+# Whoever the server runs as copies it. It holds what every run has: no accounts, no passwords.
+chmod -R a+rX "$data"
 
 # The names of all options, so that the entrypoint can tell those that this version lacks.
 mysqld --no-defaults --verbose --help 2>/dev/null |

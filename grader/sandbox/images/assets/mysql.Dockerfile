@@ -2,6 +2,7 @@
 FROM base
 USER root
 COPY mysql.cnf /etc/mysql/conf.d/00-grader.cnf
+COPY --chmod=644 mysql-removed-options.txt /usr/local/share/grader-mysql/removed
 COPY --chmod=755 mysql-initialise.sh mysql-entrypoint.sh /usr/local/lib/grader/
 COPY --chmod=755 mysql-healthcheck.sh /usr/local/bin/healthcheck.sh
 RUN ["/bin/bash", "/usr/local/lib/grader/mysql-initialise.sh"]

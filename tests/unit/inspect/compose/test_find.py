@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SourceError
-from grader.inspect.compose.find import FoundCompose, find_compose, overrides
+from grader.inspect.compose.find import FoundCompose, find_compose, misnamed, overrides
 
 
 def make(root: Path, *paths: str) -> None:
@@ -124,3 +124,21 @@ def test_files_that_docker_would_lay_over_it(tmp_path: Path) -> None:
     make(tmp_path, "a/compose.yml", "a/compose.override.yaml", "docker-compose.override.yml")
     assert overrides(tmp_path, "a/compose.yml") == ("a/compose.override.yaml",)
     assert overrides(tmp_path, "docker-compose.override.yml") == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Docker-Compose.yml"], "Docker-Compose.yml"),
+        (["Compose.YAML", "app.py"], "Compose.YAML"),
+        (["compose.yml"], ""),
+        (["ops/Compose.yml"], ""),
+        (["compose.yml.txt"], ""),
+    ],
+)
+def test_a_name_in_other_capitals(tmp_path: Path, names: list[str], expected: str) -> None:
+    """At the top, where somebody expects Docker to find it."""
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("services: {}\n", "utf-8")
+    assert misnamed(tmp_path) == expected

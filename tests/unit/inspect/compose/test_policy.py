@@ -95,6 +95,8 @@ BEFORE = {
 
 REJECTED = [
     ("service", "cap_add: [NET_ADMIN]", "more rights"),
+    ("service", "cap_add: [SYS_NICE, SYS_ADMIN]", "more rights"),
+    ("service", "cap_add: [SYS_NICER]", "more rights"),
     ("service", "cgroup: host", "belongs to the machine"),
     ("service", "cgroup_parent: x", "out of the exam's limits"),
     ("service", "credential_spec: {file: x}", "credentials"),
@@ -226,6 +228,8 @@ NEUTRALISED = [
     ("network", "external: {name: x}", "makes the network itself"),
     ("network", "ipam: {config: [{subnet: 1.2.3.0/24}]}", "addresses"),
     ("service", "container_name: x", "one more name"),
+    ("service", "cap_add: [SYS_NICE]", "is left out: the exam sets the rights"),
+    ("service", "cap_add: [cap_sys_nice]", "is left out: the exam sets the rights"),
     ("service", "ports: ['5000:5000']", "a free port"),
     ("service", "restart: always", "a few times at most"),
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from grader.inspect.compose.project import Project, Reading
+from grader.inspect.compose.proxies import Clues, Target, find_targets, is_proxy
 from grader.inspect.compose.roles import (
     app_port,
     is_database_image,
+    no_database,
     pick_app,
     pick_database,
     third_parties,
@@ -25,9 +28,7 @@ def project(read: Read, *services: str) -> Project:
     return reading.project
 
 
-def nothing(name: str) -> bool:
-    """No service is built on a database."""
-    return False
+NOTHING = Clues()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,9 @@ def test_images_of_databases(image: str, expected: bool) -> None:
 )  # fmt: skip
 def test_the_app(read: Read, services: list[str], chosen: str | None, said: str) -> None:
     """One that is built: by its port, its name, then its place. `sql` is built on a database."""
-    app, sentence = pick_app(project(read, *services), 5000, None, lambda name: name == "sql")
+    app, sentence = pick_app(
+        project(read, *services), 5000, None, Clues(databases=frozenset({"sql"}))
+    )
     assert (app.name if app else None) == chosen
     assert bool(sentence) == bool(said)
     assert said in sentence
@@ -86,7 +89,9 @@ def test_the_app(read: Read, services: list[str], chosen: str | None, said: str)
 def test_the_callers_choice(read: Read, wanted: str, chosen: str | None, said: str) -> None:
     """It wins, where it can be."""
     services = ["app: {build: .}", "two: {build: .}", "db: {image: mysql}", "sql: {build: .}"]
-    app, sentence = pick_app(project(read, *services), 5000, wanted, lambda name: name == "sql")
+    app, sentence = pick_app(
+        project(read, *services), 5000, wanted, Clues(databases=frozenset({"sql"}))
+    )
     assert (app.name if app else None) == chosen
     assert sentence.startswith(said)
 
@@ -114,27 +119,176 @@ def test_third_parties(read: Read) -> None:
         read, "web: {build: .}", "worker: {build: .}", "db: {image: mysql}",
         "other: {image: mysql}", "admin: {image: phpmyadmin}", "proxy: {image: nginx}",
     )  # fmt: skip
-    app, _ = pick_app(found, 5000, "web", nothing)
+    app, _ = pick_app(found, 5000, "web", NOTHING)
     assert app is not None
-    assert third_parties(found, app, pick_database(found)) == ("other", "admin", "proxy")
-    assert third_parties(found, app, None) == ("db", "other", "admin", "proxy")
+    assert third_parties(found, app, pick_database(found), NOTHING) == ("other", "admin", "proxy")
+    assert third_parties(found, app, None, NOTHING) == ("db", "other", "admin", "proxy")
 
 
 @pytest.mark.parametrize(
-    ("keys", "port"),
+    ("keys", "port", "says"),
     [
-        ("", 5000),
-        (", ports: ['80:8000']", 8000),
-        (", ports: [8000, '80:9000']", 9000),
-        (", ports: [8000]", 8000),
-        (", ports: ['80:8000', '81:5000']", 5000),
-        (", ports: ['80:8000'], expose: [5000]", 5000),
-        (", expose: [8000, 9000]", 8000),
-        (", ports: ['53:53/udp']", 5000),
-        (", ports: ['5000:5000/udp', '80:8000']", 8000),
+        ("", 5000, "the brief asks"),
+        (", ports: ['80:8000']", 8000, "your Compose file publishes"),
+        (", ports: [8000, '80:9000']", 9000, "your Compose file publishes"),
+        (", ports: [8000]", 8000, "your Compose file publishes"),
+        (", ports: ['80:8000', '81:5000']", 5000, "your Compose file publishes"),
+        (", ports: ['80:8000'], expose: [5000]", 5000, "your Compose file exposes"),
+        (", expose: [8000, 9000]", 8000, "your Compose file exposes"),
+        (", expose: [5000]", 5000, "your Compose file exposes"),
+        (", ports: ['53:53/udp']", 5000, "the brief asks"),
+        (", ports: ['5000:5000/udp', '80:8000']", 8000, "your Compose file publishes"),
     ],
 )
-def test_the_apps_port(read: Read, keys: str, port: int) -> None:
-    """The challenge's if it names that one, else the first that it publishes."""
+def test_the_apps_port(read: Read, keys: str, port: int, says: str) -> None:
+    """The challenge's if it names that one, else the first that it publishes, else exposes."""
     found = project(read, f"web: {{build: .{keys}}}")
-    assert app_port(found.services["web"], 5000) == port
+    assert app_port(found.services["web"], 5000) == (port, says)
+
+
+@pytest.mark.parametrize(
+    ("keys", "target", "port", "says"),
+    [
+        ("", 8000, 8000, "'nginx' forwards to"),
+        ("", 5000, 5000, "'nginx' forwards to"),
+        ("", None, 5000, "the brief asks"),
+        (", expose: [9000]", 8000, 8000, "'nginx' forwards to"),
+        (", expose: [5000]", 8000, 5000, "your Compose file exposes"),
+        (", ports: ['80:9000']", 8000, 9000, "your Compose file publishes"),
+    ],
+)
+def test_the_port_that_a_proxy_forwards_to(
+    read: Read, keys: str, target: int | None, port: int, says: str
+) -> None:
+    """It counts where nothing is published."""
+    service = project(read, f"web: {{build: .{keys}}}").services["web"]
+    assert app_port(service, 5000, Target(proxy="nginx", port=target)) == (port, says)
+
+
+@pytest.mark.parametrize(
+    ("service", "base", "expected"),
+    [
+        ("nginx: {image: someone/my-nginx}", "", True),
+        ("web: {image: 'nginx:alpine'}", "", True),
+        ("edge: {image: 'traefik:v3'}", "", True),
+        ("reverse-proxy: {image: me/x}", "", True),
+        ("x: {build: .}", "nginx:1.27-alpine", True),
+        ("x: {build: .}", "docker.io/library/caddy@sha256:00", True),
+        ("nginx: {build: .}", "", True),
+        ("nginx: {build: .}", "python:3.11-slim", False),
+        ("gateway: {build: .}", "python:3.11-slim", False),
+        ("app: {build: .}", "", False),
+        ("flaskapp: {image: 'someone/flaskapp:latest'}", "", False),
+        ("albums: {build: .}", "", False),
+    ],
+)
+def test_proxies(read: Read, service: str, base: str, expected: bool) -> None:
+    """By what it is built on or runs; by its name where that tells nothing."""
+    (found,) = project(read, service).services.values()
+    assert is_proxy(found, base) is expected
+
+
+@pytest.mark.parametrize(
+    ("services", "clues", "chosen", "said"),
+    [
+        (["app: {image: me/board}", "edge: {build: ., ports: ['80:80']}"],
+         Clues(proxies=frozenset({"edge"})), None, "compose.yml:2: `app` names the image"),
+        (["flaskapp: {image: me/a, expose: [5000]}", "nginx: {image: me/n, ports: ['80:80']}"],
+         Clues(proxies=frozenset({"nginx"})), None, "compose.yml:2: `flaskapp` names the image"),
+        (["nginx: {build: ., ports: ['80:80']}"],
+         Clues(proxies=frozenset({"nginx"})), None, "build: .`. `nginx` is a proxy, not the app."),
+        (["edge: {build: ., ports: ['5000:5000']}", "board: {build: .}"],
+         Clues(proxies=frozenset({"edge"})), "board", ""),
+        (["frontend: {build: ., ports: ['80:80']}", "service: {build: .}"],
+         Clues(python=frozenset({"service"})), "service", "`service` was taken"),
+        (["worker: {build: .}", "board: {build: .}"],
+         Clues(python=frozenset({"worker", "board"})), "board", "`board` was taken"),
+        (["one: {build: .}", "two: {build: .}"],
+         Clues(targets={"two": Target(proxy="nginx", port=8000)}), "two", "`two` was taken"),
+        (["ui: {build: ., ports: ['5000:80']}", "my-flask_srv: {build: .}"],
+         NOTHING, "my-flask_srv", "`my-flask_srv` was taken"),
+        (["cache: {image: redis}", "admin: {image: phpmyadmin}", "db: {image: mysql}"],
+         NOTHING, None, "compose.yml: no service is built from your code"),
+        (["web: {build: ., profiles: [dev]}", "db: {image: mysql}"],
+         NOTHING, None, "compose.yml:2: `web` is built from your code, but its `profiles` keep"),
+        (["web: {build: ., profiles: [dev]}", "app: {image: me/app}"],
+         NOTHING, None, "compose.yml:2: `web` is built from your code, but its `profiles` keep"),
+    ],
+)  # fmt: skip
+def test_who_is_the_app(
+    read: Read, services: list[str], clues: Clues, chosen: str | None, said: str
+) -> None:
+    """A proxy never is; what a proxy forwards to, what is built on Python, what is no helper is."""
+    app, sentence = pick_app(project(read, *services), 5000, None, clues)
+    assert (app.name if app else None) == chosen
+    assert bool(sentence) == bool(said)
+    assert said in sentence
+
+
+def test_a_service_that_is_asked_for_is_started(read: Read) -> None:
+    """As `docker compose up web` starts it; with what it waits for."""
+    text = (
+        "services:\n  web: {build: ., profiles: [dev], depends_on: [db]}\n"
+        "  db: {image: mysql, profiles: [x]}\n"
+    )
+    reading = read(text, asked="web")
+    assert reading.project is not None
+    assert list(reading.project.services) == ["web", "db"]
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        (
+            ["db: {image: 'postgres:16'}"],
+            "compose.yml:2: `db` is PostgreSQL (`image: postgres:16`)",
+        ),
+        (["db: {image: postgis/postgis}"], "`db` is PostgreSQL"),
+        (["db: {image: mongo}"], "`db` is MongoDB"),
+        (
+            ["db: {image: mysql, profiles: [x]}", "a: {build: .}"],
+            "compose.yml:2: `db` is MySQL, but",
+        ),
+        (
+            ["admin: {image: mongo-express}"],
+            "compose.yml has no MySQL service (`image: mysql:8.4`)",
+        ),
+        (["a: {build: .}"], "compose.yml has no MySQL service (`image: mysql:8.4`)."),
+    ],
+)
+def test_no_mysql(read: Read, services: list[str], said: str) -> None:
+    """Another database is named, and so is one that a profile keeps from being started."""
+    assert no_database(project(read, *services)).startswith(said) or said in no_database(
+        project(read, *services)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "target"),
+    [
+        ("nginx.conf", "location / { proxy_pass http://flaskapp:5000; }", ("flaskapp", 5000)),
+        ("default.conf.template", "  proxy_pass http://flaskapp/;", ("flaskapp", None)),
+        ("conf.d/app.conf", "upstream x {\n  server backend:8000;\n}", ("flaskapp", 8000)),
+        ("nginx.conf", "uwsgi_pass flaskapp:3031;", ("flaskapp", 3031)),
+        ("Caddyfile", "example.org {\n reverse_proxy flaskapp:8000\n}", ("flaskapp", 8000)),
+        ("haproxy.cfg", "    server one flaskapp:8000 check", ("flaskapp", 8000)),
+        ("nginx.conf", "# proxy_pass http://flaskapp:5000;", None),
+        ("nginx.conf", "server_name flaskapp;", None),
+        ("readme.txt", "proxy_pass http://flaskapp:5000;", None),
+    ],
+)
+def test_where_a_proxy_forwards_to(
+    read: Read, write: Callable[[str, str], None], tmp_path: Path, name: str, text: str,
+    target: tuple[str, int | None] | None,
+) -> None:  # fmt: skip
+    """By its settings, mounted or built in, in the words of the usual proxies."""
+    write(f"proxy/{name}", text)
+    for proxy in ("{build: proxy}", "{image: nginx, volumes: ['./proxy:/etc/nginx']}"):
+        found = project(
+            read,
+            f"nginx: {proxy}",
+            "flaskapp: {build: ., networks: {default: {aliases: [backend]}}}",
+        )
+        targets = find_targets(tmp_path, found, ["nginx"])
+        expected = {target[0]: Target(proxy="nginx", port=target[1])} if target else {}
+        assert targets == expected

@@ -1,0 +1,130 @@
+"""Which variables of the environment an app's Python reads, and which of them nothing gives."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.inspect.buildkit.words import pairs
+from grader.inspect.dockerfile import Dockerfile
+from grader.inspect.files import list_files, read_text
+
+MAX_FILES = 300
+MAX_CHARACTERS = 256 * 1024
+"""Of one module; a longer one is data."""
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ENV_FILE = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[=:]")
+CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+ALWAYS = frozenset({"HOME", "HOSTNAME", "PATH", "PWD"})
+"""What every container has."""
+SKIPPED = frozenset({"tests", "test", "venv", ".venv", "env", "node_modules", "site-packages"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """One place where a variable is asked for, without a default."""
+
+    name: str
+    path: str
+    """From the top of what was looked at."""
+    line: int
+    indirect: bool = False
+    """Whether it is the argument of some function, which may ask for it."""
+
+
+def unset(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> tuple[Read, ...]:
+    """Return what the Python under `root` reads without a default and nothing gives it.
+
+    `given` are the names that the container gets. What ENV and ARG of `dockerfile` name and what
+    stands in a file such as `.env`, which the app may load by itself, counts as given. The first
+    place of each name is returned. Nothing is imported or executed.
+    """
+    paths = [path for path in list_files(root) if SKIPPED.isdisjoint(path.split("/")[:-1])]
+    known = {*ALWAYS, *given, *_of_dockerfile(dockerfile)}
+    for path in paths:
+        if "env" in path.rpartition("/")[2].split(".") and "example" not in path:
+            known |= set(ENV_FILE.findall(read_text(root, path)[:MAX_CHARACTERS]))
+    found: dict[str, Read] = {}
+    for path in [path for path in paths if path.endswith(".py")][:MAX_FILES]:
+        for name, line, indirect in _reads(read_text(root, path)):
+            earlier = found.get(name)
+            if name not in known and (earlier is None or (earlier.indirect and not indirect)):
+                found[name] = Read(name=name, path=path, line=line, indirect=indirect)
+    return tuple(found.values())
+
+
+def _of_dockerfile(dockerfile: Dockerfile | None) -> Iterator[str]:
+    for one in dockerfile.instructions if dockerfile else ():
+        if one.name == "ENV":
+            yield from (name for name, _ in pairs(one, "\\"))
+
+
+def _reads(text: str) -> Iterator[tuple[str, int, bool]]:
+    """Each name, its line, and whether it is asked for indirectly; nothing of no Python."""
+    if len(text) > MAX_CHARACTERS:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what the module's own form gives rise to
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    excused = _excused(tree)
+    for node in ast.walk(tree):
+        if node in excused:
+            continue
+        if name := _name(node):
+            yield name, getattr(node, "lineno", 1), False
+        elif name := _argument(node):
+            yield name, getattr(node, "lineno", 1), True
+
+
+def _name(node: ast.AST) -> str:
+    """The variable that an expression asks for, without a default of its own; else nothing."""
+    match node:
+        case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=[]):
+            words = _dotted(func)
+            asks = words.rpartition(".")[2] == "getenv" or words.endswith("environ.get")
+            return name if asks and NAME.fullmatch(name) else ""
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(name)), ctx=ast.Load()):
+            return name if _dotted(value).endswith("environ") and NAME.fullmatch(name) else ""
+        case _:
+            return ""
+
+
+def _argument(node: ast.AST) -> str:
+    """The one argument of a call of the app's own function, if it looks like a variable's name."""
+    match node:
+        case ast.Call(func=ast.Name(), args=[ast.Constant(value=str(name))], keywords=[]):
+            return name if CONSTANT.fullmatch(name) else ""
+        case _:
+            return ""
+
+
+def _excused(tree: ast.Module) -> set[ast.AST]:
+    """Expressions whose absence is foreseen: `os.getenv("A") or "b"`, and what is tested."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.BoolOp(op=ast.Or(), values=[*first, _]):
+                found.update(first)
+            case ast.If(test=test) | ast.IfExp(test=test):
+                found.update(ast.walk(test))
+            case _:
+                continue
+    return found
+
+
+def _dotted(node: ast.AST) -> str:
+    """`os.environ.get` as text; the last names alone where it begins with something else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        names.append(node.id)
+    return ".".join(reversed(names))

@@ -1,0 +1,82 @@
+"""Failures that come of a variable which the app reads and nothing passes on to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LOCAL = r"(?:localhost|127\.0\.0\.1|::1|None|0\.0\.0\.0|/[\w./-]*\.sock|)"
+UNREACHABLE = re.compile(
+    rf"Can't connect to (?:local )?(?:MySQL )?server (?:on|through socket) '{LOCAL}(?::\d+)?'|"
+    rf"Unknown (?:MySQL )?server host '{LOCAL}'|"
+    r"Can't connect to MySQL server on (?:localhost|127\.0\.0\.1)(?::\d+)?(?![\w.:-])"
+)
+REFUSED = re.compile(r"\b1045\b[^\n]{0,20}?Access denied for user '(?:None|root|)'")
+UNKNOWN = re.compile(r"\b(?:1049\b[^\n]{0,20}?Unknown database 'None'|1046\b)")
+SYMPTOMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (UNREACHABLE, frozenset({"host", "url"})),
+    (REFUSED, frozenset({"user", "password", "root", "url"})),
+    (UNKNOWN, frozenset({"database", "url"})),
+)
+"""What a driver says where it was given nothing, and what the variables stand for that give it."""
+SETTINGS = frozenset().union(*(roles for _, roles in SYMPTOMS))
+"""All that a connection needs: whoever lacks one of them lacks the others soon after."""
+ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Exit)\b.*$", re.MULTILINE)
+CONNECTION = re.compile(
+    r"mysql|Operational|Interface|Database|\b(?:104[569]|200[235])\b", re.IGNORECASE
+)
+MAX_NAMED = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unset:
+    """A variable that the app reads and nothing gives it."""
+
+    name: str
+    where: str
+    """The file and line that read it."""
+    role: str
+    """What it stands for by its name: `host`, `user`, `password`, `root`, `database`, `url`, …"""
+    indirect: bool = False
+    """Whether only its name stands in the code: it counts where the app's own error names it."""
+
+
+def unset_cause(logs: str, found: tuple[Unset, ...], *, service: str) -> str:
+    """Say which variable is missing where `logs` show what comes of it; else nothing.
+
+    `service` is the app's in the student's Compose file; empty where the exam gives the variables.
+    """
+    named = _named(logs, found)
+    read = [one for one in found if not one.indirect]
+    for pattern, roles in SYMPTOMS if not named and _of_database(logs) else ():
+        if pattern.search(logs) and any(one.role in roles for one in read):
+            named = [one for one in read if one.role in SETTINGS]
+            break
+    return _sentence(named, service) if named else ""
+
+
+def _of_database(logs: str) -> bool:
+    """Whether the last error is one of a connection to a database, where there is any."""
+    errors = ERROR.findall(logs)
+    return not errors or bool(CONNECTION.search(errors[-1]))
+
+
+def _named(logs: str, found: tuple[Unset, ...]) -> list[Unset]:
+    """Those that the last error names: `KeyError: 'DB_HOST'`, or in words of the app's own."""
+    errors = ERROR.findall(logs)
+    words = set(re.findall(r"\w+", errors[-1])) if errors else set()
+    return [one for one in found if one.name in words]
+
+
+def _sentence(named: list[Unset], service: str) -> str:
+    shown = named[:MAX_NAMED]
+    names = [one.name for one in shown]
+    several = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    it = "them" if len(names) > 1 else "it"
+    start = f"It reads {several} from the environment ({shown[0].where}), and"
+    if service:
+        return (
+            f"{start} your Compose file does not pass {it} on: name {it} under `environment` of "
+            f"the service {service!r}."
+        )
+    return f"{start} the brief does not promise {it}: read the variables that the brief names."

@@ -1,0 +1,2 @@
+USE notes;
+CREATE TABLE IF NOT EXISTS notes (text VARCHAR(200));

@@ -1,0 +1,1 @@
+ALTER USER 'notes'@'%' IDENTIFIED WITH mysql_native_password BY 'x';

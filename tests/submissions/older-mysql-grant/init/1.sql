@@ -1,0 +1,1 @@
+GRANT ALL ON notes.* TO 'me'@'%' IDENTIFIED BY 'x';

@@ -1,0 +1,114 @@
+"""What stands in for another image: told first where it may matter, no score where it is why."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.model import Substitution
+from grader.sandbox.differences import mysql_difference, python_difference
+from grader.sandbox.images.references import mysql_series, python_version
+
+REASON = "no image registry can be reached from this machine"
+NATIVE = "ERROR 1524 (HY000) at line 1: Plugin 'mysql_native_password' is not loaded"
+CRYPTOGRAPHY = "RuntimeError: 'cryptography' package is required for caching_sha2_password auth"
+GRANT = (
+    "ERROR 1064 (42000) at line 3: You have an error in your SQL syntax; check the manual that "
+    "corresponds to your MySQL server version for the right syntax to use near 'IDENTIFIED BY 'x''"
+)
+RANK = GRANT.replace("IDENTIFIED BY 'x''", "rank INT)' at line 1")
+OTHER = "The init script a.sql failed: ERROR 1146 (42S02) at line 2: Table 'b.n' doesn't exist"
+
+
+def mysql(wanted: str) -> Substitution:
+    return Substitution(wanted=wanted, used="MySQL of Debian sid (9.7.4)", reason=REASON)
+
+
+def python(wanted: str) -> Substitution:
+    return Substitution(
+        wanted=wanted, used="Python 3.11 of Debian bookworm (3.11.2)", reason=REASON
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "native", "cause"),
+    [
+        ("mysql:8.0", NATIVE, False, True),
+        ("mysql:8.0.36-debian", NATIVE, False, True),
+        ("mysql:5.7", NATIVE, False, True),
+        ("mysql:8.4", NATIVE, True, True),
+        ("mysql:8.4", NATIVE, False, None),
+        ("mysql", NATIVE, True, None),
+        ("mysql:9", NATIVE, True, None),
+        ("mysql:5.7", CRYPTOGRAPHY, False, True),
+        ("mysql:8.0", CRYPTOGRAPHY, True, True),
+        ("mysql:8.0", CRYPTOGRAPHY, False, None),
+        ("mysql:8.4", CRYPTOGRAPHY, False, None),
+        ("mysql:5.7", GRANT, False, True),
+        ("mysql:8.0", GRANT, False, False),
+        ("mysql:5.7", RANK, False, True),
+        ("mysql:5.7", "ERROR 1305 (42000): FUNCTION board.PASSWORD does not exist", False, True),
+        ("mysql:8.0", "ERROR 1193 (HY000): Unknown system variable 'x'", False, True),
+        ("mysql:5.7", OTHER, False, None),
+        ("mysql:8.0", OTHER, False, None),
+        ("mysql:8.0", "The init script a.sql failed at line 2: x (error 1146).", False, None),
+        ("mysql:8.0", "The init script a.sql failed at line 2: x (error 1267).", False, False),
+        ("mysql:8.0", "[ERROR] [MY-000067] [Server] unknown variable 'x=1'.", False, None),
+        ("mariadb:11", OTHER, False, None),
+        ("mariadb:11", GRANT, False, False),
+        ("mysql:5.7", "ModuleNotFoundError: No module named 'flask'", False, None),
+    ],
+)
+def test_mysql(wanted: str, said: str, native: bool, cause: bool | None) -> None:
+    """By what the series that was asked for has and the other one lacks; None: nothing is told."""
+    found = mysql_difference(mysql(wanted), said, native=native)
+    assert (found.cause if found else None) is cause
+    if found:
+        assert found.said == f"MySQL of Debian sid (9.7.4) stands in for {wanted}, as {REASON}."
+        assert "`docker load`, and grade again." in found.ungradable
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "cause"),
+    [
+        ("python:3.7-slim", "error: metadata-generation-failed", True),
+        ("python:3.6", "ERROR: No matching distribution found for MarkupSafe==1.1.1", True),
+        ("python:3.9-slim", '"/usr/local/lib/python3.9/site-packages": not found', True),
+        ("python:3.9", "ImportError: cannot import name 'Mapping' from 'collections' (x)", True),
+        ("python:3.12-slim", "ModuleNotFoundError: No module named 'distutils'", True),
+        ("python:3.9-slim", "Traceback (most recent call last):\nKeyError: 'DB_HOST'", False),
+        ("python:3.9-slim", "It listens on port 8000, not on 5000.", None),
+        ("python:3.11-slim", "error: metadata-generation-failed", None),
+        ("python:3.11.4", '"/usr/local/lib/python3.9/site-packages": not found', None),
+        ("python:3-slim", "error: metadata-generation-failed", None),
+        ("python", "error: metadata-generation-failed", None),
+        ("debian:12", "error: metadata-generation-failed", None),
+    ],
+)
+def test_python(wanted: str, said: str, cause: bool | None) -> None:
+    """Another minor version: packages, code and paths that fit the one that was asked for."""
+    found = python_difference(python(wanted), said)
+    assert (found.cause if found else None) is cause
+
+
+@pytest.mark.parametrize(
+    ("reference", "series"),
+    [
+        ("mysql:8.0", "8.0"), ("mysql:8.0.36", "8.0"), ("library/mysql:5.7-debian", "5.7"),
+        ("mysql:8", "8.4"), ("mysql:5", "5.7"), ("mysql", "9.7"), ("mysql:latest", "9.7"),
+        ("mysql:lts", "9.7"), ("docker.io/mysql:9", "9.7"), ("mysql/mysql-server:8.0", "8.0"),
+        ("mariadb:11", "any"), ("percona:8.0", "any"),
+    ],
+)  # fmt: skip
+def test_series(reference: str, series: str) -> None:
+    """By its tag; another maker's is none of MySQL's."""
+    assert mysql_series(reference) == series
+
+
+@pytest.mark.parametrize(
+    ("reference", "version"),
+    [("python:3.9-slim", "3.9"), ("python:3.12.1", "3.12"), ("python:3", ""), ("python", ""),
+     ("debian:12", ""), ("python:slim", "")],
+)  # fmt: skip
+def test_python_versions(reference: str, version: str) -> None:
+    """Major and minor, where the tag names both."""
+    assert python_version(reference) == version

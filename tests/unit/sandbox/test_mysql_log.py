@@ -1,0 +1,90 @@
+"""Why MySQL ended: its own first error, the script that failed, and what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.sandbox.mysql_log import (
+    ServerFiles,
+    explain_server,
+    removed_options,
+    telling_lines,
+)
+
+FILES = ServerFiles(
+    mounts={
+        "/docker-entrypoint-initdb.d": "db/init",
+        "/docker-entrypoint-initdb.d/init.sql": "./init.sql",
+    },
+    missing={"/docker-entrypoint-initdb.d/init.sql": "compose.yml, line 20"},
+    command="compose.yml, line 9",
+)
+NOTE = "2026-11-28T18:02:53.7Z 0 [Note] [MY-012488] [InnoDB] DDL log recovery : end\n"
+RUNNING = NOTE + "grader-mysql: running /docker-entrypoint-initdb.d/{}\n" + NOTE
+SYNTAX = "ERROR 1064 (42000) at line 7: You have an error\n"
+ABORTING = "2026-11-28T18:30:39Z 0 [ERROR] [MY-010119] [Server] Aborting\n"
+
+
+def unknown(option: str) -> str:
+    """What mysqld prints of an option that it has not."""
+    said = f"[ERROR] [MY-000067] [Server] unknown variable '{option}'."
+    return f"{NOTE}2026-11-28T18:30:39Z 0 {said}\n{ABORTING}"
+
+
+@pytest.mark.parametrize(
+    ("logs", "said"),
+    [
+        (RUNNING.format("01.sql") + "ERROR 1146 (42S02) at line 2: Table 'b.n' doesn't exist\n",
+         "The init script db/init/01.sql failed at line 2: Table 'b.n' doesn't exist (error"),
+        (RUNNING.format("0.sql") + RUNNING.format("2.sql.gz") + SYNTAX,
+         "The init script db/init/2.sql.gz failed at line 7: You have"),
+        (RUNNING.format("a.sh") + "ERROR 1045 (28000): Access denied for user 'root'@'localhost'\n",
+         "The init script db/init/a.sh failed: Access denied for user 'root'@'localhost' (error"),
+        (RUNNING.format("a.sh") + "/docker-entrypoint-initdb.d/a.sh: line 3: foo: not found\n",
+         "The init script db/init/a.sh failed: /docker-entrypoint-initdb.d/a.sh: line 3: foo: not"),
+        (RUNNING.format("init.sql") + "ERROR: Can't initialize batch_readline - may be the input\n",
+         "db/init/init.sql is mounted as an init script (compose.yml, line 20), and your"),
+        (RUNNING.format("x.sql") + "ERROR: Can't initialize batch_readline - may be the input\n",
+         "The init script db/init/x.sql is a folder, which MySQL cannot run; name a file."),
+        (unknown("default-authentication-plugin=mysql_native_password"),
+         "MySQL 8.4 has no option --default-authentication-plugin any more: remove it (compose"),
+        (unknown("default-character-set=utf8mb4"),
+         "--default-character-set is an option of MySQL's clients, not of the server. Write --ch"),
+        (unknown("max_conections=5"), "The server has no option --max-conections: correct or"),
+        (unknown("query_cache_size=0"), "MySQL 8.0 has no option --query-cache-size any more"),
+        (NOTE + "x 0 [ERROR] [MY-010457] [Server] --initialize specified but the\n" + ABORTING,
+         "MySQL ended with: [ERROR] --initialize specified but the"),
+        ("grader-mysql: The root account has no password. Set MYSQL_ROOT_PASSWORD.\n",
+         "The root account has no password. Set MYSQL_ROOT_PASSWORD."),
+        (NOTE, ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_cause(logs: str, said: str) -> None:
+    """The first error counts, and the last script that ran; nothing is told of notes."""
+    found = explain_server(logs, FILES, "8.4")
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+
+
+def test_an_option_that_the_series_had() -> None:
+    """It was removed later than the series that was asked for: that is not said."""
+    logs = unknown("default_authentication_plugin=x")
+    assert explain_server(logs, ServerFiles(), "8.0").startswith(
+        "The server has no option --default"
+    )
+    assert explain_server(logs, ServerFiles(), "any").startswith("MySQL 8.4 has no option")
+
+
+def test_the_table_is_in_order() -> None:
+    """Each option once, with a series; names as mysqld prints them."""
+    table = removed_options()
+    assert len(table) > 70
+    assert set(table.values()) == {"8.0", "8.4", "9.7"}
+    assert all(name == name.lower() and "_" not in name for name in table)
+
+
+def test_lines_that_tell_something() -> None:
+    """Notes are left out where anything else is there."""
+    assert telling_lines(NOTE + ABORTING + NOTE) == ABORTING.strip()
+    assert telling_lines(NOTE) == NOTE.strip()
