@@ -26,6 +26,8 @@ BASE64, SHORT = (
     re.compile(rf"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{{{least},8192}}={{0,2}}(?![A-Za-z0-9+/=_-])")
     for least in (24, 12)
 )
+LONG = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/=_-]{24,}+")
+"""What a piece of base64 that counts is found in; few texts have any."""
 MAX_BASE64 = 200
 """Pieces of base64 in one file that are decoded."""
 
@@ -55,6 +57,11 @@ def text_of(raw: bytes) -> str | None:
     return raw.decode("utf-8", "replace") if raw[:-4].isascii() else raw.decode("latin-1")
 
 
+def lowered(text: str) -> str:
+    """`text` in small letters, each at its place: a capital I with a dot becomes two otherwise."""
+    return text.replace("\u0130", "i").lower()
+
+
 def packed(raw: bytes) -> str:
     """What kind of packed file `raw` is; empty where it is none of those known."""
     return next((what for sign, what in PACKED if raw.startswith(sign)), "")
@@ -65,6 +72,8 @@ def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]
 
     Pieces have 24 characters at least, or 12 with `short`.
     """
+    if not short and not LONG.search(text):
+        return
     left = MAX_BASE64
     for found in (SHORT if short else BASE64).finditer(text):
         piece = found[0].rstrip("=")

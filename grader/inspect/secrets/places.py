@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 class Place(Enum):
@@ -84,6 +85,7 @@ NAMES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
     if path.startswith(MESSAGES):
@@ -112,6 +114,7 @@ def is_known(path: str) -> bool:
     return name.rpartition(".")[2] in LANGUAGES or name in NAMES
 
 
+@lru_cache(maxsize=4096)
 def place_of(path: str) -> Place:
     """Whether what stands in the file at `path` runs."""
     folders = path.lower().split("/")

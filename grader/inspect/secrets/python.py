@@ -33,13 +33,18 @@ TELLING = frozenset({
     ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
-LEAVES = frozenset({
-    int, str, bytes, float, complex, bool, type(None), type(...), ast.Name, ast.alias,
-    *(kind for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-      for kind in base.__subclasses__()),
+PLAIN_FIELDS = frozenset({
+    "ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "module", "level", "kind",
+    "type_comment", "conversion", "is_async", "simple", "type_ignores", "rest", "kwd_attrs",
 })  # fmt: skip
-"""What a node holds beside other nodes, and nodes that hold nothing of interest."""
+"""Fields of nodes that hold no other nodes of interest."""
 BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
+GIVING = BINDING | {
+    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare,
+}  # fmt: skip
+"""Nodes that give something to something."""
+ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
+"""Nodes that can come to a text."""
 COMMENT = re.compile(r"(?m)#.*$")
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
@@ -102,15 +107,35 @@ def _commented_out(inner: str) -> list[Hit]:
 def _nodes(tree: ast.Module) -> list[ast.AST]:
     """All nodes that hold something, outer ones first; faster than `ast.walk`, and bounded."""
     nodes: list[ast.AST] = [tree]
+    telling: list[ast.AST] = []
     for node in nodes:  # grows while it is walked
+        kind = node.__class__
+        if kind in TELLING:
+            telling.append(node)
+        for name in INNER.get(kind, ()):
+            value = getattr(node, name)
+            if value.__class__ is list:
+                nodes += value
+            elif value is not None:
+                nodes.append(value)
         if len(nodes) > MAX_NODES:
             break
-        for value in vars(node).values():
-            if value.__class__ is list:
-                nodes += [item for item in value if item.__class__ not in LEAVES]
-            elif value.__class__ not in LEAVES:
-                nodes.append(value)
-    return [node for node in nodes if node.__class__ in TELLING]
+    return telling
+
+
+def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node that hold other nodes."""
+    if kind in {ast.Constant, ast.Name}:
+        return ()
+    return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
+
+
+INNER = {
+    kind: _inner(kind)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node that hold other nodes."""
 
 
 class _Module:
@@ -137,38 +162,51 @@ class _Module:
     def hits(self) -> list[Hit]:
         """All that is found."""
         for node in self.nodes:
-            if isinstance(node, ast.Constant):
-                if isinstance(node.value, str | bytes) and len(node.value) >= 6:
+            kind = node.__class__
+            if kind is ast.Constant:
+                value = node.value  # type: ignore[attr-defined]
+                if value.__class__ in (str, bytes) and len(value) >= 6:
                     self._text(node)
                 continue
-            for one in given(node, self.around):
-                self._literal(one)
-            self._text(node)
+            if kind in GIVING:
+                for one in given(node, self.around):
+                    self._literal(one)
+            if kind in ASSEMBLING:
+                self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
 
     def _note(self) -> None:
         """Docstrings, enumerations, and names that are bound to one text."""
-        pairs = []
+        pairs: list[tuple[str, ast.expr]] = []
         around = self.around = surroundings(self.nodes)
         self.constants = around.constants
         self.imports = imports(self.nodes)
         for node in self.nodes:
-            if node.__class__ in BINDING:
-                pairs += bindings(node)
-            elif isinstance(node, ast.Dict) and id(node) in around.owners:
-                pairs += _named_entries(node, around.owners[id(node)])
-            elif isinstance(node, ast.Expr):
-                self.prose.add(id(node.value))
-            elif isinstance(node, ast.ClassDef):
-                self.labels.update(_labels(node))
+            match node:
+                case ast.Constant() | ast.Call():
+                    continue  # most of them
+                case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
+                    pairs += bindings(node)
+                case ast.Dict() if id(node) in around.owners:
+                    pairs += _named_entries(node, around.owners[id(node)])
+                case ast.Expr(value=value):
+                    self.prose.add(id(value))
+                case ast.ClassDef():
+                    self.labels.update(_labels(node))
         bound = Counter(name for name, _ in pairs)
+        pairs = [(name, value) for name, value in pairs if bound[name] == 1]
         for _ in range(3):  # constants of constants
+            open_ = []
             for name, value in pairs:
-                if bound[name] == 1 and name not in self.constants:
-                    text = written(value, self.constants)
-                    if text is not None and UNKNOWN not in text:
-                        self.constants[name] = text
+                text = written(value, self.constants)
+                if text is not None and UNKNOWN not in text:
+                    self.constants[name] = text
+                else:
+                    open_.append((name, value))
+            if len(open_) == len(pairs):
+                break
+            pairs = open_
 
     def _literal(self, one: Given) -> None:
         """Judge what a thing is given, as far as it is written down."""

@@ -24,7 +24,7 @@ MAX_HITS = 200
 """Of one form in one file."""
 
 
-RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,400}")
+RUN = re.compile(r"(?<![^\s\"'`<>(){}\[\],;|])[^\s\"'`<>(){}\[\],;|]{16,}+")
 WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
 
 
