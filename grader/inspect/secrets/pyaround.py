@@ -26,7 +26,8 @@ def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
                     _arguments(node, owners)
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 if isinstance(node.value, ast.Dict | ast.Call):
-                    owners.update((id(value), name) for name, value in bindings(node))
+                    for name, value in bindings(node):
+                        owners[id(value)] = name
             case ast.Dict():
                 _entries(node, owners)
             case ast.If():

@@ -85,6 +85,9 @@ def _bound(node: ast.AST) -> Iterator[Given]:
 
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
     """The names that a statement binds, each to its expression."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return [(name, value)]
     return [(name, value) for target, value in _pairs(node) if (name := name_of(target))]
 
 

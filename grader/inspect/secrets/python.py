@@ -6,9 +6,10 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import attrgetter
 
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.finding import Hit, Severity, Wanted
@@ -108,34 +109,38 @@ def _nodes(tree: ast.Module) -> list[ast.AST]:
     """All nodes that hold something, outer ones first; faster than `ast.walk`, and bounded."""
     nodes: list[ast.AST] = [tree]
     telling: list[ast.AST] = []
-    for node in nodes:  # grows while it is walked
+    for node in islice(nodes, MAX_NODES):  # grows while it is walked
         kind = node.__class__
         if kind in TELLING:
             telling.append(node)
-        for name in INNER.get(kind, ()):
-            value = getattr(node, name)
-            if value.__class__ is list:
-                nodes += value
-            elif value is not None:
-                nodes.append(value)
-        if len(nodes) > MAX_NODES:
-            break
+        if kind in ONE:
+            nodes.append(ONE[kind](node))
+        elif kind in SEVERAL:
+            for value in SEVERAL[kind](node):
+                if value.__class__ is list:
+                    nodes += value
+                elif value is not None:
+                    nodes.append(value)
     return telling
 
 
 def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node that hold other nodes."""
-    if kind in {ast.Constant, ast.Name}:
-        return ()
     return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
 
 
-INNER = {
-    kind: _inner(kind)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
+def _only(name: str) -> Callable[[ast.AST], tuple[object, ...]]:
+    return lambda node: (getattr(node, name),)
+
+
+KINDS = [one for one in vars(ast).values() if isinstance(one, type) and issubclass(one, ast.AST)]
+ONE = {kind: attrgetter("value") for kind in (ast.Attribute, ast.keyword, ast.Expr, ast.Starred)}
+SEVERAL = {
+    kind: attrgetter(*names) if len(names) > 1 else _only(names[0])
+    for kind in KINDS
+    if kind not in {ast.Constant, ast.Name, *ONE} and (names := _inner(kind))
 }
-"""The fields of each kind of node that hold other nodes."""
+"""What gives the nodes within a node, in a tuple."""
 
 
 class _Module:

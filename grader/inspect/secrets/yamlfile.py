@@ -169,18 +169,20 @@ class _Reader:
         default = value.get("Default", value.get("default"))
         if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
             yield from self._named(outer, str(default), (*place, "Default"))
+        used = not self._is_described(place)
+        beside: bool | None = None
         for key, inner in value.items():
             here = (*place, key)
-            scalar = isinstance(inner, str | int | float) and not isinstance(inner, bool)
-            if scalar and sureness(key) is not Sureness.NO and self._is_given(key, place):
-                text = _decoded(str(inner)) if encoded else str(inner)
-                beside = any(map(is_identity, value))
-                yield from self._named(key, text, here, beside=beside)
+            if isinstance(inner, str | int | float):
+                told = isinstance(inner, bool) or sureness(key) is Sureness.NO
+                if used and not told and key.lower() not in PROSE:
+                    text = _decoded(str(inner)) if encoded else str(inner)
+                    if beside is None:  # of a large mapping it takes its time
+                        beside = any(map(is_identity, value))
+                    yield from self._named(key, text, here, beside=beside)
+                if not isinstance(inner, str):
+                    continue
             yield from self.read(inner, here)
-
-    def _is_given(self, key: str, place: yamldoc.Place) -> bool:
-        """Whether what a key holds is used rather than told."""
-        return key.lower() not in PROSE and not self._is_described(place)
 
     def _is_described(self, place: yamldoc.Place) -> bool:
         """Whether a mapping describes fields, or says something to people."""
