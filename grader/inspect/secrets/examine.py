@@ -31,7 +31,7 @@ SIGNS = (
     "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
-STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
+STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.MARKUP,
           "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
 
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})

@@ -101,6 +101,10 @@ CONFIG = Style(bare=True, rule="config.literal", comments="#;")
 SHELL = Style(bare=True, rule="shell.password", comments="#", spaces=True, equals=True)
 DOCS = Style(bare=True, rule="docs.literal")
 JSON = Style(bare=False, rule="config.literal", spaces=True)
+MARKUP = Style(bare=True, rule="config.literal", comments="#;")
+"""Elements and attributes, of which `key` names something."""
+FORM = re.compile(r"(?i)form[\"']?\s{0,4}[:=]\s{0,4}(?:\w{1,20}\(\s{0,4})?\{[^{}]{0,200}$")
+"""What stands before a value that a form of a page begins with."""
 
 
 class _Given(NamedTuple):
@@ -238,6 +242,8 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
         place = Place.DOCS if place is Place.RUNS else place
     if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
+    if style is MARKUP and given.name.lower() == "key" and given.how == "quoted":
+        return None
     severity = judge(value, place, given.sure)
     if severity is None:
         return _hinted(given, place, style)
@@ -248,6 +254,8 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     sure = (
         not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
     )
+    if severity is Severity.WEAK and style is CODE and FORM.search(_before(given)):
+        sure = False
     return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value, sure=sure)
 
 
@@ -301,6 +309,10 @@ def _is_told(given: _Given) -> bool:
     named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
     word = re.fullmatch(r"\w{6,60}", given.value)
     return bool(named and word) and not is_weak(given.value)
+
+
+def _before(given: _Given) -> str:
+    return given.text[max(0, given.start - 240) : given.start]
 
 
 def _is_connection(given: _Given) -> bool:

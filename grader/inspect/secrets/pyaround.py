@@ -19,11 +19,10 @@ def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
     owners = around.owners
     for node in nodes:
         match node:
-            case ast.Constant():
-                continue
-            case ast.Call():
-                if _takes_owned(node):
-                    _arguments(node, owners)
+            case ast.Call() if _takes_owned(node):
+                _arguments(node, owners)
+            case ast.Call() | ast.Constant():
+                continue  # most of them
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 if isinstance(node.value, ast.Dict | ast.Call):
                     for name, value in bindings(node):

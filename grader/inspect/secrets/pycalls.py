@@ -6,8 +6,16 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from grader.inspect.secrets.names import FLASK, Sureness, is_connection, snake, sureness
+from grader.inspect.secrets.names import (
+    FLASK,
+    Sureness,
+    is_connection,
+    is_identity,
+    snake,
+    sureness,
+)
 from grader.inspect.secrets.sinks import Sink, container, describes
+from grader.inspect.secrets.values import is_common
 
 
 class Given(NamedTuple):
@@ -114,7 +122,7 @@ def given(
         return
     name, owner = called(node)
     keywords = node.keywords
-    connects = bool(keywords) and any(is_connection(one.arg or "") for one in keywords)
+    connects = bool(keywords) and any(map(_lets_in, keywords))
     for keyword in keywords:
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
@@ -126,6 +134,15 @@ def given(
     yield from _fallback(node, name, owner, constants, wrappers)
     if name in BY_POSITION:
         yield from _by_position(node, name, owner)
+
+
+def _lets_in(keyword: ast.keyword) -> bool:
+    """Whether it says where one logs in, or as whom: `host=…`, `username="admin"`."""
+    name = keyword.arg or ""
+    if is_connection(name):
+        return True
+    text = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+    return isinstance(text, str) and is_identity(name) and is_common(text)
 
 
 def _sink(argument: str, function: str, owner: str, owned: str) -> Sink:

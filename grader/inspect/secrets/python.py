@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -47,6 +46,8 @@ GIVING = BINDING | {
 ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
 """Nodes that can come to a text."""
 COMMENT = re.compile(r"(?m)#.*$")
+TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
+"""Classes that hold what tests run with."""
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
@@ -160,6 +161,8 @@ class _Module:
         self.inner: set[int] = set()
         """Pieces of an assembled text, which is looked at whole."""
         self.prose: set[int] = set()
+        self.tests: set[int] = set()
+        """Values of a configuration for tests."""
         self.labels: set[int] = set()
         """Values of enumerations that are no more than their names."""
         self._note()
@@ -199,19 +202,26 @@ class _Module:
                     self.prose.add(id(value))
                 case ast.ClassDef():
                     self.labels.update(_labels(node))
-        bound = Counter(name for name, _ in pairs)
-        pairs = [(name, value) for name, value in pairs if bound[name] == 1]
+                    if TESTING.fullmatch(node.name):
+                        self.tests.update(_values(node))
+        self._bind(pairs)
+
+    def _bind(self, pairs: Sequence[tuple[str, ast.expr]]) -> None:
+        """Note the names that come to one text, wherever they are bound."""
+        bound: dict[str, list[ast.expr]] = {}
+        for name, value in pairs:
+            bound.setdefault(name, []).append(value)
         for _ in range(3):  # constants of constants
-            open_ = []
-            for name, value in pairs:
-                text = written(value, self.constants)
-                if text is not None and UNKNOWN not in text:
+            left = {}
+            for name, values in bound.items():
+                text = written(values[0], self.constants)
+                if text is None or UNKNOWN in text:
+                    left[name] = values
+                elif all(text == written(one, self.constants) for one in values[1:]):
                     self.constants[name] = text
-                else:
-                    open_.append((name, value))
-            if len(open_) == len(pairs):
+            if len(left) == len(bound):
                 break
-            pairs = open_
+            bound = left
 
     def _literal(self, one: Given) -> None:
         """Judge what a thing is given, as far as it is written down."""
@@ -247,6 +257,8 @@ class _Module:
         if not verdict.counts:
             return None
         certainly = verdict.sure and self.place is not Place.TEST
+        if severity is Severity.WEAK and id(node) in self.tests:
+            certainly = False
         return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
                    sure=certainly)  # fmt: skip
 
@@ -292,6 +304,11 @@ def _labels(node: ast.ClassDef) -> Iterator[int]:
         for name, value in [pair for inner in node.body for pair in bindings(inner)]:
             if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
                 yield id(value)
+
+
+def _values(node: ast.ClassDef) -> Iterator[int]:
+    """The values that a class binds in its body."""
+    yield from (id(value) for inner in node.body for _, value in bindings(inner))
 
 
 def _counts(rule: str, text: str) -> bool:
