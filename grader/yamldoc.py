@@ -44,6 +44,14 @@ class _CoreLoader(yaml.CSafeLoader):
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML declares it like this
 
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        """Return the tag of a node; of most, their first character says that they are text."""
+        if kind is yaml.ScalarNode and (
+            not implicit[0] or value[:1] not in self.yaml_implicit_resolvers
+        ):
+            return f"{TAG}str"
+        return str(super().resolve(kind, value, implicit))
+
 
 for _kind, (_pattern, _first) in CORE.items():
     _CoreLoader.add_implicit_resolver(TAG + _kind, re.compile(rf"(?:{_pattern})\Z"), _first)

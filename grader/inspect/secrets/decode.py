@@ -7,6 +7,7 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,6 +27,12 @@ BASE64, SHORT = (
     re.compile(rf"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{{{least},8192}}={{0,2}}(?![A-Za-z0-9+/=_-])")
     for least in (24, 12)
 )
+SEPARATORS = str.maketrans(dict.fromkeys("\"'`<>(){}[],;|", " "))
+CHUNK = 256 * 1024
+"""Characters that are taken apart at once."""
+OVERLAP = 400
+"""Characters that a chunk shares with the next, so that each run is whole in one of them."""
+SHORT_RUN, LONG_RUN = 16, 24
 MAX_BASE64 = 200
 """Pieces of base64 in one file that are decoded."""
 
@@ -55,9 +62,32 @@ def text_of(raw: bytes) -> str | None:
     return raw.decode("utf-8", "replace") if raw[:-4].isascii() else raw.decode("latin-1")
 
 
+def lowered(text: str) -> str:
+    """`text` in small letters, each at its place: a capital I with a dot becomes two otherwise."""
+    return text.replace("\u0130", "i").lower()
+
+
 def packed(raw: bytes) -> str:
     """What kind of packed file `raw` is; empty where it is none of those known."""
     return next((what for sign, what in PACKED if raw.startswith(sign)), "")
+
+
+@lru_cache(maxsize=4)
+def runs(text: str) -> frozenset[str]:
+    """What stands in `text` without a space, quote, bracket or comma in it, from 16 characters on.
+
+    Whatever a machine drew is a part of one, and few texts have any.
+    """
+    found: set[str] = set()
+    for start in range(0, max(len(text), 1), CHUNK):
+        words = text[start : start + CHUNK + OVERLAP].translate(SEPARATORS).split()
+        found.update(word for word in words if len(word) >= SHORT_RUN)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4)
+def _longest(text: str) -> int:
+    return max(map(len, runs(text)), default=0)
 
 
 def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]:
@@ -65,6 +95,8 @@ def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]
 
     Pieces have 24 characters at least, or 12 with `short`.
     """
+    if not short and _longest(text) < LONG_RUN:
+        return
     left = MAX_BASE64
     for found in (SHORT if short else BASE64).finditer(text):
         piece = found[0].rstrip("=")

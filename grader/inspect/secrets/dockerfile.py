@@ -19,6 +19,8 @@ PAIR = re.compile(
 )
 ENV_FILE = re.compile(r"(?:^|/)\.env(?:\.[\w-]+)?$")
 EXAMPLES = re.compile(r"\.(?:example|sample|template|dist)$")
+PREFIX = re.compile(r"(?:^|[;&|(]|\bthen|\bdo|\benv)\s*(?:[A-Za-z_]\w*+=[^\s;&|]*+\s++)*+$")
+"""What stands before a variable that is set for one command."""
 MAX_CHARACTERS = 256 * 1024
 
 
@@ -58,13 +60,21 @@ def _judge(name: str, value: str, place: Place) -> Iterator[Hit]:
         case "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK":
             text = re.sub(r"[\[\]\",]+", " ", value) if value.lstrip().startswith("[") else value
             found = [
-                *assignments(text, place, SHELL),
+                *(one for one in assignments(text, place, SHELL) if not _is_prefix(text, *one)),
                 *phrases.commands(text, place),
                 *phrases.sql(text, place),
             ]
             yield from (replace(hit, rule="dockerfile.run") for _, hit in found)
     for _, hit in phrases.urls(value, place):
         yield hit
+
+
+def _is_prefix(text: str, at: int, hit: Hit) -> bool:
+    """Whether a gap is filled for one command only, as in `SECRET_KEY=dummy flask digest`."""
+    end = text.find(hit.value, at) + len(hit.value)
+    command = re.match(r"[\"']?[ \t]{1,9}[\w./]", text[end : end + 12])
+    before = PREFIX.search(text[max(0, at - 200) : at])
+    return hit.severity is Severity.WEAK and bool(command and before)
 
 
 def _pairs(name: str, value: str, rule: str, place: Place) -> Iterator[Hit]:

@@ -11,7 +11,7 @@ from grader.deadline.ending import going_on
 from grader.inspect.secrets import lines, phrases
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
 from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
-from grader.inspect.secrets.decode import base64_texts, packed, text_of
+from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
@@ -31,7 +31,7 @@ SIGNS = (
     "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
-STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.CONFIG,
+STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.MARKUP,
           "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
 
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
@@ -94,13 +94,13 @@ def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit
         found.append(alone)
     found += _encoded(text, place)
     minified = kind in {"code", "json"} and _is_minified(text)
-    lower = text.lower()
+    lower = lowered(text)
     if any(sign in lower for sign in SIGNS):
         if kind == "inert" or minified or is_locale(path):
             found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
         else:
             found += _read(path, text, lower, wants)
-    if place in {Place.RUNS, Place.EXAMPLE} and kind != "docs":
+    if (place is Place.RUNS or place is Place.EXAMPLE) and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
         found += service_tokens(text)

@@ -151,6 +151,9 @@ def preview(hit: Hit) -> str:
 
 def strongest(hits: Iterable[Hit]) -> list[Hit]:
     """One hit for each value on a line: a sure one, the gravest, and of these the first."""
+    hits = list(hits)
+    if len(hits) < 2:
+        return hits
     kept: list[Hit] = []
     lines: dict[int, list[Hit]] = {}
     ranked = sorted(hits, key=lambda hit: (not hit.sure, -ORDER.index(hit.severity)))

@@ -11,7 +11,9 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
+from grader.inspect.secrets.decode import lowered
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
 from grader.inspect.secrets.places import Place
@@ -25,7 +27,9 @@ from grader.inspect.secrets.values import (
 )
 
 SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "contrase", "senha")
-NAMES = frozenset(string.ascii_letters + string.digits + "_.$-")
+NAMES = string.ascii_letters + string.digits + "_.$-"
+UNGIVEN = frozenset(",;({}&/|%#@~^\n\r")
+"""What stands behind a name that is given nothing there."""
 REST = re.compile(r"[\w.-]{0,80}")
 ASSIGN = re.compile(
     r"(?P<close>\\?[\"'`]?(?:\[\d{0,6}\])?\]?\)?[*_]{0,3})(?:[ \t]{1,4}(?:string|str"
@@ -97,10 +101,13 @@ CONFIG = Style(bare=True, rule="config.literal", comments="#;")
 SHELL = Style(bare=True, rule="shell.password", comments="#", spaces=True, equals=True)
 DOCS = Style(bare=True, rule="docs.literal")
 JSON = Style(bare=False, rule="config.literal", spaces=True)
+MARKUP = Style(bare=True, rule="config.literal", comments="#;")
+"""Elements and attributes, of which `key` names something."""
+FORM = re.compile(r"(?i)form[\"']?\s{0,4}[:=]\s{0,4}(?:\w{1,20}\(\s{0,4})?\{[^{}]{0,200}$")
+"""What stands before a value that a form of a page begins with."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Given:
+class _Given(NamedTuple):
     """A name, what it is given, and where."""
 
     text: str
@@ -116,24 +123,27 @@ def assignments(
     text: str, place: Place, style: Style, lower: str | None = None
 ) -> Iterator[tuple[int, Hit]]:
     """What names of secrets are given in `text`: where each stands, and the hit (line 0)."""
-    lower = text.lower() if lower is None else lower
+    lower = lowered(text) if lower is None else lower
     done = -1
     count = 0
     for spot in _spots(lower):
         if spot < done:
             continue
-        start = spot
-        while start > max(0, spot - 80) and text[start - 1] in NAMES:
-            start -= 1
+        before = text[max(0, spot - 80) : spot]
+        start = spot - len(before) + len(before.rstrip(NAMES))
         rest = REST.match(text, spot)
         done = rest.end() if rest else spot + 1
+        if text[done : done + 1] in UNGIVEN:
+            continue
         name = text[start:done].strip("$[].-")
         sure = sureness(name)
         if sure is Sureness.NO or (style.equals and text[start - 1 : start] == "{"):
             continue
         value, how = _value(text, start, done, style)
+        if not value:
+            continue
         given = _Given(text=text, start=start, name=name, value=value, how=how, sure=sure)
-        hit = _judged(given, place, style) if value else None
+        hit = _judged(given, place, style)
         if hit:
             count += 1
             at = text.find(value, done) if how == "paired" else start
@@ -195,7 +205,7 @@ def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple
         return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
     if found := INSIDE.match(text, sign.end()):
         return found["value"], "quoted"
-    if style in {CODE, PLAIN} and (fallback := FALLBACK.match(text, sign.end())):
+    if (style is CODE or style is PLAIN) and (fallback := FALLBACK.match(text, sign.end())):
         found = QUOTED.match(text, fallback.end())
         if found:
             return found["value"], "fallback"
@@ -232,6 +242,8 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
         place = Place.DOCS if place is Place.RUNS else place
     if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
+    if style is MARKUP and given.name.lower() == "key" and given.how == "quoted":
+        return None
     severity = judge(value, place, given.sure)
     if severity is None:
         return _hinted(given, place, style)
@@ -242,6 +254,8 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     sure = (
         not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
     )
+    if severity is Severity.WEAK and style is CODE and FORM.search(_before(given)):
+        sure = False
     return Hit(rule=rule, severity=severity, line=0, name=given.name, value=value, sure=sure)
 
 
@@ -295,6 +309,10 @@ def _is_told(given: _Given) -> bool:
     named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
     word = re.fullmatch(r"\w{6,60}", given.value)
     return bool(named and word) and not is_weak(given.value)
+
+
+def _before(given: _Given) -> str:
+    return given.text[max(0, given.start - 240) : given.start]
 
 
 def _is_connection(given: _Given) -> bool:

@@ -30,6 +30,10 @@ DECODERS = frozenset({
 })  # fmt: skip
 
 
+KNOWN = OF_TEXTS | NEUTRAL | DECODERS | {"format", "join", "bytes", "bytearray", "chr", "replace"}
+"""Functions of which it is known what they give."""
+
+
 def written(node: ast.AST | None, constants: Mapping[str, str], depth: int = 0) -> str | None:
     """The text that `node` comes to; `UNKNOWN` stands for each piece that only a run can tell.
 
@@ -42,6 +46,8 @@ def written(node: ast.AST | None, constants: Mapping[str, str], depth: int = 0) 
 
 
 def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | None:
+    if isinstance(node, ast.Call):  # first, for there are most of them
+        return _call(node, constants, depth)
     match node:
         case ast.Constant(value=value):
             return _constant(value)
@@ -63,8 +69,6 @@ def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | N
         case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name),
                            slice=ast.Constant(value=str() | int() as key)):  # fmt: skip
             return constants.get(f"{name}[{key}]")
-        case ast.Call():
-            return _call(node, constants, depth)
     return None
 
 
@@ -122,6 +126,8 @@ def _percent(
 
 def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | None:
     name, owner = _called(node)
+    if name not in KNOWN:
+        return None
     if name == "format" and owner is not None:
         return _format(written(owner, constants, depth), node, constants, depth)
     if name == "join" and owner is not None and node.args:

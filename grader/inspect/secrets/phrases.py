@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from grader.inspect.secrets.decode import base64_texts
+from grader.inspect.secrets.decode import base64_texts, lowered
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, sureness
 from grader.inspect.secrets.places import Place
@@ -54,7 +54,11 @@ WHOLE = re.compile(
 )
 PIECE = re.compile(r"[\"']|\$[\w{]|^\s*[,+.|]|\\\\")
 """What shows that the statement is put together of pieces here."""
-SQL_SIGNS = ("identified", "set password", " password")
+TELLING = tuple(
+    re.compile(sign)
+    for sign in (r"identified", r"set\s{1,20}password", r"password\s{1,20}[\"']", r"set\s{1,20}@")
+)
+"""What a text in small letters has where `SQL` and `VARIABLE` can match, in their order."""
 INSERT = re.compile(
     r"\bINSERT\s{1,20}(?:IGNORE\s{1,20})?INTO\s{1,20}[\w.`\"]{1,80}\s{0,20}\((?P<columns>[^()]{1,800})\)"
     r"\s{0,20}VALUES\s{0,20}(?P<rows>[^;]{1,4000})",
@@ -89,7 +93,9 @@ COMMANDS = (
         r"(?:docker[ \t]{1,4}login|sudo[ \t]{1,4}-S)"
     ),
 )
-HEADER = re.compile(r"\b(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
+HEADER = re.compile(r"(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,2000})")
+"""Without a boundary at its beginning, which would keep the search from its letters."""
+WORD = re.compile(r"\w")
 QUERY = re.compile(r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})")
 DSN = re.compile(
     r"(?i)(?:^|[;\"'\s])(?:password|pwd)\s{0,3}=\s{0,3}(?P<value>[^;\"'\s]{1,200})(?=;|[\"']|\s|$)"
@@ -114,7 +120,7 @@ def readers(text: str) -> list[Reader]:
         (urls, ("://",)),
         (queries, ("?", "&")),
         (dsns, (";",)),
-        (sql, (*SQL_SIGNS, "insert")),
+        (sql, ("identified", "password", "set @", "insert")),
         (commands, (*COMMAND_SIGNS, "authorization:", "bearer ", "basic ", "token ")),
     )
     return [read for read, known in signs if any(sign in lower for sign in known)]
@@ -189,14 +195,13 @@ def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
 
 def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
     """Passwords in SQL statements: where each stands, and the hit (its line is 0)."""
-    lower = text.lower() if lower is None else lower
-    if any(sign in lower for sign in SQL_SIGNS) or "set @" in lower:
-        for pattern in (*SQL, VARIABLE):
-            for found in pattern.finditer(text):
-                value = found["single"] or found["double"] or ""
-                severity = judge(value, place, Sureness.SURE)
-                if severity and not PIECE.search(value):
-                    yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
+    lower = lowered(text) if lower is None else lower
+    for telling, pattern in zip(TELLING, (*SQL, VARIABLE), strict=True):
+        for found in pattern.finditer(text) if telling.search(lower) else ():
+            value = found["single"] or found["double"] or ""
+            severity = judge(value, place, Sureness.SURE)
+            if severity and not PIECE.search(value):
+                yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
     if "insert" in lower and "pass" in lower:
         yield from islice(_inserted(text, place), MAX_SEEDED)
 
@@ -259,6 +264,8 @@ def commands(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
 def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
     """Credentials in `Authorization: Bearer …` and `Basic …`."""
     for found in HEADER.finditer(text):
+        if WORD.match(text[found.start() - 1 : found.start()]):
+            continue
         scheme, value = found.groups()
         if scheme == "Basic":
             inner = next((inner for _, inner in base64_texts(value, short=True)), "")

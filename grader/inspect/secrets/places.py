@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 class Place(Enum):
@@ -20,10 +21,10 @@ class Place(Enum):
 
 EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default)s?(?:[._-]|$)")
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata",
-                          "fixtures", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
+                          "fixtures", "mock", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
 TEST_NAME = re.compile(
     r"test_.*\.py|.*_tests?\.(?:py|go|rb|exs)|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
-    r"|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)"
+    r"|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)|(?:pytest|tox)\.ini|noxfile\.py"
 )
 DOCS_NAME = re.compile(r"(?:readme|changelog|license|licence|contributing|notes)\b.*")
 DOCS_SUFFIXES = frozenset({
@@ -44,6 +45,7 @@ LIBRARY = re.compile(
     r"\d*(?:\.(?=[.-]))*(?:[.-](?:(?:bundle|esm|umd|slim|dev|prod|development|production|global|all|common|cjs"
     r"|full|core)(?!\w)|\d(?:(?!\.(?:js|css|mjs|map)$)[\w.])*+))*"
     r"\.(?:js|css|mjs|map)$|.*\.bundle\.js$|.*\.pb\.go$|.*_pb2?\.(?:py|js)$"
+    r"|.*[.-](?=[0-9a-f]*\d)[0-9a-f]{8,20}(?:\.chunk|\.bundle)?\.(?:js|css|mjs)$"
 )
 """Files of libraries that are copied into a repository, and code that a program wrote."""
 INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
@@ -84,6 +86,7 @@ NAMES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
     if path.startswith(MESSAGES):
@@ -112,6 +115,7 @@ def is_known(path: str) -> bool:
     return name.rpartition(".")[2] in LANGUAGES or name in NAMES
 
 
+@lru_cache(maxsize=4096)
 def place_of(path: str) -> Place:
     """Whether what stands in the file at `path` runs."""
     folders = path.lower().split("/")

@@ -19,11 +19,14 @@ def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
     owners = around.owners
     for node in nodes:
         match node:
+            case ast.Call() if _takes_owned(node):
+                _arguments(node, owners)
+            case ast.Call() | ast.Constant():
+                continue  # most of them
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
                 if isinstance(node.value, ast.Dict | ast.Call):
-                    owners.update((id(value), name) for name, value in bindings(node))
-            case ast.Call(args=args, keywords=keywords) if args or keywords:
-                _arguments(node, owners)
+                    for name, value in bindings(node):
+                        owners[id(value)] = name
             case ast.Dict():
                 _entries(node, owners)
             case ast.If():
@@ -37,8 +40,6 @@ def _arguments(node: ast.Call, owners: dict[int, str]) -> None:
     given = [(one, "") for one in node.args]
     given += [(one.value, one.arg or "") for one in node.keywords]
     given = [(value, name) for value, name in given if _is_owned(value)]
-    if not given:
-        return
     name, owner = called(node)
     own = owner if name in CHANGERS else name
     own = own if container(own) is not Sink.LOOSE else owners.get(id(node), own)
@@ -65,9 +66,19 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: Surroundings
             around.owners.setdefault(id(inner.value), node.name)
 
 
+OWNED = frozenset({ast.Dict, ast.Call})
+
+
+def _takes_owned(node: ast.Call) -> bool:
+    for one in node.args:
+        if one.__class__ in OWNED:
+            return True
+    return any(one.value.__class__ in OWNED for one in node.keywords)
+
+
 def _is_owned(node: ast.AST | None) -> bool:
     """Whether what `node` is given to says what its entries are."""
-    return isinstance(node, ast.Dict | ast.Call)
+    return node.__class__ in OWNED
 
 
 def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:

@@ -6,8 +6,16 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from grader.inspect.secrets.names import FLASK, Sureness, is_connection, snake, sureness
+from grader.inspect.secrets.names import (
+    FLASK,
+    Sureness,
+    is_connection,
+    is_identity,
+    snake,
+    sureness,
+)
 from grader.inspect.secrets.sinks import Sink, container, describes
+from grader.inspect.secrets.values import is_common
 
 
 class Given(NamedTuple):
@@ -83,6 +91,13 @@ HEADERS = frozenset(
 SETTERS = frozenset({"setattr", "__setattr__", "putenv", "setenv", "__setitem__", "set_env"})
 
 
+BY_POSITION = (
+    POSITIONS.keys() | SETTERS | HEADERS | {"connect", "Connect", "Connection", "create", "Client"}
+    | {"add_argument", "option", "Option"}
+)  # fmt: skip
+"""Functions with arguments that are secrets by where they stand."""
+
+
 def called(node: ast.Call) -> tuple[str, str]:
     """The name of what is called, and of the object that it belongs to."""
     match node.func:
@@ -103,9 +118,12 @@ def given(
     `wrappers` are functions of the module that read the environment, to their own fallbacks;
     `owned` is what the call's result is given to.
     """
+    if not node.args and not node.keywords:
+        return
     name, owner = called(node)
-    connects = any(is_connection(keyword.arg or "") for keyword in node.keywords)
-    for keyword in node.keywords:
+    keywords = node.keywords
+    connects = bool(keywords) and any(map(_lets_in, keywords))
+    for keyword in keywords:
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
             yield Given("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
@@ -114,7 +132,17 @@ def given(
             sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink
             yield Given(_rule(argument, name), argument, value, sink)
     yield from _fallback(node, name, owner, constants, wrappers)
-    yield from _by_position(node, name, owner)
+    if name in BY_POSITION:
+        yield from _by_position(node, name, owner)
+
+
+def _lets_in(keyword: ast.keyword) -> bool:
+    """Whether it says where one logs in, or as whom: `host=…`, `username="admin"`."""
+    name = keyword.arg or ""
+    if is_connection(name):
+        return True
+    text = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+    return isinstance(text, str) and is_identity(name) and is_common(text)
 
 
 def _sink(argument: str, function: str, owner: str, owned: str) -> Sink:

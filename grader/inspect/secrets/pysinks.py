@@ -43,11 +43,11 @@ class Surroundings:
 def given(node: ast.AST, around: Surroundings) -> Iterator[Given]:
     """What one node gives to whom."""
     match node:
-        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-            yield from _bound(node)
         case ast.Call():
             owned = around.owners.get(id(node), "")
             yield from pycalls.given(node, around.constants, around.wrappers, owned)
+        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
+            yield from _bound(node)
         case ast.Dict():
             yield from _entries(node, around.owners.get(id(node), ""))
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -85,6 +85,9 @@ def _bound(node: ast.AST) -> Iterator[Given]:
 
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
     """The names that a statement binds, each to its expression."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            return [(name, value)]
     return [(name, value) for target, value in _pairs(node) if (name := name_of(target))]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import attrgetter
 
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.finding import Hit, Severity, Wanted
@@ -33,14 +33,21 @@ TELLING = frozenset({
     ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
-LEAVES = frozenset({
-    int, str, bytes, float, complex, bool, type(None), type(...), ast.Name, ast.alias,
-    *(kind for base in (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-      for kind in base.__subclasses__()),
+PLAIN_FIELDS = frozenset({
+    "ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "module", "level", "kind",
+    "type_comment", "conversion", "is_async", "simple", "type_ignores", "rest", "kwd_attrs",
 })  # fmt: skip
-"""What a node holds beside other nodes, and nodes that hold nothing of interest."""
+"""Fields of nodes that hold no other nodes of interest."""
 BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
+GIVING = BINDING | {
+    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare,
+}  # fmt: skip
+"""Nodes that give something to something."""
+ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
+"""Nodes that can come to a text."""
 COMMENT = re.compile(r"(?m)#.*$")
+TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
+"""Classes that hold what tests run with."""
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
@@ -102,15 +109,39 @@ def _commented_out(inner: str) -> list[Hit]:
 def _nodes(tree: ast.Module) -> list[ast.AST]:
     """All nodes that hold something, outer ones first; faster than `ast.walk`, and bounded."""
     nodes: list[ast.AST] = [tree]
-    for node in nodes:  # grows while it is walked
-        if len(nodes) > MAX_NODES:
-            break
-        for value in vars(node).values():
-            if value.__class__ is list:
-                nodes += [item for item in value if item.__class__ not in LEAVES]
-            elif value.__class__ not in LEAVES:
-                nodes.append(value)
-    return [node for node in nodes if node.__class__ in TELLING]
+    telling: list[ast.AST] = []
+    for node in islice(nodes, MAX_NODES):  # grows while it is walked
+        kind = node.__class__
+        if kind in TELLING:
+            telling.append(node)
+        if kind in ONE:
+            nodes.append(ONE[kind](node))
+        elif kind in SEVERAL:
+            for value in SEVERAL[kind](node):
+                if value.__class__ is list:
+                    nodes += value
+                elif value is not None:
+                    nodes.append(value)
+    return telling
+
+
+def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a node that hold other nodes."""
+    return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
+
+
+def _only(name: str) -> Callable[[ast.AST], tuple[object, ...]]:
+    return lambda node: (getattr(node, name),)
+
+
+KINDS = [one for one in vars(ast).values() if isinstance(one, type) and issubclass(one, ast.AST)]
+ONE = {kind: attrgetter("value") for kind in (ast.Attribute, ast.keyword, ast.Expr, ast.Starred)}
+SEVERAL = {
+    kind: attrgetter(*names) if len(names) > 1 else _only(names[0])
+    for kind in KINDS
+    if kind not in {ast.Constant, ast.Name, *ONE} and (names := _inner(kind))
+}
+"""What gives the nodes within a node, in a tuple."""
 
 
 class _Module:
@@ -130,6 +161,8 @@ class _Module:
         self.inner: set[int] = set()
         """Pieces of an assembled text, which is looked at whole."""
         self.prose: set[int] = set()
+        self.tests: set[int] = set()
+        """Values of a configuration for tests."""
         self.labels: set[int] = set()
         """Values of enumerations that are no more than their names."""
         self._note()
@@ -137,38 +170,58 @@ class _Module:
     def hits(self) -> list[Hit]:
         """All that is found."""
         for node in self.nodes:
-            if isinstance(node, ast.Constant):
-                if isinstance(node.value, str | bytes) and len(node.value) >= 6:
+            kind = node.__class__
+            if kind is ast.Constant:
+                value = node.value  # type: ignore[attr-defined]
+                if value.__class__ in (str, bytes) and len(value) >= 6:
                     self._text(node)
                 continue
-            for one in given(node, self.around):
-                self._literal(one)
-            self._text(node)
+            if kind in GIVING:
+                for one in given(node, self.around):
+                    self._literal(one)
+            if kind in ASSEMBLING:
+                self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
 
     def _note(self) -> None:
         """Docstrings, enumerations, and names that are bound to one text."""
-        pairs = []
+        pairs: list[tuple[str, ast.expr]] = []
         around = self.around = surroundings(self.nodes)
         self.constants = around.constants
         self.imports = imports(self.nodes)
         for node in self.nodes:
-            if node.__class__ in BINDING:
-                pairs += bindings(node)
-            elif isinstance(node, ast.Dict) and id(node) in around.owners:
-                pairs += _named_entries(node, around.owners[id(node)])
-            elif isinstance(node, ast.Expr):
-                self.prose.add(id(node.value))
-            elif isinstance(node, ast.ClassDef):
-                self.labels.update(_labels(node))
-        bound = Counter(name for name, _ in pairs)
+            match node:
+                case ast.Constant() | ast.Call():
+                    continue  # most of them
+                case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
+                    pairs += bindings(node)
+                case ast.Dict() if id(node) in around.owners:
+                    pairs += _named_entries(node, around.owners[id(node)])
+                case ast.Expr(value=value):
+                    self.prose.add(id(value))
+                case ast.ClassDef():
+                    self.labels.update(_labels(node))
+                    if TESTING.fullmatch(node.name):
+                        self.tests.update(_values(node))
+        self._bind(pairs)
+
+    def _bind(self, pairs: Sequence[tuple[str, ast.expr]]) -> None:
+        """Note the names that come to one text, wherever they are bound."""
+        bound: dict[str, list[ast.expr]] = {}
+        for name, value in pairs:
+            bound.setdefault(name, []).append(value)
         for _ in range(3):  # constants of constants
-            for name, value in pairs:
-                if bound[name] == 1 and name not in self.constants:
-                    text = written(value, self.constants)
-                    if text is not None and UNKNOWN not in text:
-                        self.constants[name] = text
+            left = {}
+            for name, values in bound.items():
+                text = written(values[0], self.constants)
+                if text is None or UNKNOWN in text:
+                    left[name] = values
+                elif all(text == written(one, self.constants) for one in values[1:]):
+                    self.constants[name] = text
+            if len(left) == len(bound):
+                break
+            bound = left
 
     def _literal(self, one: Given) -> None:
         """Judge what a thing is given, as far as it is written down."""
@@ -204,6 +257,8 @@ class _Module:
         if not verdict.counts:
             return None
         certainly = verdict.sure and self.place is not Place.TEST
+        if severity is Severity.WEAK and id(node) in self.tests:
+            certainly = False
         return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
                    sure=certainly)  # fmt: skip
 
@@ -249,6 +304,11 @@ def _labels(node: ast.ClassDef) -> Iterator[int]:
         for name, value in [pair for inner in node.body for pair in bindings(inner)]:
             if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
                 yield id(value)
+
+
+def _values(node: ast.ClassDef) -> Iterator[int]:
+    """The values that a class binds in its body."""
+    yield from (id(value) for inner in node.body for _, value in bindings(inner))
 
 
 def _counts(rule: str, text: str) -> bool:

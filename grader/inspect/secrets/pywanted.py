@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.inspect.secrets.finding import Wanted
 
+IMPORTING = (ast.Import, ast.ImportFrom)
 Imports = Mapping[str, tuple[str, str]]
 """Names to the module that each comes from, and what it is called there; empty for the module."""
 
@@ -15,6 +16,8 @@ def imports(nodes: Sequence[ast.AST]) -> dict[str, tuple[str, str]]:
     """What a module imports, by the names that it gives it."""
     found: dict[str, tuple[str, str]] = {}
     for node in nodes:
+        if node.__class__ not in IMPORTING:
+            continue
         match node:
             case ast.ImportFrom(module=module, names=names, level=level):
                 for one in names:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from grader.inspect.secrets.decode import runs
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.forms import FORMS
 from grader.inspect.secrets.values import UNKNOWN, entropy, is_placeholder
@@ -24,14 +25,13 @@ MAX_HITS = 200
 """Of one form in one file."""
 
 
-RUN = re.compile(r"[^\s\"'`<>(){}\[\],;|]{16,400}")
 WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
 
 
 @lru_cache(maxsize=4)
 def has_run(text: str) -> bool:
     """Whether `text` has a long run of characters that are no words, as each token is."""
-    return any(map(_is_run, set(RUN.findall(text))))
+    return any(map(_is_run, runs(text)))
 
 
 def _is_run(run: str) -> bool:

@@ -24,7 +24,7 @@ from grader.inspect.secrets.names import (
     sureness,
 )
 from grader.inspect.secrets.places import Place, is_ci
-from grader.inspect.secrets.values import is_label, is_placeholder, judge
+from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks_live
 
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
 COMPOSE = re.compile(r"(?m)^services:[\s\S]{0,4000}?^\s{1,20}(?:image|build|environment):")
@@ -38,7 +38,10 @@ DESCRIBED = frozenset({
     "encrypteddata", "responses",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
+REFERENCE = re.compile(r"\$\{[^}]*+\}?|\$\w++")
 MAX_JSON = 64 * 1024
+SAVED = frozenset({"__export_format", "_postman_variable_scope", "_postman_id"})
+"""Keys at the top of what Insomnia and Postman save."""
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
@@ -70,8 +73,19 @@ def read_json(text: str, place: Place) -> list[Hit] | None:
         return None
     if not isinstance(value, dict | list):
         return None
+    if place is Place.RUNS and _is_collection(value):
+        place = Place.EXAMPLE
     found = _Reader(yamldoc.Document(name="", value=value), "config.literal", place)
     return [replace(hit, line=_json_line(text, hit)) for hit in found.read(value, ())]
+
+
+def _is_collection(value: dict[str, Any] | list[Any]) -> bool:
+    """Whether it is what a client for APIs saved: requests to try, with what they send."""
+    if not isinstance(value, dict):
+        return False
+    about = value.get("info")
+    saved = isinstance(about, dict) and "_postman_id" in about
+    return saved or not SAVED.isdisjoint(value)
 
 
 def _json_line(text: str, hit: Hit) -> int:
@@ -169,18 +183,20 @@ class _Reader:
         default = value.get("Default", value.get("default"))
         if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
             yield from self._named(outer, str(default), (*place, "Default"))
+        used = not self._is_described(place)
+        beside: bool | None = None
         for key, inner in value.items():
             here = (*place, key)
-            scalar = isinstance(inner, str | int | float) and not isinstance(inner, bool)
-            if scalar and sureness(key) is not Sureness.NO and self._is_given(key, place):
-                text = _decoded(str(inner)) if encoded else str(inner)
-                beside = any(map(is_identity, value))
-                yield from self._named(key, text, here, beside=beside)
+            if isinstance(inner, str | int | float):
+                told = isinstance(inner, bool) or sureness(key) is Sureness.NO
+                if used and not told and key.lower() not in PROSE:
+                    text = _decoded(str(inner)) if encoded else str(inner)
+                    if beside is None:  # of a large mapping it takes its time
+                        beside = any(map(is_identity, value))
+                    yield from self._named(key, text, here, beside=beside)
+                if not isinstance(inner, str):
+                    continue
             yield from self.read(inner, here)
-
-    def _is_given(self, key: str, place: yamldoc.Place) -> bool:
-        """Whether what a key holds is used rather than told."""
-        return key.lower() not in PROSE and not self._is_described(place)
 
     def _is_described(self, place: yamldoc.Place) -> bool:
         """Whether a mapping describes fields, or says something to people."""
@@ -227,6 +243,11 @@ class _Reader:
             severity = judge(default, self.place, Sureness.SURE) if known else None
             if severity and "$" not in default:
                 yield self._hit("env.fallback", severity, one.name, default, place)
+        rest = REFERENCE.sub("", value)
+        if asked and "$$" not in value and not any(one.default for one in asked):
+            severity = judge(rest, self.place, sureness(name)) if looks_live(rest) else None
+            if severity and not is_placeholder(rest):
+                yield self._hit(self.rule, severity, name, rest, place)
         if not asked and "$$" in value and not re.match(r"\$\$\w+$", value):
             literal = value.replace("$$", "$")
             severity = judge(literal, self.place, sureness(name), references=False)
@@ -246,7 +267,8 @@ class _Reader:
                 for at, hit in assignments(text, self.place, CONFIG)
             ]
         for at, hit in found:
-            yield replace(hit, line=line + below + text.count("\n", 0, at))
+            sure = hit.sure and not (self.thrown_away and hit.severity is Severity.WEAK)
+            yield replace(hit, line=line + below + text.count("\n", 0, at), sure=sure)
         if "${" in text and "-" in text:
             yield from self._defaults("", text, place)
 
