@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
+from grader.spec.keeping import makes_and_reads
 from grader.text import nearest
 from grader.yamldoc import Document
 
 ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""
+KEEPING = frozenset(name for name in BUILTIN_NEEDS if name.startswith("persist."))
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
 DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
@@ -30,6 +32,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
         *_top_problems(document, spec, folder),
         *_env_problems(document, spec),
         *_criteria_problems(document, spec),
+        *_keeping_problems(document, spec, folder),
     ]
 
 
@@ -112,6 +115,20 @@ def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
             if need not in known
         ]
     return problems or _cycle_problems(document, criteria)
+
+
+def _keeping_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Criteria about what survives, where the contract has nothing that can be made and read."""
+    keeping = [(at, item["id"]) for at, item in _criteria(spec) if item["id"] in KEEPING]
+    contract = spec.get("contract")
+    if keeping and isinstance(contract, str) and not makes_and_reads(folder / contract):
+        for index, name in keeping:
+            yield (
+                f"{document.at(('criteria', index))}: {name} makes something with a POST of JSON "
+                f"and reads it with GET /…/{{id}}; {contract} declares no such two. Declare them, "
+                "or price a criterion whose test saves something, calls app.recreate(), app.kill() "
+                "or db.restart(), and looks for it."
+            )
 
 
 def _why_not(need: str, known: list[str]) -> str:

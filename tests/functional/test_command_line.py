@@ -24,7 +24,8 @@ HELP = Path(__file__).parent / "help"
 @pytest.mark.parametrize(
     "command",
     ["", "list", "show", "start", "grade", "diagnose", "report", "batch", "compare", "secrets",
-     "new", "verify", "solution", "roadmap", "images", "index", "doctor", "clean", "completion"],
+     "new", "check", "verify", "solution", "roadmap", "images", "index", "doctor", "clean",
+     "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""
@@ -72,7 +73,7 @@ def test_start_copies_the_starter_once(grader: Command, tmp_path: Path) -> None:
     assert sorted(target.rglob("*")) == before
 
 
-@pytest.mark.parametrize("command", ["show", "start", "grade", "verify"])
+@pytest.mark.parametrize("command", ["show", "start", "grade", "check", "verify"])
 def test_an_unknown_challenge_gets_the_nearest_name(grader: Command, command: str) -> None:
     """A slip of the finger is answered with what was meant."""
     extra = ["x"] if command in {"start", "grade"} else []

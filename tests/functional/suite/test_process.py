@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -116,3 +117,15 @@ def test_a_cancelled_examination_ends_at_once() -> None:
             process.examine(suite, {}, deadline=30, cancel=cancel)
     finally:
         process.close()
+
+
+def test_a_traceback_is_told_once(tmp_path: Path, examine: Examine) -> None:
+    """Files that fail over one helper are named, and the traceback stands there once."""
+    tests = tmp_path / "challenge" / "tests"
+    tests.mkdir(parents=True)
+    for name in ("test_b.py", "test_c.py"):
+        (tests / name).write_text("raise RuntimeError('one helper')\n")
+    done = examine("def test_a(): pass")
+    first, second = done.problems
+    assert first.count("RuntimeError: one helper") == 1
+    assert second == "tests/test_c.py cannot be collected: it fails as tests/test_b.py does."
