@@ -184,7 +184,8 @@ class Client:
     ) -> Reply:
         """Send one request; redirects are not followed.
 
-        `json` is sent as application/json, `data` as a form, `body` as it is. Raises `AppTimeout`
+        `params` become the query; `json` is sent as application/json, `data` as a form, `body` as
+        it is, and `headers` go along. Cookies are kept by a `session` only. Raises `AppTimeout`
         past the deadline, `AppUnreachable` without an answer, `Mismatch` for an answer that is
         too large or no HTTP.
         """

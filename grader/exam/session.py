@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,12 +91,14 @@ def main(descriptor: int) -> int:
     if not suite["survey"]:
         plugins.append(ExamPlugin(channel))
         options = ["-q"]
+    helpers = str(Path(suite["root"], "tests"))  # modules there are imported by their names
     code = pytest.main(
         [
             *suite["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
             "--import-mode=importlib", "--strict-markers",
             f"--rootdir={suite['root']}", f"--confcutdir={suite['root']}",
-            "-c", os.devnull, "-o", "addopts=", "-W", "ignore",
+            "-c", os.devnull, "-o", "addopts=", "-o", f"pythonpath={shlex.quote(helpers)}",
+            "-W", "ignore",
         ],
         plugins=plugins,
     )  # fmt: skip

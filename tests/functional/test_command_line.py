@@ -43,6 +43,16 @@ def test_list_names_every_challenge(grader: Command) -> None:
     assert "120 min" in done.stdout
 
 
+def test_a_broken_challenge_hides_no_other(grader: Command, tmp_path: Path) -> None:
+    """The others are listed, what is broken is said after them, and it ends with 2."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "challenge.yml").write_text("schema: 1\nslug: broken\n")
+    done = grader("list", "--challenges", str(tmp_path))
+    assert done.returncode == 2
+    assert "todo-api" in done.stdout
+    assert "broken/challenge.yml has" in done.stderr
+
+
 def test_show_prints_brief_and_contract(grader: Command) -> None:
     """The brief is rendered; the contract comes as it is."""
     assert "GET /health" in grader("show", "todo-api").stdout.replace("`", "")

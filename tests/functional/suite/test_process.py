@@ -129,3 +129,29 @@ def test_a_traceback_is_told_once(tmp_path: Path, examine: Examine) -> None:
     first, second = done.problems
     assert first.count("RuntimeError: one helper") == 1
     assert second == "tests/test_c.py cannot be collected: it fails as tests/test_b.py does."
+
+
+def test_a_helper_beside_the_tests_is_imported_by_its_name(
+    tmp_path: Path, examine: Examine
+) -> None:
+    """As in any pytest suite; its assertions are those of the test."""
+    tests = tmp_path / "challenge" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "helpers.py").write_text("def need(value):\n    assert value, 'It needs a value.'\n")
+    code = """
+        from helpers import need
+
+        @criterion("a.one")
+        def test_a(): need(0)
+
+        @criterion("b.two")
+        def test_b(app): app.get("/").expect([200, 204])
+
+        @criterion("c.three")
+        def test_c(app): app.get("/").expect("200")
+        """
+    done = {one.criterion: one for one in examine(code).results}
+    assert done["a.one"].rationale == "It needs a value."
+    assert done["b.two"].outcome is Outcome.PASSED
+    assert done["c.three"].outcome is Outcome.BROKEN
+    assert "TypeError: expect() takes statuses" in done["c.three"].rationale

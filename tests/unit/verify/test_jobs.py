@@ -58,7 +58,8 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     def trial(challenge: object, settings: object, item: Any, **more: object) -> Trial:
         job, seed = item
         done.append((job.trial.name, seed))
-        return replace(job.trial, seed=seed, lost=job.trial.loses, earned=10)
+        graded: Trial = replace(job.trial, seed=seed, lost=job.trial.loses, earned=10)
+        return graded
 
     monkeypatch.setattr(run, "_run", trial)
     monkeypatch.setattr(run, "form_of", lambda challenge: SOUND)
