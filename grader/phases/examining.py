@@ -36,6 +36,11 @@ def describe(
             for criterion in challenge.criteria
             if criterion.visibility is not Visibility.VISIBLE
         ),
+        "sealed": sorted(
+            criterion.id
+            for criterion in challenge.criteria
+            if criterion.visibility is Visibility.HIDDEN
+        ),
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,
         "host": app.address[0] if app else "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import graphlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     if isinstance(slug, str) and slug != name:
         where = document.at(("slug",))
         yield f"{where} is {slug!r}, but the folder is called {name!r}; make them the same."
+    yield from _deadline_problems(document, spec)
     contract = spec.get("contract")
     if isinstance(contract, str):
         where = document.at(("contract",))
@@ -61,6 +63,17 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     if _mode(spec) == "compose" and spec.get("services"):
         where = document.at(("services",))
         yield f"{where}: the student's Compose file brings its own; leave them out."
+
+
+def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
+    """A deadline that has the right form and is in no calendar."""
+    deadline = spec.get("deadline")
+    if isinstance(deadline, str):
+        try:
+            datetime.fromisoformat(deadline)
+        except ValueError:
+            where = document.at(("deadline",))
+            yield f"{where} is {deadline!r}, which no calendar has; correct it."
 
 
 def _env_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:

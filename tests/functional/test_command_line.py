@@ -396,3 +396,10 @@ def test_two_reports_are_compared(grader: Command, tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("{}")
     assert "is no report" in grader("compare", before, str(tmp_path / "none.json")).stderr
     assert grader("compare", before, str(tmp_path / "missing.json")).returncode == 2
+
+
+def test_a_deadline_that_is_no_moment_is_refused(grader: Command) -> None:
+    """Before anything is graded, with an example."""
+    done = grader("grade", "todo-api", ANSWER, "--deadline", "friday")
+    assert done.returncode == 2
+    assert "--deadline friday is no moment; write one like 2030-06-30T18:00" in done.stderr
