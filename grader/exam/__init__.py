@@ -23,6 +23,6 @@ else. What follows is for authors of suites; `grader.authoring.reference` makes 
 - **Whose fault it is.** An assertion, `pytest.fail` and every `fail` below cost the student the
   criterion, with the message. Any other exception is a mistake of the suite, and the run is
   ungradable. A test that is skipped leaves its criterion without a result: skip none.
-- **Time.** A request has `limits.request`, all statements of a test together have 15 s, and the
-  whole suite has `limits.suite`.
+- **Time.** A request has `limits.request`, and all statements of a test together have 15 s. The
+  suite's own time is `limits.suite`: what an app takes for answers in time comes on top.
 """

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader.exam.app import App
+from grader.exam.client import Waited
 from grader.exam.composition import Composition
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
@@ -95,6 +96,11 @@ class ExamPlugin:
         name = criterion_of(item)
         return _lateness(item), self._secrecy(name), self._group(name)
 
+    @property
+    def _hidden_begun(self) -> bool:
+        """Whether the app has met a hidden criterion, of which it could tell from then on."""
+        return self._met > 0
+
     def _secrecy(self, criterion: str) -> int:
         """0 for a visible one, 1 for one that is hidden until the deadline, 2 for a hidden one."""
         return (criterion in self._hidden) + (criterion in self._sealed)
@@ -122,7 +128,7 @@ class ExamPlugin:
             raise LeftOut
         self._disclosures.hidden = name in self._hidden
         if uses_app and self._secrecy(name) > self._met:
-            if not self._met:
+            if not self._hidden_begun:
                 self._channel.call("app.keep_tail")
             self._met = self._secrecy(name)
 
@@ -195,9 +201,18 @@ class ExamPlugin:
                     "rationale": result.rationale, "evidence": result.evidence,
                     "duration": result.duration,
                     "waited": sum(one.waited for one in (self._app, self._db) if one),
+                    "answered": self._answered(),
                     **({} if result.withheld is None else {"withheld": result.withheld}),
                 }
             )  # fmt: skip
+
+    def _answered(self) -> float:
+        """Seconds that app and database have taken for what they answered within their limits."""
+        return (self._app.answered if self._app else 0.0) + (self._db.waited if self._db else 0.0)
+
+    def _tell_answered(self) -> None:
+        """Have the suite given the time that the app takes, also within a long test."""
+        self._channel.send({"kind": "answered", "answered": self._answered()})
 
     def _revive(self, *, hung: bool) -> None:
         """Have the app started again: one crash must not take the other criteria with it."""
@@ -216,7 +231,7 @@ class ExamPlugin:
             self._app = App(
                 self._channel.call, (exam["host"], exam["port"]), shown=exam["shown"],
                 deadline=exam["request_seconds"], body_cap=exam["body_cap"],
-                heard=self._disclosures.hear,
+                heard=self._disclosures.hear, waited=Waited(told=self._tell_answered),
             )  # fmt: skip
         return self._app
 

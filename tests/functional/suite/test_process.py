@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.runner import ExamProcess
 from grader.model import Outcome
+from grader.testing import Answer, reply, serve
 from tests.functional.suite.results import Examine, only, outcomes
 
 
@@ -155,3 +157,58 @@ def test_a_helper_beside_the_tests_is_imported_by_its_name(
     assert done["b.two"].outcome is Outcome.PASSED
     assert done["c.three"].outcome is Outcome.BROKEN
     assert "TypeError: expect() takes statuses" in done["c.three"].rationale
+
+
+MANY = """
+@criterion("a.one")
+def test_a(app):
+    for _ in range(12): app.get("/")
+
+@criterion("b.two")
+def test_b(app): app.get("/").expect(200)
+"""
+
+
+def slow(seconds: float) -> Answer:
+    """An app that takes so long for every answer."""
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        threading.Event().wait(seconds)
+        reply(200, "{}", Content_Type="application/json")(request, connection)
+
+    return answer
+
+
+def test_a_slow_app_is_given_what_it_needs(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers within the limit of a request do not use up the suite's own time."""
+    with serve(slow(0.6)) as (host, port):
+        done = examine(MANY, host=host, port=port, deadline=4)
+    assert set(outcomes(done).values()) == {Outcome.PASSED}
+    assert done.answered > 7
+    assert not done.out_of_time
+    monkeypatch.setattr("grader.exam.runner.PATIENCE", 0.5)
+    with serve(slow(0.6)) as (host, port):
+        done = examine(MANY, host=host, port=port, deadline=2.5)
+    assert done.out_of_time, "there is a bound for all of it"
+
+
+def test_what_is_not_answered_in_time_uses_up_the_suites_time(examine: Examine) -> None:
+    """It is the app's own loss; what was found before is kept."""
+    code = """
+    @criterion("c.three")
+    def test_c(): pass
+    """ + "".join(
+        f"\n    @criterion('{name}')\n    def test_{at}(app): app.get('/')\n"
+        for at, name in enumerate(["a.one", "b.two"])
+    )
+    with serve(slow(5)) as (host, port):
+        done = examine(
+            code, {"app.revive": lambda hung: None}, host=host, port=port, deadline=2.5,
+            request_seconds=1.5,
+        )  # fmt: skip
+    assert done.out_of_time
+    assert outcomes(done) == {"c.three": Outcome.PASSED, "a.one": Outcome.TIMED_OUT}
+    assert done.answered == 0
+    assert done.waited >= 1.5
