@@ -46,6 +46,8 @@ docs: .venv/.ready  ## write the pages that are made from the program
 		> docs/students/troubleshooting.md
 	@$(BIN)/python -c "from grader.inspect.compose.page import markdown; print(markdown(), end='')" \
 		> docs/students/compose.md
+	@$(BIN)/python -c "from grader.authoring.reference import markdown; print(markdown(), end='')" \
+		> docs/instructors/fixtures.md
 	@cp grader/report/report.schema.json docs/report.schema.json
 
 help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -52,6 +53,8 @@ class Criterion:
     """Why no rejected solution can lose it; empty where one must."""
     required: bool = False
     """Whether the exam is not passed without it, whatever the points."""
+    shown: bool = False
+    """Whether its reasons are shown though it is not visible: see `report.view.for_view`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +139,8 @@ class Challenge:
     """`sha256:…` over every file of the challenge's folder."""
     mysql: str = ""
     """The major version that a Compose file's MySQL image has to name; empty: any will do."""
+    deadline: datetime | None = None
+    """When criteria that are hidden until the deadline are shown, with its zone; None: never."""
 
     @property
     def points(self) -> int:
@@ -201,6 +206,11 @@ class CheckResult:
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
     places: tuple[Place, ...] = ()
     """The lines of the submission that it is about, where there are such."""
+    withheld: str | None = None
+    """What a student reads in the place of reason and evidence; None where they read these.
+
+    The app had met a hidden criterion before, so that it may tell of it in what it answered.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
 
 SETTLED = frozenset({Outcome.NOT_REACHED, Outcome.BROKEN})
+NEEDS = re.compile(r"It needs (\S+), which did not hold\.")
+"""What `not_reached` says."""
 MISSING = "The examination ended before this criterion was reached."
 
 
-def complete(challenge: Challenge, results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+def complete(
+    challenge: Challenge, results: Iterable[CheckResult], only: Container[str] | None = None
+) -> tuple[CheckResult, ...]:
     """One result for each criterion of `challenge`, in its order.
+
+    `only` are the criteria that the run was asked for, where it was not for all.
 
     A criterion without a result, or with a need that did not hold, was not reached: the denominator
     never shrinks. Results of criteria that the challenge does not price are left out.
@@ -26,7 +34,32 @@ def complete(challenge: Challenge, results: Iterable[CheckResult]) -> tuple[Chec
             result = found[criterion.id]
             if result.outcome not in SETTLED or result.rationale == MISSING:
                 found[criterion.id] = not_reached(criterion.id, _unmet(criterion, found))
-    return tuple(found[criterion.id] for criterion in challenge.criteria)
+    return tuple(_explained(challenge, found, only))
+
+
+def _explained(
+    challenge: Challenge, found: Mapping[str, CheckResult], only: Container[str] | None
+) -> Iterator[CheckResult]:
+    """The results, with the reason of each lost need that has no row of its own.
+
+    The first criterion that rests on it has the reason with its evidence: a challenge need not
+    price `compose.valid`, `docker.builds` or `app.starts`, and why it is lost must be seen.
+    """
+    priced = {criterion.id for criterion in challenge.criteria}
+    told = set()
+    for criterion in challenge.criteria:
+        result = root = found[criterion.id]
+        while (match := NEEDS.fullmatch(root.rationale)) and match[1] in found:
+            root = found[match[1]]
+            if root.criterion in priced:
+                break
+        untold = root.criterion not in priced and root.criterion not in told
+        if root.outcome is Outcome.PASSED or not untold or (only and criterion.id not in only):
+            yield result
+            continue
+        told.add(root.criterion)
+        said = f"{result.rationale} {root.rationale}"
+        yield replace(result, rationale=said, evidence=root.evidence, places=root.places)
 
 
 def _unmet(criterion: Criterion, found: Mapping[str, CheckResult]) -> str:

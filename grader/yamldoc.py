@@ -223,6 +223,8 @@ class _Walker:
 
     def _construct(self, node: yaml.Node) -> Any:
         """The value of a scalar. Raises `yaml.YAMLError` or `ValueError` where it has none."""
+        if node.tag == f"{TAG}timestamp":
+            return str(node.value)  # as it was written; what it means is for the reader to say
         return self._constructor.construct_object(node)
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.common import challenges_option, console, find_challenge, settings, slug_argument
+from grader.cli.common import (
+    challenges_option,
+    console,
+    deadline_option,
+    find_challenge,
+    seen,
+    settings,
+    slug_argument,
+)
 from grader.errors import UsageError
 from grader.text import clean, clip
 
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
 @click.option(
     "--similar", "with_similar", is_flag=True, help="List submissions whose code is alike."
 )
+@deadline_option
 @challenges_option
 def batch(
     slug: str,
@@ -44,6 +53,7 @@ def batch(
     jobs: int,
     seed: int | None,
     with_similar: bool,
+    deadline: str | None,
     sources: tuple[str, ...],
 ) -> None:
     """Grade every submission of SOURCE against exam SLUG.
@@ -62,7 +72,7 @@ def batch(
     from grader.sandbox.engine import Engine
 
     machine = settings(sources)
-    challenge = find_challenge(slug, machine)
+    challenge = seen(find_challenge(slug, machine), "instructor", deadline)
     if out.resolve().is_relative_to(source.resolve()):
         msg = f"{out} lies in {source}, where it would be taken for a student; name another folder."
         raise UsageError(msg)

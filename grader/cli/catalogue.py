@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -22,7 +23,10 @@ from grader.text import clean
 @click.command("list")
 @challenges_option
 def list_challenges(*, sources: tuple[str, ...]) -> None:
-    """List the exams there are."""
+    """List the exams there are.
+
+    Broken ones are named after the others, and it ends with 2 then.
+    """
     from grader.spec.listing import listing
     from grader.spec.places import shadowed
 
@@ -30,7 +34,8 @@ def list_challenges(*, sources: tuple[str, ...]) -> None:
     machine = settings(sources)
     for said in shadowed(machine.challenges).values():
         click.echo(f"Note: {said}", err=True)
-    for one in listing(machine.challenges, machine.state / "listing.json"):
+    found = listing(machine.challenges, machine.state / "listing.json")
+    for one in found.rows:
         minutes = f"{one.seconds / 60:.0f} min" if one.seconds else ""
         rows.append((one.slug, clean(one.title), one.level, minutes, str(one.points)))
     # five columns need none of rich, which takes longer to load than all the rest
@@ -38,6 +43,10 @@ def list_challenges(*, sources: tuple[str, ...]) -> None:
     for number, row in enumerate(rows):
         line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
         click.secho(line.rstrip(), bold=number == 0)
+    for error in found.broken:
+        click.secho(f"Error: {error}", err=True, fg="red")
+    if found.broken:
+        sys.exit(found.broken[0].exit_code)
 
 
 @click.command()

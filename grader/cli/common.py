@@ -14,6 +14,8 @@ from grader.errors import UsageError
 from grader.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from grader.model import Challenge
@@ -77,6 +79,54 @@ def complete_slug(ctx: click.Context, param: click.Parameter, incomplete: str) -
 def slug_argument(function: Any) -> Any:
     """The SLUG argument of a command, with completion."""
     return click.argument("slug", shell_complete=complete_slug)(function)
+
+
+def view_options(function: Any) -> Any:
+    """The options for whose eyes a report is, as the arguments `view` and `deadline`."""
+    return click.option(
+        "--view",
+        type=click.Choice(["student", "instructor"]),
+        default="student",
+        show_default=True,
+        help="Whether reasons of hidden criteria are left out, or shown.",
+    )(deadline_option(function))
+
+
+def deadline_option(function: Any) -> Any:
+    """The option for when criteria that are hidden until then are shown, as `deadline`."""
+    return click.option(
+        "--deadline",
+        metavar="WHEN",
+        help="When students see the reasons of criteria that are hidden until the deadline, like "
+        "2030-06-30T18:00; overrides the exam's own.",
+    )(function)
+
+
+def seen(challenge: Challenge, view: str, deadline: str | None) -> Challenge:
+    """`challenge` as `view` may see it now, with the `deadline` that the command line names.
+
+    Raises `UsageError` where that is no moment.
+    """
+    from datetime import UTC, datetime
+
+    from grader.report.view import View, for_view
+
+    if deadline is not None:
+        challenge = replace(challenge, deadline=_moment(deadline))
+    return for_view(challenge, View(view), datetime.now(UTC))
+
+
+def _moment(text: str) -> datetime:
+    from grader.spec.loader import moment
+
+    try:
+        return moment(text)
+    except ValueError:
+        msg = (
+            f"--deadline {text} is no moment; write one like 2030-06-30T18:00, in the zone of this "
+            "machine, or with another one: 2030-06-30T18:00+02:00."
+        )
+        raise UsageError(msg) from None
 
 
 def challenges_option(function: Any) -> Any:

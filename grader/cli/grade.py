@@ -12,8 +12,10 @@ from grader.cli.common import (
     challenges_option,
     console,
     find_challenge,
+    seen,
     settings,
     slug_argument,
+    view_options,
 )
 from grader.cli.main import log_to_stderr
 from grader.cli.targets import STDOUT, Target, targets, write
@@ -43,6 +45,7 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
     help="Write a report as html, json, markdown, junit, sarif, annotations, outputs, gradescope "
     "or ctrf; may be repeated.",
 )
+@view_options
 @click.option("--watch", is_flag=True, help="Grade again whenever a file of PATH changes.")
 @click.option("--open", "show", is_flag=True, help="Open the HTML report in the browser.")
 @click.option(
@@ -74,6 +77,8 @@ def grade(
     ref: str,
     json_file: str | None,
     wanted: tuple[str, ...],
+    view: str,
+    deadline: str | None,
     watch: bool,
     show: bool,
     seed: int | None,
@@ -100,7 +105,7 @@ def grade(
         log_to_stderr()
     machine = settings(sources)
     reports = targets([*([f"json={json_file}"] if json_file else []), *wanted])
-    challenge = find_challenge(slug, machine)
+    challenge = seen(find_challenge(slug, machine), view, deadline)
     if (compose or service) and challenge.mode != "compose":
         msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
         raise UsageError(msg)

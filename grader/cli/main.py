@@ -45,6 +45,10 @@ COMMANDS = {
         "grader.cli.new:new",
         "Write the new challenge SLUG, with a contract, a suite, a starter and solutions.",
     ),
+    "check": (
+        "grader.cli.check:check",
+        "Look for faults of the exams SLUG... that need no engine: seconds, while you write.",
+    ),
     "verify": (
         "grader.cli.verify:verify",
         "Check the exams SLUG... against their reference solutions.",
@@ -124,6 +128,7 @@ def cli() -> None:
     As an instructor:
       grader batch todo-api answers --out results   a whole class
       grader new my-exam                begin an exam of your own
+      grader check my-exam              its faults, as far as they show in seconds
       grader verify todo-api            proof that an exam is fair and sharp
     \b
     Where something does not work:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from grader.cli.common import console, settings
+from grader.cli.common import console, seen, settings, view_options
 from grader.model import GradeReport
 
 
@@ -30,12 +31,23 @@ from grader.model import GradeReport
     default="",
     help="Where the submission lies in its repository; for the paths of sarif and annotations.",
 )
+@view_options
 @click.option("--open", "show", is_flag=True, help="Open it in the browser, as HTML.")
-def report(file: Path, *, name: str, output: str, folder: str, show: bool) -> None:
+def report(
+    file: Path,
+    *,
+    name: str,
+    output: str,
+    folder: str,
+    view: str,
+    deadline: str | None,
+    show: bool,
+) -> None:
     """Render the JSON report FILE, which `grader grade` wrote, in another form.
 
-    Nothing is graded again, and what a report withholds stays withheld. FILE may come from a
-    stranger: it is checked against the published form, and no text in it is obeyed.
+    Nothing is graded again, and what a report withholds stays withheld: only one that was written
+    for an instructor has more than a student may see. FILE may come from a stranger: it is checked
+    against the published form, and no text in it is obeyed.
     Exit codes: 0 rendered, 2 wrong usage or no report of this grader.
     """
     from grader.cli.browser import open_html
@@ -48,6 +60,7 @@ def report(file: Path, *, name: str, output: str, folder: str, show: bool) -> No
     if output != STDOUT:
         check_writable(Path(output))
     found = from_file(file)
+    found = replace(found, challenge=seen(found.challenge, view, deadline))
     if show:
         open_html(found, settings().state)
     elif name == "text":

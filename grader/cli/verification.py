@@ -32,6 +32,8 @@ def lines(result: Verification) -> Iterator[RenderableType]:
         yield Text(f"Median of each phase: {said}.")
     if result.trials:
         yield Text(_steadiness(result))
+    for note in result.notes:
+        yield Text(f"Note: {note}", style="yellow")
     for problem in result.problems:
         yield Text(f"✘ {problem}", style="red")
     if result.holds:

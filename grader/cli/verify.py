@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     "--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name."
 )
 @click.option(
+    "--seeds",
+    type=click.IntRange(1, 50),
+    help="Runs, each with another seed, of what may vary (default: 3, or 2 of rejected ones).",
+)
+@click.option(
     "--json",
     "json_file",
     metavar="FILE",
@@ -43,13 +48,15 @@ def verify(
     sources: tuple[str, ...],
     jobs: int | None,
     names: tuple[str, ...],
+    seeds: int | None,
     json_file: str | None,
 ) -> None:
     """Check the exams SLUG... against their reference solutions.
 
     Accepted solutions must earn every point with three seeds, rejected ones must lose exactly what
     they name, junk apps almost everything, and the starter must start and not pass. A run that is
-    repeated must come to the same. Ends with 2 where any of this does not hold.
+    repeated must come to the same, and so must a rejected one with another seed. Ends with 2 where
+    any of this does not hold.
     """
     from grader.cli.verification import lines
     from grader.verify import to_json
@@ -58,7 +65,7 @@ def verify(
     out = console(stderr=json_file == "-")
     results = []
     for slug in _wanted(slugs, machine, everything=everything):
-        result = _verified(slug, machine, jobs, names)
+        result = _verified(slug, machine, jobs, names, seeds)
         for line in lines(result):
             out.print(line)
         results.append(result)
@@ -79,7 +86,7 @@ def _wanted(slugs: tuple[str, ...], machine: Settings, *, everything: bool) -> t
 
 
 def _verified(
-    slug: str, machine: Settings, jobs: int | None, names: tuple[str, ...]
+    slug: str, machine: Settings, jobs: int | None, names: tuple[str, ...], seeds: int | None
 ) -> Verification:
     """What one challenge comes to; one with a broken spec comes to its faults."""
     from grader.verify import Verification
@@ -88,15 +95,20 @@ def _verified(
     challenge = None
     try:
         challenge = find_challenge(slug, machine)
-        return run(challenge, machine, jobs=jobs, names=names, on_trial=_say(slug))
+        return run(challenge, machine, jobs=jobs, names=names, count=seeds, on_trial=_say(slug))
     except SpecError as error:
         return Verification(slug=slug, challenge=challenge, problems=tuple(error.problems))
 
 
 def _say(slug: str) -> Callable[[Trial], None]:
+    told: set[str] = set()
+
     def say(trial: Trial) -> None:
         name = f"{slug}: {trial.kind} {trial.name}, seed {trial.seed}"
-        click.echo(f"{name}: {_short(trial)}", err=True)
+        again = trial.failure in told
+        told.add(trial.failure or "score")
+        said = "no score, for the same reason" if again else _short(trial)
+        click.echo(f"{name}: {said}", err=True)
 
     return say
 

@@ -18,12 +18,15 @@ class Beside:
     asked: bool
     """Whether the app gets any of the variables at all."""
     started: bool
+    """Whether it got ready."""
     status: int | None
     """What the path that says it is ready answered last; None without an answer."""
     reason: str
     """Why it did not get ready."""
     host: str
+    """Where the grader reaches it."""
     port: int
+    """0 where it cannot be reached."""
     guessed: bool = False
     """Whether it tried a password of its own on MySQL; known after the block."""
     client: Client | None = None

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from grader.exam.page import Page
 
 CHUNK = 16 * 1024
+TOLD = 1.0
+"""Seconds of waiting for answers after which the grader is told of them."""
 IDLE_SECONDS = 0.5
 """How long a connection may lie idle and be used again; servers keep them for a second or more."""
 
@@ -41,7 +43,21 @@ SECURE = DefaultCookiePolicy(secure_protocols=("http", "https", "wss"))
 class Waited:
     """How long a submission has let us wait, all clients of its apps together."""
 
+    told: Callable[[], None] = lambda: None
+    """Called when the time for answers has grown by `TOLD` seconds."""
     seconds: float = 0.0
+    answered: float = 0.0
+    """What of it went by for answers that came in time."""
+    _last: float = 0.0
+
+    def add(self, seconds: float, *, in_time: bool) -> None:
+        """Note that a request took `seconds`, and whether it was answered within its limit."""
+        self.seconds += seconds
+        if in_time:
+            self.answered += seconds
+        if self.answered - self._last >= TOLD:
+            self._last = self.answered
+            self.told()
 
 
 class Client:
@@ -94,6 +110,11 @@ class Client:
     def waited(self) -> float:
         """Seconds that the app has taken to answer this client and those made from it."""
         return self._waited.seconds
+
+    @property
+    def answered(self) -> float:
+        """Seconds of `waited` that went by for answers within the limit of a request."""
+        return self._waited.answered
 
     def at(self, address: tuple[str, int]) -> Client:
         """A client of the same kind for another app, whose answers nobody hears of."""
@@ -220,12 +241,13 @@ class Client:
     ) -> Reply:
         """Send one request; redirects are not followed.
 
-        `path` is an address as for the class. `json` is sent as application/json, `data` as a form,
-        `body` as it is. `referer` is the path of the page that a browser sends it from: it adds
-        Referer, and Origin where something may be changed. Raises `AppTimeout` past the deadline,
-        `AppUnreachable` without an answer, `Mismatch` for an answer that is too large or no HTTP
-        and for an address of another site; `TypeError` and `ValueError` for what no client can
-        send, which is the suite's fault.
+        `path` is an address as for the class. `params` become the query; `json` is sent as
+        application/json, `data` as a form, `body` as it is, and `headers` go along. `referer` is
+        the path of the page that a browser sends it from: it adds Referer, and Origin where
+        something may be changed. Cookies are kept by a `session` only. Raises `AppTimeout` past
+        the deadline, `AppUnreachable` without an answer, `Mismatch` for an answer that is too
+        large or no HTTP and for an address of another site; `TypeError` and `ValueError` for what
+        no client can send, which is the suite's fault.
         """
         path = self._asked(path)
         sent = dict(headers or {})
@@ -249,13 +271,16 @@ class Client:
         started = time.monotonic()
         if started - self._answered > IDLE_SECONDS:
             self._session.close()  # the server may be about to, and would lose the request
+        in_time = True
         try:
-            reply = self._send(
-                Sent(method=method, path=target, headers=sent, body=body, referer=referer), curl
-            )
+            sending = Sent(method=method, path=target, headers=sent, body=body, referer=referer)
+            reply = self._send(sending, curl)
+        except AppTimeout:
+            in_time = False
+            raise
         finally:
             self._answered = time.monotonic()
-            self._waited.seconds += self._answered - started
+            self._waited.add(self._answered - started, in_time=in_time)
         self.last = reply.exchange
         self._heard(reply)
         return reply

@@ -46,6 +46,7 @@ class Counter:
     """Statements that the server ran within a block."""
 
     count: int = 0
+    """Filled in at the block's end."""
 
 
 @dataclass

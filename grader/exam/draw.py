@@ -31,7 +31,12 @@ class Case(NamedTuple):
 
 
 class Draw:
-    """Seeded random data; each call gives something new."""
+    """Seeded random data; each call gives something new.
+
+    A test draws the same in every run of one seed, whatever other tests run, and other data than
+    every other test: what it draws depends on the seed, its file, its name and its parameters, and
+    on the order of its calls. Fixtures of a test share its `draw`.
+    """
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)  # noqa: S311 - repeatable is what it must be

@@ -31,6 +31,7 @@ class Page:
     def __init__(self, reply: Reply, client: Client) -> None:
         """Raises `Mismatch` where `reply`, an answer to `client`, is no HTML."""
         self.reply = reply
+        """The answer that it was: `page.reply.headers` and all else."""
         self.client = client
         kind = reply.headers.get("Content-Type", "")
         if kind.partition(";")[0].strip().lower() not in {"text/html", "application/xhtml+xml"}:

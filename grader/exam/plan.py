@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.model import CheckResult, Outcome
 
@@ -79,7 +79,4 @@ class Plan:
         if result.outcome is Outcome.PASSED and self.waiting[name] > 0:
             return None
         self.outcomes[name] = result.outcome
-        return CheckResult(
-            criterion=name, outcome=result.outcome, rationale=result.rationale,
-            evidence=result.evidence, duration=float(self.spent[name]),
-        )  # fmt: skip
+        return replace(result, duration=float(self.spent[name]))

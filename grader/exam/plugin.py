@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from grader.exam.app import App
+from grader.exam.client import Waited
 from grader.exam.composition import Composition
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
@@ -50,8 +51,10 @@ class ExamPlugin:
         self._contract: Contract | None = None
         self._disclosures = Disclosures({})
         self._hidden = frozenset[str]()
-        self._hidden_begun = False
-        """Whether the app has met a hidden criterion, of which it could tell from then on."""
+        self._sealed = frozenset[str]()
+        """Those of the hidden ones that no deadline shows."""
+        self._met = 0
+        """The highest secrecy of the criteria that the app has met: it could tell of them."""
 
     # -- collection ------------------------------------------------------------------------
 
@@ -63,7 +66,8 @@ class ExamPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Hear what is asked for; leave out what is not, and put needed criteria first.
 
-        Hidden criteria come after the others: what an app could tell of them, it can tell nobody.
+        Hidden criteria come after the others, those that no deadline shows last: what an app could
+        tell of them, it can tell nobody.
         """
         if not self._begin():
             items.clear()
@@ -85,11 +89,21 @@ class ExamPlugin:
         self._plan = Plan(needs=exam["needs"], outcomes=known)
         self._disclosures = Disclosures(exam["secrets"])
         self._hidden = frozenset(exam["hidden"])
+        self._sealed = frozenset(exam.get("sealed", exam["hidden"]))
         return True
 
-    def _rank(self, item: pytest.Item) -> tuple[int, bool, int]:
+    def _rank(self, item: pytest.Item) -> tuple[int, int, int]:
         name = criterion_of(item)
-        return _lateness(item), name in self._hidden, self._group(name)
+        return _lateness(item), self._secrecy(name), self._group(name)
+
+    @property
+    def _hidden_begun(self) -> bool:
+        """Whether the app has met a hidden criterion, of which it could tell from then on."""
+        return self._met > 0
+
+    def _secrecy(self, criterion: str) -> int:
+        """0 for a visible one, 1 for one that is hidden until the deadline, 2 for a hidden one."""
+        return (criterion in self._hidden) + (criterion in self._sealed)
 
     def _group(self, criterion: str) -> int:
         """The first group of the exam's order that has `criterion`; the last one if none has."""
@@ -113,9 +127,10 @@ class ExamPlugin:
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
             raise LeftOut
         self._disclosures.hidden = name in self._hidden
-        if name in self._hidden and uses_app and not self._hidden_begun:
-            self._channel.call("app.keep_tail")
-            self._hidden_begun = True
+        if uses_app and self._secrecy(name) > self._met:
+            if not self._hidden_begun:
+                self._channel.call("app.keep_tail")
+            self._met = self._secrecy(name)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -170,12 +185,13 @@ class ExamPlugin:
     def _report(
         self, name: str, outcome: Outcome, rationale: str, evidence: str = "", seconds: float = 0.0
     ) -> None:
-        if self._hidden_begun and name not in self._hidden and outcome in LOSSES:
-            evidence = ""  # the app may tell in its answers of what it has been asked before
-            rationale = clip(rationale, RATIONALE_AFTER) if name in LAST else AFTER_HIDDEN
+        withheld = None
+        if outcome in LOSSES and self._secrecy(name) < self._met:
+            # the app may tell in its answers of what it has been asked before
+            withheld = clip(clean(rationale), RATIONALE_AFTER) if name in LAST else AFTER_HIDDEN
         test = CheckResult(
             criterion=name, outcome=outcome, rationale=clip(clean(rationale), TEXT_CAP),
-            evidence=clip(clean(evidence), TEXT_CAP), duration=seconds,
+            evidence=clip(clean(evidence), TEXT_CAP), duration=seconds, withheld=withheld,
         )  # fmt: skip
         result = self._plan.finish(test)
         if result is not None:
@@ -185,8 +201,18 @@ class ExamPlugin:
                     "rationale": result.rationale, "evidence": result.evidence,
                     "duration": result.duration,
                     "waited": sum(one.waited for one in (self._app, self._db) if one),
+                    "answered": self._answered(),
+                    **({} if result.withheld is None else {"withheld": result.withheld}),
                 }
             )  # fmt: skip
+
+    def _answered(self) -> float:
+        """Seconds that app and database have taken for what they answered within their limits."""
+        return (self._app.answered if self._app else 0.0) + (self._db.waited if self._db else 0.0)
+
+    def _tell_answered(self) -> None:
+        """Have the suite given the time that the app takes, also within a long test."""
+        self._channel.send({"kind": "answered", "answered": self._answered()})
 
     def _revive(self, *, hung: bool) -> None:
         """Have the app started again: one crash must not take the other criteria with it."""
@@ -205,7 +231,7 @@ class ExamPlugin:
             self._app = App(
                 self._channel.call, (exam["host"], exam["port"]), shown=exam["shown"],
                 deadline=exam["request_seconds"], body_cap=exam["body_cap"],
-                heard=self._disclosures.hear,
+                heard=self._disclosures.hear, waited=Waited(told=self._tell_answered),
             )  # fmt: skip
         return self._app
 

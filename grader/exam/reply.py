@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -46,7 +46,9 @@ class Sent:
     path: str
     """With the query."""
     headers: Mapping[str, str]
+    """Those that were given, and the Content-Type of a body."""
     body: bytes | None
+    """None where there was none."""
     referer: str = ""
     """The path of the page that it was sent from; empty where it was from none."""
 
@@ -58,15 +60,17 @@ class Reply:
                  curl: str, set_cookies: tuple[str, ...] = (), sent: Sent | None = None,
                  client: Client | None = None) -> None:  # fmt: skip
         self.status = status
+        """Of the answer itself: redirects are not followed."""
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
-        """Header names are matched in any case."""
+        """Of the answer; names are matched in any case."""
         self.body = body
         """Decoded bytes."""
         self.seconds = seconds
+        """From the first byte sent to the last one read."""
         self.curl = curl
         """The request as a curl line."""
         self.sent = sent or Sent(method="GET", path="/", headers={}, body=None)
-        """The request itself."""
+        """The request itself: `sent.method`, `sent.path`, `sent.headers`, `sent.body`."""
         self.set_cookies = set_cookies
         """Every Set-Cookie header, each as it came."""
         self._client = client
@@ -94,10 +98,15 @@ class Reply:
         """Fail the criterion with `message`, this exchange being the evidence."""
         raise Mismatch(message, self.exchange)
 
-    def expect(self, *statuses: int) -> Reply:
-        """This reply, if it has one of `statuses`."""
-        if self.status not in statuses:
-            wanted = " or ".join(map(str, statuses))
+    def expect(self, *statuses: int | Iterable[int]) -> Reply:
+        """This reply, if it has one of `statuses`: `expect(201)`, `expect(302, 303)`.
+
+        A list or a range of statuses is taken for those in it. Raises `TypeError` for what is no
+        status, and for none at all: the suite's own mistake, which costs no student anything.
+        """
+        wanted_ones = _statuses(statuses)
+        if self.status not in wanted_ones:
+            wanted = _spoken(wanted_ones)
             self.fail(f"It answered {self.status} where {wanted} was expected.")
         return self
 
@@ -148,6 +157,29 @@ class Reply:
 
         assert self._client is not None, "Only an answer that a client got can be a page."
         return Page(self, self._client)
+
+
+def _statuses(given: tuple[int | Iterable[int], ...]) -> tuple[int, ...]:
+    """The statuses in `given`, one after the other. Raises `TypeError` for what is none."""
+    flat: list[object] = []
+    for one in given:
+        flat += [one] if isinstance(one, str | bytes) or not isinstance(one, Iterable) else one
+    statuses = tuple(
+        int(one)
+        for one in flat
+        if isinstance(one, int) and not isinstance(one, bool) and 100 <= one <= 599
+    )
+    if len(statuses) != len(flat) or not statuses:
+        msg = f"expect() takes statuses from 100 to 599, like expect(302, 303), not {given!r}."
+        raise TypeError(msg)
+    return statuses
+
+
+def _spoken(statuses: tuple[int, ...]) -> str:
+    """`201`, `302 or 303`; `400 to 499` for many that follow each other."""
+    if len(statuses) > 3 and statuses == tuple(range(statuses[0], statuses[0] + len(statuses))):
+        return f"{statuses[0]} to {statuses[-1]}"
+    return " or ".join(map(str, statuses))
 
 
 def curl_line(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:

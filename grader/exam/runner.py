@@ -24,6 +24,8 @@ from grader.text import last_lines
 log = logging.getLogger("grader.exam")
 
 POLL = 0.05
+PATIENCE = 1800.0
+"""Seconds that a suite waits for an app's answers beyond its own time, all of them together."""
 Calls = Mapping[str, Callable[..., Any]]
 """What a suite may ask of the grader, by name."""
 
@@ -39,7 +41,9 @@ class Examined:
     busy: float = 0.0
     """Seconds of the suite's time that the grader spent on what the suite asked of it."""
     waited: float = 0.0
-    """Seconds that the app took to answer."""
+    """Seconds that the app took to answer, or did not."""
+    answered: float = 0.0
+    """Seconds of these for answers within their limits, as far as is known."""
     fault: str = ""
     """Why the platform failed under something that the suite asked for; empty where it did not."""
     crash: str = ""
@@ -52,6 +56,7 @@ class _Progress:
     problems: list[str] = field(default_factory=list)
     busy: float = 0.0
     waited: float = 0.0
+    answered: float = 0.0
     fault: str = ""
     ended: bool = False
 
@@ -90,8 +95,10 @@ class ExamProcess:
         cancel: threading.Event,
         on_result: Callable[[CheckResult], None] = lambda result: None,
     ) -> Examined:
-        """Run the suite that `exam` describes, for at most `deadline` seconds.
+        """Run the suite that `exam` describes, for at most `deadline` seconds of its own.
 
+        What the grader does for it does not count, nor what the app takes for answers within the
+        limit of a request, up to `PATIENCE` seconds: a slow app is examined as a fast one is.
         `calls` are what the suite may ask for; one that raises `Mismatch` fails the test that
         asked. Raises `Cancelled`, and `PlatformError` where the engine failed under a call.
         """
@@ -101,12 +108,13 @@ class ExamProcess:
         if not exam["survey"]:
             with suppress(WireError):  # one that has ended has left word of it
                 self._channel.send({"kind": "begin", "exam": dict(exam)})
-        end = time.monotonic() + deadline
+        started = time.monotonic()
         while not progress.ended:
             if cancel.is_set():
                 msg = "The run was cancelled during the examination."
                 raise Cancelled(msg)
-            if time.monotonic() > end:
+            given = deadline + progress.busy + min(progress.answered, PATIENCE)
+            if time.monotonic() - started > given:
                 return self._examined(progress, out_of_time=True)
             try:
                 message = self._inbox.get(timeout=POLL)
@@ -128,8 +136,11 @@ class ExamProcess:
             case "result":
                 result = _result(message)
                 progress.waited = message["waited"]
+                progress.answered = message.get("answered", progress.answered)
                 if progress.results.setdefault(result.criterion, result) is result:
                     on_result(result)
+            case "answered":
+                progress.answered = message["answered"]
             case "call":
                 started = time.monotonic()
                 answer = _answer(message, calls)
@@ -145,7 +156,8 @@ class ExamProcess:
     def _examined(self, progress: _Progress, **more: Any) -> Examined:
         return Examined(
             results=tuple(progress.results.values()), problems=tuple(progress.problems),
-            busy=progress.busy, waited=progress.waited, fault=progress.fault, **more,
+            busy=progress.busy, waited=progress.waited, answered=progress.answered,
+            fault=progress.fault, **more,
         )  # fmt: skip
 
     def _read(self) -> None:
@@ -179,6 +191,7 @@ def _result(message: Message) -> CheckResult:
     return CheckResult(
         criterion=message["criterion"], outcome=Outcome(message["outcome"]),
         rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
+        withheld=message.get("withheld"),
     )  # fmt: skip
 
 

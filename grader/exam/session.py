@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,10 @@ from grader.exam.plugin import ExamPlugin, criterion_of
 from grader.exam.wire import Channel
 
 BUILTIN = Path(__file__).with_name("builtin")
+CANNOT = " cannot be collected: "
+"""Stands between the name of a file and its traceback."""
+DRAWN = {"draw", "contract", "disclosures"}
+"""Fixtures whose data come from the run's seed."""
 
 
 class _Survey:
@@ -32,23 +38,39 @@ class _Survey:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self.problems.append(f"{report.nodeid} cannot be collected: {report.longreprtext}")
+            self.problems.append(f"{report.nodeid}{CANNOT}{report.longreprtext}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             path, line, _ = item.reportinfo()
             place = os.path.relpath(path, item.config.rootpath)
-            self.tests.append(f"test\t{criterion_of(item)}\t{place}:{(line or 0) + 1}\t{item.name}")
+            where = f"{place}:{(line or 0) + 1}"
+            draws = "draws" if DRAWN & set(getattr(item, "fixturenames", ())) else ""
+            self.tests.append(f"test\t{criterion_of(item)}\t{where}\t{draws}\t{item.name}")
 
     def listing(self) -> list[str]:
-        """A row for each test and each fault: kind, criterion, place and name or sentence."""
-        return [*self.tests, *(f"problem\t\t\t{one_line(said)}" for said in self.problems)]
+        """A row for each test and each fault: kind, criterion, place, draws, name or sentence."""
+        said = dict.fromkeys(map(one_line, self.problems))
+        return [*self.tests, *(f"problem\t\t\t\t{one}" for one in said)]
+
+
+def told_once(problems: Sequence[str]) -> list[str]:
+    """`problems` with each traceback once: many files may fail over one helper or conftest.py."""
+    told: dict[str, str] = {}
+    said = []
+    for problem in problems:
+        name, _, trace = problem.partition(CANNOT)
+        error = "\n".join(line for line in trace.splitlines() if line.startswith("E ")) or trace
+        first = told.setdefault(error, name)
+        again = f"{name}{CANNOT}it fails as {first} does."
+        said.append(problem if first == name else again)
+    return said
 
 
 def one_line(problem: str) -> str:
     """A collection's failure as one line: the file with its line, and the error that ended it."""
-    name, _, said = problem.partition(" cannot be collected: ")
+    name, _, said = problem.partition(CANNOT)
     file = re.escape(name.partition("::")[0].rpartition("/")[2])
     places = re.findall(rf'{file}(?:", line |:)(\d+)', said)
     where = f"{name}:{places[-1]}" if places else name
@@ -69,19 +91,21 @@ def main(descriptor: int) -> int:
     if not suite["survey"]:
         plugins.append(ExamPlugin(channel))
         options = ["-q"]
+    helpers = str(Path(suite["root"], "tests"))  # modules there are imported by their names
     code = pytest.main(
         [
             *suite["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
             "--import-mode=importlib", "--strict-markers",
             f"--rootdir={suite['root']}", f"--confcutdir={suite['root']}",
-            "-c", os.devnull, "-o", "addopts=", "-W", "ignore",
+            "-c", os.devnull, "-o", "addopts=", "-o", f"pythonpath={shlex.quote(helpers)}",
+            "-W", "ignore",
         ],
         plugins=plugins,
     )  # fmt: skip
     if suite["survey"]:
         channel.send({"kind": "suite", "problems": survey.listing()})
     elif survey.problems or code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        found = survey.problems or [f"pytest ended with {code!r}"]
+        found = told_once(survey.problems) or [f"pytest ended with {code!r}"]
         channel.send({"kind": "suite", "problems": found})
     channel.send({"kind": "end"})
     return 0

@@ -77,7 +77,7 @@ class Ending:
             else replace(
                 result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence=""
             )
-            for result in scoring.complete(challenge, self.context.results.values())
+            for result in scoring.complete(challenge, self.context.results.values(), self.only)
         )
 
     def provenance(self) -> Provenance:

@@ -214,6 +214,7 @@ class Context:
             result,
             rationale=self.shown(result.rationale),
             evidence=self.shown(result.evidence),
+            withheld=None if result.withheld is None else self.shown(result.withheld),
             duration=round(result.duration, 3),
             places=tuple(
                 replace(place, path=self.shown(place.path), message=self.shown(place.message))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import PlatformError, SpecError
-from grader.exam.runner import Calls, Examined, ExamProcess
+from grader.exam.runner import PATIENCE, Calls, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.phases.context import Context
 from grader.phases.database import access_of, database_calls
@@ -35,6 +35,11 @@ def describe(
             criterion.id
             for criterion in challenge.criteria
             if criterion.visibility is not Visibility.VISIBLE
+        ),
+        "sealed": sorted(
+            criterion.id
+            for criterion in challenge.criteria
+            if criterion.visibility is Visibility.HIDDEN
         ),
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,
@@ -119,9 +124,28 @@ def examine(context: Context, process: ExamProcess, exam: dict[str, Any], table:
 def _record_overtime(
     context: Context, done: Examined, wanted: frozenset[str], limit: float
 ) -> None:
-    """The exam's time is up: the student's fault only if the app used it."""
-    if done.waited < (limit - done.busy) / 2:
-        msg = f"The suite did not end in {limit:.0f} s, and the app is not to blame; grade again."
+    """The exam's time is up: the student's fault only if the app used it.
+
+    Answers within the limit of a request had time of their own, up to `PATIENCE`.
+    """
+    unanswered = done.waited - done.answered
+    request = context.challenge.limits.request
+    if done.answered >= PATIENCE:
+        why = f"your app took {done.answered:.0f} s for the answers before it"
+    elif unanswered >= limit / 2:
+        over = [one.criterion for one in done.results if one.outcome is Outcome.TIMED_OUT]
+        named = f" (see {', '.join(over[:3])})" if over else ""
+        why = (
+            f"{unanswered:.0f} s of them went by for requests that your app did not answer within "
+            f"{request:g} s{named}"
+        )
+    else:
+        msg = (
+            f"The suite did not end in {limit:.0f} s of its own, and the app is not to blame: "
+            f"it answered within its limits. {_counted(done)} before. "
+            "Grade again on a machine with less to do; where that comes to the same, raise "
+            "`limits.suite` in challenge.yml."
+        )
         raise PlatformError(msg)
     for name in sorted(wanted - context.results.keys()):
         context.record(
@@ -129,6 +153,12 @@ def _record_overtime(
                 criterion=name,
                 outcome=Outcome.TIMED_OUT,
                 rationale=f"The {limit:.0f} s of the examination were over before it was reached: "
-                f"your app took {done.waited:.0f} s to answer.",
+                f"{why}.",
             )
         )
+
+
+def _counted(done: Examined) -> str:
+    """How far the suite has come."""
+    count = len(done.results)
+    return "1 criterion was examined" if count == 1 else f"{count} criteria were examined"

@@ -7,6 +7,7 @@ what hangs in spite of them gets here.
 
 from __future__ import annotations
 
+from grader.exam.runner import PATIENCE
 from grader.model import Limits
 
 MARGIN = 60.0
@@ -19,6 +20,8 @@ COMPOSE = 120.0
 """Seconds of one call of `docker compose`."""
 IMAGES = 8
 """Images that a project may have built."""
+CALLS = 3
+"""How often a suite may have the app or its database brought up anew, each time at its slowest."""
 INTAKE = 600.0
 SCAN = 600.0
 TEARDOWN = 120.0
@@ -44,7 +47,8 @@ def _own(limits: Limits) -> dict[str, float]:
         "provision": PREPARING + COMPOSE + DATABASE + MARGIN,
         "launch": 2 * limits.start + MARGIN,
         "up": 2 * bring_up + DATABASE + MARGIN,  # with this run's values, and as handed in
-        "examine": limits.suite + bring_up + MARGIN,  # time is looked at between two calls of it
+        # time is looked at between two calls of the suite, which do not count
+        "examine": limits.suite + PATIENCE + CALLS * bring_up + MARGIN,
         "late database": build + bring_up + MARGIN,  # it waits for the images
         "secrets": SCAN + MARGIN,
         "teardown": TEARDOWN,

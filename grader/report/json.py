@@ -6,6 +6,7 @@ import json
 from typing import Any, assert_never
 
 from grader.model import (
+    Challenge,
     CheckResult,
     Criterion,
     Graded,
@@ -65,7 +66,12 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "visibility": str(criterion.visibility),
         "required": criterion.required,
         "places": [_place(place) for place in result.places],
+        **({} if result.withheld is None else {"withheld": result.withheld}),
     }
+
+
+def _deadline(challenge: Challenge) -> dict[str, str]:
+    return {"deadline": challenge.deadline.isoformat()} if challenge.deadline else {}
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -93,6 +99,7 @@ def _run(report: GradeReport) -> dict[str, Any]:
             "pass_mark": report.challenge.pass_mark,
             "version": provenance.challenge_version,
             "digest": provenance.challenge_digest,
+            **_deadline(report.challenge),
         },
         "submission": {
             "origin": provenance.origin,

@@ -181,6 +181,7 @@ def _result(item: dict[str, Any]) -> CheckResult:
         duration=item["duration"],
         kept=share if outcome is Outcome.FAILED else Fraction(0),
         places=tuple(Place(**place) for place in item["places"]),
+        withheld=item.get("withheld"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,19 @@ def a_challenge_of(document: dict[str, Any]) -> Challenge:
         root=Path(),
         contract=None,
         digest=told["digest"],
+        deadline=_moment(told.get("deadline")),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment with its zone; raises `ValueError` for a text that is none."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = "the deadline has no zone"
+        raise ValueError(msg)
+    return moment
 
 
 def _criterion(item: dict[str, Any]) -> Criterion:

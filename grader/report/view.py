@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -40,11 +41,40 @@ VULGAR = {
 Row = tuple[Criterion, CheckResult]
 
 
+class View(StrEnum):
+    """For whose eyes a report is."""
+
+    STUDENT = "student"
+    INSTRUCTOR = "instructor"
+
+
+def for_view(challenge: Challenge, view: View, now: datetime) -> Challenge:
+    """Return `challenge` with what may be seen of its criteria in `view` at the time `now`.
+
+    An instructor sees all of them; a student those that are visible, and those that are hidden
+    until the deadline once that has passed. Reports of the challenge show that much.
+    """
+    over = challenge.deadline is not None and now >= challenge.deadline
+    shown = {
+        one.id
+        for one in challenge.criteria
+        if view is View.INSTRUCTOR or (over and one.visibility is Visibility.AFTER_DEADLINE)
+    }
+    criteria = tuple(replace(one, shown=one.id in shown) for one in challenge.criteria)
+    return replace(challenge, criteria=criteria)
+
+
+def is_seen(criterion: Criterion) -> bool:
+    """Whether reasons and evidence of `criterion` may be seen."""
+    return criterion.visibility is VISIBLE or criterion.shown
+
+
 def rows(challenge: Challenge, results: tuple[CheckResult, ...]) -> list[Row]:
     """Each criterion with its result, what must not be seen left out; in the challenge's order."""
     found = {result.criterion: result for result in results}
+    secret = not all(map(is_seen, challenge.criteria))
     return [
-        (criterion, _visible(criterion, found[criterion.id]))
+        (criterion, _visible(criterion, found[criterion.id], secret=secret))
         for criterion in challenge.criteria
         if criterion.id in found
     ]
@@ -68,7 +98,7 @@ def _not_run(criterion: Criterion) -> CheckResult:
 def reason(report: Rejected | Ungradable) -> str:
     """Why there was no examination, without what a hidden criterion keeps to itself."""
     if isinstance(report, Ungradable):
-        hidden = {one.id for one in report.challenge.criteria if one.visibility is not VISIBLE}
+        hidden = {one.id for one in report.challenge.criteria if not is_seen(one)}
         for result in report.results:
             broken = result.criterion in hidden and result.outcome is Outcome.BROKEN
             if broken and report.reason.startswith(f"{result.criterion}: "):
@@ -76,8 +106,13 @@ def reason(report: Rejected | Ungradable) -> str:
     return report.reason
 
 
-def _visible(criterion: Criterion, result: CheckResult) -> CheckResult:
-    if criterion.visibility is VISIBLE:
+def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> CheckResult:
+    """`result` as it may be seen; `secret`: where there are criteria that may not be."""
+    if is_seen(criterion):
+        if result.withheld is not None and secret:
+            result = replace(
+                result, rationale=result.withheld, evidence="", places=(), withheld=None
+            )
         return replace(result, places=of_result(result))
     match result.outcome:
         case Outcome.PASSED:
@@ -88,7 +123,7 @@ def _visible(criterion: Criterion, result: CheckResult) -> CheckResult:
             said = WITHHELD
         case _:
             assert_never(result.outcome)
-    return replace(result, rationale=said, evidence="", places=())
+    return replace(result, rationale=said, evidence="", places=(), withheld=None)
 
 
 def earned(criterion: Criterion, result: CheckResult) -> Points:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from grader.errors import SpecError
 from grader.spec.places import places
 
 SCHEMA = Path(__file__).with_name("challenge.schema.json")
@@ -28,22 +29,38 @@ class Row(NamedTuple):
     points: int
 
 
-def listing(folders: Sequence[Path], kept: Path) -> list[Row]:
-    """A row for every challenge of `folders`, by name.
+class Listing(NamedTuple):
+    """The challenges of some folders."""
+
+    rows: list[Row]
+    """Those that can be read, by name."""
+    broken: list[SpecError]
+    """What is wrong with each of the others."""
+
+
+def listing(folders: Sequence[Path], kept: Path) -> Listing:
+    """List every challenge of `folders`; a broken one keeps no other from being listed.
 
     `kept` is the file that holds the rows of the last list, each under the digest of its
     challenge.yml; one that is lost or spoilt costs time only.
 
-    Raises `SpecError` at the first broken challenge, `UsageError` where a folder does not exist.
+    Raises `UsageError` where a folder does not exist.
     """
     before = _read(kept)
     rows: dict[str, Row] = {}
+    broken = []
     for slug, homes in sorted(places(folders).items()):
-        key = _key(homes[0] / slug)
-        rows[key] = before.get(key) or _row(homes[0] / slug)
+        try:
+            key = _key(homes[0] / slug)
+            rows[key] = before.get(key) or _row(homes[0] / slug)
+        except SpecError as error:
+            broken.append(error)
+        except OSError as error:
+            said = f"challenge.yml: it cannot be read: {error.strerror}; correct that."
+            broken.append(SpecError(str(homes[0] / slug), [said]))
     if rows != before:
         _write(kept, rows)
-    return list(rows.values())
+    return Listing(list(rows.values()), broken)
 
 
 def _key(folder: Path) -> str:

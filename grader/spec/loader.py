@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
+        deadline=moment(spec["deadline"]) if "deadline" in spec else None,
     )
 
 
@@ -119,6 +121,14 @@ def seconds(text: str) -> float:
     """Seconds of a span like `300s`, `5m`, `2h` or `250ms`."""
     number, unit = re.fullmatch(r"([0-9.]+)(ms|s|m|h)", text).groups()  # type: ignore[union-attr]
     return float(number) * {"ms": 0.001, "s": 1, "m": 60, "h": 3600}[unit]
+
+
+def moment(text: str) -> datetime:
+    """The moment of a text like `2030-06-30T18:00+02:00`; raises `ValueError` for another one.
+
+    Without a zone it is in that of this machine.
+    """
+    return datetime.fromisoformat(text).astimezone()
 
 
 def size(text: str) -> int:

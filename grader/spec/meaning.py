@@ -9,15 +9,18 @@ from __future__ import annotations
 import graphlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
+from grader.spec.keeping import makes_and_reads
 from grader.text import nearest
 from grader.yamldoc import Document
 
 ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""
+KEEPING = frozenset(name for name in BUILTIN_NEEDS if name.startswith("persist."))
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
 DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
@@ -30,6 +33,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
         *_top_problems(document, spec, folder),
         *_env_problems(document, spec),
         *_criteria_problems(document, spec),
+        *_keeping_problems(document, spec, folder),
     ]
 
 
@@ -47,6 +51,7 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     if isinstance(slug, str) and slug != name:
         where = document.at(("slug",))
         yield f"{where} is {slug!r}, but the folder is called {name!r}; make them the same."
+    yield from _deadline_problems(document, spec)
     contract = spec.get("contract")
     if isinstance(contract, str):
         where = document.at(("contract",))
@@ -58,6 +63,17 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     if _mode(spec) == "compose" and spec.get("services"):
         where = document.at(("services",))
         yield f"{where}: the student's Compose file brings its own; leave them out."
+
+
+def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
+    """A deadline that has the right form and is in no calendar."""
+    deadline = spec.get("deadline")
+    if isinstance(deadline, str):
+        try:
+            datetime.fromisoformat(deadline)
+        except ValueError:
+            where = document.at(("deadline",))
+            yield f"{where} is {deadline!r}, which no calendar has; correct it."
 
 
 def _env_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
@@ -112,6 +128,20 @@ def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
             if need not in known
         ]
     return problems or _cycle_problems(document, criteria)
+
+
+def _keeping_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Criteria about what survives, where the contract has nothing that can be made and read."""
+    keeping = [(at, item["id"]) for at, item in _criteria(spec) if item["id"] in KEEPING]
+    contract = spec.get("contract")
+    if keeping and isinstance(contract, str) and not makes_and_reads(folder / contract):
+        for index, name in keeping:
+            yield (
+                f"{document.at(('criteria', index))}: {name} makes something with a POST of JSON "
+                f"and reads it with GET /…/{{id}}; {contract} declares no such two. Declare them, "
+                "or price a criterion whose test saves something, calls app.recreate(), app.kill() "
+                "or db.restart(), and looks for it."
+            )
 
 
 def _why_not(need: str, known: list[str]) -> str:

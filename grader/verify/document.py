@@ -25,6 +25,7 @@ def _challenge(result: Verification) -> dict[str, Any]:
         "digest": challenge.digest if challenge else None,
         "holds": result.holds,
         "problems": list(result.problems),
+        "notes": list(result.notes),
         "criteria": [
             {
                 "id": criterion.id,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from grader.exam.contract.document import declared
 from grader.exam.contract.document import read as operations_of
@@ -11,25 +13,56 @@ from grader.spec.builtin import BUILTIN_NEEDS
 from grader.text import nearest
 from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
-from grader.verify.survey import survey
+from grader.verify.rubric import table_problems
+from grader.verify.survey import Survey, survey
 from grader.yamldoc import read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What is wrong with the parts of a challenge, and what its suite draws."""
+
+    problems: tuple[str, ...]
+    """A sentence for each fault, with file and line; empty where all agrees."""
+    fatal: bool
+    """Whether no submission can be graded: the contract or a file of the suite cannot be read."""
+    drawn: frozenset[str]
+    """The criteria whose tests ask for random data, so that another seed may end otherwise."""
 
 
 def form_problems(challenge: Challenge) -> list[str]:
     """A sentence for each fault, with file and line; empty where all agrees."""
-    contract = contract_problems(challenge.contract) if challenge.contract else []
+    return list(form_of(challenge).problems)
+
+
+def form_of(challenge: Challenge) -> Form:
+    """Look at spec, contract, suite, brief and starter of `challenge`; no engine is needed.
+
+    Raises `PlatformError` where the suite's process does not end as it should.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:  # the suite is collected by another process
+        surveyed = pool.submit(survey, challenge)
+        contract = contract_problems(challenge.contract) if challenge.contract else []
+        found = surveyed.result()
+    return Form(
+        problems=tuple(_problems(challenge, contract, found)),
+        fatal=bool(contract or found.problems),
+        drawn=frozenset(one.criterion for one in found.tests if one.draws),
+    )
+
+
+def _problems(challenge: Challenge, contract: list[str], found: Survey) -> list[str]:
     routes = declared(challenge.contract) if challenge.contract and not contract else ()
     return [
         *contract,
         *(_token_problems(challenge) if routes else ()),
-        *_suite_problems(challenge),
+        *_suite_problems(challenge, found),
         *_brief_problems(challenge, routes),
         *_starter_problems(challenge),
     ]
 
 
-def _suite_problems(challenge: Challenge) -> Iterator[str]:
-    found = survey(challenge)
+def _suite_problems(challenge: Challenge, found: Survey) -> Iterator[str]:
     yield from found.problems
     known = [criterion.id for criterion in challenge.criteria]
     tested = {test.criterion for test in found.tests}
@@ -70,6 +103,7 @@ def _brief_problems(challenge: Challenge, routes: tuple[str, ...]) -> Iterator[s
         if criterion.visibility is Visibility.VISIBLE and not names(brief, criterion.id):
             yield f"README.md does not name the visible criterion {criterion.id}; add it."
     yield from required_problems(brief, challenge.criteria)
+    yield from table_problems(brief, challenge.criteria)
     for name in (*challenge.required_files, *challenge.app.env):
         if not names(brief, name):
             yield f"README.md does not name {name}, which a solution needs; add it."

@@ -7,6 +7,56 @@ from grader.verify.junk import SHARE
 from grader.verify.trials import Kind, Trial, Wavering
 
 
+def trials_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
+    """A sentence for each fault that `trials` show; those without a score for one reason share one.
+
+    A rejected solution that does not lose the same in each of its runs has one of its own.
+    """
+    unsteady = {one.solution for one in wavering(trials) if one.kind is Kind.REJECTED}
+    failures: dict[str, list[Trial]] = {}
+    problems = []
+    for trial in trials:
+        if trial.failure:
+            failures.setdefault(trial.failure, []).append(trial)
+        elif trial.solution not in unsteady:
+            problems += trial_problems(challenge, trial)
+    for (kind, name), runs in _runs_of(trials, unsteady).items():
+        problems.append(_unsteady(f"{kind} {name}", runs))
+    return [*problems, *(_without_score(reason, ones) for reason, ones in failures.items())]
+
+
+def _runs_of(
+    trials: tuple[Trial, ...], solutions: set[tuple[Kind, str]]
+) -> dict[tuple[Kind, str], list[Trial]]:
+    runs: dict[tuple[Kind, str], list[Trial]] = {}
+    for trial in trials:
+        if trial.solution in solutions and not trial.failure:
+            runs.setdefault(trial.solution, []).append(trial)
+    return runs
+
+
+def _unsteady(name: str, runs: list[Trial]) -> str:
+    """What a rejected solution loses in some of its `runs` only."""
+    ever = frozenset[str]().union(*(one.lost for one in runs))
+    said = [
+        f"{criterion} in {count} of {len(runs)} runs (not with seed "
+        f"{', '.join(str(one.seed) for one in runs if criterion not in one.lost)})"
+        for criterion in sorted(ever)
+        if (count := sum(criterion in one.lost for one in runs)) < len(runs)
+    ]
+    return (
+        f"{name} does not lose the same each time: it loses {'; '.join(said)}. Draw data that show "
+        "the mistake in every run, or repeat the step in the test."
+    )
+
+
+def _without_score(reason: str, trials: list[Trial]) -> str:
+    names = [f"{one.kind} {one.name} (seed {one.seed})" for one in trials]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    has = "has" if len(names) == 1 else "have"
+    return f"{', '.join(names[:3])}{more} {has} no score: {reason}"
+
+
 def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
     """A sentence for what a trial should have come to and did not."""
     name = f"{trial.kind} {trial.name} (seed {trial.seed})"
@@ -72,8 +122,8 @@ def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
         for criterion, outcome in trial.outcomes.items():
             runs.setdefault((trial.solution, criterion), []).append(outcome == "passed")
     return tuple(
-        Wavering(name=name, criterion=criterion, passed=sum(found), runs=len(found))
-        for ((_, name), criterion), found in runs.items()
+        Wavering(kind=kind, name=name, criterion=criterion, passed=sum(found), runs=len(found))
+        for ((kind, name), criterion), found in runs.items()
         if len(set(found)) > 1
     )
 

@@ -35,6 +35,14 @@ def apply(patch: Path, folder: Path, base: str) -> None:
         raise SpecError(patch.name, _said(patch, done.tail, base))
 
 
+def fit(patch: Path, folder: Path, base: str) -> None:
+    """Try the file `patch` on the files of `folder`, which stay as they are; raises as `apply`."""
+    command = ["apply", "--check", "-p1", "--whitespace=nowarn", "--", str(patch.resolve())]
+    done = git(folder, *command, check=False)
+    if done.returncode != 0:
+        raise SpecError(patch.name, _said(patch, done.tail, base))
+
+
 def make(parent: Path) -> bytes:
     """The patch that turns the folder `a` in `parent` into the folder `b`; empty if they are equal.
 

@@ -15,14 +15,20 @@ from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.settings import Settings
+from grader.text import nearest
 from grader.verify import judge
-from grader.verify.form import form_problems
+from grader.verify.form import Form, form_of
 from grader.verify.junk import KINDS, write_junk
-from grader.verify.solutions import accepted_solutions, assemble, rejected_solutions
+from grader.verify.solutions import (
+    accepted_solutions,
+    assemble,
+    rejected_names,
+    rejected_solutions,
+)
 from grader.verify.trials import Kind, Trial, Verification
 
 SEEDS = (1, 20_260_101, 4_000_000_007)
-"""Accepted solutions are graded with each of them."""
+"""Accepted solutions are graded with each of them, rejected ones with the first or first two."""
 LATE = "database.late"
 
 
@@ -39,40 +45,104 @@ def verify(
     jobs: int | None = None,
     names: tuple[str, ...] = (),
     seeds: tuple[int, ...] = SEEDS,
+    count: int | None = None,
     on_trial: Callable[[Trial], None] = lambda trial: None,
 ) -> Verification:
     """Grade all reference solutions of `challenge` and check them against what they should earn.
 
     `jobs` run side by side (default: as many as the machine can do); `names` limits the trials to
-    solutions of these names; accepted ones are graded with each of `seeds`; `on_trial` hears of
-    each one that ends. Raises `SpecError` where a rejected solution's NAME.yml is malformed.
+    solutions of these names. Accepted solutions are graded with each of `seeds`, rejected ones with
+    as many as `_seeds_of` says; with a `count`, both with so many. `on_trial` hears of each one
+    that ends. Nothing is graded where a name is unknown, or where no submission could be. Raises
+    `SpecError` where a rejected solution's NAME.yml is malformed.
     """
-    problems = form_problems(challenge)
+    all_seeds = bool(names or count)
+    seeds = seeds if count is None else tuple(SEEDS[0] + number for number in range(count))
+    unknown = unknown_names(challenge, settings, names)
+    if unknown:
+        return Verification(slug=challenge.slug, challenge=challenge, problems=unknown)
+    form = form_of(challenge)
+    if form.fatal:
+        return Verification(slug=challenge.slug, challenge=challenge, problems=form.problems)
+    problems = list(form.problems)
     with tempfile.TemporaryDirectory(prefix="grader-verify-") as scratch:
         found = list(_jobs(challenge, settings, Path(scratch), names, problems))
-        if not any(job.trial.kind is Kind.ACCEPTED for job in found):
-            where = settings.references_of(challenge.root) / challenge.slug / "accepted"
-            problems.append(f"There is no accepted solution; write one into {where}/NAME.")
+        problems += _without_accepted(challenge, settings)
         chosen = [job for job in found if not names or job.trial.name in names]
-        work = [*_work(chosen, seeds), *(() if names else _repeats(chosen, seeds))]
+        seeded = [(job, _seeds_of(job.trial, form, seeds, every=all_seeds)) for job in chosen]
+        work = [*_work(seeded), *(() if names else _repeats(seeded))]
         trials = _grade_all(challenge, settings, work, jobs, on_trial)
-    for trial in trials:
-        problems += judge.trial_problems(challenge, trial)
-    problems += judge.repeat_problems(trials)
-    untested = () if names else judge.untested(challenge, trials)
-    problems += [
-        f"No rejected solution loses {name}; write one, or say `unkillable:` why not."
-        for name in untested
-    ]
+    return _judged(challenge, settings, trials, problems, whole=not names)
+
+
+def _judged(
+    challenge: Challenge,
+    settings: Settings,
+    trials: tuple[Trial, ...],
+    problems: list[str],
+    *,
+    whole: bool,
+) -> Verification:
+    """What `trials` come to, beside the `problems` that were found before."""
+    untested = judge.untested(challenge, trials) if whole else ()
     return Verification(
         slug=challenge.slug,
         challenge=challenge,
         trials=trials,
-        problems=tuple(problems),
+        problems=(
+            *problems,
+            *judge.trials_problems(challenge, trials),
+            *judge.repeat_problems(trials),
+            *(
+                f"No rejected solution loses {name}; write one, or say `unkillable:` why not."
+                for name in untested
+            ),
+        ),
+        notes=_notes(challenge, settings),
         untested=untested,
         wavering=judge.wavering(trials),
         phases=judge.phases(trials),
     )
+
+
+def unknown_names(
+    challenge: Challenge, settings: Settings, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return a sentence for each of `names` that no solution of `challenge` has."""
+    references = settings.references_of(challenge.root)
+    accepted = [one.name for one in accepted_solutions(references, challenge)]
+    known = [*accepted, *rejected_names(references, challenge), *KINDS, "starter"]
+    return tuple(
+        f"{challenge.slug} has no solution {name!r}, so nothing was graded."
+        f"{nearest(name, known) or _known(accepted, references / challenge.slug)}"
+        for name in names
+        if name not in known
+    )
+
+
+def _known(accepted: list[str], folder: Path) -> str:
+    names = ", ".join([*accepted, *KINDS, "starter"])
+    return f" It has {names}, and the rejected ones of {folder / 'rejected'}."
+
+
+def _without_accepted(challenge: Challenge, settings: Settings) -> list[str]:
+    references = settings.references_of(challenge.root)
+    if accepted_solutions(references, challenge):
+        return []
+    where = references / challenge.slug / "accepted"
+    return [f"There is no accepted solution; write one into {where}/NAME."]
+
+
+def _notes(challenge: Challenge, settings: Settings) -> tuple[str, ...]:
+    """What is no fault, and worth knowing."""
+    found = accepted_solutions(settings.references_of(challenge.root), challenge)
+    if len(found) != 1:
+        return ()
+    said = (
+        f"{found[0].name} is the only accepted solution: whether the suite asks for more than the "
+        "brief says has not been tried. Write a second one, built in another way."
+    )
+    return (said,)
 
 
 def _jobs(
@@ -106,19 +176,38 @@ def _jobs(
         yield _Job(Trial(kind=Kind.STARTER, name="starter", seed=0), starter)
 
 
-def _work(jobs: list[_Job], seeds: tuple[int, ...]) -> Iterator[tuple[_Job, int]]:
-    """Jobs with their seeds."""
-    for job in jobs:
-        for seed in seeds if job.trial.kind is Kind.ACCEPTED else SEEDS[:1]:
+def _seeds_of(trial: Trial, form: Form, seeds: tuple[int, ...], *, every: bool) -> tuple[int, ...]:
+    """The seeds that a solution is graded with.
+
+    A rejected one whose criteria draw no data comes to the same each time. Any other one is graded
+    twice, or with `every` seed: what is lost in most runs only is a fault.
+    """
+    match trial.kind:
+        case Kind.ACCEPTED:
+            return seeds
+        case Kind.REJECTED if trial.loses & form.drawn:
+            return seeds if every else seeds[:2]
+        case _:
+            return SEEDS[:1]
+
+
+def _work(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
+    """Jobs with their seeds, the second and later seeds of rejected ones after all others."""
+    for job, seeds in seeded:
+        for seed in seeds if job.trial.kind is Kind.ACCEPTED else seeds[:1]:
             yield job, seed
+    for job, seeds in seeded:
+        if job.trial.kind is not Kind.ACCEPTED:
+            yield from ((job, seed) for seed in seeds[1:])
 
 
-def _repeats(jobs: list[_Job], seeds: tuple[int, ...]) -> Iterator[tuple[_Job, int]]:
+def _repeats(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
     """The first accepted and the first rejected one, to be graded again with a seed of before."""
     for kind in (Kind.ACCEPTED, Kind.REJECTED):
-        for job, seed in _work([one for one in jobs if one.trial.kind is kind][:1], seeds[:1]):
-            again = replace(job.trial, kind=Kind.REPEAT, of=kind)
-            yield _Job(again, job.source), seed
+        first = next((one for one in seeded if one[0].trial.kind is kind), None)
+        if first:
+            job, seeds = first
+            yield _Job(replace(job.trial, kind=Kind.REPEAT, of=kind), job.source), seeds[0]
 
 
 def _grade_all(

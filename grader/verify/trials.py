@@ -64,9 +64,15 @@ class Wavering:
     """A criterion that one solution does not always come to the same on."""
 
     name: str
+    kind: Kind = Kind.ACCEPTED
     criterion: str
     passed: int
     runs: int
+
+    @property
+    def solution(self) -> tuple[Kind, str]:
+        """What was graded, as for a `Trial`."""
+        return self.kind, self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +84,8 @@ class Verification:
     """None where its spec is broken."""
     trials: tuple[Trial, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is no fault, and worth knowing."""
     untested: tuple[str, ...] = ()
     """Criteria that no rejected solution loses and that do not say why (`unkillable`)."""
     wavering: tuple[Wavering, ...] = ()

@@ -24,7 +24,8 @@ HELP = Path(__file__).parent / "help"
 @pytest.mark.parametrize(
     "command",
     ["", "list", "show", "start", "grade", "diagnose", "report", "batch", "compare", "secrets",
-     "new", "verify", "solution", "roadmap", "images", "index", "doctor", "clean", "completion"],
+     "new", "check", "verify", "solution", "roadmap", "images", "index", "doctor", "clean",
+     "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
     """A help text changes only on purpose (`make help-texts` writes them anew)."""
@@ -40,6 +41,16 @@ def test_list_names_every_challenge(grader: Command) -> None:
     for folder in (REPOSITORY / "challenges").glob("*/"):
         assert folder.name in done.stdout
     assert "120 min" in done.stdout
+
+
+def test_a_broken_challenge_hides_no_other(grader: Command, tmp_path: Path) -> None:
+    """The others are listed, what is broken is said after them, and it ends with 2."""
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "challenge.yml").write_text("schema: 1\nslug: broken\n")
+    done = grader("list", "--challenges", str(tmp_path))
+    assert done.returncode == 2
+    assert "todo-api" in done.stdout
+    assert "broken/challenge.yml has" in done.stderr
 
 
 def test_show_prints_brief_and_contract(grader: Command) -> None:
@@ -72,7 +83,7 @@ def test_start_copies_the_starter_once(grader: Command, tmp_path: Path) -> None:
     assert sorted(target.rglob("*")) == before
 
 
-@pytest.mark.parametrize("command", ["show", "start", "grade", "verify"])
+@pytest.mark.parametrize("command", ["show", "start", "grade", "check", "verify"])
 def test_an_unknown_challenge_gets_the_nearest_name(grader: Command, command: str) -> None:
     """A slip of the finger is answered with what was meant."""
     extra = ["x"] if command in {"start", "grade"} else []
@@ -385,3 +396,10 @@ def test_two_reports_are_compared(grader: Command, tmp_path: Path) -> None:
     (tmp_path / "none.json").write_text("{}")
     assert "is no report" in grader("compare", before, str(tmp_path / "none.json")).stderr
     assert grader("compare", before, str(tmp_path / "missing.json")).returncode == 2
+
+
+def test_a_deadline_that_is_no_moment_is_refused(grader: Command) -> None:
+    """Before anything is graded, with an example."""
+    done = grader("grade", "todo-api", ANSWER, "--deadline", "friday")
+    assert done.returncode == 2
+    assert "--deadline friday is no moment; write one like 2030-06-30T18:00" in done.stderr

@@ -14,6 +14,7 @@ import click
 import pytest
 from jsonschema import Draft7Validator
 
+from grader.authoring import reference
 from grader.cli.main import cli
 from grader.inspect.compose import page as compose
 from grader.model import Challenge, Visibility
@@ -113,11 +114,15 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
 
 @pytest.mark.parametrize(
     ("page", "written"),
-    [("troubleshooting", troubleshooting.markdown()), ("compose", compose.markdown())],
+    [
+        ("students/troubleshooting", troubleshooting.markdown()),
+        ("students/compose", compose.markdown()),
+        ("instructors/fixtures", reference.markdown()),
+    ],
 )
 def test_pages_are_made_from_the_program(page: str, written: str) -> None:
     """`make docs` writes them; the sentences are those of a report."""
-    assert text_of(f"docs/students/{page}.md") == written, "Run `make docs`."
+    assert text_of(f"docs/{page}.md") == written, "Run `make docs`."
 
 
 def test_what_shows_that_a_threat_is_stopped_is_there() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from grader.model import Outcome
-from grader.scoring import broken, complete, score
+from grader.scoring import broken, complete, not_reached, score
 from grader.testing import a_challenge, a_result
 
 
@@ -74,3 +74,24 @@ def test_what_needs_something_that_did_not_hold_was_not_reached() -> None:
     assert found[0].rationale == f"It needs {second.id}, which did not hold."
     nothing = complete(a_challenge(criteria=chain), results[:1])
     assert [one.rationale for one in nothing[:2]] == [one.rationale for one in found[:2]]
+
+
+def test_the_reason_of_a_need_that_is_not_priced_is_shown() -> None:
+    """Once, with its evidence, on the first criterion that rests on it and was asked for."""
+    starts = not_reached("app.starts", "compose.valid")
+    invalid = a_result("compose.valid", Outcome.FAILED, rationale="Line 3 is no YAML.",
+                       evidence="3: [")  # fmt: skip
+    one, two, three = complete(a_challenge(), [a_result("repo.files"), starts, invalid])
+    assert one.outcome is Outcome.PASSED
+    assert two.rationale == "It needs app.starts, which did not hold. Line 3 is no YAML."
+    assert two.evidence == "3: ["
+    assert three.rationale == "It needs entry.create, which did not hold."
+    _, two, three = complete(a_challenge(), [starts, invalid], only={"repo.files"})
+    assert "Line 3" not in two.rationale + three.rationale
+
+
+def test_the_reason_of_a_need_that_is_priced_stands_in_its_own_row() -> None:
+    """It is not told twice."""
+    lost = a_result("entry.create", Outcome.FAILED, rationale="It answered 500.")
+    *_, last = complete(a_challenge(), [a_result("app.starts"), lost])
+    assert last.rationale == "It needs entry.create, which did not hold."

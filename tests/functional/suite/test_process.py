@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.runner import ExamProcess
 from grader.model import Outcome
+from grader.testing import Answer, reply, serve
 from tests.functional.suite.results import Examine, only, outcomes
 
 
@@ -116,3 +119,96 @@ def test_a_cancelled_examination_ends_at_once() -> None:
             process.examine(suite, {}, deadline=30, cancel=cancel)
     finally:
         process.close()
+
+
+def test_a_traceback_is_told_once(tmp_path: Path, examine: Examine) -> None:
+    """Files that fail over one helper are named, and the traceback stands there once."""
+    tests = tmp_path / "challenge" / "tests"
+    tests.mkdir(parents=True)
+    for name in ("test_b.py", "test_c.py"):
+        (tests / name).write_text("raise RuntimeError('one helper')\n")
+    done = examine("def test_a(): pass")
+    first, second = done.problems
+    assert first.count("RuntimeError: one helper") == 1
+    assert second == "tests/test_c.py cannot be collected: it fails as tests/test_b.py does."
+
+
+def test_a_helper_beside_the_tests_is_imported_by_its_name(
+    tmp_path: Path, examine: Examine
+) -> None:
+    """As in any pytest suite; its assertions are those of the test."""
+    tests = tmp_path / "challenge" / "tests"
+    tests.mkdir(parents=True)
+    (tests / "helpers.py").write_text("def need(value):\n    assert value, 'It needs a value.'\n")
+    code = """
+        from helpers import need
+
+        @criterion("a.one")
+        def test_a(): need(0)
+
+        @criterion("b.two")
+        def test_b(app): app.get("/").expect([200, 204])
+
+        @criterion("c.three")
+        def test_c(app): app.get("/").expect("200")
+        """
+    done = {one.criterion: one for one in examine(code).results}
+    assert done["a.one"].rationale == "It needs a value."
+    assert done["b.two"].outcome is Outcome.PASSED
+    assert done["c.three"].outcome is Outcome.BROKEN
+    assert "TypeError: expect() takes statuses" in done["c.three"].rationale
+
+
+MANY = """
+@criterion("a.one")
+def test_a(app):
+    for _ in range(12): app.get("/")
+
+@criterion("b.two")
+def test_b(app): app.get("/").expect(200)
+"""
+
+
+def slow(seconds: float) -> Answer:
+    """An app that takes so long for every answer."""
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        threading.Event().wait(seconds)
+        reply(200, "{}", Content_Type="application/json")(request, connection)
+
+    return answer
+
+
+def test_a_slow_app_is_given_what_it_needs(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers within the limit of a request do not use up the suite's own time."""
+    with serve(slow(0.6)) as (host, port):
+        done = examine(MANY, host=host, port=port, deadline=4)
+    assert set(outcomes(done).values()) == {Outcome.PASSED}
+    assert done.answered > 7
+    assert not done.out_of_time
+    monkeypatch.setattr("grader.exam.runner.PATIENCE", 0.5)
+    with serve(slow(0.6)) as (host, port):
+        done = examine(MANY, host=host, port=port, deadline=2.5)
+    assert done.out_of_time, "there is a bound for all of it"
+
+
+def test_what_is_not_answered_in_time_uses_up_the_suites_time(examine: Examine) -> None:
+    """It is the app's own loss; what was found before is kept."""
+    code = """
+    @criterion("c.three")
+    def test_c(): pass
+    """ + "".join(
+        f"\n    @criterion('{name}')\n    def test_{at}(app): app.get('/')\n"
+        for at, name in enumerate(["a.one", "b.two"])
+    )
+    with serve(slow(5)) as (host, port):
+        done = examine(
+            code, {"app.revive": lambda hung: None}, host=host, port=port, deadline=2.5,
+            request_seconds=1.5,
+        )  # fmt: skip
+    assert done.out_of_time
+    assert outcomes(done) == {"c.three": Outcome.PASSED, "a.one": Outcome.TIMED_OUT}
+    assert done.answered == 0
+    assert done.waited >= 1.5

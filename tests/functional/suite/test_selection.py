@@ -166,10 +166,26 @@ def test_what_is_lost_after_a_hidden_criterion_tells_nothing(examine: Examine) -
     assert list(results) == ["c.three", "b.two", "a.one"]
     assert results["c.three"].evidence, "it came before"
     assert results["a.one"].outcome is Outcome.FAILED
-    assert results["a.one"].evidence == ""
-    assert results["a.one"].rationale == (
+    assert results["a.one"].evidence, "it is for an instructor's eyes"
+    assert results["a.one"].withheld == (
         "It was lost after a hidden criterion was examined, so the reason is not shown."
     )
+    assert results["c.three"].withheld is None
+    assert results["b.two"].withheld is None, "it is hidden by itself"
+
+
+def test_what_a_deadline_shows_comes_before_what_none_shows(examine: Examine) -> None:
+    """So that its reasons can be shown then: the app knows nothing of the others yet."""
+    calls = {"app.keep_tail": lambda: None}
+    code = HIDDEN.replace("expect(200)", "expect(404)")
+    done = examine(code, calls, hidden=["b.two", "c.three"], sealed=["b.two"])
+    assert list(outcomes(done)) == ["a.one", "c.three", "b.two"]
+    assert [one.withheld for one in done.results] == [None, None, None]
+    done = examine(
+        code, calls, hidden=["b.two", "c.three"], sealed=["b.two"], needs={"c.three": ["b.two"]}
+    )
+    lost = {one.criterion: one for one in done.results}
+    assert lost["c.three"].outcome is Outcome.NOT_REACHED
 
 
 def test_the_log_is_not_touched_for_what_is_not_run(examine: Examine) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import SpecError, UsageError
+from grader.errors import UsageError
 from grader.settings import REPOSITORY
 from grader.spec.library import load_all
 from grader.spec.listing import Row, listing
@@ -22,7 +22,7 @@ def test_a_row_says_what_the_spec_says(tmp_path: Path) -> None:
         Row(one.slug, one.title, one.level, one.duration, one.points) for one in load_all(folders)
     ]
     for _ in range(2):
-        assert listing(folders, tmp_path / "state" / "kept.json") == rows
+        assert listing(folders, tmp_path / "state" / "kept.json") == (rows, [])
 
 
 def test_what_has_not_changed_is_not_read_again(
@@ -55,13 +55,27 @@ def test_a_change_is_seen(write: Write, tmp_path: Path) -> None:
     """And a challenge that it breaks is not shown as it was."""
     kept = tmp_path / "kept.json"
     folders = [write().parent]
-    assert listing(folders, kept)[0].title == "Guestbook"
+    assert listing(folders, kept).rows[0].title == "Guestbook"
     write(("title: Guestbook", "title: Visitors"))
-    assert listing(folders, kept)[0].title == "Visitors"
+    assert listing(folders, kept).rows[0].title == "Visitors"
     write(("points: 5", "points: x"))
     for _ in range(2):
-        with pytest.raises(SpecError, match=r"criteria\[2\].points"):
-            listing(folders, kept)
+        found = listing(folders, kept)
+        assert found.rows == []
+        assert "criteria[2].points" in str(found.broken[0])
+
+
+def test_a_broken_one_hides_no_other(write: Write, tmp_path: Path) -> None:
+    """Whatever is wrong: the spec, its text, or that it is a folder."""
+    folder, kept = write().parent, tmp_path / "kept.json"
+    for name, content in (("aaa", b"slug: [\n"), ("bbb", b"\xff\xfe\x00"), ("zzz", b"")):
+        (folder / name).mkdir()
+        (folder / name / "challenge.yml").write_bytes(content)
+    (folder / "yyy" / "challenge.yml").mkdir(parents=True)
+    found = listing([folder], kept)
+    assert [row.slug for row in found.rows] == ["guestbook"]
+    assert len(found.broken) == 4
+    assert all(error.problems for error in found.broken)
 
 
 @pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"a": [1]}', '{"a": 1}', "null"])
@@ -70,14 +84,14 @@ def test_what_is_spoilt_is_made_anew(write: Write, tmp_path: Path, spoilt: str) 
     kept = tmp_path / "kept.json"
     kept.write_text(spoilt)
     for _ in range(2):
-        assert [row.slug for row in listing([write().parent], kept)] == ["guestbook"]
+        assert [row.slug for row in listing([write().parent], kept).rows] == ["guestbook"]
 
 
 def test_it_needs_no_place_to_keep_anything(write: Write, tmp_path: Path) -> None:
     """A folder that cannot be written, or is none."""
     (tmp_path / "file").write_text("")
-    rows = listing([write().parent], tmp_path / "file" / "kept.json")
-    assert [row.slug for row in rows] == ["guestbook"]
+    found = listing([write().parent], tmp_path / "file" / "kept.json")
+    assert [row.slug for row in found.rows] == ["guestbook"]
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,13 @@ def test_the_digest_ignores_what_python_leaves(write: Write, tmp_path: Path) -> 
     above.parent.mkdir()
     folder.rename(above)
     assert digest(above) == before
+
+
+@pytest.mark.parametrize(
+    "text", ["2030-06-30T18:00+02:00", "2030-06-30T16:00:00Z", "'2030-06-30 16:00Z'"]
+)
+def test_a_deadline_is_a_moment(write: Write, text: str) -> None:
+    """With or without quotes, whatever YAML takes it for; without one there is none."""
+    folder = write(("version: 1.2.0", f"version: 1.2.0\ndeadline: {text}"))
+    assert load(folder).deadline == datetime(2030, 6, 30, 16, tzinfo=UTC)
+    assert load(write()).deadline is None

@@ -27,6 +27,7 @@ FOUND = Verification(
         Trial(kind=Kind.JUNK, name="echo", seed=1, failure="No engine."),
     ),
     problems=("One fault.",),
+    notes=("One note.",),
     untested=("repo.files",),
     wavering=(Wavering(name="plain", criterion="entry.create", passed=2, runs=3),),
     phases=(("build", 1.5),),
@@ -64,6 +65,7 @@ def test_people_see_solutions_against_criteria() -> None:
         "Median of each phase: build 1.5 s.",
         "Not steady: entry.create of plain passed 2 of 3 times.",
         "✘ One fault.",
+        "Note: One note.",
     ):
         assert said in text
     assert "holds" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,14 @@ import pytest
 from grader.model import Outcome
 from grader.testing import a_challenge, a_result, graded
 from grader.verify import Kind, Trial
-from grader.verify.judge import phases, repeat_problems, trial_problems, untested, wavering
+from grader.verify.judge import (
+    phases,
+    repeat_problems,
+    trial_problems,
+    trials_problems,
+    untested,
+    wavering,
+)
 
 
 def problems(kind: Kind, **more: Any) -> list[str]:
@@ -130,3 +138,35 @@ def test_the_median_of_each_phase() -> None:
     """In the order of a run; runs without a report have none."""
     trials = (a_trial(KEPT), a_trial(KEPT, seed=2), Trial(kind=Kind.JUNK, name="y", seed=1))
     assert phases(trials) == (("build", 2.25),)
+
+
+def test_a_rejected_solution_that_varies_is_a_fault() -> None:
+    """It is told once, with the seeds at which the mistake was missed."""
+    lost = KEPT | {"entry.stored": Outcome.FAILED}
+    trials = tuple(
+        replace(
+            a_trial(outcomes, kind=Kind.REJECTED, seed=seed),
+            loses=frozenset({"entry.stored"}),
+            lost=frozenset({"entry.stored"} if outcomes is lost else ()),
+        )
+        for seed, outcomes in [(1, lost), (2, KEPT), (3, lost)]
+    )
+    (problem,) = trials_problems(a_challenge(), trials)
+    assert problem.startswith(
+        "rejected x does not lose the same each time: it loses entry.stored in 2 of 3 runs "
+        "(not with seed 2)."
+    )
+    assert trials_problems(a_challenge(), (trials[0], trials[2])) == []
+
+
+def test_one_reason_for_many_runs_is_told_once() -> None:
+    """A traceback of the suite's author ends every run in the same way."""
+    said = "The suite failed at test_a.py:3 (test_a): KeyError: 'x'"
+    trials = tuple(
+        Trial(kind=Kind.ACCEPTED, name=name, seed=1, failure=said) for name in ("a", "b", "c", "d")
+    )
+    (problem,) = trials_problems(a_challenge(), trials)
+    assert problem == (
+        "accepted a (seed 1), accepted b (seed 1), accepted c (seed 1) and 1 more have no score: "
+        f"{said}"
+    )
