@@ -13,7 +13,7 @@ from typing import Any
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit, Severity, Wanted
+from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
 from grader.inspect.secrets.lines import CONFIG, assignments
 from grader.inspect.secrets.names import (
     DATABASE,
@@ -45,7 +45,7 @@ SAVED = frozenset({"__export_format", "_postman_variable_scope", "_postman_id"})
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
-def read_yaml(text: str, path: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit]:
+def read_yaml(text: str, path: str, place: Place, wants: list[Note] | None = None) -> list[Hit]:
     """The hits in each document of `text`; what is no YAML is read line by line.
 
     Files that a Compose file hands to services as secrets are appended to `wants`.
@@ -101,7 +101,7 @@ def _json_line(text: str, hit: Hit) -> int:
 
 
 def _document(
-    text: str, begin: int, rule: str, place: Place, wants: list[Wanted] | None
+    text: str, begin: int, rule: str, place: Place, wants: list[Note] | None
 ) -> list[Hit]:
     if not text.strip():
         return []
