@@ -86,6 +86,10 @@ NAMES = {
 }  # fmt: skip
 
 
+OTHERS = (".py", ".js", ".ts", ".sh", ".yaml", ".yml", ".json", ".toml", ".xml", ".md")
+"""What a file that is called like `.env` is rather than one: `env.yaml`."""
+
+
 @lru_cache(maxsize=4096)
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
@@ -95,7 +99,7 @@ def kind_of(path: str) -> str:
     if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")) or LIBRARY.match(name):
         return "inert"
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
-    if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
+    if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith(OTHERS):
         return "env"
     if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith(
         (".py", ".md")
