@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from grader import yamldoc
@@ -29,6 +30,8 @@ from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
 COMPOSE = re.compile(r"(?m)^services:[\s\S]{0,4000}?^\s{1,20}(?:image|build|environment):")
 MAX_DOCUMENTS = 100
+MAX_HITS = 2000
+"""Of one document; a scan lists fewer."""
 PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]{0,80})\s*=(.*)", re.DOTALL)
 PLAIN = frozenset({"true", "false", "yes", "no", "inherit", "write", "read", "nan"})
 DESCRIBED = frozenset({
@@ -114,7 +117,8 @@ def _document(
     reader = _Reader(document, rule, place)
     if wants is not None and rule == "compose.literal":
         wants += _mounted(document)
-    return [replace(hit, line=hit.line + begin) for hit in reader.read(document.value, ())]
+    found = islice(reader.read(document.value, ()), MAX_HITS)
+    return [replace(hit, line=hit.line + begin) for hit in found]
 
 
 READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)
