@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from itertools import islice
 from operator import attrgetter
+from typing import Any
 
 MAX_NODES = 600_000
 TELLING = frozenset({
@@ -26,13 +27,13 @@ def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
     return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
 
 
-def _only(name: str) -> Callable[[ast.AST], tuple[object, ...]]:
+def _only(name: str) -> Callable[[ast.AST], tuple[Any, ...]]:
     return lambda node: (getattr(node, name),)
 
 
 KINDS = [one for one in vars(ast).values() if isinstance(one, type) and issubclass(one, ast.AST)]
 ONE = {kind: attrgetter("value") for kind in (ast.Attribute, ast.keyword, ast.Expr, ast.Starred)}
-SEVERAL = {
+SEVERAL: dict[type[ast.AST], Callable[[ast.AST], Any]] = {
     kind: attrgetter(*names) if len(names) > 1 else _only(names[0])
     for kind in KINDS
     if kind not in {ast.Constant, ast.Name, *ONE} and (names := _inner(kind))
