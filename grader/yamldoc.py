@@ -50,7 +50,7 @@ class _CoreLoader(yaml.CSafeLoader):
             not implicit[0] or value[:1] not in self.yaml_implicit_resolvers
         ):
             return f"{TAG}str"
-        return str(super().resolve(kind, value, implicit))
+        return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
 
 
 for _kind, (_pattern, _first) in CORE.items():

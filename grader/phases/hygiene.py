@@ -32,6 +32,7 @@ def scan_submission(context: Context, submission: Submission) -> None:
         history = History(origin, scratch, cancel)
         left_out = _seen_from(submission, history.left_out(origin))
         tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
+        context.found = tree.findings
         context.record(check_tree(tree))
         past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
         context.record(check_history(past, unread=history.advice, absent=history.absent))

@@ -15,7 +15,7 @@ from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
-from grader.inspect.secrets.finding import Hit, Severity, Skipped, Wanted, strongest
+from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted, strongest
 from grader.inspect.secrets.notebook import read_notebook
 from grader.inspect.secrets.places import Place, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.python import read_python
@@ -65,7 +65,7 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
     if lines.is_crowded(text):
         reason = f"only the first {lines.MAX_SPOTS} words like `key` count"
         yield Skipped(path=path, reason=reason, unread=True)
-    wants: list[Wanted] = []
+    wants: list[Note] = []
     for hit in hits_in(path, text, wants):
         yield path, hit
     yield from (replace(one, path=path) for one in wants)
@@ -83,7 +83,7 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
         yield path, hit
 
 
-def hits_in(path: str, text: str, wants: list[Wanted] | None = None) -> list[Hit]:
+def hits_in(path: str, text: str, wants: list[Note] | None = None) -> list[Hit]:
     """The hits in the text of the file at `path`.
 
     What it uses of other files as a secret is appended to `wants`.
@@ -131,11 +131,11 @@ def _is_minified(text: str) -> bool:
     return len(text) > LONG_LINE and len(text) > 500 * (text.count("\n") + 1)
 
 
-def _read(path: str, text: str, lower: str, wants: list[Wanted] | None) -> list[Hit]:
+def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hit]:
     """What the reader of the file's kind finds; the reader of any text where it cannot."""
     kind, place = kind_of(path), place_of(path)
     if kind == "yaml":
-        return [*read_yaml(text, path, place, wants), *_comments(text, place)]
+        return [*read_yaml(text, path, place, wants), *_comments(text, place, wants)]
     if kind == "sql":
         return [
             *_placed(text, phrases.sql(text, place, lower)),
@@ -146,7 +146,7 @@ def _read(path: str, text: str, lower: str, wants: list[Wanted] | None) -> list[
     return _as_text(path, text, lower) if hits is None else hits
 
 
-def _by_kind(kind: str, text: str, place: Place, wants: list[Wanted] | None) -> list[Hit] | None:
+def _by_kind(kind: str, text: str, place: Place, wants: list[Note] | None) -> list[Hit] | None:
     match kind:
         case "python":
             return read_python(text, place, wants)
@@ -157,7 +157,7 @@ def _by_kind(kind: str, text: str, place: Place, wants: list[Wanted] | None) -> 
         case "env":
             return list(read_env(text, place))
         case "dockerfile":
-            return [*read_dockerfile(text, place), *_comments(text, place)]
+            return [*read_dockerfile(text, place), *_comments(text, place, wants)]
     return None
 
 
@@ -177,22 +177,42 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
 
 
 COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400}+)$")
+MAX_COMMENTS = 2000
+COMMENTS = Skipped(
+    path="", reason=f"only the first {MAX_COMMENTS} comments that may tell a secret were looked at"
+)
 
 
-def _comments(text: str, place: Place) -> list[Hit]:
+def _comments(text: str, place: Place, wants: list[Note] | None) -> list[Hit]:
     """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
     here = Place.EXAMPLE if place is Place.RUNS else place
-    hits = []
+    told: list[str] = []
+    numbers: list[int] = []
     line, counted = 1, 0
     for found in COMMENT.finditer(text):
         inner = found["text"]
-        if any(sign in inner.lower() for sign in SIGNS):
-            told = [*lines.assignments(inner, here, lines.SHELL), *phrases.urls(inner, here)]
-            told += lines.assignments(inner, here, lines.CONFIG)
-            line += text.count("\n", counted, found.start("text"))
-            counted = found.start("text")
-            hits += [replace(hit, line=line, sure=False) for _, hit in told]
-    return hits
+        lower = inner.lower()
+        if not any(sign in lower for sign in SIGNS):
+            continue
+        if len(told) >= MAX_COMMENTS:
+            if wants is not None:
+                wants.append(COMMENTS)
+            break
+        line += text.count("\n", counted, found.start("text"))
+        counted = found.start("text")
+        told.append(inner)
+        numbers.append(line)
+    # All at once, each far from the next, as if it stood alone.
+    joined = APART.join(told)
+    hits = _placed(joined, lines.assignments(joined, here, lines.SHELL))
+    hits += _placed(joined, lines.assignments(joined, here, lines.CONFIG))
+    hits += _placed(joined, phrases.urls(joined, here))
+    return [replace(hit, line=numbers[hit.line // GAP], sure=False) for hit in hits]
+
+
+GAP = 250
+APART = "\n" * GAP
+"""Longer than what the reader of assignments looks at around a name."""
 
 
 DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")

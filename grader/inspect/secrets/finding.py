@@ -138,6 +138,10 @@ class Wanted:
     name: str
 
 
+Note = Wanted | Skipped
+"""What a reader says of a file beside its hits."""
+
+
 def preview(hit: Hit) -> str:
     """`DB_PASSWORD = "hu…(7 characters)"`: at most two characters, and a third of the value."""
     value = hit.value.strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.inspect.secrets.finding import Hit
@@ -12,6 +11,7 @@ from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.python import read_python
 
 MAX_CELLS = 2000
+MAX_HITS = 2000
 
 
 def read_notebook(text: str, place: Place) -> list[Hit] | None:
@@ -21,7 +21,6 @@ def read_notebook(text: str, place: Place) -> list[Hit] | None:
         sources = [_source(cell) for cell in cells[:MAX_CELLS] if cell.get("cell_type") == "code"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    lines = text.splitlines()
     hits: list[Hit] = []
     for source in sources:
         code = "\n".join(f"pass  # {line}" if line.lstrip().startswith(("%", "!")) else line
@@ -32,7 +31,10 @@ def read_notebook(text: str, place: Place) -> list[Hit] | None:
                 replace(hit, line=code.count("\n", 0, at) + 1)
                 for at, hit in assignments(code, place, CODE)
             ]
-        hits += (replace(hit, line=_line(lines, source, hit.line)) for hit in found)
+        rows = source.splitlines()
+        hits += (replace(hit, line=_line(text, rows, hit.line)) for hit in found)
+        if len(hits) > MAX_HITS:
+            break
     return hits
 
 
@@ -41,12 +43,10 @@ def _source(cell: dict[str, object]) -> str:
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
-def _line(lines: list[str], source: str, inner: int) -> int:
-    """Where the cell's line `inner` stands in the file."""
-    rows = source.splitlines()
+def _line(text: str, rows: list[str], inner: int) -> int:
+    """Where the line `inner` of a cell with those rows stands in the file."""
     wanted = json.dumps(rows[inner - 1].strip())[1:-1] if 0 < inner <= len(rows) else ""
-    return next((number for number, line in _numbered(lines) if wanted and wanted in line), 1)
-
-
-def _numbered(lines: list[str]) -> Iterator[tuple[int, str]]:
-    return enumerate(lines, start=1)
+    at = text.find(wanted) if wanted else -1
+    if at < 0 and wanted:  # the file may write other letters than ASCII as they are
+        at = text.find(json.dumps(rows[inner - 1].strip(), ensure_ascii=False)[1:-1])
+    return text.count("\n", 0, max(at, 0)) + 1

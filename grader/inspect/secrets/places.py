@@ -20,11 +20,13 @@ class Place(Enum):
 
 
 EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default)s?(?:[._-]|$)")
+REQUESTS = re.compile(r"\.postman_|(?:^|[_.-])insomnia(?:[_.-]|$)|\.(?:http|rest)$")
+"""Files of clients for APIs: requests to try, with what they send."""
 TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs", "testdata",
                           "fixtures", "mock", "mocks", "__mocks__", "e2e", "cypress"})  # fmt: skip
 TEST_NAME = re.compile(
     r"test_.*\.py|.*_tests?\.(?:py|go|rb|exs)|conftest\.py|.*\.(?:test|spec)\.[jt]sx?|tests?\.py"
-    r"|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)|(?:pytest|tox)\.ini|noxfile\.py"
+    r"|(?:docker-)?compose[._-]tests?(?:ing)?\.ya?ml|\.env\.test(?:s|ing)?|tests?\.env|.*_spec\.rb|.*tests?\.(?:java|kt|cs|php|swift)|(?:pytest|tox)\.ini|noxfile\.py"
 )
 DOCS_NAME = re.compile(r"(?:readme|changelog|license|licence|contributing|notes)\b.*")
 DOCS_SUFFIXES = frozenset({
@@ -86,6 +88,10 @@ NAMES = {
 }  # fmt: skip
 
 
+OTHERS = (".py", ".js", ".ts", ".sh", ".yaml", ".yml", ".json", ".toml", ".xml", ".md")
+"""What a file that is called like `.env` is rather than one: `env.yaml`."""
+
+
 @lru_cache(maxsize=4096)
 def kind_of(path: str) -> str:
     """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
@@ -95,7 +101,7 @@ def kind_of(path: str) -> str:
     if name in LOCKS or name.endswith((".min.js", ".min.css", "-lock.json")) or LIBRARY.match(name):
         return "inert"
     bare = EXAMPLE.sub(".", name).strip(".") if EXAMPLE.search(name) else name
-    if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith((".py", ".js", ".sh")):
+    if re.match(r"\.?env(?:$|[._-])|\.flaskenv", name) and not name.endswith(OTHERS):
         return "env"
     if re.match(r"[\w.-]*(?:dockerfile|containerfile)(?:$|[._-])", name) and not name.endswith(
         (".py", ".md")
@@ -120,7 +126,7 @@ def place_of(path: str) -> Place:
     """Whether what stands in the file at `path` runs."""
     folders = path.lower().split("/")
     name = folders.pop()
-    if EXAMPLE.search(name) and not name.startswith("default"):
+    if (EXAMPLE.search(name) and not name.startswith("default")) or REQUESTS.search(name):
         return Place.EXAMPLE
     if TEST_FOLDERS.intersection(folders) or TEST_NAME.fullmatch(name):
         return Place.TEST

@@ -5,39 +5,30 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from operator import attrgetter
 
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit, Severity, Wanted
+from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
 from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import Given
+from grader.inspect.secrets.pynodes import nodes_of
 from grader.inspect.secrets.pysinks import Surroundings, bindings, given, name_of
 from grader.inspect.secrets.pywanted import imports, wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
 from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
 
-MAX_CHARACTERS = 2 * 1024 * 1024
-MAX_NODES = 300_000
+MAX_CHARACTERS = 1024 * 1024
+MAX_FORMATTED = 500_000_000
+"""Characters times braces of a module with f-strings: Python reads each from its beginning."""
+MAX_HITS = 2000
 MAX_COMMENTS = 2000
-TELLING = frozenset({
-    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
-    ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
-    ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
-})  # fmt: skip
-"""Nodes that can give a secret to something, or hold a text."""
-PLAIN_FIELDS = frozenset({
-    "ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "module", "level", "kind",
-    "type_comment", "conversion", "is_async", "simple", "type_ignores", "rest", "kwd_attrs",
-})  # fmt: skip
-"""Fields of nodes that hold no other nodes of interest."""
 BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
 GIVING = BINDING | {
     ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare,
@@ -48,16 +39,26 @@ ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
 COMMENT = re.compile(r"(?m)#.*$")
 TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
 """Classes that hold what tests run with."""
+FORMATTED = re.compile(r"(?i)(?<!\w)(?:f|fr|rf)[\"']")
+TOO_LARGE = Skipped(
+    path="", reason="it is too large to be read as Python; it was read line by line", unread=True
+)
+TOO_MANY = Skipped(
+    path="", reason="only the first 600,000 parts of its syntax tree were read", unread=True
+)
 NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)")
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
 
-def read_python(text: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit] | None:
+def read_python(text: str, place: Place, wants: list[Note] | None = None) -> list[Hit] | None:
     """The hits in a module; None where it is no Python of today.
 
-    What stands in other files and is used as a secret here is appended to `wants`.
+    What stands in other files and is used as a secret here is appended to `wants`, and what is not
+    looked at.
     """
-    if len(text) > MAX_CHARACTERS:
+    if _is_too_large(text):
+        if wants is not None:
+            wants.append(TOO_LARGE)
         return None
     try:
         with warnings.catch_warnings():
@@ -69,7 +70,16 @@ def read_python(text: str, place: Place, wants: list[Wanted] | None = None) -> l
     hits = module.hits()
     if wants is not None and place is Place.RUNS:
         wants += module.wants
+        if module.cut:
+            wants.append(TOO_MANY)
     return [*hits, *_comments(text)]
+
+
+def _is_too_large(text: str) -> bool:
+    """Whether reading `text` as Python takes longer than a scan has."""
+    if len(text) > MAX_CHARACTERS:
+        return True
+    return len(text) * text.count("{") > MAX_FORMATTED and bool(FORMATTED.search(text))
 
 
 def _comments(text: str) -> Iterator[Hit]:
@@ -106,44 +116,6 @@ def _commented_out(inner: str) -> list[Hit]:
     return [hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)]
 
 
-def _nodes(tree: ast.Module) -> list[ast.AST]:
-    """All nodes that hold something, outer ones first; faster than `ast.walk`, and bounded."""
-    nodes: list[ast.AST] = [tree]
-    telling: list[ast.AST] = []
-    for node in islice(nodes, MAX_NODES):  # grows while it is walked
-        kind = node.__class__
-        if kind in TELLING:
-            telling.append(node)
-        if kind in ONE:
-            nodes.append(ONE[kind](node))
-        elif kind in SEVERAL:
-            for value in SEVERAL[kind](node):
-                if value.__class__ is list:
-                    nodes += value
-                elif value is not None:
-                    nodes.append(value)
-    return telling
-
-
-def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node that hold other nodes."""
-    return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
-
-
-def _only(name: str) -> Callable[[ast.AST], tuple[object, ...]]:
-    return lambda node: (getattr(node, name),)
-
-
-KINDS = [one for one in vars(ast).values() if isinstance(one, type) and issubclass(one, ast.AST)]
-ONE = {kind: attrgetter("value") for kind in (ast.Attribute, ast.keyword, ast.Expr, ast.Starred)}
-SEVERAL = {
-    kind: attrgetter(*names) if len(names) > 1 else _only(names[0])
-    for kind in KINDS
-    if kind not in {ast.Constant, ast.Name, *ONE} and (names := _inner(kind))
-}
-"""What gives the nodes within a node, in a tuple."""
-
-
 class _Module:
     """One module's tree, its constants, and what is found in it."""
 
@@ -157,7 +129,7 @@ class _Module:
         self.found: list[Hit] = []
         self.repeated: list[Hit] = []
         """Where a value is used that may have been found where it is written."""
-        self.nodes = _nodes(tree)
+        self.nodes, self.cut = nodes_of(tree)
         self.inner: set[int] = set()
         """Pieces of an assembled text, which is looked at whole."""
         self.prose: set[int] = set()
@@ -171,6 +143,8 @@ class _Module:
         """All that is found."""
         for node in self.nodes:
             kind = node.__class__
+            if len(self.found) > MAX_HITS:
+                break
             if kind is ast.Constant:
                 value = node.value  # type: ignore[attr-defined]
                 if value.__class__ in (str, bytes) and len(value) >= 6:
@@ -226,7 +200,7 @@ class _Module:
     def _literal(self, one: Given) -> None:
         """Judge what a thing is given, as far as it is written down."""
         rule, name, node, sink = one
-        if id(node) in self.labels or sink is Sink.MESSAGE:
+        if id(node) in self.labels or sink is Sink.MESSAGE or len(self.found) > MAX_HITS:
             return
         certain = rule == "code.seeded" or " " in name  # our own words for an argument
         sure = Sureness.SURE if certain else sureness(name)

@@ -8,12 +8,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
-from grader.inspect.secrets.finding import Hit, Severity, Wanted
+from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
 from grader.inspect.secrets.lines import CONFIG, assignments
 from grader.inspect.secrets.names import (
     DATABASE,
@@ -29,6 +30,8 @@ from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
 COMPOSE = re.compile(r"(?m)^services:[\s\S]{0,4000}?^\s{1,20}(?:image|build|environment):")
 MAX_DOCUMENTS = 100
+MAX_HITS = 2000
+"""Of one document; a scan lists fewer."""
 PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]{0,80})\s*=(.*)", re.DOTALL)
 PLAIN = frozenset({"true", "false", "yes", "no", "inherit", "write", "read", "nan"})
 DESCRIBED = frozenset({
@@ -45,7 +48,7 @@ SAVED = frozenset({"__export_format", "_postman_variable_scope", "_postman_id"})
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
-def read_yaml(text: str, path: str, place: Place, wants: list[Wanted] | None = None) -> list[Hit]:
+def read_yaml(text: str, path: str, place: Place, wants: list[Note] | None = None) -> list[Hit]:
     """The hits in each document of `text`; what is no YAML is read line by line.
 
     Files that a Compose file hands to services as secrets are appended to `wants`.
@@ -101,7 +104,7 @@ def _json_line(text: str, hit: Hit) -> int:
 
 
 def _document(
-    text: str, begin: int, rule: str, place: Place, wants: list[Wanted] | None
+    text: str, begin: int, rule: str, place: Place, wants: list[Note] | None
 ) -> list[Hit]:
     if not text.strip():
         return []
@@ -114,7 +117,8 @@ def _document(
     reader = _Reader(document, rule, place)
     if wants is not None and rule == "compose.literal":
         wants += _mounted(document)
-    return [replace(hit, line=hit.line + begin) for hit in reader.read(document.value, ())]
+    found = islice(reader.read(document.value, ()), MAX_HITS)
+    return [replace(hit, line=hit.line + begin) for hit in found]
 
 
 READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)

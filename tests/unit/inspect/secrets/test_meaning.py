@@ -56,6 +56,19 @@ services:
 """),
     ("errors.py", f'errors = {{"token": "{WORD}"}}\n'),
     ("lib/tool.jar", "PK\3\4"),
+    ("app.py", 'smtp.login("ada@example.org", "**** **** ****")'),
+    ("config.py", 'class TestingConfig(Config):\n    SECRET_KEY = "test-secret-key"\n'),
+    ("pytest.ini", "[pytest]\nenv =\n    SECRET_KEY=testing-secret\n"),
+    ("compose.test.yml", "services:\n  db:\n    environment:\n      MYSQL_PASSWORD: admin\n"),
+    (".idea/workspace.xml", f'<state key="Dialog.v2/0.23.{KEY}@0.23" />'),
+    ("static/js/app.10e0d5b4.js", 'x={userInfo:{username:"ada",password:"password"}}'),
+    ("mock/user.js", 'export default {username: "admin", password: "admin"};'),
+    ("pay.vue", 'data() { return { form: { password: "123456" } }; }'),
+    ("Dockerfile", "FROM x\nRUN pip install . && SECRET_KEY=dummy flask digest compile\n"),
+    ("api.json", '{"__export_format": 4, "resources": [{"name": "a", "password": "letmein"}]}'),
+    ("a.postman_collection", '"raw": "{\\"user\\": \\"admin\\", \\"password\\": \\"admin\\"}"'),
+    ("alembic.ini", "sqlalchemy.url = postgresql://user:pass@localhost/dbname\n"),
+    ("map.html", f'names = {{"Turkey": "{KEY}"}}'),
 )  # fmt: skip
 """Values for tests, texts for people, schemas, ciphers, gaps to fill, keys that are public."""
 CODES = [ord(letter) for letter in WORD]
@@ -114,6 +127,25 @@ CREATE TABLE `users` (
 );
 INSERT INTO `users` VALUES (1,'{WORD}');
 """),
+    ("app.py", """\
+class Development:
+    PASSWORD = "password"
+    URL = "mysql://{}:{}@db/board".format("root", PASSWORD)
+class Production:
+    PASSWORD = "password"
+"""),
+    ("cli.py", 'user = User(username="admin", password="zxcfghuio")'),
+    ("compose.yaml", """\
+services:
+  a:
+    image: x
+    environment:
+      SECRET_KEY: bH?UuPg5#9E%S?q2pD25!$EE84_Qq%DU
+"""),
+    ("Dockerfile", "FROM x\nRUN export SECRET_KEY=" + WORD + " && flask build\n"),
+    ("env.yaml", f"env:\n  HOOK_URL: https://api.example.org/v1?apiKey={UUID}\n"),
+    ("config.py", f'class TestingConfig:\n    SECRET_KEY = "{KEY}"\n'),
+    ("alembic.ini", "sqlalchemy.url = postgresql://user:pass@db/board\n"),
 )  # fmt: skip
 """UUIDs, hashes, whole files, connection strings, comments, pairs, prose, computed literals."""
 

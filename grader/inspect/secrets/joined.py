@@ -1,0 +1,56 @@
+"""What a run shows, joined with the lines of the files from which it comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grader.inspect.secrets.finding import Finding
+from grader.model import CheckResult, Outcome, Place
+from grader.text import clean
+
+WITHOUT = re.compile(r"Without (?P<name>\w+) the app (?P<what>starts and signs|logs in)")
+"""How a run says that an app goes on without a secret."""
+SIGNING = frozenset({"flask.secret-key"})
+LOGIN = frozenset({"database.password", "url.password"})
+MARKED = 5
+"""Lines that are named."""
+
+
+def with_places(result: CheckResult, findings: Sequence[Finding]) -> CheckResult:
+    """Return a lost `secrets.no_fallback` with the lines that its value comes from.
+
+    Without them, as it is: a value that only a run can tell stands nowhere.
+    """
+    said = WITHOUT.search(result.rationale)
+    if result.outcome is not Outcome.FAILED or not said:
+        return result
+    found = _supporting(said["name"], findings, signs=said["what"] != "logs in")
+    if not found:
+        return result
+    first = found[0]
+    return replace(
+        result,
+        rationale=f"{result.rationale} Your files hold it at {first.place}: {first.preview}.",
+        places=tuple(map(_place, found[:MARKED])),
+    )
+
+
+def _supporting(name: str, findings: Sequence[Finding], *, signs: bool) -> list[Finding]:
+    """The findings that the run bears out: under the variable's own name, else of its use."""
+    tree = [one for one in findings if one.commit is None]
+    named = [one for one in tree if one.preview.partition(" = ")[0] == name]
+    if named:
+        return named
+    rules = SIGNING if signs else LOGIN
+    return [one for one in tree if one.rule in rules]
+
+
+def _place(one: Finding) -> Place:
+    return Place(
+        path=clean(one.path),
+        line=one.line,
+        message=f"{one.preview} ({one.rule}). The app works with it. {one.mend}",
+        level="error",
+    )
