@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from grader.model import (
     Challenge,
     Criterion,
     Limits,
+    Part,
     Readiness,
     ServiceSpec,
     Visibility,
+    exact,
 )
 from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
 from grader.spec.meaning import meaning_problems
@@ -101,6 +104,10 @@ def _criterion(item: dict[str, Any]) -> Criterion:
         hint=item.get("hint", ""),
         unkillable=item.get("unkillable", ""),
         required=item.get("required", False),
+        parts=tuple(
+            Part(id=one["id"], title=one["title"], points=exact(Fraction(one["points"])))
+            for one in item.get("parts", ())
+        ),
     )
 
 

@@ -259,7 +259,7 @@ def _run(
     match report:
         case Graded():
             lost = {one.criterion for one in report.results if one.outcome is not Outcome.PASSED}
-            earned = int(report.score.earned)
+            earned = report.score.earned
             return replace(trial, lost=frozenset(lost), earned=earned, report=report)
         case Rejected() | Ungradable():
             return replace(trial, failure=report.reason, report=report)
