@@ -154,6 +154,8 @@ class Challenge:
     """The OpenAPI document, or None where the challenge has no HTTP contract."""
     digest: str
     """`sha256:…` over every file of the challenge's folder."""
+    examined: str = ""
+    """`sha256:…` over what a run depends on: all but points, titles, hints and the like."""
     deadline: datetime | None = None
     """When criteria that are hidden until the deadline are shown, with its zone; None: never."""
 

@@ -222,7 +222,10 @@ def _why(
         yield "The files that were handed in differ."
     elif "commit" in whats:
         yield "The files are the same, at another commit: only their history can have changed it."
-    if "challenge" in whats:
+    examined = [one["run"]["challenge"].get("examined") for one in (before, after)]
+    if "challenge" in whats and examined[0] and examined[0] == examined[1]:
+        yield "The exam asks for the same: only points, titles, hints or the brief differ."
+    elif "challenge" in whats:
         yield "The exam itself differs: it may ask for something else, or judge otherwise."
     if "grader" in whats:
         yield "The grader is another version: it may judge otherwise."

@@ -111,6 +111,7 @@ def _run(report: GradeReport) -> dict[str, Any]:
             "pass_mark": report.challenge.pass_mark,
             "version": provenance.challenge_version,
             "digest": provenance.challenge_digest,
+            **({"examined": report.challenge.examined} if report.challenge.examined else {}),
             **_deadline(report.challenge),
         },
         "submission": {
