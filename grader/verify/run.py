@@ -97,6 +97,7 @@ def _judged(
                 f"No rejected solution loses {name}; write one, or say `unkillable:` why not."
                 for name in untested
             ),
+            *(judge.untested_parts(challenge, trials) if whole else ()),
         ),
         notes=_notes(challenge, settings),
         untested=untested,

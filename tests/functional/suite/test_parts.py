@@ -67,7 +67,7 @@ def test_all_parts_lost_keep_nothing(examine: Examine) -> None:
         long="assert 0, 'L.'", longer="pass", type="assert 0, 'T.'"
     )
     found = only(examine(code, parts=parts, only=["a.one"]))
-    assert (found.outcome, found.kept) == (Outcome.FAILED, 0)
+    assert (found.outcome, found.kept) == (Outcome.FAILED, Fraction(0))
     assert found.rationale.count("\n- ") == 2
 
 

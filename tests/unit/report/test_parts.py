@@ -84,7 +84,7 @@ def test_compare_names_the_parts_that_changed() -> None:
     found = compare(to_dict(report("b")), to_dict(report("c")))
     assert found.unchanged == 2
     (one,) = found.criteria
-    assert (one.change, one.parts) == (0, ("lost: Part c holds", "gained: Part b holds"))
+    assert (one.change, one.parts) == (Fraction(0), ("lost: Part c holds", "gained: Part b holds"))
     assert "lost: Part c holds" in to_text(found)
     assert json.loads(compared_json(found))["criteria"][0]["parts"] == list(one.parts)
     assert compare(to_dict(report("b")), to_dict(report("b"))).criteria == ()
