@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
+from grader.exam.parts import parts_in, told
 from grader.exam.plan import LAST, Plan
 from grader.exam.snapshot import Snapshot
 from grader.exam.wire import Channel
-from grader.model import CheckResult, Outcome, Part
+from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
 LIVE = {"app", "db", "contract"}
@@ -90,7 +90,7 @@ class ExamPlugin:
             return False
         exam = self._exam = message["exam"]
         known = {name: Outcome(value) for name, value in exam["known"].items()}
-        self._plan = Plan(needs=exam["needs"], outcomes=known, parts=_parts(exam))
+        self._plan = Plan(needs=exam["needs"], outcomes=known, parts=parts_in(exam))
         self._disclosures = Disclosures(exam["secrets"])
         self._hidden = frozenset(exam["hidden"])
         self._sealed = frozenset(exam.get("sealed", exam["hidden"]))
@@ -210,7 +210,7 @@ class ExamPlugin:
                     "waited": sum(one.waited for one in (self._app, self._db) if one),
                     "answered": self._answered(),
                     **({} if result.withheld is None else {"withheld": result.withheld}),
-                    **_parts_of(result),
+                    **told(result),
                 }
             )  # fmt: skip
 
@@ -313,28 +313,6 @@ def part_of(item: pytest.Item) -> str:
     """The part that a test's mark names; empty where it names none."""
     mark = item.get_closest_marker("criterion")
     return str(mark.kwargs.get("part") or "") if mark else ""
-
-
-def _parts(exam: Mapping[str, Any]) -> dict[str, list[Part]]:
-    """The parts of each criterion of an exam that has such."""
-    return {
-        name: [
-            Part(id=one["id"], title=one["title"], points=Fraction(one["points"])) for one in parts
-        ]
-        for name, parts in exam.get("parts", {}).items()
-    }
-
-
-def _parts_of(result: CheckResult) -> dict[str, Any]:
-    """What the parts of a criterion came to, for the channel; empty where it has none."""
-    if not result.parts:
-        return {}
-    parts = [
-        {"id": one.id, "title": one.title, "points": str(one.points), "outcome": str(one.outcome),
-         "rationale": one.rationale}
-        for one in result.parts
-    ]  # fmt: skip
-    return {"parts": parts, "kept": str(result.kept)}
 
 
 def _lateness(item: pytest.Item) -> int:
