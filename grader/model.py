@@ -17,6 +17,11 @@ Points = int | Fraction
 """Points are exact: an `int`, or a `Fraction` where a criterion is partly lost."""
 
 
+def exact(value: Fraction) -> Points:
+    """Return `value` as an `int` where it is whole."""
+    return int(value) if value.denominator == 1 else value
+
+
 class Outcome(StrEnum):
     """What became of one criterion."""
 
@@ -40,6 +45,16 @@ class Visibility(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A step of a criterion that earns points of its own."""
+
+    id: str
+    title: str
+    points: Points
+    """The parts of a criterion add up to its points."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Criterion:
     """One thing that is examined and what it is worth."""
 
@@ -53,6 +68,8 @@ class Criterion:
     """Why no rejected solution can lose it; empty where one must."""
     required: bool = False
     """Whether the exam is not passed without it, whatever the points."""
+    parts: tuple[Part, ...] = ()
+    """What it earns in; empty where it is earned as a whole or not at all."""
     shown: bool = False
     """Whether its reasons are shown though it is not visible: see `report.view.for_view`."""
 
@@ -139,6 +156,8 @@ class Challenge:
     """`sha256:…` over every file of the challenge's folder."""
     mysql: str = ""
     """The major version that a Compose file's MySQL image has to name; empty: any will do."""
+    examined: str = ""
+    """`sha256:…` over what a run depends on: all but points, titles, hints and the like."""
     deadline: datetime | None = None
     """When criteria that are hidden until the deadline are shown, with its zone; None: never."""
 
@@ -191,6 +210,19 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartResult:
+    """What one part of a criterion came to."""
+
+    id: str
+    title: str
+    points: Points
+    """What it is worth."""
+    outcome: Outcome
+    rationale: str = ""
+    """Why it was lost; empty where it passed."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """What one criterion's examination came to."""
 
@@ -206,6 +238,8 @@ class CheckResult:
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
     places: tuple[Place, ...] = ()
     """The lines of the submission that it is about, where there are such."""
+    parts: tuple[PartResult, ...] = ()
+    """What each of its parts came to; empty where it has none, or was not examined."""
     withheld: str | None = None
     """What a student reads in the place of reason and evidence; None where they read these.
 

@@ -223,9 +223,9 @@ class _Walker:
 
     def _construct(self, node: yaml.Node) -> Any:
         """The value of a scalar. Raises `yaml.YAMLError` or `ValueError` where it has none."""
-        if node.tag == f"{TAG}timestamp":
-            return str(node.value)  # as it was written; what it means is for the reader to say
-        return self._constructor.construct_object(node)
+        value = self._constructor.construct_object(node)
+        # a moment stays as it was written: what it means is for the reader to say
+        return str(node.value) if node.tag == f"{TAG}timestamp" else value
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         result: dict[str, Any] = {}

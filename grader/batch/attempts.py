@@ -15,6 +15,8 @@ class Ending(StrEnum):
     """Just now; its report is on the shelf."""
     KEPT = "kept"
     """Before, and nothing has changed since; its report is on the shelf."""
+    RESCORED = "rescored"
+    """Before, and nothing has changed since but points, titles or hints: it was scored again."""
     FAULT = "fault"
     """The platform failed each time: there is no score, and nobody is to blame for it."""
     UNREADABLE = "unreadable"
@@ -35,4 +37,4 @@ class Attempt:
     @property
     def counts(self) -> bool:
         """Whether the report on the shelf is the entry's result."""
-        return self.ending in {Ending.GRADED, Ending.KEPT}
+        return self.ending in {Ending.GRADED, Ending.KEPT, Ending.RESCORED}

@@ -34,6 +34,8 @@ class Key:
 
     challenge: str
     """The digest of the challenge's folder."""
+    examined: str = ""
+    """The digest of what of it outcomes depend on."""
     grader: str
     seed: int | None
     """None: any."""
@@ -41,14 +43,26 @@ class Key:
     @classmethod
     def of(cls, challenge: Challenge, seed: int | None) -> Key:
         """The key of a run of `challenge` with this grader."""
-        return cls(challenge=challenge.digest, grader=version("practical-exam-grader"), seed=seed)
+        return cls(
+            challenge=challenge.digest,
+            examined=challenge.examined,
+            grader=version("practical-exam-grader"),
+            seed=seed,
+        )
 
     def fits(self, report: Mapping[str, Any]) -> bool:
         """Whether `report` has a verdict that stands, made with what this key says."""
+        return report["run"]["challenge"]["digest"] == self.challenge and self._fits_rest(report)
+
+    def fits_rescored(self, report: Mapping[str, Any]) -> bool:
+        """Whether `report` would fit, were it scored again with the challenge as it is now."""
+        examined = report["run"]["challenge"].get("examined")
+        return bool(self.examined) and examined == self.examined and self._fits_rest(report)
+
+    def _fits_rest(self, report: Mapping[str, Any]) -> bool:
         run = report["run"]
         return (
             "score" in report  # an ungradable one has none
-            and run["challenge"]["digest"] == self.challenge
             and run["grader"] == self.grader
             and self.seed in {None, run["seed"]}
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.batch.attempts import Attempt
 from grader.batch.figures import Figures, figures
+from grader.batch.handouts import feedback, page, students_view
 from grader.batch.rows import Row, row
-from grader.batch.shelf import Shelf
+from grader.batch.shelf import STUDENTS, Shelf
 from grader.batch.similar import Pair
 from grader.batch.summary import summary_html, summary_json
 from grader.batch.tables import canvas_csv, grades_csv, gradescope_csv, moodle_csv
@@ -32,11 +33,13 @@ def write_outputs(
     *,
     pairs: Sequence[Pair] | None = None,
 ) -> Outputs:
-    """Write the tables and the summary of `attempts` to `shelf`; `pairs` are the similar ones.
+    """Write tables, summary and a page for each student of `attempts` to `shelf`.
+
+    `pairs` are the similar ones, where they were asked for.
 
     Raises `DiskFull` where there is no room.
     """
-    rows = tuple(row(attempt, shelf) for attempt in attempts)
+    rows = tuple(_handed(challenge, row(attempt, shelf), shelf) for attempt in attempts)
     found = figures(challenge, rows)
     texts = {
         "grades.csv": grades_csv(challenge, rows),
@@ -48,3 +51,15 @@ def write_outputs(
     }
     files = tuple(shelf.put(name, text) for name, text in texts.items())
     return Outputs(rows=rows, figures=found, files=files)
+
+
+def _handed(challenge: Challenge, found: Row, shelf: Shelf) -> Row:
+    """Write the page that the student of a row is handed; where there is none, none is left."""
+    name = f"{STUDENTS}/{found.entry.stem}.html"
+    document = shelf.read(found.entry) if found.earned is not None else None
+    report = students_view(document, challenge) if document else None
+    if report is None:
+        shelf.remove(name)
+        return found
+    shelf.put(name, page(report))
+    return replace(found, feedback=feedback(report))

@@ -43,6 +43,8 @@ class Row:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     rationales: Mapping[str, str] = field(default_factory=dict)
     """Why a criterion was lost, as the student reads it."""
+    feedback: tuple[str, ...] = ()
+    """A line for each criterion that was lost, as its student may read it."""
     phases: Mapping[str, float] = field(default_factory=dict)
     """Seconds."""
     seconds: float = 0.0
@@ -94,7 +96,7 @@ def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
         unmet=clip(unmet_in(report), 1000),
         criteria={one["id"]: Fraction(one["earned"]) for one in criteria},
         outcomes={one["id"]: one["outcome"] for one in criteria},
-        rationales={one["id"]: clip(one["rationale"], 200) for one in criteria if one["rationale"]},
+        rationales={one["id"]: clip(one["rationale"], 500) for one in criteria if one["rationale"]},
         phases=phases,
         seconds=max((one["end"] for one in timings), default=0.0),
         seed=run["seed"],

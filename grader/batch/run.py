@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from grader.batch.attempts import Attempt, Ending
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
+from grader.batch.rescoring import rescored
 from grader.batch.shelf import Shelf
 from grader.deadline.ending import cancelled_by
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
@@ -23,6 +24,7 @@ from grader.phases.conclusion import unforeseen
 from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
+from grader.report.json import to_dict
 from grader.report.view import number, unmet_in, unmet_of
 from grader.settings import Settings
 from grader.text import clean, clip
@@ -183,18 +185,25 @@ class _Batch:
 
     def _kept(self, entry: Entry, cancel: threading.Event) -> Attempt | None:
         """The attempt that a report of before makes superfluous."""
-        report = self.plan.shelf.read(entry)
-        if report is None or not _fits(self.key, report):
+        shelf, ending = self.plan.shelf, Ending.KEPT
+        report = shelf.read(entry)
+        if report is None or not (_fits(self.key, report) or _fits_rescored(self.key, report)):
             return None
         now = identify(entry, self.plan.challenge, self.plan.settings, cancel)
         if not is_about(report, now):
             return None
+        if not _fits(self.key, report):
+            again = rescored(report, self.plan.challenge)
+            if again is None:
+                return None
+            ending, report = Ending.RESCORED, to_dict(again)
+            shelf.write(entry, to_json(again))
         graded = report["verdict"] == "graded"
         score = report["score"]
         points = (
             _points(score["earned"], score["possible"], unmet_in(report)) if graded else "rejected"
         )
-        return Attempt(entry=entry, ending=Ending.KEPT, points=points)
+        return Attempt(entry=entry, ending=ending, points=points)
 
 
 def _points(earned: int | str, possible: int, unmet: str) -> str:
@@ -207,6 +216,14 @@ def _fits(key: Key, report: dict[str, Any]) -> bool:
     try:
         return key.fits(report)
     except (KeyError, TypeError):
+        return False
+
+
+def _fits_rescored(key: Key, report: dict[str, Any]) -> bool:
+    """Whether `report` stands once it is scored again; a file that somebody mangled does not."""
+    try:
+        return key.fits_rescored(report)
+    except (KeyError, TypeError, AttributeError):
         return False
 
 

@@ -20,6 +20,8 @@ from grader.errors import DiskFull, UsageError
 
 MAX_BYTES = 64 * 1024 * 1024
 REPORTS = "reports"
+STUDENTS = "students"
+"""The folder of the pages that students are handed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,8 @@ class Shelf:
         Raises `UsageError` where nobody can write into it, or another batch does.
         """
         try:
-            (self.root / REPORTS).mkdir(parents=True, exist_ok=True)
+            for name in (REPORTS, STUDENTS):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
             file = (self.root / ".lock").open("a")
         except OSError as error:
             msg = f"{self.root} is no folder to write into ({error.strerror}); name another one."
@@ -46,8 +49,9 @@ class Shelf:
             except BlockingIOError:
                 msg = f"Another batch writes into {self.root}; wait for it, or name another folder."
                 raise UsageError(msg) from None
-            for half in (*self.root.glob(".*.part"), *(self.root / REPORTS).glob(".*.part")):
-                half.unlink()
+            for folder in (self.root, self.root / REPORTS, self.root / STUDENTS):
+                for half in folder.glob(".*.part"):
+                    half.unlink()
             yield
 
     def path(self, entry: Entry) -> Path:
@@ -69,8 +73,13 @@ class Shelf:
 
     def put(self, name: str, text: str) -> Path:
         """Write the file `name` beside the reports, and give its path."""
+        (self.root / name).parent.mkdir(exist_ok=True)
         self._write(self.root / name, text)
         return self.root / name
+
+    def remove(self, name: str) -> None:
+        """Remove the file `name`, where it is there."""
+        (self.root / name).unlink(missing_ok=True)
 
     def _write(self, target: Path, text: str) -> None:
         """Write beside the target, make sure that it is on the disk, then take its place.

@@ -35,7 +35,8 @@ WINDOW = 8
 """Of so many runs that follow each other one is chosen: 19 tokens in common are always found."""
 MAX_CODE = 256 * 1024
 """Characters of code that are read of one submission."""
-MAX_PAIRS = 200
+MAX_PAIRS = 20_000
+"""Pairs that are kept, most alike first: more than any group of two hundred has."""
 LEAST = 20
 """Fingerprints beyond the starter's that a submission must have to be like another."""
 PLAIN = frozenset(keyword.kwlist) | frozenset(dir(builtins))
@@ -55,6 +56,35 @@ class Pair:
     second: str
     share: float
     """How much of the shorter one is found in the other, 0 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Submissions that are alike, each like one other of the group at least."""
+
+    students: tuple[str, ...]
+    """Two or more, by name."""
+    least: float
+    """The smallest share of a pair of the group that is listed, 0 to 1."""
+    most: float
+
+
+def groups(pairs: Sequence[Pair]) -> tuple[Group, ...]:
+    """Return the groups that `pairs` connect, the largest first."""
+    group_of: dict[str, set[str]] = {}
+    for pair in pairs:
+        joined = group_of.get(pair.first, {pair.first}) | group_of.get(pair.second, {pair.second})
+        for name in joined:
+            group_of[name] = joined
+    found = {id(names): names for names in group_of.values()}.values()
+    return tuple(sorted((_group(names, pairs) for names in found),
+                        key=lambda one: (-len(one.students), -one.most, one.students)))  # fmt: skip
+
+
+def _group(names: set[str], pairs: Sequence[Pair]) -> Group:
+    shares = [pair.share for pair in pairs if pair.first in names]
+    students = tuple(sorted(names, key=str.casefold))
+    return Group(students=students, least=min(shares), most=max(shares))
 
 
 def similar(

@@ -8,13 +8,15 @@ from typing import Any
 
 from grader.batch.figures import Figures
 from grader.batch.rows import Row, State
-from grader.batch.similar import Pair
+from grader.batch.similar import Pair, groups
 from grader.batch.tables import points, shown_source
 from grader.model import Challenge
 from grader.report.view import number
 from grader.text import clean, clip
 
 FORMAT = 1
+LISTED = 200
+"""Similar pairs that are listed one by one; their groups are told of all."""
 BLUNT = 0.1
 """A discrimination below which a criterion is worth a look."""
 
@@ -22,7 +24,10 @@ BLUNT = 0.1
 def summary_json(
     challenge: Challenge, rows: Sequence[Row], found: Figures, pairs: Sequence[Pair] | None
 ) -> str:
-    """Everything in the summary as JSON text; `similar` is null where nobody asked for it."""
+    """Everything in the summary as JSON text.
+
+    `similar` and `groups` are null where nobody asked for them.
+    """
     spread = found.spread
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -72,9 +77,16 @@ def summary_json(
         if pairs is None
         else [
             {"first": one.first, "second": one.second, "share": round(one.share, 3)}
-            for one in pairs
+            for one in pairs[:LISTED]
         ],
-    }
+        "groups": None
+        if pairs is None
+        else [
+            {"students": list(one.students), "least": round(one.least, 3),
+             "most": round(one.most, 3)}
+            for one in groups(pairs)
+        ],
+    }  # fmt: skip
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -116,7 +128,9 @@ def summary_html(
         scored=scored,
         faults=[row for row in rows if row.state is State.FAULT],
         unreadable=[row for row in rows if row.state is State.UNREADABLE],
-        pairs=pairs,
+        pairs=None if pairs is None else pairs[:LISTED],
+        more=max(len(pairs or ()) - LISTED, 0),
+        groups=groups(pairs or ()),
         source=shown_source,
         blunt=BLUNT,
         highest=max(found.spread.bins, default=1) if found.spread else 1,

@@ -17,13 +17,15 @@ from grader.model import Challenge
 from grader.submission import shown
 from grader.text import clean, clip
 
+LONGEST = 8000
+"""Characters of a cell; a spreadsheet takes 32,767."""
 FORMULA = tuple("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
 """What spreadsheets take for the beginning of a formula, or of a command to another program."""
 
 
 def cell(value: object) -> str:
     """`value` as text that no spreadsheet evaluates; at most one line."""
-    text = clip(clean(str(value)), 2000).replace("\n", " ")
+    text = clip(clean(str(value)), LONGEST).replace("\n", " ")
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
@@ -33,7 +35,10 @@ def points(value: Fraction | None) -> str:
 
 
 def grades_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
-    """Everybody, with or without a score, and a column for each criterion."""
+    """Everybody, with or without a score; for each criterion its points, and why it was lost.
+
+    It is the instructor's: it has the reasons of hidden criteria, too.
+    """
     ids = [criterion.id for criterion in challenge.criteria]
     head = ["student", "id", "email", "result", "points", "possible", "percent", "passed",
             "reason", "source", "commit", "digest", "seed", "report"]  # fmt: skip
@@ -42,10 +47,11 @@ def grades_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
          row.possible or challenge.points, points(row.percent),
          "" if row.earned is None else "yes" if row.passed else "no", row.reason or row.unmet,
          shown_source(row), row.commit, row.digest, "" if row.seed is None else row.seed,
-         row.report, *(points(row.criteria.get(name)) for name in ids)]
+         row.report, *(points(row.criteria.get(name)) for name in ids),
+         *(row.rationales.get(name, "") for name in ids)]
         for row in rows
     ]  # fmt: skip
-    return _text([[*head, *ids], *body])
+    return _text([[*head, *ids, *(f"{name}: reason" for name in ids)], *body])
 
 
 def moodle_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
@@ -94,7 +100,10 @@ def _feedback(row: Row) -> str:
     if row.reason:
         return f"Rejected: {row.reason}"
     why = f"Not passed: {row.unmet}. " if row.unmet else ""
-    return f"{why}Lost: {', '.join(row.lost)}" if row.lost else "Nothing was lost."
+    if not row.lost:
+        return "Nothing was lost."
+    told = " | ".join(row.feedback) if row.feedback else ", ".join(row.lost)
+    return f"{why}Lost: {told}"
 
 
 def _text(lines: Iterable[Iterable[object]]) -> str:

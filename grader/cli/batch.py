@@ -110,4 +110,7 @@ def _say(written: Outputs, out: Path) -> None:
             for row in rows:
                 reason = clip(row.reason.replace("\n", " "), 300)
                 click.echo(f"  {clean(row.entry.student)}: {reason}")
-    click.echo(f"Written to {out}: {', '.join(path.name for path in written.files)}, reports/.")
+    click.echo(
+        f"Written to {out}: {', '.join(path.name for path in written.files)}, reports/ "
+        "(yours, with all reasons), students/ (a page to hand out to each)."
+    )

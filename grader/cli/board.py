@@ -50,7 +50,7 @@ class Board:
         with self._lock:
             self._running.remove(_name(attempt.entry))
             self._done += 1
-            self._graded += attempt.ending is not Ending.KEPT
+            self._graded += attempt.ending not in {Ending.KEPT, Ending.RESCORED}
             line = f"{self._done}/{self._total}  {_said(attempt)}"
             if self._bar is None:
                 line += f"  ({self.pace()})"
@@ -84,6 +84,8 @@ def _said(attempt: Attempt) -> str:
             end = attempt.points
         case Ending.KEPT:
             end = f"{attempt.points}, as before"
+        case Ending.RESCORED:
+            end = f"{attempt.points}, scored again"
         case Ending.FAULT:
             end = f"no score: {clip(attempt.reason, 200)}"
         case Ending.UNREADABLE:

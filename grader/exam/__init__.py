@@ -15,6 +15,8 @@ else. What follows is for authors of suites; `grader.authoring.reference` makes 
   Hidden criteria come after all others, and `secrets.from_environment`, `secrets.no_fallback` and
   `secrets.runtime` come last. Rely on nothing but `needs`: with `--only` the rest is left out.
 - **Several tests of one criterion.** All must pass. After one has failed, the others are not run.
+  A criterion with `parts` in challenge.yml earns in steps: each test names one of them
+  (`@pytest.mark.criterion("entry.valid", part="too_long")`), and those of the others go on.
 - **Helpers.** A module beside the tests is imported by its name (`from helpers import save`), and
   fixtures of `conftest.py` are there for all tests, as in any pytest suite. A helper can end a test
   with `reply.fail(…)`, or with an `assert` that has a message.

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.model import CheckResult, Outcome
+from grader.exam.parts import together
+from grader.model import CheckResult, Outcome, Part
 
 STARTS = "app.starts"
 LAST = ("secrets.from_environment", "secrets.no_fallback", "secrets.runtime")
@@ -21,6 +22,10 @@ class Plan:
     """Each criterion to those that must hold before it is examined."""
     outcomes: dict[str, Outcome]
     """What is known so far; at the start, what the grader found before the suite."""
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
+    """The parts of each criterion that has such."""
+    found: dict[str, dict[str, CheckResult]] = field(default_factory=dict)
+    """The first loss of each part so far, or that it has passed."""
     waiting: Counter[str] = field(default_factory=Counter)
     """How many tests of a criterion are still to run."""
     spent: Counter[str] = field(default_factory=Counter)
@@ -69,14 +74,24 @@ class Plan:
                 waiting += self.needs.get(need, ())
         return found
 
-    def finish(self, result: CheckResult) -> CheckResult | None:
-        """Take in the result of one test; the criterion's own result once it is certain."""
+    def finish(self, result: CheckResult, part: str = "") -> CheckResult | None:
+        """Take in the result of one test; the criterion's own result once it is certain.
+
+        `part` is the part of the criterion that the test is about; empty where it is about all.
+        """
         name = result.criterion
         self.spent[name] += result.duration  # type: ignore[assignment]
         self.waiting[name] -= 1
         if self.over(name):
             return None
-        if result.outcome is Outcome.PASSED and self.waiting[name] > 0:
+        if part and result.outcome is not Outcome.BROKEN:
+            found = self.found.setdefault(name, {})
+            if part not in found or found[part].outcome is Outcome.PASSED:
+                found[part] = result
+            if self.waiting[name] > 0:
+                return None
+            result = together(name, self.parts[name], found)
+        elif result.outcome is Outcome.PASSED and self.waiting[name] > 0:
             return None
         self.outcomes[name] = result.outcome
         return replace(result, duration=float(self.spent[name]))

@@ -20,6 +20,7 @@ from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
+from grader.exam.parts import parts_in, told
 from grader.exam.plan import LAST, Plan
 from grader.exam.snapshot import Snapshot
 from grader.exam.wire import Channel
@@ -28,6 +29,7 @@ from grader.text import clean, clip
 
 LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
+MARK = "criterion(id, part=None): the criterion that a test examines, and the part of it"
 TEXT_CAP = 6000
 LOSSES = {Outcome.FAILED, Outcome.TIMED_OUT}
 AFTER_HIDDEN = "It was lost after a hidden criterion was examined, so the reason is not shown."
@@ -53,6 +55,8 @@ class ExamPlugin:
         self._hidden = frozenset[str]()
         self._sealed = frozenset[str]()
         """Those of the hidden ones that no deadline shows."""
+        self._part = ""
+        """The part of its criterion that the present test is about."""
         self._met = 0
         """The highest secrecy of the criteria that the app has met: it could tell of them."""
 
@@ -60,7 +64,7 @@ class ExamPlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the mark known."""
-        config.addinivalue_line("markers", "criterion(id): the criterion that a test examines")
+        config.addinivalue_line("markers", MARK)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -86,7 +90,7 @@ class ExamPlugin:
             return False
         exam = self._exam = message["exam"]
         known = {name: Outcome(value) for name, value in exam["known"].items()}
-        self._plan = Plan(needs=exam["needs"], outcomes=known)
+        self._plan = Plan(needs=exam["needs"], outcomes=known, parts=parts_in(exam))
         self._disclosures = Disclosures(exam["secrets"])
         self._hidden = frozenset(exam["hidden"])
         self._sealed = frozenset(exam.get("sealed", exam["hidden"]))
@@ -120,12 +124,14 @@ class ExamPlugin:
         before keep its module's fixtures, and the next one fail over them.
         """
         name = criterion_of(item)
+        self._part = ""
         if self._plan.over(name):
             raise LeftOut
         uses_app = bool(LIVE & set(getattr(item, "fixturenames", ())))
         if need := self._plan.blocked(name, uses_app=uses_app):
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
             raise LeftOut
+        self._part = part_of(item)
         self._disclosures.hidden = name in self._hidden
         if uses_app and self._secrecy(name) > self._met:
             if not self._hidden_begun:
@@ -193,16 +199,18 @@ class ExamPlugin:
             criterion=name, outcome=outcome, rationale=clip(clean(rationale), TEXT_CAP),
             evidence=clip(clean(evidence), TEXT_CAP), duration=seconds, withheld=withheld,
         )  # fmt: skip
-        result = self._plan.finish(test)
+        result = self._plan.finish(test, self._part)
         if result is not None:
             self._channel.send(
                 {
                     "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
-                    "rationale": result.rationale, "evidence": result.evidence,
+                    "rationale": clip(result.rationale, TEXT_CAP),
+                    "evidence": clip(result.evidence, TEXT_CAP),
                     "duration": result.duration,
                     "waited": sum(one.waited for one in (self._app, self._db) if one),
                     "answered": self._answered(),
                     **({} if result.withheld is None else {"withheld": result.withheld}),
+                    **told(result),
                 }
             )  # fmt: skip
 
@@ -299,6 +307,12 @@ def criterion_of(item: pytest.Item) -> str:
     """The criterion that a test is marked with; empty where it has no mark."""
     mark = item.get_closest_marker("criterion")
     return str(mark.args[0]) if mark and mark.args else ""
+
+
+def part_of(item: pytest.Item) -> str:
+    """The part that a test's mark names; empty where it names none."""
+    mark = item.get_closest_marker("criterion")
+    return str(mark.kwargs.get("part") or "") if mark else ""
 
 
 def _lateness(item: pytest.Item) -> int:

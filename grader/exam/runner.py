@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.exam.children import Spawned, Starter
 from grader.exam.faults import Mismatch
 from grader.exam.wire import Channel, Message, WireError
-from grader.model import CheckResult, Outcome
+from grader.model import CheckResult, Outcome, PartResult, exact
 from grader.text import last_lines
 
 log = logging.getLogger("grader.exam")
@@ -191,7 +192,15 @@ def _result(message: Message) -> CheckResult:
     return CheckResult(
         criterion=message["criterion"], outcome=Outcome(message["outcome"]),
         rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
-        withheld=message.get("withheld"),
+        withheld=message.get("withheld"), kept=Fraction(message.get("kept", 0)),
+        parts=tuple(_part(one) for one in message.get("parts", ())),
+    )  # fmt: skip
+
+
+def _part(item: dict[str, Any]) -> PartResult:
+    return PartResult(
+        id=item["id"], title=item["title"], points=exact(Fraction(item["points"])),
+        outcome=Outcome(item["outcome"]), rationale=item["rationale"],
     )  # fmt: skip
 
 

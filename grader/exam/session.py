@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from grader.exam.plugin import ExamPlugin, criterion_of
+from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
 from grader.exam.wire import Channel
 
 BUILTIN = Path(__file__).with_name("builtin")
@@ -34,7 +34,7 @@ class _Survey:
         self.tests: list[str] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "criterion(id): the criterion that a test examines")
+        config.addinivalue_line("markers", MARK)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -47,12 +47,14 @@ class _Survey:
             place = os.path.relpath(path, item.config.rootpath)
             where = f"{place}:{(line or 0) + 1}"
             draws = "draws" if DRAWN & set(getattr(item, "fixturenames", ())) else ""
-            self.tests.append(f"test\t{criterion_of(item)}\t{where}\t{draws}\t{item.name}")
+            self.tests.append(
+                f"test\t{criterion_of(item)}\t{part_of(item)}\t{where}\t{draws}\t{item.name}"
+            )
 
     def listing(self) -> list[str]:
-        """A row for each test and each fault: kind, criterion, place, draws, name or sentence."""
+        """A row for each test and fault: kind, criterion, part, place, draws, name or sentence."""
         said = dict.fromkeys(map(one_line, self.problems))
-        return [*self.tests, *(f"problem\t\t\t\t{one}" for one in said)]
+        return [*self.tests, *(f"problem\t\t\t\t\t{one}" for one in said)]
 
 
 def told_once(problems: Sequence[str]) -> list[str]:

@@ -222,6 +222,7 @@ class Context:
             rationale=self.shown(result.rationale),
             evidence=self.shown(result.evidence),
             withheld=None if result.withheld is None else self.shown(result.withheld),
+            parts=tuple(replace(one, rationale=self.shown(one.rationale)) for one in result.parts),
             duration=round(result.duration, 3),
             places=tuple(
                 replace(place, path=self.shown(place.path), message=self.shown(place.message))

@@ -41,6 +41,14 @@ def describe(
             for criterion in challenge.criteria
             if criterion.visibility is Visibility.HIDDEN
         ),
+        "parts": {
+            criterion.id: [
+                {"id": one.id, "title": one.title, "points": str(one.points)}
+                for one in criterion.parts
+            ]
+            for criterion in challenge.criteria
+            if criterion.parts
+        },
         "known": {name: str(result.outcome) for name, result in context.results.items()},
         "seed": context.seed,
         "host": app.address[0] if app else "",

@@ -42,6 +42,8 @@ class CriterionChange:
     evidence: str
     required: bool
     """Whether the exam is not passed without it."""
+    parts: tuple[str, ...] = ()
+    """Of a criterion that earns in parts, what was lost and gained, in a few words each."""
 
     @property
     def change(self) -> Fraction:
@@ -75,7 +77,7 @@ def compare(before: Report, after: Report) -> Comparison:
     scores = [_earned(one) for one in (before, after)]
     changes = tuple(_criteria(before, after))
     held = [
-        {(row["id"], row["outcome"], row["earned"]) for row in report["criteria"]}
+        {(row["id"], *_came_to(row)) for row in report["criteria"]}
         for report in (before, after)
         if report["verdict"] == "graded"
     ]
@@ -118,7 +120,7 @@ def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
     found = []
     for name in dict.fromkeys([*second, *first]):
         old, new = first.get(name), second.get(name)
-        if old and new and (old["outcome"], old["earned"]) == (new["outcome"], new["earned"]):
+        if old and new and _came_to(old) == _came_to(new):
             continue
         said = new if new and new["outcome"] != "passed" else old or new
         assert said is not None
@@ -132,9 +134,32 @@ def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
                 rationale=clean(said["rationale"]),
                 evidence=clean(said["evidence"]),
                 required=bool((new or old or said).get("required")),
+                parts=_parts_changed(old or {}, new or {}),
             )
         )
     yield from sorted(found, key=lambda one: (one.change > 0, -abs(one.change)))
+
+
+def _parts_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which parts are lost now and were not before, and the other way round."""
+    if not (old.get("parts") and new.get("parts")):
+        return ()
+    before, after = _parts_lost(old), _parts_lost(new)
+    lost = [f"lost: {title}" for name, title in after.items() if name not in before]
+    gained = [f"gained: {title}" for name, title in before.items() if name not in after]
+    return (*lost, *gained)
+
+
+def _came_to(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Outcome, points and what the parts of a criterion came to."""
+    return row["outcome"], row["earned"], tuple(sorted(_parts_lost(row)))
+
+
+def _parts_lost(row: Mapping[str, Any]) -> dict[str, str]:
+    """The parts of a criterion that are lost, by id, with their titles."""
+    return {
+        one["id"]: clean(one["title"]) for one in row.get("parts", ()) if one["outcome"] != "passed"
+    }
 
 
 def _differences(before: Report, after: Report) -> Iterator[Difference]:
@@ -197,7 +222,10 @@ def _why(
         yield "The files that were handed in differ."
     elif "commit" in whats:
         yield "The files are the same, at another commit: only their history can have changed it."
-    if "challenge" in whats:
+    examined = [one["run"]["challenge"].get("examined") for one in (before, after)]
+    if "challenge" in whats and examined[0] and examined[0] == examined[1]:
+        yield "The exam asks for the same: only points, titles, hints or the brief differ."
+    elif "challenge" in whats:
         yield "The exam itself differs: it may ask for something else, or judge otherwise."
     if "grader" in whats:
         yield "The grader is another version: it may judge otherwise."

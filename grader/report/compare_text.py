@@ -49,6 +49,7 @@ def _lines(one: CriterionChange) -> Iterator[str]:
     ends = " → ".join(outcome or "not there" for outcome in one.outcomes)
     required = "required, " if one.required else ""
     yield f"  {_signed(one.change):>3}  {one.id}  {one.title}  ({required}{points}, {ends})"
+    yield from (f"       {part}" for part in one.parts)
     if one.rationale:
         said = "It was lost because" if one.change > 0 else "Now"
         yield f"       {said}: {one.rationale}"
@@ -86,6 +87,7 @@ def to_json(found: Comparison) -> str:
                 "rationale": one.rationale,
                 "evidence": one.evidence,
                 "required": one.required,
+                "parts": list(one.parts),
             }
             for one in found.criteria
         ],

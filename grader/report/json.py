@@ -11,6 +11,7 @@ from grader.model import (
     Criterion,
     Graded,
     GradeReport,
+    PartResult,
     Place,
     Rejected,
     Ungradable,
@@ -66,7 +67,18 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "visibility": str(criterion.visibility),
         "required": criterion.required,
         "places": [_place(place) for place in result.places],
+        **({"parts": [_part(one) for one in result.parts]} if result.parts else {}),
         **({} if result.withheld is None else {"withheld": result.withheld}),
+    }
+
+
+def _part(one: PartResult) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "title": one.title,
+        "points": number(one.points),
+        "outcome": str(one.outcome),
+        "rationale": one.rationale,
     }
 
 
@@ -99,6 +111,7 @@ def _run(report: GradeReport) -> dict[str, Any]:
             "pass_mark": report.challenge.pass_mark,
             "version": provenance.challenge_version,
             "digest": provenance.challenge_digest,
+            **({"examined": report.challenge.examined} if report.challenge.examined else {}),
             **_deadline(report.challenge),
         },
         "submission": {

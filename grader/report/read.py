@@ -22,14 +22,15 @@ from grader.model import (
     Graded,
     GradeReport,
     Outcome,
+    PartResult,
     Place,
-    Points,
     Provenance,
     Rejected,
     Score,
     Substitution,
     Timing,
     Ungradable,
+    exact,
 )
 from grader.report.restored import a_challenge_of
 from grader.text import clean, clip
@@ -155,15 +156,11 @@ def _score(document: dict[str, Any]) -> Score:
     if (_points(score["earned"]), score["possible"]) != (earned, possible):
         msg = "its score is not the sum of its criteria"
         raise ValueError(msg)
-    return Score(earned=_exact(earned), possible=possible)
+    return Score(earned=exact(earned), possible=possible)
 
 
 def _points(value: int | str) -> Fraction:
     return Fraction(value)
-
-
-def _exact(value: Fraction) -> Points:
-    return int(value) if value.denominator == 1 else value
 
 
 def _result(item: dict[str, Any]) -> CheckResult:
@@ -181,7 +178,18 @@ def _result(item: dict[str, Any]) -> CheckResult:
         duration=item["duration"],
         kept=share if outcome is Outcome.FAILED else Fraction(0),
         places=tuple(Place(**place) for place in item["places"]),
+        parts=tuple(_part(one) for one in item.get("parts", ())),
         withheld=item.get("withheld"),
+    )
+
+
+def _part(item: dict[str, Any]) -> PartResult:
+    return PartResult(
+        id=item["id"],
+        title=item["title"],
+        points=exact(_points(item["points"])),
+        outcome=Outcome(item["outcome"]),
+        rationale=item["rationale"],
     )
 
 

@@ -41,6 +41,7 @@ def a_challenge_of(document: dict[str, Any]) -> Challenge:
         root=Path(),
         contract=None,
         digest=told["digest"],
+        examined=told.get("examined", ""),
         deadline=_moment(told.get("deadline")),
     )
 

@@ -111,7 +111,7 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
     if is_seen(criterion):
         if result.withheld is not None and secret:
             result = replace(
-                result, rationale=result.withheld, evidence="", places=(), withheld=None
+                result, rationale=result.withheld, evidence="", places=(), parts=(), withheld=None
             )
         return replace(result, places=of_result(result))
     match result.outcome:
@@ -123,7 +123,7 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
             said = WITHHELD
         case _:
             assert_never(result.outcome)
-    return replace(result, rationale=said, evidence="", places=(), withheld=None)
+    return replace(result, rationale=said, evidence="", places=(), parts=(), withheld=None)
 
 
 def earned(criterion: Criterion, result: CheckResult) -> Points:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
+from fractions import Fraction
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader.errors import SpecError
@@ -14,9 +17,11 @@ from grader.model import (
     Challenge,
     Criterion,
     Limits,
+    Part,
     Readiness,
     ServiceSpec,
     Visibility,
+    exact,
 )
 from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
 from grader.spec.meaning import meaning_problems
@@ -24,6 +29,12 @@ from grader.spec.problems import schema_problems
 from grader.yamldoc import Document, read
 
 LINE = re.compile(r"^[^:]+:(\d+): ")
+SHOWN = frozenset({
+    "title", "version", "summary", "level", "topics", "duration", "pass_mark", "deadline",
+    "criteria",
+})  # fmt: skip
+"""Keys of challenge.yml that no outcome depends on; of the criteria, see `SHOWN_OF_CRITERION`."""
+SHOWN_OF_CRITERION = frozenset({"title", "points", "hint", "required", "unkillable"})
 PLACE = re.compile(r"^[^:]+:\d+: \S+")
 
 
@@ -87,6 +98,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
+        examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,
     )
 
@@ -102,6 +114,10 @@ def _criterion(item: dict[str, Any]) -> Criterion:
         hint=item.get("hint", ""),
         unkillable=item.get("unkillable", ""),
         required=item.get("required", False),
+        parts=tuple(
+            Part(id=one["id"], title=one["title"], points=exact(Fraction(one["points"])))
+            for one in item.get("parts", ())
+        ),
     )
 
 
@@ -136,12 +152,40 @@ def size(text: str) -> int:
     return int(text[:-1]) << 10 * ("kmg".index(text[-1]) + 1)
 
 
-def digest(folder: Path) -> str:
-    """`sha256:…` over the names and contents of every file in `folder`."""
-    total = hashlib.sha256()
+def examined_digest(folder: Path, spec: dict[str, Any]) -> str:
+    """`sha256:…` over what the outcomes of a run depend on.
+
+    The brief, the starter and what `SHOWN` lists of challenge.yml are left out: where nothing but
+    these has changed, what is there can be scored again without being graded again.
+    """
+    kept: dict[str, Any] = {name: value for name, value in spec.items() if name not in SHOWN}
+    kept["criteria"] = sorted(map(_examined, spec["criteria"]), key=lambda one: str(one["id"]))
+    total = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode())
+    for name, content in _contents(folder):
+        if name.parts[0] != "starter" and name.as_posix() not in {"README.md", "challenge.yml"}:
+            total.update(f"{name.as_posix()}\0{content}\n".encode())
+    return f"sha256:{total.hexdigest()}"
+
+
+def _examined(criterion: dict[str, Any]) -> dict[str, Any]:
+    """What of a criterion decides how it is examined, and its parts by id."""
+    kept = {name: value for name, value in criterion.items() if name not in SHOWN_OF_CRITERION}
+    if "parts" in criterion:
+        kept["parts"] = sorted(part["id"] for part in criterion["parts"])
+    return kept
+
+
+def _contents(folder: Path) -> Iterator[tuple[PurePath, str]]:
+    """Each file of `folder`, seen from it, with the digest of its content."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and "__pycache__" not in name.parts:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            total.update(f"{name.as_posix()}\0{content}\n".encode())
+            yield name, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(folder: Path) -> str:
+    """`sha256:…` over the names and contents of every file in `folder`."""
+    total = hashlib.sha256()
+    for name, content in _contents(folder):
+        total.update(f"{name.as_posix()}\0{content}\n".encode())
     return f"sha256:{total.hexdigest()}"

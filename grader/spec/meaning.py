@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
 from grader.spec.keeping import makes_and_reads
+from grader.spec.steps import part_problems
 from grader.text import nearest
 from grader.yamldoc import Document
 
@@ -34,6 +35,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
         *_env_problems(document, spec),
         *_criteria_problems(document, spec),
         *_keeping_problems(document, spec, folder),
+        *part_problems(document, _criteria(spec)),
     ]
 
 

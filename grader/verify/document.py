@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from grader.report.view import number
 from grader.verify.trials import Kind, Trial, Verification
 
 FORMAT = 1
@@ -55,7 +56,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "kind": str(trial.kind),
         "name": trial.name,
         "seed": trial.seed,
-        "earned": None if trial.failure else trial.earned,
+        "earned": None if trial.failure else number(trial.earned),
         "loses": sorted(trial.loses),
         "lost": sorted(trial.lost),
         "accident": trial.accident or None,

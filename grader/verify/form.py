@@ -14,8 +14,8 @@ from grader.text import nearest
 from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
 from grader.verify.rubric import table_problems
-from grader.verify.survey import Survey, survey
-from grader.yamldoc import read
+from grader.verify.survey import MarkedTest, Survey, survey
+from grader.yamldoc import Document, read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +73,43 @@ def _suite_problems(challenge: Challenge, found: Survey) -> Iterator[str]:
         where = spec.at(("criteria", index))
         mark = f'@pytest.mark.criterion("{criterion.id}")'
         yield f"{where}: {criterion.id} has no test; mark one with {mark}."
+    yield from _untested_parts(challenge, found, spec)
     for test in found.tests:
         if test.criterion and test.criterion not in (*known, *BUILTIN_NEEDS):
             near = nearest(test.criterion, known)
             said = f"names {test.criterion!r}, which is no criterion"
             yield f"{test.where}: {test.name} {said}.{near}"
+        elif said := _part_problem(test, challenge):
+            yield f"{test.where}: {test.name} {said}"
         elif not test.criterion:
             mark = "@pytest.mark.criterion(ID)"
             yield f"{test.where}: {test.name} names no criterion; mark it with {mark}."
+
+
+def _untested_parts(challenge: Challenge, found: Survey, spec: Document) -> Iterator[str]:
+    """Parts of criteria that no test names; none where a file cannot be collected."""
+    named = {(test.criterion, test.part) for test in found.tests}
+    for index, criterion in enumerate(() if found.problems else challenge.criteria):
+        for at, part in enumerate(criterion.parts):
+            if (criterion.id, part.id) not in named:
+                mark = f'@pytest.mark.criterion("{criterion.id}", part="{part.id}")'
+                where = spec.at(("criteria", index, "parts", at))
+                yield f"{where}: the part {part.id} has no test; mark one with {mark}."
+
+
+def _part_problem(test: MarkedTest, challenge: Challenge) -> str:
+    """What is wrong with the part that a test names; empty where nothing is."""
+    parts = {one.id: [part.id for part in one.parts] for one in challenge.criteria}
+    known = parts.get(test.criterion, [])
+    if test.part and test.part not in known:
+        said = f"names the part {test.part!r}, which {test.criterion} does not have."
+        return f"{said}{nearest(test.part, known)}"
+    if known and not test.part:
+        return (
+            f"names no part of {test.criterion}, which earns in parts; add part= one of "
+            f"{', '.join(known)}."
+        )
+    return ""
 
 
 def _token_problems(challenge: Challenge) -> Iterator[str]:

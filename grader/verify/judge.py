@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.model import Challenge, Graded
+from grader.model import Challenge, Graded, Outcome
 from grader.verify.junk import SHARE
 from grader.verify.trials import Kind, Trial, Wavering
 
@@ -113,6 +113,24 @@ def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]
         for criterion in challenge.criteria
         if criterion.id not in lost and not criterion.unkillable
     )
+
+
+def untested_parts(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
+    """A sentence for each part of a criterion that no rejected solution loses by itself."""
+    lost = {
+        (result.criterion, part.id)
+        for trial in trials
+        if trial.kind is Kind.REJECTED and isinstance(trial.report, Graded)
+        for result in trial.report.results
+        for part in result.parts
+        if part.outcome is not Outcome.PASSED
+    }
+    return [
+        f"No rejected solution loses the part {part.id} of {criterion.id}; write one."
+        for criterion in challenge.criteria
+        for part in criterion.parts
+        if (criterion.id, part.id) not in lost and not criterion.unkillable
+    ]
 
 
 def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:

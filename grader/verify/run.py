@@ -97,6 +97,7 @@ def _judged(
                 f"No rejected solution loses {name}; write one, or say `unkillable:` why not."
                 for name in untested
             ),
+            *(judge.untested_parts(challenge, trials) if whole else ()),
         ),
         notes=_notes(challenge, settings),
         untested=untested,
@@ -259,7 +260,7 @@ def _run(
     match report:
         case Graded():
             lost = {one.criterion for one in report.results if one.outcome is not Outcome.PASSED}
-            earned = int(report.score.earned)
+            earned = report.score.earned
             return replace(trial, lost=frozenset(lost), earned=earned, report=report)
         case Rejected() | Ungradable():
             return replace(trial, failure=report.reason, report=report)

@@ -22,6 +22,8 @@ class MarkedTest:
     """`file:line`, seen from the challenge's folder."""
     criterion: str
     """What its mark names; empty where it has none."""
+    part: str = ""
+    """The part of it that the mark names; empty where it names none."""
     draws: bool = False
     """Whether it asks for random data, itself or by way of another fixture."""
 
@@ -49,12 +51,12 @@ def survey(challenge: Challenge) -> Survey:
     if done.crash or done.out_of_time:
         msg = done.crash or f"The suite was not collected within {SURVEY_SECONDS} s; try again."
         raise PlatformError(msg)
-    rows = [line.split("\t", 4) for line in done.problems]
+    rows = [line.split("\t", 5) for line in done.problems]
     return Survey(
         tests=tuple(
-            MarkedTest(criterion=criterion, where=where, name=name, draws=bool(draws))
-            for kind, criterion, where, draws, name in rows
+            MarkedTest(criterion=criterion, part=part, where=where, name=name, draws=bool(draws))
+            for kind, criterion, part, where, draws, name in rows
             if kind == "test"
         ),
-        problems=tuple(row[4] for row in rows if row[0] == "problem"),
+        problems=tuple(row[5] for row in rows if row[0] == "problem"),
     )

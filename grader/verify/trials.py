@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.model import Challenge, Graded, GradeReport, Outcome
+from grader.model import Challenge, Graded, GradeReport, Outcome, Points
 
 
 class Kind(StrEnum):
@@ -31,7 +31,7 @@ class Trial:
     loses: frozenset[str] = frozenset()
     """What a rejected solution must lose."""
     lost: frozenset[str] = frozenset()
-    earned: int = 0
+    earned: Points = 0
     failure: str = ""
     """Why there is no score; empty where there is one."""
     report: GradeReport | None = None

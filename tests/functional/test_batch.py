@@ -61,7 +61,7 @@ def test_a_class_from_folder_to_grades(group: Class, batch: Callable[..., Result
     assert "a minute, about 0 s left)" in done.output
     assert "3 have a score: 1 passed, median 44 %" in done.output
     names = {path.name for path in group.shelf.root.iterdir()}
-    assert names == {".lock", "reports", "grades.csv", "moodle.csv", "canvas.csv",
+    assert names == {".lock", "reports", "students", "grades.csv", "moodle.csv", "canvas.csv",
                      "gradescope.csv", "summary.json", "summary.html"}  # fmt: skip
     assert group.fake.seeds == [7, 7, 7]
     again = batch("--seed", "7")

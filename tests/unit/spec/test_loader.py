@@ -242,3 +242,28 @@ def test_a_deadline_is_a_moment(write: Write, text: str) -> None:
     folder = write(("version: 1.2.0", f"version: 1.2.0\ndeadline: {text}"))
     assert load(folder).deadline == datetime(2030, 6, 30, 16, tzinfo=UTC)
     assert load(write()).deadline is None
+
+
+def test_what_outcomes_depend_on_has_a_digest_of_its_own(write: Write) -> None:
+    """Points, titles, hints, the brief and the starter are left out; all else is in it."""
+    folder = write()
+    first = load(folder)
+    (folder / "README.md").write_text("Another brief.")
+    (folder / "starter").mkdir()
+    (folder / "starter" / "app.py").write_text("pass")
+    write(
+        ("title: Guestbook", "title: Visitors"), ("version: 1.2.0", "version: 1.3.0"),
+        ("title: Create, points: 5", "title: Make, points: 7, hint: Look., required: true"),
+    )  # fmt: skip
+    second = load(folder)
+    assert second.digest != first.digest
+    assert second.examined == first.examined
+    others = [
+        write(("port: 5000", "port: 5001")),
+        write(("needs: [app.starts]", "needs: [repo.files]")),
+    ]
+    assert all(load(one).examined != first.examined for one in others)
+    write()
+    (folder / "tests").mkdir()
+    (folder / "tests" / "test_a.py").write_text("pass")
+    assert load(folder).examined != first.examined

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.model import Outcome
+from grader.model import Outcome, Part, PartResult
 from grader.testing import a_challenge, a_result, graded
 from grader.verify import Kind, Trial
 from grader.verify.judge import (
@@ -16,6 +16,7 @@ from grader.verify.judge import (
     trial_problems,
     trials_problems,
     untested,
+    untested_parts,
     wavering,
 )
 
@@ -170,3 +171,20 @@ def test_one_reason_for_many_runs_is_told_once() -> None:
         "accepted a (seed 1), accepted b (seed 1), accepted c (seed 1) and 1 more have no score: "
         f"{said}"
     )
+
+
+def test_each_part_has_to_be_seen_to_fail() -> None:
+    """A criterion that is lost by one of its parts says nothing of the others."""
+    parts = tuple(Part(id=name, title=name, points=1) for name in ("a", "b"))
+    challenge = a_challenge()
+    first, second, third = challenge.criteria
+    challenge = replace(challenge, criteria=(first, replace(second, parts=parts), third))
+    found = tuple(
+        PartResult(id=name, title=name, points=1, outcome=outcome)
+        for name, outcome in (("a", Outcome.FAILED), ("b", Outcome.PASSED))
+    )
+    lost = a_result(second.id, Outcome.FAILED, parts=found)
+    trial = Trial(kind=Kind.REJECTED, name="x", seed=1, report=graded(lost, challenge=challenge))
+    assert untested_parts(challenge, (trial,)) == [
+        "No rejected solution loses the part b of entry.create; write one."
+    ]
