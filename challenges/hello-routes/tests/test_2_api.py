@@ -130,7 +130,7 @@ def test_echo_changes_nothing(app, draw):
     """Blanks, signs, accents and line breaks of a message stay as they are."""
     for message, why in draw.edge_texts():
         echoed(app, message, draw.integer(1, 3), why)
-    for message in (" ", "0", "null", draw.text(200), "é" * 200, "😀" * 200):
+    for message in (" ", "0", "null", draw.text(200)):
         echoed(app, message, 1, f"{len(message)} characters")
 
 
@@ -166,6 +166,10 @@ def test_wrong_values_are_refused(app, draw, site):
         if reply.status != 400:
             reply.fail(f"This body has to be refused with 400; it was {reply.status}.")
         site.error(reply, 400)
+    for sign in ("é", "😀"):
+        reply = app.post("/api/echo", json={"message": sign * 200, "repeat": 1})
+        if reply.status != 200:
+            reply.fail(f"200 characters are allowed, whatever bytes they need, not {reply.status}.")
 
 
 def no_objects(word):
@@ -185,8 +189,8 @@ def test_bodies_that_are_no_object_are_refused(app, draw, site):
         site.error(reply, 400)
 
 
-def no_json(app, site, path, body, headers):
-    """Send what is right but for its Content-Type; it has to be answered with 415 or 400."""
+def no_json(app, path, body, headers):
+    """Send what is right but for its Content-Type; has to be answered with 415 or 400."""
     for kind in OTHER_TYPES:
         typed = headers | {"Content-Type": kind}
         reply = app.post(path, body=json.dumps(body).encode(), headers=typed)
@@ -195,15 +199,16 @@ def no_json(app, site, path, body, headers):
                 f"A body that is sent as {kind}, and not as application/json, is answered with 415 "
                 f"or 400, whatever is in it; this was {reply.status}."
             )
-        site.error(reply, reply.status)
+        yield reply
     for reply in (app.post(path, headers=headers), app.post(path, data=body, headers=headers)):
-        site.error(reply.expect(400, 415), reply.status)
+        yield reply.expect(400, 415)
 
 
 @pytest.mark.criterion("echo.refused")
 def test_what_is_not_sent_as_json_is_refused(app, draw, site):
     """What is sent as anything but application/json: 400 or 415."""
-    no_json(app, site, "/api/echo", {"message": draw.word(), "repeat": 1}, {})
+    for reply in no_json(app, "/api/echo", {"message": draw.word(), "repeat": 1}, {}):
+        site.error(reply, reply.status)
 
 
 @pytest.mark.criterion("echo.refused")
@@ -276,8 +281,8 @@ def test_a_bad_note_is_refused(app, draw, site):
         reply = app.post("/api/notes", body=body, headers=site.token | JSON_TYPE)
         if reply.status != 400:
             reply.fail(f"This note has to be refused with 400; it was {reply.status}.")
-        site.error(reply, 400)
-    no_json(app, site, "/api/notes", {"text": draw.sentence()}, site.token)
+    for _ in no_json(app, "/api/notes", {"text": draw.sentence()}, site.token):
+        pass  # what an error holds has criteria of its own
     assert len(site.notes()) == count, "A note that was refused is in the list."
 
 
@@ -289,7 +294,7 @@ def test_a_deleted_note_is_gone(app, site):
     reply = app.delete(path, headers=site.token).expect(204)
     assert reply.body == b"", "An answer of status 204 has no body."
     app.get(path).expect(404)
-    site.error(app.delete(path, headers=site.token), 404)
+    app.delete(path, headers=site.token).expect(404)
     ids = [one.get("id") for one in site.notes()]
     assert note["id"] not in ids, "The list still shows the deleted note."
     for other in (keeper, last):
@@ -316,7 +321,6 @@ def test_an_unknown_note_cannot_be_read_or_deleted(app, draw, site, encoded):
                 reply.fail(
                     f"No note has this id ({why}), so 404 is the answer; this was {reply.status}."
                 )
-            site.error(reply, 404)
     app.get(f"/api/notes/{note['id']}").expect(200)
 
 
@@ -404,4 +408,5 @@ def test_every_answer_is_labelled_as_json(app, draw, site):
         app.put("/api/notes", json={}),
         app.get("/api/boom"),
     ):
-        reply.json(dict)
+        if reply.status != 204:  # without a body there is nothing to label
+            reply.json(dict)
