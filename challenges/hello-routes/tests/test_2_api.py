@@ -32,7 +32,7 @@ def calculated(app, operation, left, right, result):
 def test_the_four_operations(app, draw):
     """Each operation gives its result, divide one with a fraction."""
     a, b = draw.integer(2, 1000), draw.integer(1001, LARGEST)
-    pairs = [(a, b), (b, a), (0, b), (a, 1), (LARGEST, LARGEST), (0, LARGEST), (LARGEST, 1)]
+    pairs = [(a, b), (b, a), (LARGEST, LARGEST), (LARGEST, 1)]
     for left, right in pairs:
         calculated(app, "add", left, right, left + right)
         calculated(app, "subtract", left, right, left - right)
@@ -83,7 +83,7 @@ def test_what_is_no_number_is_404(app, draw, site, encoded, side):
     other = draw.integer(2, 1000)
     for operation in ("add", "subtract", "multiply", "divide"):
         cases = draw.bad_numbers(0, LARGEST)
-        for text, why in cases if operation == "add" else draw.sample(cases, 4):
+        for text, why in cases if operation == "add" else draw.sample(cases, 2):
             if not text:
                 continue  # no part of a path; fewer parts are looked at above
             left, right = (encoded(text), other) if side == "a" else (other, encoded(text))
@@ -255,11 +255,12 @@ def test_a_note_is_created_and_read(app, draw, site):
 @pytest.mark.criterion("notes.create")
 def test_a_note_is_kept_as_it_was_sent(app, draw, site):
     """Blanks, signs, accents and line breaks stay; other keys are ignored, an id as well."""
-    for text, why in draw.edge_texts():
-        note = site.make_note(text)
-        read = app.get(f"/api/notes/{note['id']}").expect(200)
-        if read.json(dict, labelled=False)["text"] != text:
-            read.fail(f"The text has to be kept as it was sent; this one has {why}: {text!r}.")
+    made = {site.make_note(text)["id"]: (text, why) for text, why in draw.edge_texts()}
+    kept = {one.get("id"): one.get("text") for one in site.notes()}
+    for number, (text, why) in made.items():
+        assert kept.get(number) == text, (
+            f"The text has to be kept as it was sent; this one has {why}: {text!r}."
+        )
     for text in (" ", draw.text(200), "é" * 200, "😀" * 200):
         site.make_note(text)
     body = {"text": draw.sentence(), "id": 10**6 + draw.integer(1, 999), draw.word(): [1]}
@@ -314,13 +315,16 @@ def test_a_deleted_note_is_gone(app, site):
 def test_an_unknown_note_cannot_be_read_or_deleted(app, draw, site, encoded):
     """Whatever is the id of no note is answered with 404, and no other note is lost."""
     note = site.make_note()
-    for part, why in draw.bad_ids(note["id"]):
-        path = f"/api/notes/{encoded(part)}"
-        for reply in (app.get(path), app.delete(path, headers=site.token)):
-            if reply.status != 404:
-                reply.fail(
-                    f"No note has this id ({why}), so 404 is the answer; this was {reply.status}."
-                )
+    cases = draw.bad_ids(note["id"])
+    sent = [(app.get, case) for case in cases] + [
+        (app.delete, one) for one in draw.sample(cases, 5)
+    ]
+    for send, (part, why) in sent:
+        reply = send(f"/api/notes/{encoded(part)}", headers=site.token)
+        if reply.status != 404:
+            reply.fail(
+                f"No note has this id ({why}), so 404 is the answer; this was {reply.status}."
+            )
     app.get(f"/api/notes/{note['id']}").expect(200)
 
 
