@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 MAX_TITLE = 120
+FIELDS = ("id", "title", "description", "done", "due_date", "created_at")
 LARGEST_ID = 2**63
 """No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
 LONGEST_ID = 30
@@ -124,6 +125,13 @@ class Todos:
         """Those of `stock` that the app has taken."""
         return [one for one in self.stock() if one.number]
 
+    def listed(self):
+        """The newest todos by their ids; nothing where the list is wrong, which has criteria."""
+        try:
+            return {item["id"]: item for item in self.page(per_page=100).items}
+        except AssertionError:
+            return {}
+
     def read(self, todo_id):
         """The todo of that id, by GET."""
         return self._app.get(f"/todos/{todo_id}").expect(200).json(dict)
@@ -139,6 +147,17 @@ class Todos:
         for name in ("page", "per_page", "total"):
             assert is_count(body[name]), f"{name} has to be an integer, and not negative."
         return Page(list(items), body["page"], body["per_page"], body["total"])
+
+
+def of_a_todo(value):
+    """The fields that every todo has; whatever else an app answers is its own affair."""
+    return {name: value.get(name) for name in FIELDS}
+
+
+@pytest.fixture(scope="session")
+def fields_of():
+    """A function that leaves those fields of a todo's object that the brief names."""
+    return of_a_todo
 
 
 @pytest.fixture(scope="session")
@@ -157,9 +176,12 @@ def todos(app, draw, stock):
 def unknown_ids():
     """A function that gives parts of a path that are no todo's id, encoded, each with why."""
 
-    def parts(draw, known, count):
+    def parts(draw, known, *, numbers=False):
         cases = [case for case in draw.bad_ids(known) if len(case.value) < LONGEST_ID]
-        return [(quote(value, safe=""), why) for value, why in draw.sample(cases, count)]
+        if numbers:  # the largest two, and zero
+            cases = [case for case in cases if case.value.isdigit()]
+            cases = [cases[0], *cases[-2:]]
+        return [(quote(value, safe=""), why) for value, why in cases]
 
     return parts
 

@@ -106,7 +106,7 @@ def test_any_text_can_be_searched(todos, draw):
     """Texts at the edges, each found by the whole of it, and by the description too."""
     cases = [(one.number, text, one.why[name])
              for one in todos.stocked() for name, text in one.fields.items()
-             if not set("%_\\") & set(text)]  # fmt: skip
+             if not set("%_\\") & set(text) and text == text.strip()]  # fmt: skip
     for number, text, why in draw.sample(cases, min(4, len(cases))):
         found = todos.page(q=text)
         assert found.ids == [number], (
@@ -158,7 +158,7 @@ def test_sql_is_only_text(app, todos, db, draw):
                 assert found.total == 1, "SQL in ?q= was not taken as text: total is not 1."
     path = f"/todos/{todo['id']}"
     for send, sql in zip((app.put, app.patch), draw.sample(draw.injections(), 2), strict=True):
-        sent = {"title": f"a {sql}", "description": f"{sql}', done = 1 -- "}
+        sent = {"title": f"a {sql} b", "description": f"{sql}', done = 1 -- "}
         now = send(path, json=sent).expect(200).json(dict)
         for name, value in sent.items():
             assert now[name] == value, f"SQL in the {name} of an update was not taken as text."

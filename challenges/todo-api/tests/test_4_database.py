@@ -54,7 +54,7 @@ def test_any_script_is_stored(app, todos, db, draw):
 
 
 @pytest.mark.criterion("db.unicode")
-def test_a_text_is_stored_as_it_was_sent(todos, db, draw):
+def test_a_text_is_stored_as_it_was_sent(todos, db):
     """Blanks, signs, accents and line breaks stand in the table as they were sent."""
     stock = todos.stock()
     for one in stock:
@@ -63,7 +63,7 @@ def test_a_text_is_stored_as_it_was_sent(todos, db, draw):
                 f"This todo is valid, but POST /todos answered {one.reply.status}. The title has "
                 f"{one.why['title']}, the description {one.why['description']}."
             )
-    for one in draw.sample(stock, 5):
+    for one in stock[:5]:
         for name, text in one.fields.items():
             assert db.find(text), (
                 f"A {name} is stored in MySQL, but not as the text that was sent: it has "
