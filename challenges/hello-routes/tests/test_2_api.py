@@ -152,7 +152,7 @@ def test_wrong_values_are_refused(app, draw):
         good | {name: value}
         for name, values in {
             "message": ["", None, number, 0, True, False, 1.5, [draw.word()], [], {}, {"a": 1},
-                        draw.text(201), "😀" * 201],
+                        draw.text(201), f" {draw.text(199)} ", "😀" * 201],
             "repeat": [0, 11, -1, -number, 10**30, -(10**30), str(number), "", 2.5, 0.5, None, True,
                        False, [number], [], {}],
         }.items()

@@ -26,6 +26,7 @@ def wrong_values(draw):
                                     ("done", WRONG_DONE), ("due_date", WRONG_DATES))}  # fmt: skip
     as_json["title"] += [
         ("", "an empty text"), (letter * (MAX_TITLE + 1), "a text of 121 letters"),
+        (f" {letter * (MAX_TITLE - 1)} ", "a text of 121 characters, with blanks at its ends"),
         ("😀" * (MAX_TITLE + 1), "a text of 121 emoji"), (letter * 5000, "a text of 5000 letters"),
         *((blank, "only white space") for blank in BLANK),
     ]  # fmt: skip
@@ -274,7 +275,7 @@ def test_a_400_names_the_wrong_fields(app, todos, draw, error_of):
         (app.post, {"title": title, "done": "yes"}, {"done"}),
         (app.post, {"title": title, "description": 7, "due_date": None}, {"description"}),
         (app.post, {"title": "", "description": word, "due_date": word}, {"title", "due_date"}),
-        (app.post, {"title": None, "description": 1, "done": 1, "due_date": 1},
+        (app.post, {"title": None, "description": 1, "done": "no", "due_date": 1},
          {"title", "description", "done", "due_date"}),
         (app.put, {"done": True}, {"title"}),
         (app.patch, {"title": "", "description": word, "due_date": ""}, {"title", "due_date"}),
