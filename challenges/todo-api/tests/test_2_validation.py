@@ -278,7 +278,7 @@ def test_a_400_names_the_wrong_fields(app, todos, draw, error_of):
         (app.post, {"title": None, "description": 1, "done": "no", "due_date": 1},
          {"title", "description", "done", "due_date"}),
         (app.put, {"done": True}, {"title"}),
-        (app.patch, {"title": "", "description": word, "due_date": ""}, {"title", "due_date"}),
+        (app.patch, {"title": "", "description": word}, {"title"}),
     )  # fmt: skip
     for send, body, wrong in cases:
         reply = send("/todos" if send == app.post else path, json=body)

@@ -130,9 +130,9 @@ def test_search_may_find_nothing(todos, draw):
 def test_signs_are_ordinary_characters(todos):
     r"""%, _ and \ find themselves only, wherever they stand."""
     tag = todos.tag()
-    todos.make(title=f"{tag}z off", description=f"on z{tag}")
+    todos.make(title=f"{tag}z off z{tag}")
     for sign in ("%", "_", "\\"):
-        todo = todos.make(title=f"{tag}{sign} off", description=f"on {sign}{tag}")
+        todo = todos.make(title=f"{tag}{sign} off {sign}{tag}")
         for query in (f"{tag}{sign}", f"{sign}{tag}"):
             found = todos.page(q=query)
             assert found.ids == [todo["id"]], f"A search for {query} should find just that text."
@@ -154,7 +154,7 @@ def test_sql_is_only_text(app, todos, db, draw):
             found = todos.page(q=text)
             others = set(found.ids) - {todo["id"]}
             assert not others, "SQL in ?q= was not taken as text: it finds other todos."
-            if "\\" not in text:  # whether a search takes a backslash has its own criterion
+            if text == title and "\\" not in text:  # both have criteria of their own
                 assert found.total == 1, "SQL in ?q= was not taken as text: total is not 1."
     path = f"/todos/{todo['id']}"
     for send, sql in zip((app.put, app.patch), draw.sample(draw.injections(), 2), strict=True):
