@@ -20,7 +20,7 @@ INTERNALS = (
 )
 LARGEST_ID = 2**63
 """Arithmetic on larger numbers could crash a test."""
-READS = 12
+READS = 8
 """Over so many new connections a note or user is read: of two processes one may not know it."""
 NEW_CONNECTION = {"Connection": "close"}
 

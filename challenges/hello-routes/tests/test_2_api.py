@@ -32,7 +32,7 @@ def calculated(app, operation, left, right, result):
 def test_the_four_operations(app, draw):
     """Each operation gives its result, divide one with a fraction."""
     a, b = draw.integer(2, 1000), draw.integer(1001, LARGEST)
-    pairs = [(a, b), (b, a), (0, b), (a, 1), (LARGEST, LARGEST), (0, LARGEST), (LARGEST, 1)]
+    pairs = [(a, b), (b, a), (LARGEST, LARGEST), (LARGEST, 1)]
     for left, right in pairs:
         calculated(app, "add", left, right, left + right)
         calculated(app, "subtract", left, right, left - right)
@@ -61,7 +61,7 @@ def test_every_operation_takes_zero(app, draw):
 
 
 @pytest.mark.criterion("calc.refused")
-def test_what_is_no_calculation_is_404(app, draw, site, encoded):
+def test_what_is_no_calculation_is_404(app, draw, encoded):
     """An operation that does not exist, and a path with a part too few or too many."""
     a, b, word = draw.integer(2, 1000), draw.integer(2, 1000), draw.word()
     paths = [f"/api/calc/{word}/{a}/{b}", f"/api/calc/modulo/{a}/{b}", f"/api/calc/add/{a}",
@@ -73,17 +73,16 @@ def test_what_is_no_calculation_is_404(app, draw, site, encoded):
         reply = app.get(path)
         if reply.status != 404:
             reply.fail(f"There is no such path, so 404 is the answer; this was {reply.status}.")
-        site.error(reply, 404)
 
 
 @pytest.mark.criterion("calc.refused")
 @pytest.mark.parametrize("side", ["a", "b"])
-def test_what_is_no_number_is_404(app, draw, site, encoded, side):
+def test_what_is_no_number_is_404(app, draw, encoded, side):
     """Digits only, and up to 1000000: what int() takes beside that is no path."""
     other = draw.integer(2, 1000)
     for operation in ("add", "subtract", "multiply", "divide"):
         cases = draw.bad_numbers(0, LARGEST)
-        for text, why in cases if operation == "add" else draw.sample(cases, 4):
+        for text, why in cases if operation == "add" else draw.sample(cases, 2):
             if not text:
                 continue  # no part of a path; fewer parts are looked at above
             left, right = (encoded(text), other) if side == "a" else (other, encoded(text))
@@ -93,17 +92,15 @@ def test_what_is_no_number_is_404(app, draw, site, encoded, side):
                     f"{side} has to be a whole number from 0 to 1000000, of digits only, else the "
                     f"answer is 404. This one is {why}; the answer was {reply.status}."
                 )
-            site.error(reply, 404)
 
 
 @pytest.mark.criterion("calc.refused")
-def test_dividing_by_zero_is_400(app, draw, site):
+def test_dividing_by_zero_is_400(app, draw):
     """The path is right, the request is not."""
     for a in (0, 1, draw.integer(2, 1000), LARGEST):
         reply = app.get(f"/api/calc/divide/{a}/0")
         if reply.status != 400:
             reply.fail(f"Dividing by zero is answered with 400; this was {reply.status}.")
-        site.error(reply, 400)
 
 
 def echoed(app, message, repeat, why="", **more):
@@ -130,7 +127,7 @@ def test_echo_changes_nothing(app, draw):
     """Blanks, signs, accents and line breaks of a message stay as they are."""
     for message, why in draw.edge_texts():
         echoed(app, message, draw.integer(1, 3), why)
-    for message in (" ", "0", "null", draw.text(200), "é" * 200, "😀" * 200):
+    for message in (" ", "0", "null", draw.text(200)):
         echoed(app, message, 1, f"{len(message)} characters")
 
 
@@ -146,7 +143,7 @@ def test_the_content_type_may_have_parameters(app, draw):
 
 
 @pytest.mark.criterion("echo.refused")
-def test_wrong_values_are_refused(app, draw, site):
+def test_wrong_values_are_refused(app, draw):
     """A key that is missing, of another type or out of range: 400 with a sentence."""
     good = {"message": draw.word(), "repeat": draw.integer(1, 10)}
     wrong = [{name: value for name, value in good.items() if name != left} for left in good]
@@ -155,7 +152,7 @@ def test_wrong_values_are_refused(app, draw, site):
         good | {name: value}
         for name, values in {
             "message": ["", None, number, 0, True, False, 1.5, [draw.word()], [], {}, {"a": 1},
-                        draw.text(201), "😀" * 201],
+                        draw.text(201), f" {draw.text(199)} ", "😀" * 201],
             "repeat": [0, 11, -1, -number, 10**30, -(10**30), str(number), "", 2.5, 0.5, None, True,
                        False, [number], [], {}],
         }.items()
@@ -165,7 +162,10 @@ def test_wrong_values_are_refused(app, draw, site):
         reply = app.post("/api/echo", json=body)
         if reply.status != 400:
             reply.fail(f"This body has to be refused with 400; it was {reply.status}.")
-        site.error(reply, 400)
+    for sign in ("é", "😀"):
+        reply = app.post("/api/echo", json={"message": sign * 200, "repeat": 1})
+        if reply.status != 200:
+            reply.fail(f"200 characters are allowed, whatever bytes they need, not {reply.status}.")
 
 
 def no_objects(word):
@@ -176,17 +176,16 @@ def no_objects(word):
 
 
 @pytest.mark.criterion("echo.refused")
-def test_bodies_that_are_no_object_are_refused(app, draw, site):
+def test_bodies_that_are_no_object_are_refused(app, draw):
     """Empty, malformed, and JSON that is no object: 400."""
     for body in no_objects(draw.word()):
         reply = app.post("/api/echo", body=body, headers=JSON_TYPE)
         if reply.status != 400:
             reply.fail(f"A body that is no JSON object is refused with 400; it was {reply.status}.")
-        site.error(reply, 400)
 
 
-def no_json(app, site, path, body, headers):
-    """Send what is right but for its Content-Type; it has to be answered with 415 or 400."""
+def no_json(app, path, body, headers):
+    """Send what is right but for its Content-Type; has to be answered with 415 or 400."""
     for kind in OTHER_TYPES:
         typed = headers | {"Content-Type": kind}
         reply = app.post(path, body=json.dumps(body).encode(), headers=typed)
@@ -195,15 +194,14 @@ def no_json(app, site, path, body, headers):
                 f"A body that is sent as {kind}, and not as application/json, is answered with 415 "
                 f"or 400, whatever is in it; this was {reply.status}."
             )
-        site.error(reply, reply.status)
     for reply in (app.post(path, headers=headers), app.post(path, data=body, headers=headers)):
-        site.error(reply.expect(400, 415), reply.status)
+        reply.expect(400, 415)
 
 
 @pytest.mark.criterion("echo.refused")
-def test_what_is_not_sent_as_json_is_refused(app, draw, site):
+def test_what_is_not_sent_as_json_is_refused(app, draw):
     """What is sent as anything but application/json: 400 or 415."""
-    no_json(app, site, "/api/echo", {"message": draw.word(), "repeat": 1}, {})
+    no_json(app, "/api/echo", {"message": draw.word(), "repeat": 1}, {})
 
 
 @pytest.mark.criterion("echo.refused")
@@ -250,11 +248,12 @@ def test_a_note_is_created_and_read(app, draw, site):
 @pytest.mark.criterion("notes.create")
 def test_a_note_is_kept_as_it_was_sent(app, draw, site):
     """Blanks, signs, accents and line breaks stay; other keys are ignored, an id as well."""
-    for text, why in draw.edge_texts():
-        note = site.make_note(text)
-        read = app.get(f"/api/notes/{note['id']}").expect(200)
-        if read.json(dict, labelled=False)["text"] != text:
-            read.fail(f"The text has to be kept as it was sent; this one has {why}: {text!r}.")
+    made = {site.make_note(text)["id"]: (text, why) for text, why in draw.edge_texts()}
+    kept = {one.get("id"): one.get("text") for one in site.notes()}
+    for number, (text, why) in made.items():
+        assert kept.get(number) == text, (
+            f"The text has to be kept as it was sent; this one has {why}: {text!r}."
+        )
     for text in (" ", draw.text(200), "é" * 200, "😀" * 200):
         site.make_note(text)
     body = {"text": draw.sentence(), "id": 10**6 + draw.integer(1, 999), draw.word(): [1]}
@@ -276,8 +275,7 @@ def test_a_bad_note_is_refused(app, draw, site):
         reply = app.post("/api/notes", body=body, headers=site.token | JSON_TYPE)
         if reply.status != 400:
             reply.fail(f"This note has to be refused with 400; it was {reply.status}.")
-        site.error(reply, 400)
-    no_json(app, site, "/api/notes", {"text": draw.sentence()}, site.token)
+    no_json(app, "/api/notes", {"text": draw.sentence()}, site.token)
     assert len(site.notes()) == count, "A note that was refused is in the list."
 
 
@@ -289,7 +287,7 @@ def test_a_deleted_note_is_gone(app, site):
     reply = app.delete(path, headers=site.token).expect(204)
     assert reply.body == b"", "An answer of status 204 has no body."
     app.get(path).expect(404)
-    site.error(app.delete(path, headers=site.token), 404)
+    app.delete(path, headers=site.token).expect(404)
     ids = [one.get("id") for one in site.notes()]
     assert note["id"] not in ids, "The list still shows the deleted note."
     for other in (keeper, last):
@@ -309,22 +307,23 @@ def test_a_deleted_note_is_gone(app, site):
 def test_an_unknown_note_cannot_be_read_or_deleted(app, draw, site, encoded):
     """Whatever is the id of no note is answered with 404, and no other note is lost."""
     note = site.make_note()
-    for part, why in draw.bad_ids(note["id"]):
-        path = f"/api/notes/{encoded(part)}"
-        for reply in (app.get(path), app.delete(path, headers=site.token)):
-            if reply.status != 404:
-                reply.fail(
-                    f"No note has this id ({why}), so 404 is the answer; this was {reply.status}."
-                )
-            site.error(reply, 404)
+    cases = draw.bad_ids(note["id"])
+    sent = [(app.get, case) for case in cases] + [
+        (app.delete, one) for one in draw.sample(cases, 5)
+    ]
+    for send, (part, why) in sent:
+        reply = send(f"/api/notes/{encoded(part)}", headers=site.token)
+        if reply.status != 404:
+            reply.fail(
+                f"No note has this id ({why}), so 404 is the answer; this was {reply.status}."
+            )
     app.get(f"/api/notes/{note['id']}").expect(200)
 
 
-def unauthorized(site, reply):
+def unauthorized(reply):
     """Fail where `reply` is no 401 that says how to do better."""
     if reply.status != 401:
         reply.fail(f"Without the right token the answer is 401; this was {reply.status}.")
-    site.error(reply, 401)
     if not reply.headers.get("WWW-Authenticate", "").lower().startswith("bearer"):
         reply.fail("A 401 says how to do better, in the header WWW-Authenticate: Bearer.")
 
@@ -342,8 +341,8 @@ def test_without_the_token_nothing_changes(app, draw, secrets, site):
     headers += [f"Bearer {other}" for other in near]
     for header in headers:
         sent = {"Authorization": header} if header else {}
-        unauthorized(site, app.post("/api/notes", json={"text": draw.word()}, headers=sent))
-        unauthorized(site, app.delete(f"/api/notes/{note['id']}", headers=sent))
+        unauthorized(app.post("/api/notes", json={"text": draw.word()}, headers=sent))
+        unauthorized(app.delete(f"/api/notes/{note['id']}", headers=sent))
     assert len(site.notes()) == count, "It was answered with 401, but a note was saved or deleted."
     app.get(f"/api/notes/{note['id']}").expect(200)
 
@@ -353,15 +352,15 @@ def test_the_token_comes_before_all_else(app, draw, secrets, site, encoded):
     """Who has no token learns neither which notes there are nor what a note needs."""
     token = secrets["API_TOKEN"]
     for body in ({}, {"text": ""}, {"text": draw.integer(1, 9)}, {"text": draw.text(201)}):
-        unauthorized(site, app.post("/api/notes", json=body))
-    unauthorized(site, app.post("/api/notes", data={"text": draw.word()}))
+        unauthorized(app.post("/api/notes", json=body))
+    unauthorized(app.post("/api/notes", data={"text": draw.word()}))
     note = site.make_note()
     for number in (note["id"] + 10**6, draw.integer(10**7, 10**8)):
-        unauthorized(site, app.delete(f"/api/notes/{number}"))
+        unauthorized(app.delete(f"/api/notes/{number}"))
     for name in ("token", "access_token", "API_TOKEN"):
         query = f"{name}={encoded(token)}"
-        unauthorized(site, app.delete(f"/api/notes/{note['id']}?{query}"))
-    unauthorized(site, app.delete(f"/api/notes/{note['id']}", headers={"X-API-Token": token}))
+        unauthorized(app.delete(f"/api/notes/{note['id']}?{query}"))
+    unauthorized(app.delete(f"/api/notes/{note['id']}", headers={"X-API-Token": token}))
 
 
 @pytest.mark.criterion("auth.token")
@@ -404,4 +403,7 @@ def test_every_answer_is_labelled_as_json(app, draw, site):
         app.put("/api/notes", json={}),
         app.get("/api/boom"),
     ):
-        reply.json(dict)
+        if reply.status != 204:  # without a body there is nothing to label
+            reply.json(dict)
+        if reply.status >= 400:
+            site.error(reply, reply.status)

@@ -3,12 +3,19 @@
 Nothing that an app answers may crash a test, so every value is looked at before it is used.
 """
 
+import re
 from dataclasses import dataclass
+from itertools import zip_longest
+from urllib.parse import quote
 
 import pytest
 
+MAX_TITLE = 120
+FIELDS = ("id", "title", "description", "done", "due_date", "created_at")
 LARGEST_ID = 2**63
 """No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
+LONGEST_ID = 30
+"""Characters; MySQL itself refuses a number of some hundred digits."""
 
 
 def is_count(value):
@@ -31,12 +38,27 @@ class Page:
         return [item["id"] for item in self.items]
 
 
+@dataclass(frozen=True)
+class Stocked:
+    """A todo with texts at the edges of what is allowed."""
+
+    number: int
+    """Its id; 0 where the app has refused it, which one criterion looks at."""
+    fields: dict
+    """What was sent: title and description."""
+    why: dict
+    """What is special about each of them."""
+    reply: object
+    """What POST answered."""
+
+
 class Todos:
     """The todo list of the app under examination."""
 
-    def __init__(self, app, draw):
+    def __init__(self, app, draw, stock):
         self._app = app
         self._draw = draw
+        self._stock = stock
 
     def tag(self):
         """A word that no other todo has."""
@@ -46,8 +68,8 @@ class Todos:
         """A title that no other todo has."""
         return f"{self._draw.word().capitalize()} {self.tag()}"
 
-    def make(self, **fields):
-        """Create a todo, with a title of its own unless one is given; gives the answer's object.
+    def post(self, **fields):
+        """Send a new todo, with a title of its own unless one is given; gives the answer.
 
         Any 2xx will do here: the status has a criterion of its own.
         """
@@ -55,10 +77,60 @@ class Todos:
         reply = self._app.post("/todos", json=fields)
         if not 200 <= reply.status < 300:
             reply.fail(f"This todo is valid, but POST /todos answered {reply.status}.")
-        todo = reply.json(dict)
-        assert is_count(todo["id"]), "The new todo's id has to be a positive integer."
-        assert todo["title"] == fields["title"], "The new todo has another title than was sent."
-        return todo
+        return reply
+
+    def make(self, **fields):
+        """Create a todo; gives its `id` and `title`, whatever else POST answered.
+
+        What POST has to answer with has criteria of its own: the id is taken from the answer, from
+        Location, or from the list.
+        """
+        fields.setdefault("title", self.title())
+        reply = self.post(**fields)
+        return {"id": self._id_of(reply, fields["title"]), "title": fields["title"]}
+
+    def _id_of(self, reply, title):
+        try:
+            answered = reply.json(labelled=False)
+        except AssertionError:
+            answered = None
+        if isinstance(answered, dict) and is_count(answered.get("id")):
+            return answered["id"]
+        if found := re.search(r"/todos/([0-9]{1,18})/?$", reply.headers.get("Location", "")):
+            return int(found[1])
+        listed = [item["id"] for item in self.page().items if item.get("title") == title]
+        if not listed:
+            reply.fail(
+                "The new todo cannot be found: its id is neither in the answer nor in Location, "
+                "and the list does not begin with it."
+            )
+        return listed[0]
+
+    def stock(self):
+        """Todos with texts at the edges, made once for all tests; see `Stocked`."""
+        if not self._stock:
+            texts = self._draw.edge_texts(MAX_TITLE)
+            plain = self._draw.sentence(), "nothing special"
+            for pair in zip_longest(texts[::2], texts[1::2], fillvalue=plain):
+                (title, why), (description, other) = pair
+                fields = {"title": title, "description": description}
+                reply = self._app.post("/todos", json=fields)
+                made = 200 <= reply.status < 300
+                number = self._id_of(reply, title) if made else 0
+                kinds = {"title": why, "description": other}
+                self._stock.append(Stocked(number, fields, kinds, reply))
+        return self._stock
+
+    def stocked(self):
+        """Those of `stock` that the app has taken."""
+        return [one for one in self.stock() if one.number]
+
+    def listed(self):
+        """The newest todos by their ids; nothing where the list is wrong, which has criteria."""
+        try:
+            return {item["id"]: item for item in self.page(per_page=100).items}
+        except AssertionError:
+            return {}
 
     def read(self, todo_id):
         """The todo of that id, by GET."""
@@ -77,10 +149,41 @@ class Todos:
         return Page(list(items), body["page"], body["per_page"], body["total"])
 
 
+def of_a_todo(value):
+    """The fields that every todo has; whatever else an app answers is its own affair."""
+    return {name: value.get(name) for name in FIELDS}
+
+
+@pytest.fixture(scope="session")
+def fields_of():
+    """A function that leaves those fields of a todo's object that the brief names."""
+    return of_a_todo
+
+
+@pytest.fixture(scope="session")
+def stock():
+    """What `Todos.stock` has made."""
+    return []
+
+
 @pytest.fixture
-def todos(app, draw):
+def todos(app, draw, stock):
     """The app's todo list."""
-    return Todos(app, draw)
+    return Todos(app, draw, stock)
+
+
+@pytest.fixture(scope="session")
+def unknown_ids():
+    """A function that gives parts of a path that are no todo's id, encoded, each with why."""
+
+    def parts(draw, known, *, numbers=False):
+        cases = [case for case in draw.bad_ids(known) if len(case.value) < LONGEST_ID]
+        if numbers:  # the largest two, and zero
+            cases = [case for case in cases if case.value.isdigit()]
+            cases = [cases[0], *cases[-2:]]
+        return [(quote(value, safe=""), why) for value, why in cases]
+
+    return parts
 
 
 @pytest.fixture
@@ -97,3 +200,9 @@ def error_of():
         return error
 
     return check
+
+
+@pytest.fixture
+def plain_texts(draw):
+    """Texts at the edges without emoji, which have a criterion of their own."""
+    return [case for case in draw.edge_texts(MAX_TITLE) if max(case.value) < "\U00010000"]

@@ -1,68 +1,109 @@
 """Create, read, list, replace, change, delete."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
 ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
 
 
+def is_id(value):
+    """Whether `value` is a JSON integer from 1; True is none."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+@pytest.mark.criterion("create.works")
+def test_a_new_todo_can_be_found(todos, draw):
+    """Whatever POST answers with, the todo is there under its id, and another one is not it."""
+    first, second = todos.make(description=draw.sentence()), todos.make()
+    assert first["id"] != second["id"], "Two todos have the same id."
+    for todo in (first, second):
+        assert todos.read(todo["id"])["title"] == todo["title"], (
+            "GET /todos/{id} of a new todo does not answer with the title that was sent."
+        )
+
+
 @pytest.mark.criterion("create.body")
 def test_a_new_todo_has_defaults(todos):
     """Whatever is not sent has its default in the answer."""
-    todo = todos.make()
-    assert todo["id"] > 0, "The id has to be a positive integer."
+    todo = todos.post().json(dict)
+    assert is_id(todo["id"]), "The id has to be a positive integer."
     assert todo["description"] == "", "A new todo's description is an empty text by default."
     assert todo["done"] is False, "A new todo starts with done set to false."
     assert todo["due_date"] is None, "A new todo's due_date is null by default."
+    assert isinstance(todo["created_at"], str), "A new todo has its created_at, a text."
 
 
 @pytest.mark.criterion("create.body")
 def test_a_new_todo_has_what_was_sent(todos, draw):
-    """Whatever is sent stands in the answer, and every todo has its own id."""
-    description = draw.sentence()
-    first = todos.make(description=description, done=True)
-    assert first["description"] == description, "The description is not the one that was sent."
-    assert first["done"] is True, "It was sent with done set to true."
-    assert todos.make()["id"] != first["id"], "Two todos have the same id."
+    """Whatever is sent stands in the answer, a day that is past as well."""
+    sent = {"title": todos.title(), "description": draw.sentence(), "done": True,
+            "due_date": f"{draw.integer(1975, 2020)}-03-09"}  # fmt: skip
+    todo = todos.post(**sent).json(dict)
+    for name in ("title", "description", "due_date"):
+        assert todo[name], f"A {name} was sent, but the answer has none."
+    assert todo["title"] == sent["title"], "The title is not the one that was sent."
+    assert todo["description"] == sent["description"], "The description is not the one sent."
+    assert todo["done"] is True, "It was sent with done set to true."
 
 
 @pytest.mark.criterion("create.status")
 def test_creating_answers_201(app, todos):
     """POST answers 201, not 200."""
-    reply = app.post("/todos", json={"title": todos.title()}).expect(201)
-    assert "title" in reply.json(dict), "The answer has to be the new todo."
+    app.post("/todos", json={"title": todos.title()}).expect(201)
 
 
 @pytest.mark.criterion("create.location")
 def test_location_leads_to_the_new_todo(app, todos):
     """The Location header is the path, or the URL, of the new todo."""
-    reply = app.post("/todos", json={"title": todos.title()})
-    todo_id = reply.json(dict)["id"]
+    reply = todos.post()
     location = reply.headers.get("Location", "")
-    assert location, "The answer to POST /todos has no Location header."
-    path = re.sub(r"^https?://[^/]*", "", location)
-    assert path == f"/todos/{todo_id}", (
-        f"Location should lead to /todos/{todo_id}, but is {location[:200]!r}."
-    )
+    if not location:
+        reply.fail("The answer to POST /todos has no Location header.")
+    parts = urlsplit(location)
+    if parts.netloc and not (parts.scheme == "http" and app.is_own(parts.netloc)):
+        reply.fail(
+            "Location has to be a path, or a URL with the host and port that were asked for; it is "
+            f"{location[:200]!r}."
+        )
+    todo_id = reply.json(dict, labelled=False)["id"]
+    if parts.path != f"/todos/{todo_id}":
+        reply.fail(f"Location should lead to /todos/{todo_id}, but is {location[:200]!r}.")
 
 
 @pytest.mark.criterion("create.dates")
-def test_due_date_is_iso(todos, draw):
-    """A due date comes back as YYYY-MM-DD, at once and later."""
-    year, month, day = draw.integer(2030, 2060), draw.integer(1, 12), draw.integer(1, 28)
-    due = f"{year}-{month:02}-{day:02}"
-    todo = todos.make(due_date=due)
-    assert todo["due_date"] == due, f"due_date was sent as {due}; it has to come back like that."
-    later = todos.read(todo["id"])
-    assert later["due_date"] == due, f"due_date was sent as {due}; GET answers something else."
+def test_due_date_is_iso(app, todos, draw):
+    """A due date comes back as YYYY-MM-DD, from every route that sets it and reads it."""
+    made = {}
+    for due, why in draw.sample(draw.edge_dates()[:5], 2) + draw.edge_dates()[5:6]:
+        todo = todos.post(due_date=due).json(dict)
+        said = f"due_date was sent as {due} ({why}); it has to come back like that"
+        assert todo["due_date"] == due, f"{said}."
+        made[todo["id"]] = due, said
+    listed = todos.listed()
+    for todo_id, (due, said) in made.items():
+        shown = listed.get(todo_id, {}).get("due_date", due)
+        assert shown == due, f"{said}, in the list too."
+    todo_id, (due, said) = made.popitem()
+    assert todos.read(todo_id)["due_date"] == due, f"{said}; GET answers something else."
+    path = f"/todos/{todo_id}"
+    for send, method in ((app.put, "PUT"), (app.patch, "PATCH")):
+        due, why = draw.choice(draw.edge_dates())
+        reply = send(path, json={"title": todos.title(), "due_date": due})
+        if reply.status != 200:
+            continue  # updates have criteria of their own
+        assert reply.json(dict)["due_date"] == due, (
+            f"{method} set due_date to {due} ({why}); it has to come back like that."
+        )
 
 
 @pytest.mark.criterion("create.dates")
 def test_created_at_is_now_in_utc(todos):
     """created_at is the time of creation, ISO 8601 in UTC, and the same on each reading."""
-    todo = todos.make()
+    todo = todos.read(todos.make()["id"])
     text = todo["created_at"]
     assert isinstance(text, str), "created_at has to be a text."
     form = "created_at has to look like 2030-01-15T09:30:00Z (or +00:00 in place of Z)."
@@ -82,76 +123,152 @@ def test_created_at_is_now_in_utc(todos):
 @pytest.mark.criterion("read.one")
 def test_a_todo_is_read_back(todos, draw):
     """GET answers with the todo as it was sent, and not with its neighbour."""
-    description = draw.sentence()
-    todo = todos.make(description=description, done=True)
+    sent = {"title": todos.title(), "description": draw.sentence(), "done": True,
+            "due_date": "2031-05-17"}  # fmt: skip
+    todo = todos.make(**sent)
     todos.make()
     read = todos.read(todo["id"])
     assert read["id"] == todo["id"], "GET answers with a todo of another id."
-    assert read["title"] == todo["title"], "GET answers with another title than was sent."
-    assert read["description"] == description, "GET answers with another description."
-    assert read["done"] is True, "It was created with done set to true; GET says otherwise."
+    for name in ("title", "description", "done"):
+        assert read[name] == sent[name], f"GET answers with another {name} than was sent."
+    for name in ("due_date", "created_at"):
+        assert read[name], f"GET answers without the {name}."
 
 
 @pytest.mark.criterion("read.one")
-def test_an_unknown_todo_is_404(app, todos, draw):
-    """An id that no todo has is answered with 404."""
-    todo = todos.make()
-    unknown = todo["id"] + draw.integer(10**6, 10**7)
-    app.get(f"/todos/{unknown}").expect(404)
+def test_a_todo_is_read_as_it_was_sent(todos):
+    """Blanks, signs, accents and line breaks of title and description stay as they are."""
+    stock = {one.number: one for one in todos.stocked()}
+    listed = todos.listed()
+    found = [(listed[number], one) for number, one in stock.items() if number in listed]
+    if len(found) < len(stock):  # the list has a criterion of its own
+        found = [(todos.read(one.number), one) for one in stock.values()]
+    made = found[-1][1]
+    for todo, one in (*found, (todos.read(made.number), made)):
+        for name in ("title", "description"):
+            assert todo.get(name) == one.fields[name], (
+                f"GET answers with another {name} than was sent. It has {one.why[name]}, and was "
+                f"sent as {one.fields[name]!r}."
+            )
+
+
+@pytest.mark.criterion("read.one")
+def test_an_unknown_todo_is_404(app, todos, draw, unknown_ids):
+    """An id that no todo has is answered with 404, also one that is no number."""
+    for part, why in unknown_ids(draw, todos.make()["id"]):
+        reply = app.get(f"/todos/{part}")
+        if reply.status != 404:
+            reply.fail(f"No todo has this id ({why}), so 404 is the answer, not {reply.status}.")
 
 
 @pytest.mark.criterion("list.shape")
-def test_the_list_is_one_object(todos):
+def test_the_list_is_one_object(todos, draw, fields_of):
     """The list is an object with items, page, per_page and total, and holds a new todo."""
     before = todos.page()
-    todo = todos.make()
-    after = todos.page()
+    todo = todos.make(done=True)
+    after = todos.page(per_page=100, sort="title", limit=1, **{draw.word(): draw.word()})
     assert after.number == 1, "Without ?page= it is page 1."
     assert after.total == before.total + 1, "total should be one more after one more todo."
-    titles = [item.get("title") for item in todos.page(per_page=100).items]
-    assert todo["title"] in titles, "The list does not show a new todo."
+    listed = next((item for item in after.items if item.get("title") == todo["title"]), None)
+    assert listed, "The list does not show a new todo. (Other parameters of a query are ignored.)"
+    for name in ("title", "description", "done", "due_date", "created_at"):
+        assert all(name in item for item in after.items), f"The items of the list lack {name}."
+    assert fields_of(todos.read(todo["id"])) == fields_of(listed), (
+        "The list shows a todo with other values than GET /todos/{id} does."
+    )
+
+
+def lasting(todos, todo_id):
+    """What no request may change of a todo: its id and the time of its creation."""
+    now = todos.read(todo_id)
+    return {name: now[name] for name in ("id", "created_at")}
 
 
 @pytest.mark.criterion("update.put")
 def test_put_replaces_everything(app, todos, draw):
     """PUT sets what it names and takes the rest back to its defaults; it answers the result."""
     todo = todos.make(description=draw.sentence(), done=True, due_date="2031-05-17")
-    title = todos.title()
+    kept, title = lasting(todos, todo["id"]), todos.title()
+    defaults = {"description": "", "done": False, "due_date": None}
     answered = app.put(f"/todos/{todo['id']}", json={"title": title}).expect(200).json(dict)
     for where, now in (("PUT", answered), ("the next GET", todos.read(todo["id"]))):
-        assert now["id"] == todo["id"], f"{where} answers with another id."
+        for name, value in kept.items():
+            assert now[name] == value, f"PUT has changed the {name}, which nothing changes."
         assert now["title"] == title, f"{where} does not answer with the new title."
-        assert now["description"] == "", f"PUT named no description; {where} has to answer with ''."
-        assert now["done"] is False, f"PUT named no done; {where} has to answer with false."
-        assert now["due_date"] is None, f"PUT named no due_date; {where} has to answer with null."
+        for name, value in defaults.items():
+            default = json.dumps(value)
+            assert now[name] == value, f"PUT named no {name}; {where} has to answer with {default}."
 
 
 @pytest.mark.criterion("update.put")
-def test_put_changes_one_todo_only(app, todos):
+def test_put_sets_every_field(app, todos, plain_texts, fields_of):
+    """Title, description and done become what was sent, to the letter; a date is set."""
+    path = f"/todos/{todos.make()['id']}"
+    cases = plain_texts[:6]
+    for at in range(0, len(cases), 2):
+        (title, why), (description, other) = cases[at : at + 2]
+        sent = {"title": title, "description": description, "done": at % 4 == 0}
+        now = app.put(path, json={**sent, "due_date": "2032-02-29"}).expect(200).json(dict)
+        for name, value in sent.items():
+            assert now[name] == value, (
+                f"PUT does not answer with the {name} that it set. (The title has {why}, the "
+                f"description {other}.)"
+            )
+        assert now["due_date"], "PUT set a due_date, but answers without one."
+    read = app.get(path).expect(200).json(dict)
+    assert fields_of(read) == fields_of(now), "The next GET answers otherwise than PUT."
+
+
+def refuses_unknown(draw, unknown_ids, todos, send):
+    """Fail unless `send`, with a body that is right, gets 404 for ids of no todo."""
+    todo = todos.make()
+    for part, why in unknown_ids(draw, todo["id"], numbers=True):
+        reply = send(f"/todos/{part}", json={"title": todos.title()})
+        if reply.status != 404:
+            reply.fail(f"No todo has this id ({why}), so 404 is the answer, not {reply.status}.")
+    same = todos.read(todo["id"])["title"] == todo["title"]
+    assert same, "A request for the id of no todo has changed another one."
+
+
+@pytest.mark.criterion("update.put")
+def test_put_changes_one_todo_only(app, todos, draw, unknown_ids):
     """PUT leaves the other todos alone, and answers 404 where there is none."""
-    other, todo = todos.make(), todos.make()
+    other, todo = todos.make(done=True), todos.make()
     app.put(f"/todos/{todo['id']}", json={"title": todos.title()}).expect(200)
-    same = todos.read(other["id"])["title"] == other["title"]
-    assert same, "PUT on one todo has changed another."
-    app.put(f"/todos/{todo['id'] + 10**7}", json={"title": todos.title()}).expect(404)
+    now = todos.read(other["id"])
+    assert now["title"] == other["title"], "PUT on one todo has changed another."
+    assert now["done"], "PUT on one todo has changed another."
+    refuses_unknown(draw, unknown_ids, todos, app.put)
 
 
 @pytest.mark.criterion("update.patch")
-def test_patch_keeps_the_rest(app, todos, draw):
-    """PATCH sets what it names and keeps the rest; it answers with the result."""
-    description = draw.sentence()
-    todo = todos.make(description=description)
-    answered = app.patch(f"/todos/{todo['id']}", json={"done": True}).expect(200).json(dict)
-    for where, now in (("PATCH", answered), ("the next GET", todos.read(todo["id"]))):
-        assert now["done"] is True, f"PATCH set done to true; {where} does not say so."
-        assert now["title"] == todo["title"], f"PATCH named no title; {where} has another one."
-        kept = now["description"] == description
-        assert kept, f"PATCH named no description; {where} has another one."
+def test_patch_keeps_the_rest(app, todos, draw, plain_texts, fields_of):
+    """PATCH sets what it names and keeps the rest, whichever field it is."""
+    texts = [plain_texts[0], plain_texts[1], *draw.sample(plain_texts[2:], 2)]
+    path = f"/todos/{todos.make(description=draw.sentence())['id']}"
+    wanted = fields_of(app.get(path).expect(200).json(dict))
+    due = {"due_date": f"20{draw.integer(31, 60)}-05-17"}
+    changes = [({"done": True}, ""), (due, "")]
+    changes += [({("title", "description")[at % 2]: text}, f" It has {why}.")
+                for at, (text, why) in enumerate(texts)]  # fmt: skip
+    for change, why in [*changes, ({"done": False}, "")]:
+        now = app.patch(path, json=change).expect(200).json(dict)
+        for name, value in change.items():
+            same = now[name] == value or (name == "due_date" and now[name])
+            assert same, f"PATCH does not answer with the {name} that it set.{why}"
+            wanted[name] = now[name]
+        for name, value in wanted.items():
+            assert now.get(name) == value, (
+                f"PATCH named {', '.join(change)} only, but the {name} is another one now."
+            )
+    read = fields_of(app.get(path).expect(200).json(dict))
+    assert read == wanted, "The next GET answers otherwise than PATCH."
 
 
 @pytest.mark.criterion("update.patch")
 def test_patch_can_take_values_back(app, todos, draw):
     """False, null and the empty text are values like any other."""
+    other = todos.make(done=True)
     todo = todos.make(description=draw.sentence(), done=True, due_date="2031-05-17")
     values = {"done": False, "due_date": None, "description": ""}
     app.patch(f"/todos/{todo['id']}", json=values).expect(200)
@@ -159,19 +276,47 @@ def test_patch_can_take_values_back(app, todos, draw):
     for name, value in values.items():
         assert now[name] == value, f"PATCH set {name} to {value!r}; the next GET does not say so."
     assert now["title"] == todo["title"], "PATCH named no title; the next GET has another one."
+    assert todos.read(other["id"])["done"], "PATCH of one todo has changed another."
+
+
+@pytest.mark.criterion("update.patch")
+def test_patch_of_an_unknown_todo_is_404(app, todos, draw, unknown_ids):
+    """PATCH answers 404 where there is no todo."""
+    refuses_unknown(draw, unknown_ids, todos, app.patch)
 
 
 @pytest.mark.criterion("delete.gone")
 def test_a_deleted_todo_is_gone(app, todos):
     """DELETE answers 204 with no body; after it the id is unknown to every method."""
     keeper, todo = todos.make(), todos.make()
-    reply = app.delete(f"/todos/{todo['id']}").expect(204)
+    path = f"/todos/{todo['id']}"
+    reply = app.delete(path).expect(204)
     assert reply.body == b"", "An answer of status 204 has no body."
-    app.get(f"/todos/{todo['id']}").expect(404)
-    app.delete(f"/todos/{todo['id']}").expect(404)
-    listed = app.get("/todos").expect(200).text
-    assert todo["title"] not in listed, "The list still shows the deleted todo."
+    body = {"title": todos.title()}
+    for again in (
+        app.get(path),
+        app.put(path, json=body),
+        app.patch(path, json=body),
+        app.patch(path, json={"done": True}),
+        app.delete(path),
+    ):
+        if again.status != 404:
+            again.fail(f"The todo was deleted, so 404 is the answer; this was {again.status}.")
+    for params, title in (({}, todo["title"]), ({"q": body["title"]}, body["title"])):
+        listed = app.get("/todos", params=params).expect(200).text
+        assert title not in listed, "The list still shows the deleted todo."
     assert todos.read(keeper["id"])["title"] == keeper["title"], "DELETE took another todo too."
+
+
+@pytest.mark.criterion("delete.gone")
+def test_deleting_an_unknown_todo_is_404(app, todos, draw, unknown_ids):
+    """DELETE answers 404 where there is no todo, and takes no other one."""
+    todo = todos.make()
+    for part, why in unknown_ids(draw, todo["id"], numbers=True):
+        reply = app.delete(f"/todos/{part}")
+        if reply.status != 404:
+            reply.fail(f"No todo has this id ({why}), so 404 is the answer, not {reply.status}.")
+    todos.read(todo["id"])
 
 
 @pytest.mark.criterion("verbs.safe")
@@ -194,5 +339,5 @@ def test_repeating_put_and_patch_is_harmless(app, todos, draw):
     for send, body in ((app.put, whole), (app.patch, {"done": True})):
         first = send(f"/todos/{todo['id']}", json=body).expect(200).json(dict)
         again = send(f"/todos/{todo['id']}", json=body).expect(200).json(dict)
-        for name in ("id", "title", "description", "done"):
+        for name in ("id", "title", "description", "done", "created_at"):
             assert again[name] == first[name], f"Sent twice, it answers with another {name}."

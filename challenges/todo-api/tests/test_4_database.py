@@ -24,6 +24,22 @@ def test_a_new_todo_is_in_mysql(todos, db, draw):
     assert db.find(description), missing.format("description")
 
 
+@pytest.mark.criterion("db.committed")
+def test_a_change_is_in_mysql(app, todos, db):
+    """Once PUT or PATCH has answered, another connection sees the new title, not the old one."""
+    todo = todos.make()
+    last = todo["title"]
+    for send, method in ((app.put, "PUT"), (app.patch, "PATCH")):
+        title = todos.title()
+        if send(f"/todos/{todo['id']}", json={"title": title}).status != 200:
+            continue  # updates have criteria of their own
+        assert db.find(title), (
+            f"{method} was answered, but no table of the database holds the new title."
+        )
+        assert not db.find(last), f"{method} was answered, but the database holds the old title."
+        last = title
+
+
 @pytest.mark.criterion("db.unicode")
 def test_any_script_is_stored(app, todos, db, draw):
     """Letters of any script and emoji, sent as plain UTF-8, are answered and stored unchanged."""
@@ -38,12 +54,44 @@ def test_any_script_is_stored(app, todos, db, draw):
     assert db.find(title), "The title is stored in MySQL, but not as the text that was sent."
 
 
+@pytest.mark.criterion("db.unicode")
+def test_a_text_is_stored_as_it_was_sent(todos, db):
+    """Blanks, signs, accents and line breaks stand in the table as they were sent."""
+    stock = todos.stock()
+    for one in stock:
+        if not one.number:
+            one.reply.fail(
+                f"This todo is valid, but POST /todos answered {one.reply.status}. The title has "
+                f"{one.why['title']}, the description {one.why['description']}."
+            )
+    for one in stock[:5]:
+        for name, text in one.fields.items():
+            assert db.find(text), (
+                f"A {name} is stored in MySQL, but not as the text that was sent: it has "
+                f"{one.why[name]}."
+            )
+
+
+@pytest.mark.criterion("db.unicode")
+def test_the_longest_texts_of_emoji_are_stored(todos, draw):
+    """A limit is in characters: 120 emoji are a title, 1000 a description."""
+    emoji = draw.choice("😀🎉🐍🚀")
+    sent = {"title": emoji * 120, "description": emoji * 1000}
+    now = todos.read(todos.make(**sent)["id"])
+    for name, text in sent.items():
+        assert now[name] == text, f"A {name} of {len(text)} emoji was changed or cut."
+
+
 @pytest.mark.criterion("db.outage")
 def test_an_outage_is_answered_and_survived(app, db, todos, error_of):
     """While MySQL is away requests are answered with 503; once it is back all is well again."""
     todo = todos.make()
     with db.outage():
-        for reply in (app.get(f"/todos/{todo['id']}"), app.post("/todos", json={"title": "x"})):
+        path, body = f"/todos/{todo['id']}", {"title": todos.title()}
+        for method, target in (("GET", path), ("POST", "/todos"), ("GET", "/todos"),
+                               ("PUT", path), ("PATCH", path), ("DELETE", path)):  # fmt: skip
+            sent = None if method in {"GET", "DELETE"} else body
+            reply = app.request(method, target, json=sent)
             error_of(reply, 503)
             leak = next((text for text in INTERNALS if text in reply.text), None)
             assert leak is None, (

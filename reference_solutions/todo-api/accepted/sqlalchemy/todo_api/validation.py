@@ -15,6 +15,8 @@ def title(value):
 def description(value, limit=1000):
     if not isinstance(value, str):
         raise ValueError("must be a text")
+    if not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("holds half of a character, such as the escape \\ud83d alone")
     if len(value) > limit:
         raise ValueError(f"must not be longer than {limit} characters")
     return value
