@@ -122,11 +122,15 @@ class Site:
         return form.submit({"text": text}, extra=extra)
 
     def act(self, person, path, values=None):
-        """The answer to a POST to `path`, with the hidden fields of a form that `person` may send.
+        """The answer to a POST to `path` by `person`: of its form on /account, if there is one.
 
-        So that it is not refused for a missing CSRF token.
+        Else with the hidden fields of another, so that it is not refused for a missing CSRF token.
         """
-        forms = [one for one in person.browser.page("/account").forms if one.method == "POST"]
+        page = person.browser.page("/account")
+        forms = [one for one in page.forms if one.method == "POST"]
+        own = next((found for one in forms if (found := one.sent_to(path))), None)
+        if own is not None:
+            return own.submit(extra=values, to=path)
         return self.send_hidden(person.browser, forms, path, values)
 
     def act_as_stranger(self, path, values=None):
@@ -238,6 +242,17 @@ def site(app, db, draw, shared):
 def redirects_to():
     """`expect_redirect` of this module."""
     return expect_redirect
+
+
+@pytest.fixture(scope="session")
+def has_name():
+    """A function that says whether a page shows a username, whole."""
+
+    def check(page, name):
+        text = " ".join(page.soup.stripped_strings)
+        return bool(re.search(rf"(?<![a-z0-9_]){re.escape(name)}(?![a-z0-9_])", text))
+
+    return check
 
 
 @pytest.fixture(scope="session")

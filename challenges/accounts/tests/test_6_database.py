@@ -15,9 +15,10 @@ def test_it_works_without_the_right_to_change_tables(app, db, site, redirects_to
     try:
         with db.restricted(*RIGHTS), db.logins() as used:
             app.recreate()
-            again = site.login(ada)
+            require_login(app, site, ada, "of a user, as it was before")
+            require_login(app, site, chief, "of the administrator, which was changed")
+            again, chief = site.login(ada), site.login(chief)
             again.browser.page(path).expect(text)
-            chief = site.login(chief)
             use_everything(site, again, chief, redirects_to)
         strange = sorted(used.users - {db.account})
         assert not strange, f"The app has logged in to MySQL as {strange[0]!r}; use DB_USER."
@@ -26,6 +27,16 @@ def test_it_works_without_the_right_to_change_tables(app, db, site, redirects_to
         raise
     if changed:
         site.changing(chief, new, admin.password)
+
+
+def require_login(app, site, person, whose):
+    """Fail unless the password of before still counts in a new container."""
+    reply = site.logging_in(app.session(), person.name, person.password)
+    if reply.status >= 400:
+        reply.fail(
+            f"In a new container the password {whose}, does not count any more: {reply.status}. "
+            "Make tables and the administrator's account at the first start only."
+        )
 
 
 def use_everything(site, person, admin, redirects_to):
@@ -42,4 +53,3 @@ def use_everything(site, person, admin, redirects_to):
     redirects_to(form.submit(), "/admin/users", "Deleting a user")
     site.names.remove(guest.name)
     redirects_to(site.act(person, "/logout"), "/login", "POST /logout")
-    site.registering(person.browser, person.name, new).expect(409)

@@ -1,6 +1,8 @@
 """Accounts with private notes."""
 
 import re
+from collections import Counter
+from urllib.parse import urlsplit
 
 import pymysql
 from bottle import Bottle, abort, redirect, request, response, template
@@ -9,7 +11,9 @@ import store
 import visits
 from store import ask
 
+FAILURES = 5
 app = Bottle()
+failed_logins = Counter()  # by name, since the start
 
 
 def page(view, visit=None, status=200, message=None, **values):
@@ -24,7 +28,11 @@ def field(name):
 
 @app.hook("before_request")
 def only_own_forms():
-    if request.method == "POST" and visits.present():
+    if request.method != "POST":
+        return
+    if urlsplit(request.get_header("Origin", "")).netloc != request.get_header("Host"):
+        abort(400, "Forms are sent from our own pages.")
+    if visits.present():
         visits.check_token()
 
 
@@ -60,7 +68,7 @@ def fault_of(password):
 @app.post("/register")
 def register():
     name, password = field("username"), field("password")
-    fault = fault_of(password)
+    fault = fault_of(password) if field("go") else "Press the button."
     if not re.fullmatch("[a-z0-9_]{3,30}", name):
         fault = "A name has 3 to 30 of a-z, 0-9 and _."
     if fault:
@@ -76,7 +84,9 @@ def register():
 @app.post("/login")
 def login():
     name = field("username")
-    if not name.isascii() or not store.knows(name, field("password")):
+    known = field("go") and name.isascii() and store.knows(name, field("password"))
+    if not known or failed_logins[name] >= FAILURES:
+        failed_logins[name] += 1
         return page("entry", status=401, message="No.", path="/login", name=name)
     visits.change_name(name)
     redirect("/account", 303)

@@ -8,17 +8,19 @@ import time
 
 import pymysql
 
+# usual collations, and ascii_bin as well, take "ada " for "ada"
+LETTERS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
 TABLES = {
-    "person": """CREATE TABLE person (
-        name VARCHAR(30) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
+    "person": f"""CREATE TABLE person (
+        name VARCHAR(30) {LETTERS} PRIMARY KEY,
         salt BINARY(16) NOT NULL, hash BINARY(32) NOT NULL, role VARCHAR(10) NOT NULL)""",
-    "visit": """CREATE TABLE visit (
+    "visit": f"""CREATE TABLE visit (
         digest CHAR(64) CHARACTER SET ascii PRIMARY KEY, token CHAR(43) NOT NULL,
-        name VARCHAR(30) CHARACTER SET ascii COLLATE ascii_bin NULL,
+        name VARCHAR(30) {LETTERS} NULL,
         FOREIGN KEY (name) REFERENCES person (name) ON DELETE CASCADE)""",
-    "memo": """CREATE TABLE memo (
+    "memo": f"""CREATE TABLE memo (
         id INT AUTO_INCREMENT PRIMARY KEY, words TEXT CHARACTER SET utf8mb4 NOT NULL,
-        name VARCHAR(30) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+        name VARCHAR(30) {LETTERS} NOT NULL,
         FOREIGN KEY (name) REFERENCES person (name) ON DELETE CASCADE)""",
 }
 

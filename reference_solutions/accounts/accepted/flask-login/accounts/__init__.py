@@ -31,6 +31,7 @@ def create_app():
     app.config.update(
         SECRET_KEY=env["SECRET_KEY"],
         SESSION_COOKIE_SAMESITE="Strict",
+        REMEMBER_COOKIE_SAMESITE="Strict",
         ADMIN_USERNAME=env["ADMIN_USERNAME"],
         ADMIN_PASSWORD=env["ADMIN_PASSWORD"],
         SQLALCHEMY_DATABASE_URI=URL.create(

@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 
 PASSWORD = [InputRequired(), Length(8, 64, "A password has 8 to 64 characters.")]
 
@@ -25,4 +25,4 @@ class PasswordForm(FlaskForm):
 
 
 class NoteForm(FlaskForm):
-    text = TextAreaField(validators=[InputRequired(), Length(1, 500)])
+    text = TextAreaField(validators=[DataRequired(), Length(1, 500)])

@@ -56,7 +56,7 @@ def login():
     user = by_name(form.username.data)
     if user is None or not user.has_password(form.password.data):
         return page("login.html", form, 401, "That did not work.")
-    login_user(user)
+    login_user(user, remember=True)
     return redirect(url_for("users.account"))
 
 
