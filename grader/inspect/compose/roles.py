@@ -86,7 +86,6 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
 
     `bases` are the images that built services stand on, by service.
     """
-    said = "use MySQL (`image: mysql:8.4`)"
     for one in project.services.values():
         for pattern, name in OTHER_DATABASES:
             image = bases.get(one.name) or one.image
@@ -94,7 +93,7 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
                 line = one.key_lines.get("build" if one.build else "image", one.line)
                 return (
                     f"{project.path}:{line}: `{one.name}` is {name} (`{image}`), and this needs "
-                    f"MySQL: {said}."
+                    "MySQL: write `image: mysql:8.4`."
                 )
     for one in project.inactive.values():
         if is_database_image(one.image):
