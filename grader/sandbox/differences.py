@@ -28,8 +28,8 @@ OLDER_SQL = re.compile(
 )
 """SQL of 5.7 that 8.0 refuses (https://dev.mysql.com/doc/refman/8.0/en/mysql-nutshell.html)."""
 NEWER_REFUSES = re.compile(
-    r"1193 \(HY000\)[^\n]{0,200}Unknown system variable|1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}"
-    r"\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
+    r"1193 \(HY000\)[^\n]{0,200}Unknown system variable|"
+    r"1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
 )  # fmt: skip
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
 OLD_PACKAGES = re.compile(
