@@ -16,6 +16,9 @@ from grader.inspect.files import list_files, read_text
 MAX_FILES = 300
 MAX_CHARACTERS = 256 * 1024
 """Of one module; a longer one is data."""
+MAX_ALL = 2 * 1024 * 1024
+"""Characters of all modules together."""
+MAX_ENV_FILES = 20
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ENV_FILE = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[=:]")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -45,12 +48,15 @@ def unset(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> 
     """
     paths = [path for path in list_files(root) if SKIPPED.isdisjoint(path.split("/")[:-1])]
     known = {*ALWAYS, *given, *_of_dockerfile(dockerfile)}
-    for path in paths:
-        if "env" in path.rpartition("/")[2].split(".") and "example" not in path:
-            known |= set(ENV_FILE.findall(read_text(root, path)[:MAX_CHARACTERS]))
+    files = [path for path in paths if "env" in path.rpartition("/")[2].split(".")]
+    for path in [path for path in files if "example" not in path][:MAX_ENV_FILES]:
+        known |= set(ENV_FILE.findall(read_text(root, path)[:MAX_CHARACTERS]))
     found: dict[str, Read] = {}
+    left = MAX_ALL
     for path in [path for path in paths if path.endswith(".py")][:MAX_FILES]:
-        for name, line, indirect in _reads(read_text(root, path)):
+        text = read_text(root, path)
+        left -= len(text)
+        for name, line, indirect in _reads(text) if left > 0 else ():
             earlier = found.get(name)
             if name not in known and (earlier is None or (earlier.indirect and not indirect)):
                 found[name] = Read(name=name, path=path, line=line, indirect=indirect)

@@ -141,7 +141,8 @@ def _assign(
         (one for one in project.services.values() if one.name in clues.databases), None
     )
     if database is None:
-        _invalid(context, no_database(project))
+        bases = {name: base_of(one) for name, one in dockerfiles.items()}
+        _invalid(context, no_database(project, bases))
         return None
     left_out = third_parties(project, app, database, clues)
     for name in left_out:

@@ -87,7 +87,7 @@ class Faults:
         if name == self.database and (why := explain_server(logs, self.files, self.series)):
             code = container.state().exit_code
             return NotReady(
-                rationale=f"The service {name!r} ended with exit code {code}. {why}",
+                rationale=f"The service {name!r} ended with exit code {code}: {why}",
                 evidence=f"Last lines of the log of {name!r}:\n{telling_lines(logs)}",
                 cause="service-ended",
             )

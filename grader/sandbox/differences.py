@@ -13,23 +13,23 @@ from dataclasses import dataclass
 from grader.model import Substitution
 from grader.sandbox.images.references import mysql_series, python_version
 
-NO_PLUGIN = re.compile(r"1524 \(HY000\)[^\n]*Plugin 'mysql_native_password' is not loaded")
+NO_PLUGIN = re.compile(r"1524 \(HY000\)[^\n]{0,200}Plugin 'mysql_native_password' is not loaded")
 NO_DRIVER = re.compile(
     r"'?cryptography'? package is required|Authentication plugin 'caching_sha2_password'|"
     r"Authentication requires secure connection|caching_sha2_password[^\n]{0,80}cannot open shared"
 )
 OLDER_SQL = re.compile(
-    r"1064 \(42000\)[^\n]*near '(?:IDENTIFIED BY|PASSWORD\s*\(|[^'\n]{0,40}\b"
+    r"1064 \(42000\)[^\n]{0,200}near '(?:IDENTIFIED BY|PASSWORD\s*\(|[^'\n]{0,40}\b"
     r"(?:rank|groups?|system|window|lateral|recursive|rows?|lead|lag|function|empty|except|"
     r"cume_dist|row_number|json_table|of|over)\b)|"
-    r"1305 \(42000\)[^\n]*FUNCTION [\w.`]*PASSWORD does not exist|"
-    r"NO_AUTO_CREATE_USER|1193 \(HY000\)[^\n]*Unknown system variable",
+    r"1305 \(42000\)[^\n]{0,200}FUNCTION [\w.`]{0,80}PASSWORD does not exist|"
+    r"NO_AUTO_CREATE_USER|1193 \(HY000\)[^\n]{0,200}Unknown system variable",
     re.IGNORECASE,
 )
 """SQL of 5.7 that 8.0 refuses (https://dev.mysql.com/doc/refman/8.0/en/mysql-nutshell.html)."""
 NEWER_REFUSES = re.compile(
-    r"1193 \(HY000\)[^\n]*Unknown system variable|1064 \(42000\)[^\n]*near '[^'\n]{0,20}"
-    r"\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
+    r"1193 \(HY000\)[^\n]{0,200}Unknown system variable|"
+    r"1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
 )  # fmt: skip
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
 OLD_PACKAGES = re.compile(
@@ -46,7 +46,7 @@ OLD_CODE = re.compile(
     r"module '(?:collections|inspect|time|asyncio|fractions|gettext|typing|base64|array|"
     r"threading|platform|cgi|html\.parser)' has no attribute|"
     r"required positional argument: 'code'|code\(\) (?:takes|argument)|"
-    r"SyntaxError:[^\n]*(?:async|await)|got an unexpected keyword argument 'loop'"
+    r"SyntaxError:[^\n]{0,200}(?:async|await)|got an unexpected keyword argument 'loop'"
 )
 """What old packages and old code say under a Python that no longer has what they use."""
 
@@ -57,9 +57,9 @@ ANY_VERSION = frozenset({
     1136, 1146, 1217, 1364, 1406, 1451, 1452, 2002, 2003, 2005, 2006, 2013, 2055,
 })  # fmt: skip
 """Errors that mean the same under each version: names, rows, rights and connections."""
-OF_PYTHON = re.compile(r"Traceback \(most recent|\bpip\b|\w+Error\b|python", re.IGNORECASE)
+OF_PYTHON = re.compile(r"Traceback \(most recent|\bpip\b|Error\b|python", re.IGNORECASE)
 """What shows that a failure has to do with Python at all."""
-USED = re.compile(r"(\d+\.\d+)(?:\.\d+)?\)?$")
+USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
 """The version at the end of what was used, `Python 3.11 of Debian bookworm (3.11.2)`."""
 
 

@@ -56,10 +56,8 @@ def explain_server(logs: str, files: ServerFiles, series: str = "") -> str:
         return sentence
     if errors:
         return _refused(errors[0][2], files, series)
-    ours = OURS.findall(logs)
-    if ours and not running:
-        return clip(ours[-1], SAID)
-    return ""
+    last = OURS.fullmatch(last_lines(logs, 1).strip())  # what ends it is the last that it says
+    return clip(last[1], SAID) if last and not running else ""
 
 
 def telling_lines(logs: str) -> str:

@@ -11,7 +11,7 @@ UNREACHABLE = re.compile(
     rf"Unknown (?:MySQL )?server host '{LOCAL}'|"
     r"Can't connect to MySQL server on (?:localhost|127\.0\.0\.1)(?::\d+)?(?![\w.:-])"
 )
-REFUSED = re.compile(r"\b1045\b[^\n]{0,20}?Access denied for user '(?:None|root|)'")
+REFUSED = re.compile(r"\b1045\b[^\n]{0,20}?Access denied for user '(?:None|root|nobody|)'")
 UNKNOWN = re.compile(r"\b(?:1049\b[^\n]{0,20}?Unknown database 'None'|1046\b)")
 SYMPTOMS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (UNREACHABLE, frozenset({"host", "url"})),

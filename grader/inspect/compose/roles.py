@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from grader.inspect.compose.project import Project, Service
 from grader.inspect.compose.proxies import Clues, Target
@@ -80,16 +81,19 @@ def _may_be(service: Service, clues: Clues) -> bool:
     return service.name not in clues.databases | clues.proxies
 
 
-def no_database(project: Project) -> str:
-    """Say that there is no MySQL, and what stands in its place."""
-    said = "use MySQL (`image: mysql:8.4`)"
+def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Say that there is no MySQL, and what stands in its place.
+
+    `bases` are the images that built services stand on, by service.
+    """
     for one in project.services.values():
         for pattern, name in OTHER_DATABASES:
-            if re.search(pattern, _short(one.image)):
-                line = one.key_lines.get("image", one.line)
+            image = bases.get(one.name) or one.image
+            if re.search(pattern, _short(image)):
+                line = one.key_lines.get("build" if one.build else "image", one.line)
                 return (
-                    f"{project.path}:{line}: `{one.name}` is {name} (`image: {one.image}`), and "
-                    f"this needs MySQL: {said}."
+                    f"{project.path}:{line}: `{one.name}` is {name} (`{image}`), and this needs "
+                    "MySQL: write `image: mysql:8.4`."
                 )
     for one in project.inactive.values():
         if is_database_image(one.image):

@@ -56,6 +56,7 @@ def unknown(option: str) -> str:
          "MySQL ended with: [ERROR] --initialize specified but the"),
         ("grader-mysql: The root account has no password. Set MYSQL_ROOT_PASSWORD.\n",
          "The root account has no password. Set MYSQL_ROOT_PASSWORD."),
+        ("grader-mysql: this version of MySQL has no option --x; it is left out.\n" + NOTE, ""),
         (NOTE, ""),
         ("", ""),
     ],
