@@ -123,7 +123,7 @@ def _assign(
     for name in left_out:
         image = project.services[name].image
         context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
-    if fault := _other_image(context.challenge.mysql, project, database, dockerfiles):
+    if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
     return Cast(
@@ -137,7 +137,7 @@ def _assign(
     )
 
 
-def _other_image(
+def other_image(
     major: str, project: Project, database: Service, dockerfiles: Mapping[str, Dockerfile]
 ) -> str:
     """A sentence where MySQL's image names another version than `major`; empty where it is right.
