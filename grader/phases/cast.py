@@ -148,7 +148,7 @@ def _assign(
     for name in left_out:
         image = project.services[name].image or "a proxy"
         context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
-    if fault := _other_image(context.challenge.mysql, project, database, dockerfiles):
+    if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     port, asked_by = app_port(app, port, clues.targets.get(app.name))
     context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
@@ -164,7 +164,7 @@ def _assign(
     )
 
 
-def _other_image(
+def other_image(
     major: str, project: Project, database: Service, dockerfiles: Mapping[str, Dockerfile]
 ) -> str:
     """A sentence where MySQL's image names another version than `major`; empty where it is right.

@@ -46,8 +46,9 @@ def test_the_current_page_is_marked(shop, prefix, mounted):
     before = prefix if mounted else ""
     for path in ("/", "/products", "/about", "/products?q=x&category="):
         view = shop.see(path, prefix=before)
-        wanted = f"{before}{path.partition('?')[0]}".rstrip("/") or "/"
-        marked = [view.path_of(link) for link in view.page.find('nav a[aria-current="page"]')]
+        wanted = path.partition("?")[0]
+        found = [view.path_of(link) for link in view.page.find('nav a[aria-current="page"]')]
+        marked = [one.removeprefix(before) or "/" for one in found]
         if marked != [wanted]:
             under = f", which a browser has under {prefix}," if mounted else ""
             view.fail(

@@ -21,7 +21,12 @@ def test_a_new_message_is_in_mysql(board, db):
     assert db.find(message["author"]), missing.format("author")
     assert db.find(message["text"]), missing.format("text")
     author, text = board.author(), board.text()
-    board.submitted(author, text)
+    try:
+        taken = board.submit(author, text).status < 400
+    except AssertionError:  # whether there is such a form has criteria of its own
+        taken = False
+    if not taken:
+        return
     missing = "The form was taken, but no table of the database holds the message's {}."
     assert db.find(author), missing.format("author")
     assert db.find(text), missing.format("text")
@@ -31,6 +36,8 @@ def test_a_new_message_is_in_mysql(board, db):
 def test_answers_come_from_mysql(board, db):
     """A text that is changed in the table is answered as it is there now."""
     message, changed = board.post(), board.text()
+    listed = message["text"] in [item.get("text") for item in board.list().items]
+    shown = message["text"] in board.page().text
     for table, column in db.find(message["text"]):
         sql = (
             f"UPDATE {quoted(table)} SET {quoted(column)} = %s "
@@ -41,10 +48,10 @@ def test_answers_come_from_mysql(board, db):
     assert read["text"] == changed, (
         "The grader changed a text in your table, but the app still answers with the old one."
     )
-    assert changed in [item.get("text") for item in board.list().items], (
+    assert not listed or changed in [item.get("text") for item in board.list().items], (
         "The grader changed a text in your table, but GET /api/messages has the old one."
     )
-    assert changed in board.page().text, (
+    assert not shown or changed in board.page().text, (
         "The grader changed a text in your table, but the page shows the old one."
     )
 
