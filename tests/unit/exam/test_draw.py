@@ -1,6 +1,7 @@
 """Random data of a seed."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -65,7 +66,7 @@ def is_day(text: str) -> bool:
 def changes(cases: list[Case]) -> set[str]:
     """The names of careless treatments that change one of `cases` at least."""
     values = [case.value for case in cases]
-    treatments = {
+    treatments: dict[str, Callable[[str], str]] = {
         "strip": str.strip, "lower": str.lower, "squeeze": lambda text: " ".join(text.split()),
         "NFC": lambda text: unicodedata.normalize("NFC", text),
         "NFD": lambda text: unicodedata.normalize("NFD", text),
