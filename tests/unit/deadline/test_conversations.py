@@ -272,7 +272,7 @@ def test_waiting_for_readiness_ends(peer: str) -> None:
     surroundings = Surroundings(port=5000)
     with listening(HTTP[peer]) as address, in_time():
         failure = launch.await_ready(
-            Never(), address, Readiness(path="/", status=200, within=LIMIT), surroundings,
+            Never(), address, Readiness(path="/", status=200, within=LIMIT), surroundings,  # type: ignore[arg-type]
             cancel=threading.Event(), listening=lambda _: (),
         )  # fmt: skip
     assert failure is not None
