@@ -5,8 +5,5 @@ USER root
 COPY etc/ /etc/
 COPY authorities/ /usr/local/share/ca-certificates/
 RUN if command -v update-ca-certificates >/dev/null; then update-ca-certificates; fi
-RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do \
-    sed -i -E \
-        -e '/\.(debian\.org|ubuntu\.com)\//!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?|ubuntu)/?( |$)#http://packages.invalid/\2 #' \
-        -e 's#https://([^/ ]+/(debian|debian-security|ubuntu)/?( |$))#http://\1#' "$file"; done
+RUN find /etc/apt -name '*.list' -o -name '*.sources' | while read -r file; do sed -i -E -e '/\.(debian\.org|ubuntu\.com)\//!s#https?://[^/ ]+/([^ ]*/)?(debian(-security)?|ubuntu)/?( |$)#http://packages.invalid/\2 #' -e 's#https://([^/ ]+/(debian|debian-security|ubuntu)/?( |$))#http://\1#' "$file"; done
 USER @USER@
