@@ -236,7 +236,7 @@ fill_data_folder() {
     : >"$DATA/.grader-filling"
     if custom_layout; then
         note 'an option changes the layout of the data folder, so a new one is made (some seconds).'
-        mysqld "${DEFAULTS[@]}" "${ARGS[@]}" "${AS_MYSQL[@]}" --init-file= \
+        mysqld "${DEFAULTS[@]}" "${ARGS[@]}" "${AS_MYSQL[@]}" --init-file=/dev/null \
             --default-time-zone=SYSTEM --initialize-insecure
     elif [[ $(id -u) == 0 ]]; then
         cp -a --sparse=always "$STORE/data/." "$DATA/" # two thirds of it are zeros
