@@ -106,7 +106,7 @@ def test_only_examines_what_was_asked_for(challenge: Challenge, settings: Settin
     )
     assert isinstance(report, Graded)
     passed = {one.criterion for one in report.results if one.outcome == "passed"}
-    assert {"create.status", "create.body", "app.starts", "docker.builds"} <= passed
+    assert {"create.status", "app.starts", "docker.builds"} <= passed
     assert "persist.recreate" not in passed
     assert report.score.possible == 100
 
