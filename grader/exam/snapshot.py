@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.exam.faults import NotReached
 from grader.exam.wire import Caller
+from grader.python_source import parse_python
 from grader.text import clean
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -51,11 +52,8 @@ class Snapshot:
         """Each Python file that parses, by path."""
         sources = {}
         for path in self.files():
-            if path.endswith(".py"):
-                try:
-                    sources[path] = ast.parse(self.text(path))
-                except (SyntaxError, ValueError, RecursionError):
-                    continue  # what does not parse has no tree; the app's start tells the rest
+            if path.endswith(".py") and (tree := parse_python(self.text(path))):
+                sources[path] = tree  # what does not parse: the app's start tells the rest
         return sources
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from grader.inspect.buildkit.words import pairs
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.files import list_files, read_text
+from grader.python_source import parse_python
 
 MAX_FILES = 300
 MAX_CHARACTERS = 256 * 1024
@@ -73,11 +73,7 @@ def _reads(text: str) -> Iterator[tuple[str, int, bool]]:
     """Each name, its line, and whether it is asked for indirectly; nothing of no Python."""
     if len(text) > MAX_CHARACTERS:
         return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the module's own form gives rise to
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := parse_python(text)) is None:
         return
     excused = _excused(tree)
     for node in ast.walk(tree):

@@ -106,7 +106,7 @@ def test_any_text_can_be_searched(todos, draw):
     """Texts at the edges, each found by the whole of it, and by the description too."""
     cases = [(one.number, text, one.why[name])
              for one in todos.stocked() for name, text in one.fields.items()
-             if not set("%_\\") & set(text) and text == text.strip()]  # fmt: skip
+             if not set("%_\\'\"") & set(text) and text == text.strip()]  # fmt: skip
     for number, text, why in draw.sample(cases, min(4, len(cases))):
         found = todos.page(q=text)
         assert found.ids == [number], (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import posixpath
-import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from grader.inspect.secrets.places import Place, place_of
 from grader.inspect.secrets.pysinks import bindings
 from grader.inspect.secrets.values import UNKNOWN, judge
 from grader.inspect.secrets.wholefile import whole_file
+from grader.python_source import parse_python
 
 MAX_WANTED = 200
 MAX_FILE = 256 * 1024
@@ -72,11 +71,7 @@ def _text(path: Path) -> str:
 def _hit(one: Wanted, path: str, text: str) -> Hit | None:
     if not one.constant:
         return whole_file(path, text, Place.RUNS, one.name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := parse_python(text)) is None:
         return None
     constants: dict[str, str] = {}
     for node in tree.body:

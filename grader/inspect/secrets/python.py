@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -23,6 +22,7 @@ from grader.inspect.secrets.pywanted import imports, wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
 from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
+from grader.python_source import parse_python
 
 MAX_CHARACTERS = 1024 * 1024
 MAX_FORMATTED = 500_000_000
@@ -60,11 +60,7 @@ def read_python(text: str, place: Place, wants: list[Note] | None = None) -> lis
         if wants is not None:
             wants.append(TOO_LARGE)
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what the module's own form gives rise to
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := parse_python(text)) is None:
         return None
     module = _Module(tree, place, phrases.readers(text))
     hits = module.hits()
@@ -106,11 +102,7 @@ def _commented_out(inner: str) -> list[Hit]:
     """The hits in a statement that is commented out, unless it says what is to be put there."""
     if "(" not in inner and "=" not in inner:
         return []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(inner)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    if (tree := parse_python(inner)) is None:
         return []
     hits = _Module(tree, Place.RUNS, phrases.readers(inner)).hits()
     return [hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)]

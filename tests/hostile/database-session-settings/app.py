@@ -67,5 +67,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 run("CREATE TABLE IF NOT EXISTS notes (id INT AUTO_INCREMENT PRIMARY KEY, text LONGTEXT)")
-hold("SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'", "SET SESSION transaction_isolation = 'SERIALIZABLE'", "SET SESSION max_execution_time = 1", "BEGIN", "SELECT * FROM notes")
+run("CREATE TABLE IF NOT EXISTS others (id INT PRIMARY KEY)")
+hold("SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'", "SET SESSION transaction_isolation = 'SERIALIZABLE'", "SET SESSION max_execution_time = 1", "BEGIN", "SELECT * FROM others")
 ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()

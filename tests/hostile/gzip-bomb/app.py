@@ -28,6 +28,6 @@ class Handler(BaseHTTPRequestHandler):
 
 import zlib
 
-packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+packer = zlib.compressobj(1, zlib.DEFLATED, 31)
 BOMB = b"".join(packer.compress(b" " * 1_000_000) for _ in range(200)) + packer.flush()
 ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
