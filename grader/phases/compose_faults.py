@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from grader.inspect.compose.project import Project
 from grader.sandbox.container import CannotStart, Container
-from grader.sandbox.diagnosis import ServiceFacts, cannot_start, diagnose_service
+from grader.sandbox.diagnosis import (
+    ServiceFacts,
+    Surroundings,
+    cannot_start,
+    diagnose_service,
+)
 from grader.sandbox.launch import NotReady
 from grader.services.mysql import PORT as MYSQL_PORT
 from grader.services.mysql import NotAnswering
@@ -24,6 +29,7 @@ class Faults:
     database: str
     container: Callable[[str], Container]
     """Gives a service's container as it is now; one without an id where there is none."""
+    surroundings: Surroundings
 
     def of_database(self, error: Exception) -> NotReady:
         """Why MySQL did not come up, from what starting it raised."""

@@ -52,7 +52,12 @@ class Composition(Ground):
     def _faults(self) -> Faults:
         cast = self._cast
         return Faults(
-            self._project, cast.started, cast.app.name, cast.database.name, self._container
+            self._project,
+            cast.started,
+            cast.app.name,
+            cast.database.name,
+            self._container,
+            self.surroundings,
         )
 
     def provision(self, *, database: bool = False) -> None:
@@ -189,7 +194,9 @@ class Composition(Ground):
             return found
         if isinstance(failure, CannotStart):
             return self._faults.of_services() or NotReady(
-                rationale=cannot_start(str(failure)), evidence=str(failure), cause="command"
+                rationale=cannot_start(str(failure), self.surroundings),
+                evidence=str(failure),
+                cause="command",
             )
         if failure:
             raise failure

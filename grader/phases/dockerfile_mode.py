@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+from grader.inspect.appfiles import AppFiles
 from grader.model import Submission
 from grader.phases.ahead import Ahead, Seat
 from grader.phases.beside import Beside
@@ -49,7 +50,10 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         )  # fmt: skip
         port = context.challenge.app.port
         container = AppContainer(context.engine, recipe, confirm)
-        app = App(context, container, place.address(port), surroundings=Surroundings(port=port))
+        surroundings = Surroundings(
+            port=port, sources=lambda: AppFiles(root=submission.root, dockerfile=dockerfile)
+        )
+        app = App(context, container, place.address(port), surroundings=surroundings)
         started = launch(context, app, image.image)
 
     def beside(environment: Mapping[str, str], number: int = 0) -> App:

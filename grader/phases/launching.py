@@ -57,7 +57,9 @@ class App:
             self.container.start()
         except CannotStart as error:
             return NotReady(
-                rationale=cannot_start(str(error)), evidence=str(error), cause="command"
+                rationale=cannot_start(str(error), self._surroundings),
+                evidence=str(error),
+                cause="command",
             )
         return self.ready(within=within)
 
@@ -172,7 +174,7 @@ class App:
         try:
             start()
         except CannotStart as error:
-            why = cannot_start(str(error))
+            why = cannot_start(str(error), self._surroundings)
         else:
             failure = self.ready()
             if failure is None:

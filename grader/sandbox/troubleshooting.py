@@ -82,7 +82,7 @@ APPS: dict[str, Facts] = {
     "It ends without an error": replace(ENDED, exit_code=0),
     "Too much memory": replace(ENDED, oom_killed=True, exit_code=137),
     "Another answer than was asked for": replace(ALIVE, answered=404),
-    "It hangs": replace(ALIVE, hung=True),
+    "It hangs": replace(ALIVE, hung=True, listening=(Listener(port=5000, loopback=False),)),
 }
 CURL = ("CMD", "curl", "-f", "http://localhost:5000/health")
 SERVICES: dict[str, ServiceFacts] = {
