@@ -87,7 +87,7 @@ def _run_module(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _name(found: re.Match[str], where: Surroundings) -> str:
+def _name(found: re.Match[str], _where: Surroundings) -> str:
     """An `ImportError: cannot import name`."""
     name, module, file = found[1], found[2] or "", found[3] or ""
     begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
@@ -143,8 +143,9 @@ def _cannot_import(found: re.Match[str], where: Surroundings) -> str:
     apps = sources.creates_app() if sources else ()
     other = f" Your app is in {apps[0]}." if apps else ""
     return (
-        f"Flask cannot import {found[1]!r}, which FLASK_APP or --app names: there is no such module "
-        f"where the container starts.{other} Correct the name, WORKDIR or COPY in the Dockerfile."
+        f"Flask cannot import {found[1]!r}, which FLASK_APP or --app names: there is no such "
+        f"module where the container starts.{other} Correct the name, WORKDIR or COPY in the "
+        f"Dockerfile."
     )
 
 
@@ -164,7 +165,10 @@ def _no_factory(found: re.Match[str], _where: Surroundings) -> str:
 
 
 def _syntax(found: re.Match[str], _where: Surroundings) -> str:
-    return f"Python cannot read {found[1]}, line {found[2]}: {clip(found[4], 200)} ({found[3]})."
+    raised = last_raised(found.string[: found.end() + 1])
+    last = raised.frames[-1] if raised and raised.frames else None
+    at = f"{last.file}, line {last.line}" if last else "a file"
+    return f"Python cannot read {at}: {clip(found[2], 200)} ({found[1]})."
 
 
 def _missing_file(found: re.Match[str], where: Surroundings) -> str:
@@ -222,7 +226,8 @@ PYTHON = (
         "broken-driver",
         r"NameError: name '(_mysql)' is not defined",
         (
-            "The driver mysqlclient is installed, but a library of the system that it needs is not. "
+            "The driver mysqlclient is installed, but a library of the system that it needs is "
+            "not. "
             "Install it with apt-get in the stage that runs the app (libmariadb3), or use PyMySQL."
         ),
     ),
@@ -272,10 +277,7 @@ PYTHON = (
     ),
     (
         "syntax",
-        (
-            r'(?m)^  File "([^"\n]+)", line (\d+)[^\n]*\n(?:[ \t][^\n]*\n|\n){0,6}'
-            r"(SyntaxError|IndentationError|TabError): ([^\n]*)"
-        ),
+        r"(?m)^(SyntaxError|IndentationError|TabError): ([^\n]*)",
         _syntax,
     ),
     (

@@ -10,7 +10,8 @@ WERKZEUG_3 = (
     "add `Werkzeug<3`."
 )
 JINJA_31 = (
-    "Flask 1 and other packages of that time need it, but nothing names a version of Jinja2, so pip "
+    "Flask 1 and other packages of that time need it, but nothing names a version of Jinja2, so "
+    "pip "
     "took the newest. Raise Flask in requirements.txt, or add `Jinja2<3.1`; your own code imports "
     "it from `markupsafe`."
 )
@@ -27,7 +28,8 @@ GONE: tuple[tuple[str, str, str], ...] = (
         r"secure_filename|FileStorage",
         r"werkzeug",
         (
-            "Werkzeug 1 has moved it. Write `from werkzeug.utils import secure_filename` (FileStorage is "
+            "Werkzeug 1 has moved it. Write `from werkzeug.utils import secure_filename` "
+            "(FileStorage is "
             "in werkzeug.datastructures); for an extension, take its newest version."
         ),
     ),
@@ -53,7 +55,8 @@ GONE: tuple[tuple[str, str, str], ...] = (
         r"_app_ctx_stack|_request_ctx_stack|JSONEncoder|JSONDecoder|__version__",
         r"flask[\w.]*",
         (
-            "Flask 2.3 and 3 have removed it, and an extension or your code is older than that. Take the "
+            "Flask 2.3 and 3 have removed it, and an extension or your code is older than that. "
+            "Take the "
             "newest version of the extension, or add `Flask<2.3` and `Werkzeug<3`."
         ),
     ),
@@ -85,7 +88,8 @@ GONE: tuple[tuple[str, str, str], ...] = (
         r"\w+",
         r"sqlalchemy[\w.]*",
         (
-            "The SQLAlchemy that is installed does not have it: what asks for it is of another time. Raise "
+            "The SQLAlchemy that is installed does not have it: what asks for it is of another "
+            "time. Raise "
             "Flask-SQLAlchemy in requirements.txt, or add `SQLAlchemy<2`."
         ),
     ),
@@ -96,8 +100,10 @@ GONE_MODULES: tuple[tuple[str, str], ...] = (
     (
         r"flask\._compat|flask_script\._compat",
         (
-            "Flask 2 has removed it, and an extension (Flask-Script, often) still asks for it. Leave that "
-            "extension out (`flask run`, `flask db` do its work), or add `Flask<2` and what was of its "
+            "Flask 2 has removed it, and an extension (Flask-Script, often) still asks for it. "
+            "Leave that "
+            "extension out (`flask run`, `flask db` do its work), or add `Flask<2` and what was "
+            "of its "
             "time."
         ),
     ),
@@ -108,21 +114,24 @@ GONE_MODULES: tuple[tuple[str, str], ...] = (
     (
         r"distutils(?:\..*)?|imp|asyncore|asynchat|smtpd",
         (
-            "Python 3.12 has removed it. Take newer versions of the packages in requirements.txt, add "
+            "Python 3.12 has removed it. Take newer versions of the packages in "
+            "requirements.txt, add "
             "setuptools, or build on an older Python (FROM)."
         ),
     ),
     (
         r"cgi|cgitb|crypt|telnetlib|nntplib|imghdr|pipes|sndhdr|uu",
         (
-            "Python 3.13 has removed it. Take newer versions of the packages in requirements.txt, or build "
+            "Python 3.13 has removed it. Take newer versions of the packages in "
+            "requirements.txt, or build "
             "on an older Python (FROM)."
         ),
     ),
     (
         r"pkg_resources",
         (
-            "It belongs to setuptools, which newer images and versions leave out. Take a newer version of "
+            "It belongs to setuptools, which newer images and versions leave out. Take a newer "
+            "version of "
             "what asks for it, or add `setuptools<81` to requirements.txt."
         ),
     ),
@@ -134,11 +143,13 @@ ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"'Flask' object has no attribute '(?:json_encoder|json_decoder|env|session_cookie_name|"
+            r"'Flask' object has no attribute "
+            r"'(?:json_encoder|json_decoder|env|session_cookie_name|"
             r"propagate_exceptions)'"
         ),
         (
-            "Flask 2.3 has removed it. Take the newest version of the extension that uses it, or add "
+            "Flask 2.3 has removed it. Take the newest version of the extension that uses it, or "
+            "add "
             "`Flask<2.3` and `Werkzeug<3` to requirements.txt."
         ),
     ),
