@@ -94,7 +94,8 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
     if not folder.is_dir():
         msg = f"{folder} is no folder: unpack it first, or name an exam with --exam."
         raise UsageError(msg)
-    if compose or find_compose(folder).path:
+    found_compose = find_compose(folder)
+    if compose or found_compose.path or found_compose.hidden_ending:
         return starting("compose", port=port or PORT, path=path)
     project = find_project(folder, "dockerfile").folder
     found = find_dockerfile(project)

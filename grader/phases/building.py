@@ -47,6 +47,9 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
+    if refusal := dockerfile.wrong_encoding:
+        _record(context, BuildFailed(rationale=refusal, evidence=""))
+        return None
     contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
         if refusal := not_allowed(reference, context.challenge.base_images):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader import process
 from grader.errors import PlatformError
+from grader.sandbox.build_causes import build_cause
 from grader.sandbox.plugins import plugin
 from grader.sandbox.soundness import Platform
 from grader.text import clean, clip, last_lines
@@ -23,6 +24,8 @@ FILE_CAP = 1024 * 1024 * 1024
 """Bytes that one file of a RUN step may have."""
 DATA_CAP = 2 * 1024 * 1024 * 1024
 """Bytes of memory that one process of a RUN step may have for its data."""
+STEP_LINES = 200
+"""Lines of each step's output that are kept: its end, where the error is."""
 STEP = re.compile(r"#(\d+) (.*)")
 STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
 STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
@@ -249,7 +252,7 @@ class _Log:
     disk_is_full: Callable[[], bool] = lambda: False
     names: dict[str, str] = field(default_factory=dict)
     output: dict[str, deque[str]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=40))
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=STEP_LINES))
     )
     failed: str = ""
     where: int = 0
@@ -343,17 +346,17 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         )
     return BuildFailed(
         rationale=f"This step of your Dockerfile fails{line}: {name}. "
-        f"{_reason(log.error)}{_said_by_apt(output)}"
+        f"{_reason(log.error)}{_cause(output, log.names.get(step, log.source))}"
         f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )
 
 
-def _said_by_apt(output: str) -> str:
-    """The last complaint of apt's, if that is what the step ended with, as a sentence."""
-    found = [line for line in output.splitlines()[-4:] if line.startswith("E: ")]
-    return f" apt says: {clip(found[-1], 300)}" if found else ""
+def _cause(output: str, step: str) -> str:
+    """What the step's own words mean, as a sentence."""
+    cause = build_cause(output, step)
+    return f" {cause}" if cause else ""
 
 
 def _reason(error: str) -> str:
