@@ -199,6 +199,8 @@ class CheckResult:
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
     places: tuple[Place, ...] = ()
     """The lines of the submission that it is about, where there are such."""
+    hinted: bool = True
+    """Whether the criterion's own hint fits what was found."""
 
 
 @dataclass(frozen=True, kw_only=True)

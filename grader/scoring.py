@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
@@ -48,6 +49,20 @@ def not_reached(criterion: str, need: str) -> CheckResult:
         outcome=Outcome.NOT_REACHED,
         rationale=f"It needs {need}, which did not hold.",
     )
+
+
+NEED = re.compile(r"It needs ([\w.-]+), which did not hold\.")
+
+
+def need_of(result: CheckResult) -> str:
+    """The need that kept a criterion from being reached; empty where it was something else."""
+    return need_in(result.rationale) if result.outcome is Outcome.NOT_REACHED else ""
+
+
+def need_in(rationale: str) -> str:
+    """The need that the reason of `not_reached` names; empty for any other reason."""
+    found = NEED.fullmatch(rationale)
+    return found[1] if found else ""
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:

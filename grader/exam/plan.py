@@ -82,4 +82,5 @@ class Plan:
         return CheckResult(
             criterion=name, outcome=result.outcome, rationale=result.rationale,
             evidence=result.evidence, duration=float(self.spent[name]),
+            hinted=result.hinted,
         )  # fmt: skip

@@ -179,6 +179,7 @@ def _result(message: Message) -> CheckResult:
     return CheckResult(
         criterion=message["criterion"], outcome=Outcome(message["outcome"]),
         rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
+        hinted=message.get("hinted", True),
     )  # fmt: skip
 
 

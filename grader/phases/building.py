@@ -170,6 +170,7 @@ def _record(context: Context, failure: BuildFailed) -> None:
             outcome=outcome,
             rationale=failure.rationale,
             evidence=failure.evidence,
+            hinted=False,
         )
     )
 

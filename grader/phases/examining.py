@@ -78,6 +78,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.revive": app.revive,
             "app.commands": app.commands,
             "app.logs": app.logs,
+            "app.printed": app.printed,
             "app.keep_tail": app.keep_tail,
             "app.leaks": app.leaks,
         }

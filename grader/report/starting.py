@@ -7,6 +7,7 @@ from rich.text import Text
 
 from grader.model import Graded, GradeReport, Outcome
 from grader.report.console import INDENT, MARKS, loss, render_end
+from grader.report.folding import fold
 from grader.report.view import rows
 
 
@@ -15,11 +16,14 @@ def render(report: GradeReport) -> RenderableType:
     if not isinstance(report, Graded):
         return render_end(report)
     parts: list[RenderableType] = []
-    for criterion, result in rows(report.challenge, report.results):
+    reached, not_reached = fold(rows(report.challenge, report.results))
+    for criterion, result in reached:
         mark, style = MARKS[result.outcome]
         parts.append(Text.assemble((f" {mark} ", style), criterion.title))
         if result.outcome is not Outcome.PASSED:
             parts += loss(criterion, result)
+    mark, style = MARKS[Outcome.NOT_REACHED]
+    parts += [Text.assemble((f" {mark} ", style), one.sentence) for one in not_reached]
     parts += [Text(" " * INDENT[3] + note, style="dim") for note in report.provenance.notes]
     whole = all(result.outcome is Outcome.PASSED for result in report.results)
     parts.append(_verdict(report) if whole else Text("It does not start.", style="bold red"))

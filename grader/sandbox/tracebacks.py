@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.text import last_lines
+
 HEADER = "Traceback (most recent call last):"
 CHAINED = (
     "During handling of the above exception, another exception occurred:",
@@ -132,3 +134,15 @@ def _read(
         start=starts[first],
         end=starts[at] - 1,
     )
+
+
+def log_tail(log: str, count: int = 15) -> str:
+    """The last `count` lines of `log`; after them its last exception, where they do not show it."""
+    tail = last_lines(log, count)
+    raised = last_raised(log)
+    if raised is None:
+        return tail
+    block = last_lines(log[raised.chain : raised.end], count)
+    if block.split("\n")[-1] in tail:
+        return tail
+    return f"{tail}\nIts last exception:\n{block}"
