@@ -25,9 +25,15 @@ CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"
     r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
-    r"ReadTimeoutError|Temporary failure in name resolution"
+    r"ReadTimeoutError|Temporary failure in name resolution|"
+    r"Failed to (?:fetch|download)|error sending request|Connection to pypi|"
+    r"All attempts to connect|ConnectionError|ReadTimeout|Request failed after|"
+    r"was not found in the package registry|Could not find a matching version|"
+    r"ResolutionFailure|Server error"
 )
-"""What pip prints where a package does not exist, and also where the index does not answer."""
+"""What pip, uv, Poetry and Pipenv print where a package does not exist.
+
+They print it where the index does not answer, too."""
 
 
 def build_image(
@@ -109,7 +115,8 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     if reason := index.confine(address, context.settings):
         log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
-    request = replace(request, hosts=hosts, name=name)
+    proxy = f"http://{images.INDEX_HOST}:{address.port}"
+    request = replace(request, hosts=hosts, name=name, proxy=proxy)
     began = time.monotonic()
     result = _build(context, request)
     if isinstance(result, BuildFailed) and index.archive_fault(

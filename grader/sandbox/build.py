@@ -51,7 +51,9 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 ELSEWHERE = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
     r"Unable to fetch some archives|unable to resolve host address|Network is unreachable|"
-    r"A build reaches Python's and Debian's packages and nothing else"
+    r"A build reaches Python's and Debian's packages and nothing else|"
+    r"CONNECT tunnel failed|Tunnel connection failed|Proxy tunneling failed|"
+    r"unsuccessful tunnel|tunnel error"
 )
 """What programs print that look for another server than the package index."""
 INDEX_ALONE = (
@@ -72,6 +74,8 @@ class BuildRequest:
     """Further images that the build may use; of anything else BuildKit loads nothing."""
     hosts: Mapping[str, str]
     """Extra host names for RUN steps, to addresses."""
+    proxy: str = ""
+    """URL of what RUN steps ask for https; empty: nothing. No part of the image."""
     labels: Mapping[str, str]
     deadline: float
     namespace: str = ""
@@ -192,7 +196,7 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
         command.append(f"--build-context={wanted}=docker-image://{used}")
     for host, address in request.hosts.items():
         command.append(f"--add-host={host}:{address}")
-    for name, value in request.args.items():
+    for name, value in {**request.args, **_proxies(request.proxy)}.items():
         command.append(f"--build-arg={name}={value}")
     command.append(f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={request.namespace}")
     command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
@@ -205,6 +209,11 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
     if request.cgroup:
         command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """Arguments that BuildKit gives to RUN steps without being asked, and keeps in no image."""
+    return dict.fromkeys(("HTTPS_PROXY", "https_proxy"), url) if url else {}
 
 
 def source_policy(request: BuildRequest) -> str:
