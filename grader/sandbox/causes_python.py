@@ -182,8 +182,9 @@ def _missing_file(found: re.Match[str], where: Surroundings) -> str:
             f"{begin}; your repository has it at {own}. COPY it, and open it by a path that counts "
             "from the file itself (`Path(__file__).parent`) and not from where the app starts."
         )
+    nor = ", nor in your repository" if sources else ""
     return (
-        f"{begin}, nor in your repository. Commit it, or have the app do without it; a folder has "
+        f"{begin}{nor}. Commit it, or have the app do without it; a folder has "
         "to be made first (`RUN mkdir -p …`)."
     )
 

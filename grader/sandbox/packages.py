@@ -137,9 +137,9 @@ def program_advice(name: str) -> str:
             f"Add {package} to requirements.txt, and have the Dockerfile install it "
             "(`RUN pip install -r requirements.txt`)."
         )
-    if package := DEBIAN_PROGRAMS.get(plain):
+    if debian := DEBIAN_PROGRAMS.get(plain):
         return (
             "Install it in the Dockerfile (`RUN apt-get update && apt-get install -y "
-            f"{package}`), or do without it."
+            f"{debian}`), or do without it."
         )
     return "Check how it is spelt, and that your Dockerfile installs it."

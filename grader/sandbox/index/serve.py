@@ -19,8 +19,8 @@ from contextlib import suppress
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler
 
-from waitress.channel import HTTPChannel
-from waitress.server import create_server
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import create_server  # type: ignore[import-untyped]
 
 from grader.sandbox.authority import HOSTS
 from grader.sandbox.index.app import Application, application
@@ -103,7 +103,7 @@ class _Handler(WSGIRequestHandler):
 def channel_class(tunnels: Tunnels) -> type[HTTPChannel]:
     """Return a channel for waitress that hands over who asks for a tunnel to PyPI's hosts."""
 
-    class Channel(HTTPChannel):  # type: ignore[misc, unused-ignore]
+    class Channel(HTTPChannel):  # type: ignore[misc]
         head = b""
 
         def received(self, data: bytes) -> bool:

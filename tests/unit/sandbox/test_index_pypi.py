@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from waitress.server import create_server
+from waitress.server import create_server  # type: ignore[import-untyped]
 
 from grader.sandbox.authority import HOSTS, authority, server_certificate
 from grader.sandbox.index.app import FaultKeeper, StartResponse, State
@@ -21,7 +21,7 @@ from grader.sandbox.index.pypi import PyPI, index_path, release
 from grader.sandbox.index.serve import Tunnels, channel_class
 from grader.settings import Settings
 
-FILES = [
+FILES: list[dict[str, Any]] = [
     {"filename": "demo-1.0.tar.gz", "hashes": {"sha256": "aa"}, "requires-python": ">=3.8"},
     {"filename": "demo-2.0-py3-none-any.whl", "hashes": {"sha256": "bb"}, "yanked": False},
     {"filename": "demo-2.0.tar.gz", "hashes": {"sha256": "cc"}},
