@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -19,6 +20,8 @@ from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.sandbox.tracebacks import last_raised, log_tail
 from grader.text import clean, clip, last_lines
+
+log = logging.getLogger("grader.app")
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
@@ -154,7 +157,11 @@ class App:
 
         `lines` are the lines, `raised` is the last exception among them.
         """
-        logs = self.container.logs_between(since, until)
+        try:
+            logs = self.container.logs_between(since, until)
+        except PlatformError as error:  # it is shown beside a loss, and decides nothing
+            log.debug("no log of a request: %s", error)
+            logs = ""
         raised = last_raised(logs)
         frame = raised.own_frame if raised else None
         at = f" ({frame.file}, line {frame.line})" if frame else ""

@@ -72,7 +72,8 @@ INSTALL = "RUN apt-get update && apt-get install -y x"
         (("ERROR: Could not find a version that satisfies the requirement flaskk (from versions: "
          "none)\nERROR: No matching distribution found for flaskk"), "RUN pip",
          ["pip says: ERROR: No matching distribution found for flaskk", "Check how flaskk is"]),
-        (("ERROR: Could not find a version that satisfies the requirement flask==99 (from versions: "
+        (("ERROR: Could not find a version that satisfies the requirement flask==99 "
+         "(from versions: "
          "3.0.0, 3.1.0)\nERROR: No matching distribution found for flask==99"), "RUN pip",
          ["ERROR: No matching distribution found for flask==99", "There are 3.0.0, 3.1.0"]),
         (("ERROR: Could not open requirements file: [Errno 2] No such file or directory: "

@@ -379,7 +379,8 @@ def test_of_a_chain_the_known_one_is_named() -> None:
 
 def test_messages_of_several_lines_are_kept() -> None:
     """SQLAlchemy says on the second line what was executed."""
-    log = f"{TRACE}{FRAME}sqlalchemy.exc.DataError: too long\n[SQL: INSERT INTO t]\n(Background on x)\n"
+    said = "sqlalchemy.exc.DataError: too long\n[SQL: INSERT INTO t]\n(Background on x)\n"
+    log = f"{TRACE}{FRAME}{said}"
     raised = last_raised(log)
     assert raised is not None
     assert raised.text == "DataError: too long [SQL: INSERT INTO t] (Background on x)"
