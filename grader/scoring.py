@@ -60,9 +60,18 @@ def need_of(result: CheckResult) -> str:
 
 
 def need_in(rationale: str) -> str:
-    """The need that the reason of `not_reached` names; empty for any other reason."""
-    found = NEED.fullmatch(rationale)
+    """The need that the reason of `not_reached` names; empty for any other reason.
+
+    Why the need did not hold may follow, where that has no row of its own.
+    """
+    found = NEED.match(rationale)
     return found[1] if found else ""
+
+
+def told_after_need(rationale: str) -> str:
+    """What follows the words of `not_reached` in a reason; empty where nothing does."""
+    found = NEED.match(rationale)
+    return rationale[found.end() :].strip() if found else ""
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:

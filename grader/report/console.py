@@ -104,7 +104,7 @@ def _criteria(report: Graded) -> Group:
 def folded(found: Sequence[Folded]) -> list[RenderableType]:
     """A line for each reason why criteria were not reached."""
     mark, style = MARKS[Outcome.NOT_REACHED]
-    lines = []
+    lines: list[RenderableType] = []
     for one in found:
         line = Table.grid(padding=(0, 1), expand=True)
         line.add_column(width=2, justify="right")
@@ -113,8 +113,16 @@ def folded(found: Sequence[Folded]) -> list[RenderableType]:
         line.add_row(
             Text(mark, style=style), Text(one.sentence), Text(f"0/{one.points}", style=style)
         )
-        lines.append(line)
+        lines += [line, *told(one)]
     return [*lines, Text()] if lines else []
+
+
+def told(one: Folded) -> list[RenderableType]:
+    """Why what was not reached was not, where no other row says it."""
+    return [
+        *filter(None, [one.reason and Padding(Text(one.reason), INDENT)]),
+        *_shown(one.evidence),
+    ]
 
 
 def _line(criterion: Criterion, result: CheckResult) -> Table:
@@ -137,13 +145,16 @@ def loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
     Lines of evidence are left to the terminal to wrap, so that a curl line can be copied whole.
     """
     parts: list[RenderableType] = [Padding(Text(result.rationale), INDENT)]
-    lines = result.evidence.splitlines()
-    shown = [clip(line, 1000) for line in shorten(lines, EVIDENCE_LINES)]
-    margin = " " * INDENT[3]
-    parts += [Text(margin + line, style="dim", no_wrap=True, overflow="ignore") for line in shown]
+    parts += _shown(result.evidence)
     if fitting := hint(criterion, result):
         parts.append(Padding(Text(f"Hint: {fitting}", style="cyan"), INDENT))
     return parts
+
+
+def _shown(evidence: str) -> list[RenderableType]:
+    margin = " " * INDENT[3]
+    lines = [clip(line, 1000) for line in shorten(evidence.splitlines(), EVIDENCE_LINES)]
+    return [Text(margin + line, style="dim", no_wrap=True, overflow="ignore") for line in lines]
 
 
 def _score(report: Graded) -> Text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.model import CheckResult, Outcome
 from grader.report.view import Row
-from grader.scoring import need_of
+from grader.scoring import need_of, told_after_need
 
 NAMED = 3
 """Up to how many criteria are named in a line; the tables and the JSON report name all."""
@@ -20,6 +20,16 @@ class Folded:
     sentence: str
     """How many, and why, without a full stop."""
     rows: tuple[Row, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why their need did not hold, where that has no row of its own; else empty."""
+        return next(filter(None, (told_after_need(one.rationale) for _, one in self.rows)), "")
+
+    @property
+    def evidence(self) -> str:
+        """What shows it; empty where there is nothing."""
+        return next((one.evidence for _, one in self.rows if one.evidence), "")
 
     @property
     def points(self) -> int:

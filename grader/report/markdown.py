@@ -98,7 +98,8 @@ def _blocks(report: GradeReport) -> Iterator[str]:
         yield from (_loss(*row) for row in reached if row[1].outcome is not Outcome.PASSED)
         for one in not_reached:
             mark = MARKS[Outcome.NOT_REACHED]
-            yield f"{mark} **{inline(one.sentence, 400)}** (0/{one.points})"
+            why = f"\n\n{fenced(clip(one.reason, EVIDENCE_CHARACTERS))}" if one.reason else ""
+            yield f"{mark} **{inline(one.sentence, 400)}** (0/{one.points}){why}"
         yield _table(rows)
         if report.log_tail:
             log = fenced(clip(report.log_tail, EVIDENCE_CHARACTERS))

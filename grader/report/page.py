@@ -69,6 +69,9 @@ class Fold:
 
     sentence: str
     points: str
+    reason: str
+    """Why, where no other row says it."""
+    evidence: str
     lines: tuple[Line, ...]
 
 
@@ -189,7 +192,10 @@ def _folds(report: GradeReport, rows: list[Row]) -> Iterable[Fold]:
     got = "" if isinstance(report, Ungradable) else "0/"
     for one in fold(rows)[1]:
         lines = tuple(_line(report, *row) for row in one.rows)
-        yield Fold(sentence=f"{one.sentence}.", points=f"{got}{one.points}", lines=lines)
+        yield Fold(
+            sentence=f"{one.sentence}.", points=f"{got}{one.points}", reason=one.reason,
+            evidence=one.evidence, lines=lines,
+        )  # fmt: skip
 
 
 def _areas(rows: list[Row]) -> Iterable[Area]:

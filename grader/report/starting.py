@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from grader.model import Graded, GradeReport, Outcome
-from grader.report.console import INDENT, MARKS, loss, render_end
+from grader.report.console import INDENT, MARKS, loss, render_end, told
 from grader.report.folding import fold
 from grader.report.view import rows
 
@@ -23,7 +23,8 @@ def render(report: GradeReport) -> RenderableType:
         if result.outcome is not Outcome.PASSED:
             parts += loss(criterion, result)
     mark, style = MARKS[Outcome.NOT_REACHED]
-    parts += [Text.assemble((f" {mark} ", style), one.sentence) for one in not_reached]
+    for one in not_reached:
+        parts += [Text.assemble((f" {mark} ", style), one.sentence), *told(one)]
     parts += [Text(" " * INDENT[3] + note, style="dim") for note in report.provenance.notes]
     whole = all(result.outcome is Outcome.PASSED for result in report.results)
     parts.append(_verdict(report) if whole else Text("It does not start.", style="bold red"))

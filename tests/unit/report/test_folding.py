@@ -102,3 +102,24 @@ def test_a_hint_stands_beside_what_it_fits() -> None:
     assert HINT in printed(render(one))
     criteria = json.loads(render_as(one, "json"))["criteria"]
     assert criteria[0]["hint"] == HINT
+
+
+@pytest.mark.parametrize("form", ["console", "start", "markdown", "html"])
+def test_a_cause_without_a_row_is_told_once(form: str) -> None:
+    """An exam need not price `compose.valid`: the first that rests on it has its reason."""
+    first = CheckResult(
+        criterion="app.starts", outcome=Outcome.NOT_REACHED,
+        rationale="It needs compose.valid, which did not hold. Line 3 is no mapping.",
+        evidence="services: web",
+    )  # fmt: skip
+    one = report(first)
+    assert fold(rows(EXAM, one.results))[1][0].sentence.endswith("they need compose.valid")
+    match form:
+        case "console":
+            text = printed(render(one))
+        case "start":
+            text = printed(render_start(one))
+        case _:
+            text = render_as(one, form).replace("\\", "")
+    assert text.count("35 criteria not reached: they need compose.valid") == 1
+    assert text.count("Line 3 is no mapping.") == 1
