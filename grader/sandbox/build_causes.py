@@ -23,7 +23,7 @@ COMPILERS = (
 
 def build_cause(output: str, step: str) -> str:
     """Say what the end of `output` of the build step `step` means; empty where that is unknown."""
-    for explain in (_apt, _pip, _shell):
+    for explain in (_apt, _other_tools, _pip, _shell):
         if sentence := explain(output, step):
             return sentence
     return ""
@@ -211,6 +211,79 @@ def _unbuilt(output: str, lines: list[str]) -> str:
     package = f" The package is {name}." if name and name not in said else ""
     why = f" It failed with: {clip(because, SHOWN)}." if because and because not in said else ""
     return f"pip says: {said}.{package}{why} {advice}".strip()
+
+
+# -- uv, Poetry and Pipenv ------------------------------------------------------------------------
+
+TOOLS: tuple[tuple[str, str, str], ...] = (
+    (
+        "uv",
+        r"error: No interpreter found for Python .*|error: .*requested Python version.*",
+        (
+            "uv would download that Python, and a build reaches packages alone: build on an "
+            "image that "
+            "has it (FROM python:3.12-slim, for one), or lower `requires-python`."
+        ),
+    ),
+    (
+        "uv",
+        r".*[Ll]ockfile.* needs to be updated.*|error: Unable to find lockfile.*",
+        "Run `uv lock` and commit uv.lock.",
+    ),
+    (
+        "uv",
+        r"\s*\u2570\u2500\u25b6 (?:Because|Failed to build|\u00d7|x) .*|error: Failed to build .*",
+        "Change the versions that pyproject.toml asks for.",
+    ),
+    (
+        "Poetry",
+        (
+            r"pyproject\.toml changed significantly since poetry\.lock.*|.*poetry\.lock .*not up "
+            r"to "
+            r"date.*"
+        ),
+        "Run `poetry lock` and commit poetry.lock.",
+    ),
+    (
+        "Poetry",
+        r".*current project could not be installed.*|.*does not contain any element.*",
+        "Write `poetry install --no-root`, or `package-mode = false` in pyproject.toml.",
+    ),
+    (
+        "Poetry",
+        (
+            r"Because .*(?:version solving failed|depends on|requires Python).*|"
+            r".*version solving failed.*|.*is not allowed by the project's supported Python.*|"
+            r"Current Python version \(.*\) is not allowed.*"
+        ),
+        "Change the versions that pyproject.toml asks for, or the Python in FROM.",
+    ),
+    (
+        "Poetry",
+        (
+            r"The (?:option|command) \S+ (?:does not exist|is not defined).*|"
+            r'The "--no-dev" option does not exist.*'
+        ),
+        "Poetry 2 has removed it: write `--only main` in place of `--no-dev`.",
+    ),
+    (
+        "Pipenv",
+        r".*Pipfile\.lock .*(?:is )?out[- ]of[- ]date.*|.*Pipfile\.lock not found.*",
+        "Run `pipenv lock` and commit Pipfile.lock.",
+    ),
+)
+"""A tool, its own line of an error, and what to do."""
+
+
+def _other_tools(output: str, step: str) -> str:
+    lines = output.splitlines()
+    for tool, pattern, advice in TOOLS:
+        if not re.search(rf"\b{tool}\b", step, re.IGNORECASE):
+            continue
+        if found := _last(rf"^(?:{pattern})$", lines):
+            said = found[0].strip("\u2570\u2500\u25b6 \t")
+            return f"{tool} says: {clip(said, SHOWN)}. {advice}"
+    return ""
 
 
 # -- the shell -----------------------------------------------------------------------------------

@@ -90,6 +90,15 @@ INSTALL = "RUN apt-get update && apt-get install -y x"
         (GCC, "RUN pip", ["uWSGI", "build-essential"]),
         ("/bin/sh: 1: gunzipp: not found", "RUN gunzipp", ["finds no program 'gunzipp'"]),
         ("/bin/sh: 1: apk: not found", "RUN apk add curl", ["Alpine's", "apt-get"]),
+        ("error: No interpreter found for Python >=3.13 in search path", "RUN uv sync",
+         ["uv says: error: No interpreter found", "FROM python:3.12-slim"]),
+        ("The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.",
+         "RUN uv sync --locked", ["Run `uv lock` and commit uv.lock"]),
+        (("pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry "
+         "lock` to fix the lock file."), "RUN poetry install", ["commit poetry.lock"]),
+        ('The option "--no-dev" does not exist', "RUN poetry install --no-dev", ["`--only main`"]),
+        ("Your Pipfile.lock (abc) is out of date. Expected: (def).", "RUN pipenv sync",
+         ["Run `pipenv lock`"]),
         ("anything else", "RUN make", []),
     ],
 )  # fmt: skip
