@@ -158,7 +158,8 @@ SHELL = (
         "crlf",
         (
             r"\$'\\r': command not found|Illegal option -\r?\n|: \r?\n?: not found|"
-            r"(?:env|/usr/bin/env): [^\n]*(?:\\r|\n)'?: No such file|bad interpreter: [^\n]*\^M|"
+            r"(?:env|/usr/bin/env): [^\n]*(?:\\r|\n)['\u2019]?: No such file|bad interpreter: "
+            r"[^\n]*\^M|"
             r"can't open file '[^'\n]*\\r'|can't open file '[^'\n]*\n|"
             r"syntax error near unexpected token `(?:\$'[a-z]*\\r'|(?:in|do|elif|fi|\{)\\r)|"
             r"(?:Can't|cannot) open [^\n']*\\r"

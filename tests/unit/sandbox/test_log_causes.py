@@ -325,6 +325,15 @@ LOGS: list[tuple[str, str, str]] = [
 ]
 
 
+LOGS.append(
+    (
+        "crlf",
+        "/usr/bin/env: \u2018bash\\r\u2019: No such file or directory",
+        "line ends of Windows (CRLF)",
+    )
+)
+
+
 @pytest.mark.parametrize(("cause", "log", "sentence"), LOGS)
 def test_the_cause_is_named(cause: str, log: str, sentence: str) -> None:
     """Each kind that public repositories show, without their files at hand."""
