@@ -119,10 +119,8 @@ def folded(found: Sequence[Folded]) -> list[RenderableType]:
 
 def told(one: Folded) -> list[RenderableType]:
     """Why what was not reached was not, where no other row says it."""
-    return [
-        *filter(None, [one.reason and Padding(Text(one.reason), INDENT)]),
-        *_shown(one.evidence),
-    ]
+    reason = [Padding(Text(one.reason), INDENT)] if one.reason else []
+    return [*reason, *_shown(one.evidence)]
 
 
 def _line(criterion: Criterion, result: CheckResult) -> Table:
