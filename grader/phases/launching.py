@@ -14,6 +14,7 @@ from grader.model import CheckResult, Outcome
 from grader.phases.building import runs_as_root
 from grader.phases.context import Context
 from grader.sandbox import images
+from grader.sandbox.causes import from_log
 from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
@@ -167,8 +168,13 @@ class App:
         at = f" ({frame.file}, line {frame.line})" if frame else ""
         return {
             "lines": log_tail(logs, REQUEST_LINES),
-            "raised": f"{clip(raised.text, 300)}{at}" if raised else "",
+            "raised": f"{clip(raised.text, 300)}{at}{self._meaning(logs)}" if raised else "",
         }
+
+    def _meaning(self, logs: str) -> str:
+        """What the known cause that `logs` show means, after a full stop; empty where none."""
+        sentence = from_log(logs, self._surroundings)[1]
+        return f". {sentence}" if sentence else ""
 
     def keep_tail(self) -> None:
         """Keep the log's last lines for the report, if they are not kept already.
