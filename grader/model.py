@@ -245,6 +245,8 @@ class CheckResult:
 
     The app had met a hidden criterion before, so that it may tell of it in what it answered.
     """
+    hinted: bool = True
+    """Whether the criterion's own hint fits what was found."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ import threading
 import warnings
 from typing import Final
 
-# Before 3.11.5 and 3.12 the interpreter counts the depth of the trees that it makes in one place
-# for all threads: two at a time raise "AST constructor recursion depth mismatch".
+# Several versions of CPython count the depth of the trees that they make in one place for all
+# threads: two at a time raise "AST constructor recursion depth mismatch".
 # https://github.com/python/cpython/issues/106905
 _ONE_AT_A_TIME: Final = threading.Lock()
 

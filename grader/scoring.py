@@ -83,6 +83,29 @@ def not_reached(criterion: str, need: str) -> CheckResult:
     )
 
 
+NEED = re.compile(r"It needs ([\w.-]+), which did not hold\.")
+
+
+def need_of(result: CheckResult) -> str:
+    """The need that kept a criterion from being reached; empty where it was something else."""
+    return need_in(result.rationale) if result.outcome is Outcome.NOT_REACHED else ""
+
+
+def need_in(rationale: str) -> str:
+    """The need that the reason of `not_reached` names; empty for any other reason.
+
+    Why the need did not hold may follow, where that has no row of its own.
+    """
+    found = NEED.match(rationale)
+    return found[1] if found else ""
+
+
+def told_after_need(rationale: str) -> str:
+    """What follows the words of `not_reached` in a reason; empty where nothing does."""
+    found = NEED.match(rationale)
+    return rationale[found.end() :].strip() if found else ""
+
+
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:
     """The exact score: the sum of what the criteria earned."""
     found = {result.criterion: result for result in results}

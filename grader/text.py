@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 ESCAPES = re.compile(
@@ -41,17 +41,34 @@ def clean(text: str) -> str:
 
 
 def clip(text: str, limit: int = 2000) -> str:
-    """`text`, cut to `limit` characters; what was left out is said."""
+    """`text` with at most `limit` of its characters: a third from its beginning, the rest its end.
+
+    Errors stand at the end. What was left out between is said.
+    """
     if len(text) <= limit:
         return text
-    return f"{text[:limit]}… ({len(text) - limit} more characters)"
+    tail = limit - limit // 3
+    left_out = f"({len(text) - limit} characters left out)"
+    return f"{text[: limit - tail]}… {left_out} …{text[len(text) - tail :]}"
+
+
+def shorten(lines: Sequence[str], count: int) -> list[str]:
+    """At most `count` of `lines`: a third from their beginning, the rest their end.
+
+    A line between says how many are left out.
+    """
+    if len(lines) <= count:
+        return list(lines)
+    head = count // 3
+    left_out = f"… {len(lines) - count} lines left out here; the JSON report has them …"
+    return [*lines[:head], left_out, *lines[head - count :]]
 
 
 TAIL_CHARACTERS = 6000
 """How much of a log's end is shown at most, however many lines are asked for."""
 
 
-def last_lines(text: str, count: int = 15, width: int = 300) -> str:
+def last_lines(text: str, count: int = 15, width: int = 1200) -> str:
     """The last `count` lines of `text` that are not blank, each cut to `width` characters.
 
     Fewer where they come to more than `TAIL_CHARACTERS`. This is how every tail of a log is taken.

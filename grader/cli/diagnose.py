@@ -16,6 +16,7 @@ from grader.cli.common import (
 )
 from grader.cli.grade import exit_code
 from grader.cli.main import log_to_stderr
+from grader.cli.targets import STDOUT, targets, write
 from grader.errors import UsageError
 from grader.model import Challenge
 
@@ -36,6 +37,12 @@ PORT = 5000
 @click.option("--path", default=None, metavar="URLPATH", help="What is asked for.  [default: /]")
 @click.option("--compose", metavar="FILE", help="Take this Compose file of PATH.")
 @click.option("--service", metavar="NAME", help="Take this service of it for the app.")
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write what was found to FILE as JSON; - is standard output.",
+)
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
 @challenges_option
 def diagnose(
@@ -46,6 +53,7 @@ def diagnose(
     path: str | None,
     compose: str | None,
     service: str | None,
+    json_file: str | None,
     verbose: bool,
     sources: tuple[str, ...],
 ) -> None:
@@ -62,6 +70,7 @@ def diagnose(
     if verbose:
         log_to_stderr()
     machine = settings(sources)
+    reports = targets([f"json={json_file}"] if json_file else [])
     if slug and (port or path):
         msg = "--exam says port and path: leave out --port and --path."
         raise UsageError(msg)
@@ -77,7 +86,9 @@ def diagnose(
     options = Options(compose=compose, service=service)
     with progress(console(stderr=True), quiet=verbose) as listener:
         report = grade(challenge, folder, machine, options=options, listener=listener)
-    console().print(render(report), crop=False)
+    write(report, reports)
+    if json_file != STDOUT:
+        console().print(render(report), crop=False)
     sys.exit(exit_code(report))
 
 
@@ -94,7 +105,8 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
     if not folder.is_dir():
         msg = f"{folder} is no folder: unpack it first, or name an exam with --exam."
         raise UsageError(msg)
-    if compose or find_compose(folder).path:
+    found_compose = find_compose(folder)
+    if compose or found_compose.path or found_compose.hidden_ending:
         return starting("compose", port=port or PORT, path=path)
     project = find_project(folder, "dockerfile").folder
     found = find_dockerfile(project)

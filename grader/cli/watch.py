@@ -160,7 +160,7 @@ class _Shown:
     def _checked(self, result: CheckResult) -> None:
         if self._again is None:
             return
-        lost = result.outcome is not Outcome.PASSED
+        lost = result.outcome not in {Outcome.PASSED, Outcome.NOT_REACHED}
         known = {one.id: one for one in self._challenge.criteria}
         if result.criterion in known and (lost or result.criterion in self._again.lost):
             mark, style = MARKS[result.outcome]

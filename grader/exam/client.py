@@ -96,6 +96,9 @@ class Client:
         """The latest exchange, for a failure that names none."""
         self._start = f"{shown}/"
         self._answered = 0.0
+        self._began = 0.0
+        self.logged = True
+        """Whether the log of the app under examination tells of these requests."""
         self._waited = waited or Waited()
 
     def _fresh(self) -> requests.Session:
@@ -118,10 +121,12 @@ class Client:
 
     def at(self, address: tuple[str, int]) -> Client:
         """A client of the same kind for another app, whose answers nobody hears of."""
-        return Client(
+        other = Client(
             address, shown=self._shown, deadline=self._deadline, body_cap=self._cap,
             waited=self._waited,
         )  # fmt: skip
+        other.logged = False
+        return other
 
     def listened(self, heard: Callable[[Reply], None]) -> Client:
         """A client of the same app whose answers `heard` is told of."""
@@ -265,7 +270,8 @@ class Client:
         shown = {name: value for name, value in sent.items() if value != ACCEPTED}
         shown |= _from_page(method, self._shown, referer)
         curl = curl_line(method, self._shown + target, shown, body)
-        self.last = Exchange(curl=curl, answer="(no answer)")
+        self._began = time.time() if self.logged else 0.0
+        self.last = Exchange(curl=curl, answer="(no answer)", began=self._began)
         if not self._keep:
             self._session.cookies.clear()
         started = time.monotonic()
@@ -347,7 +353,7 @@ class Client:
             status=response.status_code, headers=response.headers, body=content,
             seconds=time.monotonic() - started, curl=curl,
             set_cookies=tuple(response.raw.headers.getlist("Set-Cookie")),
-            sent=sent, client=self,
+            sent=sent, client=self, began=self._began,
         )  # fmt: skip
 
     def _body(self, response: requests.Response) -> bytes:
@@ -367,9 +373,11 @@ class Client:
     def _raise(self, error: Exception, watch: Watch, curl: str) -> NoReturn:
         if watch.expired or isinstance(error, (requests.Timeout, TimeoutError)):
             msg = f"It did not answer within {self._deadline:g} s."
+            said = f"(no answer in {self._deadline:g} s)"
             raise AppTimeout(
-                msg, Exchange(curl=curl, answer=f"(no answer in {self._deadline:g} s)")
-            )
+                msg, Exchange(curl=curl, answer=said, began=self._began, seconds=self._deadline),
+                hinted=False,
+            )  # fmt: skip
         text = str(error)
         if ("more than" in text and "headers" in text) or "header line" in text:
             msg = "The answer has more or longer headers than any browser takes."
@@ -381,7 +389,8 @@ class Client:
             msg = "What came back is no HTTP answer."
             raise Mismatch(msg, Exchange(curl=curl, answer=clip(clean(text), 200)))
         msg = "It closed the connection without a complete answer; the app may have crashed."
-        raise AppUnreachable(msg, Exchange(curl=curl, answer="(connection closed)"))
+        exchange = Exchange(curl=curl, answer="(connection closed)", began=self._began)
+        raise AppUnreachable(msg, exchange, hinted=False)
 
 
 def _from_page(method: str, base: str, referer: str) -> dict[str, str]:

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 class Mismatch(AssertionError):
     """The app did not do what the criterion asks: the student's loss, `str()` says why."""
 
-    def __init__(self, message: str, exchange: Exchange | None = None) -> None:
+    def __init__(
+        self, message: str, exchange: Exchange | None = None, *, hinted: bool = True
+    ) -> None:
+        """`hinted` says whether the criterion's own hint fits what was found."""
         self.exchange = exchange
+        self.hinted = hinted
         super().__init__(message)
 
 

@@ -39,6 +39,7 @@ def together(
         kept=1 - missing / total,
         parts=tuple(results),
         withheld=withheld[0] if withheld else None,
+        hinted=any(one.hinted for one in found.values() if one.outcome is not Outcome.PASSED),
     )
 
 

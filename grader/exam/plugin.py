@@ -22,6 +22,7 @@ from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.parts import parts_in, told
 from grader.exam.plan import LAST, Plan
+from grader.exam.reply import Exchange
 from grader.exam.snapshot import Snapshot
 from grader.exam.wire import Channel
 from grader.model import CheckResult, Outcome
@@ -31,6 +32,8 @@ LIVE = {"app", "db", "contract"}
 """Fixtures that need the running app."""
 MARK = "criterion(id, part=None): the criterion that a test examines, and the part of it"
 TEXT_CAP = 6000
+LOG_SECONDS = 0.25
+"""How much later than its answer an app may print what it failed over."""
 LOSSES = {Outcome.FAILED, Outcome.TIMED_OUT}
 AFTER_HIDDEN = "It was lost after a hidden criterion was examined, so the reason is not shown."
 RATIONALE_AFTER = 500
@@ -151,7 +154,10 @@ class ExamPlugin:
             yield
         except (Exception, pytest.fail.Exception) as caught:  # noqa: BLE001 - classified below
             error = caught
-        self._report(criterion_of(item), *self._verdict(item, error), time.monotonic() - started)
+        self._report(
+            criterion_of(item), *self._verdict(item, error), time.monotonic() - started,
+            hinted=self._hinted(error),
+        )  # fmt: skip
         if isinstance(error, AppTimeout | AppUnreachable):
             self._revive(hung=isinstance(error, AppTimeout))
         elif error is not None and self._db is not None and self._db.disturbed:
@@ -173,7 +179,8 @@ class ExamPlugin:
             return Outcome.BROKEN, str(error), ""
         if isinstance(error, AssertionError | pytest.fail.Exception):
             outcome = Outcome.TIMED_OUT if isinstance(error, AppTimeout) else Outcome.FAILED
-            return outcome, rationale_of(error), self._evidence(error)
+            evidence, raised = self._evidence(error, criterion_of(item))
+            return outcome, f"{rationale_of(error)}{raised}", evidence
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename == str(item.path)] or frames[-1:]
         where = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else item.nodeid
@@ -181,16 +188,40 @@ class ExamPlugin:
         return (
             Outcome.BROKEN,
             f"The suite failed at {where} ({item.name}): {said}",
-            self._evidence(error),
+            self._evidence(error, criterion_of(item))[0],
         )
 
-    def _evidence(self, error: BaseException) -> str:
-        exchange = getattr(error, "exchange", None) or (self._app.last if self._app else None)
-        return str(exchange) if exchange else ""
+    def _evidence(self, error: BaseException, name: str) -> tuple[str, str]:
+        """The exchange with what the app printed over it, and a sentence on what it raised."""
+        exchange = self._exchange(error)
+        if exchange is None:
+            return "", ""
+        if not (exchange.broke and exchange.began) or self._secrecy(name) < self._met:
+            return str(exchange), ""
+        end = exchange.began + exchange.seconds + LOG_SECONDS
+        try:
+            said = self._channel.call("app.printed", since=exchange.began, until=end)
+        except (Mismatch, PlatformFault):
+            return str(exchange), ""
+        if not said["lines"]:
+            return str(exchange), ""
+        raised = f" Its log says: {said['raised']}" if said["raised"] else ""
+        return f"{exchange}\nThe app's log of that request:\n{said['lines']}", raised
+
+    def _exchange(self, error: BaseException) -> Exchange | None:
+        return getattr(error, "exchange", None) or (self._app.last if self._app else None)
+
+    def _hinted(self, error: BaseException | None) -> bool:
+        """Whether the criterion's hint fits how its test ended."""
+        if isinstance(error, Mismatch):
+            return error.hinted
+        exchange = self._exchange(error) if error else None
+        return exchange is None or not exchange.broke
 
     def _report(
-        self, name: str, outcome: Outcome, rationale: str, evidence: str = "", seconds: float = 0.0
-    ) -> None:
+        self, name: str, outcome: Outcome, rationale: str, evidence: str = "", seconds: float = 0.0,
+        *, hinted: bool = True,
+    ) -> None:  # fmt: skip
         withheld = None
         if outcome in LOSSES and self._secrecy(name) < self._met:
             # the app may tell in its answers of what it has been asked before
@@ -198,6 +229,7 @@ class ExamPlugin:
         test = CheckResult(
             criterion=name, outcome=outcome, rationale=clip(clean(rationale), TEXT_CAP),
             evidence=clip(clean(evidence), TEXT_CAP), duration=seconds, withheld=withheld,
+            hinted=hinted,
         )  # fmt: skip
         result = self._plan.finish(test, self._part)
         if result is not None:
@@ -206,7 +238,7 @@ class ExamPlugin:
                     "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
                     "rationale": clip(result.rationale, TEXT_CAP),
                     "evidence": clip(result.evidence, TEXT_CAP),
-                    "duration": result.duration,
+                    "duration": result.duration, "hinted": result.hinted,
                     "waited": sum(one.waited for one in (self._app, self._db) if one),
                     "answered": self._answered(),
                     **({} if result.withheld is None else {"withheld": result.withheld}),

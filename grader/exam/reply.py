@@ -32,6 +32,17 @@ class Exchange:
 
     curl: str
     answer: str
+    status: int = 0
+    """The answer's; 0 where none came."""
+    began: float = 0.0
+    """When the request was sent, in seconds since 1970; 0 where the app's log is not at hand."""
+    seconds: float = 0.0
+    """How long the answer took."""
+
+    @property
+    def broke(self) -> bool:
+        """Whether the app failed over it: an error of the server, or no answer."""
+        return self.status >= 500 or self.status == 0
 
     def __str__(self) -> str:
         return f"{self.curl}\n{self.answer}"
@@ -58,7 +69,7 @@ class Reply:
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
                  curl: str, set_cookies: tuple[str, ...] = (), sent: Sent | None = None,
-                 client: Client | None = None) -> None:  # fmt: skip
+                 client: Client | None = None, began: float = 0.0) -> None:  # fmt: skip
         self.status = status
         """Of the answer itself: redirects are not followed."""
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)
@@ -74,6 +85,7 @@ class Reply:
         self.set_cookies = set_cookies
         """Every Set-Cookie header, each as it came."""
         self._client = client
+        self._began = began
 
     @property
     def text(self) -> str:
@@ -91,12 +103,17 @@ class Reply:
         ]
         body = clip(clean(self.text), BODY_SHOWN)
         return Exchange(
-            curl=self.curl, answer=clean("\n".join(lines)) + (f"\n{body}" if body else "")
-        )
+            curl=self.curl, answer=clean("\n".join(lines)) + (f"\n{body}" if body else ""),
+            status=self.status, began=self._began, seconds=self.seconds,
+        )  # fmt: skip
 
-    def fail(self, message: str) -> NoReturn:
-        """Fail the criterion with `message`, this exchange being the evidence."""
-        raise Mismatch(message, self.exchange)
+    def fail(self, message: str, *, hinted: bool | None = None) -> NoReturn:
+        """Fail the criterion with `message`, this exchange being the evidence.
+
+        `hinted` says whether the criterion's hint fits; None: unless the app broke.
+        """
+        fits = self.status < 500 if hinted is None else hinted
+        raise Mismatch(message, self.exchange, hinted=fits)
 
     def expect(self, *statuses: int | Iterable[int]) -> Reply:
         """This reply, if it has one of `statuses`: `expect(201)`, `expect(302, 303)`.
@@ -107,7 +124,11 @@ class Reply:
         wanted_ones = _statuses(statuses)
         if self.status not in wanted_ones:
             wanted = _spoken(wanted_ones)
-            self.fail(f"It answered {self.status} where {wanted} was expected.")
+            refusal = min(wanted_ones) >= 400  # a hint tells how to refuse
+            self.fail(
+                f"It answered {self.status} where {wanted} was expected.",
+                hinted=refusal or self.status < 500,
+            )
         return self
 
     @property

@@ -194,6 +194,7 @@ def _result(message: Message) -> CheckResult:
         rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
         withheld=message.get("withheld"), kept=Fraction(message.get("kept", 0)),
         parts=tuple(_part(one) for one in message.get("parts", ())),
+        hinted=message.get("hinted", True),
     )  # fmt: skip
 
 

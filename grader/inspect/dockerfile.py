@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -45,6 +46,18 @@ class Dockerfile:
     def too_long(self) -> bool:
         """Whether it is longer than what is read of it."""
         return len(self.content) > SIZE
+
+    @property
+    def wrong_encoding(self) -> str:
+        """A sentence where the file is UTF-16 or UTF-32, which the builder does not read."""
+        start = self.content[:64]
+        if not (start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start):
+            return ""
+        return (
+            f"Your {self.path} is saved as UTF-16, as PowerShell's `>` and an editor's \"Unicode\" "
+            "do, and Docker reads UTF-8 only. Save it again as UTF-8 (in PowerShell: `Set-Content "
+            "-Encoding utf8`)."
+        )
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def check_ignore(root: Path) -> CheckResult:
             rationale="Your repository has no .dockerignore, so `COPY . .` takes everything.",
         )
     text = read_text(root, ".dockerignore")
-    kept = [name for path, name in UNWANTED.items() if not _ignored(path, text)]
+    kept = [name for path, name in UNWANTED.items() if not is_ignored(path, text)]
     if not kept:
         return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
     return CheckResult(
@@ -49,7 +49,8 @@ def check_ignore(root: Path) -> CheckResult:
     )
 
 
-def _ignored(path: str, text: str) -> bool:
+def is_ignored(path: str, text: str) -> bool:
+    """Whether a `.dockerignore` of the content `text` keeps `path` out of the build."""
     parts = path.split("/")
     candidates = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
     ignored = False

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grader.inspect.files import is_file, list_files, read_bytes
 from grader.model import CheckResult, Outcome
+from grader.text import clean, clip
+
+HIDDEN = re.compile(
+    r"(?:\s*\(\d+\))?(?:\.(?:txt|text|docx?|rtf|md|dockerfile|yml|bak|old))+|\s+|\s*\(\d+\)"
+)
+"""What editors and browsers add to a name."""
 
 
 def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
@@ -18,7 +25,7 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
         return CheckResult(criterion="repo.files", outcome=Outcome.PASSED)
     reasons = []
     if missing:
-        reasons.append(f"Your repository has no {_listed(missing)}{_other_case(root, missing)}.")
+        reasons.append(f"Your repository has no {_listed(missing)}{_other_name(root, missing)}.")
     if empty:
         reasons.append(f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
     found = "\n".join(path for path in list_files(root) if "/" not in path)
@@ -34,7 +41,29 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _other_case(root: Path, missing: list[str]) -> str:
+def _other_name(root: Path, missing: list[str]) -> str:
+    """A clause on files whose names differ in case, or by an ending that Windows hides."""
     wanted = {name.lower() for name in missing}
     near = [path for path in list_files(root) if path.lower() in wanted]
-    return f" (there is {_listed(near)}; names are case-sensitive)" if near else ""
+    if near:
+        return f" (there is {_listed(near)}; names are case-sensitive)"
+    found = [one for name in missing if (one := with_hidden_ending(root, name))]
+    return f" ({' '.join(found)})" if found else ""
+
+
+def with_hidden_ending(root: Path, name: str) -> str:
+    """A clause on a file that was to be `name`, and has an ending that Windows may hide; or empty.
+
+    Notepad adds `.txt`, a browser that saves a file, too.
+    """
+    folder, _, last = name.lower().rpartition("/")
+    for path in list_files(root):
+        above, _, own = path.lower().rpartition("/")
+        if above == folder and own.startswith(last) and HIDDEN.fullmatch(own[len(last) :]):
+            shown = clip(clean(path), 100)
+            ending = own[len(last) :].strip() or own
+            return (
+                f"there is {shown}: the ending {ending}, which Windows may hide, is a part of its "
+                f"name. Rename it to {name.rpartition('/')[2]}"
+            )
+    return ""

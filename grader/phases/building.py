@@ -26,9 +26,15 @@ CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"
     r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
-    r"ReadTimeoutError|Temporary failure in name resolution"
+    r"ReadTimeoutError|Temporary failure in name resolution|"
+    r"Failed to (?:fetch|download)|error sending request|Connection to pypi|"
+    r"All attempts to connect|ConnectionError|ReadTimeout|Request failed after|"
+    r"was not found in the package registry|Could not find a matching version|"
+    r"ResolutionFailure|Server error"
 )
-"""What pip prints where a package does not exist, and also where the index does not answer."""
+"""What pip, uv, Poetry and Pipenv print where a package does not exist.
+
+They print it where the index does not answer, too."""
 
 
 def build_image(
@@ -48,6 +54,9 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
+    if refusal := dockerfile.wrong_encoding:
+        _record(context, BuildFailed(rationale=refusal, evidence=""))
+        return None
     contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
         if refusal := not_allowed(reference, context.challenge.base_images):
@@ -109,7 +118,8 @@ def _known_or_built(context: Context, request: BuildRequest, name: str) -> Built
     if reason := index.confine(address, context.settings):
         log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
-    request = replace(request, hosts=hosts, name=name)
+    proxy = f"http://{images.INDEX_HOST}:{address.port}"
+    request = replace(request, hosts=hosts, name=name, proxy=proxy)
     began = time.monotonic()
     result = _build(context, request)
     if isinstance(result, BuildFailed) and index.archive_fault(
@@ -181,6 +191,7 @@ def _record(context: Context, failure: BuildFailed) -> None:
             outcome=outcome,
             rationale=failure.rationale,
             evidence=failure.evidence,
+            hinted=False,
         )
     )
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from grader.inspect.compose.project import Project
 from grader.sandbox.container import CannotStart, Container
-from grader.sandbox.diagnosis import ServiceFacts, cannot_start, diagnose_service
+from grader.sandbox.diagnosis import (
+    ServiceFacts,
+    Surroundings,
+    cannot_start,
+    diagnose_service,
+)
 from grader.sandbox.launch import NotReady
 from grader.sandbox.mysql_log import ServerFiles, explain_server, telling_lines
 from grader.services.mysql import PORT as MYSQL_PORT
@@ -28,6 +33,7 @@ class Faults:
     database: str
     container: Callable[[str], Container]
     """Gives a service's container as it is now; one without an id where there is none."""
+    surroundings: Surroundings
     files: ServerFiles = NO_FILES
     """What the Compose file gives its MySQL."""
     series: str = ""

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.errors import PlatformError
+from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.project import MountKind, Project, Reading
+from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.phases.binds import copy_binds
 from grader.phases.cast import Cast
@@ -129,12 +131,29 @@ class Ground:
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> App:
         container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
-        surroundings = Surroundings(
+        return App(self._context, container, address, surroundings=self.surroundings)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where the app runs, and what it is made from."""
+        return Surroundings(
             port=self._cast.port, asked_by=self._cast.asked_by,
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
             service=self._cast.app.name, unset=self._unset,
+            sources=lambda: self.files(self._cast.app.name),
+            quoted=quoted_values(self._context.folder / "submission", self._project),
         )  # fmt: skip
-        return App(self._context, container, address, surroundings=surroundings)
+
+    def files(self, service: str) -> AppFiles:
+        """The files that a service is built from."""
+        found = self._project.services[service]
+        return AppFiles(
+            root=self._context.folder / "submission",
+            folder=found.build.context if found.build else "",
+            dockerfile=self._cast.dockerfiles.get(service),
+            service=found,
+            compose=self._project.path,
+        )
 
     def _unset(self) -> tuple[Unset, ...]:
         """What the app reads and the file does not give it."""

@@ -21,6 +21,7 @@ from grader.phases.compose_view import view
 from grader.phases.composition import Composition
 from grader.phases.context import Context, Linked
 from grader.phases.differences import told_first
+from grader.phases.inspection import near
 from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
 from grader.phases.place import fill
@@ -167,7 +168,7 @@ class _Run:
                 CheckResult(
                     criterion="docker.builds", outcome=Outcome.FAILED,
                     rationale=f"The service {service.name!r} is built from {where}, which is not "
-                    "in your repository.",
+                    f"in your repository{near(self.submission.root, service.build.context)}.",
                 )
             )  # fmt: skip
             return None

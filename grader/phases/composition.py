@@ -55,7 +55,7 @@ class Composition(Ground):
         cast = self._cast
         return Faults(
             self._project, cast.started, cast.app.name, cast.database.name, self._container,
-            self._server_files(), images.mysql_series(cast.database_image),
+            self.surroundings, self._server_files(), images.mysql_series(cast.database_image),
         )  # fmt: skip
 
     def _server_files(self) -> ServerFiles:
@@ -210,7 +210,9 @@ class Composition(Ground):
             return found
         if isinstance(failure, CannotStart):
             return self._faults.of_services() or NotReady(
-                rationale=cannot_start(str(failure)), evidence=str(failure), cause="command"
+                rationale=cannot_start(str(failure), self.surroundings),
+                evidence=str(failure),
+                cause="command",
             )
         if failure:
             raise failure

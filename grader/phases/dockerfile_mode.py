@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+from grader.inspect.appfiles import AppFiles
 from grader.model import Submission
 from grader.phases.ahead import Ahead, Seat
 from grader.phases.beside import Beside
@@ -51,7 +52,9 @@ def bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor)
         port = context.challenge.app.port
         container = AppContainer(context.engine, recipe, confirm)
         surroundings = Surroundings(
-            port=port, unset=lambda: unset_of(submission.root, env, dockerfile)
+            port=port,
+            unset=lambda: unset_of(submission.root, env, dockerfile),
+            sources=lambda: AppFiles(root=submission.root, dockerfile=dockerfile),
         )
         app = App(context, container, place.address(port), surroundings=surroundings)
         started = launch(context, app, image.image, dockerfile.images)

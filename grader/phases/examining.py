@@ -91,6 +91,7 @@ def calls(context: Context, submission: Submission, standing: Standing) -> Calls
             "app.revive": app.revive,
             "app.commands": app.commands,
             "app.logs": app.logs,
+            "app.printed": app.printed,
             "app.keep_tail": app.keep_tail,
             "app.leaks": app.leaks,
         }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from grader.errors import SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile, find_dockerfile, read_dockerfile
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
-from grader.inspect.structure import check_files
+from grader.inspect.structure import check_files, with_hidden_ending
 from grader.model import CheckResult, Outcome, Submission
 from grader.phases.context import Context
 
@@ -26,6 +28,13 @@ def inspect(context: Context, submission: Submission) -> Dockerfile | None:
     return dockerfile
 
 
+def near(root: Path, folder: str = "") -> str:
+    """A clause in parentheses on a file that was to be the Dockerfile of `folder`; or empty."""
+    name = f"{folder}/Dockerfile" if folder not in {"", "."} else "Dockerfile"
+    found = with_hidden_ending(root, name)
+    return f" ({found})" if found else ""
+
+
 def _dockerfile(context: Context, submission: Submission) -> Dockerfile | None:
     path = find_dockerfile(submission.root)
     if path is None:
@@ -33,7 +42,8 @@ def _dockerfile(context: Context, submission: Submission) -> Dockerfile | None:
             CheckResult(
                 criterion="docker.builds",
                 outcome=Outcome.FAILED,
-                rationale="Your repository has no Dockerfile at its top: nothing can be built.",
+                rationale="Your repository has no Dockerfile at its top"
+                f"{near(submission.root)}: nothing can be built.",
             )
         )
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
@@ -14,11 +15,15 @@ from grader.phases.building import runs_as_root
 from grader.phases.context import Context
 from grader.phases.differences import told_first
 from grader.sandbox import images
+from grader.sandbox.causes import from_log
 from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
-from grader.text import clean, last_lines
+from grader.sandbox.tracebacks import last_raised, log_tail
+from grader.text import clean, clip, last_lines
+
+log = logging.getLogger("grader.app")
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started anew."""
@@ -28,6 +33,8 @@ LOG_CHARACTERS = 1_000_000
 """How much of its log a suite is given: more would fit into no message to its process."""
 TAIL_LINES = 40
 """How many of its log's last lines a report shows."""
+REQUEST_LINES = 25
+"""How many of them are shown of one request that it failed over."""
 FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
@@ -58,7 +65,9 @@ class App:
             self.container.start()
         except CannotStart as error:
             return NotReady(
-                rationale=cannot_start(str(error)), evidence=str(error), cause="command"
+                rationale=cannot_start(str(error), self._surroundings),
+                evidence=str(error),
+                cause="command",
             )
         return self.ready(within=within)
 
@@ -146,6 +155,29 @@ class App:
         """The last lines that it printed."""
         return self.container.logs()[-LOG_CHARACTERS:]
 
+    def printed(self, since: float, until: float) -> dict[str, str]:
+        """What it printed from `since` to `until` (seconds since 1970), the last lines of it.
+
+        `lines` are the lines, `raised` is the last exception among them.
+        """
+        try:
+            logs = self.container.logs_between(since, until)
+        except PlatformError as error:  # it is shown beside a loss, and decides nothing
+            log.debug("no log of a request: %s", error)
+            logs = ""
+        raised = last_raised(logs)
+        frame = raised.own_frame if raised else None
+        at = f" ({frame.file}, line {frame.line})" if frame else ""
+        return {
+            "lines": log_tail(logs, REQUEST_LINES),
+            "raised": f"{clip(raised.text, 300)}{at}{self._meaning(logs)}" if raised else "",
+        }
+
+    def _meaning(self, logs: str) -> str:
+        """What the known cause that `logs` show means, after a full stop; empty where none."""
+        sentence = from_log(logs, self._surroundings)[1]
+        return f". {sentence}" if sentence else ""
+
     def keep_tail(self) -> None:
         """Keep the log's last lines for the report, if they are not kept already.
 
@@ -174,7 +206,7 @@ class App:
         try:
             start()
         except CannotStart as error:
-            why = cannot_start(str(error))
+            why = cannot_start(str(error), self._surroundings)
         else:
             failure = self.ready()
             if failure is None:
@@ -215,6 +247,7 @@ def record_start(context: Context, app: App, failure: NotReady | None, image: st
                 outcome=Outcome.FAILED,
                 rationale=failure.rationale,
                 evidence=failure.evidence,
+                hinted=False,  # the sentence says what to do about the cause that was found
             )
         )
         context.log_tail = last_lines(app.logs()) if app.container.id else ""

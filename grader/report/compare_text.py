@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from grader.model import Outcome
 from grader.report.compare import Comparison, CriterionChange
+from grader.report.folding import NAMED
 from grader.report.view import number
-from grader.text import clip
+from grader.scoring import need_in
+from grader.text import clip, shorten
 
-EVIDENCE_LINES = 6
+EVIDENCE_LINES = 9
 SHORT = 19
 """Characters of a digest that are shown: its name and twelve digits."""
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -27,7 +30,7 @@ def to_text(found: Comparison) -> str:
     others = [one for one in found.criteria if not one.change]
     for heading, group in (("Lost", lost), ("Gained", gained), ("Otherwise than before", others)):
         if group:
-            lines += ["", heading, *(line for one in group for line in _lines(one))]
+            lines += ["", heading, *_group(group)]
     if found.unchanged:
         what = "1 criterion" if found.unchanged == 1 else f"{found.unchanged} criteria"
         lines += ["", f"{what} came to the same."]
@@ -42,6 +45,34 @@ def to_text(found: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _group(group: list[CriterionChange]) -> Iterator[str]:
+    """The lines of those that were looked at, and a line for each reason why others were not."""
+    rest: dict[str, list[CriterionChange]] = {}
+    unreached = {one.id: one for one in group if one.outcomes[1] == Outcome.NOT_REACHED}
+    for one in group:
+        root = _root(one, unreached) if one.id in unreached else ""
+        if root:
+            rest.setdefault(root, []).append(one)
+        else:
+            yield from _lines(one)
+    for root, ones in rest.items():
+        what = "1 criterion" if len(ones) == 1 else f"{len(ones)} criteria"
+        change = sum((one.change for one in ones), Fraction(0))
+        needs = "it needs" if len(ones) == 1 else "they need"
+        named = f" ({', '.join(one.id for one in ones)})" if len(ones) <= NAMED else ""
+        yield f"  {_signed(change):>3}  {what} not reached: {needs} {root}{named}"
+
+
+def _root(one: CriterionChange, unreached: Mapping[str, CriterionChange]) -> str:
+    """What a criterion that was not reached rests on in the end; empty where it is not said."""
+    seen = set[str]()
+    need = need_in(one.rationale)
+    while need in unreached and need not in seen:
+        seen.add(need)
+        need = need_in(unreached[need].rationale) or need
+    return need
+
+
 def _lines(one: CriterionChange) -> Iterator[str]:
     points = " → ".join(
         "none" if value is None else str(value) for value in (one.before, one.after)
@@ -53,10 +84,8 @@ def _lines(one: CriterionChange) -> Iterator[str]:
     if one.rationale:
         said = "It was lost because" if one.change > 0 else "Now"
         yield f"       {said}: {one.rationale}"
-    lines = one.evidence.splitlines()
-    yield from (f"         {clip(line, 300)}" for line in lines[:EVIDENCE_LINES])
-    if len(lines) > EVIDENCE_LINES:
-        yield f"         … {len(lines) - EVIDENCE_LINES} more lines in the report"
+    lines = shorten(one.evidence.splitlines(), EVIDENCE_LINES)
+    yield from (f"         {clip(line, 1000)}" for line in lines)
 
 
 def _signed(value: Fraction) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from rich.console import Group, RenderableType
@@ -20,8 +21,9 @@ from grader.model import (
     Ungradable,
 )
 from grader.report.curtail import curtailed
-from grader.report.view import earned, reason, rows, spoken, unmet_of
-from grader.text import clip
+from grader.report.folding import Folded, fold
+from grader.report.view import earned, hint, reason, rows, spoken, unmet_of
+from grader.text import clip, shorten
 
 MARKS = {
     Outcome.PASSED: ("✔", "green"),
@@ -30,7 +32,7 @@ MARKS = {
     Outcome.NOT_REACHED: ("·", "yellow"),
     Outcome.BROKEN: ("!", "magenta"),
 }
-EVIDENCE_LINES = 14
+EVIDENCE_LINES = 20
 INDENT = (0, 0, 0, 5)
 """Padding of what stands under a criterion: top, right, bottom, left."""
 
@@ -74,13 +76,15 @@ def render_changes(report: GradeReport, before: GradeReport | None) -> Renderabl
         return render_end(report)
     old = {one.criterion: one for one in before.results} if isinstance(before, Graded) else {}
     parts: list[RenderableType] = []
-    for criterion, result in rows(report.challenge, report.results):
+    reached, not_reached = fold(rows(report.challenge, report.results))
+    for criterion, result in reached:
         lost = result.outcome is not Outcome.PASSED
         was = old.get(criterion.id)
         if lost or (was and was.outcome is not Outcome.PASSED):
             parts.append(_line(criterion, result))
         if lost:
             parts += [*loss(criterion, result), Text()]
+    parts += folded(not_reached)
     score = _score(report)
     if isinstance(before, Graded) and before.score.earned != report.score.earned:
         score.append(f"  before: {spoken(before.score.earned)}", style="dim")
@@ -89,11 +93,34 @@ def render_changes(report: GradeReport, before: GradeReport | None) -> Renderabl
 
 def _criteria(report: Graded) -> Group:
     parts: list[RenderableType] = []
-    for criterion, result in rows(report.challenge, report.results):
+    reached, not_reached = fold(rows(report.challenge, report.results))
+    for criterion, result in reached:
         parts.append(_line(criterion, result))
         if result.outcome is not Outcome.PASSED:
             parts += [*loss(criterion, result), Text()]
-    return Group(*parts)
+    return Group(*parts, *folded(not_reached))
+
+
+def folded(found: Sequence[Folded]) -> list[RenderableType]:
+    """A line for each reason why criteria were not reached."""
+    mark, style = MARKS[Outcome.NOT_REACHED]
+    lines: list[RenderableType] = []
+    for one in found:
+        line = Table.grid(padding=(0, 1), expand=True)
+        line.add_column(width=2, justify="right")
+        line.add_column(ratio=1, overflow="fold")
+        line.add_column(justify="right", no_wrap=True)
+        line.add_row(
+            Text(mark, style=style), Text(one.sentence), Text(f"0/{one.points}", style=style)
+        )
+        lines += [line, *told(one)]
+    return [*lines, Text()] if lines else []
+
+
+def told(one: Folded) -> list[RenderableType]:
+    """Why what was not reached was not, where no other row says it."""
+    reason = [Padding(Text(one.reason), INDENT)] if one.reason else []
+    return [*reason, *_shown(one.evidence)]
 
 
 def _line(criterion: Criterion, result: CheckResult) -> Table:
@@ -116,15 +143,16 @@ def loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
     Lines of evidence are left to the terminal to wrap, so that a curl line can be copied whole.
     """
     parts: list[RenderableType] = [Padding(Text(result.rationale), INDENT)]
-    lines = result.evidence.splitlines()
-    shown = [clip(line, 1000) for line in lines[:EVIDENCE_LINES]]
-    if len(lines) > EVIDENCE_LINES:
-        shown.append(f"… {len(lines) - EVIDENCE_LINES} more lines in the JSON report")
-    margin = " " * INDENT[3]
-    parts += [Text(margin + line, style="dim", no_wrap=True, overflow="ignore") for line in shown]
-    if criterion.hint and result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
-        parts.append(Padding(Text(f"Hint: {criterion.hint}", style="cyan"), INDENT))
+    parts += _shown(result.evidence)
+    if fitting := hint(criterion, result):
+        parts.append(Padding(Text(f"Hint: {fitting}", style="cyan"), INDENT))
     return parts
+
+
+def _shown(evidence: str) -> list[RenderableType]:
+    margin = " " * INDENT[3]
+    lines = [clip(line, 1000) for line in shorten(evidence.splitlines(), EVIDENCE_LINES)]
+    return [Text(margin + line, style="dim", no_wrap=True, overflow="ignore") for line in lines]
 
 
 def _score(report: Graded) -> Text:

@@ -114,7 +114,7 @@ def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dic
             "points": criterion.points,
             **({"earned": decimal(earned(criterion, result))} if scored else {}),
             **({"required": True} if criterion.required else {}),
-            **({"hint": criterion.hint} if criterion.hint else {}),
+            **({"hint": criterion.hint} if criterion.hint and result.hinted else {}),
         },
     }
     if result.rationale:

@@ -19,7 +19,7 @@ from grader.model import (
     Ungradable,
     Visibility,
 )
-from grader.report.view import decimal, earned, every_row, headline, reason, seconds
+from grader.report.view import decimal, earned, every_row, headline, hint, reason, seconds
 
 VISIBILITY = {
     Visibility.VISIBLE: "visible",
@@ -82,6 +82,6 @@ def _test(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
 
 def _output(criterion: Criterion, result: CheckResult) -> str:
     """What a student reads; gradescope shows it as plain text."""
-    lost = result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}
-    hint = f"Hint: {criterion.hint}" if criterion.hint and lost else ""
-    return "\n".join(filter(None, (result.rationale, result.evidence, hint)))
+    fitting = hint(criterion, result)
+    advice = f"Hint: {fitting}" if fitting else ""
+    return "\n".join(filter(None, (result.rationale, result.evidence, advice)))

@@ -61,7 +61,7 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "earned": number(earned(criterion, result)),
         "outcome": str(result.outcome),
         "rationale": result.rationale,
-        "hint": criterion.hint,
+        "hint": criterion.hint if result.hinted else "",
         "evidence": result.evidence,
         "duration": round(result.duration, 3),
         "visibility": str(criterion.visibility),

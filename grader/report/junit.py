@@ -17,6 +17,7 @@ from grader.report.view import (
     earned,
     every_row,
     headline,
+    hint,
     number,
     reason,
     seconds,
@@ -96,9 +97,10 @@ def _properties(suite: Element, report: GradeReport) -> None:
 def _graded(suite: Element, report: Graded, criterion: Criterion, result: CheckResult) -> None:
     case = _of(suite, report, criterion, result)
     points = f"{spoken(earned(criterion, result))} of {criterion.points} points"
-    hint = f"Hint: {criterion.hint}" if criterion.hint else ""
+    fitting = hint(criterion, result)
+    advice = f"Hint: {fitting}" if fitting else ""
     places = "\n".join(f"{one.path}:{one.line}: {one.message}" for one in result.places)
-    text = "\n\n".join(filter(None, (result.rationale, places, result.evidence, hint, points)))
+    text = "\n\n".join(filter(None, (result.rationale, places, result.evidence, advice, points)))
     match result.outcome:
         case Outcome.PASSED:
             pass

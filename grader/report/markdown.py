@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from grader.model import CheckResult, Criterion, Graded, GradeReport, Outcome, Rejected, Ungradable
-from grader.report.view import Row, earned, every_row, reason, seconds, spoken, unmet_of
-from grader.text import clean, clip
+from grader.report.folding import fold
+from grader.report.view import Row, earned, every_row, hint, reason, seconds, spoken, unmet_of
+from grader.text import clean, clip, shorten
 
 COMMENT = 65_000
 """Characters: GitHub takes 65,536 in a comment, and whoever posts it may add a mark of his own."""
@@ -93,7 +94,12 @@ def _blocks(report: GradeReport) -> Iterator[str]:
     """What follows the head, the most needed first."""
     if isinstance(report, Graded):
         rows = every_row(report)
-        yield from (_loss(*row) for row in rows if row[1].outcome is not Outcome.PASSED)
+        reached, not_reached = fold(rows)
+        yield from (_loss(*row) for row in reached if row[1].outcome is not Outcome.PASSED)
+        for one in not_reached:
+            mark = MARKS[Outcome.NOT_REACHED]
+            why = f"\n\n{fenced(clip(one.reason, EVIDENCE_CHARACTERS))}" if one.reason else ""
+            yield f"{mark} **{inline(one.sentence, 400)}** (0/{one.points}){why}"
         yield _table(rows)
         if report.log_tail:
             log = fenced(clip(report.log_tail, EVIDENCE_CHARACTERS))
@@ -107,8 +113,8 @@ def _loss(criterion: Criterion, result: CheckResult) -> str:
     parts = [f"{MARKS[result.outcome]} **{inline(criterion.title)}** ({points})"]
     if result.rationale:
         parts.append(fenced(clip(result.rationale, EVIDENCE_CHARACTERS)))
-    if criterion.hint and result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}:
-        parts.append(f"*Hint:* {inline(criterion.hint, 600)}")
+    if fitting := hint(criterion, result):
+        parts.append(f"*Hint:* {inline(fitting, 600)}")
     if result.evidence:
         parts.append(
             _details("What was sent and what came back", fenced(_bounded(result.evidence)))
@@ -117,10 +123,7 @@ def _loss(criterion: Criterion, result: CheckResult) -> str:
 
 
 def _bounded(evidence: str) -> str:
-    lines = evidence.splitlines()
-    rest = len(lines) - EVIDENCE_LINES
-    more = [f"… {rest} more lines"] if rest > 0 else []
-    return clip("\n".join([*lines[:EVIDENCE_LINES], *more]), EVIDENCE_CHARACTERS)
+    return clip("\n".join(shorten(evidence.splitlines(), EVIDENCE_LINES)), EVIDENCE_CHARACTERS)
 
 
 def _table(rows: list[Row]) -> str:

@@ -18,10 +18,22 @@ from grader.model import (
     Ungradable,
 )
 from grader.report.evidence import Parts, parts
+from grader.report.folding import fold
 from grader.report.places import of_sentences, without_places
-from grader.report.view import Row, began, earned, every_row, reason, seconds, spoken, unmet_of
+from grader.report.view import (
+    Row,
+    began,
+    earned,
+    every_row,
+    hint,
+    reason,
+    seconds,
+    spoken,
+    unmet_of,
+)
 from grader.text import clip
 
+NOT_REACHED = Outcome.NOT_REACHED
 MARKS = {
     Outcome.PASSED: ("✔", "passed"),
     Outcome.FAILED: ("✘", "lost"),
@@ -29,7 +41,6 @@ MARKS = {
     Outcome.NOT_REACHED: ("○", "not reached"),
     Outcome.BROKEN: ("!", "a fault of ours"),
 }
-HINTED = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +61,18 @@ class Line:
     evidence: Parts
     places: tuple[Place, ...]
     required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """Criteria that were not reached for one reason."""
+
+    sentence: str
+    points: str
+    reason: str
+    """Why, where no other row says it."""
+    evidence: str
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +113,10 @@ class Page:
     places: tuple[Place, ...]
     """Of a rejection."""
     lost: tuple[Line, ...]
+    folded: tuple[Fold, ...]
+    """What was not reached, by what it rests on."""
+    not_reached: int
+    """How many criteria were not."""
     passed: tuple[Line, ...]
     areas: tuple[Area, ...]
     bars: tuple[Bar, ...]
@@ -113,7 +140,9 @@ def page_of(report: GradeReport) -> Page:
         score=spoken(report.score.earned) if isinstance(report, Graded) else "",
         reason="" if isinstance(report, Graded) else without_places(reason(report)),
         places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
-        lost=tuple(line for line in lines if line.kind != Outcome.PASSED),
+        lost=tuple(line for line in lines if line.kind not in {Outcome.PASSED, NOT_REACHED}),
+        folded=tuple(_folds(report, rows)),
+        not_reached=sum(line.kind == NOT_REACHED for line in lines),
         passed=tuple(line for line in lines if line.kind == Outcome.PASSED),
         areas=tuple(_areas(rows)) if scored else (),
         bars=tuple(_bars(report)),
@@ -152,11 +181,21 @@ def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Lin
         state=state,
         kind=str(result.outcome),
         rationale=result.rationale,
-        hint=criterion.hint if result.outcome in HINTED else "",
+        hint=hint(criterion, result),
         evidence=parts(result.evidence),
         places=result.places,
         required=criterion.required,
     )
+
+
+def _folds(report: GradeReport, rows: list[Row]) -> Iterable[Fold]:
+    got = "" if isinstance(report, Ungradable) else "0/"
+    for one in fold(rows)[1]:
+        lines = tuple(_line(report, *row) for row in one.rows)
+        yield Fold(
+            sentence=f"{one.sentence}.", points=f"{got}{one.points}", reason=one.reason,
+            evidence=one.evidence, lines=lines,
+        )  # fmt: skip
 
 
 def _areas(rows: list[Row]) -> Iterable[Area]:

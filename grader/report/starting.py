@@ -7,7 +7,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.model import Graded, GradeReport, Outcome
-from grader.report.console import INDENT, MARKS, loss, render_end, stood_in
+from grader.report.console import INDENT, MARKS, loss, render_end, stood_in, told
+from grader.report.folding import fold
 from grader.report.view import rows
 
 
@@ -16,11 +17,15 @@ def render(report: GradeReport) -> RenderableType:
     if not isinstance(report, Graded):
         return render_end(report)
     parts: list[RenderableType] = []
-    for criterion, result in rows(report.challenge, report.results):
+    reached, not_reached = fold(rows(report.challenge, report.results))
+    for criterion, result in reached:
         mark, style = MARKS[result.outcome]
         parts.append(Text.assemble((f" {mark} ", style), criterion.title))
         if result.outcome is not Outcome.PASSED:
             parts += loss(criterion, result)
+    mark, style = MARKS[Outcome.NOT_REACHED]
+    for one in not_reached:
+        parts += [Text.assemble((f" {mark} ", style), one.sentence), *told(one)]
     said = [*stood_in(report.provenance), *report.provenance.notes]
     parts += [Padding(Text(note, style="dim"), INDENT) for note in said]
     whole = all(result.outcome is Outcome.PASSED for result in report.results)

@@ -126,6 +126,12 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
     return replace(result, rationale=said, evidence="", places=(), parts=(), withheld=None)
 
 
+def hint(criterion: Criterion, result: CheckResult) -> str:
+    """The criterion's hint where it was lost and the hint fits what was found; else nothing."""
+    lost = result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}
+    return criterion.hint if lost and result.hinted else ""
+
+
 def earned(criterion: Criterion, result: CheckResult) -> Points:
     """The points of one row."""
     return points(criterion, {criterion.id: result})

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grader import process
 from grader.errors import PlatformError
+from grader.sandbox.build_causes import build_cause
 from grader.sandbox.plugins import plugin
 from grader.sandbox.soundness import Platform
 from grader.text import clean, clip, last_lines
@@ -23,6 +24,8 @@ FILE_CAP = 1024 * 1024 * 1024
 """Bytes that one file of a RUN step may have."""
 DATA_CAP = 2 * 1024 * 1024 * 1024
 """Bytes of memory that one process of a RUN step may have for its data."""
+STEP_LINES = 200
+"""Lines of each step's output that are kept: its end, where the error is."""
 STEP = re.compile(r"#(\d+) (.*)")
 STEP_NAME = re.compile(r"\[(?:[\w.-]+ )?(?:stage-\d+ )?\s*\d+/\d+\] (.*)")
 STEP_OUTPUT = re.compile(r"[0-9]+\.[0-9]+ (.*)")
@@ -48,7 +51,9 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 ELSEWHERE = re.compile(
     r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
     r"Unable to fetch some archives|unable to resolve host address|Network is unreachable|"
-    r"A build reaches Python's and Debian's packages and nothing else"
+    r"A build reaches Python's and Debian's packages and nothing else|"
+    r"CONNECT tunnel failed|Tunnel connection failed|Proxy tunneling failed|"
+    r"unsuccessful tunnel|tunnel error"
 )
 """What programs print that look for another server than the package index."""
 INDEX_ALONE = (
@@ -69,6 +74,8 @@ class BuildRequest:
     """Further images that the build may use; of anything else BuildKit loads nothing."""
     hosts: Mapping[str, str]
     """Extra host names for RUN steps, to addresses."""
+    proxy: str = ""
+    """URL of what RUN steps ask for https; empty: nothing. No part of the image."""
     labels: Mapping[str, str]
     deadline: float
     namespace: str = ""
@@ -189,7 +196,7 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
         command.append(f"--build-context={wanted}=docker-image://{used}")
     for host, address in request.hosts.items():
         command.append(f"--add-host={host}:{address}")
-    for name, value in request.args.items():
+    for name, value in {**request.args, **_proxies(request.proxy)}.items():
         command.append(f"--build-arg={name}={value}")
     command.append(f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={request.namespace}")
     command += [f"--ulimit=fsize={FILE_CAP}", f"--ulimit=data={DATA_CAP}"]
@@ -202,6 +209,11 @@ def _command(request: BuildRequest, dockerfile: Path, image: Path) -> list[str]:
     if request.cgroup:
         command.append(f"--cgroup-parent={request.cgroup}")
     return [*command, "--", str(request.context)]
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """Arguments that BuildKit gives to RUN steps without being asked, and keeps in no image."""
+    return dict.fromkeys(("HTTPS_PROXY", "https_proxy"), url) if url else {}
 
 
 def source_policy(request: BuildRequest) -> str:
@@ -249,7 +261,7 @@ class _Log:
     disk_is_full: Callable[[], bool] = lambda: False
     names: dict[str, str] = field(default_factory=dict)
     output: dict[str, deque[str]] = field(
-        default_factory=lambda: defaultdict(lambda: deque(maxlen=40))
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=STEP_LINES))
     )
     failed: str = ""
     where: int = 0
@@ -343,17 +355,17 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         )
     return BuildFailed(
         rationale=f"This step of your Dockerfile fails{line}: {name}. "
-        f"{_reason(log.error)}{_said_by_apt(output)}"
+        f"{_reason(log.error)}{_cause(output, log.names.get(step, log.source))}"
         f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
     )
 
 
-def _said_by_apt(output: str) -> str:
-    """The last complaint of apt's, if that is what the step ended with, as a sentence."""
-    found = [line for line in output.splitlines()[-4:] if line.startswith("E: ")]
-    return f" apt says: {clip(found[-1], 300)}" if found else ""
+def _cause(output: str, step: str) -> str:
+    """What the step's own words mean, as a sentence."""
+    cause = build_cause(output, step)
+    return f" {cause}" if cause else ""
 
 
 def _reason(error: str) -> str:

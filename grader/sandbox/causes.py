@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.sandbox.causes_python import PYTHON
+from grader.sandbox.causes_shell import SHELL
+from grader.sandbox.sources import Sources
+from grader.sandbox.tracebacks import last_raised
 from grader.sandbox.unset import Unset, unset_cause
 from grader.text import clip
+
+DENIED = frozenset({"database-credentials", "database-unknown", "database-forbidden"})
+"""Causes that a quote inside a name or password brings about."""
+
+
+def _no_sources() -> Sources | None:
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +38,10 @@ class Surroundings:
     """What the app is called there; empty without one."""
     unset: Callable[[], tuple[Unset, ...]] = tuple
     """Looks for variables that the app reads and nothing gives it, once it has failed."""
+    sources: Callable[[], Sources | None] = _no_sources
+    """Gives the files that it was built from, once something has failed."""
+    quoted: tuple[str, ...] = ()
+    """Sentences on values of the Compose file that hold quotes as a part of them."""
 
     @property
     def source(self) -> str:
@@ -93,14 +109,7 @@ def _missing_variable(found: re.Match[str], where: Surroundings) -> str:
 
 
 LOG_CAUSES: tuple[Cause, ...] = (
-    _cause(
-        "module-not-found",
-        r"ModuleNotFoundError: No module named '([^']+)'",
-        lambda found, where: (
-            f"Python has no module {found[1]!r} in the image (ModuleNotFoundError). Add its "
-            "package to requirements.txt, or COPY the file if it is your own."
-        ),
-    ),
+    *(_cause(*one) for one in (*SHELL, *PYTHON)),
     _cause(
         "port-in-use",
         r"Address already in use|Errno 98|Connection in use: \('[^']*', (\d+)\)",
@@ -145,14 +154,6 @@ LOG_CAUSES: tuple[Cause, ...] = (
         ),
     ),
     _cause(
-        "no-such-app",
-        r"Failed to find attribute '([^']+)' in '([^']+)'",
-        lambda found, where: (
-            f"Gunicorn finds no {found[1]!r} in the module {found[2]!r}; correct the last line of "
-            "your Dockerfile or the name in your code."
-        ),
-    ),
-    _cause(
         "no-such-file",
         r"can't open file '([^']+)'",
         lambda found, where: (
@@ -169,17 +170,52 @@ LOG_CAUSES: tuple[Cause, ...] = (
         ),
     ),
 )
-"""Looked for in this order; the first that the log shows is the cause."""
+"""On one line of a log the first of these that fits is the cause."""
 
 
 def from_log(logs: str, where: Surroundings) -> tuple[str, str]:
-    """The id and the sentence of the first known cause that `logs` shows; empty where none.
+    """The id and the sentence of the known cause that `logs` show last; empty where none.
 
-    A variable that nothing gives comes before what follows from it.
+    A variable that nothing gives comes before what follows from it. Where the last exception is
+    none of the known ones, what was printed before it is not the cause.
     """
     if sentence := unset_cause(logs, where.unset() if logs else (), service=where.service):
         return "missing-variable", sentence
+    raised = last_raised(logs)
+    found = _last(logs, raised.chain if raised else 0)
+    if found is None:
+        return "", ""
+    cause, match = found
+    sentence = cause.sentence(match, where)
+    if where.quoted and cause.id in DENIED:
+        sentence = f"{sentence.partition('. ')[0]}: {' '.join(where.quoted)}"
+    return cause.id, sentence
+
+
+def before_last(logs: str, where: Surroundings) -> str:
+    """The sentence of a known cause that `logs` show right before their last exception.
+
+    An app that has tried to connect for a minute ends with an exception of its own.
+    """
+    raised = last_raised(logs)
+    if raised is None:
+        return ""
+    before = logs[: raised.chain].rstrip().split("\n")[-BEFORE:]
+    found = _last("\n".join(before), 0)
+    return found[0].sentence(found[1], where) if found else ""
+
+
+BEFORE = 5
+"""Lines before an exception that may tell what it came of."""
+
+
+def _last(logs: str, begin: int) -> tuple[Cause, re.Match[str]] | None:
+    """The cause whose pattern is found last from `begin` on; of those on one line the first."""
+    best: tuple[int, Cause, re.Match[str]] | None = None
     for cause in LOG_CAUSES:
-        if found := cause.pattern.search(logs):
-            return cause.id, cause.sentence(found, where)
-    return "", ""
+        matches = deque(cause.pattern.finditer(logs, begin), maxlen=1)
+        if matches:
+            line = logs.count("\n", 0, matches[0].end() - 1)
+            if best is None or line > best[0]:
+                best = line, cause, matches[0]
+    return best[1:] if best else None

@@ -124,6 +124,14 @@ class Container:
         """The last `lines` lines that it printed, cleaned of control characters."""
         return clean(self.raw_logs(lines).decode("utf-8", "replace"))
 
+    def logs_between(self, since: float, until: float) -> str:
+        """What it printed between two moments, in seconds since 1970; cleaned, its end alone."""
+        if not self.id:
+            return ""
+        with translated():
+            raw = bytes(self._api.logs(self.id, since=since, until=until, tail=LOG_LINES))
+        return clean(raw.decode("utf-8", "replace"))
+
     def raw_logs(self, lines: int) -> bytes:
         """The last `lines` lines as it printed them, to be searched."""
         if not self.id:

@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grader.sandbox.causes import Surroundings, from_log
+from grader.sandbox.causes import Surroundings, before_last, from_log
+from grader.sandbox.causes_shell import explain_exec
+from grader.sandbox.packages import program_advice
 from grader.sandbox.sockets import Listener
+from grader.sandbox.tracebacks import last_raised
 from grader.text import clip, last_lines
 
 __all__ = [
@@ -18,7 +21,8 @@ __all__ = [
 CERTAIN = frozenset(
     {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
      "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf",
-     "no-such-program"}
+     "no-such-program", "crlf", "exec-format", "no-interpreter", "not-executable", "bad-port",
+     "removed-name", "broken-driver", "syntax", "template-not-found"}
 )  # fmt: skip
 """Causes that no other password would change."""
 
@@ -62,7 +66,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     cause = Diagnosis(*from_log(facts.logs, facts.surroundings))
     if facts.restarts:
         times = "once" if facts.restarts == 1 else f"{facts.restarts} times"
-        last = cause.sentence or _exception(facts.logs).strip()
+        last = cause.sentence or _exception(facts).strip()
         sentence = f"It crashes at each start (a crash loop): it was restarted {times}. {last}"
         return Diagnosis(cause.cause, sentence.strip())
     if not facts.running:
@@ -73,14 +77,53 @@ def diagnose(facts: Facts) -> Diagnosis:
     return _running(facts, cause)
 
 
-def cannot_start(explanation: str) -> str:
+def cannot_start(explanation: str, where: Surroundings | None = None) -> str:
     """A sentence for what the engine said when the image's command could not be run."""
-    if found := re.search(r'exec: "?([^":]+)"?: (.*?)(?:: unknown|$)', explanation):
+    found = re.search(r'exec: "((?:[^"\\]|\\.)+)": (.*?)(?:: unknown|$)', explanation)
+    if found is None:
+        return f"The container cannot be started: {clip(explanation, 300)}"
+    where = where or Surroundings()
+    program, said = found[1].replace('\\"', '"'), found[2]
+    sources = where.sources()
+    place = sources.command(program) if sources else ""
+    at = f" ({place})" if place else ""
+    begin = f"The container's command cannot be run: {program}: {said}."
+    if " " in program:
+        words = ", ".join(f'"{word}"' for word in program.split())
         return (
-            f"The container's command cannot be run: {found[1]}: {found[2]}. Check CMD or "
-            "ENTRYPOINT in your Dockerfile, and that requirements.txt installs it."
+            f"{begin} The whole text {program!r} is taken for the name of one program{at}: make "
+            f"each word an item of the list, [{words}], or write it without the brackets."
         )
-    return f"The container cannot be started: {clip(explanation, 300)}"
+    if "$" in program:
+        return (
+            f"{begin} No shell puts a value in the place of {program!r}{at}: write the command "
+            "without the brackets, or the value itself."
+        )
+    if "permission denied" in said:
+        return f"{begin} {explain_exec(program, said, where)[1]}"
+    if "/" in program:
+        return f"{begin} {_no_such_path(program, where)}"
+    return f"{begin} The image has no program {program!r}{at}. {program_advice(program)}"
+
+
+def _no_such_path(program: str, where: Surroundings) -> str:
+    sources = where.sources()
+    path = sources.named(program) if sources else ""
+    mounted = sources.mounted_over(program) if sources else ""
+    out = sources.kept_out(path or program) if sources else ""
+    if out:
+        return f"{out} keeps it out: take it from there, and COPY it."
+    if mounted:
+        return (
+            f"{mounted} mounts the repository over that folder, and it holds no such file there"
+            f"{f' (it is {path})' if path else ''}. Correct the path or the mount."
+        )
+    if path:
+        return (
+            f"Your repository has it at {path}: COPY it, and check WORKDIR and the path in CMD or "
+            "ENTRYPOINT."
+        )
+    return "There is no such file in the image: check COPY, WORKDIR, and CMD or ENTRYPOINT."
 
 
 def _ended(facts: Facts, cause: Diagnosis) -> Diagnosis:
@@ -93,7 +136,7 @@ def _ended(facts: Facts, cause: Diagnosis) -> Diagnosis:
             "running: start the server in the foreground."
         )
         return Diagnosis("ended-well", sentence)
-    return Diagnosis("", f"{ended}{_exception(facts.logs)}")
+    return Diagnosis("", f"{ended}{_exception(facts)}")
 
 
 def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
@@ -103,7 +146,7 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
     local_ports = [one.port for one in facts.listening if one.loopback]
     if facts.answered is not None:
         return Diagnosis(cause.cause, _wrong_answer(facts, cause.sentence))
-    if facts.hung:
+    if facts.hung and port in open_ports:
         sentence = f"It listens on {where} but did not answer GET {facts.path} in time."
         return Diagnosis("", sentence)
     if port in open_ports:
@@ -125,7 +168,7 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
         found = " and ".join(str(port) for port in (open_ports or local_ports))
         sentence = f"It listens on port {found}, not on {port} as {facts.surroundings.asked_by}."
         return Diagnosis("wrong-port", sentence)
-    last = _exception(facts.logs)
+    last = _exception(facts)
     return Diagnosis(
         "", f"It runs but never listened on {where} within {facts.within:.0f} s.{last}"
     )
@@ -137,10 +180,19 @@ def _wrong_answer(facts: Facts, cause: str) -> str:
     return f"{sentence} {cause}" if cause else sentence
 
 
-def _exception(logs: str) -> str:
-    """The last line of a traceback, where the log ends in one."""
-    found = re.findall(r"^(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Exit)\b.*)$", logs, re.MULTILINE)
-    return f" Its last error: {clip(found[-1], 200)}" if found else ""
+def _exception(facts: Facts) -> str:
+    """The last exception that the log shows, and what it may have come of."""
+    raised = last_raised(facts.logs)
+    if raised is None:
+        found = re.findall(
+            r"^(?:[\w.]+\.)?([A-Z]\w*(?:Error|Exception|Exit)\b.*)$", facts.logs, re.MULTILINE
+        )
+        return f" Its last error: {clip(found[-1], 600)}" if found else ""
+    frame = raised.own_frame
+    at = f" ({frame.file}, line {frame.line})" if frame else ""
+    before = before_last(facts.logs, facts.surroundings)
+    came = f" Before that: {before}" if before else ""
+    return f" Its last error: {clip(raised.text, 600)}{at}{came}"
 
 
 def _looping(logs: str) -> bool:

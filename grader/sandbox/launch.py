@@ -14,7 +14,7 @@ from grader.model import Readiness
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import Facts, Surroundings, diagnose
 from grader.sandbox.sockets import Listener
-from grader.text import last_lines
+from grader.sandbox.tracebacks import log_tail
 
 POLL = 0.02
 """Seconds between two requests for readiness."""
@@ -195,7 +195,7 @@ def _reason(
         hung=seen.hung,
     )
     evidence = (
-        f"Last lines of the app's log:\n{last_lines(logs)}"
+        f"Last lines of the app's log:\n{log_tail(logs)}"
         if logs.strip()
         else ("The app printed nothing.")
     )

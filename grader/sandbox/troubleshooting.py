@@ -48,6 +48,9 @@ Dockerfile:4
 ERROR: failed to solve: process "/bin/sh -c pip" did not complete successfully: exit code: 1"""
 
 
+BUILD_LINE = "ERROR: No matching distribution found for flaskk"
+
+
 def _refused(host: str, error: str = "[Errno 111] Connection refused") -> str:
     return f"(2003, \"Can't connect to MySQL server on '{host}' ({error})\")"
 
@@ -84,6 +87,29 @@ APPS: dict[str, Facts] = {
         ),
     ),
     "Gunicorn finds no app": replace(ENDED, logs="Failed to find attribute 'app' in 'wsgi'."),
+    "Flask finds no app": replace(
+        ENDED, exit_code=2, logs="Error: Could not locate a Flask application. Use …"
+    ),
+    "A script with line ends of Windows": replace(
+        ENDED, logs="/app/entrypoint.sh: line 2: $'\\r': command not found"
+    ),
+    "A script that nothing in the image can run": replace(
+        ENDED, logs="exec /app/entrypoint.sh: no such file or directory"
+    ),
+    "A script without its first line": replace(ENDED, logs="exec /app/app.py: exec format error"),
+    "A variable in a list": replace(ENDED, logs="Error: '$PORT' is not a valid port number."),
+    "A program that the shell does not find": replace(ALIVE, logs="sh: 1: nc: not found"),
+    "MySQLdb is mysqlclient": replace(ENDED, logs="ModuleNotFoundError: No module named 'MySQLdb'"),
+    "A name that Werkzeug has removed": replace(
+        ENDED, logs="ImportError: cannot import name 'url_quote' from 'werkzeug.urls'"
+    ),
+    "A file that is not in the repository": replace(
+        ENDED, logs="FileNotFoundError: [Errno 2] No such file or directory: 'config.json'"
+    ),
+    "Python cannot read a file": replace(
+        ENDED,
+        logs="  File \"/app/app.py\", line 12\n    x(\n     ^\nSyntaxError: '(' was never closed",
+    ),
     "A file is not in the image": replace(
         ENDED, logs="python: can't open file '/app/run.py': [Errno 2] No such file or directory"
     ),
@@ -93,7 +119,7 @@ APPS: dict[str, Facts] = {
     "It ends without an error": replace(ENDED, exit_code=0),
     "Too much memory": replace(ENDED, oom_killed=True, exit_code=137),
     "Another answer than was asked for": replace(ALIVE, answered=404),
-    "It hangs": replace(ALIVE, hung=True),
+    "It hangs": replace(ALIVE, hung=True, listening=(Listener(port=5000, loopback=False),)),
 }
 CURL = ("CMD", "curl", "-f", "http://localhost:5000/health")
 SERVICES: dict[str, ServiceFacts] = {
@@ -123,6 +149,30 @@ SERVERS: dict[str, str] = {
     ),
     "MySQL lacks an option": (
         "0 [ERROR] [MY-000067] [Server] unknown variable 'default-authentication-plugin=x'.\n"
+    ),
+}
+BUILDS: dict[str, tuple[str, str]] = {
+    "A package that PyPI does not have": (
+        "RUN pip install -r requirements.txt",
+        "ERROR: No matching distribution found for flaskk",
+    ),
+    "A package that Debian does not have": (
+        "RUN apt-get update && apt-get install -y netcat",
+        "E: Package 'netcat' has no installation candidate",
+    ),
+    "apt-get without its lists": (
+        "RUN apt-get install -y curl",
+        "E: Unable to locate package curl",
+    ),
+}
+"""Steps of builds, and the line that tells what is wrong."""
+COMMANDS = {
+    "The whole command in one word": (
+        'exec: "flask run --host=0.0.0.0": executable file not found in $PATH: unknown'
+    ),
+    "A script that may not be executed": 'exec: "/app/entrypoint.sh": permission denied: unknown',
+    "A script that is not in the image": (
+        'exec: "/app/start.sh": stat /app/start.sh: no such file or directory: unknown'
     ),
 }
 NO_COMMAND = 'exec: "gunicorn": executable file not found in $PATH: unknown'
@@ -156,10 +206,17 @@ def rows() -> list[Row]:
     """Every failure that has a sentence of its own."""
     found = {"A build step fails": explain_log(BUILD_LOG).rationale}
     found["The command is not in the image"] = cannot_start(NO_COMMAND)
+    found |= {what: _build(*one) for what, one in BUILDS.items()}
+    found |= {what: cannot_start(said) for what, said in COMMANDS.items()}
     found |= {what: diagnose(facts).sentence for what, facts in APPS.items()}
     found |= {what: diagnose_service(facts).sentence for what, facts in SERVICES.items()}
     found |= {what: explain_server(logs, FILES, "8.4") for what, logs in SERVERS.items()}
     return [Row(what=what, sentence=sentence) for what, sentence in found.items()]
+
+
+def _build(step: str, line: str) -> str:
+    log = BUILD_LOG.replace("RUN pip install -r requirements.txt", step)
+    return explain_log(log.replace(BUILD_LINE, line)).rationale
 
 
 def markdown() -> str:

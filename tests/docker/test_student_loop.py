@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -147,6 +148,7 @@ CASES = (
     Case("compose-healthy", STARTS, HEALTH),
     Case("compose-wrong-host", "localhost", HEALTH),
     Case("no-dockerfile", "no Dockerfile"),
+    Case("compose-file-ends-in-txt", "rename it to docker-compose.yml"),
     Case("no-health", "GET /health", ("--exam", "probe", "--challenges", CHALLENGES)),
 )
 
@@ -166,3 +168,18 @@ def test_the_cause_is_named(
     done = diagnosed[case.id].result()
     assert case.said in " ".join(done.stdout.split()), done.stdout + done.stderr
     assert done.returncode == (0 if case.said == STARTS else 1)
+
+
+def test_what_is_found_comes_as_json(tmp_path: Path) -> None:
+    """To a file beside the text, or to standard output in its place."""
+    folder = str(SUBMISSIONS / "dockerfile-ends-in-txt")
+    done = diagnose(folder, "--json", "-")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["verdict"] == "graded"
+    lost = {one["id"]: one["rationale"] for one in report["criteria"] if one["outcome"] == "failed"}
+    assert "there is Dockerfile.txt" in lost["docker.builds"]
+    file = tmp_path / "found.json"
+    again = diagnose(folder, "--json", str(file))
+    assert "The image builds" in again.stdout
+    assert json.loads(file.read_text())["criteria"][0]["id"] == report["criteria"][0]["id"]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from grader.text import TAIL_CHARACTERS, clean, clip, last_lines, nearest, redact
+from grader.text import TAIL_CHARACTERS, clean, clip, last_lines, nearest, redact, shorten
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_control_characters_do_not_get_through(hostile: str, harmless: str) -> N
 
 def test_clip_says_how_much_it_left_out() -> None:
     """A cut text names the number of characters that are missing."""
-    assert clip("abcdef", 4) == "abcd… (2 more characters)"
+    assert clip("abcdef", 4) == "a… (2 characters left out) …def"
     assert clip("abcd", 4) == "abcd"
 
 
@@ -93,7 +93,8 @@ def test_cleaning_takes_time_in_proportion(piece: str) -> None:
 
 def test_a_tail_is_bounded_in_lines_and_characters() -> None:
     """The last lines that find room, each of them cut."""
-    assert last_lines("x" * 1_000_000) == "x" * 300 + "… (999700 more characters)"
+    cut = last_lines("x" * 1_000_000)
+    assert cut == "x" * 400 + "… (998800 characters left out) …" + "x" * 800
     tail = last_lines("\n".join(f"{number} {'x' * 290}" for number in range(1000)), 400)
     assert len(tail) <= TAIL_CHARACTERS
     assert tail.split("\n")[-1].startswith("999 ")
@@ -110,3 +111,17 @@ def test_nearest_is_silent_where_nothing_is_near() -> None:
     """Only a word that is near is proposed."""
     assert nearest("todo-ap", ["todo-api", "shop"]) == " Did you mean 'todo-api'?"
     assert nearest("zzz", ["todo-api", "shop"]) == ""
+
+
+def test_what_is_cut_keeps_its_end() -> None:
+    """An error stands at the end, of a text and of its lines."""
+    text = f"{'begin ' * 500}KeyError: 'DB_HOST'"
+    assert clip(text, 300).startswith("begin ")
+    assert clip(text, 300).endswith("KeyError: 'DB_HOST'")
+    lines = [str(number) for number in range(100)]
+    assert shorten(lines, 9) == [
+        *("0", "1", "2"),
+        "… 91 lines left out here; the JSON report has them …",
+        *("94", "95", "96", "97", "98", "99"),
+    ]
+    assert shorten(lines[:9], 9) == lines[:9]

@@ -15,6 +15,7 @@ NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.y
 OVERRIDES = tuple(name.replace(".y", ".override.y") for name in NAMES)
 ENDINGS = (".yml", ".yaml", ".yml.txt", ".yaml.txt")
 SKIPPED = frozenset({"node_modules", ".git", "venv", ".venv", "site-packages"})
+HIDDEN = "ends in .txt, which Windows may hide"
 MAX_DEPTH = 3
 """In how many folders one below another a file may stand."""
 
@@ -29,6 +30,8 @@ class FoundCompose:
     """Compose files that were not chosen; files that override another are none."""
     problem: str = ""
     """A sentence for the student where there is none."""
+    hidden_ending: bool = False
+    """Whether that is for a file's ending that Windows may hide."""
 
 
 def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
@@ -40,10 +43,12 @@ def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
     found = sorted(filter(_may_be, list_files(root)), key=_rank)
     found = [path for path in found if is_file(root, path)]
     chosen = _given(root, wanted, found) if wanted is not None else next(iter(found), None)
+    problem = "" if chosen else _nothing(root)
     return FoundCompose(
         path=chosen,
         others=tuple(path for path in found if path != chosen),
-        problem="" if chosen else _nothing(root),
+        problem=problem,
+        hidden_ending=HIDDEN in problem,
     )
 
 
@@ -94,7 +99,7 @@ def _nothing(root: Path) -> str:
         meant = nearest_name(lower)
         shown = clip(clean(path), 100)
         if lower.endswith(".txt"):
-            return f"{said} {shown} ends in .txt, which Windows may hide; rename it to {meant}."
+            return f"{said} {shown} {HIDDEN}; rename it to {meant}."
         return f"{said} {shown} is not a name that Docker looks for; rename it to {meant}."
     return said
 

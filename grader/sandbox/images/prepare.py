@@ -79,7 +79,7 @@ def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
         layer = (
             TWIN
             if reference == MYSQL_SERVER
-            else settings_layer(engine, base.image, settings.index_port)
+            else settings_layer(engine, base.image, settings)
             if base
             else None
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.errors import ImageUnavailable
 from grader.model import Substitution
+from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
@@ -77,7 +78,7 @@ def resolve_base(
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
     if found.image == MYSQL.tag:
         return replace(found, image=_twin(engine, found.image, settings, progress))
-    layer = settings_layer(engine, found.image, settings.index_port)
+    layer = settings_layer(engine, found.image, settings)
     try:
         image = add(engine, found.image, layer, settings=settings, progress=progress)
     except ImageUnavailable:  # an image without a shell, which can be copied into all the same
@@ -129,14 +130,14 @@ def tools_on_this_machine(engine: Engine) -> str:
     return tag if local(engine, tag) else ""
 
 
-def settings_layer(engine: Engine, base: str, port: int) -> Layer:
-    """Sets pip and apt to the index at `port` and trusts the host's authorities, on `base`."""
+def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
+    """Sets pip, uv and apt to the index, on `base`, and trusts the host's authorities."""
     config = (local(engine, base) or {}).get("Config") or {}
     return Layer(
         kind="base",
         dockerfile=_asset("settings.Dockerfile").replace("@USER@", config.get("User") or "root"),
-        files=_settings_files(port),
-        variant=f"port{port}",
+        files=_settings_files(settings),
+        variant=f"port{settings.index_port}",
     )
 
 
@@ -177,11 +178,19 @@ def host_authorities() -> dict[str, bytes]:
     return found
 
 
-def _settings_files(port: int) -> dict[str, bytes]:
+def uv_configuration() -> str:
+    """A uv.toml that has uv trust what the system trusts, and take the image's own Python."""
+    return 'native-tls = true\npython-downloads = "never"\nconcurrent-downloads = 8\n'
+
+
+def _settings_files(settings: Settings) -> dict[str, bytes]:
     files = {f"authorities/{name}": content for name, content in host_authorities().items()}
     # BuildKit copies no folder that is not there: this line makes it exist on any host.
     files["authorities/README"] = b"Certificate authorities that the host of the grader trusts.\n"
+    port = settings.index_port
+    files["authorities/grader-index.crt"] = authority(settings)
     files["etc/pip.conf"] = pip_configuration(port).encode()
+    files["etc/uv/uv.toml"] = uv_configuration().encode()
     files["etc/apt/apt.conf.d/90grader-index"] = apt_configuration(port).encode()
     return files
 

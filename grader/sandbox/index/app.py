@@ -24,7 +24,7 @@ State = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[State, StartResponse], Iterable[bytes]]
 
-NAME = "practical-exam-grader package index"
+NAME = "practical-exam-grader package index, with tunnels"
 STATE_PATH = "/grader/state"
 
 

@@ -20,6 +20,7 @@ import requests
 
 from grader import process
 from grader.errors import PlatformError
+from grader.sandbox.authority import authority, key_file
 from grader.sandbox.images import bootstrap
 from grader.sandbox.index.app import NAME, STATE_PATH
 from grader.sandbox.index.archives import SETTING
@@ -102,11 +103,12 @@ def start(host: str, port: int, settings: Settings) -> None:
     import psutil
 
     _require_free(host, port)
+    authority(settings)
     cache(settings).mkdir(parents=True, exist_ok=True)
     log = settings.state / "index" / "log"
     with log.open("wb") as output:
         child = process.spawn(
-            _command(host, port),
+            _command(host, port, key_file(settings)),
             env=os.environ | _configuration(settings),
             cwd=cache(settings).parent,
             output=output.fileno(),
@@ -143,9 +145,9 @@ def _file(settings: Settings) -> Path:
     return settings.state / "index" / "process.json"
 
 
-def _command(host: str, port: int) -> list[str]:
-    waitress = [sys.executable, "-m", "waitress", f"--host={host}", f"--port={port}"]
-    return [*waitress, "--threads=24", "--call", "grader.sandbox.index.app:application"]
+def _command(host: str, port: int, authority_file: Path) -> list[str]:
+    serve = [sys.executable, "-m", "grader.sandbox.index.serve", f"--host={host}"]
+    return [*serve, f"--port={port}", f"--authority={authority_file}"]
 
 
 def _require_free(host: str, port: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from grader.exam.client import Client
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
-from grader.exam.reply import curl_line
+from grader.exam.reply import Reply, curl_line
 from grader.testing import reply, response, serve
 
 SHOWN = "http://localhost:5000"
@@ -221,3 +221,18 @@ def test_evidence_shows_the_headers_that_criteria_are_about() -> None:
 def test_a_curl_line_cannot_write_to_a_terminal() -> None:
     """What was sent is cleaned before it is shown."""
     assert "\x1b" not in curl_line("POST", "http://x/", {}, b"\x1b[31m")
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted", "hinted"),
+    [(500, 201, False), (500, 400, True), (404, 201, True), (200, 404, True)],
+)
+def test_a_hint_fits_unless_the_app_broke(status: int, wanted: int, hinted: bool) -> None:
+    """How to refuse a bad request is a help where it ends in a 500; how to answer one is none."""
+    reply = Reply(status=status, headers={}, body=b"", seconds=0.1, curl="curl", began=12.0)
+    with pytest.raises(Mismatch) as caught:
+        reply.expect(wanted)
+    assert caught.value.hinted is hinted
+    assert caught.value.exchange is not None
+    assert caught.value.exchange.broke == (status == 500)
+    assert caught.value.exchange.began == 12.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from grader.inspect.structure import check_files
 from grader.model import Outcome
 
@@ -54,3 +56,19 @@ def test_what_is_no_file_is_missing(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to("x")
     os.mkfifo(tmp_path / "c")
     assert "has no a, b and c" in check_files(tmp_path, ("a", "b", "c")).rationale
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.txt", "dockerfile.TXT", "Dockerfile (1)"])
+def test_an_ending_that_windows_hides_is_told(tmp_path: Path, name: str) -> None:
+    """Notepad adds one, and Explorer does not show it."""
+    (tmp_path / name).write_text("FROM python:3.11-slim\n")
+    said = check_files(tmp_path, ("Dockerfile",)).rationale
+    assert f"there is {name}" in said
+    assert "Rename it to Dockerfile" in said
+
+
+@pytest.mark.parametrize("name", ["Dockerfile.prod", "Dockerfiles", "docs.txt"])
+def test_another_name_is_no_mistake(tmp_path: Path, name: str) -> None:
+    """Only what an editor adds is taken for one."""
+    (tmp_path / name).write_text("x")
+    assert check_files(tmp_path, ("Dockerfile",)).rationale == "Your repository has no Dockerfile."

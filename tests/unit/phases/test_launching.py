@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.phases.context import Context
 from grader.phases.launching import LOG_CHARACTERS, App
@@ -100,3 +101,26 @@ def test_an_app_that_cannot_be_started_again_has_failed_the_test(what: str) -> N
     one, _, _ = app()
     with pytest.raises(Mismatch, match=r"did not come back\. The container's command"):
         getattr(one, what)()
+
+
+def test_the_log_of_a_request_ends_in_its_exception() -> None:
+    """With the place in the student's own file; a log that cannot be had says nothing."""
+    trace = 'Traceback (most recent call last):\n  File "/app/app.py", line 9, in show\n    x[1]\n'
+
+    class Printed:
+        id = "1"
+
+        def logs_between(self, since: float, until: float) -> str:
+            if not since:
+                msg = "no engine"
+                raise PlatformError(msg)
+            return f"{trace}KeyError: 1\nGET /notes 500\n"
+
+    one = App(
+        cast("Context", None), cast("Startable", Printed()), ("", 0), surroundings=Surroundings()
+    )
+    assert one.printed(5.0, 6.0) == {
+        "lines": f"{trace}KeyError: 1\nGET /notes 500",
+        "raised": "KeyError: 1 (/app/app.py, line 9)",
+    }
+    assert one.printed(0.0, 6.0) == {"lines": "", "raised": ""}

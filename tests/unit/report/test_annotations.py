@@ -9,7 +9,7 @@ from grader.report.annotations import MOST, to_annotations
 from grader.report.formats import render
 from grader.report.outputs import to_outputs
 from grader.testing import a_challenge, a_result, graded
-from grader.text import clean
+from grader.text import clean, clip
 from tests.unit.report.examples import EVIL, hostile, three
 from tests.workflow_commands import Command, commands
 
@@ -59,12 +59,8 @@ def test_no_text_becomes_a_command(verdict: str) -> None:
     assert len(found) == text.count("\n")
     assert {one.name for one in found} <= {"notice", "error", "warning"}
     if verdict == "graded":
-        assert {one.properties["file"] for one in found[1:]} == {clean(EVIL)[:300] + suffix()}
+        assert {one.properties["file"] for one in found[1:]} == {clip(clean(EVIL), 300)}
         assert {one.data for one in found[1:]} == {clean(EVIL)}
-
-
-def suffix() -> str:
-    return f"… ({len(clean(EVIL)) - 300} more characters)"
 
 
 def test_no_more_than_are_shown() -> None:

@@ -22,12 +22,15 @@ def shown(report: GradeReport) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
 
 
+NEEDS = "It needs entry.create, which did not hold."
+
+
 def test_a_loss_shows_reason_evidence_and_hint() -> None:
     """Points, why, the curl line and how to go on; what was not reached has no hint."""
     report = graded(
         a_result("repo.files"),
         a_result("entry.create", Outcome.FAILED, rationale="It said 200.", evidence="curl -i x"),
-        a_result("entry.stored", Outcome.NOT_REACHED, rationale="It needs entry.create."),
+        a_result("entry.stored", Outcome.NOT_REACHED, rationale=NEEDS),
     )
     assert shown(report) == "\n".join(
         [
@@ -37,8 +40,7 @@ def test_a_loss_shows_reason_evidence_and_hint() -> None:
             "curl -i x",
             "Hint: Return (body, 201).",
             "",
-            "· Entries are in MySQL entry.stored 0/3",
-            "It needs entry.create.",
+            "· 1 criterion not reached: it needs entry.create (entry.stored) 0/3",
             "",
             "2 of 10 points (20 %, not passed; the pass mark is 60 %)",
             "guestbook 1.2.3, seed 42, tree sha256:eeeeeeeeeeee",

@@ -1,0 +1,217 @@
+"""What a container's log says where its command itself cannot be run, and what a shell prints."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from grader.sandbox.packages import program_advice
+from grader.text import clip
+
+if TYPE_CHECKING:
+    from grader.sandbox.causes import Surroundings
+
+MEND_CRLF = (
+    "Save it with line ends of Linux (LF): in your editor, or with `*.sh text eol=lf` in "
+    ".gitattributes."
+)
+BUILTINS = {
+    "source": "`source` is bash's: write `.` in its place, or run the script with bash.",
+    "[[": "`[[` is bash's: write `[`, or run the script with bash (`#!/bin/bash`).",
+    "function": "`function` is bash's: write `name() {`, or run the script with bash.",
+}
+"""Words of bash that sh takes for programs."""
+
+
+def _crlf(found: re.Match[str], where: Surroundings) -> str:
+    sources = where.sources()
+    scripts = sources.crlf_scripts() if sources else ()
+    named = [one for one in scripts if one.rpartition("/")[2] in found.string]
+    which = (named or [*scripts])[:1]
+    script = which[0] if which else "A script that it starts"
+    return (
+        f"{script} has line ends of Windows (CRLF), which a shell on Linux takes for a part of "
+        f"each line. {MEND_CRLF}"
+    )
+
+
+def explain_exec(program: str, said: str, where: Surroundings) -> tuple[str, str]:
+    """The cause and the sentence where the system refuses to execute `program`, as `said`."""
+    sources = where.sources()
+    path = sources.named(program) if sources else ""
+    shown = path or program
+    if "format error" in said:
+        return "exec-format", _no_shebang(program, path, where)
+    if "permission denied" in said.lower():
+        return "not-executable", _not_executable(program, path, where)
+    first = sources.text(path).partition("\n")[0].strip() if sources and path else ""
+    if sources and path and sources.has_crlf(path):
+        line = f": its first line names the program {first[2:].strip()!r} and a carriage return"
+        return "crlf", (
+            f"{shown} has line ends of Windows (CRLF), so Linux cannot run it"
+            f"{line if first.startswith('#!') else ''}. {MEND_CRLF}"
+        )
+    if first.startswith("#!"):
+        interpreter = first[2:].split()[0] if first[2:].split() else ""
+        return "no-interpreter", (
+            f"{shown} cannot be run: its first line asks for {interpreter}, which the image does "
+            f"not have. Name one that it has (#!/bin/sh), or install it in the Dockerfile."
+        )
+    return "no-interpreter", (
+        f"{program} is there, but what has to run it is not: the program of its first line "
+        "(#!/…) is not in the image, or its lines end as on Windows (CRLF)."
+    )
+
+
+def _no_shebang(program: str, path: str, where: Surroundings) -> str:
+    shown = path or program
+    sources = where.sources()
+    place = sources.command(program) if sources else ""
+    at = f" ({place})" if place else ""
+    if program.endswith(".py"):
+        return (
+            f"{shown} cannot be run by itself: it does not begin with a line such as "
+            f"`#!/usr/bin/env python3`. Start it with Python{at}: "
+            f'["python", "{program}"].'
+        )
+    return (
+        f"{shown} cannot be run by itself: it does not begin with a line such as `#!/bin/sh` that "
+        f'says what runs it. Add that line, or start it with a shell{at}: ["sh", "{program}"].'
+    )
+
+
+def _not_executable(program: str, path: str, where: Surroundings) -> str:
+    sources = where.sources()
+    shown = path or program
+    begin = f"{shown} may not be executed: its execute bit is not set"
+    mounted = sources.mounted_over(program) if sources else ""
+    if mounted and sources and path and not sources.is_executable(path):
+        chmod = (
+            "; the `chmod` of your Dockerfile changed the image's own copy, which is hidden"
+            if sources.changes_mode(path)
+            else ""
+        )
+        return (
+            f"{begin} in your repository, and {mounted} mounts the repository over the image's "
+            f"files{chmod}. Run `git update-index --chmod=+x {shown}` and commit, or start it with "
+            f'a shell: ["sh", "{program}"].'
+        )
+    return (
+        f"{begin}. Add `RUN chmod +x {program}` to the Dockerfile after the COPY, or run "
+        f"`git update-index --chmod=+x {shown}` and commit."
+    )
+
+
+def _exec_in_log(found: re.Match[str], where: Surroundings) -> str:
+    return explain_exec(found[1], found[2], where)[1]
+
+
+def _not_found(found: re.Match[str], where: Surroundings) -> str:
+    name = next(group for group in found.groups() if group)
+    if advice := BUILTINS.get(name):
+        return f"The shell finds no program {name!r}: {advice}"
+    sources = where.sources()
+    if "/" in name and sources and (path := sources.named(name)) and sources.has_crlf(path):
+        return _crlf(found, where)
+    if any(letter in name for letter in "/.") and not name.startswith("/usr"):
+        return (
+            f"The shell finds no {name!r} in the container. Check the path, WORKDIR and COPY in "
+            "the Dockerfile, and what your Compose file mounts over it."
+        )
+    line = clip(found[0].strip(), 160)
+    return f"The shell finds no program {name!r} in the image ({line}). {program_advice(name)}"
+
+
+def _unexpanded(found: re.Match[str], where: Surroundings) -> str:
+    text = next(group for group in found.groups() if group)
+    name = text.strip("${}").partition(":")[0]
+    sources = where.sources()
+    place = sources.command(text) if sources else ""
+    at = f" in {place}" if place else ' in a list such as CMD ["…"]'
+    return (
+        f"The program was given the text {text!r} itself: no shell puts the value of {name} in its "
+        f"place{at}. Write the command without the brackets (CMD gunicorn -b 0.0.0.0:$PORT …), "
+        f'start a shell (["sh", "-c", "…"]), or write the number.'
+    )
+
+
+def _port(found: re.Match[str], where: Surroundings) -> str:
+    value = next((group for group in found.groups() if group is not None), "")
+    if "$" in value:
+        return _unexpanded(found, where)
+    empty = "" if value else ": the variable that should hold it is empty or not set"
+    return f"{value!r} is no port{empty}. Give the server a number, such as 5000."
+
+
+def _env(found: re.Match[str], where: Surroundings) -> str:
+    if r"\r" in found[0] or found[1].endswith("\n"):
+        return _crlf(found, where)
+    name = found[1].strip()
+    return (
+        f"A script's first line asks for {name!r}, which the image does not have. "
+        f"{program_advice(name)}"
+    )
+
+
+SHELL = (
+    (
+        "crlf",
+        (
+            r"\$'\\r': command not found|Illegal option -\r?\n|: \r?\n?: not found|"
+            r"(?:env|/usr/bin/env): [^\n]*(?:\\r|\n)['\u2019]?: No such file|bad interpreter: "
+            r"[^\n]*\^M|"
+            r"can't open file '[^'\n]*\\r'|can't open file '[^'\n]*\n|"
+            r"syntax error near unexpected token `(?:\$'[a-z]*\\r'|(?:in|do|elif|fi|\{)\\r)|"
+            r"(?:Can't|cannot) open [^\n']*\\r"
+        ),
+        _crlf,
+    ),
+    (
+        "exec-format",
+        r"(?m)^exec (\S+): (exec format error)$",
+        _exec_in_log,
+    ),
+    (
+        "no-interpreter",
+        r"(?m)^exec (/\S+|\.\S+): (no such file or directory)$",
+        _exec_in_log,
+    ),
+    (
+        "not-executable",
+        r"(?m)^exec (\S+): (permission denied)$",
+        _exec_in_log,
+    ),
+    (
+        "not-executable",
+        r"(?m)(?:^|: )(?:\d+: |line \d+: )?(?:exec: )?(\.?/[\w./-]+): ([Pp]ermission denied)$",
+        _exec_in_log,
+    ),
+    (
+        "bad-port",
+        (
+            r"Error: '([^'\n]*)' is not a valid port number|"
+            r"Invalid value for '--port'[^\n:]*: '([^'\n]*)' is not a valid"
+        ),
+        _port,
+    ),
+    (
+        "bad-port",
+        r"invalid literal for int\(\) with base 10: '(\$\{?\w+[^'\n]*)'",
+        _unexpanded,
+    ),
+    (
+        "no-such-program",
+        (
+            r"(?m)(?:^|[^\w/])(?:/bin/)?(?:ba|da|a)?sh: (?:(?:line )?\d+: )?(?:exec: )?"
+            r"([^\s:]+): (?:command )?not found$|"
+            r"^[^\s:]+\.?\w*: (?:line )?\d+: (?:exec: )?([^\s:]+): (?:command )?not found$"
+        ),
+        _not_found,
+    ),
+    (
+        "no-such-program",
+        r"env: ['\u2018]([\w./-]+)['\u2019]: No such file or directory",
+        _env,
+    ),
+)
+"""Names of causes, what to look for and the sentence, as `causes.LOG_CAUSES` has them."""

@@ -1,0 +1,3 @@
+import sqlalchemy
+
+sqlalchemy.create_engine("mysql://notes@db/notes")

@@ -1,0 +1,1 @@
+open("settings.json")

@@ -1,0 +1,2 @@
+#!/bin/zsh
+exec python -u app.py
