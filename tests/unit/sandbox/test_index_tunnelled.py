@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,18 +47,24 @@ def index(environ: State, start_response: StartResponse) -> Iterable[bytes]:
     return [b""]
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """An index that is served, and how a client reaches PyPI through it."""
-    settings = Settings.from_env({"GRADER_STATE": str(tmp_path)})
-    trusted = tmp_path / "trusted.pem"
+    folder = tmp_path_factory.mktemp("index")
+    settings = Settings.from_env({"GRADER_STATE": str(folder)})
+    trusted = folder / "trusted.pem"
     trusted.write_bytes(authority(settings))
     app = FaultKeeper(index)
     server = create_server(app, host="127.0.0.1", port=0, threads=2)
     server.channel_class = channel_class(
         Tunnels(TunnelledIndex(app), Certificates(key_file(settings)))
     )
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with suppress(OSError):  # it is closed while it waits
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     port = server.effective_port
     yield {
@@ -66,6 +72,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, Any]]:
         "port": port,
     }  # fmt: skip
     server.close()
+    thread.join(5)
 
 
 def get(served: dict[str, Any], url: str, **headers: str) -> requests.Response:
