@@ -21,6 +21,7 @@ SERVER_ERROR = re.compile(r"\[ERROR\] \[(MY-\d+)\] \[\w+\] (.*)$", re.MULTILINE)
 UNKNOWN = re.compile(r"unknown (?:variable|option) '(?:--)?([^'=]+)(=[^']*)?'")
 OURS = re.compile(r"^grader-mysql: (.*)$", re.MULTILINE)
 NOTES = re.compile(r"\[(?:Note|System)\]")
+RESTARTED = re.compile(r"^GENERATED ROOT PASSWORD: ", re.MULTILINE)
 CLIENTS = frozenset({"default-character-set", "password", "host", "database", "execute"})
 """Options of MySQL's client programs that the server has not."""
 SAID = 300
@@ -52,7 +53,7 @@ def explain_server(logs: str, files: ServerFiles, series: str = "") -> str:
     """
     running = list(RUNNING.finditer(logs))
     errors = [found for found in SERVER_ERROR.finditer(logs) if found[2].strip() != "Aborting"]
-    if running and (sentence := _script(running[-1][1], logs[running[-1].end() :], files)):
+    if running and (sentence := _scripts(logs, files)):
         return sentence
     if errors:
         return _refused(errors[0][2], files, series)
@@ -64,6 +65,15 @@ def telling_lines(logs: str) -> str:
     """The last lines of a server's log, without its notes where it has anything else."""
     kept = [line for line in logs.splitlines() if line.strip() and not NOTES.search(line)]
     return last_lines("\n".join(kept)) if kept else last_lines(logs)
+
+
+def _scripts(logs: str, files: ServerFiles) -> str:
+    """Why the last script failed, of the last start that came as far: it may start several times."""
+    for start in reversed(RESTARTED.split(logs)):
+        running = list(RUNNING.finditer(start))
+        if running and (sentence := _script(running[-1][1], start[running[-1].end() :], files)):
+            return sentence
+    return ""
 
 
 def _script(path: str, after: str, files: ServerFiles) -> str:

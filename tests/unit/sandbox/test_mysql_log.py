@@ -42,6 +42,9 @@ def unknown(option: str) -> str:
          "The init script db/init/a.sh failed: Access denied for user 'root'@'localhost' (error"),
         (RUNNING.format("a.sh") + "/docker-entrypoint-initdb.d/a.sh: line 3: foo: not found\n",
          "The init script db/init/a.sh failed: /docker-entrypoint-initdb.d/a.sh: line 3: foo: not"),
+        (2 * ("GENERATED ROOT PASSWORD: x\n" + RUNNING.format("a.sh") + "foo: not found\n")
+         + "GENERATED ROOT PASSWORD: x\n",
+         "The init script db/init/a.sh failed: foo: not found."),
         (RUNNING.format("init.sql") + "ERROR: Can't initialize batch_readline - may be the input\n",
          "db/init/init.sql is mounted as an init script (compose.yml, line 20), and your"),
         (RUNNING.format("x.sql") + "ERROR: Can't initialize batch_readline - may be the input\n",
