@@ -68,7 +68,7 @@ def telling_lines(logs: str) -> str:
 
 
 def _scripts(logs: str, files: ServerFiles) -> str:
-    """Why the last script failed, of the last start that came as far: it may start several times."""
+    """Why the last script failed, of the last start of several that came as far."""
     for start in reversed(RESTARTED.split(logs)):
         running = list(RUNNING.finditer(start))
         if running and (sentence := _script(running[-1][1], start[running[-1].end() :], files)):
