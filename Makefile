@@ -16,7 +16,7 @@ demo: setup  ## grade the reference solution of the Todo API and show the full r
 	@$(BIN)/grader grade todo-api reference_solutions/todo-api/accepted/pymysql
 
 test: setup browser lint  ## everything: lint, unit, command line, real browser, real Docker
-	@$(BIN)/python -m pytest -n auto tests/unit tests/functional tests/browser
+	@$(BIN)/python -m pytest -n 3 --dist worksteal tests/unit tests/functional tests/browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not alone' --durations=8 tests/docker
 	@$(BIN)/python -m pytest -m alone --durations=12 tests/docker
 
@@ -35,7 +35,7 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 		grader/sandbox/images/assets/*.sh
 
 unit: .venv/.ready  ## the quick tests that need no Docker (`make test` has the slow ones, too)
-	@$(BIN)/python -m pytest -n auto -m 'not slow' tests/unit
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow' tests/unit
 
 format: .venv/.ready  ## put the code into the project's form
 	@$(BIN)/ruff check --fix --quiet . || true

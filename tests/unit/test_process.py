@@ -31,6 +31,7 @@ def test_a_bad_end_is_an_error_with_the_last_lines() -> None:
     assert caught.value.returncode == 3
 
 
+@pytest.mark.slow
 def test_a_deadline_ends_the_whole_group() -> None:
     """A program's children end with it."""
     code = "sleep 60 & echo $!; sleep 60"

@@ -43,6 +43,7 @@ def test_nothing_is_shown_of_what_python_warns_of(recwarn: pytest.WarningsRecord
     assert not recwarn.list
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("often_switched")
 def test_many_threads_parse_at_once() -> None:
     """Each gets the tree of its own text."""

@@ -36,6 +36,8 @@ from grader.services import mysql
 from grader.services.connection import connected
 from grader.services.mysql import MySql, MySqlAccess, NotAnswering
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 0.15
 """Seconds that each conversation may take."""
 GRACE = 2.0

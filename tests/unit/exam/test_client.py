@@ -65,6 +65,7 @@ def silent(request: bytes, connection: socket.socket) -> None:
     threading.Event().wait(5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [drip, drip_head, silent])
 def test_the_deadline_is_for_the_whole_request(answer: object) -> None:
     """Neither a slow drip, in head or body, nor silence outlasts it."""

@@ -139,6 +139,7 @@ BEGUN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", BEGUN, ids=["alone", "behind a dot", "again and again"])
 def test_beginnings_of_tokens_take_no_time(body: str) -> None:
     """A page may hold a hundred thousand of them."""

@@ -72,6 +72,7 @@ def test_containers_are_reached_where_their_bridge_is(
     assert _has_bridges_here(engine) is here
 
 
+@pytest.mark.slow
 def test_a_gateway_accepts_once_all_its_relays_do() -> None:
     """One that listens on some of its ports only has not started yet, or never will."""
     with serve(lambda request, connection: None) as address, socket.socket() as bound:

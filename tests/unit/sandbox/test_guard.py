@@ -13,6 +13,8 @@ from grader.sandbox import guard
 from grader.sandbox.engine import Engine
 from grader.sandbox.guard import Guard
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(disk=1 << 20, files=100)
 CONTAINER = "c0ffee"
 

@@ -63,6 +63,7 @@ def names(taken: Submission) -> set[str]:
     return {path.name for path in taken.root.iterdir()}
 
 
+@pytest.mark.slow
 def test_the_commit_that_is_named_is_taken(origin: Path, fetched: Taker) -> None:
     """The default branch's, a branch's, a tag's, a whole and a short id's."""
     first, second = git(origin, "rev-parse", "HEAD~1", "HEAD").split()
@@ -85,6 +86,7 @@ def test_the_digest_is_that_of_the_folder(origin: Path, fetched: Taker, tmp_path
     assert fetched().digest == take(origin, tmp_path / "run-folder").digest
 
 
+@pytest.mark.slow
 def test_the_whole_history_comes_where_it_is_priced(fetched: Taker, tmp_path: Path) -> None:
     """With all branches; only the commit itself where it is not."""
     whole, shallow = fetched(), fetched(history=False)

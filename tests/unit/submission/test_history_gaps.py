@@ -17,6 +17,8 @@ from grader.submission.history import history_of
 from grader.submission.history_blobs import History
 from tests.unit.submission.test_history_blobs import Repository
 
+pytestmark = pytest.mark.slow
+
 SECRET = 'app.secret_key = "Kestrel_vino77"\n'
 
 

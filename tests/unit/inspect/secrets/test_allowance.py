@@ -64,19 +64,20 @@ def timed(work: Callable[[], Scan]) -> Scan:
 @pytest.mark.parametrize(
     "archive",
     [
-        zipped(*((f"m{number}.py", HARMLESS) for number in range(4))),
-        zipped(("inner.zip", zipped(("m.py", HARMLESS)))),
-        gzip.compress(HARMLESS),
-        bz2.compress(HARMLESS),
-        lzma.compress(HARMLESS),
-        tarred("m.py", HARMLESS),
-        tarred("m.py", HARMLESS, "w:gz"),
+        lambda: zipped(*((f"m{number}.py", HARMLESS) for number in range(4))),
+        lambda: zipped(("inner.zip", zipped(("m.py", HARMLESS)))),
+        lambda: gzip.compress(HARMLESS),
+        lambda: bz2.compress(HARMLESS),
+        lambda: lzma.compress(HARMLESS),
+        lambda: tarred("m.py", HARMLESS),
+        lambda: tarred("m.py", HARMLESS, "w:gz"),
     ],
     ids=["zip", "zip in zip", "gz", "bz2", "xz", "tar", "tar.gz"],
 )
-def test_thousands_of_small_archives_share_one_budget(archive: bytes) -> None:
+def test_thousands_of_small_archives_share_one_budget(archive: Callable[[], bytes]) -> None:
     """3,000 of them end soon, are named as not looked at, and have not passed."""
-    blobs = [Blob(path=f"a{number}.bin", content=archive) for number in range(3000)]
+    content = archive()
+    blobs = [Blob(path=f"a{number}.bin", content=content) for number in range(3000)]
     result = check_tree(timed(lambda: scan_blobs(blobs)))
     assert result.outcome is Outcome.NOT_REACHED
     assert "not looked at" in result.rationale
@@ -98,18 +99,21 @@ def test_what_was_found_before_the_end_is_lost_with_nothing_kept() -> None:
 @pytest.mark.parametrize(
     "bomb",
     [
-        bz2.compress(b"") * 500_000,
-        gzip.compress(b"") * 300_000,
-        lzma.compress(b"") * 200_000,
-        tarred("d/", b"") * 1,
-        gzip.compress(b"".join(tarfile.TarInfo(f"d{n}").tobuf() for n in range(60_000))),
-        zipped(*((f"d{number}/", b"") for number in range(60_000)), method=zipfile.ZIP_STORED),
+        lambda: bz2.compress(b"") * 500_000,
+        lambda: gzip.compress(b"") * 300_000,
+        lambda: lzma.compress(b"") * 200_000,
+        lambda: tarred("d/", b"") * 1,
+        lambda: gzip.compress(b"".join(tarfile.TarInfo(f"d{n}").tobuf() for n in range(60_000))),
+        lambda: zipped(
+            *((f"d{number}/", b"") for number in range(60_000)), method=zipfile.ZIP_STORED
+        ),
     ],
     ids=["bz2 streams", "gz members", "xz streams", "tar folder", "tar headers", "zip folders"],
 )
-def test_no_archive_takes_long_by_itself(bomb: bytes) -> None:
+def test_no_archive_takes_long_by_itself(bomb: Callable[[], bytes]) -> None:
     """Empty streams and members one after the other are work, too."""
-    blobs = [Blob(path=f"a{number}.bin", content=bomb) for number in range(20)]
+    content = bomb()
+    blobs = [Blob(path=f"a{number}.bin", content=content) for number in range(20)]
     timed(lambda: scan_blobs(blobs))
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from grader.inspect.secrets import Blob, Scan, scan_blobs
 
+pytestmark = pytest.mark.slow
+
 SIZE = 300_000
 SECONDS = 2.5
 """Of the processor; on a machine that does nothing else these take a fifth of it at most."""
