@@ -14,7 +14,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 
 import psutil
@@ -39,6 +41,8 @@ PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
 SECONDS = 60.0
 WORKERS = 3
+DATABASE_LANES = 2
+"""Rows of submissions that look into databases; each row has a server of its own."""
 REJECTED_TOGETHER = 8
 GRADED_TOGETHER = 4
 """How many that look into no database one healthy submission follows. In
@@ -162,11 +166,15 @@ def trials(
     }
     chosen = [name for name in names(HOSTILE) if name in wanted]
     databases = [name for name in chosen if looks_into_databases(name)]
-    with (
-        ThreadPoolExecutor(max_workers=WORKERS) as pool,
-        OneServer(settings) as one_server,
-        ThreadPoolExecutor(max_workers=1) as one_by_one,
-    ):
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=WORKERS))
+        lanes = [
+            (
+                stack.enter_context(OneServer(settings)),
+                stack.enter_context(ThreadPoolExecutor(max_workers=1)),
+            )
+            for _ in range(DATABASE_LANES)
+        ]
         yield {
             name: future
             for group in groups([name for name in chosen if name not in databases])
@@ -174,7 +182,7 @@ def trials(
             for name in group
         } | {
             name: one_by_one.submit(attempt_on_one_server, name, engine, settings, one_server)
-            for name in databases
+            for name, (one_server, one_by_one) in zip(databases, cycle(lanes), strict=False)
         }
 
 
