@@ -50,7 +50,7 @@ docs: .venv/.ready  ## write the pages that are made from the program
 		> docs/instructors/fixtures.md
 	@cp grader/report/report.schema.json docs/report.schema.json
 
-help-texts: .venv/.ready  ## write the pinned help texts anew, after a change on purpose
+help-texts: .venv/.ready  ## write the pinned help texts again, after a change on purpose
 	@scripts/help-texts.sh
 
 lock: .venv/.ready  ## lock the newest versions that pyproject.toml allows, with their hashes
@@ -62,7 +62,7 @@ lock-check: .venv/.ready  ## whether the lock is old, or names versions with kno
 screenshots: setup browser  ## the pictures of docs/images, from two real runs
 	@$(BIN)/python scripts/screenshots.py
 
-dev-up: setup  ## a package index and a MySQL to look into, beside the grader
+dev-up: setup  ## a package index and a MySQL to look into, alongside the grader
 	@scripts/dev-up.sh
 
 dev-down:  ## remove what dev-up started

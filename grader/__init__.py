@@ -1,4 +1,4 @@
-"""Grades practical exams: a repository is built, run beside a real MySQL, and scored.
+"""Grades practical exams: a repository is built, run alongside a real MySQL, and scored.
 
 The public names are `grade`, `Options`, `Challenge`, `GradeReport` and `__version__`. They are
 loaded when they are first used: a suite's process imports this package and needs none of them.

@@ -101,7 +101,7 @@ class AppSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceSpec:
-    """A service that the challenge provides beside the app."""
+    """A service that the challenge provides alongside the app."""
 
     name: str
     image: str
@@ -141,7 +141,7 @@ class Challenge:
     pass_mark: int
     """Per cent of the points at and above which it is passed."""
     mode: str
-    """`dockerfile`: one image beside the exam's services; `compose`: the student's own file."""
+    """`dockerfile`: one image alongside the exam's services; `compose`: the student's own file."""
     required_files: tuple[str, ...]
     base_images: tuple[str, ...]
     """Patterns of the repositories that a FROM may name."""
@@ -375,7 +375,7 @@ class Ungradable:
     provenance: Provenance
     reason: str
     results: tuple[CheckResult, ...] = ()
-    """What was found before the failure; for the eyes of whoever mends it."""
+    """What was found before the failure; for the eyes of whoever fixes it."""
 
 
 GradeReport = Graded | Rejected | Ungradable

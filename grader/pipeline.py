@@ -42,7 +42,7 @@ log = logging.getLogger("grader.pipeline")
 
 LATE = "database.late"
 NO_FALLBACK = "secrets.no_fallback"
-"""Criteria that have trials beside the examination."""
+"""Criteria that have trials alongside the examination."""
 LEFT = "Some containers could not be removed; the next run or `grader clean` does it."
 
 
@@ -182,7 +182,7 @@ class _Run:
     # -- the phases ------------------------------------------------------------------------
 
     def _phases(self, source: str | Path) -> None:
-        """Intake; all that brings the app up, beside the suite's process; the examination."""
+        """Intake; all that brings the app up, alongside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
             start = context.warm.start if context.warm else Spawned

@@ -21,7 +21,7 @@ class Settings:
     `GRADER_CHALLENGES`        folders of challenges, separated as in PATH; the first one that
                                holds a name counts (default: the ones shipped)
     `GRADER_REFERENCES`        folder of reference solutions (default: `reference_solutions`
-                               beside a challenge's folder of challenges)
+                               alongside a challenge's folder of challenges)
     `GRADER_GIT_FILE`          1: challenges and submissions may come from git repositories
                                of this machine (file://)
     `GRADER_STATE`             folder for locks, the package index's cache and logs

@@ -1,4 +1,4 @@
-"""Stand-ins for tests, shipped beside the real things: an app that answers as it is told, and data.
+"""Stand-ins for tests, shipped with the real things: an app that answers as it is told, and data.
 
 `serve` takes the place of a student's container wherever only its HTTP side matters;
 `a_challenge`, `a_result` and `graded` make values with all fields filled in.

@@ -27,7 +27,7 @@ JOINERS = re.compile(
     "|\u200d(?![\u203c-\u3299\U0001f000-\U0001faff])"
     "|(?<![#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
 )
-"""The joiner and the selectors of emoji, where they stand beside anything else."""
+"""The joiner and the selectors of emoji, where they stand alongside anything else."""
 
 
 URL_SAFE = str.maketrans("+/", "-_")

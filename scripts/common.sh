@@ -20,7 +20,7 @@ quietly() {
     if ! "$@" >"$log" 2>&1; then
         tail -n 25 "$log" >&2
         stop "\`$*\` failed; its last lines are above." "The whole log is $log." \
-            "Mend what it names and run the same command again: finished steps are not repeated."
+            "Fix what it names and run the same command again: finished steps are not repeated."
     fi
 }
 

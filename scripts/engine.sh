@@ -49,7 +49,7 @@ check_running() {
     new_enough "$version" || stop "The Docker engine is version $version; $MINIMUM or newer is needed." \
         "${SELF_HELP[@]}"
     has_plugins || stop "Docker's buildx or compose plugin is missing." \
-        "Install docker-buildx and docker-compose (v2) beside the engine and run this again."
+        "Install docker-buildx and docker-compose (v2) alongside the engine and run this again."
 }
 
 # Files of an engine that was killed keep the next one from starting.

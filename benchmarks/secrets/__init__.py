@@ -1,1 +1,1 @@
-"""How well secrets are found, and how fast, beside other tools. `python -m benchmarks.secrets`."""
+"""How well secrets are found, and how fast, next to other tools. `python -m benchmarks.secrets`."""

@@ -97,7 +97,7 @@ def yaml_rules(title: str, folder: Path) -> list[Corpus]:
                 or "identifier" in rule.get("categories", ())
             )
             if helper or "fuzzy" in rule.get("categories", ()):
-                continue  # an identifier beside a secret, or what its authors call a guess
+                continue  # an identifier alongside a secret, or what its authors call a guess
             general = GENERAL.search(name) or "generic" in rule.get("categories", ())
             kinds["passwords and keys" if general else "services"] += _examples(
                 name, rule.get("examples") or (), rule.get("negative_examples") or ()

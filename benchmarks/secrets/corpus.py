@@ -38,7 +38,7 @@ class Case:
 
 
 def corpus(seed: int = 1) -> list[Case]:
-    """Every case, drawn anew for each `seed`."""
+    """Every case, drawn again for each `seed`."""
     draw = Draw(seed)
     cases = [case for path in sorted(CASES.glob("*.txt")) for case in _read(path, draw)]
     return [*cases, *_made(draw)]

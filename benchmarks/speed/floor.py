@@ -77,7 +77,7 @@ def listening() -> Iterator[Heard]:
 def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) -> float:
     """Seconds for the starts of `heard` by themselves, and for the app's answers.
 
-    Apps without a secret go on beside where they can, and so does the trial of a Compose project
+    Apps without a secret go on alongside where they can, and so does the trial of a Compose project
     with a late MySQL, as in a grade.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:

@@ -1,4 +1,4 @@
-"""The challenge's own suite, as an instructor runs it beside the naive way's containers."""
+"""The challenge's own suite, as an instructor runs it alongside the naive way's containers."""
 
 from __future__ import annotations
 

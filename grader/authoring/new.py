@@ -28,7 +28,7 @@ class Written:
 
 
 def write_challenge(slug: str, into: Path, *, mode: str, style: str) -> Written:
-    """Write the challenge `slug` into the folder `into`, its solutions into the one beside it.
+    """Write the challenge `slug` into the folder `into`, its solutions into the one alongside it.
 
     `mode` is one of `MODES`, `style` one of `STYLES`. All of it is written or nothing. Raises
     `UsageError` for a slug that is none, or where something of that name is there already.
@@ -61,7 +61,7 @@ def layers(mode: str, style: str) -> tuple[Path, ...]:
 
 
 def _write(slug: str, written: Written, mode: str, style: str) -> None:
-    """Write both folders beside their places, then move them there.
+    """Write both folders alongside their places, then move them there.
 
     Raises `OSError` with neither of them left.
     """

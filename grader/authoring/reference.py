@@ -46,7 +46,7 @@ def _section(heading: str, kind: type, *left_out: str) -> Section:
 SECTIONS = (
     _section("`app`: requests", client.Client, "at", "listened", "disconnect", "waited", "is_own"),
     _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
-    _section("An app beside it", app.Beside),
+    _section("An app alongside it", app.Beside),
     _section("An answer", reply.Reply),
     _section("The request behind it", reply.Sent),
     _section("A page", page.Page, "controls", "client"),

@@ -37,7 +37,7 @@ def students_view(document: Mapping[str, Any], challenge: Challenge) -> GradeRep
 
 
 def page(report: GradeReport) -> str:
-    """Return a student's report as one page of HTML that needs nothing beside it."""
+    """Return a student's report as one page of HTML that needs nothing else."""
     return render(report, "html")
 
 

@@ -1,4 +1,4 @@
-"""Everything that a batch writes beside its reports, made from them anew each time."""
+"""Everything that a batch writes alongside its reports, made from them again each time."""
 
 from __future__ import annotations
 

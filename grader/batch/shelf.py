@@ -1,6 +1,6 @@
 """The reports of a class on disk, one file for each submission, written whole or not at all.
 
-There is no journal beside them that could say something else: a report holds the digests of what
+There is no journal alongside them that could say something else: a report holds the digests of what
 was graded, and that is what says whether it still counts.
 """
 
@@ -72,7 +72,7 @@ class Shelf:
         self._write(self.path(entry), text)
 
     def put(self, name: str, text: str) -> Path:
-        """Write the file `name` beside the reports, and give its path."""
+        """Write the file `name` alongside the reports, and give its path."""
         (self.root / name).parent.mkdir(exist_ok=True)
         self._write(self.root / name, text)
         return self.root / name
@@ -82,7 +82,7 @@ class Shelf:
         (self.root / name).unlink(missing_ok=True)
 
     def _write(self, target: Path, text: str) -> None:
-        """Write beside the target, make sure that it is on the disk, then take its place.
+        """Write alongside the target, make sure that it is on the disk, then take its place.
 
         Raises `DiskFull` where there is no room.
         """
@@ -95,7 +95,7 @@ class Shelf:
             half.replace(target)
             _sync(target.parent)
         except OSError as error:
-            msg = f"{target} cannot be written ({error.strerror}); mend that and run this again."
+            msg = f"{target} cannot be written ({error.strerror}); fix that and run this again."
             raise DiskFull(msg) from error
 
 

@@ -55,7 +55,7 @@ class Changes:
 
 
 class _Ours(DefaultFilter):
-    """Leaves out what editors, git and Python write beside the code, and files of our own."""
+    """Leaves out what editors, git and Python write alongside the code, and files of our own."""
 
     def __init__(self, without: Collection[Path]) -> None:
         self._without = {str(path.resolve()) for path in without}

@@ -61,7 +61,7 @@ def diagnose(
 
     Nothing is examined and there is no score. Without --exam the port is the one that the
     Dockerfile exposes, else 5000, and any answer but a server error counts. A Compose file is
-    brought up where there is one, else the image is built and started beside a MySQL.
+    brought up where there is one, else the image is built and started alongside a MySQL.
     """
     from grader.cli.progress import progress
     from grader.pipeline import Options, grade

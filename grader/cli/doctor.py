@@ -26,7 +26,7 @@ HOLES = {
 }
 """Components to the first upstream version without a known hole, and what the hole is.
 
-BuildKit's (CVE-2024-23651 to 23653, mended in 0.12.5) are not in an engine of 26 or newer.
+BuildKit's (CVE-2024-23651 to 23653, fixed in 0.12.5) are not in an engine of 26 or newer.
 """
 
 
@@ -134,7 +134,7 @@ def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
 def closed(version: str, first: tuple[int, ...]) -> bool:
     """Whether `version` is at least `first`, or a distribution's security update of an older one.
 
-    Debian and Ubuntu mend holes under the old number: 1.1.5+ds1-1+deb12u1, 1.1.4-0ubuntu3.1.
+    Debian and Ubuntu fix holes under the old number: 1.1.5+ds1-1+deb12u1, 1.1.4-0ubuntu3.1.
     """
     number = tuple(int(digits) for digits in re.findall(r"\d+", version)[: len(first)])
     return number >= first or bool(re.search(r"\+deb\d+u\d+|ubuntu\d+\.\d+", version))

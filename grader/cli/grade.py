@@ -69,7 +69,7 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
 )
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
 @challenges_option
-@click.option("--no-cache", is_flag=True, help="Build every step of the image anew.")
+@click.option("--no-cache", is_flag=True, help="Build every step of the image again.")
 def grade(
     slug: str,
     source: str,
@@ -93,7 +93,7 @@ def grade(
     """Grade the submission PATH against exam SLUG.
 
     PATH is a folder, an archive (zip, tar, tar.gz, tar.zst) or the URL of a git repository. The
-    image is built from its Dockerfile, started beside a MySQL of its own (or as its Compose file
+    image is built from its Dockerfile, started alongside a MySQL of its own (or as its Compose file
     says) and examined from outside. Nothing of PATH is changed.
     """
     with loading():

@@ -132,7 +132,7 @@ def cli() -> None:
       grader verify todo-api            proof that an exam is fair and sharp
     \b
     Where something does not work:
-      grader doctor                     what is missing, and how to mend it
+      grader doctor                     what is missing, and how to fix it
 
     Exit codes: 0 passed, 1 not passed or rejected, 2 wrong usage or a broken challenge,
     3 ungradable (the platform failed), 130 interrupted.

@@ -29,7 +29,7 @@ import click
     default=Path("challenges"),
     show_default=True,
     metavar="DIR",
-    help="Folder of challenges; the solutions go into reference_solutions beside it.",
+    help="Folder of challenges; the solutions go into reference_solutions alongside it.",
 )
 def new(slug: str, *, mode: str, style: str, into: Path) -> None:
     """Write the new challenge SLUG, with a contract, a suite, a starter and solutions.

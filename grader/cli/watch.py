@@ -55,7 +55,7 @@ class Watch:
             msg = f"--watch needs a folder, and {self.folder} is none."
             raise UsageError(msg)
         if self.options.keep:
-            msg = "--watch makes everything anew after each change: leave out --keep."
+            msg = "--watch makes everything again after each change: leave out --keep."
             raise UsageError(msg)
         if any(one.file == STDOUT for one in self.reports):
             msg = "--watch shows the result on standard output: name a file for the report."

@@ -17,7 +17,7 @@ else. What follows is for authors of suites; `grader.authoring.reference` makes 
 - **Several tests of one criterion.** All must pass. After one has failed, the others are not run.
   A criterion with `parts` in challenge.yml earns in steps: each test names one of them
   (`@pytest.mark.criterion("entry.valid", part="too_long")`), and those of the others go on.
-- **Helpers.** A module beside the tests is imported by its name (`from helpers import save`), and
+- **Helpers.** A module next to the tests is imported by its name (`from helpers import save`), and
   fixtures of `conftest.py` are there for all tests, as in any pytest suite. A helper can end a test
   with `reply.fail(…)`, or with an `assert` that has a message.
 - **Packages.** The process has those that the grader itself is installed with (pytest, requests,

@@ -13,7 +13,7 @@ from grader.exam.wire import Caller
 
 @dataclass
 class Beside:
-    """An app that was started beside the one under examination."""
+    """An app that was started alongside the one under examination."""
 
     asked: bool
     """Whether the app gets any of the variables at all."""

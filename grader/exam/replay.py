@@ -16,7 +16,7 @@ MOST = 12
 TRIES = 3
 """How often is looked where a page changes by itself, such as one that shows the time."""
 FRESH = re.compile(rb"<(input|meta)\b[^<>]*>", re.IGNORECASE)
-"""What a page may have anew each time: hidden fields, such as a CSRF token.
+"""What a page may have again each time: hidden fields, such as a CSRF token.
 
 Each tag is read once, to the end of it or the next one's beginning: a page of unfinished tags takes
 no longer than any other.

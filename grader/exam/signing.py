@@ -1,4 +1,4 @@
-"""Sessions and tokens that an app has signed: with which key, and the same signed anew.
+"""Sessions and tokens that an app has signed: with which key, and the same signed again.
 
 Three forms are known. Flask's session cookie is itsdangerous' URLSafeTimedSerializer: HMAC-SHA1
 over payload and time, with a key derived from SECRET_KEY (SecureCookieSessionInterface in

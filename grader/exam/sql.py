@@ -25,7 +25,7 @@ def only_reads(sql: str) -> bool:
 
 
 def with_names(sql: str) -> str:
-    """Return `sql` so that a percent sign in a quoted name stands for itself beside arguments."""
+    """Return `sql` so that a percent sign in a quoted name stands for itself next to arguments."""
 
     def doubled(found: re.Match[str]) -> str:
         text = found[0]

@@ -25,7 +25,7 @@ log = logging.getLogger("grader.ahead")
 
 @dataclass(frozen=True, kw_only=True)
 class Seat:
-    """Where one app at a time may be beside the examined one."""
+    """Where one app at a time may be alongside the examined one."""
 
     given: Given
     make: Callable[[dict[str, str]], App]
@@ -110,7 +110,7 @@ class Ahead:
         finally:
             if app.container.id:
                 app.container.remove()
-        # one that still starts may only be slow, as others start beside it
+        # one that still starts may only be slow, as others start alongside it
         return Seen(guessed=self._guessed(seat)) if ended else None
 
     def _guessed(self, seat: Seat) -> bool:

@@ -1,4 +1,4 @@
-"""An app that is started beside the running one, without some of what it is given, and watched."""
+"""An app that is started next to the running one, without some of what it is given, and watched."""
 
 from __future__ import annotations
 

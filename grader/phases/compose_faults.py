@@ -57,7 +57,7 @@ class Faults:
         return self._ended(name)
 
     def of_services(self) -> NotReady | None:
-        """The first service beside the app that has ended badly, or that is never healthy."""
+        """The first service alongside the app that has ended badly, or that is never healthy."""
         for name in self.started:
             container = self.container(name)
             if name == self.app or not container.id:

@@ -17,7 +17,7 @@ from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 APP = "grader-app"
 """The app's name for the gateway, on its first network."""
 BESIDE = "grader-app-beside"
-"""That of an app that is started beside it for a trial."""
+"""That of an app that is started alongside it for a trial."""
 DATABASE = "grader-database"
 RESTARTS = 5
 """How often a service that asks to be restarted is, after a crash."""
@@ -37,7 +37,7 @@ STOP_GRACE = "2s"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the file is written from, beside the student's project."""
+    """What the file is written from, alongside the student's project."""
 
     name: str
     """The project's name for compose."""
@@ -64,7 +64,7 @@ class Plan:
     app_environment: Mapping[str, str] | None = None
     """What the app gets in the place of its own environment."""
     beside: str = ""
-    """The name for the gateway of one more app beside the running project, which is never started
+    """The name for the gateway of one more app next to the running project, which is never started
     again; empty where this is the project itself."""
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Names of the project's volumes to those that stand for them."""

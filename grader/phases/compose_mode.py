@@ -46,7 +46,7 @@ def bring_up(
     chosen: Chosen,
     late: bool,
 ) -> Standing:
-    """Inspect; build beside networks, gateway and MySQL; up; and the late trial, if `late`.
+    """Inspect; build alongside networks, gateway and MySQL; up; and the late trial, if `late`.
 
     Raises `SubmissionRejected`, and as the phases do.
     """
@@ -302,7 +302,7 @@ class _Run:
         else:
             self._lost(HEALTHY, failure)
 
-    # -- beside the examination -----------------------------------------------------------
+    # -- alongside the examination -----------------------------------------------------------
 
     def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> StartedTrial:
         suffix = "late" if reading is self.cast.fresh else "lateb"

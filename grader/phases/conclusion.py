@@ -27,7 +27,7 @@ FUZZ = "contract.fuzz"
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What a verdict is made from, beside what the context holds."""
+    """What a verdict is made from, alongside what the context holds."""
 
     context: Context
     origin: str

@@ -118,7 +118,7 @@ def _judged(context: Context, call: Callable[P, T], found: DatabaseAt) -> Callab
 
 
 def note_objects(context: Context, standing: Standing) -> None:
-    """Note what the submission's database holds beside tables, as none of it counts as data."""
+    """Note what the submission's database holds alongside tables, as none of it counts as data."""
     found = standing.database
     if found is None:
         return
@@ -126,7 +126,9 @@ def note_objects(context: Context, standing: Standing) -> None:
         held = objects(found.server, found.address, found.name)
     except PlatformError as error:
         said = clip(str(error), 200)
-        context.notes.append(f"What the database holds beside tables could not be listed: {said}")
+        context.notes.append(
+            f"What the database holds alongside tables could not be listed: {said}"
+        )
         return
     if held:
         shown = [f"{kind} {clip(name, NAME)}" for kind, name in held[:NAMED]]

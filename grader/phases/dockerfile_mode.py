@@ -1,4 +1,4 @@
-"""A submission of one image: built, and started beside the services that the challenge names."""
+"""A submission of one image: built, and started alongside the services that the challenge names."""
 
 from __future__ import annotations
 

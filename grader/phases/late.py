@@ -1,6 +1,6 @@
 """`database.late`: the app is started ten seconds before MySQL, and must be there all the same.
 
-It goes on beside the examination, in networks and containers of its own.
+It goes on alongside the examination, in networks and containers of its own.
 """
 
 from __future__ import annotations

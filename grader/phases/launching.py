@@ -26,7 +26,7 @@ from grader.text import clean, clip, last_lines
 log = logging.getLogger("grader.app")
 
 SETTLE_SECONDS = 1.0
-"""How long an app that broke a connection has to answer again before it is started anew."""
+"""How long an app that broke a connection has to answer again before it is started again."""
 WHOLE_LOG = 200_000
 """Lines; the engine keeps fewer, as logs are bounded in bytes."""
 LOG_CHARACTERS = 1_000_000
@@ -162,7 +162,7 @@ class App:
         """
         try:
             logs = self.container.logs_between(since, until)
-        except PlatformError as error:  # it is shown beside a loss, and decides nothing
+        except PlatformError as error:  # it is shown alongside a loss, and decides nothing
             log.debug("no log of a request: %s", error)
             logs = ""
         raised = last_raised(logs)

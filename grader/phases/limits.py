@@ -21,7 +21,7 @@ COMPOSE = 120.0
 IMAGES = 8
 """Images that a project may have built."""
 CALLS = 3
-"""How often a suite may have the app or its database brought up anew, each time at its slowest."""
+"""How often a suite may have the app or its database brought up again, each time at its slowest."""
 INTAKE = 600.0
 SCAN = 600.0
 TEARDOWN = 120.0

@@ -27,7 +27,7 @@ from grader.services.mysql import MySql, MySqlAccess
 from grader.settings import Settings
 
 BESIDES = 2
-"""How many apps can be beside the running one at a time."""
+"""How many apps can be alongside the running one at a time."""
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -149,7 +149,7 @@ def provision(context: Context) -> Place:
 
 
 def beside_ports(port: int) -> list[int]:
-    """The ports of the gateway that lead to apps beside the one on `port`."""
+    """The ports of the gateway that lead to apps alongside the one on `port`."""
     free = (one for one in range(port + 1, port + 2 + BESIDES) if one != MYSQL_PORT)
     return list(islice(free, BESIDES))
 

@@ -16,7 +16,7 @@ from grader.services.mysql import MySqlServer
 
 
 def nothing_more() -> None:
-    """Nothing goes on beside the examination."""
+    """Nothing goes on alongside the examination."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Standing:
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""
     finish: Callable[[], None] = nothing_more
-    """Waits for what goes on beside the examination and records it."""
+    """Waits for what goes on alongside the examination and records it."""
 
 
 def ended_by_the_app(context: Context, container: str, what: str = "MySQL") -> str:

@@ -37,7 +37,7 @@ MOST_READY = 3
 """Places that wait for a run: an engine has addresses for thirty networks or so, and each place has
 two or more. Submissions with Compose may each ask for another kind of place."""
 MOST_USES = 25
-"""Runs after which a place is made anew, as MySQL's own files only ever grow."""
+"""Runs after which a place is made again, as MySQL's own files only ever grow."""
 
 
 CLOSE_SECONDS = 90.0

@@ -19,7 +19,7 @@ BASES = ("base image ", "packages of ")
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing beside the criteria that is not the same."""
+    """One thing alongside the criteria that is not the same."""
 
     what: str
     before: str

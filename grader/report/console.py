@@ -62,7 +62,7 @@ def render_end(report: Rejected | Ungradable) -> RenderableType:
                     style="bold magenta",
                 ),
                 Text(reason(report)),
-                Text("Grade again once this is mended.", style="dim"),
+                Text("Grade again once this is fixed.", style="dim"),
             ]
         case _:
             assert_never(report)

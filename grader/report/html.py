@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing beside it: no script, no font, no picture.
+"""The report as one HTML page that needs nothing else: no script, no font, no picture.
 
 Every text is escaped by the template engine; the page forbids itself scripts and connections, so
 that a browser would refuse them even if one got in.

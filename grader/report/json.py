@@ -1,4 +1,4 @@
-"""The JSON report. Its form is `report.schema.json` beside this file, published in `docs/`."""
+"""The JSON report. Its form is `report.schema.json` alongside this file, published in `docs/`."""
 
 from __future__ import annotations
 

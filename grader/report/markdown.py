@@ -84,7 +84,7 @@ def _head(report: GradeReport) -> str:
         case Ungradable():
             return (
                 f"## 🛠️ {title}: no score\n\n**Ungradable**: the platform failed, and this costs "
-                f"nothing. Grade again once it is mended.\n\n{fenced(clip(reason(report), 6000))}"
+                f"nothing. Grade again once it is fixed.\n\n{fenced(clip(reason(report), 6000))}"
             )
         case _:
             assert_never(report)

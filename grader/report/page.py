@@ -164,7 +164,7 @@ def _verdict(report: GradeReport) -> tuple[str, str, str]:
             said = "The submission asks for what no exam allows, so nothing of it was run."
             return "rejected", "Rejected", said
         case Ungradable():
-            said = "The platform failed. This costs nothing: grade again once it is mended."
+            said = "The platform failed. This costs nothing: grade again once it is fixed."
             return "ungradable", "No score", said
         case _:
             assert_never(report)

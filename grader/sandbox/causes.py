@@ -121,7 +121,7 @@ LOG_CAUSES: tuple[Cause, ...] = (
         r"'?cryptography'? package is required|Authentication plugin '([^']+)' cannot be loaded|"
         r"Authentication plugin '([^']+)' is not supported",
         "The database driver lacks MySQL's authentication plugin. Add `cryptography` to "
-        "requirements.txt beside PyMySQL, or use a newer driver.",
+        "requirements.txt alongside PyMySQL, or use a newer driver.",
     ),
     _cause(
         "database-credentials",

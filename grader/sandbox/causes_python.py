@@ -290,7 +290,7 @@ PYTHON = (
         "template-not-found",
         r"jinja2\.exceptions\.TemplateNotFound: ([^\n]+)",
         lambda found, where: (
-            f"Flask finds no template {found[1]!r}. It looks in the folder `templates` beside the "
+            f"Flask finds no template {found[1]!r}. It looks in the folder `templates` next to the "
             "file that makes the app; COPY that folder too, and mind capital letters."
         ),
     ),

@@ -1,4 +1,4 @@
-"""A student's app in a hardened container: started, watched, restarted, made anew, killed."""
+"""A student's app in a hardened container: started, watched, restarted, made again, killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grader.text import clean, clip
 ALIAS = "app"
 """The app's name on its network."""
 BESIDE = "app-beside"
-"""That of one more app that is started beside it for a trial."""
+"""That of one more app that is started alongside it for a trial."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 END_SECONDS = 30

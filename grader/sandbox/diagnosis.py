@@ -215,7 +215,7 @@ class ServiceFacts:
 
 
 def diagnose_service(facts: ServiceFacts) -> Diagnosis:
-    """Why a service beside the app keeps it from starting."""
+    """Why a service alongside the app keeps it from starting."""
     if not facts.running:
         last = last_lines(facts.logs, 1).strip()
         ended = f"The service {facts.name!r} ended with exit code {facts.exit_code}"

@@ -49,7 +49,7 @@ def start_gateway(
 ) -> Gateway:
     """Make the edge, and start a gateway that relays each port of `routes` to `name:port` inside.
 
-    Names are looked up at each connection, so that a container made anew is found again. Raises
+    Names are looked up at each connection, so that a container made again is found again. Raises
     `PlatformError`.
     """
     if engine.bridges_here is None:

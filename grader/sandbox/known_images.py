@@ -35,7 +35,7 @@ EVERY = 60.0
 STAMP = "images-looked-at"
 """The file in the state folder that says when the last one was."""
 FORMAT = 2
-"""Counts what the builder is told beside the request; raised with a change of it."""
+"""Counts what the builder is told alongside the request; raised with a change of it."""
 
 
 def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What a challenge can ask for beside the app: MySQL; others follow."""
+"""What a challenge can ask for alongside the app: MySQL; others follow."""
 
 from grader.services.mysql import MySql, MySqlAccess
 

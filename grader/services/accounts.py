@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 100
 """How many an app may have at a time: a server takes 151, and the grader needs some."""
 GUEST_CONNECTIONS = 15
-"""How many an app beside the examined one may have."""
+"""How many an app alongside the examined one may have."""
 READING = ("SELECT",)
 WRITING = ("SELECT", "INSERT", "UPDATE", "DELETE")
 RIGHT = re.compile(r"[A-Z]+( [A-Z]+)*")
@@ -75,7 +75,7 @@ def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
 
 
 def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
-    """Make one more schema and account on a server in use, for an app beside the examined one.
+    """Make one more schema and account on a server in use, for an app alongside the examined one.
 
     `server.guests` names it. Raises `PlatformError`.
     """

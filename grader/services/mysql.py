@@ -100,7 +100,7 @@ class MySqlServer(ABC):
         self._api = engine.client.api
         self.access = access
         self.guests: tuple[MySqlAccess, ...] = ()
-        """What apps beside the examined one have of it."""
+        """What apps alongside the examined one have of it."""
         self.writer: Account | None = None
         """The grader's account that may also change rows of the run's schema, once one is made."""
         self._before = frozenset[int]()

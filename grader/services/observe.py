@@ -119,7 +119,7 @@ def logins(lines: Sequence[str]) -> set[str]:
 
 
 def objects(server: MySqlServer, address: tuple[str, int], schema: str) -> list[tuple[str, str]]:
-    """Return kind and name of what `schema` holds beside tables, sorted.
+    """Return kind and name of what `schema` holds alongside tables, sorted.
 
     Kinds are view, procedure, function, trigger and event, at most 200 of each. Names alone are
     read, out of the server's dictionary. Raises `PlatformError`.

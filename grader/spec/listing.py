@@ -85,7 +85,7 @@ def _read(kept: Path) -> dict[str, Row]:
 
 
 def _write(kept: Path, rows: dict[str, Row]) -> None:
-    """Beside, and then in its place: another list may read it in the meantime."""
+    """Alongside, and then in its place: another list may read it in the meantime."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         beside = kept.with_suffix(".new")

@@ -50,7 +50,7 @@ def unpack(source: Path, folder: Path) -> None:
         msg = f"{source} cannot be read: {error}; pack it as a plain zip or tar.gz."
         raise SourceError(msg) from error
     except FAULTS as error:
-        msg = f"{source} is damaged ({type(error).__name__}); pack it and hand it in anew."
+        msg = f"{source} is damaged ({type(error).__name__}); pack it and hand it in again."
         raise SourceError(msg) from error
     unpacker.finish()
 

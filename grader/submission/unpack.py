@@ -33,7 +33,7 @@ DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 def refuse(why: str) -> NoReturn:
     """Raise `SubmissionRejected`, saying `why` in a clause: no honest program packs that."""
     msg = (
-        f"The archive is no exam's answer: {clean(why)}. Pack the source code anew, with `zip -r` "
+        f"The archive is no exam's answer: {clean(why)}. Pack the source code again, with `zip -r` "
         "or `tar -czf`, and hand that in."
     )
     raise SubmissionRejected(msg) from None
@@ -164,4 +164,4 @@ def require_size(size: int, packed: int) -> None:
 
 
 def _refuse_twice(inner: PurePosixPath) -> NoReturn:
-    refuse(f"it holds {named(str(inner))} twice, or beside a name that differs in case only")
+    refuse(f"it holds {named(str(inner))} twice, or alongside a name that differs in case only")

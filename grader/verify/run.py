@@ -83,7 +83,7 @@ def _judged(
     *,
     whole: bool,
 ) -> Verification:
-    """What `trials` come to, beside the `problems` that were found before."""
+    """What `trials` come to, alongside the `problems` that were found before."""
     untested = judge.untested(challenge, trials) if whole else ()
     return Verification(
         slug=challenge.slug,

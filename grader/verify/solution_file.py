@@ -99,15 +99,15 @@ def _patch_problems(document: Document, place: Path, *, complete: bool) -> Itera
     if earlier is not None and earlier != f"{name}.earlier.patch":
         yield (
             f"{document.at(('earlier',))} is {earlier!r}; it should be {name}.earlier.patch, "
-            f"beside {document.name}."
+            f"alongside {document.name}."
         )
     elif complete and earlier and not (folder / earlier).is_file():
         yield (
-            f"{document.at(('earlier',))}: there is no {earlier} beside {document.name}. Make it "
+            f"{document.at(('earlier',))}: there is no {earlier} next to {document.name}. Make it "
             f"of a copy whose first commit holds it: grader solution SLUG {name} --from DIR."
         )
     if complete and not ((folder / f"{name}.patch").is_file() or spec.get("removes") or earlier):
         yield (
-            f"{document.name}: there is no {name}.patch beside it. Make it of an edited copy: "
+            f"{document.name}: there is no {name}.patch alongside it. Make it of an edited copy: "
             f"grader solution SLUG {name} --from DIR."
         )

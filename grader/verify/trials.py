@@ -45,7 +45,7 @@ class Trial:
     def accident(self) -> str:
         """How a rejected solution was caught by what it does not name.
 
-        `partly` beside what it names, `only` in the place of that; empty where it was not.
+        `partly` alongside what it names, `only` in the place of that; empty where it was not.
         """
         if self.kind is not Kind.REJECTED or self.failure or not self.lost - self.loses:
             return ""

@@ -159,7 +159,7 @@ python -c 'import os, platform; assert platform.python_version() == os.environ["
 
 
 def test_builds_trust_the_hosts_authorities(check: Check) -> None:
-    """Authorities of this host are in the image's bundle, also once it is made anew."""
+    """Authorities of this host are in the image's bundle, also once it is made again."""
     wanted = len(host_authorities())
     counted = check(
         "FROM python:3.11-slim\nUSER root\nRUN update-ca-certificates --fresh >/dev/null 2>&1\n",

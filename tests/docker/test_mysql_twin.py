@@ -384,7 +384,7 @@ def test_the_clients_environment_does_not_mislead_it(launch: Launch) -> None:
 
 @pytest.mark.parametrize("end", ["", ";", ";\n-- the end\n"])
 def test_an_init_file_is_run(launch: Launch, end: str) -> None:
-    """At each start, beside the grader's own; the one of a file of settings as well."""
+    """At each start, alongside the grader's own; the one of a file of settings as well."""
     text = f"CREATE DATABASE IF NOT EXISTS one;\nCREATE TABLE IF NOT EXISTS one.t (id INT){end}"
     files = {"/srv/init.sql": text.encode()}
     for command, conf in ((["--init-file=/srv/init.sql"], ""), ([], "init_file = /srv/init.sql")):

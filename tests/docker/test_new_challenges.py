@@ -30,7 +30,7 @@ VARIANTS = [
 def test_a_new_challenge_holds(
     settings: Settings, tmp_path: Path, mode: str, style: str, names: tuple[str, ...]
 ) -> None:
-    """As it was written, with the solutions that lie beside it."""
+    """As it was written, with the solutions that lie alongside it."""
     written = write_challenge("my-exam", tmp_path / "challenges", mode=mode, style=style)
     found = verify(load(written.challenge), settings, names=names, seeds=SEEDS[:1])
     assert found.problems == ()

@@ -171,7 +171,7 @@ def test_the_cause_is_named(
 
 
 def test_what_is_found_comes_as_json(tmp_path: Path) -> None:
-    """To a file beside the text, or to standard output in its place."""
+    """To a file alongside the text, or to standard output in its place."""
     folder = str(SUBMISSIONS / "dockerfile-ends-in-txt")
     done = diagnose(folder, "--json", "-")
     report = json.loads(done.stdout)

@@ -28,7 +28,7 @@ HELP = Path(__file__).parent / "help"
      "completion"],
 )  # fmt: skip
 def test_help_is_pinned(grader: Command, command: str) -> None:
-    """A help text changes only on purpose (`make help-texts` writes them anew)."""
+    """A help text changes only on purpose (`make help-texts` writes them again)."""
     done = grader(*command.split(), "--help")
     assert done.returncode == 0, done.stderr
     assert done.stdout == (HELP / f"{command or 'grader'}.txt").read_text("utf-8")

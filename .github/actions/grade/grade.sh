@@ -20,7 +20,7 @@ if [[ -n $SEED ]]; then options+=(--seed "$SEED"); fi
 options+=(-- "${CHALLENGE:?Name the exam in the input challenge}" "$SUBMISSION")
 
 # What the grader prints holds text of the student's, and a line of it could be a command for the
-# runner. Between these two lines nothing is; the token is drawn anew and is nowhere else. Both
+# runner. Between these two lines nothing is; the token is drawn again and is nowhere else. Both
 # streams go into one, so that none of it is read after the second line.
 token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 echo "::stop-commands::$token"

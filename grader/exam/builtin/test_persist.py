@@ -22,7 +22,7 @@ def test_data_survives_a_new_container(app: App, db: Database, contract: Contrac
     made = contract.create()
     require_in_mysql(db, made)
     app.recreate()
-    contract.check_kept(made, "After the app's container was made anew,")
+    contract.check_kept(made, "After the app's container was made again,")
 
 
 @pytest.mark.criterion("persist.database_restart")

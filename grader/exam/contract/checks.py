@@ -221,9 +221,7 @@ class Contract:
                     and reading.path.startswith(f"{operation.path}/")
                 ):
                     return operation, reading
-        msg = (
-            "the contract declares no POST with a GET /…/{id} beside it, which this criterion needs"
-        )
+        msg = "the contract declares no POST with a GET /…/{id}, which this criterion needs"
         raise LookupError(msg)
 
     def _made_at(self, reply: Reply, reading: Operation) -> str:

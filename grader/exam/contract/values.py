@@ -15,7 +15,7 @@ WRONG: dict[str, Any] = {
     "string": 7, "integer": "seven", "number": "seven", "boolean": "perhaps",
     "array": {}, "object": [],
 }  # fmt: skip
-"""A value that is not of the type it stands beside, and that nobody would take for it."""
+"""A value that is not of the type it stands alongside, and that nobody would take for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

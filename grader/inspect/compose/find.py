@@ -53,7 +53,7 @@ def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
 
 
 def overrides(root: Path, path: str) -> tuple[str, ...]:
-    """Files beside the Compose file at `path` that Docker would read over it."""
+    """Files alongside the Compose file at `path` that Docker would read over it."""
     folder = PurePosixPath(path).parent
     beside = (str(folder / name) for name in OVERRIDES)
     return tuple(one for one in beside if one != path and is_file(root, one))

@@ -12,7 +12,7 @@ networks. `docker compose` never reads yours. This page is made from the program
 
 ## Where values come from
 
-- Variables (`${DB_PASSWORD}`) are filled in from `.env` beside the Compose file, else from
+- Variables (`${DB_PASSWORD}`) are filled in from `.env` alongside the Compose file, else from
   `.env.example` (also `.env.sample`, `.env.template`, `.env.dist`), never from the machine.
 - Secrets (names with PASSWORD, SECRET, TOKEN, KEY) get **new random values in every run**; where
   two were equal, the new ones are. An app that takes them from the environment does not notice.

@@ -48,7 +48,7 @@ def read_compose(
     """Read the Compose file at `path` of the submission in `root`.
 
     `injected` are variables of the challenge's, which win over the submission's. With `fresh`
-    every secret is drawn anew by `random`, which gives a url-safe text each time. The service
+    every secret is drawn again by `random`, which gives a url-safe text each time. The service
     `asked` counts as started whatever its profiles. Raises `SubmissionRejected` with everything
     that the policy forbids.
     """

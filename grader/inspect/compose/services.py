@@ -30,7 +30,7 @@ IMAGE = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Definitions:
-    """What a file defines beside its services, by name."""
+    """What a file defines alongside its services, by name."""
 
     networks: dict[str, Any]
     volumes: dict[str, Any]

@@ -51,7 +51,7 @@ class Base:
 
 
 def read_base(root: Path, folder: str) -> Base:
-    """What is given beside a Compose file in `folder`."""
+    """What is given alongside a Compose file in `folder`."""
     path = str(PurePosixPath(folder, ".env"))
     env = env_text(root, path)
     sample = next(iter(examples(root, folder)), "")
@@ -87,7 +87,7 @@ def draw_variables(
 ) -> Variables:
     """The value of each variable.
 
-    `injected` wins over all. With `fresh` every secret is drawn anew. What is asked for and not
+    `injected` wins over all. With `fresh` every secret is drawn again. What is asked for and not
     given is in `missing`: a secret is drawn, the rest is empty, as with Compose.
     """
     references = list(references)

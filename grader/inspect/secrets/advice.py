@@ -1,4 +1,4 @@
-"""Why each rule matters, and how to mend what it finds: sentences for students."""
+"""Why each rule matters, and how to fix what it finds: sentences for students."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ WHY: dict[str, tuple[str, str]] = {
     ),
     "image.file": (
         "Everybody who has the image can read the file, even when a later layer deletes it.",
-        "Add it to .dockerignore, and build the image anew.",
+        "Add it to .dockerignore, and build the image again.",
     ),
 }
 """Rules to why they matter and what to do; `{name}` is the name that a value was given."""
@@ -135,7 +135,7 @@ def used_for(hit: Hit) -> str:
 
 
 def advice(hit: Hit, *, committed: bool) -> tuple[str, str]:
-    """Why a hit matters, and how to mend it; `committed` where it stands in history."""
+    """Why a hit matters, and how to fix it; `committed` where it stands in history."""
     why, mend = WHY[hit.rule]
     name = hit.name if hit.name.replace("_", "").isalnum() else "NAME"
     name = name.upper() if hit.rule != "code.literal" or name.islower() else name

@@ -31,7 +31,7 @@ MAX_LINE = 2000
 MAX_LINES = 4000
 """Lines of one text that it is asked about."""
 FIREBASE = re.compile(r"(?i)firebase|authDomain|messagingSenderId|google-services|mobilesdk_app_id")
-"""What stands beside the key of a Firebase app, which every visitor of its page is given."""
+"""What stands alongside the key of a Firebase app, which every visitor of its page is given."""
 
 
 def service_tokens(text: str) -> Iterator[Hit]:

@@ -128,7 +128,7 @@ def _place(one: Finding) -> Place:
 
 
 def evidence(findings: Sequence[Finding], scan: Scan) -> str:
-    """The findings, one a line with how to mend it beneath; values are never shown."""
+    """The findings, one a line with how to fix it beneath; values are never shown."""
     lines = []
     for one in findings[:SHOWN]:
         use = f"; it {one.used_for}" if one.used_for else ""

@@ -171,7 +171,7 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     found += _placed(text, phrases.sql(text, place, lower))
     if kind == "shell":
         found += _defaults(text, place)
-    if kind == "message":  # prose, beside what was copied from a shell
+    if kind == "message":  # prose, alongside what was copied from a shell
         found += _placed(text, lines.assignments(text, Place.DOCS, lines.DOCS, lower))
     return found
 

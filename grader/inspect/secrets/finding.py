@@ -139,7 +139,7 @@ class Wanted:
 
 
 Note = Wanted | Skipped
-"""What a reader says of a file beside its hits."""
+"""What a reader says of a file alongside its hits."""
 
 
 def preview(hit: Hit) -> str:

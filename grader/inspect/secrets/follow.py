@@ -42,7 +42,7 @@ def followed(
 
 
 def _candidates(one: Wanted) -> Iterator[str]:
-    """Where the file that is meant may lie: beside what uses it, or from the top."""
+    """Where the file that is meant may lie: alongside what uses it, or from the top."""
     folder = posixpath.dirname(one.path)
     if not one.constant:
         for base in (folder, ""):

@@ -74,7 +74,7 @@ MAX_SPOTS = 100_000
 CONNECTION = re.compile(
     r"(?i)\b(?:host|hostname|server|database|dbname|db|port|user|username|login|loginid)[\"']?\s?(?:[:=]|\s[\"'])"
 )
-"""What stands beside a password that lets a program in."""
+"""What stands alongside a password that lets a program in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,7 +78,7 @@ IDENTITY = re.compile(
     r"^(?:DB_?|MYSQL_?|DATABASE_?)?(?:HOST|HOSTNAME|SERVER|USER|USERNAME|USER_NAME|LOGIN|EMAIL|MAIL"
     r"|DB|DBNAME|DATABASE|PORT|NAME)$"
 )
-"""Names that stand beside a password where somebody is let in."""
+"""Names that stand alongside a password where somebody is let in."""
 
 
 @lru_cache(maxsize=4096)

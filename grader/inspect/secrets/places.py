@@ -40,7 +40,7 @@ LOCKS = frozenset({
 })  # fmt: skip
 MESSAGES = ("the commit message", "the author of the commit", "the git note on ",
             "the message of tag ")  # fmt: skip
-"""How what a history holds beside files is called in the place of a path."""
+"""How what a history holds alongside files is called in the place of a path."""
 LIBRARY = re.compile(
     r"(?:bootstrap|jquery|popper|angular|vue|react|moment|lodash|underscore|d3|chart|select2|datatables"
     r"|sweetalert2?|axios|fontawesome|font-awesome|ckeditor|tinymce|socket\.io|three|leaflet|swiper)"

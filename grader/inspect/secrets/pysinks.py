@@ -152,7 +152,7 @@ def _entries(node: ast.Dict, owner: str) -> Iterator[Given]:
 
 
 def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
-    """Whether beside a password stands who logs in with it, under a name such as `admin`."""
+    """Whether alongside a password stands who logs in with it, under a name such as `admin`."""
     return any(
         isinstance(name, str) and is_identity(name) and isinstance(text, str) and is_common(text)
         for name, text in zip(names, texts, strict=True)
@@ -160,7 +160,7 @@ def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
 
 
 def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
-    """Whether every text is no more than the name beside it, as in a table's headings."""
+    """Whether every text is no more than the name alongside it, as in a table's headings."""
     pairs = [
         (name, text)
         for name, text in zip(names, texts, strict=True)

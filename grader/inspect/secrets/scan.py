@@ -82,7 +82,7 @@ def scan_blobs(
 ) -> Scan:
     """What stands in `blobs`, each content read once.
 
-    What `beside` has found already, at the same path, is not told again. All share one budget;
+    What `alongside` has found already, at the same path, is not told again. All share one budget;
     what lies beyond it is named. Raises `Cancelled` once `cancel` is set.
     """
     collector = _Collector(beside.marks if beside else frozenset(), cancel=cancel)

@@ -46,7 +46,7 @@ LABELS = frozenset(
     current-password new-password one-time-code form-control off on password text string email
     varchar char integer boolean hidden""".split()  # noqa: SIM905 - a list of words
 )
-"""What stands beside the name of a field where a form, a table or an error is described."""
+"""What stands alongside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
     r"(?i)(?:var)?(?:char|binary)\(\d+\).*|(?:tiny|medium|long)?(?:text|blob|int)\b.*|\d+(?:\.\d+)?(?:px|em|rem|%|vh|vw)"
     r"|fa[srb]?[ -]fa?-?[a-z-]+"

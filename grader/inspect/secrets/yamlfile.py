@@ -211,7 +211,7 @@ class _Reader:
     ) -> Iterator[Hit]:
         """What a name is given: a literal, or a variable's default.
 
-        `beside` says whether who logs in stands beside it.
+        `alongside` says whether who logs in stands alongside it.
         """
         sure = sureness(name)
         if sure is Sureness.NO or value.strip().lower() in PLAIN:

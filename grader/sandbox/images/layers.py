@@ -45,7 +45,7 @@ class Layer:
     fetches: bool = False
     """Whether its steps need the internet; those of a submission never do."""
     variant: str = ""
-    """Tells layers apart that stand beside each other; one of another variant is no older one."""
+    """Tells layers apart that stand next to each other; one of another variant is no older one."""
 
     def digest(self, base: str) -> str:
         """Changes with anything in the layer or in the base image of id `base`."""

@@ -1,7 +1,7 @@
 """What each image that is made here consists of: its packages' versions, and what has changed.
 
 A registry's image has a digest of the registry's. One that is made here, of packages that are
-downloaded on the day, has none, so that its manifest is kept beside the locks: the version of each
+downloaded on the day, has none, so that its manifest is kept next to the locks: the version of each
 package in it, as the image's own dpkg database says. It is read once for each image id; nothing of
 the image is executed.
 """

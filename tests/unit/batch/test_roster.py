@@ -17,7 +17,7 @@ def handed_in(folder: Path, *names: str) -> None:
 
 
 def test_a_folder_of_folders_and_archives(tmp_path: Path) -> None:
-    """One student each; what systems put beside it is nobody's."""
+    """One student each; what systems put alongside it is nobody's."""
     handed_in(tmp_path, "bob", "ada", "__MACOSX", ".git")
     (tmp_path / "eve.tar.gz").write_bytes(b"")
     (tmp_path / "zoe.ZIP").write_bytes(b"")

@@ -60,7 +60,7 @@ def hand_in(root: Path, **code: str) -> list[Entry]:
 
 
 def test_a_copy_with_other_names_is_found(tmp_path: Path, settings: Settings) -> None:
-    """Renamed and laid out anew it is the same; the starter is nobody's; what is broken is not."""
+    """Renamed and laid out again it is the same; the starter is nobody's; what is broken is not."""
     (tmp_path / "exam" / "starter").mkdir(parents=True)
     (tmp_path / "exam" / "starter" / "app.py").write_text(STARTER)
     challenge = replace(a_challenge(), root=tmp_path / "exam")

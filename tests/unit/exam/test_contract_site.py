@@ -1,4 +1,4 @@
-"""What a contract has beside a resource: pages with names, forms, tokens, routes that fail."""
+"""What a contract has alongside a resource: pages with names, forms, tokens, routes that fail."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Generated:
 
 
 def generate(seed: int, *, sources: int = 6, steps: int = 9) -> Generated:
-    """Make one Dockerfile with at most so many `sources` and `steps` beside them."""
+    """Make one Dockerfile with at most so many `sources` and `steps` alongside them."""
     return _Maker(random.Random(seed), sources, steps).make()
 
 

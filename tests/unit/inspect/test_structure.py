@@ -41,7 +41,7 @@ def test_another_case_is_pointed_out(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_is_no_answer(tmp_path: Path) -> None:
-    """White space is empty, too; what is missing is said beside it."""
+    """White space is empty, too; what is missing is said alongside it."""
     (tmp_path / "a").write_text("")
     (tmp_path / "b").write_text(" \n\t\n")
     result = check_files(tmp_path, ("a", "b", "c"))

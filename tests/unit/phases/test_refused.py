@@ -73,7 +73,7 @@ def test_guests_are_left_out_by_their_whole_name_only() -> None:
 
 
 def test_who_tried_is_told_by_the_address() -> None:
-    """Apps beside the examined one try accounts at the same time, and may call them anything."""
+    """Apps alongside the examined one try accounts at the same time, and may call them anything."""
     forged = DENIED.format(user="x'@'172.18.0.9' (using password: YES)", number=1)
     other = DENIED.format(user="root", number=2).replace("172.18.0.4", "172.18.0.5")
     log = f"{forged}\n{other}"

@@ -1,4 +1,4 @@
-"""Reports that every format is tried on. Run as a program it writes the golden files anew."""
+"""Reports that every format is tried on. Run as a program it writes the golden files again."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def a_report(*results: Any, **provenance: Any) -> dict[str, Any]:
 
 
 def other_files() -> tuple[dict[str, Any], dict[str, Any]]:
-    """A student has mended one criterion and broken another."""
+    """A student has fixed one criterion and broken another."""
     stored = a_result(
         "entry.stored", Outcome.FAILED, rationale="No row.", evidence="SELECT 1\n" * 9
     )

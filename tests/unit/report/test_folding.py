@@ -1,4 +1,4 @@
-"""One root cause prints one line, and a hint stands only beside what it fits."""
+"""One root cause prints one line, and a hint stands only alongside what it fits."""
 
 from __future__ import annotations
 

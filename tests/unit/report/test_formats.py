@@ -19,7 +19,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 @pytest.mark.parametrize("verdict", VERDICTS)
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_has_its_golden_form(name: str, verdict: str) -> None:
-    """Pinned for each verdict (`python -m tests.unit.report.examples` writes them anew)."""
+    """Pinned for each verdict (`python -m tests.unit.report.examples` writes them again)."""
     text = render(three()[verdict], name)
     assert text == (GOLDEN / f"{verdict}.{ENDINGS[name]}").read_text("utf-8")
     assert text.endswith("\n")
@@ -65,7 +65,7 @@ def test_ungradable_is_no_zero_anywhere() -> None:
     """No format gives a number of points earned, nor calls anything failed."""
     for name in FORMATS:
         if name == "json":
-            continue  # its rows keep what was found, for whoever mends it
+            continue  # its rows keep what was found, for whoever fixes it
         text = render(three()["ungradable"], name)
         assert not re.search(r"\b0 of 10|\b0/\d|\"score\"|score=\d|<failure|: \"failed\"", text), (
             name

@@ -103,7 +103,7 @@ def test_outputs_of_a_step_name_it() -> None:
 
 
 def test_a_terminal_says_it() -> None:
-    """At the end, beside the score, and marks the criterion; --watch as well."""
+    """At the end, alongside the score, and marks the criterion; --watch as well."""
     lost, fine = a_report(Outcome.FAILED), a_report(Outcome.PASSED)
     said = f"7 of 10 points  (70 %, not passed: {LOST}; the pass mark is 60 %)"
     assert said in on_a_console(lost)

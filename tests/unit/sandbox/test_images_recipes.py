@@ -46,7 +46,7 @@ def test_elsewhere_mmdebstraps_own_default_is_used(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_changed_recipe_has_another_digest() -> None:
-    """So an image of an older recipe is made anew."""
+    """So an image of an older recipe is made again."""
     recipe = recipes.python((3, 11), full=False)
     assert recipe.digest == recipes.python((3, 11), full=False).digest
     assert replace(recipe, packages=(*recipe.packages, "curl")).digest != recipe.digest
@@ -54,7 +54,7 @@ def test_a_changed_recipe_has_another_digest() -> None:
 
 
 def test_the_full_variant_has_what_the_slim_one_has() -> None:
-    """And compilers beside."""
+    """And compilers alongside."""
     slim, full = (recipes.python((3, 13), full=full) for full in (False, True))
     assert set(slim.packages) < set(full.packages)
     assert "build-essential" in full.packages

@@ -346,7 +346,7 @@ MANY_TRIES = "(2003, \"Can't connect to MySQL server on 'db' ([Errno 111])\")\n"
 
 
 def test_the_last_exception_is_the_cause() -> None:
-    """What was tried again with success, or was mended before the last start, is none."""
+    """What was tried again with success, or was fixed before the last start, is none."""
     log = f"{MANY_TRIES * 3}{TRACE}{FRAME}KeyError: 'DB_NAME'\n"
     assert from_log(log, where())[0] == "missing-variable"
     log = (

@@ -16,7 +16,7 @@ FOLDERS = sorted(path.name for path in SPECS.iterdir())
 
 
 def found_in(folder: Path) -> list[str]:
-    """What an author is told: the faults of the spec; where it has none, those beside it."""
+    """What an author is told: the faults of the spec; where it has none, those alongside it."""
     try:
         challenge = load(folder)
     except SpecError as error:
@@ -27,7 +27,7 @@ def found_in(folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FOLDERS)
 def test_each_fault_is_told_with_its_place(name: str) -> None:
-    """Exactly the sentences of expected.yml, in their order, and nothing is raised beside them."""
+    """Exactly the sentences of expected.yml, in their order, and nothing is raised next to them."""
     expected = yaml.safe_load((SPECS / name / "expected.yml").read_text("utf-8"))["problems"]
     found = found_in(SPECS / name)
     assert found == expected

@@ -17,7 +17,7 @@ Write = Callable[..., Path]
 
 
 def test_the_folders_with_a_spec_are_challenges(write: Write) -> None:
-    """Other folders and files beside them are not."""
+    """Other folders and files alongside them are not."""
     folder = write().parent
     (folder / "notes").mkdir()
     (folder / "README.md").write_text("x")

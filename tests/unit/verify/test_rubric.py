@@ -69,7 +69,7 @@ def test_what_differs_is_named(change: tuple[str, str], sentence: str) -> None:
 
 
 def test_another_column_order_is_read() -> None:
-    """The column of points is found by its heading, and the title stands beside the id."""
+    """The column of points is found by its heading, and the title stands alongside the id."""
     table = "| points | criterion | what |\n|--|--|--|\n| 2 | `repo.files` | Some files |\n"
     (problem,) = table_problems(table, CRITERIA)
     assert 'the title of repo.files is "Some files"' in problem

@@ -101,7 +101,7 @@ KEPT = {"repo.files": Outcome.PASSED, "entry.create": Outcome.PASSED,
     ("lost", "accident"), [({"a"}, ""), ({"a", "b"}, "partly"), ({"b"}, "only"), (set(), "")]
 )
 def test_an_accident_is_told_from_a_hit(lost: set[str], accident: str) -> None:
-    """What a solution does not name may be lost beside what it names, or in its place."""
+    """What a solution does not name may be lost alongside what it names, or in its place."""
     trial = Trial(kind=Kind.REJECTED, name="x", seed=1, loses=frozenset("a"), lost=frozenset(lost))
     assert trial.accident == accident
 

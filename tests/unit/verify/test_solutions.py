@@ -84,7 +84,7 @@ def test_an_earlier_commit_can_hold_more(references: Path, rejected: Path, tmp_p
         (
             "pitfall",
             "earlier: forgets.earlier.patch\npitfall",
-            "forgets.yml:2: earlier: there is no forgets.earlier.patch beside forgets.yml. Make it",
+            "forgets.yml:2: earlier: there is no forgets.earlier.patch next to forgets.yml. Make",
         ),
         ("plain", "plane", "forgets.yml:1: based_on 'plane' is no accepted solution. Did you mean"),
         ("based_on: plain\n", "", "forgets.yml: `based_on` should name the accepted solution"),
@@ -171,7 +171,7 @@ def test_all_faults_are_listed_at_once(references: Path, rejected: Path) -> None
     assert [problem.partition(":")[0] for problem in caught.value.problems] == [
         "bare.yml", "empty.yml", "forgets.yml", "forgets.yml", "forgets.yml",
     ]  # fmt: skip
-    assert "there is no bare.patch beside it" in caught.value.problems[0]
+    assert "there is no bare.patch alongside it" in caught.value.problems[0]
 
 
 def test_a_patch_that_no_longer_applies(references: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@
 # MYSQL_USER, MYSQL_PASSWORD, …, each also as NAME_FILE) and runs /docker-entrypoint-initdb.d once.
 # Accounts and schema are made by mysqld's --init-file before it accepts its first connection. The
 # init file's last statement makes the table sys.grader_initialised; its file in the data folder
-# says that the first start came to its end. A first start that was killed is begun anew.
+# says that the first start came to its end. A first start that was killed is begun again.
 # With GRADER_MYSQL_SERIES, the server stands in for one of that series (`8.0`; `any`: for one of
 # another maker): options that this had and the server lacks are left out. What neither knows ends
 # the server with its own words, and so it does where the very image runs that was asked for.

@@ -18,7 +18,7 @@ mysqld --defaults-file=/etc/mysql/conf.d/00-grader.cnf \
 # guard a network that only the app and the grader are on.
 rm -f "$data/auto.cnf" "$data"/*.err
 
-# What the server makes anew in the background need not be copied at each first start.
+# What the server makes again in the background need not be copied at each first start.
 rm -f "$data/ib_buffer_pool" "$data"/'#innodb_redo'/*_tmp
 
 # Whoever the server runs as copies it. It holds what every run has: no accounts, no passwords.

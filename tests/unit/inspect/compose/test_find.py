@@ -120,7 +120,7 @@ def test_the_nearest_name_is_said(tmp_path: Path) -> None:
 
 
 def test_files_that_docker_would_lay_over_it(tmp_path: Path) -> None:
-    """Those beside it only, and never itself."""
+    """Those alongside it only, and never itself."""
     make(tmp_path, "a/compose.yml", "a/compose.override.yaml", "docker-compose.override.yml")
     assert overrides(tmp_path, "a/compose.yml") == ("a/compose.override.yaml",)
     assert overrides(tmp_path, "docker-compose.override.yml") == ()

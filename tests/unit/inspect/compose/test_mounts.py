@@ -198,7 +198,7 @@ def test_paths_inside(tmp_path: Path, folder: str, path: str, found: str) -> Non
      ("", "near")],
 )  # fmt: skip
 def test_paths_outside(tmp_path: Path, folder: str, path: str) -> None:
-    """A folder beside the repository whose name begins like it is outside as well."""
+    """A folder alongside the repository whose name begins like it is outside as well."""
     root = tmp_path / "repo"
     root.mkdir()
     (tmp_path / "repo-near").mkdir()

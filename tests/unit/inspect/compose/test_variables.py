@@ -150,7 +150,7 @@ def test_secrets_without_a_value_are_grouped(read: Read, write: Write) -> None:
     ],
 )
 def test_passwords_in_urls(read: Read, write: Write, url: str, renewed: str) -> None:
-    """What was drawn anew is renewed in them, encoded or not; any other stays."""
+    """What was drawn again is renewed in them, encoded or not; any other stays."""
     write(".env", f"DB_PASSWORD=old\nMAIL_PASSWORD='p@s/s'\nDATABASE_URL={url}\n")
     values = read(web("A=$DB_PASSWORD", "B=$MAIL_PASSWORD", "U=$DATABASE_URL")).values
     assert (values["DB_PASSWORD"], values["MAIL_PASSWORD"]) == ("new1", "new2")

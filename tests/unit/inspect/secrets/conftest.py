@@ -1,4 +1,4 @@
-"""The benchmark's corpus is a package beside `tests`."""
+"""The benchmark's corpus is a package alongside `tests`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The labelled corpus of the benchmark, drawn anew with several seeds."""
+"""The labelled corpus of the benchmark, drawn again with several seeds."""
 
 from __future__ import annotations
 

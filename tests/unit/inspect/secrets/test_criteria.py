@@ -21,7 +21,7 @@ def test_nothing_found_passes() -> None:
 
 
 def test_the_gravest_is_told_first() -> None:
-    """Place, reason and how to mend it; never the value."""
+    """Place, reason and how to fix it; never the value."""
     scan = scan_blobs([WEAK, OWN])
     result = check_tree(scan)
     assert (result.criterion, result.outcome) == ("secrets.tree", Outcome.FAILED)

@@ -54,7 +54,7 @@ def test_a_services_token_is_the_gravest() -> None:
 
 
 def test_a_finding_says_what_to_do() -> None:
-    """Rule, place, why, how to mend it, and a preview; rotation once it is in history."""
+    """Rule, place, why, how to fix it, and a preview; rotation once it is in history."""
     text = b'app.config["SECRET_KEY"] = "hunter2"\n'
     (one,) = scan_blobs([Blob(path="app.py", content=text, commit="c" * 40)]).findings
     assert one.rule == "flask.secret-key"
