@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.common import challenges_option, settings
-from grader.errors import UsageError
+from grader.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
     from grader.spec.roadmap import Topic
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def roadmap(*, planned: bool, sources: tuple[str, ...]) -> None:
     """Show which exam examines which topic of the roadmaps.
 
-    Ends with 2 where the file says more than the challenges hold.
+    Ends with 2 where the file says more than the challenges hold, and where a challenge is broken;
+    the others are looked at all the same.
     """
     from grader.spec.library import load_all
     from grader.spec.roadmap import NAME, read_roadmap
@@ -35,17 +36,23 @@ def roadmap(*, planned: bool, sources: tuple[str, ...]) -> None:
         msg = f"There is no {NAME} in {folders}; name a folder that has one with --challenges."
         raise UsageError(msg)
     topics = read_roadmap(path)
-    challenges = {one.slug: one for one in load_all(machine.challenges)}
-    rejected = {
-        slug: rejected_solutions(machine.references_of(one.root), one)
-        for slug, one in challenges.items()
-    }
+    challenges, broken = load_all(machine.challenges)
+    rejected = {}
+    for slug, one in challenges.items():
+        try:
+            rejected[slug] = rejected_solutions(machine.references_of(one.root), one)
+        except SpecError as error:
+            broken[slug] = error
     _print([topic for topic in topics if not (planned and topic.is_covered)])
     covered = sum(topic.is_covered for topic in topics)
     click.echo(f"{covered} of {len(topics)} topics are examined ({covered / len(topics):.0%}).")
-    if problems := coverage_problems(topics, challenges, rejected):
-        for problem in problems:
-            click.echo(f"✘ {problem}", err=True)
+    problems = [
+        *coverage_problems(topics, challenges, rejected, broken),
+        *(f"{slug} could not be looked at. {error}" for slug, error in broken.items()),
+    ]
+    for problem in problems:
+        click.echo(f"✘ {problem}", err=True)
+    if problems:
         sys.exit(2)
 
 

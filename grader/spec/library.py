@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.errors import UnknownChallenge
+from grader.errors import SpecError, UnknownChallenge
 from grader.model import Challenge
 from grader.spec.loader import load
 from grader.spec.places import places
@@ -26,11 +26,16 @@ def find(slug: str, folders: Sequence[Path]) -> Challenge:
     return load(homes[slug][0] / slug)
 
 
-def load_all(folders: Sequence[Path]) -> list[Challenge]:
-    """Every challenge of `folders`, by name, without its digest: a list has no use for it.
+def load_all(folders: Sequence[Path]) -> tuple[dict[str, Challenge], dict[str, SpecError]]:
+    """Return the challenges of `folders` by name, and why those that are broken cannot be loaded.
 
-    Raises `SpecError` at the first broken one.
+    They are without their digests: a list has no use for these.
     """
-    return [
-        load(homes[0] / slug, digested=False) for slug, homes in sorted(places(folders).items())
-    ]
+    loaded: dict[str, Challenge] = {}
+    broken: dict[str, SpecError] = {}
+    for slug, homes in sorted(places(folders).items()):
+        try:
+            loaded[slug] = load(homes[0] / slug, digested=False)
+        except SpecError as error:
+            broken[slug] = error
+    return loaded, broken

@@ -337,6 +337,19 @@ def test_the_roadmap_is_printed(grader: Command) -> None:
     assert "· python-basics" in planned
 
 
+def test_a_broken_challenge_does_not_end_the_roadmap(grader: Command, tmp_path: Path) -> None:
+    """It is named with its fault; the others are looked at."""
+    folder = tmp_path / "challenges"
+    shutil.copytree(REPOSITORY / "challenges", folder)
+    spec = folder / "todo-api" / "challenge.yml"
+    spec.write_text(spec.read_text("utf-8").replace("points: 2", "points: two", 1), "utf-8")
+    done = grader("roadmap", env={"GRADER_CHALLENGES": str(folder)})
+    assert done.returncode == 2
+    assert "✘ todo-api could not be looked at. " in done.stderr
+    assert "points" in done.stderr
+    assert "    hello-routes: " in done.stdout
+
+
 def test_a_folder_without_a_roadmap(grader: Command, tmp_path: Path) -> None:
     """Says what to name."""
     done = grader("roadmap", env={"GRADER_CHALLENGES": str(tmp_path)})

@@ -36,7 +36,7 @@ DOCUMENTS = (
     "docs/performance.md",
     "docs/reports.md",
 )
-CHALLENGES = load_all([REPOSITORY / "challenges"])
+CHALLENGES = load_all([REPOSITORY / "challenges"])[0].values()
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
 )

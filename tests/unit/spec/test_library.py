@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import SpecError, UnknownChallenge, UsageError
+from grader.errors import UnknownChallenge, UsageError
 from grader.settings import REPOSITORY
 from grader.spec.library import find, load_all
 from grader.spec.places import shadowed, slugs
@@ -22,7 +22,7 @@ def test_the_folders_with_a_spec_are_challenges(write: Write) -> None:
     (folder / "notes").mkdir()
     (folder / "README.md").write_text("x")
     assert slugs([folder]) == ["guestbook"]
-    assert [challenge.slug for challenge in load_all([folder])] == ["guestbook"]
+    assert list(load_all([folder])[0]) == ["guestbook"]
     assert find("guestbook", [folder]).title == "Guestbook"
 
 
@@ -37,7 +37,7 @@ def test_a_slip_is_answered_with_the_nearest(write: Write) -> None:
 
 def test_an_empty_folder_has_none(tmp_path: Path) -> None:
     """Which is said."""
-    assert load_all([tmp_path]) == []
+    assert load_all([tmp_path]) == ({}, {})
     with pytest.raises(UnknownChallenge, match="Known: none"):
         find("guestbook", [tmp_path])
 
@@ -48,16 +48,18 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         slugs([tmp_path / "none"])
 
 
-def test_a_broken_one_stops_the_listing(write: Write) -> None:
-    """Its faults are said instead."""
+def test_a_broken_one_does_not_hide_the_others(write: Write) -> None:
+    """Its faults are given alongside."""
     folder = write(("points: 5", "points: x")).parent
-    with pytest.raises(SpecError, match=r"criteria\[2\].points"):
-        load_all([folder])
+    loaded, broken = load_all([folder])
+    assert not loaded
+    (error,) = broken.values()
+    assert "criteria[2].points" in str(error)
 
 
 def test_the_shipped_challenges_load() -> None:
     """Each of them; their points are a hundred."""
-    assert {challenge.points for challenge in load_all([REPOSITORY / "challenges"])} == {100}
+    assert {one.points for one in load_all([REPOSITORY / "challenges"])[0].values()} == {100}
 
 
 def test_the_first_folder_counts(write: Write, tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_every_solution_of_ours_is_a_patch_that_applies(tmp_path: Path) -> None:
     references = REPOSITORY / "reference_solutions"
     solutions = [
         (one, tmp_path / challenge.slug / one.name)
-        for challenge in load_all([REPOSITORY / "challenges"])
+        for challenge in load_all([REPOSITORY / "challenges"])[0].values()
         for one in rejected_solutions(references, challenge)
     ]
     with ThreadPoolExecutor(max_workers=8) as pool:
