@@ -23,7 +23,7 @@ MAX_FILES = 400
 LONGEST_PATH, LONGEST_LINE, MOST_STARS = 200, 100, 3
 """Of what is matched with a .gitignore: patterns become regular expressions, which a student could
 have run for years."""
-MAKES_APP = re.compile(r"^\s*\w[\w.]*\s*(?::[^=\n]+)?=\s*Flask\(", re.MULTILINE)
+MAKES_APP = re.compile(r"^[ \t]*\w[\w.]*[ \t]*(?::[^=\n]+)?=[ \t]*Flask\(", re.MULTILINE)
 REQUIREMENTS = re.compile(
     r"requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)"
 )

@@ -41,7 +41,7 @@ def _apt(output: str, step: str) -> str:
             r"((?:[ \t]+\S+ .*\n?)+)",
             output,
         )
-        choices = re.findall(r"^\s+([\w.+-]+) ", said[1], re.MULTILINE) if said else []
+        choices = re.findall(r"^[ \t]+([\w.+-]+) ", said[1], re.MULTILINE) if said else []
         instead = DEBIAN_RENAMED.get(name) or (choices[0] if choices else "")
         what = f": it is a name for {' or '.join(choices)}" if choices else ""
         return f"apt says: {found[0]}. Debian has no package {name!r} of its own{what}." + (
@@ -49,7 +49,7 @@ def _apt(output: str, step: str) -> str:
         )
     if found := _last(r"^E: Unable to locate package (\S+)", lines):
         name = found[1]
-        if not re.search(r"\bapt(?:-get)?\s+(?:-\S+\s+)*update\b", step):
+        if not re.search(r"\bapt(?:-get)?\s+(?:-\S{1,60}\s+){0,8}update\b", step):
             return (
                 f"apt says: {found[0]}. It has no lists of packages yet: write `RUN apt-get update "
                 f"&& apt-get install -y {clip(name, 60)}` as one step."
@@ -179,7 +179,7 @@ def _pip(output: str, _step: str) -> str:
 
 def _versions(output: str) -> str:
     """What other versions there are, as pip lists them."""
-    found = re.search(r"\(from versions: ([^)\n]+)\)", output)
+    found = re.search(r"\(from versions: ([^()\n]+)\)", output)
     if not found or found[1] == "none":
         return ""
     listed = [one.strip() for one in found[1].split(",")][-6:]

@@ -158,11 +158,11 @@ SHELL = (
         "crlf",
         (
             r"\$'\\r': command not found|Illegal option -\r?\n|: \r?\n?: not found|"
-            r"(?:env|/usr/bin/env): [^\n]*(?:\\r|\n)['\u2019]?: No such file|bad interpreter: "
-            r"[^\n]*\^M|"
-            r"can't open file '[^'\n]*\\r'|can't open file '[^'\n]*\n|"
+            r"(?:env|/usr/bin/env): [^\n]{0,100}(?:\\r|\n)['\u2019]?: No such file|"
+            r"bad interpreter: [^\n]{0,100}\^M|"
+            r"can't open file '[^'\n]{0,200}(?:\\r'|\n)|"
             r"syntax error near unexpected token `(?:\$'[a-z]*\\r'|(?:in|do|elif|fi|\{)\\r)|"
-            r"(?:Can't|cannot) open [^\n']*\\r"
+            r"(?:Can't|cannot) open [^\n']{0,200}\\r"
         ),
         _crlf,
     ),
@@ -189,22 +189,23 @@ SHELL = (
     (
         "bad-port",
         (
-            r"Error: '([^'\n]*)' is not a valid port number|"
-            r"Invalid value for '--port'[^\n:]*: '([^'\n]*)' is not a valid"
+            r"Error: '([^'\n]{0,100})' is not a valid port number|"
+            r"Invalid value for '--port'[^\n:]{0,40}: '([^'\n]{0,100})' is not a valid"
         ),
         _port,
     ),
     (
         "bad-port",
-        r"invalid literal for int\(\) with base 10: '(\$\{?\w+[^'\n]*)'",
+        r"invalid literal for int\(\) with base 10: '(\$\{?\w[^'\n]{0,100})'",
         _unexpanded,
     ),
     (
         "no-such-program",
         (
-            r"(?m)(?:^|[^\w/])(?:/bin/)?(?:ba|da|a)?sh: (?:(?:line )?\d+: )?(?:exec: )?"
-            r"([^\s:]+): (?:command )?not found$|"
-            r"^[^\s:]+\.?\w*: (?:line )?\d+: (?:exec: )?([^\s:]+): (?:command )?not found$"
+            r"(?m)(?:^|[^\w/])(?:/bin/)?(?:ba|da|a)?sh: (?:(?:line )?\d{1,6}: )?(?:exec: )?"
+            r"([^\s:]{1,200}): (?:command )?not found$|"
+            r"^[^\s:]{1,200}: (?:line )?\d{1,6}: (?:exec: )?([^\s:]{1,200}): "
+            r"(?:command )?not found$"
         ),
         _not_found,
     ),
