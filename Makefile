@@ -23,7 +23,7 @@ test: setup browser lint  ## everything: lint, unit, command line, real browser,
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh
 
-verify: setup  ## every challenge against all of its reference solutions (half an hour)
+verify: setup  ## every challenge against all of its reference solutions (two hours)
 	@$(BIN)/grader verify --all
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
