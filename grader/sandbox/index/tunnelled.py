@@ -23,6 +23,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from grader.sandbox.index.app import Application, StartResponse, State
+from grader.sandbox.index.archives import BUILD
 
 HOST = "grader.host"
 """Key of a request's environment: the host that the client has asked for."""
@@ -54,7 +55,8 @@ class TunnelledIndex:
             return self._release(environ, start_response, found[1], found[2])
         if target := index_path(path):
             return self._inner(environ | {"PATH_INFO": target}, start_response)
-        return _answer(start_response, "404 Not Found", b"Not found", "text/plain")
+        said = f"{environ[HOST]} is asked for no package of Python's. {BUILD}"
+        return _answer(start_response, f"403 {said}", said.encode(), "text/plain")
 
     def _page(
         self, environ: State, start_response: StartResponse, project: str, before: str
