@@ -1,7 +1,7 @@
-"""Apps that are started without a secret each while the suite goes on.
+"""Apps that are started without a secret each while the suite goes on, or side by side.
 
-Each has a schema and an account of its own on the run's MySQL server, so that nothing the examined
-app is asked about can change, and MySQL's log tells who has tried which password.
+Where the server is the grader's each has a schema and an account of its own on it, so that nothing
+the examined app is asked about can change, and MySQL's log tells who has tried which password.
 """
 
 from __future__ import annotations
@@ -77,6 +77,10 @@ class Ahead:
     def settle(self) -> None:
         """Return once none is under way any more, and MySQL is the examined app's alone."""
         wait(self._trials.values())
+
+    def forget(self) -> None:
+        """Know nothing of those that were begun; each is started again when it is asked for."""
+        self._trials.clear()
 
     def close(self) -> None:
         """Begin no more, and return once none is under way."""

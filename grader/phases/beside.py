@@ -37,14 +37,23 @@ class Beside:
     """The running app, where others may try MySQL at the same time; else all that is refused counts
     as its own."""
     ahead: Ahead | None = None
-    """None where no app can have a schema of its own."""
+    """None where each is started when it is asked for."""
+    shared: bool = False
+    """Those of `ahead` share the app's own schema: they are started once the suite asks for one."""
+    _waiting: tuple[str, ...] = ()
+    """The secrets that were begun with, of which the suite has not asked yet."""
     _trial: _Trial | None = None
     _tried: frozenset[str] = frozenset()
     """The lines of MySQL's log that the trials have caused."""
 
     def begin(self, names: Sequence[str]) -> None:
-        """Have apps started, each without one of the secrets `names`, while the suite goes on."""
-        if self.ahead:
+        """Have apps started, each without one of the secrets `names`, while the suite goes on.
+
+        Where they share the app's schema they are started together, once `seen_ahead` is asked.
+        """
+        if self.shared:
+            self._waiting = tuple(names)
+        elif self.ahead:
             self.ahead.begin(names)
 
     def seen_ahead(self, secret: str) -> dict[str, bool] | None:
@@ -52,8 +61,25 @@ class Beside:
 
         `guessed`: it tried a password of its own on MySQL.
         """
+        self._start_together()
         seen = self.ahead.seen(secret) if self.ahead else None
         return {"guessed": seen.guessed} if seen else None
+
+    def _start_together(self) -> None:
+        """Start those that wait, and watch them to their end; forget them where one was refused.
+
+        They log in with one account, so that nobody could tell which of them it was.
+        """
+        names, self._waiting = self._waiting, ()
+        if not (names and self.ahead):
+            return
+        before = self._refusals()
+        self.ahead.begin(names)
+        self.ahead.settle()
+        caused = self._refusals() - before
+        self._tried |= caused
+        if caused:
+            self.ahead.forget()
 
     def settle(self) -> None:
         """Return once nothing that was begun is under way any more."""

@@ -90,7 +90,7 @@ class Ground:
         self._shared = False
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
-        self._beside_ports = beside_ports(cast.port)[:1]
+        self._beside_ports = beside_ports(cast.port)
 
     # -- what there is --------------------------------------------------------------------
 
@@ -261,19 +261,22 @@ class Ground:
         """What the app's service is given."""
         return self._project.services[self._cast.app.name].environment
 
-    def beside(self, environment: Mapping[str, str]) -> App:
-        """One more app, not started yet, that gets another environment."""
+    def beside(self, environment: Mapping[str, str], number: int = 0) -> App:
+        """One more app, not started yet, that gets another environment.
+
+        `number` is 0 or 1: two may be there at a time.
+        """
         name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
             self._plan(), name=name, started=(self._cast.app.name,), app_environment=environment,
-            beside=f"{BESIDE}-0",
+            beside=f"{BESIDE}-{number}",
         )  # fmt: skip
         folder = self._context.folder / name
         confirm = self._context.platform.require_sound
         compose = Compose(
             self._context.engine, name, document(plan), folder, self._cancel, confirm=confirm
         )
-        return self._app(compose, self.gateway.addresses[self._beside_ports[0]])
+        return self._app(compose, self.gateway.addresses[self._beside_ports[number]])
 
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""

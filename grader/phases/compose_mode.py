@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
@@ -14,6 +15,7 @@ from grader.inspect.dockerignore import check_ignore
 from grader.inspect.files import read_text
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
+from grader.phases.ahead import Ahead, Seat
 from grader.phases.beside import Beside
 from grader.phases.building import build_image
 from grader.phases.cast import Cast, Chosen, cast
@@ -24,7 +26,7 @@ from grader.phases.differences import told_first
 from grader.phases.inspection import near
 from grader.phases.late import LateTrial, StartedTrial
 from grader.phases.launching import App, record_start
-from grader.phases.place import fill
+from grader.phases.place import BESIDES, fill
 from grader.phases.standing import DatabaseAt, Standing
 from grader.phases.withheld import Given
 from grader.sandbox.diagnosis import CERTAIN
@@ -321,6 +323,11 @@ class _Run:
     def _standing(self, project: Composition, app: App, trial: StartedTrial | None) -> Standing:
         context = self.context
 
+        given = Given(project.app_environment, self.secrets)
+
+        def seat(number: int) -> Seat:
+            return Seat(given=given, make=partial(project.beside, number=number))
+
         def finish() -> None:
             if trial:
                 if not context.keep and not trial.over:
@@ -339,9 +346,11 @@ class _Run:
             ),
             beside=Beside(
                 context,
-                Given(project.app_environment, self.secrets),
+                given,
                 project.beside,
-                server,  # none ahead: the server is the student's, with accounts of its own
+                server,
+                ahead=Ahead(context, [partial(seat, number) for number in range(BESIDES)], None),
+                shared=True,  # the server is the student's, with accounts of its own
             ),
             secrets=self.secrets,
             environment=self.environment,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.phases.ahead import Ahead, Seat, Seen
+from grader.phases.beside import Beside
 from grader.phases.context import Context
 from grader.phases.launching import App
 from grader.phases.withheld import Given
@@ -90,9 +91,9 @@ class Table:
         self.seats += 1
         return Seat(given=self._given, make=self._make, user="guest")
 
-    def _make(self, environment: dict[str, str]) -> App:
-        self.made.append(environment)
-        return cast("App", FakeApp(environment, "KEY", self.removed))
+    def _make(self, environment: Mapping[str, str]) -> App:
+        self.made.append(dict(environment))
+        return cast("App", FakeApp(dict(environment), "KEY", self.removed))
 
     def seen(self, *names: str) -> list[Seen | None]:
         """What came of the trials without `names`."""
@@ -172,3 +173,54 @@ def test_settled_means_that_none_is_under_way(tmp_path: Path) -> None:
     table.ahead.settle()
     assert len(table.removed) == 2
     table.ahead.close()
+
+
+class Growing(FakeServer):
+    """A MySQL server that refuses someone each time that it is looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.guests = ()
+
+    def entries(self) -> list[str]:
+        """One line more than before."""
+        self._log += f"\n{WRONG.format('student')} {len(self._log)}"
+        return super().entries()
+
+
+class Silent(FakeServer):
+    """One that refuses nobody."""
+
+    guests = ()
+
+
+def sharing(table: Table, server: FakeServer) -> Beside:
+    """Trials that log in with the app's own account."""
+    ahead = Ahead(table.ahead._context, [table.seat, table.seat], None)
+    mysql = cast("MySqlServer", server)
+    return Beside(table.ahead._context, GIVEN, table._make, mysql, ahead=ahead, shared=True)
+
+
+def test_those_that_share_the_schema_are_started_once_they_are_asked_for(tmp_path: Path) -> None:
+    """Until then nothing may change in it; then all are started, side by side."""
+    table = Table(tmp_path)
+    beside = sharing(table, Silent(""))
+    beside.begin(["DB_PASSWORD", "KEY"])
+    beside.settle()
+    assert table.made == []
+    assert beside.seen_ahead("DB_PASSWORD") is None
+    assert len(table.made) == 2
+    assert beside.seen_ahead("KEY") == {"guessed": False}
+    assert len(table.made) == 2
+    beside.close()
+
+
+def test_where_one_of_them_was_refused_each_is_asked_for_by_itself(tmp_path: Path) -> None:
+    """With one account nobody can tell which it was; it is no refusal of the app's own either."""
+    table = Table(tmp_path)
+    beside = sharing(table, Growing())
+    beside.begin(["DB_PASSWORD", "KEY"])
+    assert beside.seen_ahead("DB_PASSWORD") is None
+    assert beside.seen_ahead("KEY") is None
+    assert len(beside._tried) == 1
+    beside.close()
