@@ -124,7 +124,7 @@ class _Run:
             if refusal and self._differs():
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
             said = self._said_first(failure)
-            record_start(self.context, app, said, images[self.cast.app.name])
+            record_start(self.context, app, said, images[self.cast.app.name], self.cast.app.user)
             self._record(reading, refusal, failure)
         if failure is None and trial and reading is not self.cast.fresh:
             trial.give_up()

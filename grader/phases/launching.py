@@ -236,8 +236,13 @@ def launch(context: Context, app: App, image: str, bases: Collection[str] = ()) 
     return failure is None
 
 
-def record_start(context: Context, app: App, failure: NotReady | None, image: str) -> None:
-    """Record what came of a start: `app.starts`, `docker.non_root`, and the log's last lines."""
+def record_start(
+    context: Context, app: App, failure: NotReady | None, image: str, user: str = ""
+) -> None:
+    """Record what came of a start: `app.starts`, `docker.non_root`, and the log's last lines.
+
+    `user`: the one that the Compose file names for the app, if any.
+    """
     if failure is None:
         context.record(CheckResult(criterion="app.starts", outcome=Outcome.PASSED))
     else:
@@ -251,10 +256,10 @@ def record_start(context: Context, app: App, failure: NotReady | None, image: st
             )
         )
         context.log_tail = last_lines(app.logs()) if app.container.id else ""
-    _record_user(context, app, image)
+    _record_user(context, app, image, user)
 
 
-def _record_user(context: Context, app: App, image: str) -> None:
+def _record_user(context: Context, app: App, image: str, user: str) -> None:
     users = app.container.user_ids() if app.container.id else set()
     as_root = 0 in users if users else runs_as_root(context, image)
     if not as_root:
@@ -264,7 +269,12 @@ def _record_user(context: Context, app: App, image: str) -> None:
         CheckResult(
             criterion="docker.non_root",
             outcome=Outcome.FAILED,
-            rationale="Its processes run as root (user id 0). Make a user in the Dockerfile and "
-            "switch to it with USER.",
+            rationale=(
+                f"Its processes run as root (user id 0), as the Compose file has user: {user!r} "
+                "for it. Leave `user` out, or name one that may do less."
+                if user
+                else "Its processes run as root (user id 0). Make a user in the Dockerfile and "
+                "switch to it with USER."
+            ),
         )
     )

@@ -151,7 +151,8 @@ class Site:
         """Send the form; any redirect, or 2xx, will do as an answer."""
         reply = self._app.post("/users/new", data={"name": name, "about": about})
         if reply.status >= 400:
-            reply.fail(f"This name is good and free, but it was answered with {reply.status}.")
+            what = f"a good name that is free and an about of {len(about)} characters"
+            reply.fail(f"A form with {what} is valid, but it was answered with {reply.status}.")
         return reply
 
     def everywhere(self, path):

@@ -165,6 +165,12 @@ class Contract:
     def check_kept(self, made: Created, after: str) -> None:
         """What was made is still answered as it was, `after` something."""
         reply = self._app.get(made.path)
+        if reply.status >= 500:
+            reply.fail(
+                f"{after} the app fails where it is asked for what had been stored: it answered "
+                f"{reply.status}. A connection to MySQL from before may be closed: test it before "
+                "each use (as pool_pre_ping does), or open one for each request."
+            )
         if reply.status != 200:
             reply.fail(f"{after} what had been stored is gone: it answered {reply.status}.")
         if reply.json(dict) != made.body:

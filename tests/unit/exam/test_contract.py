@@ -213,3 +213,24 @@ def test_good_values_fit_and_bad_ones_do_not() -> None:
     assert len(bad) > 8
     for one in bad:
         assert one.raw is not None or not judge.is_valid(one.json), one.what
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "is gone: it answered 404"), (500, "fails where it is asked for what had been stored")],
+)
+def test_an_app_that_fails_is_not_told_that_its_data_is_gone(
+    status: int, words: str, contract: Callable[[Notes], Contract]
+) -> None:
+    """A connection from before that was not tested is another fault than a lost row."""
+
+    def fault(method: str, path: str, answered: int, body: object) -> tuple[int, object] | None:
+        lost = broken and method == "GET" and path != "/notes"
+        return (status, {"error": "x"}) if lost else None
+
+    broken: list[bool] = []
+    under_test = contract(Notes(fault))
+    made = under_test.create()
+    broken.append(True)
+    with pytest.raises(Mismatch, match=words):
+        under_test.check_kept(made, "After MySQL was restarted,")

@@ -11,7 +11,7 @@ import pytest
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.phases.context import Context
-from grader.phases.launching import LOG_CHARACTERS, App
+from grader.phases.launching import LOG_CHARACTERS, App, record_start
 from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.diagnosis import Surroundings
 from grader.testing import a_challenge
@@ -124,3 +124,18 @@ def test_the_log_of_a_request_ends_in_its_exception() -> None:
         "raised": "KeyError: 1 (/app/app.py, line 9)",
     }
     assert one.printed(0.0, 6.0) == {"lines": "", "raised": ""}
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        ("root", "as the Compose file has user: 'root' for it"),
+        ("", "Make a user in the Dockerfile"),
+    ],
+)
+def test_root_is_put_down_to_the_file_that_says_so(user: str, words: str) -> None:
+    """USER in the Dockerfile does nothing where the Compose file names another."""
+    one, context, container = app(b"")
+    container.user_ids = lambda: {0}  # type: ignore[attr-defined]
+    record_start(context, one, None, "image", user)
+    assert words in context.results["docker.non_root"].rationale
