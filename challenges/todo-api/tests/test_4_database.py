@@ -19,7 +19,7 @@ def test_a_new_todo_is_in_mysql(todos, db, draw):
     """Once POST has answered, another connection sees title and description."""
     description = f"{draw.sentence()} {todos.tag()}"
     todo = todos.make(description=description)
-    missing = "The todo was answered, but no table of the database holds its {}."
+    missing = "The todo was answered, but no text column of the database holds its {} as sent."
     assert db.find(todo["title"]), missing.format("title")
     assert db.find(description), missing.format("description")
 
@@ -34,7 +34,7 @@ def test_a_change_is_in_mysql(app, todos, db):
         if send(f"/todos/{todo['id']}", json={"title": title}).status != 200:
             continue  # updates have criteria of their own
         assert db.find(title), (
-            f"{method} was answered, but no table of the database holds the new title."
+            f"{method} was answered, but no text column of the database holds the new title."
         )
         assert not db.find(last), f"{method} was answered, but the database holds the old title."
         last = title

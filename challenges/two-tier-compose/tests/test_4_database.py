@@ -17,7 +17,7 @@ def quoted(name):
 def test_a_new_message_is_in_mysql(board, db):
     """Once POST has answered, another connection sees author and text."""
     message = board.post()
-    missing = "The message was answered, but no table of the database holds its {}."
+    missing = "The message was answered, but no text column of the database holds its {} as sent."
     assert db.find(message["author"]), missing.format("author")
     assert db.find(message["text"]), missing.format("text")
     author, text = board.author(), board.text()
@@ -27,7 +27,7 @@ def test_a_new_message_is_in_mysql(board, db):
         taken = False
     if not taken:
         return
-    missing = "The form was taken, but no table of the database holds the message's {}."
+    missing = "The form was taken, but no text column of the database holds its {} as sent."
     assert db.find(author), missing.format("author")
     assert db.find(text), missing.format("text")
 

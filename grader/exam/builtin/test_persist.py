@@ -13,7 +13,9 @@ def require_in_mysql(db: Database, made: Created) -> None:
     if not any(db.find(text) for text in made.texts):
         tables = ", ".join(db.tables()) or "no tables at all"
         pytest.fail(
-            f"What was stored is not in the MySQL database that the app was given; it has {tables}."
+            "What was stored stands in no text column of the MySQL database that the app was "
+            f"given; it has {tables}. A column holds a value as it was sent: text within JSON or within "
+            "a longer text does not count."
         )
 
 
