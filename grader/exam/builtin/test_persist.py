@@ -14,8 +14,8 @@ def require_in_mysql(db: Database, made: Created) -> None:
         tables = ", ".join(db.tables()) or "no tables at all"
         pytest.fail(
             "What was stored stands in no text column of the MySQL database that the app was "
-            f"given; it has {tables}. A column holds a value as it was sent: text within JSON or within "
-            "a longer text does not count."
+            f"given; it has {tables}. A column holds a value as it was sent: text within JSON or "
+            "within a longer text does not count."
         )
 
 
