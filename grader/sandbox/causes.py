@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
@@ -57,13 +58,18 @@ class Cause:
     """A known reason: its name, a pattern to look for in the app's log, and the sentence."""
 
     id: str
-    pattern: re.Pattern[str]
+    expression: str
     sentence: Sentence
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled once a log is looked at: most runs need none."""
+        return re.compile(self.expression)
 
 
 def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
     said = sentence if callable(sentence) else lambda found, where: sentence
-    return Cause(id=name, pattern=re.compile(pattern), sentence=said)
+    return Cause(id=name, expression=pattern, sentence=said)
 
 
 def _credentials(found: re.Match[str], where: Surroundings) -> str:
