@@ -78,7 +78,7 @@ def test_what_is_no_calculation_is_404(app, draw, encoded):
 @pytest.mark.criterion("calc.refused")
 @pytest.mark.parametrize("side", ["a", "b"])
 def test_what_is_no_number_is_404(app, draw, encoded, side):
-    """Digits only, and up to 1000000: what int() takes beside that is no path."""
+    """Digits only, and up to 1000000: what int() takes besides that is no path."""
     other = draw.integer(2, 1000)
     for operation in ("add", "subtract", "multiply", "divide"):
         cases = draw.bad_numbers(0, LARGEST)
@@ -119,7 +119,7 @@ def test_echo_repeats(app, draw):
     message = draw.unicode()
     for repeat in (1, draw.integer(2, 9), 10):
         echoed(app, message, repeat)
-    echoed(app, message, 2, "another key beside it", **{draw.word(): [draw.word()], "id": 7})
+    echoed(app, message, 2, "another key alongside it", **{draw.word(): [draw.word()], "id": 7})
 
 
 @pytest.mark.criterion("echo.answer")

@@ -259,7 +259,7 @@ def foreign_origins(origin, word):
         (f"{origin}.", "it has a point at its end"),
         (origin.replace(".", "x"), "it has a letter in place of the point"),
         (origin.replace("://", f"://{word}@"), "it has a user in it"),
-        (f"{origin} https://{word}.example", "it has another one beside it"),
+        (f"{origin} https://{word}.example", "it has another one next to it"),
         (host, "it has no scheme"),
         ("null", "null is no origin"),
     )

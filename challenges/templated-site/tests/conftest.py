@@ -15,7 +15,7 @@ PREFIX = "X-Forwarded-Prefix"
 REDIRECTS = (301, 302, 303, 307, 308)
 PRODUCT = re.compile(r"/products/([0-9]{1,9})/?")
 LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|0\.0\.0\.0|::1|[^.:]+")
-"""Names that lead to the app only from beside it: also one without a point, as of a container."""
+"""Names that lead to the app only from next to it: also one without a point, as of a container."""
 INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
     "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u",

@@ -116,7 +116,7 @@ def test_the_page_of_a_product(shop, draw):
 @pytest.mark.criterion("escape.search")
 @pytest.mark.parametrize("markup", MARKUP)
 def test_the_search(shop, draw, spaced, markup):
-    """What was searched for, in the field and beside it, whether it is found or not."""
+    """What was searched for, in the field and next to it, whether it is found or not."""
     for found in (True, False):
         tag = draw.word(5)
         text = markup(tag)

@@ -15,7 +15,7 @@ WRONG_TEXTS = (None, 0, 7, True, False, [], ["a"], {"a": 1})
 """None of them is a text."""
 WRONG_DONE = (0, 1, "true", "false", "", "yes", "1", None, [], [True], {}, 1.0)
 WRONG_DATES = (20310517, 0, True, [])
-"""Beside the texts that are no date."""
+"""Besides the texts that are no date."""
 
 
 def wrong_values(draw):
@@ -61,7 +61,7 @@ def taken(send, path, wrong):
     """Of `wrong`, as `wrong_values` has it, what `send` to `path` does not refuse, with the answer.
 
     Several fields are sent at once, each with a wrong value: where the answer names all of them it
-    has refused them all. Where it does not they are sent one by one, beside a title that is right.
+    has refused them all. Where it does not they are sent one by one, with a right title.
     """
     rows = [dict(zip(wrong, row, strict=True))
             for row in zip_longest(*wrong.values()) if any(row)]  # fmt: skip
