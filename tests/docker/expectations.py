@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from _pytest.mark import ParameterSet
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
 from grader.phases.warm import WarmPool
@@ -28,6 +30,17 @@ SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 def names(folder: Path) -> list[str]:
     """The submissions in `folder`."""
     return sorted(path.parent.name for path in folder.glob("*/expected.yml"))
+
+
+def sampled(folder: Path, *always: str) -> list[ParameterSet]:
+    """The same as parameters: every fourth and those of `always` are in each run of the tests.
+
+    The others are `exhaustive`. They are in the order of their names, and so of their kinds.
+    """
+    return [
+        pytest.param(name, marks=() if at % 4 == 0 or name in always else pytest.mark.exhaustive)
+        for at, name in enumerate(names(folder))
+    ]
 
 
 def expected(folder: Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def challenge() -> Challenge:
     return load(REPOSITORY / "challenges" / "accounts")
 
 
+@pytest.mark.exhaustive
 def test_accepted_earn_all_and_pitfalls_lose_what_they_should(
     challenge: Challenge, settings: Settings
 ) -> None:

@@ -31,6 +31,7 @@ def challenge() -> Challenge:
     return load(REPOSITORY / "challenges" / "templated-site")
 
 
+@pytest.mark.exhaustive
 def test_accepted_earn_all_and_each_row_loses_what_it_should(
     challenge: Challenge, settings: Settings
 ) -> None:

@@ -26,6 +26,7 @@ def challenge() -> Challenge:
     return load(REPOSITORY / "challenges" / "two-tier-compose")
 
 
+@pytest.mark.exhaustive
 def test_accepted_earn_all_and_each_row_loses_what_it_should(
     challenge: Challenge, settings: Settings
 ) -> None:
