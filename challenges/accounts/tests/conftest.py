@@ -87,6 +87,14 @@ class Site:
                 found.append((table, values))
         return found
 
+    def names_left(self):
+        """The names that were registered and stand in the database.
+
+        What has deleted another has a criterion of its own. All where none can be read there.
+        """
+        values = {value for _, row in self.cells() for value in row.values()}
+        return [name for name in self.names if name.encode() in values] or list(self.names)
+
     def stored(self, text):
         """How many cells of the database hold exactly `text`."""
         raw = text.encode()
