@@ -72,6 +72,13 @@ ABOUT = re.compile(
 FLASK = frozenset(
     {"SECRET_KEY", "APP_SECRET_KEY", "FLASK_SECRET_KEY", "APP_SECRET", "FLASK_SECRET"}
 )
+EXTENSIONS = frozenset(
+    {"BASIC_AUTH_PASSWORD", "CACHE_REDIS_PASSWORD", "GITHUB_OAUTH_CLIENT_SECRET",
+     "GOOGLE_OAUTH_CLIENT_SECRET", "JWT_PRIVATE_KEY", "JWT_SECRET_KEY", "MAIL_PASSWORD",
+     "MONGODB_PASSWORD", "MYSQL_DATABASE_PASSWORD", "MYSQL_PASSWORD", "RECAPTCHA_PRIVATE_KEY",
+     "WTF_CSRF_SECRET_KEY"}
+)  # fmt: skip
+"""Settings by which extensions of Flask are told a secret: whatever stands there is one."""
 DATABASE = re.compile(r"MYSQL|MARIADB|DATABASE|(?:^|_)DB")
 CONNECTION = re.compile(r"HOST|SERVER|DATABASE|(?:^|_)DB|PORT")
 IDENTITY = re.compile(

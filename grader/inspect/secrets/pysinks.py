@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from grader.inspect.secrets import pycalls
 from grader.inspect.secrets.names import (
+    EXTENSIONS,
     Sureness,
     is_connection,
     is_identity,
@@ -66,7 +67,8 @@ def _bound(node: ast.AST) -> Iterator[Given]:
         name = name_of(target)
         if sureness(name) is not Sureness.NO:
             rule = rule_for(name, "code.literal")
-            sink = Sink.NAMED if rule == "code.literal" else Sink.CERTAIN
+            known = rule != "code.literal" or name in EXTENSIONS
+            sink = Sink.CERTAIN if known else Sink.NAMED
             match target:
                 case ast.Subscript(value=inner):
                     sink = container(name_of(inner))

@@ -56,6 +56,8 @@ DESCRIBES = re.compile(
     r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
+APP_PASSWORD = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
+"""A password for one program, as Google shows it."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PLACEHOLDER = re.compile(
     r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
@@ -145,7 +147,7 @@ def is_label(value: str) -> bool:
     lower = value.lower()
     if re.match(r"[.#][A-Za-z][\w-]*$", value):
         return True  # a selector
-    if is_scrambled(value) or looks_random(value):
+    if is_scrambled(value) or looks_random(value) or APP_PASSWORD.fullmatch(value):
         return False
     if lower in LABELS or DESCRIBES.fullmatch(value):
         return True

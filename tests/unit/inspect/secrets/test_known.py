@@ -56,3 +56,30 @@ def test_what_others_missed_is_found(name: str, path: str, template: str) -> Non
     for seed in range(3):
         text = Draw(seed).fill(template)
         assert findings(path, text), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'JWT_SECRET_KEY = "secret-key"',
+        'MAIL_PASSWORD = "abcd efgh ijkl mnop"',
+        'RECAPTCHA_PRIVATE_KEY = "library_PrivateKeyOfMine"',
+    ],
+)
+def test_what_an_extension_of_flask_reads_is_one_for_sure(text: str) -> None:
+    """Whatever stands there is used, also where it says no more than its name."""
+    assert [one.sure for one in findings("config.py", f"class Config:\n    {text}\n")] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'JWT_SECRET_KEY = os.environ["JWT_SECRET_KEY"]',
+        'MAIL_PASSWORD = os.getenv("MAIL_PASSWORD", "")',
+        "WTF_CSRF_SECRET_KEY = None",
+        'MAIL_PASSWORD = config["mail password"]',
+    ],
+)
+def test_what_an_extension_is_given_from_elsewhere_is_none(text: str) -> None:
+    """The environment, nothing, and another setting."""
+    assert findings("config.py", f"import os\nclass Config:\n    {text}\n") == ()
