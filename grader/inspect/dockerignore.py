@@ -38,7 +38,8 @@ def check_ignore(root: Path) -> CheckResult:
             rationale="Your repository has no .dockerignore, so `COPY . .` takes everything.",
         )
     text = read_text(root, ".dockerignore")
-    kept = [name for path, name in UNWANTED.items() if not is_ignored(path, text)]
+    unwanted = UNWANTED | _caches(root, text)
+    kept = [name for path, name in unwanted.items() if not is_ignored(path, text)]
     if not kept:
         return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
     return CheckResult(
@@ -47,6 +48,21 @@ def check_ignore(root: Path) -> CheckResult:
         rationale=f"Your .dockerignore lets these into the image: {', '.join(kept)}.",
         evidence=f".dockerignore:\n{text}",
     )
+
+
+def _caches(root: Path, text: str) -> dict[str, str]:
+    """The cache that Python makes in a package, and how to keep it out.
+
+    None where the file names what is let in, and leaves out all else.
+    """
+    if {"*", "**"} & {line.strip() for line in text.splitlines()}:
+        return {}
+    for folder in sorted(one for one in root.iterdir() if one.is_dir() and not one.is_symlink()):
+        name = folder.name
+        if name.isidentifier() and name != "__pycache__" and is_file(root, f"{name}/__init__.py"):
+            path = f"{name}/__pycache__/app.cpython-311.pyc"
+            return {path: f"{name}/__pycache__ (as **/__pycache__)"}
+    return {}
 
 
 def is_ignored(path: str, text: str) -> bool:

@@ -7,6 +7,7 @@ passed over.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import tarfile
@@ -26,6 +27,10 @@ SYSTEM = frozenset({"usr", "lib", "lib64", "bin", "sbin", "boot", "dev", "proc",
 """Folders at the top of an image that packages fill."""
 INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components"})
 """Folders of packages that others wrote, wherever they are."""
+RECORD = "RECORD"
+DIST_INFO = ".dist-info"
+MAX_RECORD = 2 * 1024 * 1024
+"""Bytes of a package's list of files that are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,17 +99,39 @@ def _folders(found: dict[str, Any]) -> list[Path]:
 
 def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
     for top in folders:
+        packaged: set[str] = set()
         for folder, inner, names in os.walk(top, followlinks=False):
             if Path(folder) == top:
                 inner[:] = [name for name in inner if name not in SYSTEM]
             inner[:] = [name for name in inner if name not in INSTALLED]
+            for name in [one for one in inner if one.endswith(DIST_INFO)]:
+                inner.remove(name)
+                packaged |= _of_package(Path(folder), Path(folder, name, RECORD))
             for name in names:
                 path = Path(folder, name)
-                if path.is_file() and not path.is_symlink():
+                if path.is_file() and not path.is_symlink() and str(path) not in packaged:
                     with path.open("rb") as reader:
                         # a buffer of the file's own size: for the bound's it takes megabytes
                         content = reader.read(min(path.stat().st_size + 1, MAX_FILE))
                     yield LayerFile(path=path.relative_to(top).as_posix(), content=content)
+
+
+def _of_package(folder: Path, record: Path) -> set[str]:
+    """The files of a package in `folder` (as of `pip install --target`), by its own list."""
+    if record.is_symlink() or not record.is_file():
+        return set()
+    with record.open("rb") as reader:
+        return _recorded(reader.read(MAX_RECORD), str(folder))
+
+
+def _recorded(record: bytes, folder: str) -> set[str]:
+    """The paths below `folder` that a RECORD names (PyPA: Recording installed projects)."""
+    rows = csv.reader(record.decode(errors="replace").splitlines())
+    try:
+        names = [row[0] for row in rows if row]
+    except csv.Error:  # a line that is too long, say: then what it names is looked at
+        return set()
+    return {f"{folder}/{name}" if folder else name for name in names}
 
 
 def _of_archive(engine: Engine, image: str, shared: int) -> Iterator[LayerFile]:
@@ -125,10 +152,23 @@ def _of_layers(raw: IO[bytes], shared: int) -> Iterator[LayerFile]:
             if layer is None:
                 continue
             with tarfile.open(fileobj=layer) as files:
+                packaged = _packaged(files)
                 for member in files:
                     folders = member.name.split("/")[:-1]
-                    system = member.name.split("/")[0] in SYSTEM
-                    if member.isreg() and not system and INSTALLED.isdisjoint(folders):
+                    others = member.name.split("/")[0] in SYSTEM or member.name in packaged
+                    if member.isreg() and not others and INSTALLED.isdisjoint(folders):
                         content = files.extractfile(member)
                         read = content.read(MAX_FILE) if content else b""
                         yield LayerFile(path=member.name, content=read)
+
+
+def _packaged(files: tarfile.TarFile) -> set[str]:
+    """The paths of the packages that a layer holds, with their lists."""
+    found: set[str] = set()
+    for member in files:
+        folder, _, name = member.name.rpartition("/")
+        if name == RECORD and folder.endswith(DIST_INFO) and member.isreg():
+            content = files.extractfile(member)
+            read = content.read(MAX_RECORD) if content else b""
+            found |= _recorded(read, folder.rpartition("/")[0])
+    return found

@@ -64,7 +64,10 @@ class Page:
         """The form that registers a user; None where there is none."""
         for form in self.soup.find_all("form"):
             posts = form.get("method", "").lower() == "post"
-            names = {one.get("name") for one in form.find_all(["input", "textarea"])}
+            fields = form.find_all(["input", "textarea"])
+            if form.get("id"):  # a field may stand elsewhere, and name its form
+                fields += self.soup.find_all(["input", "textarea"], attrs={"form": form["id"]})
+            names = {one.get("name") for one in fields}
             if posts and {"name", "about"} <= names:
                 return form
         return None

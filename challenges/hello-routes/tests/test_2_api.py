@@ -246,6 +246,20 @@ def test_a_note_is_created_and_read(app, draw, site):
 
 
 @pytest.mark.criterion("notes.create")
+def test_a_new_note_takes_no_id_of_another(app, site):
+    """Also after one was deleted: an id that is counted from how many there are is another's."""
+    first, *others = (site.make_note() for _ in range(3))
+    if app.delete(f"/api/notes/{first['id']}", headers=site.token).status >= 400:
+        return  # notes.delete has the reason
+    new = site.make_note()
+    kept = {one.get("id"): one.get("text") for one in site.notes()}
+    for note in (*others, new):
+        assert kept.get(note["id"]) == note["text"], (
+            "After a note was deleted, a new one was given the id of another that is still there."
+        )
+
+
+@pytest.mark.criterion("notes.create")
 def test_a_note_is_kept_as_it_was_sent(app, draw, site):
     """Blanks, signs, accents and line breaks stay; other keys are ignored, an id as well."""
     made = {site.make_note(text)["id"]: (text, why) for text, why in draw.edge_texts()}

@@ -10,6 +10,7 @@ import pytest
 from grader.inspect.dockerignore import check_ignore
 from grader.model import Outcome
 
+PACKAGE = "board/__init__.py"
 REST = ".env\nvenv\n.venv\n__pycache__\n"
 
 
@@ -113,3 +114,25 @@ def test_none_at_all_has_its_sentence(tmp_path: Path) -> None:
     (tmp_path / "x").write_text(f".git\n{REST}")
     (tmp_path / ".dockerignore").symlink_to("x")
     assert "has no .dockerignore" in check_ignore(tmp_path).rationale
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        (f".git\n{REST}", False),
+        (f".git\n{REST}**/__pycache__\n", True),
+        (f".git\n{REST}**/*.pyc\n", True),
+        (f".git\n{REST}board/__pycache__\n", True),
+        (f".git\n{REST}board\n", True),
+        ("*\n!board\n", True),
+    ],
+)
+def test_the_cache_of_a_package_is_one(text: str, passes: bool, tmp_path: Path) -> None:
+    """Without `**/` a pattern of .dockerignore is for the top alone, unlike one of .gitignore."""
+    package = tmp_path / PACKAGE
+    package.parent.mkdir()
+    package.write_text("")
+    (tmp_path / ".dockerignore").write_text(text)
+    found = check_ignore(tmp_path)
+    assert (found.outcome is Outcome.PASSED) is passes
+    assert passes or "board/__pycache__ (as **/__pycache__)" in found.rationale
