@@ -26,9 +26,11 @@ def test_a_new_todo_is_in_mysql(todos, db, draw):
 
 @pytest.mark.criterion("db.committed")
 def test_a_change_is_in_mysql(app, todos, db):
-    """Once PUT or PATCH has answered, another connection sees the new title, not the old one."""
+    """Once PUT or PATCH has answered, another connection sees the new title.
+
+    The old one may stay elsewhere, in a table of changes, say.
+    """
     todo = todos.make()
-    last = todo["title"]
     for send, method in ((app.put, "PUT"), (app.patch, "PATCH")):
         title = todos.title()
         if send(f"/todos/{todo['id']}", json={"title": title}).status != 200:
@@ -36,8 +38,6 @@ def test_a_change_is_in_mysql(app, todos, db):
         assert db.find(title), (
             f"{method} was answered, but no text column of the database holds the new title."
         )
-        assert not db.find(last), f"{method} was answered, but the database holds the old title."
-        last = title
 
 
 @pytest.mark.criterion("db.unicode")
