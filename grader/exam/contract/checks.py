@@ -145,8 +145,20 @@ class Contract:
 
         Any 2xx will do: a wrong status costs `contract.routes`, and not what rests on a resource.
         """
+        operation, _ = self._maker()
+        return self._create(good(operation.body or {}, self._draw))
+
+    def create_each(self) -> list[Created]:
+        """Make one, and where it holds a yes or a no a second one with the other."""
+        first = self.create()
+        flags = {name: not on for name, on in first.sent.items() if isinstance(on, bool)}
+        if not flags:
+            return [first]
+        operation, _ = self._maker()
+        return [first, self._create(good(operation.body or {}, self._draw) | flags)]
+
+    def _create(self, body: dict[str, Any]) -> Created:
         operation, reading = self._maker()
-        body = good(operation.body or {}, self._draw)
         token = self._token(operation)
         reply = self._app.request("POST", operation.path, json=body, headers=token)
         if not 200 <= reply.status < 300:

@@ -234,3 +234,10 @@ def test_an_app_that_fails_is_not_told_that_its_data_is_gone(
     broken.append(True)
     with pytest.raises(Mismatch, match=words):
         under_test.check_kept(made, "After MySQL was restarted,")
+
+
+def test_one_is_made_for_a_yes_and_one_for_a_no(contract: Callable[[Notes], Contract]) -> None:
+    """What is kept of the one may be lost of the other."""
+    made = contract(Notes()).create_each()
+    assert sorted(one.sent["done"] for one in made) == [False, True]
+    assert len({one.path for one in made}) == 2
