@@ -262,6 +262,7 @@ def record_start(
 def _record_user(context: Context, app: App, image: str, user: str) -> None:
     users = app.container.user_ids() if app.container.id else set()
     as_root = 0 in users if users else runs_as_root(context, image)
+    asked = user.partition(":")[0] in {"0", "root"}
     if not as_root:
         context.record(CheckResult(criterion="docker.non_root", outcome=Outcome.PASSED))
         return
@@ -272,7 +273,7 @@ def _record_user(context: Context, app: App, image: str, user: str) -> None:
             rationale=(
                 f"Its processes run as root (user id 0), as the Compose file has user: {user!r} "
                 "for it. Leave `user` out, or name one that may do less."
-                if user
+                if asked
                 else "Its processes run as root (user id 0). Make a user in the Dockerfile and "
                 "switch to it with USER."
             ),

@@ -29,8 +29,8 @@ INSTALLED = frozenset({"node_modules", "site-packages", "dist-packages", "bower_
 """Folders of packages that others wrote, wherever they are."""
 RECORD = "RECORD"
 DIST_INFO = ".dist-info"
-MAX_RECORD = 2 * 1024 * 1024
-"""Bytes of a package's list of files that are read."""
+MAX_RECORDS = 8 * 1024 * 1024
+"""Bytes of packages' lists of files that are read of a layer; what others name is looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,14 +99,15 @@ def _folders(found: dict[str, Any]) -> list[Path]:
 
 def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
     for top in folders:
-        packaged: set[str] = set()
+        packaged, left = set[str](), MAX_RECORDS
         for folder, inner, names in os.walk(top, followlinks=False):
             if Path(folder) == top:
                 inner[:] = [name for name in inner if name not in SYSTEM]
             inner[:] = [name for name in inner if name not in INSTALLED]
             for name in [one for one in inner if one.endswith(DIST_INFO)]:
-                inner.remove(name)
-                packaged |= _of_package(Path(folder), Path(folder, name, RECORD))
+                record = _record(Path(folder, name, RECORD), left)
+                packaged |= _recorded(record, folder)
+                left -= len(record)
             for name in names:
                 path = Path(folder, name)
                 if path.is_file() and not path.is_symlink() and str(path) not in packaged:
@@ -116,16 +117,18 @@ def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
                     yield LayerFile(path=path.relative_to(top).as_posix(), content=content)
 
 
-def _of_package(folder: Path, record: Path) -> set[str]:
-    """The files of a package in `folder` (as of `pip install --target`), by its own list."""
-    if record.is_symlink() or not record.is_file():
-        return set()
-    with record.open("rb") as reader:
-        return _recorded(reader.read(MAX_RECORD), str(folder))
+def _record(path: Path, limit: int) -> bytes:
+    """A package's list of its files; empty where there is none, or it is longer than `limit`."""
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
+        return b""
+    return path.read_bytes()
 
 
 def _recorded(record: bytes, folder: str) -> set[str]:
-    """The paths below `folder` that a RECORD names (PyPA: Recording installed projects)."""
+    """The paths below `folder` that a RECORD names (PyPA: Recording installed projects).
+
+    `folder` is where the package stands, as after `pip install --target`; empty is the top.
+    """
     rows = csv.reader(record.decode(errors="replace").splitlines())
     try:
         names = [row[0] for row in rows if row]
@@ -164,11 +167,12 @@ def _of_layers(raw: IO[bytes], shared: int) -> Iterator[LayerFile]:
 
 def _packaged(files: tarfile.TarFile) -> set[str]:
     """The paths of the packages that a layer holds, with their lists."""
-    found: set[str] = set()
+    found, left = set[str](), MAX_RECORDS
     for member in files:
         folder, _, name = member.name.rpartition("/")
-        if name == RECORD and folder.endswith(DIST_INFO) and member.isreg():
-            content = files.extractfile(member)
-            read = content.read(MAX_RECORD) if content else b""
-            found |= _recorded(read, folder.rpartition("/")[0])
+        listed = name == RECORD and folder.endswith(DIST_INFO) and member.isreg()
+        content = files.extractfile(member) if listed and member.size <= left else None
+        if content:
+            found |= _recorded(content.read(), folder.rpartition("/")[0])
+            left -= member.size
     return found

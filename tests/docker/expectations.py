@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from _pytest.mark import ParameterSet
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
 from grader.phases.warm import WarmPool
@@ -32,8 +31,8 @@ def names(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/expected.yml"))
 
 
-def sampled(folder: Path, *always: str) -> list[ParameterSet]:
-    """The same as parameters: every fourth and those of `always` are in each run of the tests.
+def sampled(folder: Path, *always: str) -> list[Any]:
+    """The same for `parametrize`: every fourth and those of `always` are in each run of the tests.
 
     The others are `exhaustive`. They are in the order of their names, and so of their kinds.
     """

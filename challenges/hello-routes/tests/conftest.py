@@ -62,13 +62,8 @@ class Page:
     @property
     def form(self):
         """The form that registers a user; None where there is none."""
-        for form in self.soup.find_all("form"):
-            posts = form.get("method", "").lower() == "post"
-            fields = form.find_all(["input", "textarea"])
-            if form.get("id"):  # a field may stand elsewhere, and name its form
-                fields += self.soup.find_all(["input", "textarea"], attrs={"form": form["id"]})
-            names = {one.get("name") for one in fields}
-            if posts and {"name", "about"} <= names:
+        for form in self.reply.page().forms:
+            if form.method == "POST" and {"name", "about"} <= {*form.fields}:
                 return form
         return None
 

@@ -40,6 +40,15 @@ class Created:
         return tuple(value for value in self.sent.values() if isinstance(value, str))
 
 
+def _free_flags(schema: Schema) -> set[str]:
+    """The properties of an object that may be true as well as false."""
+    return {
+        name
+        for name, one in schema.get("properties", {}).items()
+        if one.get("type") == "boolean" and not {"const", "enum"} & one.keys()
+    }
+
+
 class Contract:
     """A challenge's contract, bound to one app."""
 
@@ -149,12 +158,13 @@ class Contract:
         return self._create(good(operation.body or {}, self._draw))
 
     def create_each(self) -> list[Created]:
-        """Make one, and where it holds a yes or a no a second one with the other."""
+        """Make one, and where it holds a yes or a no that is free a second one with the other."""
         first = self.create()
-        flags = {name: not on for name, on in first.sent.items() if isinstance(on, bool)}
+        operation, _ = self._maker()
+        free = _free_flags(operation.body or {})
+        flags = {name: not on for name, on in first.sent.items() if name in free}
         if not flags:
             return [first]
-        operation, _ = self._maker()
         return [first, self._create(good(operation.body or {}, self._draw) | flags)]
 
     def _create(self, body: dict[str, Any]) -> Created:
@@ -174,14 +184,16 @@ class Contract:
         except LookupError:
             return False
 
-    def check_kept(self, made: Created, after: str) -> None:
-        """What was made is still answered as it was, `after` something."""
+    def check_kept(self, made: Created, after: str, advice: str = "") -> None:
+        """What was made is still answered as it was, `after` something.
+
+        `advice` is for an app that fails instead: what it may have failed over.
+        """
         reply = self._app.get(made.path)
         if reply.status >= 500:
             reply.fail(
                 f"{after} the app fails where it is asked for what had been stored: it answered "
-                f"{reply.status}. A connection to MySQL from before may be closed: test it before "
-                "each use (as pool_pre_ping does), or open one for each request."
+                f"{reply.status}.{advice and f' {advice}'}"
             )
         if reply.status != 200:
             reply.fail(f"{after} what had been stored is gone: it answered {reply.status}.")

@@ -13,6 +13,7 @@ import pytest
 
 from grader.exam.client import Client
 from grader.exam.contract import Contract
+from grader.exam.contract.checks import _free_flags
 from grader.exam.contract.values import bad_bodies, good
 from grader.exam.draw import Draw
 from grader.exam.faults import Mismatch
@@ -241,3 +242,16 @@ def test_one_is_made_for_a_yes_and_one_for_a_no(contract: Callable[[Notes], Cont
     made = contract(Notes()).create_each()
     assert sorted(one.sent["done"] for one in made) == [False, True]
     assert len({one.path for one in made}) == 2
+
+
+def test_a_yes_that_has_to_be_one_is_not_turned_round() -> None:
+    """A schema may ask for `true`: to send `false` would be the grader's own mistake."""
+    schema = {
+        "properties": {
+            "done": {"type": "boolean"},
+            "agreed": {"type": "boolean", "const": True},
+            "read": {"type": "boolean", "enum": [True]},
+            "text": {"type": "string"},
+        }
+    }
+    assert _free_flags(schema) == {"done"}

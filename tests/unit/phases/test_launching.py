@@ -130,6 +130,7 @@ def test_the_log_of_a_request_ends_in_its_exception() -> None:
     ("user", "words"),
     [
         ("root", "as the Compose file has user: 'root' for it"),
+        ("1000:0", "Make a user in the Dockerfile"),
         ("", "Make a user in the Dockerfile"),
     ],
 )

@@ -21,11 +21,12 @@ FILES = {
         "pymysql/__init__.py,sha256=abc,1\npymysql/__pycache__/__init__.cpython-313.pyc,,\n"
         "../../code/app.py,,\npymysql-1.2.dist-info/RECORD,,\n"
     ),
+    "libs/six-1.dist-info/kept.env": "SECRET = 3",
     "libs/six-1.dist-info/RECORD": "six.py,sha256=abc,1\nsix-1.dist-info/RECORD,,\n",
     "usr/lib/x.py": "x",
     "venv/lib/python3.13/site-packages/flask/app.py": "x",
 }
-OWN = {"code/app.py", "libs/pymysql/settings_of_mine.py"}
+OWN = {"code/app.py", "libs/pymysql/settings_of_mine.py", "libs/six-1.dist-info/kept.env"}
 
 
 def tarred(files: dict[str, bytes]) -> io.BytesIO:
@@ -55,3 +56,18 @@ def test_packages_of_any_folder_are_others_in_an_archive(order: int) -> None:
     manifest = json.dumps([{"Layers": ["base", "own"]}]).encode()
     image = tarred({"manifest.json": manifest, "base": layer, "own": layer})
     assert {one.path for one in _of_layers(image, 1)} == OWN
+
+
+def test_lists_beyond_the_bound_are_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they name is looked at like anything else: nobody fills the memory with them."""
+    monkeypatch.setattr("grader.sandbox.layers.MAX_RECORDS", 10)
+    layer = {"six.py": b"x", "six-1.dist-info/RECORD": b"six.py,sha256=abc,1\n"}
+    for name, content in layer.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert {one.path for one in _of_folders([tmp_path])} == {*layer}
+    manifest = json.dumps([{"Layers": ["own"]}]).encode()
+    image = tarred({"manifest.json": manifest, "own": tarred(layer).getvalue()})
+    assert {one.path for one in _of_layers(image, 0)} == {*layer}
