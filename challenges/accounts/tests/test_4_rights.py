@@ -114,12 +114,22 @@ def test_a_role_in_a_form_counts_for_nothing(site, expect_forbidden, draw):
 
 
 @pytest.mark.criterion("roles.claimed")
+def test_an_address_gives_no_role(site, expect_forbidden):
+    """A session may end with another address, as with Flask-Login's strong protection."""
+    person = site.member()
+    sent = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "Forwarded"), "127.0.0.1")
+    reply = person.browser.get("/admin/users", headers=sent)
+    if not reply.location.startswith("/login"):
+        expect_forbidden(reply, "With a header X-Forwarded-For: 127.0.0.1, GET /admin/users")
+
+
+@pytest.mark.criterion("roles.claimed")
 def test_a_role_in_a_request_counts_for_nothing(site, expect_forbidden):
     """Not in the URL, in a header, in a field or in a cookie; on the page and on the action."""
     person, victim, chief = site.member(), site.register(), site.admin_name()
     values = ("admin", "1", "true")
     headers = [dict.fromkeys(HEADERS, value) for value in values]
-    headers.append(dict.fromkeys(IDENTITIES, chief) | {"X-Forwarded-For": "127.0.0.1"})
+    headers.append(dict.fromkeys(IDENTITIES, chief))
     queries = [CLAIMS, dict.fromkeys(("user", "username", "as", "name"), chief)]
     action = f"/admin/users/{victim.name}/delete"
     # where anybody may do it, that is a matter of roles.admin
