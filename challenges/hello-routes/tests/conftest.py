@@ -4,6 +4,7 @@ Nothing that an app answers may crash a test, so every value is looked at before
 """
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -154,9 +155,13 @@ class Site:
         return reply
 
     def everywhere(self, path):
-        """The answers to GET `path` over many new connections: all processes have to agree."""
-        for _ in range(READS):
-            yield self._app.get(path, headers=NEW_CONNECTION)
+        """The answers to GET `path` over many connections at once: all processes have to agree.
+
+        One after the other, the process that has just become free might take them all.
+        """
+        browsers = [self._app.session() for _ in range(READS)]
+        with ThreadPoolExecutor(max_workers=READS) as pool:
+            return list(pool.map(lambda one: one.get(path, headers=NEW_CONNECTION), browsers))
 
     def make_note(self, text=None):
         """Create a note; gives it. Any 2xx will do: the status has a criterion of its own."""

@@ -100,7 +100,9 @@ def test_a_deleted_note_is_gone(app, site):
         read = app.get(f"/api/notes/{other['id']}").expect(200)
         if read.json(dict, labelled=False) != other:
             read.fail("DELETE of one note has changed another.")
-    for reply in site.everywhere(path):
+    # processes without a common memory cost notes.create, and not this as well
+    known = [keeper["text"] in one.text for one in site.everywhere(f"/api/notes/{keeper['id']}")]
+    for reply in site.everywhere(path) if all(known) else ():
         if reply.status != 404:
             reply.fail(
                 "The note was deleted, but over a new connection it is there: all processes of "
