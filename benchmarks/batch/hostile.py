@@ -60,8 +60,12 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
     challenge = load(settings.challenges[0] / slug)
     with tempfile.TemporaryDirectory(prefix="grader-benchmark-") as scratch:
         answers = Path(scratch, "answers")
+        answers.mkdir()
         for number, folder in enumerate(folders):
-            put_together(folder, answers / f"{number:03}-a-{folder.name}")
+            # made in a folder of its own: some leave a repository next to what is handed in
+            made = Path(scratch, "made", str(number), "submission")
+            put_together(folder, made)
+            made.rename(answers / f"{number:03}-a-{folder.name}")
             healthy = answers / f"{number:03}-b-healthy"
             put_together(TESTS / "submissions" / HEALTHY[slug], healthy)
             (healthy / "number").write_text(str(number))
