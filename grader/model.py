@@ -194,7 +194,7 @@ class Submission:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class SourceLocation:
     """Where in the submission something stands that a criterion was lost for."""
 
     path: str
@@ -236,7 +236,7 @@ class CheckResult:
     """Seconds."""
     kept: Fraction = Fraction(0)
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
-    places: tuple[Place, ...] = ()
+    places: tuple[SourceLocation, ...] = ()
     """The lines of the submission that it is about, where there are such."""
     parts: tuple[PartResult, ...] = ()
     """What each of its parts came to; empty where it has none, or was not examined."""

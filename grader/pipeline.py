@@ -22,13 +22,13 @@ from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
 from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
-from grader.phases.conclusion import Ending, unforeseen
-from grader.phases.context import Context, Linked, new_run_id
-from grader.phases.database import note_objects
-from grader.phases.examining import calls, describe, examine, suite_of
-from grader.phases.limits import limit_of, limit_of_run
-from grader.phases.standing import Standing, lose_rest, spent
-from grader.phases.workspace import sweep, workspace
+from grader.run.context import LinkedEvent, RunContext, new_run_id
+from grader.run.database import note_objects
+from grader.run.deployment import Deployment, lose_rest, spent
+from grader.run.limits import limit_of, limit_of_run
+from grader.run.suite import calls, describe, examine, suite_of
+from grader.run.verdict import VerdictBuilder, unforeseen
+from grader.run.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
 from grader.scoring import not_reached
 from grader.settings import Settings
@@ -36,7 +36,7 @@ from grader.submission import reads_history, shown, take
 from grader.supervision import Abandoned, Overdue, supervised
 
 if TYPE_CHECKING:
-    from grader.phases.warm import WarmPool
+    from grader.run.environment.pool import EnvironmentPool
 
 log = logging.getLogger("grader.pipeline")
 
@@ -75,11 +75,11 @@ def grade(
     options: Options = Options(),
     listener: Listener = ignore,
     cancel: threading.Event | None = None,
-    warm: WarmPool | None = None,
+    environments: EnvironmentPool | None = None,
 ) -> GradeReport:
     """Grade the submission `source`: a folder, an archive or the address of a git repository.
 
-    `warm` is what many runs share.
+    `environments` is what many runs share.
 
     A fault of the student's is in the report, as is a failure of the platform (`Ungradable`).
     Raises `SourceError` where `source` is no submission, `SpecError` where the suite is broken,
@@ -87,17 +87,17 @@ def grade(
     """
     run, started = new_run_id(), datetime.now(UTC)
     with workspace(settings.state, run) as folder:
-        context = Context(
+        context = RunContext(
             run=run,
             challenge=challenge,
             settings=settings,
             folder=folder,
             seed=secrets.randbelow(2**32) if options.seed is None else options.seed,
             listener=listener,
-            cancel=Linked(cancel or threading.Event()),
+            cancel=LinkedEvent(cancel or threading.Event()),
             use_cache=options.use_cache,
             keep=options.keep,
-            warm=warm,
+            environments=environments,
         )
         origin = shown(source, options.ref)
         listener(RunStarted(run=run, challenge=challenge, origin=origin, seed=context.seed))
@@ -112,7 +112,7 @@ def grade(
 class _Run:
     """One run, from source to report."""
 
-    def __init__(self, context: Context, options: Options, started: datetime) -> None:
+    def __init__(self, context: RunContext, options: Options, started: datetime) -> None:
         self._context = context
         self._options = options
         self._started = started
@@ -152,8 +152,8 @@ class _Run:
             reason = unforeseen(error, context.folder)
         return self._ending(source).verdict(reason)
 
-    def _ending(self, source: str | Path) -> Ending:
-        return Ending(
+    def _ending(self, source: str | Path) -> VerdictBuilder:
+        return VerdictBuilder(
             context=self._context,
             origin=shown(source, self._options.ref),
             submission=self._submission,
@@ -185,7 +185,7 @@ class _Run:
         """Intake; all that brings the app up, alongside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
-            start = context.warm.start if context.warm else Spawned
+            start = context.environments.start if context.environments else Spawned
             process = ExamProcess(start, context.folder)
             stack.callback(process.close)
             context.closing.append(process.close)
@@ -195,10 +195,10 @@ class _Run:
                 context.notes.extend(self._submission.notes)
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(self._scan, self._submission)
-            standing = self._bring_up(self._submission, pool)
-            if standing.beside:
-                stack.callback(standing.beside.close)
-            self._examine(process, self._submission, standing)
+            deployment = self._bring_up(self._submission, pool)
+            if deployment.probe:
+                stack.callback(deployment.probe.close)
+            self._examine(process, self._submission, deployment)
             scanning.result()
 
     def _take(self, source: str | Path) -> Submission:
@@ -226,41 +226,44 @@ class _Run:
             pool.shutdown(wait=True)
 
     def _scan(self, submission: Submission) -> None:
-        from grader.phases.hygiene import scan_submission
+        from grader.run.secret_scan import scan_submission
 
         scan_submission(self._context, submission)
 
-    def _bring_up(self, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
+    def _bring_up(self, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
         context, options = self._context, self._options
         if context.challenge.mode == "compose":
-            from grader.phases import cast, compose_mode
+            from grader.run.compose import deploy
+            from grader.run.compose.resolve import ComposeChoice
 
-            chosen = cast.Chosen(file=options.compose, service=options.service)
+            chosen = ComposeChoice(file=options.compose, service=options.service)
             late = LATE in self._only
-            return compose_mode.bring_up(context, submission, pool, chosen=chosen, late=late)
-        from grader.phases import dockerfile_mode
+            return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)
+        from grader.run import dockerfile
 
-        return dockerfile_mode.bring_up(context, submission, pool)
+        return dockerfile.bring_up(context, submission, pool)
 
-    def _examine(self, process: ExamProcess, submission: Submission, standing: Standing) -> None:
-        context, app = self._context, standing.app
+    def _examine(
+        self, process: ExamProcess, submission: Submission, deployment: Deployment
+    ) -> None:
+        context, app = self._context, deployment.app
         with context.phase("examine"):
             self._block()
-            exam = describe(context, submission, standing, self._only, self._order)
-            if app and standing.beside and NO_FALLBACK in exam["only"]:
-                standing.beside.begin(sorted(standing.secrets))
+            exam = describe(context, submission, deployment, self._only, self._order)
+            if app and deployment.probe and NO_FALLBACK in exam["only"]:
+                deployment.probe.begin(sorted(deployment.secrets))
             if exam["only"]:
                 try:
-                    examine(context, process, exam, calls(context, submission, standing))
+                    examine(context, process, exam, calls(context, submission, deployment))
                 except PlatformError:
-                    if not (said := spent(context, standing)):
+                    if not (said := spent(context, deployment)):
                         raise
                     lose_rest(context, exam["only"], said)
-                note_objects(context, standing)
-            context.spent = context.spent or spent(context, standing)
+                note_objects(context, deployment)
+            context.spent = context.spent or spent(context, deployment)
             if app:
                 app.keep_tail()
-        standing.finish()
+        deployment.finish()
         context.end_watch()
 
     def _block(self) -> None:

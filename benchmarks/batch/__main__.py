@@ -24,7 +24,7 @@ from benchmarks.batch.group import Member, write_class
 from benchmarks.batch.leftovers import leftovers
 from benchmarks.batch.loop import naive_loop
 from benchmarks.page import machine, write_part
-from grader.batch import Plan, Shelf, read_roster, run_batch, write_outputs
+from grader.batch import BatchPlan, ReportStore, read_roster, run_batch, write_outputs
 from grader.batch.figures import quantile
 from grader.batch.rows import Row
 from grader.settings import Settings
@@ -76,19 +76,19 @@ def main() -> None:
         answers = Path(scratch, "answers")
         answers.mkdir()
         members = write_class(challenge, settings, answers, options.count)
-        plan = Plan(
-            challenge=challenge, settings=settings, shelf=Shelf(root=Path(scratch, "results")),
-            jobs=options.jobs, seed=options.seed,
+        plan = BatchPlan(
+            challenge=challenge, settings=settings,
+            store=ReportStore(root=Path(scratch, "results")), jobs=options.jobs, seed=options.seed,
         )  # fmt: skip
         memory = Memory()
         memory.start()
         began = time.monotonic()
-        with plan.shelf.ours():
+        with plan.store.ours():
             attempts = run_batch(plan, read_roster(answers), on_end=lambda one: progress(str(
                 f"{one.entry.student}: {one.points or one.reason}")))  # fmt: skip
             seconds = time.monotonic() - began
             memory.end()
-            rows = write_outputs(challenge, attempts, plan.shelf).rows
+            rows = write_outputs(challenge, attempts, plan.store).rows
         naive = naive_loop(challenge, settings, sorted(answers.iterdir()), options.naive)
     faults = wrong(rows, members)
     left = leftovers(settings)

@@ -20,8 +20,8 @@ from pathlib import Path
 import yaml
 
 from benchmarks.batch.leftovers import leftovers
-from grader.batch import Attempt, Plan, Shelf, read_roster, run_batch, write_outputs
-from grader.batch.rows import State
+from grader.batch import Attempt, BatchPlan, ReportStore, read_roster, run_batch, write_outputs
+from grader.batch.rows import RowState
 from grader.settings import Settings
 from grader.spec.loader import load
 from tests.docker.expectations import put_together
@@ -69,12 +69,12 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
             healthy = answers / f"{number:03}-b-healthy"
             put_together(TESTS / "submissions" / HEALTHY[slug], healthy)
             (healthy / "number").write_text(str(number))
-        shelf = Shelf(root=Path(scratch, "results"))
-        plan = Plan(challenge=challenge, settings=settings, shelf=shelf, jobs=jobs, seed=seed)
+        store = ReportStore(root=Path(scratch, "results"))
+        plan = BatchPlan(challenge=challenge, settings=settings, store=store, jobs=jobs, seed=seed)
         began = time.monotonic()
-        with shelf.ours():
+        with store.ours():
             attempts = run_batch(plan, read_roster(answers), on_end=_tell)
-            rows = write_outputs(challenge, attempts, shelf).rows
+            rows = write_outputs(challenge, attempts, store).rows
         seconds = time.monotonic() - began
     healthy_rows = [row for row in rows if row.entry.student.endswith("-b-healthy")]
     wrong = [row for row in healthy_rows if row.earned != challenge.points]
@@ -84,7 +84,7 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
     )
     for row in wrong:
         print(f"  {row.entry.student}: {row.earned}, lost {row.lost}, {row.reason}")
-    blamed = [row for row in rows if row.state is State.FAULT]
+    blamed = [row for row in rows if row.state is RowState.FAULT]
     print(f"{slug}: {len(blamed)} verdicts blame the platform")
     for row in blamed:
         print(f"  {row.entry.student}: {row.reason}")

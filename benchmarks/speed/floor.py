@@ -24,18 +24,19 @@ from grader.events import ignore
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Submission
-from grader.phases import compose_mode, dockerfile_mode
-from grader.phases.cast import Chosen
-from grader.phases.context import Context, new_run_id
-from grader.phases.late import CRITERION as LATE
-from grader.phases.standing import Standing
+from grader.run import dockerfile
+from grader.run.compose import deploy
+from grader.run.compose.resolve import ComposeChoice
+from grader.run.context import RunContext, new_run_id
+from grader.run.deployment import Deployment
+from grader.run.probes.late_database import CRITERION as LATE
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
 from grader.submission.directory import take_directory
 
 STARTS = {
-    "app.restart", "app.recreate", "app.kill", "app.seen_ahead", "app.start_beside",
-    "app.end_beside", "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
+    "app.restart", "app.recreate", "app.kill", "app.ended_probe", "app.start_probe",
+    "app.end_probe", "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
 }  # fmt: skip
 """What a suite asks for that starts or ends something."""
 
@@ -81,20 +82,20 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
     with a late MySQL, as in a grade.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
-        context = Context(
+        context = RunContext(
             run=new_run_id(), challenge=challenge, settings=settings, folder=Path(folder), seed=1,
             listener=ignore, cancel=threading.Event(), keep=True,
         )  # fmt: skip
         try:
             submission = take_directory(source, Path(folder, "submission"))
-            standing = _bring_up(context, submission, pool)
+            deployment = _bring_up(context, submission, pool)
             spent = {one.phase: one.end - one.start for one in context.timings}
             late = "up" in spent
-            table = pipeline.calls(context, submission, standing)
+            table = pipeline.calls(context, submission, deployment)
             started = time.monotonic()
-            if standing.beside:
-                standing.beside.begin([
-                    given["secret"] for name, given in heard.asked if name == "app.seen_ahead"
+            if deployment.probe:
+                deployment.probe.begin([
+                    given["secret"] for name, given in heard.asked if name == "app.ended_probe"
                 ])  # fmt: skip
             for name, given in heard.asked:
                 try:
@@ -102,17 +103,17 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
                 except Mismatch:
                     continue  # an app that does not come back has been waited for all the same
             replayed = time.monotonic() - started + heard.waited
-            standing.finish()
-            beside = time.monotonic() - started
+            deployment.finish()
+            probe = time.monotonic() - started
             context.end_watch()
         finally:
             remove_run(context.engine, context.run)
     up = spent["launch"] if "launch" in spent else spent["up"]
-    return spent["provision"] + up + max(replayed, beside if late else 0.0)
+    return spent["provision"] + up + max(replayed, probe if late else 0.0)
 
 
-def _bring_up(context: Context, submission: Submission, pool: ThreadPoolExecutor) -> Standing:
+def _bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
     if context.challenge.mode == "compose":
         late = any(one.id == LATE for one in context.challenge.criteria)
-        return compose_mode.bring_up(context, submission, pool, chosen=Chosen(), late=late)
-    return dockerfile_mode.bring_up(context, submission, pool)
+        return deploy.bring_up(context, submission, pool, chosen=ComposeChoice(), late=late)
+    return dockerfile.bring_up(context, submission, pool)

@@ -10,8 +10,8 @@ from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database
 from grader.model import Challenge
-from grader.phases.cast import Cast
-from grader.phases.compose_view import view
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.view import view
 
 
 def view_of(challenge: Challenge, source: Path) -> Mapping[str, Any]:
@@ -27,7 +27,7 @@ def view_of(challenge: Challenge, source: Path) -> Mapping[str, Any]:
     assert app is not None, said
     assert database is not None
     return view(
-        Cast(
+        ComposeRoles(
             fresh=reading, submitted=reading, app=app, database=database,
             started=tuple(reading.project.services), port=app_port(app, port), dockerfiles={},
         )

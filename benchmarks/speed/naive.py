@@ -31,7 +31,7 @@ from benchmarks.speed.tools import (
 )
 from grader.exam.runner import Examined
 from grader.model import Challenge
-from grader.phases.place import PLACEHOLDER
+from grader.run.environment.provision import PLACEHOLDER
 
 
 @dataclass
@@ -155,10 +155,10 @@ class Naive:
             "app.commands": list,
             "app.logs": lambda: docker("logs", self._name),
             "app.leaks": list,
-            "app.seen_ahead": lambda secret: None,
+            "app.ended_probe": lambda secret: None,
             "db.alone": lambda: None,
-            "app.start_beside": self._beside,
-            "app.end_beside": end_beside,
+            "app.start_probe": self._beside,
+            "app.end_probe": end_beside,
             "app.refused_logins": list,
             "submission.log": list,
             "db.restart": lambda: started("restart"),
@@ -169,6 +169,6 @@ class Naive:
     def _beside(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
         other = {name: secrets.token_hex(16) for name in names} if changed else {}
         env = {name: value for name, value in self._env.items() if name not in names} | other
-        beside, port = f"{self._name}-beside", free_port()
-        self._run(beside, env, port)
-        return watch_alone(beside, port, self.challenge.app.ready)
+        probe, port = f"{self._name}-beside", free_port()
+        self._run(probe, env, port)
+        return watch_alone(probe, port, self.challenge.app.ready)

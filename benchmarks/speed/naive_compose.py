@@ -33,7 +33,7 @@ from benchmarks.speed.tools import (
 )
 from grader.exam.runner import Examined
 from grader.model import Challenge
-from grader.phases.late import DELAY
+from grader.run.probes.late_database import DELAY
 
 VARIABLE = re.compile(r"^([A-Z_]+)=", re.MULTILINE)
 
@@ -148,10 +148,10 @@ class NaiveCompose:
             "app.commands": list,
             "app.logs": lambda: self._compose("logs", "--no-log-prefix", app),
             "app.leaks": list,
-            "app.seen_ahead": lambda secret: None,
+            "app.ended_probe": lambda secret: None,
             "db.alone": lambda: None,
-            "app.start_beside": self._beside,
-            "app.end_beside": end_beside,
+            "app.start_probe": self._beside,
+            "app.end_probe": end_beside,
             "app.refused_logins": list,
             "submission.log": list,
             "compose.down_up": lambda: again("down"),
@@ -173,8 +173,8 @@ class NaiveCompose:
             "inspect", "-f", "{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}"
             "{{.Image}}", container,
         ).split()[-2:]  # fmt: skip
-        beside, port = f"{self._name}-beside", free_port()
+        probe, port = f"{self._name}-beside", free_port()
         variables = [f"--env={key}={value}" for key, value in env.items()]
         where = f"127.0.0.1:{port}:{self.challenge.app.port}"
-        docker("run", "-d", "--name", beside, "--network", network, "-p", where, *variables, image)
-        return watch_alone(beside, port, self.challenge.app.ready)
+        docker("run", "-d", "--name", probe, "--network", network, "-p", where, *variables, image)
+        return watch_alone(probe, port, self.challenge.app.ready)

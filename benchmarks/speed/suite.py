@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Outcome
-from grader.phases.examining import suite_paths
+from grader.run.suite import suite_paths
 
 FOUND = (
     "app.starts", "compose.complete", "compose.fresh_credentials", "compose.healthy",

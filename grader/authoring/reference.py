@@ -17,7 +17,7 @@ import grader.exam
 from grader.exam import (
     app,
     client,
-    composition,
+    compose,
     database,
     draw,
     form,
@@ -46,7 +46,7 @@ def _section(heading: str, kind: type, *left_out: str) -> Section:
 SECTIONS = (
     _section("`app`: requests", client.Client, "at", "listened", "disconnect", "waited", "is_own"),
     _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
-    _section("An app alongside it", app.Beside),
+    _section("An app alongside it", app.Probe),
     _section("An answer", reply.Reply),
     _section("The request behind it", reply.Sent),
     _section("A page", page.Page, "controls", "client"),
@@ -55,7 +55,7 @@ SECTIONS = (
     _section("What `db.queries()` counts", database.Counter),
     _section("What `db.logins()` notes", database.Logins),
     _section("`submission`", snapshot.Snapshot),
-    _section("`compose`", composition.Composition),
+    _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),
     _section("`contract`", checks.Contract, "read", "document"),
     _section("What `contract.create()` made", checks.Created),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from grader.batch.entry import Entry
 
 
-class Ending(StrEnum):
+class AttemptEnding(StrEnum):
     """How it ended."""
 
     GRADED = "graded"
@@ -28,7 +28,7 @@ class Attempt:
     """An entry and its end."""
 
     entry: Entry
-    ending: Ending
+    ending: AttemptEnding
     reason: str = ""
     """Why there is no report that counts; empty where there is one."""
     points: str = ""
@@ -37,4 +37,4 @@ class Attempt:
     @property
     def counts(self) -> bool:
         """Whether the report on the shelf is the entry's result."""
-        return self.ending in {Ending.GRADED, Ending.KEPT, Ending.RESCORED}
+        return self.ending in {AttemptEnding.GRADED, AttemptEnding.KEPT, AttemptEnding.RESCORED}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader.batch.rows import Row, State
+from grader.batch.rows import Row, RowState
 from grader.model import Challenge, Criterion
 
 BINS = 10
@@ -79,7 +79,7 @@ class Figures:
 
 def figures(challenge: Challenge, rows: Sequence[Row]) -> Figures:
     """The figures of `rows`. What was rejected counts in the spread, and in nothing else."""
-    graded = [row for row in rows if row.state is State.GRADED]
+    graded = [row for row in rows if row.state is RowState.GRADED]
     return Figures(
         spread=_spread(rows),
         criteria=tuple(_criterion(one, graded) for one in challenge.criteria) if graded else (),

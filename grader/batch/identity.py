@@ -11,8 +11,8 @@ from typing import Any
 from grader.batch.entry import Entry
 from grader.errors import SubmissionRejected
 from grader.model import Challenge
-from grader.phases.context import new_run_id
-from grader.phases.workspace import workspace
+from grader.run.context import new_run_id
+from grader.run.workspace import workspace
 from grader.settings import Settings
 from grader.submission import reads_history, take
 from grader.text import clean

@@ -8,14 +8,14 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from grader.batch.attempts import Attempt, Ending
+from grader.batch.attempts import Attempt, AttemptEnding
 from grader.batch.entry import Entry
-from grader.batch.shelf import REPORTS, Shelf
+from grader.batch.report_store import REPORTS, ReportStore
 from grader.report.view import unmet_in
 from grader.text import clip
 
 
-class State(StrEnum):
+class RowState(StrEnum):
     """What a student has in the end."""
 
     GRADED = "graded"
@@ -29,7 +29,7 @@ class Row:
     """One student."""
 
     entry: Entry
-    state: State
+    state: RowState
     reason: str = ""
     """Why there is no score, or why it was rejected."""
     earned: Fraction | None = None
@@ -68,16 +68,16 @@ class Row:
         return tuple(name for name, outcome in self.outcomes.items() if outcome != "passed")
 
 
-def row(attempt: Attempt, shelf: Shelf) -> Row:
-    """The row of one attempt. A report that counts is read from `shelf`, and nowhere else."""
+def row(attempt: Attempt, store: ReportStore) -> Row:
+    """The row of one attempt. A report that counts is read from `store`, and nowhere else."""
     if not attempt.counts:
-        state = State.FAULT if attempt.ending is Ending.FAULT else State.UNREADABLE
+        state = RowState.FAULT if attempt.ending is AttemptEnding.FAULT else RowState.UNREADABLE
         return Row(entry=attempt.entry, state=state, reason=attempt.reason)
-    report = shelf.read(attempt.entry)
+    report = store.read(attempt.entry)
     if report is None:  # somebody has taken it away since
         gone = "Its report is gone from the folder; run the same command again."
-        return Row(entry=attempt.entry, state=State.FAULT, reason=gone)
-    return _read(attempt.entry, report, f"{REPORTS}/{shelf.path(attempt.entry).name}")
+        return Row(entry=attempt.entry, state=RowState.FAULT, reason=gone)
+    return _read(attempt.entry, report, f"{REPORTS}/{store.path(attempt.entry).name}")
 
 
 def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
@@ -88,7 +88,7 @@ def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
         phases[one["phase"]] = phases.get(one["phase"], 0.0) + one["end"] - one["start"]
     return Row(
         entry=entry,
-        state=State(report["verdict"]),
+        state=RowState(report["verdict"]),
         reason=clip(str(report.get("reason", "")), 1000),
         earned=Fraction(report["score"]["earned"]),
         possible=report["score"]["possible"],

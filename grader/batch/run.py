@@ -11,21 +11,21 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from grader.batch.attempts import Attempt, Ending
+from grader.batch.attempts import Attempt, AttemptEnding
 from grader.batch.entry import Entry
 from grader.batch.identity import Key, identify, is_about
+from grader.batch.report_store import ReportStore
 from grader.batch.rescoring import rescored
-from grader.batch.shelf import Shelf
 from grader.deadline.ending import cancelled_by
 from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.memory import give_back, share_heap
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
-from grader.phases.conclusion import unforeseen
-from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
 from grader.report.json import to_dict
 from grader.report.view import number, unmet_in, unmet_of
+from grader.run.environment.pool import EnvironmentPool
+from grader.run.verdict import unforeseen
 from grader.settings import Settings
 from grader.text import clean, clip
 
@@ -36,23 +36,23 @@ PAUSES = (2.0, 15.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class BatchPlan:
     """What a batch does."""
 
     challenge: Challenge
     settings: Settings
-    shelf: Shelf
+    store: ReportStore
     jobs: int = 2
     seed: int | None = None
     """The same for all; None: each submission has one of its own."""
     pauses: tuple[float, ...] = PAUSES
     grade: Callable[..., GradeReport] = grade
-    shared: Callable[[Settings], AbstractContextManager[WarmPool | None]] = WarmPool
+    shared: Callable[[Settings], AbstractContextManager[EnvironmentPool | None]] = EnvironmentPool
     """Gives what the runs share."""
 
 
 def run_batch(
-    plan: Plan,
+    plan: BatchPlan,
     entries: tuple[Entry, ...],
     *,
     on_start: Callable[[Entry], None] = lambda entry: None,
@@ -78,7 +78,7 @@ def run_batch(
         return attempt
 
     with (
-        plan.shared(plan.settings) as batch.warm,
+        plan.shared(plan.settings) as batch.environments,
         ThreadPoolExecutor(max_workers=plan.jobs, thread_name_prefix="batch") as pool,
     ):
         try:
@@ -97,11 +97,11 @@ def run_batch(
 class _Batch:
     """One run of a plan: its events, one for each submission, as one must not stop another."""
 
-    plan: Plan
+    plan: BatchPlan
     key: Key
     failure: BaseException | None = None
     """What ended the whole batch."""
-    warm: WarmPool | None = None
+    environments: EnvironmentPool | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
     _events: set[threading.Event] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -137,11 +137,11 @@ class _Batch:
                 raise Cancelled(msg)
             try:
                 # a repetition stands on nothing that others have used: it may be the fault
-                found = self._once(entry, seed, None if reason else self.warm)
+                found = self._once(entry, seed, None if reason else self.environments)
             except SpecError:
                 raise  # it is the challenge's, and so everybody's
             except UsageError as error:
-                return _without(entry, Ending.UNREADABLE, str(error))
+                return _without(entry, AttemptEnding.UNREADABLE, str(error))
             except GraderError:
                 raise  # no room for results, or all is stopped
             except Exception as error:
@@ -151,9 +151,9 @@ class _Batch:
                 return found
             reason = found
             log.debug("%s: the platform failed: %s", entry.student, reason)
-        return _without(entry, Ending.FAULT, reason)
+        return _without(entry, AttemptEnding.FAULT, reason)
 
-    def _once(self, entry: Entry, seed: int, warm: WarmPool | None) -> Attempt | str:
+    def _once(self, entry: Entry, seed: int, environments: EnvironmentPool | None) -> Attempt | str:
         """One try; the reason where the platform fails."""
         with self._event() as cancel, cancelled_by(cancel):
             try:
@@ -162,22 +162,22 @@ class _Batch:
                 options = Options(seed=seed, ref=entry.ref)
                 report = self.plan.grade(
                     self.plan.challenge, entry.source, self.plan.settings,
-                    options=options, cancel=cancel, warm=warm,
+                    options=options, cancel=cancel, environments=environments,
                 )  # fmt: skip
             except GraderError as error:
                 if self._stopped.is_set() or isinstance(error, UsageError):
                     raise
                 return str(error)
-        self.plan.shelf.write(entry, to_json(report))
+        self.plan.store.write(entry, to_json(report))
         give_back()
         match report:
             case Graded():
                 points = _points(
                     number(report.score.earned), report.score.possible, unmet_of(report)
                 )
-                return Attempt(entry=entry, ending=Ending.GRADED, points=points)
+                return Attempt(entry=entry, ending=AttemptEnding.GRADED, points=points)
             case Rejected():
-                return Attempt(entry=entry, ending=Ending.GRADED, points="rejected")
+                return Attempt(entry=entry, ending=AttemptEnding.GRADED, points="rejected")
             case Ungradable():
                 return report.reason
             case _:
@@ -185,8 +185,8 @@ class _Batch:
 
     def _kept(self, entry: Entry, cancel: threading.Event) -> Attempt | None:
         """The attempt that a report of before makes superfluous."""
-        shelf, ending = self.plan.shelf, Ending.KEPT
-        report = shelf.read(entry)
+        store, ending = self.plan.store, AttemptEnding.KEPT
+        report = store.read(entry)
         if report is None or not (_fits(self.key, report) or _fits_rescored(self.key, report)):
             return None
         now = identify(entry, self.plan.challenge, self.plan.settings, cancel)
@@ -196,8 +196,8 @@ class _Batch:
             again = rescored(report, self.plan.challenge)
             if again is None:
                 return None
-            ending, report = Ending.RESCORED, to_dict(again)
-            shelf.write(entry, to_json(again))
+            ending, report = AttemptEnding.RESCORED, to_dict(again)
+            store.write(entry, to_json(again))
         graded = report["verdict"] == "graded"
         score = report["score"]
         points = (
@@ -227,5 +227,5 @@ def _fits_rescored(key: Key, report: dict[str, Any]) -> bool:
         return False
 
 
-def _without(entry: Entry, ending: Ending, reason: str) -> Attempt:
+def _without(entry: Entry, ending: AttemptEnding, reason: str) -> Attempt:
     return Attempt(entry=entry, ending=ending, reason=clip(clean(reason), 1000))

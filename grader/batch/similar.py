@@ -21,8 +21,8 @@ from pathlib import Path
 from grader.batch.entry import Entry
 from grader.errors import GraderError
 from grader.model import Challenge
-from grader.phases.context import new_run_id
-from grader.phases.workspace import workspace
+from grader.run.context import new_run_id
+from grader.run.workspace import workspace
 from grader.settings import Settings
 from grader.submission import take
 from grader.text import clean

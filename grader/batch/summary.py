@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.batch.figures import Figures
-from grader.batch.rows import Row, State
+from grader.batch.rows import Row, RowState
 from grader.batch.similar import Pair, groups
 from grader.batch.tables import points, shown_source
 from grader.model import Challenge
@@ -38,7 +38,7 @@ def summary_json(
             "points": challenge.points,
             "pass_mark": challenge.pass_mark,
         },
-        "count": {str(state): sum(row.state is state for row in rows) for state in State},
+        "count": {str(state): sum(row.state is state for row in rows) for state in RowState},
         "spread": spread
         and {
             "count": spread.count,
@@ -126,8 +126,8 @@ def summary_html(
         challenge=challenge,
         found=found,
         scored=scored,
-        faults=[row for row in rows if row.state is State.FAULT],
-        unreadable=[row for row in rows if row.state is State.UNREADABLE],
+        faults=[row for row in rows if row.state is RowState.FAULT],
+        unreadable=[row for row in rows if row.state is RowState.UNREADABLE],
         pairs=None if pairs is None else pairs[:LISTED],
         more=max(len(pairs or ()) - LISTED, 0),
         groups=groups(pairs or ()),

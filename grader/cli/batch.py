@@ -66,9 +66,9 @@ def batch(
     Exit codes: 0 everybody has a result or nothing that can be read, 2 wrong usage or a broken
     challenge, 3 the platform failed for somebody, 130 interrupted.
     """
-    from grader.batch import Plan, Shelf, read_roster, run_batch, write_outputs
+    from grader.batch import BatchPlan, ReportStore, read_roster, run_batch, write_outputs
     from grader.batch.similar import similar
-    from grader.cli.board import board
+    from grader.cli.batch_progress import board
     from grader.sandbox.engine import Engine
 
     machine = settings(sources)
@@ -77,14 +77,14 @@ def batch(
         msg = f"{out} lies in {source}, where it would be taken for a student; name another folder."
         raise UsageError(msg)
     entries = read_roster(source)
-    shelf = Shelf(root=out)
+    store = ReportStore(root=out)
     Engine.connect(machine.docker_host).close()  # else it would be told once for each student
-    with shelf.ours():
-        plan = Plan(challenge=challenge, settings=machine, shelf=shelf, jobs=jobs, seed=seed)
+    with store.ours():
+        plan = BatchPlan(challenge=challenge, settings=machine, store=store, jobs=jobs, seed=seed)
         with board(console(stderr=True), len(entries)) as shown:
             attempts = run_batch(plan, entries, on_start=shown.start, on_end=shown.end)
         pairs = similar(entries, challenge, machine) if with_similar else None
-        written = write_outputs(challenge, attempts, shelf, pairs=pairs)
+        written = write_outputs(challenge, attempts, store, pairs=pairs)
     _say(written, out)
     sys.exit(3 if _of(written.rows, "platform fault") else 0)
 

@@ -17,8 +17,8 @@ def clean(*, everything: bool) -> None:
     Images that are kept for not being built again go as well. Base images and the package index
     stay; `grader index stop` ends the index.
     """
-    from grader.phases.workspace import sweep
-    from grader.sandbox import known_images
+    from grader.run.workspace import sweep
+    from grader.sandbox import image_cache
     from grader.sandbox.engine import Engine
     from grader.sandbox.reaper import reap
 
@@ -26,7 +26,7 @@ def clean(*, everything: bool) -> None:
     folders = sweep(machine.state, everything=everything)
     engine = Engine.connect(machine.docker_host)
     removed = reap(engine, everything=everything)
-    images = removed.images + known_images.remove_old(engine)
+    images = removed.images + image_cache.remove_old(engine)
     click.echo(
         f"Removed {removed.containers} containers, {removed.networks} networks, "
         f"{removed.volumes} volumes, {images} images and {folders} folders."

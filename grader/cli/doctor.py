@@ -31,7 +31,7 @@ BuildKit's (CVE-2024-23651 to 23653, fixed in 0.12.5) are not in an engine of 26
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class MachineCheck:
     """One thing that was looked at."""
 
     what: str
@@ -61,16 +61,16 @@ def doctor() -> None:
     sys.exit(3 if bad else 0)
 
 
-def findings(machine: Settings) -> Iterator[Finding]:
+def findings(machine: Settings) -> Iterator[MachineCheck]:
     """What is found, one after the other; without an engine there is little to look at."""
     yield _packages()
     try:
         engine = Engine.connect(machine.docker_host)
     except GraderError as error:
-        yield Finding(what="Docker engine", good=False, said="not usable", remedy=str(error))
+        yield MachineCheck(what="Docker engine", good=False, said="not usable", remedy=str(error))
         return
-    yield Finding(what="Docker engine", good=True, said=f"version {engine.version}")
-    looks: tuple[Callable[[Engine, Settings], Iterator[Finding]], ...] = (
+    yield MachineCheck(what="Docker engine", good=True, said=f"version {engine.version}")
+    looks: tuple[Callable[[Engine, Settings], Iterator[MachineCheck]], ...] = (
         _tools, _versions, _disk, _images, _index, _confinement,
     )  # fmt: skip
     for look in looks:
@@ -78,10 +78,12 @@ def findings(machine: Settings) -> Iterator[Finding]:
             yield from look(engine, machine)
         except GraderError as error:
             name = look.__name__.strip("_")
-            yield Finding(what=name, good=False, said="could not be looked at", remedy=str(error))
+            yield MachineCheck(
+                what=name, good=False, said="could not be looked at", remedy=str(error)
+            )
 
 
-def _packages() -> Finding:
+def _packages() -> MachineCheck:
     """Whether what is installed is what the lock names, so that a score is the same elsewhere."""
     try:
         lock = installation.read_lock("run")
@@ -90,7 +92,7 @@ def _packages() -> Finding:
     else:
         found = installation.deviations(lock, installation.installed(sys.path))
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return Finding(
+    return MachineCheck(
         what="packages",
         good=not found,
         said=f"{', '.join(found[:SHOWN])}{more}" if found else "as locked",
@@ -100,11 +102,11 @@ def _packages() -> Finding:
     )
 
 
-def _tools(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _tools(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     del engine, machine
     for name, arguments in (("buildx", ["buildx", "version"]), ("compose", ["compose", "version"])):
         done = process.run(["docker", *arguments], deadline=20, check=False)
-        yield Finding(
+        yield MachineCheck(
             what=f"docker {name}",
             good=done.returncode == 0,
             said=done.tail.splitlines()[0] if done.tail and done.returncode == 0 else "missing",
@@ -112,7 +114,7 @@ def _tools(engine: Engine, machine: Settings) -> Iterator[Finding]:
         )
 
 
-def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _versions(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     """Versions with known holes; a distribution may hold the fix under an old number."""
     del machine
     with translated():
@@ -122,7 +124,7 @@ def _versions(engine: Engine, machine: Settings) -> Iterator[Finding]:
         if name in HOLES:
             first, hole = HOLES[name]
             version = _package_version(name) or part["Version"]
-            yield Finding(
+            yield MachineCheck(
                 what=name,
                 good=closed(version, first),
                 said=version,
@@ -150,7 +152,7 @@ def _package_version(name: str) -> str:
     return done.tail.strip() if done.returncode == 0 else ""
 
 
-def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _disk(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     with translated():
         root = engine.client.info()["DockerRootDir"]
     machine.state.mkdir(parents=True, exist_ok=True)
@@ -159,7 +161,7 @@ def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
             free = shutil.disk_usage(place).free
         except OSError:
             continue  # the engine's disk is in its virtual machine
-        yield Finding(
+        yield MachineCheck(
             what=f"disk at {place}",
             good=free >= MINIMUM_DISK,
             said=f"{free / 1024**3:.1f} GiB free",
@@ -167,11 +169,11 @@ def _disk(engine: Engine, machine: Settings) -> Iterator[Finding]:
         )
 
 
-def _images(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _images(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     from grader.sandbox import images
 
     for status in images.status(engine, settings=machine):
-        yield Finding(
+        yield MachineCheck(
             what=f"image {status.reference}",
             good=bool(status.image),
             said=status.substitute or status.image or "not there yet",
@@ -180,20 +182,20 @@ def _images(engine: Engine, machine: Settings) -> Iterator[Finding]:
         )
 
 
-def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _index(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     from grader.sandbox import index
 
     del engine
     running = index.answers(machine)
     fault = index.archive_fault(machine, within=index.FAULT_SECONDS)
-    yield Finding(
+    yield MachineCheck(
         what="Debian's packages in builds",
         good=not fault,
         said=f"lately not to be had: {fault}" if fault else "nothing failed lately",
         remedy="See that `apt-get update` works on this machine; the index asks where it does.",
         fatal=False,
     )
-    yield Finding(
+    yield MachineCheck(
         what="package index",
         good=running,
         said="answers" if running else "not running",
@@ -202,12 +204,12 @@ def _index(engine: Engine, machine: Settings) -> Iterator[Finding]:
     )
 
 
-def _confinement(engine: Engine, machine: Settings) -> Iterator[Finding]:
+def _confinement(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     """Whether the steps of a build reach Python's and Debian's packages alone."""
     from grader.sandbox import index
 
     reason = index.confinement(engine, machine)
-    yield Finding(
+    yield MachineCheck(
         what="network of builds",
         good=not reason,
         said=f"not confined: {reason}"

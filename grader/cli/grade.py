@@ -18,7 +18,7 @@ from grader.cli.common import (
     view_options,
 )
 from grader.cli.main import log_to_stderr
-from grader.cli.targets import STDOUT, Target, targets, write
+from grader.cli.targets import STDOUT, ReportTarget, targets, write
 from grader.errors import UsageError
 from grader.events import Concluded, Event, Listener
 from grader.memory import loading
@@ -119,9 +119,9 @@ def grade(
         ref=ref,
     )
     if watch:
-        from grader.cli.watch import Watch
+        from grader.cli.watch import FolderWatch
 
-        Watch(
+        FolderWatch(
             challenge=challenge,
             folder=Path(source),
             machine=machine,
@@ -179,7 +179,7 @@ class _Early:
                 click.echo(note, err=True)
 
 
-def _open(report: GradeReport, reports: tuple[Target, ...], state: Path) -> None:
+def _open(report: GradeReport, reports: tuple[ReportTarget, ...], state: Path) -> None:
     """The HTML report that was asked for, else one that is made for it."""
     from grader.cli.browser import open_html, show
 

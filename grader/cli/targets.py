@@ -16,7 +16,7 @@ STDOUT = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class ReportTarget:
     """One report that is wanted."""
 
     format: str
@@ -24,7 +24,7 @@ class Target:
     """A path, or `-` for standard output."""
 
 
-def targets(wanted: Sequence[str]) -> tuple[Target, ...]:
+def targets(wanted: Sequence[str]) -> tuple[ReportTarget, ...]:
     """What each `FORMAT=FILE` of `wanted` asks for.
 
     Raises `UsageError` for a format that there is not, a file that cannot be written where it is
@@ -40,7 +40,7 @@ def targets(wanted: Sequence[str]) -> tuple[Target, ...]:
     return found
 
 
-def _target(text: str) -> Target:
+def _target(text: str) -> ReportTarget:
     from grader.report.formats import FORMATS, check_format
 
     name, sign, file = text.partition("=")
@@ -51,7 +51,7 @@ def _target(text: str) -> Target:
     check_format(name)
     if file != STDOUT:
         check_writable(Path(file))
-    return Target(format=name, file=file)
+    return ReportTarget(format=name, file=file)
 
 
 def check_writable(file: Path) -> None:
@@ -65,7 +65,7 @@ def check_writable(file: Path) -> None:
         raise UsageError(msg)
 
 
-def write(report: GradeReport, wanted: Sequence[Target]) -> bool:
+def write(report: GradeReport, wanted: Sequence[ReportTarget]) -> bool:
     """Write each report of `wanted`; whether one of them went to standard output."""
     from grader.report.formats import render
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import Criterion
-from grader.verify import Kind, Trial, Verification
+from grader.verify import Trial, TrialKind, Verification
 
 MARKS = {
     (False, False): ("·", "dim"),
@@ -63,7 +63,7 @@ def _marks(trial: Trial, criteria: tuple[Criterion, ...]) -> Text:
     text = Text()
     for criterion in criteria:
         lost = criterion.id in trial.lost
-        judged = trial.kind in {Kind.ACCEPTED, Kind.REJECTED}
+        judged = trial.kind in {TrialKind.ACCEPTED, TrialKind.REJECTED}
         text.append(*MARKS[lost, criterion.id in trial.loses if judged else lost])
     return text
 
@@ -74,7 +74,7 @@ def _legend(result: Verification, criteria: tuple[Criterion, ...]) -> Table:
     for heading in ("#", "Criterion", "Points", "Lost by"):
         table.add_column(heading, justify="right" if heading in {"#", "Points"} else "left")
     for number, criterion in enumerate(criteria, 1):
-        rejected = [one for one in result.trials if one.kind is Kind.REJECTED]
+        rejected = [one for one in result.trials if one.kind is TrialKind.REJECTED]
         losing = [one.name for one in rejected if criterion.id in one.lost]
         said = f"{len(losing)} of {len(rejected)} rejected solutions"
         if not losing:

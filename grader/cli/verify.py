@@ -114,9 +114,9 @@ def _say(slug: str) -> Callable[[Trial], None]:
 
 
 def _short(trial: Trial) -> str:
-    from grader.verify import Kind
+    from grader.verify import TrialKind
 
     if trial.failure:
         return f"no score ({trial.failure})"
     lost = f", loses {', '.join(sorted(trial.lost))}" if trial.lost else ""
-    return f"{trial.earned} points{lost if trial.kind is not Kind.JUNK else ''}"
+    return f"{trial.earned} points{lost if trial.kind is not TrialKind.JUNK else ''}"

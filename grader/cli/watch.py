@@ -15,14 +15,14 @@ from grader.cli.browser import open_html
 from grader.cli.changes import Cancel, changes_in
 from grader.cli.common import console
 from grader.cli.progress import progress
-from grader.cli.targets import STDOUT, Target, write
+from grader.cli.targets import STDOUT, ReportTarget, write
 from grader.errors import Cancelled, UsageError
 from grader.events import CheckFinished, Concluded, Event, Listener
-from grader.exam.plan import LAST
+from grader.exam.schedule import LAST
 from grader.model import Challenge, CheckResult, Graded, GradeReport, Outcome
-from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report.console import MARKS, render, render_changes
+from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 
 SHOWN = 3
@@ -32,7 +32,7 @@ SLOW = 0.3
 
 
 @dataclass(kw_only=True)
-class Watch:
+class FolderWatch:
     """A folder that is graded now and after each change of a file in it.
 
     A change while it is being graded ends that run and begins another. All runs draw the same
@@ -43,7 +43,7 @@ class Watch:
     folder: Path
     machine: Settings
     options: Options
-    reports: tuple[Target, ...]
+    reports: tuple[ReportTarget, ...]
     """What is written after each run."""
     show: bool
     """Whether the first result is opened in the browser."""
@@ -66,11 +66,11 @@ class Watch:
     def run(self) -> NoReturn:
         """Go on until Ctrl-C, which raises `Cancelled` or `KeyboardInterrupt`."""
         own = [Path(one.file) for one in self.reports]
-        with changes_in(self.folder, own) as changes, WarmPool(self.machine) as warm:
+        with changes_in(self.folder, own) as changes, EnvironmentPool(self.machine) as environments:
             while True:
                 names, cancel = changes.begin()
                 self._say(names)
-                if self._grade(warm, cancel):
+                if self._grade(environments, cancel):
                     changes.wait()
 
     def _say(self, names: list[str]) -> None:
@@ -81,7 +81,7 @@ class Watch:
         said = f"{datetime.now():%H:%M:%S}  {', '.join(names[:SHOWN])}{more} changed"
         console().print(Text(f"\n{said}", style="bold"), soft_wrap=True)
 
-    def _grade(self, warm: WarmPool, cancel: Cancel) -> bool:
+    def _grade(self, environments: EnvironmentPool, cancel: Cancel) -> bool:
         """Grade once and show the result; False where another change ended that."""
         again = _Again.of(self._before)
         options = replace(self.options, order=again.order if again else ())
@@ -90,7 +90,7 @@ class Watch:
             try:
                 report = grade(
                     self.challenge, self.folder, self.machine, options=options,
-                    listener=shown.hear, cancel=cancel, warm=warm,
+                    listener=shown.hear, cancel=cancel, environments=environments,
                 )  # fmt: skip
             except Cancelled:
                 if cancel.by_change:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.exam.client import Client
-from grader.exam.wire import Caller
+from grader.exam.protocol import Caller
 
 
 @dataclass
-class Beside:
+class Probe:
     """An app that was started alongside the one under examination."""
 
     asked: bool
@@ -34,7 +34,7 @@ class Beside:
 
 
 @dataclass
-class Ahead:
+class EndedProbe:
     """An app that was started while the suite went on, and has ended by itself."""
 
     guessed: bool
@@ -63,31 +63,31 @@ class App(Client):
         self.disconnect()
         self._call("app.kill")
 
-    def seen_without(self, name: str) -> Ahead | None:
+    def seen_without(self, name: str) -> EndedProbe | None:
         """An app without the secret `name` that has ended by itself while the suite went on.
 
         It had a schema of its own. None where there was none, or it went on: see `without`.
         """
-        seen = self._call("app.seen_ahead", secret=name)
-        return Ahead(**seen) if seen else None
+        seen = self._call("app.ended_probe", secret=name)
+        return EndedProbe(**seen) if seen else None
 
-    def without(self, *names: str) -> AbstractContextManager[Beside]:
+    def without(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, started without these secrets; it is there within the block."""
         return self._beside(names, changed=False)
 
-    def changed(self, *names: str) -> AbstractContextManager[Beside]:
+    def changed(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, with other values of these secrets; it is there within the block."""
         return self._beside(names, changed=True)
 
     @contextmanager
-    def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Beside]:
-        beside = Beside(**self._call("app.start_beside", names=list(names), changed=changed))
+    def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Probe]:
+        beside = Probe(**self._call("app.start_probe", names=list(names), changed=changed))
         if beside.port:
             beside.client = self.at((beside.host, beside.port))
         try:
             yield beside
         finally:
-            beside.guessed = self._call("app.end_beside")["guessed"]
+            beside.guessed = self._call("app.end_probe")["guessed"]
 
     def leaks(self) -> list[dict[str, str]]:
         """The run's secrets in its log and in files that it has written.

@@ -20,7 +20,7 @@ from requests.cookies import get_cookie_header
 from grader.exam.address import WEB, joined, split, target_of
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Exchange, Reply, Sent, curl_line
-from grader.exam.transport import Adapter, Watch, decoder
+from grader.exam.transport import Adapter, RequestClock, decoder
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ class Client:
 
     def _send(self, sent: Sent, curl: str) -> Reply:
         started = time.monotonic()
-        watch = Watch(self._deadline)
+        watch = RequestClock(self._deadline)
         adapter = self._session.get_adapter(self._base)
         assert isinstance(adapter, Adapter)
         prepared = self._prepared(sent)
@@ -370,7 +370,7 @@ class Client:
         response.close()
         return b"".join(parts)
 
-    def _raise(self, error: Exception, watch: Watch, curl: str) -> NoReturn:
+    def _raise(self, error: Exception, watch: RequestClock, curl: str) -> NoReturn:
         if watch.expired or isinstance(error, (requests.Timeout, TimeoutError)):
             msg = f"It did not answer within {self._deadline:g} s."
             said = f"(no answer in {self._deadline:g} s)"

@@ -18,8 +18,8 @@ import pymysql
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.mysql import Clock, Lost, Session
+from grader.exam.protocol import Caller
 from grader.exam.sql import only_reads, quoted
-from grader.exam.wire import Caller
 
 SCHEMAS = """
 SELECT s.schema_name AS name, COUNT(t.table_name) AS used

@@ -12,7 +12,7 @@ import pytest
 
 from grader.exam.app import App
 from grader.exam.client import Waited
-from grader.exam.composition import Composition
+from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
@@ -21,10 +21,10 @@ from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.parts import parts_in, told
-from grader.exam.plan import LAST, Plan
+from grader.exam.protocol import Channel
 from grader.exam.reply import Exchange
+from grader.exam.schedule import LAST, Schedule
 from grader.exam.snapshot import Snapshot
-from grader.exam.wire import Channel
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
@@ -50,7 +50,7 @@ class ExamPlugin:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._exam: dict[str, Any] = {}
-        self._plan = Plan(needs={}, outcomes={})
+        self._plan = Schedule(needs={}, outcomes={})
         self._app: App | None = None
         self._db: Database | None = None
         self._contract: Contract | None = None
@@ -93,7 +93,7 @@ class ExamPlugin:
             return False
         exam = self._exam = message["exam"]
         known = {name: Outcome(value) for name, value in exam["known"].items()}
-        self._plan = Plan(needs=exam["needs"], outcomes=known, parts=parts_in(exam))
+        self._plan = Schedule(needs=exam["needs"], outcomes=known, parts=parts_in(exam))
         self._disclosures = Disclosures(exam["secrets"])
         self._hidden = frozenset(exam["hidden"])
         self._sealed = frozenset(exam.get("sealed", exam["hidden"]))
@@ -285,12 +285,12 @@ class ExamPlugin:
         self._db.close()
 
     @pytest.fixture(scope="session")
-    def compose(self, submission: Snapshot) -> Composition:
+    def compose(self, submission: Snapshot) -> ComposeFixture:
         """The submission's Compose file and the project that was brought up from it."""
         view = self._exam["compose"]
         if view is None:
             pytest.fail("There is no Compose file that could be read; see compose.valid.")
-        return Composition(self._channel.call, view, submission.text(view["path"]))
+        return ComposeFixture(self._channel.call, view, submission.text(view["path"]))
 
     @pytest.fixture(scope="session")
     def contract(self, app: App) -> Contract:

@@ -27,7 +27,7 @@ Seen = tuple[int, str, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class PageDifference:
     """A page that looks different to whoever hands in a token."""
 
     path: str
@@ -54,18 +54,20 @@ def _lasting(tag: re.Match[bytes]) -> bytes:
     return b"" if sign in tag[0].lower() else tag[0]
 
 
-def difference(client: Client, tokens: Sequence[Token], paths: Iterable[str]) -> Difference | None:
+def difference(
+    client: Client, tokens: Sequence[Token], paths: Iterable[str]
+) -> PageDifference | None:
     """The first page that shows the holder of one of `tokens` something else than a stranger."""
     for path in dict.fromkeys(paths):
         for token in list(reversed(tokens))[:MOST]:
-            found = Difference(path=path, token=token)
+            found = PageDifference(path=path, token=token)
             if counts(client, found, token):
                 return found
     return None
 
 
 def counts(
-    client: Client, found: Difference, token: Token, *, stranger: Token | None = None
+    client: Client, found: PageDifference, token: Token, *, stranger: Token | None = None
 ) -> bool | None:
     """Whether `token` is shown what the holder of `found.token` is, and a stranger is not.
 
@@ -83,7 +85,7 @@ def counts(
     return None
 
 
-def first_counted(client: Client, found: Difference, tokens: Sequence[Token]) -> int | None:
+def first_counted(client: Client, found: PageDifference, tokens: Sequence[Token]) -> int | None:
     """The place in `tokens` of the first that is shown what the holder of `found.token` is.
 
     One request for each that is not; None where none is.

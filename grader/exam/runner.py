@@ -18,7 +18,7 @@ from typing import Any
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import Spawned, Starter
 from grader.exam.faults import Mismatch
-from grader.exam.wire import Channel, Message, WireError
+from grader.exam.protocol import Channel, Message, WireError
 from grader.model import CheckResult, Outcome, PartResult, exact
 from grader.text import last_lines
 

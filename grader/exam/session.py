@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
-from grader.exam.wire import Channel
+from grader.exam.protocol import Channel
 
 BUILTIN = Path(__file__).with_name("builtin")
 CANNOT = " cannot be collected: "

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.exam.faults import NotReached
-from grader.exam.wire import Caller
+from grader.exam.protocol import Caller
 from grader.python_source import parse_python
 from grader.text import clean
 

@@ -34,7 +34,7 @@ def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
     return lambda chunk, room: chunk[: max(room, 1)]
 
 
-class Watch:
+class RequestClock:
     """The end of one request, `seconds` from now, for the connection that it goes over."""
 
     def __init__(self, seconds: float) -> None:
@@ -56,7 +56,7 @@ class Adapter(HTTPAdapter):
 
     _local = threading.local()
 
-    def watched(self, watch: Watch) -> Adapter:
+    def watched(self, watch: RequestClock) -> Adapter:
         """Have `watch` end what this thread sends and receives within a `with` block."""
         self._local.watch = watch
         return self

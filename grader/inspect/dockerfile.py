@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from grader.inspect.buildkit.grammar import NEWEST, Instruction, dialects, parse
-from grader.inspect.buildkit.sources import Source, Use, find_sources, is_refused
+from grader.inspect.buildkit.sources import BuildSource, SourceUse, find_sources, is_refused
 from grader.inspect.files import is_file, list_files, read_bytes
 
 BLANK = rb"[ \t\r\f\v]*"
@@ -35,9 +35,9 @@ class Dockerfile:
     """Where it stands in the submission."""
     content: bytes
     instructions: tuple[Instruction, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[BuildSource, ...]
     """All that the build would load or fetch."""
-    disputed: tuple[Source, ...]
+    disputed: tuple[BuildSource, ...]
     """Sources that only some versions of BuildKit would see."""
     frontend: str | None
     """What its `# syntax=` line names."""
@@ -62,7 +62,7 @@ class Dockerfile:
     @property
     def images(self) -> tuple[str, ...]:
         """References of the images from outside that it builds on or copies from."""
-        images = (one.text for one in self.sources if one.use is Use.IMAGE)
+        images = (one.text for one in self.sources if one.use is SourceUse.IMAGE)
         return tuple(dict.fromkeys(images))
 
     @property
@@ -117,7 +117,7 @@ def exposed_port(dockerfile: Dockerfile) -> int | None:
 
 def base_of(dockerfile: Dockerfile) -> str:
     """The image that the last stage stands on; empty where that is none from outside."""
-    images = {one.line: one.text for one in dockerfile.sources if one.use is Use.IMAGE}
+    images = {one.line: one.text for one in dockerfile.sources if one.use is SourceUse.IMAGE}
     stages: dict[str, str] = {}
     base = ""
     for one in dockerfile.instructions:
@@ -152,9 +152,9 @@ def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:
     )
 
 
-def _disputed(text: str, args: Mapping[str, str], sources: list[Source]) -> list[Source]:
+def _disputed(text: str, args: Mapping[str, str], sources: list[BuildSource]) -> list[BuildSource]:
     """What other versions of BuildKit take for a source and the newest does not."""
-    found: dict[Source, None] = {}
+    found: dict[BuildSource, None] = {}
     seen = set(sources)  # a list would be searched once for each source of each dialect
     for dialect in dialects(text):
         if dialect == NEWEST:
@@ -166,7 +166,7 @@ def _disputed(text: str, args: Mapping[str, str], sources: list[Source]) -> list
     return list(found)
 
 
-Text = TypeVar("Text", Instruction, Source)
+Text = TypeVar("Text", Instruction, BuildSource)
 
 
 def _printable(one: Text) -> Text:

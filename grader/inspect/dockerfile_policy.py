@@ -9,7 +9,7 @@ from typing import assert_never
 
 from grader.inspect.buildkit.grammar import Instruction, parse
 from grader.inspect.buildkit.growth import ONBUILD
-from grader.inspect.buildkit.sources import Source, Use
+from grader.inspect.buildkit.sources import BuildSource, SourceUse
 from grader.inspect.dockerfile import SIZE, Dockerfile
 from grader.text import clip
 
@@ -54,35 +54,35 @@ def _options(instruction: Instruction) -> Iterator[str]:
                 yield f"`RUN {clip(flag, 60)}` is not allowed: {reason}. Remove the option."
 
 
-def _refusal(source: Source) -> str:
+def _refusal(source: BuildSource) -> str:
     """Why a build may not use `source`; empty where that is for the exam to say."""
     written = clip(source.written, 80)
     match source.use:
-        case Use.FETCH:
+        case SourceUse.FETCH:
             told = "" if source.written == source.text else f" (that is {clip(source.text, 80)})"
             return (
                 f"`ADD {written}`{told} is not allowed: the engine would fetch it from outside. "
                 "Put the file into your repository and COPY it."
             )
-        case Use.MOUNT:
+        case SourceUse.MOUNT:
             return f"`RUN {written}` is not allowed: {MOUNTS[source.text]}. Remove the option."
-        case Use.UNDECIDED:
+        case SourceUse.UNDECIDED:
             return (
                 f"`{source.command} … {written}` cannot be judged before the build: what its "
                 f"variable stands for is not known here. {_advice(source)}"
             )
-        case Use.TOO_LONG:
+        case SourceUse.TOO_LONG:
             return (
                 f"`{source.command} {written}` grows beyond what any build needs with its "
                 "variables filled in. Write a shorter value."
             )
-        case Use.IMAGE:
+        case SourceUse.IMAGE:
             return ""
         case _:
             assert_never(source.use)
 
 
-def _advice(source: Source) -> str:
+def _advice(source: BuildSource) -> str:
     match source.command:
         case "ADD":
             return "Use COPY for a file of your repository, or write the name out."
@@ -92,7 +92,7 @@ def _advice(source: Source) -> str:
             return "Write the value out."
 
 
-def _dispute(source: Source) -> str:
+def _dispute(source: BuildSource) -> str:
     return (
         f"versions of Docker differ on whether `{source.command} … {clip(source.written, 80)}` is "
         "an instruction. Write `<<EOF` without a blank before the name, nothing after a JSON list, "

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from grader.inspect.secrets.criteria import NOT_LOOKED_AT, kept, skipped, worst
 from grader.inspect.secrets.dockerfile import read_dockerfile
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Finding, Hit, Scan, Severity, Skipped
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.tokens import known_forms
 from grader.model import CheckResult, ImageFacts, Outcome
 from grader.text import clean, clip
@@ -145,7 +145,7 @@ def _pair(name: str, value: str) -> str:
 
 
 def _read(instruction: str) -> list[Hit]:
-    found = [*read_dockerfile(instruction, Place.RUNS), *known_forms(instruction)]
+    found = [*read_dockerfile(instruction, FileRole.RUNS), *known_forms(instruction)]
     return [hit for hit in found if hit.sure]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from grader.model import Graded, GradeReport, Outcome, Place, Rejected, Ungradable
-from grader.report.places import below, of_sentences
+from grader.model import Graded, GradeReport, Outcome, Rejected, SourceLocation, Ungradable
+from grader.report.locations import below, of_sentences
 from grader.report.view import earned, headline, reason, rows, spoken
 from grader.text import clean, clip
 
@@ -67,7 +67,7 @@ def _losses(report: Graded, folder: str) -> list[str]:
     return [*at_lines, *others][:MOST]
 
 
-def _at(place: Place, title: str, folder: str) -> str:
+def _at(place: SourceLocation, title: str, folder: str) -> str:
     where = {"file": below(folder, place.path), "line": str(place.line or 1)}
     return command("warning" if place.level == "warning" else "error", place.message, title=title,
                    **where)  # fmt: skip

@@ -20,7 +20,7 @@ from grader.model import (
     Rejected,
     Ungradable,
 )
-from grader.report.curtail import curtailed
+from grader.report.bounds import curtailed
 from grader.report.folding import Folded, fold
 from grader.report.view import earned, hint, reason, rows, spoken, unmet_of
 from grader.text import clip, shorten

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from grader.errors import UsageError
 from grader.model import GradeReport
-from grader.report.curtail import curtailed
+from grader.report.bounds import curtailed
 from grader.text import nearest
 
 FORMATS = {

@@ -12,11 +12,11 @@ from grader.model import (
     Graded,
     GradeReport,
     PartResult,
-    Place,
     Rejected,
+    SourceLocation,
     Ungradable,
 )
-from grader.report.curtail import cleaned
+from grader.report.bounds import cleaned
 from grader.report.view import earned, every_row, number, reason
 
 FORMAT = 1
@@ -86,7 +86,7 @@ def _deadline(challenge: Challenge) -> dict[str, str]:
     return {"deadline": challenge.deadline.isoformat()} if challenge.deadline else {}
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: SourceLocation) -> dict[str, Any]:
     return {
         "path": place.path,
         "line": place.line,

@@ -12,14 +12,14 @@ from grader.model import (
     Graded,
     GradeReport,
     Outcome,
-    Place,
     Points,
     Rejected,
+    SourceLocation,
     Ungradable,
 )
 from grader.report.evidence import Parts, parts
 from grader.report.folding import fold
-from grader.report.places import of_sentences, without_places
+from grader.report.locations import of_sentences, without_places
 from grader.report.view import (
     Row,
     began,
@@ -59,7 +59,7 @@ class Line:
     rationale: str
     hint: str
     evidence: Parts
-    places: tuple[Place, ...]
+    places: tuple[SourceLocation, ...]
     required: bool
 
 
@@ -97,7 +97,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class ReportPage:
     """Everything that the template may use."""
 
     report: GradeReport
@@ -110,7 +110,7 @@ class Page:
     score: str
     reason: str
     """Why there was no examination, but for what stands at a place."""
-    places: tuple[Place, ...]
+    places: tuple[SourceLocation, ...]
     """Of a rejection."""
     lost: tuple[Line, ...]
     folded: tuple[Fold, ...]
@@ -125,13 +125,13 @@ class Page:
     seconds: float
 
 
-def page_of(report: GradeReport) -> Page:
+def page_of(report: GradeReport) -> ReportPage:
     """What the page of `report` shows."""
     rows = every_row(report)
     kind, verdict, said = _verdict(report)
     lines = [_line(report, *row) for row in rows]
     scored = isinstance(report, Graded)
-    return Page(
+    return ReportPage(
         report=report,
         kind=kind,
         verdict=verdict,

@@ -7,15 +7,15 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from grader.model import GradeReport, Outcome, Place, Rejected, Ungradable
-from grader.report.places import below, of_sentences
+from grader.model import GradeReport, Outcome, Rejected, SourceLocation, Ungradable
+from grader.report.locations import below, of_sentences
 from grader.report.sarif import SCHEMA
 from grader.report.view import every_row, headline, reason
 
 POLICY = "policy"
 SHOWN = frozenset({Outcome.FAILED, Outcome.TIMED_OUT})
 
-Found = tuple[str, str, Place]
+Found = tuple[str, str, SourceLocation]
 """A rule's id, its title, and where it was broken."""
 
 
@@ -72,7 +72,7 @@ def _invocation(report: GradeReport) -> dict[str, Any]:
     return {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
 
 
-def _result(rule: str, index: int, place: Place, folder: str) -> dict[str, Any]:
+def _result(rule: str, index: int, place: SourceLocation, folder: str) -> dict[str, Any]:
     location: dict[str, Any] = {
         "artifactLocation": {"uri": quote(below(folder, place.path)), "uriBaseId": "ROOT"},
     }
@@ -91,7 +91,7 @@ def _result(rule: str, index: int, place: Place, folder: str) -> dict[str, Any]:
     return result
 
 
-def _fingerprint(rule: str, place: Place) -> str:
+def _fingerprint(rule: str, place: SourceLocation) -> str:
     """What stays the same while lines move."""
     about = f"{rule}\0{place.path}\0{place.message}"
     return hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:32]

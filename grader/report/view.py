@@ -21,7 +21,7 @@ from grader.model import (
     Ungradable,
     Visibility,
 )
-from grader.report.places import of_result
+from grader.report.locations import of_result
 from grader.scoring import points
 
 WITHHELD = "This criterion is hidden: the reason is not shown."

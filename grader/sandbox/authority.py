@@ -15,7 +15,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.sandbox.lock import locked
+from grader.sandbox.file_lock import locked
 from grader.settings import Settings
 
 if TYPE_CHECKING:

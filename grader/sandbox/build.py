@@ -15,7 +15,7 @@ from pathlib import Path
 from grader import process
 from grader.errors import PlatformError
 from grader.sandbox.build_causes import build_cause
-from grader.sandbox.plugins import plugin
+from grader.sandbox.docker_plugins import plugin
 from grader.sandbox.soundness import Platform
 from grader.text import clean, clip, last_lines
 

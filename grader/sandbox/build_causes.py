@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from grader.sandbox.causes import Surroundings, from_log
+from grader.sandbox.causes import AppSettings, from_log
 from grader.sandbox.packages import DEBIAN_RENAMED
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
@@ -290,7 +290,7 @@ def _other_tools(output: str, step: str) -> str:
 
 
 def _shell(output: str, _step: str) -> str:
-    cause, sentence = from_log(output, Surroundings())
+    cause, sentence = from_log(output, AppSettings())
     if found := re.search(r"finds no program '(apk|yum|dnf|brew)'", sentence):
         return (
             f"This image has no {found[1]}, which is {OTHER_MANAGERS[found[1]]}: install with "

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from grader import process
 from grader.errors import PlatformError
-from grader.sandbox.lock import locked
+from grader.sandbox.file_lock import locked
 from grader.settings import Settings
 
 log = logging.getLogger("grader.network")

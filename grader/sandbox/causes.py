@@ -8,23 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.sandbox.app_sources import AppSources
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
-from grader.sandbox.sources import Sources
+from grader.sandbox.missing_variables import Unset, unset_cause
 from grader.sandbox.tracebacks import last_raised
-from grader.sandbox.unset import Unset, unset_cause
 from grader.text import clip
 
 DENIED = frozenset({"database-credentials", "database-unknown", "database-forbidden"})
 """Causes that a quote inside a name or password brings about."""
 
 
-def _no_sources() -> Sources | None:
+def _no_sources() -> AppSources | None:
     return None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class AppSettings:
     """Where an app runs, as far as its log or its sockets can be judged by it."""
 
     port: int = 5000
@@ -39,7 +39,7 @@ class Surroundings:
     """What the app is called there; empty without one."""
     unset: Callable[[], tuple[Unset, ...]] = tuple
     """Looks for variables that the app reads and nothing gives it, once it has failed."""
-    sources: Callable[[], Sources | None] = _no_sources
+    sources: Callable[[], AppSources | None] = _no_sources
     """Gives the files that it was built from, once something has failed."""
     quoted: tuple[str, ...] = ()
     """Sentences on values of the Compose file that hold quotes as a part of them."""
@@ -50,7 +50,7 @@ class Surroundings:
         return "your Compose file sets" if self.database_hosts else "the brief names"
 
 
-Sentence = Callable[[re.Match[str], Surroundings], str]
+Sentence = Callable[[re.Match[str], AppSettings], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,21 +72,21 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
     return Cause(id=name, expression=pattern, sentence=said)
 
 
-def _credentials(found: re.Match[str], where: Surroundings) -> str:
+def _credentials(found: re.Match[str], where: AppSettings) -> str:
     return (
         f"MySQL refused the user {found[1]!r} (error 1045). Take user and password from the "
         f"environment variables that {where.source}; they are new at every start."
     )
 
 
-def _unknown_database(found: re.Match[str], where: Surroundings) -> str:
+def _unknown_database(found: re.Match[str], where: AppSettings) -> str:
     return (
         f"There is no database {found[1]!r} (error 1049). Take its name from the environment "
         f"variable that {where.source}."
     )
 
 
-def _unreachable(found: re.Match[str], where: Surroundings) -> str:
+def _unreachable(found: re.Match[str], where: AppSettings) -> str:
     host = next(group for group in found.groups() if group)
     name = host.partition(":")[0]
     if name in where.database_hosts and "not known" not in found.string[found.start() :][:300]:
@@ -105,7 +105,7 @@ def _unreachable(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _missing_variable(found: re.Match[str], where: Surroundings) -> str:
+def _missing_variable(found: re.Match[str], where: AppSettings) -> str:
     if where.database_hosts:
         return (
             f"It wants the environment variable {found[1]}, which your Compose file does not give "
@@ -179,7 +179,7 @@ LOG_CAUSES: tuple[Cause, ...] = (
 """On one line of a log the first of these that fits is the cause."""
 
 
-def from_log(logs: str, where: Surroundings) -> tuple[str, str]:
+def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
     """The id and the sentence of the known cause that `logs` show last; empty where none.
 
     A variable that nothing gives comes before what follows from it. Where the last exception is
@@ -198,7 +198,7 @@ def from_log(logs: str, where: Surroundings) -> tuple[str, str]:
     return cause.id, sentence
 
 
-def before_last(logs: str, where: Surroundings) -> str:
+def before_last(logs: str, where: AppSettings) -> str:
     """The sentence of a known cause that `logs` show right before their last exception.
 
     An app that has tried to connect for a minute ends with an exception of its own.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute, gone_module, gone_name
 from grader.sandbox.packages import package_of
-from grader.sandbox.rot import ATTRIBUTES, gone_attribute, gone_module, gone_name
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
 
 if TYPE_CHECKING:
-    from grader.sandbox.causes import Surroundings
+    from grader.sandbox.causes import AppSettings
 
 DRIVER = (
     "SQLAlchemy takes MySQLdb (the package mysqlclient) for a URL that begins with mysql://. Write "
@@ -21,7 +21,7 @@ BROKEN = "_version", "version", "_about", "__about__", "__version__"
 """Modules that a package makes of itself when it is built."""
 
 
-def _module(found: re.Match[str], where: Surroundings) -> str:
+def _module(found: re.Match[str], where: AppSettings) -> str:
     name = found[1]
     top = name.partition(".")[0]
     raised = last_raised(found.string[: found.end() + 1])
@@ -42,7 +42,7 @@ def _module(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _advice(name: str, caller: str, where: Surroundings) -> str:
+def _advice(name: str, caller: str, where: AppSettings) -> str:
     """What to do where the module `name` is missing; `caller` is the package that asks for it."""
     top, package = name.partition(".")[0], package_of(name)
     sources = where.sources()
@@ -74,7 +74,7 @@ def _broken(name: str, package: str) -> str:
     )
 
 
-def _run_module(found: re.Match[str], where: Surroundings) -> str:
+def _run_module(found: re.Match[str], where: AppSettings) -> str:
     name = found[1]
     if name.endswith("__main__"):
         return (
@@ -87,7 +87,7 @@ def _run_module(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _name(found: re.Match[str], _where: Surroundings) -> str:
+def _name(found: re.Match[str], _where: AppSettings) -> str:
     """An `ImportError: cannot import name`."""
     name, module, file = found[1], found[2] or "", found[3] or ""
     begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
@@ -110,7 +110,7 @@ def _name(found: re.Match[str], _where: Surroundings) -> str:
     return f"{begin}. Check how it is spelt, and that this file is the one that you mean."
 
 
-def _library(found: re.Match[str], _where: Surroundings) -> str:
+def _library(found: re.Match[str], _where: AppSettings) -> str:
     package = "libmariadb3" if "mysql" in found[1] or "maria" in found[1] else ""
     how = (
         f"`RUN apt-get update && apt-get install -y {package}` in the stage that runs the app"
@@ -126,7 +126,7 @@ def _library(found: re.Match[str], _where: Surroundings) -> str:
 # -- Flask and gunicorn --------------------------------------------------------------------------
 
 
-def _no_flask_app(_found: re.Match[str], where: Surroundings) -> str:
+def _no_flask_app(_found: re.Match[str], where: AppSettings) -> str:
     sources = where.sources()
     apps = sources.creates_app() if sources else ()
     begin = "`flask run` finds no app: there is no app.py or wsgi.py, and FLASK_APP is not set."
@@ -138,7 +138,7 @@ def _no_flask_app(_found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _cannot_import(found: re.Match[str], where: Surroundings) -> str:
+def _cannot_import(found: re.Match[str], where: AppSettings) -> str:
     sources = where.sources()
     apps = sources.creates_app() if sources else ()
     other = f" Your app is in {apps[0]}." if apps else ""
@@ -149,7 +149,7 @@ def _cannot_import(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _no_attribute(found: re.Match[str], _where: Surroundings) -> str:
+def _no_attribute(found: re.Match[str], _where: AppSettings) -> str:
     server = "Flask" if found[0].startswith("Error: ") else "Gunicorn"
     return (
         f"{server} finds no {found[1]!r} in the module {found[2]!r}; correct the last line of "
@@ -157,21 +157,21 @@ def _no_attribute(found: re.Match[str], _where: Surroundings) -> str:
     )
 
 
-def _no_factory(found: re.Match[str], _where: Surroundings) -> str:
+def _no_factory(found: re.Match[str], _where: AppSettings) -> str:
     return (
         f"Flask finds no app in the module {found[1]!r}: nothing in it is a Flask object called "
         "`app` or `application`, nor a function `create_app`. Name it: FLASK_APP=MODULE:NAME."
     )
 
 
-def _syntax(found: re.Match[str], _where: Surroundings) -> str:
+def _syntax(found: re.Match[str], _where: AppSettings) -> str:
     raised = last_raised(found.string[: found.end() + 1])
     last = raised.frames[-1] if raised and raised.frames else None
     at = f"{last.file}, line {last.line}" if last else "a file"
     return f"Python cannot read {at}: {clip(found[2], 200)} ({found[1]})."
 
 
-def _missing_file(found: re.Match[str], where: Surroundings) -> str:
+def _missing_file(found: re.Match[str], where: AppSettings) -> str:
     path = found[1]
     sources = where.sources()
     begin = f"It opens {path!r}, which is not in the container (FileNotFoundError)"

@@ -9,7 +9,7 @@ from grader.sandbox.packages import program_advice
 from grader.text import clip
 
 if TYPE_CHECKING:
-    from grader.sandbox.causes import Surroundings
+    from grader.sandbox.causes import AppSettings
 
 MEND_CRLF = (
     "Save it with line ends of Linux (LF): in your editor, or with `*.sh text eol=lf` in "
@@ -23,7 +23,7 @@ BUILTINS = {
 """Words of bash that sh takes for programs."""
 
 
-def _crlf(found: re.Match[str], where: Surroundings) -> str:
+def _crlf(found: re.Match[str], where: AppSettings) -> str:
     sources = where.sources()
     scripts = sources.crlf_scripts() if sources else ()
     named = [one for one in scripts if one.rpartition("/")[2] in found.string]
@@ -35,7 +35,7 @@ def _crlf(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def explain_exec(program: str, said: str, where: Surroundings) -> tuple[str, str]:
+def explain_exec(program: str, said: str, where: AppSettings) -> tuple[str, str]:
     """The cause and the sentence where the system refuses to execute `program`, as `said`."""
     sources = where.sources()
     path = sources.named(program) if sources else ""
@@ -63,7 +63,7 @@ def explain_exec(program: str, said: str, where: Surroundings) -> tuple[str, str
     )
 
 
-def _no_shebang(program: str, path: str, where: Surroundings) -> str:
+def _no_shebang(program: str, path: str, where: AppSettings) -> str:
     shown = path or program
     sources = where.sources()
     place = sources.command(program) if sources else ""
@@ -80,7 +80,7 @@ def _no_shebang(program: str, path: str, where: Surroundings) -> str:
     )
 
 
-def _not_executable(program: str, path: str, where: Surroundings) -> str:
+def _not_executable(program: str, path: str, where: AppSettings) -> str:
     sources = where.sources()
     shown = path or program
     begin = f"{shown} may not be executed: its execute bit is not set"
@@ -102,11 +102,11 @@ def _not_executable(program: str, path: str, where: Surroundings) -> str:
     )
 
 
-def _exec_in_log(found: re.Match[str], where: Surroundings) -> str:
+def _exec_in_log(found: re.Match[str], where: AppSettings) -> str:
     return explain_exec(found[1], found[2], where)[1]
 
 
-def _not_found(found: re.Match[str], where: Surroundings) -> str:
+def _not_found(found: re.Match[str], where: AppSettings) -> str:
     name = next(group for group in found.groups() if group)
     if advice := BUILTINS.get(name):
         return f"The shell finds no program {name!r}: {advice}"
@@ -122,7 +122,7 @@ def _not_found(found: re.Match[str], where: Surroundings) -> str:
     return f"The shell finds no program {name!r} in the image ({line}). {program_advice(name)}"
 
 
-def _unexpanded(found: re.Match[str], where: Surroundings) -> str:
+def _unexpanded(found: re.Match[str], where: AppSettings) -> str:
     text = next(group for group in found.groups() if group)
     name = text.strip("${}").partition(":")[0]
     sources = where.sources()
@@ -135,7 +135,7 @@ def _unexpanded(found: re.Match[str], where: Surroundings) -> str:
     )
 
 
-def _port(found: re.Match[str], where: Surroundings) -> str:
+def _port(found: re.Match[str], where: AppSettings) -> str:
     value = next((group for group in found.groups() if group is not None), "")
     if "$" in value:
         return _unexpanded(found, where)
@@ -143,7 +143,7 @@ def _port(found: re.Match[str], where: Surroundings) -> str:
     return f"{value!r} is no port{empty}. Give the server a number, such as 5000."
 
 
-def _env(found: re.Match[str], where: Surroundings) -> str:
+def _env(found: re.Match[str], where: AppSettings) -> str:
     if r"\r" in found[0] or found[1].endswith("\n"):
         return _crlf(found, where)
     name = found[1].strip()

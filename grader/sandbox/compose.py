@@ -18,9 +18,9 @@ from grader import process
 from grader.errors import PlatformError
 from grader.sandbox.build import PASSED_ON
 from grader.sandbox.container import CannotStart, Startable
+from grader.sandbox.docker_plugins import plugin
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import PROJECT
-from grader.sandbox.plugins import plugin
 from grader.sandbox.reaper import remove_project
 from grader.text import clean, last_lines
 

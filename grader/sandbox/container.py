@@ -11,12 +11,12 @@ from typing import Any
 from grader.errors import GraderError
 from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
-from grader.sandbox.written import written_files
+from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
 
 ALIAS = "app"
 """The app's name on its network."""
-BESIDE = "app-beside"
+PROBE = "app-beside"
 """That of one more app that is started alongside it for a trial."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
@@ -36,7 +36,7 @@ class CannotStart(GraderError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class ContainerState:
     """What the engine says of a container."""
 
     running: bool
@@ -54,7 +54,7 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class ContainerSpec:
     """What an app container is made from."""
 
     image: str
@@ -95,10 +95,10 @@ class Container:
                 self._api.remove_container(self.id, force=True, v=True)
             self.id = ""
 
-    def state(self) -> State:
+    def state(self) -> ContainerState:
         """Whether it runs, and how it ended if not; one that is not there does not run."""
         if not self.id:
-            return State(running=False, exit_code=0, oom_killed=False)
+            return ContainerState(running=False, exit_code=0, oom_killed=False)
         with translated():
             found = self._api.inspect_container(self.id)
         networks = (found.get("NetworkSettings") or {}).get("Networks") or {}
@@ -106,7 +106,7 @@ class Container:
         self.addresses |= seen
         state = found["State"]
         health = state.get("Health") or {}
-        return State(
+        return ContainerState(
             running=state["Running"],
             exit_code=state["ExitCode"],
             oom_killed=state["OOMKilled"],
@@ -233,7 +233,7 @@ class Startable(Container, ABC):
 class AppContainer(Startable):
     """The app's container, made from a recipe."""
 
-    def __init__(self, engine: Engine, recipe: Recipe, confirm: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, recipe: ContainerSpec, confirm: Callable[[], None]) -> None:
         super().__init__(engine, confirm)
         self.recipe = recipe
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grader.sandbox.causes import Surroundings, before_last, from_log
+from grader.sandbox.causes import AppSettings, before_last, from_log
 from grader.sandbox.causes_shell import explain_exec
 from grader.sandbox.packages import program_advice
 from grader.sandbox.sockets import Listener
@@ -14,7 +14,12 @@ from grader.sandbox.tracebacks import last_raised
 from grader.text import clip, last_lines
 
 __all__ = [
-    "Diagnosis", "Facts", "ServiceFacts", "Surroundings", "cannot_start", "diagnose",
+    "AppSettings",
+    "Diagnosis",
+    "Facts",
+    "ServiceFacts",
+    "cannot_start",
+    "diagnose",
     "diagnose_service",
 ]  # fmt: skip
 
@@ -45,7 +50,7 @@ class Facts:
     within: float
     """In this many seconds."""
     running: bool
-    surroundings: Surroundings
+    surroundings: AppSettings
     exit_code: int = 0
     oom_killed: bool = False
     restarts: int = 0
@@ -77,12 +82,12 @@ def diagnose(facts: Facts) -> Diagnosis:
     return _running(facts, cause)
 
 
-def cannot_start(explanation: str, where: Surroundings | None = None) -> str:
+def cannot_start(explanation: str, where: AppSettings | None = None) -> str:
     """A sentence for what the engine said when the image's command could not be run."""
     found = re.search(r'exec: "((?:[^"\\]|\\.)+)": (.*?)(?:: unknown|$)', explanation)
     if found is None:
         return f"The container cannot be started: {clip(explanation, 300)}"
-    where = where or Surroundings()
+    where = where or AppSettings()
     program, said = found[1].replace('\\"', '"'), found[2]
     sources = where.sources()
     place = sources.command(program) if sources else ""
@@ -106,7 +111,7 @@ def cannot_start(explanation: str, where: Surroundings | None = None) -> str:
     return f"{begin} The image has no program {program!r}{at}. {program_advice(program)}"
 
 
-def _no_such_path(program: str, where: Surroundings) -> str:
+def _no_such_path(program: str, where: AppSettings) -> str:
     sources = where.sources()
     path = sources.named(program) if sources else ""
     mounted = sources.mounted_over(program) if sources else ""

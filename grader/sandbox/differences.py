@@ -64,7 +64,7 @@ USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
+class VersionDifference:
     """Another version than the one that was asked for."""
 
     said: str
@@ -81,7 +81,7 @@ class Difference:
         )
 
 
-def mysql_difference(swap: Substitution, said: str, *, native: bool) -> Difference | None:
+def mysql_difference(swap: Substitution, said: str, *, native: bool) -> VersionDifference | None:
     """Judge what MySQL or the app `said` where another one stands in; None: it does not matter.
 
     `native` tells whether the submission has the server enable mysql_native_password by an option.
@@ -92,7 +92,7 @@ def mysql_difference(swap: Substitution, said: str, *, native: bool) -> Differen
     codes = {int(code) for found in CODE.finditer(said) for code in found.groups() if code}
     matters = bool(codes - ANY_VERSION)
     if not numbers:
-        return Difference(said=told, cause=False) if matters else None
+        return VersionDifference(said=told, cause=False) if matters else None
     has_plugin = numbers < (8, 4) or (native and numbers < (9, 0))
     uses_plugin = numbers < (8, 0) or (native and has_plugin)
     cause = bool(
@@ -102,10 +102,10 @@ def mysql_difference(swap: Substitution, said: str, *, native: bool) -> Differen
         or (numbers < (8, 4) and NEWER_REFUSES.search(said))
     )
     matters = matters and numbers < (8, 4)
-    return Difference(said=told, cause=cause) if cause or matters else None
+    return VersionDifference(said=told, cause=cause) if cause or matters else None
 
 
-def python_difference(swap: Substitution, said: str) -> Difference | None:
+def python_difference(swap: Substitution, said: str) -> VersionDifference | None:
     """Judge what a build or an app `said` on another Python; None where it is the one asked for."""
     wanted, used = python_version(swap.wanted), USED.search(swap.used)
     if not wanted or (used and used[1] == wanted):
@@ -113,7 +113,7 @@ def python_difference(swap: Substitution, said: str) -> Difference | None:
     paths = re.compile(rf"\bpython{re.escape(wanted)}\b")
     cause = OLD_PACKAGES.search(said) or OLD_CODE.search(said) or paths.search(said)
     matters = cause or OF_PYTHON.search(said)
-    return Difference(said=_told(swap), cause=bool(cause)) if matters else None
+    return VersionDifference(said=_told(swap), cause=bool(cause)) if matters else None
 
 
 def _told(swap: Substitution) -> str:

@@ -12,7 +12,7 @@ from grader.deadline.http import status_of
 from grader.errors import Cancelled
 from grader.model import Readiness
 from grader.sandbox.container import Container
-from grader.sandbox.diagnosis import Facts, Surroundings, diagnose
+from grader.sandbox.diagnosis import AppSettings, Facts, diagnose
 from grader.sandbox.sockets import Listener
 from grader.sandbox.tracebacks import log_tail
 
@@ -56,7 +56,7 @@ def await_ready(
     container: Container,
     address: tuple[str, int],
     readiness: Readiness,
-    surroundings: Surroundings,
+    surroundings: AppSettings,
     *,
     cancel: threading.Event,
     listening: Callable[[str], tuple[Listener, ...]],
@@ -116,7 +116,7 @@ def explain(
     container: Container,
     address: tuple[str, int],
     readiness: Readiness,
-    surroundings: Surroundings,
+    surroundings: AppSettings,
     *,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
@@ -174,7 +174,7 @@ def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
 def _reason(
     container: Container,
     readiness: Readiness,
-    surroundings: Surroundings,
+    surroundings: AppSettings,
     seen: _Seen,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:

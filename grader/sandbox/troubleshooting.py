@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.sandbox.build import explain_log
-from grader.sandbox.causes import Surroundings
+from grader.sandbox.causes import AppSettings
 from grader.sandbox.diagnosis import (
     Facts,
     ServiceFacts,
@@ -16,9 +16,9 @@ from grader.sandbox.diagnosis import (
     diagnose,
     diagnose_service,
 )
+from grader.sandbox.missing_variables import Unset
 from grader.sandbox.mysql_log import ServerFiles, explain_server
 from grader.sandbox.sockets import Listener
-from grader.sandbox.unset import Unset
 
 HEAD = """# When it does not start
 
@@ -30,7 +30,7 @@ names, ports and numbers in them are those of an example.
 |---|---|
 """
 
-WHERE = Surroundings(
+WHERE = AppSettings(
     port=5000,
     asked_by="your Compose file publishes",
     database="db",
@@ -195,14 +195,14 @@ In CI, check out with `fetch-depth: 0`.
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class FailureRow:
     """One failure: what it is, and the sentence."""
 
     what: str
     sentence: str
 
 
-def rows() -> list[Row]:
+def rows() -> list[FailureRow]:
     """Every failure that has a sentence of its own."""
     found = {"A build step fails": explain_log(BUILD_LOG).rationale}
     found["The command is not in the image"] = cannot_start(NO_COMMAND)
@@ -211,7 +211,7 @@ def rows() -> list[Row]:
     found |= {what: diagnose(facts).sentence for what, facts in APPS.items()}
     found |= {what: diagnose_service(facts).sentence for what, facts in SERVICES.items()}
     found |= {what: explain_server(logs, FILES, "8.4") for what, logs in SERVERS.items()}
-    return [Row(what=what, sentence=sentence) for what, sentence in found.items()]
+    return [FailureRow(what=what, sentence=sentence) for what, sentence in found.items()]
 
 
 def _build(step: str, line: str) -> str:

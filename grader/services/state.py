@@ -83,13 +83,13 @@ STATEMENTS = {
 
 
 @dataclass(frozen=True)
-class State:
+class ServerState:
     """What each part of a server came to."""
 
     parts: dict[str, frozenset[tuple[Any, ...]]]
 
 
-def state(connection: Connection[Any]) -> State:
+def state(connection: Connection[Any]) -> ServerState:
     """Return the state of a server.
 
     `connection` is its administrator's and takes several statements at a time: with a round trip
@@ -102,9 +102,9 @@ def state(connection: Connection[Any]) -> State:
         for what in STATEMENTS:
             parts[what] = frozenset(cursor.fetchall())
             cursor.nextset()
-    return State(parts)
+    return ServerState(parts)
 
 
-def difference(before: State, after: State) -> str:
+def difference(before: ServerState, after: ServerState) -> str:
     """Return what parts of two states differ, and no value; empty where none does."""
     return ", ".join(what for what in STATEMENTS if before.parts[what] != after.parts[what])

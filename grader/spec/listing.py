@@ -18,7 +18,7 @@ from grader.spec.places import places
 SCHEMA = Path(__file__).with_name("challenge.schema.json")
 
 
-class Row(NamedTuple):
+class ListingRow(NamedTuple):
     """One challenge in a list."""
 
     slug: str
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 class Listing(NamedTuple):
     """The challenges of some folders."""
 
-    rows: list[Row]
+    rows: list[ListingRow]
     """Those that can be read, by name."""
     broken: list[SpecError]
     """What is wrong with each of the others."""
@@ -47,7 +47,7 @@ def listing(folders: Sequence[Path], kept: Path) -> Listing:
     Raises `UsageError` where a folder does not exist.
     """
     before = _read(kept)
-    rows: dict[str, Row] = {}
+    rows: dict[str, ListingRow] = {}
     broken = []
     for slug, homes in sorted(places(folders).items()):
         try:
@@ -71,20 +71,20 @@ def _key(folder: Path) -> str:
     return hashlib.sha256(named + SCHEMA.read_bytes() + spec).hexdigest()
 
 
-def _row(folder: Path) -> Row:
+def _row(folder: Path) -> ListingRow:
     from grader.spec.loader import load
 
     one = load(folder, digested=False)
-    return Row(one.slug, one.title, one.level, one.duration, one.points)
+    return ListingRow(one.slug, one.title, one.level, one.duration, one.points)
 
 
-def _read(kept: Path) -> dict[str, Row]:
+def _read(kept: Path) -> dict[str, ListingRow]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        return {key: Row(*row) for key, row in json.loads(kept.read_bytes()).items()}
+        return {key: ListingRow(*row) for key, row in json.loads(kept.read_bytes()).items()}
     return {}
 
 
-def _write(kept: Path, rows: dict[str, Row]) -> None:
+def _write(kept: Path, rows: dict[str, ListingRow]) -> None:
     """Alongside, and then in its place: another list may read it in the meantime."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.submission.history_blobs import History
-from grader.submission.history_copy import Unreadable
+from grader.submission.history_copy import UnreadableHistory
 from grader.text import clean, clip
 
 MAX_FILES = 2000
@@ -30,7 +30,7 @@ def history_of(
     history.look_through()
     try:
         commits = _commits(history)
-    except Unreadable as error:
+    except UnreadableHistory as error:
         history.problem = history.problem or str(error)
         commits = []
     return {"commits": commits, "unread": history.advice}

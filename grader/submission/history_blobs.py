@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.submission import history_graph as graph
-from grader.submission.history_copy import NONE, Copy, Unreadable, copy_repository, hints
+from grader.submission.history_copy import NONE, Copy, UnreadableHistory, copy_repository, hints
 from grader.submission.history_objects import Reader, kinds_and_sizes
 from grader.text import clean, clip
 
@@ -66,7 +66,7 @@ class History:
         try:
             self._copy = copy_repository(origin, scratch, cancel)
             self._hints = hints(origin / ".git")
-        except Unreadable as error:
+        except UnreadableHistory as error:
             self.problem = str(error)
             self.absent = self.problem == NONE
 
@@ -81,7 +81,7 @@ class History:
             return
         try:
             yield from self._blobs(Reader(self._copy))
-        except Unreadable as error:
+        except UnreadableHistory as error:
             self.problem = self.problem or str(error)
 
     def look_through(self) -> None:
@@ -94,7 +94,7 @@ class History:
             return
         try:
             _, found, _ = self._survey(Reader(self._copy))
-        except Unreadable as error:
+        except UnreadableHistory as error:
             self.problem = self.problem or str(error)
             return
         ends = [
@@ -104,7 +104,7 @@ class History:
             (self._copy.path / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(ends)))
 
     def lines(self, *arguments: str) -> list[str]:
-        """What git prints about the copy. Raises `Unreadable`."""
+        """What git prints about the copy. Raises `UnreadableHistory`."""
         return self._copy.lines(*arguments) if self._copy else []
 
     def left_out(self, origin: Path) -> frozenset[str]:
@@ -117,11 +117,11 @@ class History:
             return frozenset()
         try:
             lines = self._ignored(self._copy, origin)
-        except Unreadable:
+        except UnreadableHistory:
             (self._copy.path / "index").unlink(missing_ok=True)  # a corrupt one stages nothing
             try:
                 lines = self._ignored(self._copy, origin)
-            except Unreadable:
+            except UnreadableHistory:
                 return frozenset()
         return frozenset(path for path in map(_unquoted, lines) if PRIVATE.search(path))
 
@@ -140,7 +140,7 @@ class History:
 
     def _survey(
         self, reader: Reader
-    ) -> tuple[list[graph.Entry], _Skeleton, dict[str, tuple[str, int]]]:
+    ) -> tuple[list[graph.TreeEntry], _Skeleton, dict[str, tuple[str, int]]]:
         """Read commits, tags and folders; tells in `problem` what of them is not there."""
         copy = reader.copy
         there, broken = kinds_and_sizes(copy)
@@ -156,14 +156,14 @@ class History:
         )
         return entries, found, there
 
-    def _entries(self, copy: Copy, found: _Skeleton, walk: graph.Walk) -> list[graph.Entry]:
+    def _entries(self, copy: Copy, found: _Skeleton, walk: graph.Walk) -> list[graph.TreeEntry]:
         """The versions of files that are to be read; the messages are put into `found`."""
         tips = graph.tips(copy.path)
         commits = found.commits
         noted = graph.behind(
             (oid for oid, refs in tips.items() if any(graph.NOTES in ref for ref in refs)), commits
         )
-        entries: list[graph.Entry] = []
+        entries: list[graph.TreeEntry] = []
         messages = found.messages
         people: set[str] = set()
         for commit in graph.in_order(commits):
@@ -189,15 +189,15 @@ class History:
                 entries += walk.files(oid, None)
             elif kind == "blob" and oid not in known:
                 known.add(oid)
-                entries.append(graph.Entry(oid=oid, path="(a ref to a file)", commit=None))
+                entries.append(graph.TreeEntry(oid=oid, path="(a ref to a file)", commit=None))
         return entries
 
     def _contents(
-        self, reader: Reader, entries: list[graph.Entry], there: dict[str, tuple[str, int]]
+        self, reader: Reader, entries: list[graph.TreeEntry], there: dict[str, tuple[str, int]]
     ) -> Iterator[HistoryBlob]:
         """The contents of `entries`, as far as the bounds go."""
         total = 0
-        readable: dict[str, graph.Entry] = {}
+        readable: dict[str, graph.TreeEntry] = {}
         for entry in entries:
             total += min(there[entry.oid][1], MAX_BLOB)
             if len(readable) >= MAX_BLOBS or total > MAX_TOTAL:
@@ -279,7 +279,7 @@ class _Skeleton:
         return skeleton
 
 
-def _named_notes(entries: Iterator[graph.Entry]) -> Iterator[graph.Entry]:
+def _named_notes(entries: Iterator[graph.TreeEntry]) -> Iterator[graph.TreeEntry]:
     for entry in entries:
         commit = entry.path.replace("/", "")[:10]
         yield replace(entry, path=f"{NOTE}{commit}")

@@ -46,7 +46,7 @@ parents that could say something else than the objects do."""
 CONFIG_BYTES = 64 * 1024
 
 
-class Unreadable(Exception):
+class UnreadableHistory(Exception):
     """There is no history that can be read; the message is a clause that says why."""
 
 
@@ -65,7 +65,7 @@ class Copy:
             raise Cancelled(msg)
 
     def run(self, *arguments: str) -> None:
-        """Run git. Raises `Unreadable` where it fails."""
+        """Run git. Raises `UnreadableHistory` where it fails."""
         self.lines(*arguments)
 
     def command(self, *arguments: str) -> list[str]:
@@ -73,7 +73,10 @@ class Copy:
         return ["git", *SAFE, f"--git-dir={self.path}", *arguments]
 
     def lines(self, *arguments: str, cap: int = 64 * 1024 * 1024) -> list[str]:
-        """What git prints. Raises `Unreadable` where it fails or prints more than `cap` bytes."""
+        """What git prints.
+
+        Raises `UnreadableHistory` where it fails or prints more than `cap` bytes.
+        """
         lines: list[str] = []
         try:
             done = process.run(
@@ -82,18 +85,18 @@ class Copy:
             )  # fmt: skip
         except PlatformError as error:
             msg = "git cannot read it"
-            raise Unreadable(msg) from error
+            raise UnreadableHistory(msg) from error
         if done.flooded:
             msg = "it is longer than is read"
-            raise Unreadable(msg)
+            raise UnreadableHistory(msg)
         return lines
 
 
 def copy_repository(origin: Path, scratch: Path, cancel: threading.Event | None = None) -> Copy:
     """Copy the repository in `origin` into the folder `scratch`, which exists.
 
-    Raises `Unreadable` where `origin` is no git repository of its own, or one larger than any
-    exam's answer; `Cancelled` once `cancel` is set.
+    Raises `UnreadableHistory` where `origin` is no git repository of its own, or one larger than
+    any exam's answer; `Cancelled` once `cancel` is set.
     """
     source = origin / ".git"
     require_repository(source)
@@ -112,20 +115,20 @@ def copy_repository(origin: Path, scratch: Path, cancel: threading.Event | None 
 
 
 def require_repository(source: Path) -> None:
-    """Raise `Unreadable` where `source`, a `.git`, is no folder that holds a repository."""
+    """Raise `UnreadableHistory` where `source`, a `.git`, is no folder that holds a repository."""
     try:
         mode = source.lstat().st_mode
     except OSError:
-        raise Unreadable(NONE) from None
+        raise UnreadableHistory(NONE) from None
     if stat.S_ISREG(mode):
         msg = "its .git is a file that points to a repository elsewhere (a worktree or submodule)"
-        raise Unreadable(msg)
+        raise UnreadableHistory(msg)
     if not stat.S_ISDIR(mode):
         msg = "its .git is no folder"
-        raise Unreadable(msg)
+        raise UnreadableHistory(msg)
     if not (source / "HEAD").is_file() or not (source / "objects").is_dir():
         msg = "its .git holds no repository: HEAD or objects is missing"
-        raise Unreadable(msg)
+        raise UnreadableHistory(msg)
 
 
 def hints(source: Path) -> tuple[str, ...]:
@@ -164,7 +167,7 @@ def _index_packs(copy: Copy) -> None:
         if not pack.with_suffix(".idx").exists():
             try:
                 copy.run("index-pack", str(pack))
-            except Unreadable:
+            except UnreadableHistory:
                 continue  # what is in it is missing
 
 
@@ -193,7 +196,7 @@ def _wanted(source: Path) -> Iterator[Path]:
                 count += 1
                 if count > MAX_FILES:
                     msg = f"it has more than {MAX_FILES} files"
-                    raise Unreadable(msg)
+                    raise UnreadableHistory(msg)
                 yield path
 
 
@@ -217,6 +220,6 @@ def _copy(source: Path, target: Path, left: int) -> int:
                 size += len(chunk)
                 if size > left:
                     msg = f"it is larger than {MAX_BYTES >> 20} MiB"
-                    raise Unreadable(msg)
+                    raise UnreadableHistory(msg)
                 writer.write(chunk)
     return size

@@ -52,7 +52,7 @@ class Tag:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TreeEntry:
     """A version of a file that is still to be read."""
 
     oid: str
@@ -173,7 +173,7 @@ class Walk:
     _seen: set[str] = field(default_factory=set)
     _entries: int = 0
 
-    def files(self, top: str, commit: str | None) -> Iterator[Entry]:
+    def files(self, top: str, commit: str | None) -> Iterator[TreeEntry]:
         """The versions of files in the tree `top` that no tree before it held."""
         waiting = [(top, "", 0)]
         while waiting:
@@ -203,9 +203,9 @@ class Walk:
                 continue
             waiting += reversed(inner)
 
-    def _file(self, oid: str, path: str, commit: str | None) -> Iterator[Entry]:
+    def _file(self, oid: str, path: str, commit: str | None) -> Iterator[TreeEntry]:
         if self.there.get(oid, ("", 0))[0] == "blob":
-            yield Entry(oid=oid, path=path, commit=commit)
+            yield TreeEntry(oid=oid, path=path, commit=commit)
         else:
             self.missing.add(oid)
 

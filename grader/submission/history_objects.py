@@ -17,7 +17,7 @@ from itertools import islice
 from typing import IO
 
 from grader import process
-from grader.submission.history_copy import Copy, Unreadable
+from grader.submission.history_copy import Copy, UnreadableHistory
 
 SECONDS = 60
 """For all that is read of one history."""
@@ -53,7 +53,7 @@ def kinds_and_sizes(copy: Copy) -> tuple[dict[str, tuple[str, int]], list[str]]:
     broken: list[str] = []
     try:
         lines = copy.lines("cat-file", "--batch-check", *ALL)
-    except Unreadable:  # git ends at a damaged pack: each object is asked for by its name
+    except UnreadableHistory:  # git ends at a damaged pack: each object is asked for by its name
         lines = list(_one_by_one(copy, copy.lines("cat-file", "--batch-check=%(objectname)", *ALL)))
     for line in lines:
         if header := HEADER.fullmatch(line):
@@ -66,7 +66,7 @@ def kinds_and_sizes(copy: Copy) -> tuple[dict[str, tuple[str, int]], list[str]]:
 def _one_by_one(copy: Copy, names: list[str]) -> Iterator[str]:
     """What `git cat-file --batch-check` says of each name; started again behind those it ends at.
 
-    Raises `Unreadable` where those are too many.
+    Raises `UnreadableHistory` where those are too many.
     """
     for _ in range(MAX_RESTARTS):
         lines: list[str] = []
@@ -82,7 +82,7 @@ def _one_by_one(copy: Copy, names: list[str]) -> Iterator[str]:
         yield f"{names[len(said)]} missing"
         names = names[len(said) + 1 :]
     msg = "too many of its objects are corrupt"
-    raise Unreadable(msg)
+    raise UnreadableHistory(msg)
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Reader:
     def read(self, names: Iterable[str], cap: int) -> Iterator[GitObject]:
         """Each object of `names` that can be read, in their order.
 
-        Raises `Unreadable` where too many cannot, or the time is over.
+        Raises `UnreadableHistory` where too many cannot, or the time is over.
         """
         wanted = list(names)
         while wanted:
@@ -119,12 +119,12 @@ class Reader:
         self.copy.require_running()
         if time.monotonic() > self.until:
             msg = f"it could not be read within {SECONDS} s"
-            raise Unreadable(msg)
+            raise UnreadableHistory(msg)
         self.unread.append(oid)
         self.restarts += 1
         if self.restarts > MAX_RESTARTS:
             msg = "too many of its objects are corrupt"
-            raise Unreadable(msg)
+            raise UnreadableHistory(msg)
 
     def _session(self, wanted: list[str], cap: int) -> Iterator[GitObject | None]:
         """One run of `git cat-file --batch`; it ends early at what git cannot read."""

@@ -2,6 +2,6 @@
 
 from grader.verify.document import to_json
 from grader.verify.run import verify
-from grader.verify.trials import Kind, Trial, Verification, Wavering
+from grader.verify.trials import Trial, TrialKind, Verification, Wavering
 
-__all__ = ["Kind", "Trial", "Verification", "Wavering", "to_json", "verify"]
+__all__ = ["Trial", "TrialKind", "Verification", "Wavering", "to_json", "verify"]

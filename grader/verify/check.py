@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.errors import SpecError
 from grader.model import Challenge
 from grader.settings import Settings
-from grader.verify.form import form_problems
+from grader.verify.agreement import form_problems
 from grader.verify.patches import fit
 from grader.verify.solutions import (
     RejectedSolution,

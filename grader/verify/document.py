@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.report.view import number
-from grader.verify.trials import Kind, Trial, Verification
+from grader.verify.trials import Trial, TrialKind, Verification
 
 FORMAT = 1
 
@@ -34,7 +34,7 @@ def _challenge(result: Verification) -> dict[str, Any]:
                 "lost_by": sorted({
                     one.name
                     for one in result.trials
-                    if one.kind is Kind.REJECTED and criterion.id in one.lost
+                    if one.kind is TrialKind.REJECTED and criterion.id in one.lost
                 }),
                 "unkillable": criterion.unkillable or None,
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.model import Challenge, Graded, Outcome
 from grader.verify.junk import SHARE
-from grader.verify.trials import Kind, Trial, Wavering
+from grader.verify.trials import Trial, TrialKind, Wavering
 
 
 def trials_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
@@ -12,7 +12,7 @@ def trials_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str
 
     A rejected solution that does not lose the same in each of its runs has one of its own.
     """
-    unsteady = {one.solution for one in wavering(trials) if one.kind is Kind.REJECTED}
+    unsteady = {one.solution for one in wavering(trials) if one.kind is TrialKind.REJECTED}
     failures: dict[str, list[Trial]] = {}
     problems = []
     for trial in trials:
@@ -26,9 +26,9 @@ def trials_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str
 
 
 def _runs_of(
-    trials: tuple[Trial, ...], solutions: set[tuple[Kind, str]]
-) -> dict[tuple[Kind, str], list[Trial]]:
-    runs: dict[tuple[Kind, str], list[Trial]] = {}
+    trials: tuple[Trial, ...], solutions: set[tuple[TrialKind, str]]
+) -> dict[tuple[TrialKind, str], list[Trial]]:
+    runs: dict[tuple[TrialKind, str], list[Trial]] = {}
     for trial in trials:
         if trial.solution in solutions and not trial.failure:
             runs.setdefault(trial.solution, []).append(trial)
@@ -63,13 +63,13 @@ def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
     if trial.failure:
         return [f"{name} has no score: {trial.failure}"]
     match trial.kind:
-        case Kind.ACCEPTED if trial.lost:
+        case TrialKind.ACCEPTED if trial.lost:
             return [f"{name} should earn every point; it loses {_reasons(trial, trial.lost)}"]
-        case Kind.REJECTED if trial.lost != trial.loses:
+        case TrialKind.REJECTED if trial.lost != trial.loses:
             return [_mismatch(trial, name)]
-        case Kind.JUNK if trial.earned * 100 >= challenge.points * SHARE:
+        case TrialKind.JUNK if trial.earned * 100 >= challenge.points * SHARE:
             return [f"{name} earns {trial.earned}; junk must stay below {SHARE} %"]
-        case Kind.STARTER:
+        case TrialKind.STARTER:
             return _starter_problems(challenge, trial, name)
         case _:
             return []
@@ -107,7 +107,7 @@ def _reasons(trial: Trial, criteria: frozenset[str]) -> str:
 
 def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]:
     """Criteria that no rejected solution loses: nothing shows that they can be lost."""
-    lost = {name for trial in trials if trial.kind is Kind.REJECTED for name in trial.lost}
+    lost = {name for trial in trials if trial.kind is TrialKind.REJECTED for name in trial.lost}
     return tuple(
         criterion.id
         for criterion in challenge.criteria
@@ -120,7 +120,7 @@ def untested_parts(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]
     lost = {
         (result.criterion, part.id)
         for trial in trials
-        if trial.kind is Kind.REJECTED and isinstance(trial.report, Graded)
+        if trial.kind is TrialKind.REJECTED and isinstance(trial.report, Graded)
         for result in trial.report.results
         for part in result.parts
         if part.outcome is not Outcome.PASSED
@@ -135,7 +135,7 @@ def untested_parts(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]
 
 def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
     """Criteria on which one solution comes to different outcomes, over seeds or in a repetition."""
-    runs: dict[tuple[tuple[Kind, str], str], list[bool]] = {}
+    runs: dict[tuple[tuple[TrialKind, str], str], list[bool]] = {}
     for trial in trials:
         for criterion, outcome in trial.outcomes.items():
             runs.setdefault((trial.solution, criterion), []).append(outcome == "passed")
@@ -148,11 +148,11 @@ def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
 
 def repeat_problems(trials: tuple[Trial, ...]) -> list[str]:
     """A sentence for each repetition that came to something else than the trial before."""
-    first = {(one.solution, one.seed): one for one in trials if one.kind is not Kind.REPEAT}
+    first = {(one.solution, one.seed): one for one in trials if one.kind is not TrialKind.REPEAT}
     problems = []
     for trial in trials:
         before = first.get((trial.solution, trial.seed))
-        if trial.kind is not Kind.REPEAT or before is None or before.failure or trial.failure:
+        if trial.kind is not TrialKind.REPEAT or before is None or before.failure or trial.failure:
             continue
         now = trial.outcomes
         changed = [

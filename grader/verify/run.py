@@ -12,12 +12,12 @@ from threading import Event
 
 from grader.errors import GraderError, SpecError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
-from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
+from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from grader.text import nearest
 from grader.verify import judge
-from grader.verify.form import Form, form_of
+from grader.verify.agreement import ChallengeParts, form_of
 from grader.verify.junk import KINDS, write_junk
 from grader.verify.solutions import (
     accepted_solutions,
@@ -25,7 +25,7 @@ from grader.verify.solutions import (
     rejected_names,
     rejected_solutions,
 )
-from grader.verify.trials import Kind, Trial, Verification
+from grader.verify.trials import Trial, TrialKind, Verification
 
 SEEDS = (1, 20_260_101, 4_000_000_007)
 """Accepted solutions are graded with each of them, rejected ones with the first or first two."""
@@ -160,33 +160,35 @@ def _jobs(
     """
     references = settings.references_of(challenge.root)
     for accepted in accepted_solutions(references, challenge):
-        yield _Job(Trial(kind=Kind.ACCEPTED, name=accepted.name, seed=0), accepted.root)
+        yield _Job(Trial(kind=TrialKind.ACCEPTED, name=accepted.name, seed=0), accepted.root)
     for rejected in rejected_solutions(references, challenge):
         if names and rejected.name not in names:
             continue
-        trial = Trial(kind=Kind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
+        trial = Trial(kind=TrialKind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
         try:
             yield _Job(trial, assemble(rejected, scratch / rejected.name))
         except SpecError as error:
             problems += error.problems
     for kind in KINDS:
         source = write_junk(kind, challenge, scratch / f"junk-{kind}")
-        yield _Job(Trial(kind=Kind.JUNK, name=kind, seed=0), source)
+        yield _Job(Trial(kind=TrialKind.JUNK, name=kind, seed=0), source)
     starter = challenge.root / "starter"
     if starter.is_dir():
-        yield _Job(Trial(kind=Kind.STARTER, name="starter", seed=0), starter)
+        yield _Job(Trial(kind=TrialKind.STARTER, name="starter", seed=0), starter)
 
 
-def _seeds_of(trial: Trial, form: Form, seeds: tuple[int, ...], *, every: bool) -> tuple[int, ...]:
+def _seeds_of(
+    trial: Trial, form: ChallengeParts, seeds: tuple[int, ...], *, every: bool
+) -> tuple[int, ...]:
     """The seeds that a solution is graded with.
 
     A rejected one whose criteria draw no data comes to the same each time. Any other one is graded
     twice, or with `every` seed: what is lost in most runs only is a fault.
     """
     match trial.kind:
-        case Kind.ACCEPTED:
+        case TrialKind.ACCEPTED:
             return seeds
-        case Kind.REJECTED if trial.loses & form.drawn:
+        case TrialKind.REJECTED if trial.loses & form.drawn:
             return seeds if every else seeds[:2]
         case _:
             return SEEDS[:1]
@@ -195,20 +197,20 @@ def _seeds_of(trial: Trial, form: Form, seeds: tuple[int, ...], *, every: bool) 
 def _work(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
     """Jobs with their seeds, the second and later seeds of rejected ones after all others."""
     for job, seeds in seeded:
-        for seed in seeds if job.trial.kind is Kind.ACCEPTED else seeds[:1]:
+        for seed in seeds if job.trial.kind is TrialKind.ACCEPTED else seeds[:1]:
             yield job, seed
     for job, seeds in seeded:
-        if job.trial.kind is not Kind.ACCEPTED:
+        if job.trial.kind is not TrialKind.ACCEPTED:
             yield from ((job, seed) for seed in seeds[1:])
 
 
 def _repeats(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
     """The first accepted and the first rejected one, to be graded again with a seed of before."""
-    for kind in (Kind.ACCEPTED, Kind.REJECTED):
+    for kind in (TrialKind.ACCEPTED, TrialKind.REJECTED):
         first = next((one for one in seeded if one[0].trial.kind is kind), None)
         if first:
             job, seeds = first
-            yield _Job(replace(job.trial, kind=Kind.REPEAT, of=kind), job.source), seeds[0]
+            yield _Job(replace(job.trial, kind=TrialKind.REPEAT, of=kind), job.source), seeds[0]
 
 
 def _grade_all(
@@ -221,12 +223,12 @@ def _grade_all(
     cancel = Event()
 
     def run(item: tuple[_Job, int]) -> Trial:
-        trial = _run(challenge, settings, item, cancel=cancel, warm=warm)
+        trial = _run(challenge, settings, item, cancel=cancel, environments=environments)
         on_trial(trial)
         return trial
 
     jobs = jobs or _jobs_at_once(challenge)
-    with WarmPool(settings) as warm, ThreadPoolExecutor(max_workers=jobs) as pool:
+    with EnvironmentPool(settings) as environments, ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
             return tuple(pool.map(run, work))
         except BaseException:
@@ -247,13 +249,18 @@ def _run(
     item: tuple[_Job, int],
     *,
     cancel: Event,
-    warm: WarmPool,
+    environments: EnvironmentPool,
 ) -> Trial:
     job, seed = item
     trial = replace(job.trial, seed=seed)
     try:
         report = grade(
-            challenge, job.source, settings, options=Options(seed=seed), cancel=cancel, warm=warm
+            challenge,
+            job.source,
+            settings,
+            options=Options(seed=seed),
+            cancel=cancel,
+            environments=environments,
         )
     except GraderError as error:
         return replace(trial, failure=str(error))

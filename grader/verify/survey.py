@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.errors import PlatformError
 from grader.exam.runner import ExamProcess
 from grader.model import Challenge
-from grader.phases.examining import suite_paths
+from grader.run.suite import suite_paths
 
 SURVEY_SECONDS = 60
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from grader.model import Challenge, Graded, GradeReport, Outcome, Points
 
 
-class Kind(StrEnum):
+class TrialKind(StrEnum):
     """What a trial is expected to earn."""
 
     ACCEPTED = "accepted"
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 class Trial:
     """One run: of what, with which seed, and what it came to."""
 
-    kind: Kind
+    kind: TrialKind
     name: str
     seed: int
-    of: Kind | None = None
+    of: TrialKind | None = None
     """The kind of the trial that a repetition repeats."""
     loses: frozenset[str] = frozenset()
     """What a rejected solution must lose."""
@@ -37,7 +37,7 @@ class Trial:
     report: GradeReport | None = None
 
     @property
-    def solution(self) -> tuple[Kind, str]:
+    def solution(self) -> tuple[TrialKind, str]:
         """What was graded: solutions of two kinds may have one name."""
         return self.of or self.kind, self.name
 
@@ -47,7 +47,7 @@ class Trial:
 
         `partly` alongside what it names, `only` in the place of that; empty where it was not.
         """
-        if self.kind is not Kind.REJECTED or self.failure or not self.lost - self.loses:
+        if self.kind is not TrialKind.REJECTED or self.failure or not self.lost - self.loses:
             return ""
         return "partly" if self.lost & self.loses else "only"
 
@@ -64,13 +64,13 @@ class Wavering:
     """A criterion that one solution does not always come to the same on."""
 
     name: str
-    kind: Kind = Kind.ACCEPTED
+    kind: TrialKind = TrialKind.ACCEPTED
     criterion: str
     passed: int
     runs: int
 
     @property
-    def solution(self) -> tuple[Kind, str]:
+    def solution(self) -> tuple[TrialKind, str]:
         """What was graded, as for a `Trial`."""
         return self.kind, self.name
 

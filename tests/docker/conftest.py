@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import Challenge
-from grader.phases.warm import WarmPool
+from grader.run.environment.pool import EnvironmentPool
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.spec.loader import load
@@ -34,9 +34,9 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="module")
-def warm(settings: Settings) -> Iterator[WarmPool]:
+def environments(settings: Settings) -> Iterator[EnvironmentPool]:
     """What the runs of a module share, as those of a batch do."""
-    with WarmPool(settings) as pool:
+    with EnvironmentPool(settings) as pool:
         yield pool
 
 

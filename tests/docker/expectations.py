@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
-from grader.phases.warm import WarmPool
 from grader.pipeline import Options, grade
 from grader.report import to_json
+from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from grader.spec.loader import load
 from grader.text import TAIL_CHARACTERS
@@ -57,8 +57,10 @@ def exam(folder: Path, settings: Settings) -> Challenge:
     return replace(challenge, limits=limits, app=replace(challenge.app, ready=ready))
 
 
-def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> GradeReport:
-    """Grade the submission in `folder`, with one seed; with `warm` on what others have stood on."""
+def run(
+    folder: Path, settings: Settings, environments: EnvironmentPool | None = None
+) -> GradeReport:
+    """Grade the submission in `folder`, with one seed; in `environments` others have used."""
     wanted, challenge = expected(folder), exam(folder, settings)
     # it takes ten seconds: only those that are about it wait for it
     ids = [one.id for one in challenge.criteria if one.id != LATE or wanted.get("late")]
@@ -67,7 +69,7 @@ def run(folder: Path, settings: Settings, warm: WarmPool | None = None) -> Grade
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, folder.name)
         put_together(folder, source)
-        return grade(challenge, source, settings, options=options, warm=warm)
+        return grade(challenge, source, settings, options=options, environments=environments)
 
 
 def put_together(folder: Path, target: Path) -> None:

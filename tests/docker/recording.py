@@ -15,9 +15,9 @@ from grader import pipeline
 from grader.cli.progress import progress
 from grader.events import Event
 from grader.model import GradeReport
-from grader.phases.context import Context
 from grader.report import to_json
 from grader.report.console import render
+from grader.run.context import RunContext
 from grader.text import SHORTEST_SECRET, encodings
 
 RUNS: list[Recorded] = []
@@ -26,7 +26,7 @@ WIDTH = 500
 """Columns, so that no line is broken."""
 
 
-class Recorded(Context):
+class Recorded(RunContext):
     """A run's context that keeps what it tells."""
 
     def __init__(self, **values: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
-from grader.verify import Kind, verify
+from grader.verify import TrialKind, verify
 from grader.verify.run import SEEDS
 from grader.verify.solutions import rejected_solutions
 
@@ -34,7 +34,7 @@ def test_accepted_earn_all_and_pitfalls_lose_what_they_should(
     found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), jobs=3, seeds=SEEDS[:1])
     assert found.problems == ()
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
-    low = [one.earned for one in found.trials if one.kind in {Kind.JUNK, Kind.STARTER}]
+    low = [one.earned for one in found.trials if one.kind in {TrialKind.JUNK, TrialKind.STARTER}]
     assert max(low) < 20
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from grader.batch import Entry, Plan, Shelf, read_roster, run_batch, write_outputs
+from grader.batch import BatchPlan, Entry, ReportStore, read_roster, run_batch, write_outputs
 from grader.model import Challenge, Graded
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
@@ -52,19 +52,19 @@ def test_a_class_is_graded_as_each_alone(
     answers: Path, tmp_path: Path, engine: Engine, settings: Settings, probe: Challenge
 ) -> None:
     """Outcomes, points and leftovers; a second run grades nobody."""
-    shelf = Shelf(root=tmp_path / "results")
-    plan = Plan(challenge=probe, settings=settings, shelf=shelf, seed=1)
+    store = ReportStore(root=tmp_path / "results")
+    plan = BatchPlan(challenge=probe, settings=settings, store=store, seed=1)
     entries = read_roster(answers)
-    with shelf.ours():
-        write_outputs(probe, run_batch(plan, entries), shelf)
+    with store.ours():
+        write_outputs(probe, run_batch(plan, entries), store)
         again = run_batch(replace(plan, grade=_never), entries)
     assert {str(attempt.ending) for attempt in again} == {"kept"}
-    points = {row["student"]: row["points"] for row in table(shelf)}
+    points = {row["student"]: row["points"] for row in table(store)}
     with ThreadPoolExecutor(max_workers=2) as pool:
         single = dict(zip(CLASS, pool.map(lambda path: run(path, settings), CLASS.values()),
                           strict=True))  # fmt: skip
     for entry in entries:
-        alone, report = single[entry.student], on(shelf, entry)
+        alone, report = single[entry.student], on(store, entry)
         assert isinstance(alone, Graded)
         assert points[entry.student] == str(alone.score.earned)
         assert {one["id"]: one["outcome"] for one in report["criteria"]} == {
@@ -77,13 +77,13 @@ def _never(*arguments: object, **more: object) -> Any:
     pytest.fail("Somebody was graded again.")
 
 
-def table(shelf: Shelf) -> list[dict[str, str]]:
-    with (shelf.root / "grades.csv").open(newline="", encoding="utf-8") as file:
+def table(store: ReportStore) -> list[dict[str, str]]:
+    with (store.root / "grades.csv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
-def on(shelf: Shelf, entry: Entry) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads(shelf.path(entry).read_text("utf-8"))
+def on(store: ReportStore, entry: Entry) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(store.path(entry).read_text("utf-8"))
     return report
 
 

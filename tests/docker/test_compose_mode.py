@@ -14,9 +14,9 @@ from grader import process
 from grader.model import Graded
 from grader.pipeline import Options, grade
 from grader.sandbox.compose import Compose
+from grader.sandbox.docker_plugins import plugin
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import PROJECT, RUN
-from grader.sandbox.plugins import plugin
 from grader.settings import Settings
 from tests.docker.expectations import exam, run
 

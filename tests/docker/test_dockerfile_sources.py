@@ -10,7 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from grader.inspect.buildkit.sources import Use
+from grader.inspect.buildkit.sources import SourceUse
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.sandbox.build import BuildFailed, BuildRequest, build, full_name
 from grader.sandbox.engine import Engine
@@ -55,8 +55,8 @@ def seen(seed: int, denied: str) -> bool:
     """Whether the source `denied` is among those that were found in the Dockerfile of `seed`."""
     found = inline_dockerfile(text_of(seed), {})
     names = {
-        f"docker-image://{full_name(one.text)}" if one.use is Use.IMAGE else one.text
+        f"docker-image://{full_name(one.text)}" if one.use is SourceUse.IMAGE else one.text
         for one in (*found.sources, *found.disputed)
     }
-    undecided = any(one.use is Use.UNDECIDED for one in found.sources)
+    undecided = any(one.use is SourceUse.UNDECIDED for one in found.sources)
     return not denied or undecided or denied in names

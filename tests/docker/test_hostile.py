@@ -23,8 +23,8 @@ import psutil
 import pytest
 
 from grader.model import Graded, GradeReport
-from grader.phases.place import Place, Plan
-from grader.phases.warm import WarmPool
+from grader.run.environment.pool import EnvironmentPool
+from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings
@@ -109,14 +109,14 @@ class Trial:
     """Whether it ran on the same MySQL server; None where that is left to chance."""
 
 
-class OneServer(WarmPool):
+class OneServer(EnvironmentPool):
     """Notes whose MySQL servers were taken, one run after the other."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.taken: list[str] = []
 
-    def take(self, plan: Plan) -> Place:
+    def take(self, plan: EnvironmentSpec) -> Environment:
         place = super().take(plan)
         self.taken.append(place.mysql.id if place.mysql else "")
         return place
@@ -156,7 +156,7 @@ def trials(
     engine: Engine,
     settings: Settings,
     canary: Canary,
-    warm: WarmPool,
+    environments: EnvironmentPool,
 ) -> Iterator[dict[str, Future[dict[str, Trial]]]]:
     """Those asked for, three at a time, followed by healthy submissions."""
     wanted = {
@@ -178,7 +178,7 @@ def trials(
         yield {
             name: future
             for group in groups([name for name in chosen if name not in databases])
-            for future in [pool.submit(attempts, group, engine, settings, warm)]
+            for future in [pool.submit(attempts, group, engine, settings, environments)]
             for name in group
         } | {
             name: one_by_one.submit(attempt_on_one_server, name, engine, settings, one_server)
@@ -192,15 +192,15 @@ def looks_into_databases(name: str) -> bool:
 
 
 def attempt_on_one_server(
-    name: str, engine: Engine, settings: Settings, warm: OneServer
+    name: str, engine: Engine, settings: Settings, environments: OneServer
 ) -> dict[str, Trial]:
     """The trial of one, and of a healthy submission that nothing but the same server is there for.
 
-    It looks into its database, too. `warm` is nobody else's.
+    It looks into its database, too. `environments` is nobody else's.
     """
-    trial = attempt(HOSTILE / name, engine, settings, warm)
-    after = run(HEALTHY_DATABASE, settings, warm)
-    first, second = warm.taken[-2:]
+    trial = attempt(HOSTILE / name, engine, settings, environments)
+    after = run(HEALTHY_DATABASE, settings, environments)
+    first, second = environments.taken[-2:]
     return {name: replace(trial, after=after, kept=first == second)}
 
 
@@ -214,20 +214,22 @@ def groups(chosen: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def attempts(
-    group: Sequence[str], engine: Engine, settings: Settings, warm: WarmPool
+    group: Sequence[str], engine: Engine, settings: Settings, environments: EnvironmentPool
 ) -> dict[str, Trial]:
     """The trial of each, one after the other, and of a healthy submission after the last."""
-    trials = {name: attempt(HOSTILE / name, engine, settings, warm) for name in group}
-    after = run(HEALTHY, settings, warm)
+    trials = {name: attempt(HOSTILE / name, engine, settings, environments) for name in group}
+    after = run(HEALTHY, settings, environments)
     return {name: replace(trial, after=after) for name, trial in trials.items()}
 
 
-def attempt(folder: Path, engine: Engine, settings: Settings, warm: WarmPool) -> Trial:
+def attempt(
+    folder: Path, engine: Engine, settings: Settings, environments: EnvironmentPool
+) -> Trial:
     meter = Meter(settings.state.parent)
     disk, memory = meter.disk, meter.memory
     meter.start()
     started = time.monotonic()
-    report = run(folder, settings, warm)
+    report = run(folder, settings, environments)
     seconds = time.monotonic() - started
     meter.end()
     left = left_behind(engine, report.provenance.run, settings)

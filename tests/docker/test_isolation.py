@@ -16,10 +16,10 @@ import pytest
 
 from grader.events import ignore
 from grader.model import Challenge
-from grader.phases.context import Context, new_run_id
-from grader.phases.place import Place, provision
+from grader.run.context import RunContext, new_run_id
+from grader.run.environment.provision import Environment, provision
 from grader.sandbox import gateway, images
-from grader.sandbox.container import AppContainer, Recipe
+from grader.sandbox.container import AppContainer, ContainerSpec
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
@@ -50,8 +50,8 @@ print(json.dumps(found))
 @contextmanager
 def a_place(
     settings: Settings, probe: Challenge, tmp_path: Path
-) -> Iterator[tuple[Context, Place]]:
-    context = Context(
+) -> Iterator[tuple[RunContext, Environment]]:
+    context = RunContext(
         run=new_run_id(),
         challenge=probe,
         settings=settings,
@@ -73,9 +73,9 @@ def listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def app_container(context: Context, place: Place) -> AppContainer:
+def app_container(context: RunContext, place: Environment) -> AppContainer:
     image = images.resolve_base(context.engine, "python:3.11-slim", settings=context.settings).image
-    recipe = Recipe(
+    recipe = ContainerSpec(
         image=image,
         network=place.networks.inside[0],
         env={},
@@ -91,7 +91,7 @@ def inside(engine: Engine, container: str, *command: str) -> str:
     return str(done.decode("utf-8", "replace"))
 
 
-def keep_running(engine: Engine, context: Context, place: Place) -> str:
+def keep_running(engine: Engine, context: RunContext, place: Environment) -> str:
     """A container as the app's, whose command does nothing."""
     container = app_container(context, place)
     api: Any = engine.client.api

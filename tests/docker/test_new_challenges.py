@@ -13,7 +13,7 @@ import pytest
 from grader.authoring import write_challenge
 from grader.settings import Settings
 from grader.spec.loader import load
-from grader.verify import Kind, verify
+from grader.verify import TrialKind, verify
 from grader.verify.run import SEEDS
 
 pytestmark = pytest.mark.alone
@@ -36,6 +36,6 @@ def test_a_new_challenge_holds(
     assert found.problems == ()
     assert found.wavering == ()
     kinds = {trial.kind for trial in found.trials}
-    assert {Kind.ACCEPTED, Kind.REJECTED} <= kinds
-    assert (Kind.REPEAT in kinds) is not bool(names)  # only a whole verification repeats runs
+    assert {TrialKind.ACCEPTED, TrialKind.REJECTED} <= kinds
+    assert (TrialKind.REPEAT in kinds) is not bool(names)  # only a whole verification repeats runs
     assert found.phases

@@ -11,8 +11,8 @@ import pymysql
 import pytest
 
 from grader.errors import PlatformError
-from grader.phases.place import Place, Plan
-from grader.phases.warm import WarmPool
+from grader.run.environment.pool import EnvironmentPool
+from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
 from grader.services.connection import connected, rows
 from grader.services.mysql import PORT, Account, MySqlAccess, MySqlServer
@@ -22,26 +22,26 @@ from grader.services.state import STATEMENTS, difference, state
 
 pytestmark = pytest.mark.alone
 
-PLAN = Plan(routes=((5000, "app:5000"), (PORT, f"mysql:{PORT}")), mysql="mysql:8.4")
+PLAN = EnvironmentSpec(routes=((5000, "app:5000"), (PORT, f"mysql:{PORT}")), mysql="mysql:8.4")
 DENIED = {1044, 1045, 1142, 1143, 1227, 1290, 1356, 1370, 1410}
 """MySQL's errors for what an account may not do."""
 
 
 @pytest.fixture(scope="module")
-def place(warm: WarmPool) -> Iterator[Place]:
-    taken = warm.take(PLAN)
+def place(environments: EnvironmentPool) -> Iterator[Environment]:
+    taken = environments.take(PLAN)
     yield taken
-    warm.give_back(taken, sound=False)
+    environments.give_back(taken, sound=False)
 
 
 @pytest.fixture(scope="module")
-def server(place: Place) -> MySqlServer:
+def server(place: Environment) -> MySqlServer:
     assert place.mysql is not None
     return place.mysql
 
 
 @pytest.fixture(scope="module")
-def address(place: Place) -> tuple[str, int]:
+def address(place: Environment) -> tuple[str, int]:
     return place.address(PORT)
 
 
@@ -246,7 +246,7 @@ CHANGED = {
 
 @pytest.mark.parametrize("what", CHANGED)
 def test_each_change_of_a_server_is_seen(
-    warm: WarmPool, server: MySqlServer, address: tuple[str, int], what: str
+    environments: EnvironmentPool, server: MySqlServer, address: tuple[str, int], what: str
 ) -> None:
     """By the name of the part that differs; all statements that MySQL takes are tried."""
     seen = []
@@ -273,9 +273,9 @@ def test_every_part_of_the_state_has_such_a_change() -> None:
     assert {*STATEMENTS} == {*CHANGED} | elsewhere
 
 
-def test_rights_that_are_held_in_memory_alone_are_gone(warm: WarmPool) -> None:
+def test_rights_that_are_held_in_memory_alone_are_gone(environments: EnvironmentPool) -> None:
     """What a server has read from its tables, which were then put back, counts no more."""
-    place = warm.take(PLAN)
+    place = environments.take(PLAN)
     assert place.mysql is not None
     address = place.address(PORT)
     with connected(place.mysql, address) as connection:
@@ -285,23 +285,23 @@ def test_rights_that_are_held_in_memory_alone_are_gone(warm: WarmPool) -> None:
             "DELETE FROM mysql.db WHERE User = ''",
         ):
             rows(connection, statement)
-    ReusedServer.clean(_reused(warm, place))
+    ReusedServer.clean(_reused(environments, place))
     with connected(place.mysql, address) as connection:
         rows(connection, "CREATE USER somebody IDENTIFIED BY 'x'")
     nobody = Account(user="somebody", password="x")
     assert number_of(address, nobody, "mysql", "SELECT 1") in DENIED
-    warm.give_back(place, sound=False)
+    environments.give_back(place, sound=False)
 
 
-def _reused(warm: WarmPool, place: Place) -> ReusedServer:
-    found = warm._used[place.gateway.container].server
+def _reused(environments: EnvironmentPool, place: Environment) -> ReusedServer:
+    found = environments._used[place.gateway.container].server
     assert found is not None
     return found
 
 
-def test_what_an_app_has_left_running_is_ended_in_time(warm: WarmPool) -> None:
+def test_what_an_app_has_left_running_is_ended_in_time(environments: EnvironmentPool) -> None:
     """Sessions, events that wait, locks of tables; the server is used again."""
-    place = warm.take(PLAN)
+    place = environments.take(PLAN)
     assert place.mysql is not None
     access, address = place.mysql.access, place.address(PORT)
     left = connect(address, student(access), access.database)
@@ -312,15 +312,15 @@ def test_what_an_app_has_left_running_is_ended_in_time(warm: WarmPool) -> None:
     ):
         rows(left, statement)
     began = time.monotonic()
-    _reused(warm, place).clean()
+    _reused(environments, place).clean()
     assert time.monotonic() - began < 4
-    _reused(warm, place).admit()
-    warm.give_back(place, sound=True)
+    _reused(environments, place).admit()
+    environments.give_back(place, sound=True)
 
 
-def test_a_server_that_cannot_be_cleaned_is_told(warm: WarmPool) -> None:
+def test_a_server_that_cannot_be_cleaned_is_told(environments: EnvironmentPool) -> None:
     """A prepared transaction holds its locks for ever; the grader waits for some seconds only."""
-    place = warm.take(PLAN)
+    place = environments.take(PLAN)
     assert place.mysql is not None
     access, address = place.mysql.access, place.address(PORT)
     ask(
@@ -330,9 +330,9 @@ def test_a_server_that_cannot_be_cleaned_is_told(warm: WarmPool) -> None:
     )  # fmt: skip
     began = time.monotonic()
     with pytest.raises(NotClean):
-        _reused(warm, place).clean()
+        _reused(environments, place).clean()
     assert time.monotonic() - began < 8
-    warm.give_back(place, sound=False)
+    environments.give_back(place, sound=False)
 
 
 def test_an_administrators_statement_has_its_time(

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.model import GradeReport
-from grader.phases.warm import WarmPool
 from grader.report import to_json
+from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run, sampled
 from tests.docker.recording import RUNS, everything_said, recorded, shown
@@ -35,7 +35,7 @@ def taken(port: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def reports(
-    request: pytest.FixtureRequest, settings: Settings, warm: WarmPool
+    request: pytest.FixtureRequest, settings: Settings, environments: EnvironmentPool
 ) -> Iterator[dict[str, Future[GradeReport]]]:
     """All those asked for, graded three at a time."""
     wanted = {
@@ -49,7 +49,7 @@ def reports(
         ThreadPoolExecutor(max_workers=3) as pool,
     ):
         yield {
-            name: pool.submit(run, SUBMISSIONS / name, settings, warm)
+            name: pool.submit(run, SUBMISSIONS / name, settings, environments)
             for name in names(SUBMISSIONS)
             if name in wanted
         }

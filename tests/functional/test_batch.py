@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.batch import Plan, Shelf
+from grader.batch import BatchPlan, ReportStore
 from grader.cli.main import cli
 from grader.errors import Cancelled, UsageError
 from grader.sandbox.engine import Engine
@@ -18,7 +18,7 @@ from tests.unit.batch.faking import Class, no_pool
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 CHALLENGES = Path(__file__).parent.parent / "challenges"
-DEFAULTS: Any = Plan.__init__.__kwdefaults__
+DEFAULTS: Any = BatchPlan.__init__.__kwdefaults__
 """What a plan does unless it is told otherwise."""
 ALL, HALF = "ppppppp", "ppppfff"
 
@@ -39,7 +39,7 @@ def batch(group: Class, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     monkeypatch.setenv("GRADER_STATE", str(group.root / "state"))
 
     def run(*arguments: str, source: Path | None = None) -> Result:
-        where = [str(source or group.answers), "--out", str(group.shelf.root)]
+        where = [str(source or group.answers), "--out", str(group.store.root)]
         return CliRunner().invoke(cli, ["batch", "probe", *where, *arguments])
 
     return run
@@ -60,7 +60,7 @@ def test_a_class_from_folder_to_grades(group: Class, batch: Callable[..., Result
     assert "ada  9/9  (" in done.output
     assert "a minute, about 0 s left)" in done.output
     assert "3 have a score: 1 passed, median 44 %" in done.output
-    names = {path.name for path in group.shelf.root.iterdir()}
+    names = {path.name for path in group.store.root.iterdir()}
     assert names == {".lock", "reports", "students", "grades.csv", "moodle.csv", "canvas.csv",
                      "gradescope.csv", "summary.json", "summary.html"}  # fmt: skip
     assert group.fake.seeds == [7, 7, 7]
@@ -95,7 +95,7 @@ def test_a_manifest_with_two_of_one_id_is_refused(
     assert group.fake.calls == []
     manifest.write_text("student,source,id\nada,answers/ada,1\nbob,answers/bob,2\n")
     assert batch(source=manifest).exit_code == 0
-    assert "ada,1,,graded,9,9" in (group.shelf.root / "grades.csv").read_text()
+    assert "ada,1,,graded,9,9" in (group.store.root / "grades.csv").read_text()
 
 
 def test_a_stopped_batch_says_how_to_go_on(
@@ -111,7 +111,7 @@ def test_a_stopped_batch_says_how_to_go_on(
     done = batch()
     assert isinstance(done.exception, Cancelled)
     assert "Run the same command again" in str(done.exception)
-    assert not (group.shelf.root / "grades.csv").exists()
+    assert not (group.store.root / "grades.csv").exists()
 
 
 def test_no_engine_is_told_once(grader: Command, tmp_path: Path) -> None:
@@ -137,5 +137,8 @@ def test_results_have_a_place_of_their_own(grader: Command, tmp_path: Path) -> N
     taken.write_text("x")
     done = grader("batch", "todo-api", str(answers), "--out", str(answers / "results"))
     assert (done.returncode, "would be taken for a student" in done.stderr) == (2, True)
-    with pytest.raises(UsageError, match="is no folder to write into"), Shelf(root=taken).ours():
+    with (
+        pytest.raises(UsageError, match="is no folder to write into"),
+        ReportStore(root=taken).ours(),
+    ):
         pass

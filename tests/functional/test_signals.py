@@ -190,7 +190,7 @@ def test_a_batch_goes_on_after_what_hangs(engine: Engine, start: Start, tmp_path
     """Everybody has a reason, and the process ends though threads of it hang."""
     script = """
         import grader.batch.run as run
-        run.Plan.__init__.__kwdefaults__["pauses"] = ()
+        run.BatchPlan.__init__.__kwdefaults__["pauses"] = ()
         import sys
         from grader.cli import main
         sys.argv[0] = "grader"

@@ -11,8 +11,8 @@ from grader.model import Challenge
 from grader.settings import REPOSITORY
 from grader.spec.loader import load
 from grader.testing import a_challenge
-from grader.verify import form
-from grader.verify.form import form_problems
+from grader.verify import agreement
+from grader.verify.agreement import form_problems
 from grader.verify.survey import MarkedTest, Survey
 
 SUITE = {"test_a": "entry.create", "test_b": "entry.stored", "test_c": "contract.routes"}
@@ -47,7 +47,7 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         )
         return Survey(tests=tuple(found))
 
-    monkeypatch.setattr(form, "survey", survey)
+    monkeypatch.setattr(agreement, "survey", survey)
     return tests
 
 

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 GRADER = Path(__file__).parents[2] / "grader"
 FOLDERS = (
-    "deadline", "exam", "inspect", "phases", "report", "sandbox", "services", "submission",
+    "deadline", "exam", "inspect", "report", "run", "sandbox", "services", "submission",
 )  # fmt: skip
 METHODS = {"search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 SHORT = (18, 24, 40, 250, 2500)
@@ -48,7 +48,7 @@ EXEMPT = {
     "grader.exam.sql.READS": "statements of the suite",
     "grader.inspect.secrets.drawn.GIVEN": "no more than 140 characters",
     "grader.inspect.secrets.phrases.CELL": "a row of no more than 800 characters",
-    "grader.phases.place.PLACEHOLDER": "the exam's own settings",
+    "grader.run.environment.provision.PLACEHOLDER": "the exam's own settings",
     "grader.sandbox.images.bootstrap": "what mmdebstrap prints, of images of ours",
 }
 """Patterns that no student's text of any length comes to, and what they see."""

@@ -14,8 +14,8 @@ def test_an_empty_environment_has_defaults() -> None:
     assert (settings.challenges[0] / "todo-api" / "challenge.yml").is_file()
     assert settings.index_port == 4041
     assert settings.docker_host is None
-    beside = settings.references_of(Path("/exams/challenges/todo-api"))
-    assert beside == Path("/exams/reference_solutions")
+    probe = settings.references_of(Path("/exams/challenges/todo-api"))
+    assert probe == Path("/exams/reference_solutions")
 
 
 def test_each_variable_is_read() -> None:

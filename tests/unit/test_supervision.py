@@ -13,8 +13,8 @@ from grader import pipeline, process
 from grader.deadline import ending
 from grader.errors import Cancelled
 from grader.model import Limits, Ungradable
-from grader.phases.context import Context
-from grader.phases.limits import limit_of, limit_of_run
+from grader.run.context import RunContext
+from grader.run.limits import limit_of, limit_of_run
 from grader.sandbox.launch import await_ready
 from grader.settings import Settings
 from grader.supervision import Abandoned, Overdue, Supervisor, supervised
@@ -142,13 +142,13 @@ def test_a_run_that_hangs_has_no_score(
         "GRADER_PHASE_SECONDS": "0.3",
     }  # fmt: skip
     ended: list[str] = []
-    real = Context.end_programs
+    real = RunContext.end_programs
 
-    def end_programs(context: Context) -> None:
+    def end_programs(context: RunContext) -> None:
         ended.append(context.run)
         real(context)
 
-    monkeypatch.setattr(Context, "end_programs", end_programs)
+    monkeypatch.setattr(RunContext, "end_programs", end_programs)
     started = time.monotonic()
     report = pipeline.grade(a_challenge(), tmp_path, Settings.from_env(env))
     assert time.monotonic() - started < 5

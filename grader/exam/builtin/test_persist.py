@@ -3,7 +3,7 @@
 import pytest
 
 from grader.exam.app import App
-from grader.exam.composition import Composition
+from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.checks import Created
 from grader.exam.database import Database
@@ -44,7 +44,9 @@ def test_data_survives_a_restart_of_mysql(db: Database, contract: Contract) -> N
 
 
 @pytest.mark.criterion("persist.down_up")
-def test_data_survives_down_and_up(compose: Composition, db: Database, contract: Contract) -> None:
+def test_data_survives_down_and_up(
+    compose: ComposeFixture, db: Database, contract: Contract
+) -> None:
     made = contract.create_each()
     require_in_mysql(db, made)
     compose.down_up()
@@ -55,7 +57,7 @@ def test_data_survives_down_and_up(compose: Composition, db: Database, contract:
 
 @pytest.mark.criterion("persist.kill")
 def test_data_survives_that_everything_is_killed(
-    compose: Composition, db: Database, contract: Contract
+    compose: ComposeFixture, db: Database, contract: Contract
 ) -> None:
     made = contract.create_each()
     require_in_mysql(db, made)

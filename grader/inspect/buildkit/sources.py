@@ -35,7 +35,7 @@ DEPTH = 2
 """How many ONBUILD inside of each other are followed; BuildKit refuses the second one."""
 
 
-class Use(enum.Enum):
+class SourceUse(enum.Enum):
     """How a build uses a source."""
 
     IMAGE = "image"
@@ -51,10 +51,10 @@ class Use(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class BuildSource:
     """A source of the build, and the line that names it."""
 
-    use: Use
+    use: SourceUse
     text: str
     """What it is, with its variables replaced; for a mount its type."""
     written: str
@@ -68,16 +68,16 @@ def find_sources(
     escape: str,
     args: Mapping[str, str],
     dialect: Dialect = NEWEST,
-) -> list[Source]:
+) -> list[BuildSource]:
     """Return all sources of the stages that `instructions` describe.
 
     `args` are the build arguments, which take the place of the defaults of ARG.
     """
     build, growth = _Build(escape=escape, args=args, dialect=dialect), Growth(args)
-    found: list[Source] = []
+    found: list[BuildSource] = []
     for one in instructions:
         if growth.exceeds(one):
-            return [*found, _source(one, Use.TOO_LONG, one.name, one.value)]
+            return [*found, _source(one, SourceUse.TOO_LONG, one.name, one.value)]
         found += build.take(one)
     return found
 
@@ -141,7 +141,7 @@ class _Build:
     depth: int = 0
     """How many ONBUILD it is inside of."""
 
-    def take(self, one: Instruction) -> Iterator[Source]:
+    def take(self, one: Instruction) -> Iterator[BuildSource]:
         """The sources of one instruction."""
         match one.name:
             case "ARG" | "ENV":
@@ -188,7 +188,7 @@ class _Build:
             elif self.scope is not None and name in self.top.values:
                 scope.set(name, self.top.values[name], "ARG")
 
-    def _from(self, one: Instruction) -> Iterator[Source]:
+    def _from(self, one: Instruction) -> Iterator[BuildSource]:
         words = one.words
         self.scope = None
         written = words[0] if words else ""
@@ -196,7 +196,7 @@ class _Build:
         try:
             base = self._expand(written)
         except UndecidedError:
-            yield _source(one, Use.UNDECIDED, written, written)
+            yield _source(one, SourceUse.UNDECIDED, written, written)
         except BadWordError:
             pass  # BuildKit refuses the whole file
         known = self.stages.get(fold(base)) if base else None
@@ -205,23 +205,23 @@ class _Build:
         else:
             self.scope = _Scope(values={}, complete=base == SCRATCH)
             if base and base != SCRATCH:
-                yield _source(one, Use.IMAGE, base, written)
+                yield _source(one, SourceUse.IMAGE, base, written)
         if len(words) == 3 and words[1].lower() == "as":
             self.stages[fold(words[2])] = self.scope
 
-    def _copy(self, one: Instruction) -> Iterator[Source]:
+    def _copy(self, one: Instruction) -> Iterator[BuildSource]:
         for name, value in _flags(one):
             if name == "from" and not NUMBER.fullmatch(value):
                 yield from self._image(one, value)
 
-    def _image(self, one: Instruction, name: str) -> Iterator[Source]:
+    def _image(self, one: Instruction, name: str) -> Iterator[BuildSource]:
         """The image that `--from=` or a mount's `from` names, where it is no stage."""
         if "$" in name:
-            yield _source(one, Use.UNDECIDED, name, name)
+            yield _source(one, SourceUse.UNDECIDED, name, name)
         elif name and name != SCRATCH and fold(name) not in self.stages:
-            yield _source(one, Use.IMAGE, name, name)
+            yield _source(one, SourceUse.IMAGE, name, name)
 
-    def _run(self, one: Instruction) -> Iterator[Source]:
+    def _run(self, one: Instruction) -> Iterator[BuildSource]:
         for name, value in _flags(one):
             for key, text in _mount(value) if name == "mount" else ():
                 if key == "from":
@@ -229,38 +229,38 @@ class _Build:
                 elif key == "type":
                     yield from self._mount_type(one, text)
 
-    def _mount_type(self, one: Instruction, written: str) -> Iterator[Source]:
+    def _mount_type(self, one: Instruction, written: str) -> Iterator[BuildSource]:
         try:
             kind = fold(self._expand(written))
         except UndecidedError:
-            yield _source(one, Use.UNDECIDED, written, written)
+            yield _source(one, SourceUse.UNDECIDED, written, written)
         except BadWordError:
             pass
         else:
             if kind in {"ssh", "secret"}:
-                yield _source(one, Use.MOUNT, kind, f"--mount=type={written}")
+                yield _source(one, SourceUse.MOUNT, kind, f"--mount=type={written}")
 
-    def _add(self, one: Instruction) -> Iterator[Source]:
+    def _add(self, one: Instruction) -> Iterator[BuildSource]:
         for word in one.words[: max(1, len(one.words) - 1)]:
             if parse_heredoc(word, self.dialect):
                 continue
             try:
                 text = self._expand(word)
             except UndecidedError:
-                yield _source(one, Use.UNDECIDED, word, word)
+                yield _source(one, SourceUse.UNDECIDED, word, word)
             except BadWordError:
                 continue
             else:
                 if REMOTE.match(text):
-                    yield _source(one, Use.FETCH, text, word)
+                    yield _source(one, SourceUse.FETCH, text, word)
 
-    def _onbuild(self, one: Instruction) -> Iterator[Source]:
+    def _onbuild(self, one: Instruction) -> Iterator[BuildSource]:
         """What it triggers, which BuildKit reads once more, as a file of its own."""
         text = ONBUILD.sub("", one.original)
         for heredoc in one.heredocs:
             text += f"\n{heredoc.content}{heredoc.name}"
         if self.depth == DEPTH:
-            yield _source(one, Use.UNDECIDED, one.value, one.value)
+            yield _source(one, SourceUse.UNDECIDED, one.value, one.value)
             return
         triggered, escape = parse(text, self.dialect)
         inner = _Build(
@@ -272,8 +272,8 @@ class _Build:
                 yield from inner.take(replace(trigger, line=one.line))
 
 
-def _source(one: Instruction, use: Use, text: str, written: str) -> Source:
-    return Source(use=use, text=text, written=written, line=one.line, command=one.name)
+def _source(one: Instruction, use: SourceUse, text: str, written: str) -> BuildSource:
+    return BuildSource(use=use, text=text, written=written, line=one.line, command=one.name)
 
 
 def _flags(one: Instruction) -> Iterator[tuple[str, str]]:

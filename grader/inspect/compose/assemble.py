@@ -18,7 +18,7 @@ from grader.inspect.compose.connections import (
 )
 from grader.inspect.compose.project import Dependency, MountKind, Project, Service
 from grader.inspect.compose.services import Definitions, ServiceReader
-from grader.inspect.compose.source import Source
+from grader.inspect.compose.source import ComposeSource
 from grader.inspect.compose.supply import Supply
 
 
@@ -71,7 +71,7 @@ def read_project(supply: Supply, tree: dict[str, Any], asked: str | None = None)
     )
 
 
-def _check_name(source: Source, name: str) -> None:
+def _check_name(source: ComposeSource, name: str) -> None:
     if not NAME.fullmatch(name):
         said = "is no name of a service; use letters, digits, `-` and `_`."
         source.fault(("services", name), said)
@@ -81,7 +81,7 @@ def _check_name(source: Source, name: str) -> None:
 
 
 def _connected(
-    source: Source, trees: dict[str, Any]
+    source: ComposeSource, trees: dict[str, Any]
 ) -> tuple[dict[str, list[str]], dict[str, list[Dependency]]]:
     """By service: the aliases that links give it, and what it needs to be there."""
     aliases: dict[str, list[str]] = {name: [] for name in trees}

@@ -6,8 +6,8 @@ import posixpath
 from typing import Any
 
 from grader.inspect.compose.building import REMOTE
-from grader.inspect.compose.policy import Kind
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.policy import ValueKind
+from grader.inspect.compose.source import ComposeSource, show
 from grader.inspect.compose.supply import Supply
 from grader.yamldoc import Place
 
@@ -40,7 +40,7 @@ def _include(supply: Supply, place: Place, value: Any) -> None:
 def _extends(supply: Supply, place: Place, value: Any) -> None:
     """Of another file; `extends` has put in what is of this one."""
     if not isinstance(value, dict):
-        supply.source.wrong(place, value, Kind.MAP)
+        supply.source.wrong(place, value, ValueKind.MAP)
     elif "file" not in value:
         supply.source.fault(place, "lacks `service`, the name of a service; add it.")
     else:
@@ -48,7 +48,7 @@ def _extends(supply: Supply, place: Place, value: Any) -> None:
 
 
 def _borrow(supply: Supply, place: Place, path: Any) -> None:
-    source: Source = supply.source
+    source: ComposeSource = supply.source
     text = source.text(place, path)
     if text is None:
         return

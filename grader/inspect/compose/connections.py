@@ -11,7 +11,7 @@ from typing import Any
 from grader.inspect.compose.names import Role, role
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Condition, Dependency, Service
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.source import ComposeSource, show
 from grader.text import clip
 from grader.yamldoc import Place
 
@@ -23,7 +23,7 @@ HOSTS = frozenset({Role.HOST, Role.URL, Role.OTHER})
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-def own_names(source: Source, place: Place, names: list[str]) -> tuple[str, ...]:
+def own_names(source: ComposeSource, place: Place, names: list[str]) -> tuple[str, ...]:
     """Those of `names` that a container may be reached by."""
     kept = []
     for name in names:
@@ -37,7 +37,7 @@ def own_names(source: Source, place: Place, names: list[str]) -> tuple[str, ...]
 
 
 def read_networks(
-    source: Source, place: Place, value: Any, defined: Mapping[str, Any]
+    source: ComposeSource, place: Place, value: Any, defined: Mapping[str, Any]
 ) -> dict[str, tuple[str, ...]]:
     """The networks of a service, each with its aliases there; `default` where it names none."""
     entries: dict[str, tuple[Place, Any]] = {}
@@ -111,7 +111,9 @@ def _reached(environment: Mapping[str, str], others: Mapping[str, str]) -> dict[
     }
 
 
-def read_links(source: Source, place: Place, value: list[Any]) -> list[tuple[str, str, Place]]:
+def read_links(
+    source: ComposeSource, place: Place, value: list[Any]
+) -> list[tuple[str, str, Place]]:
     """Each entry of `links`: the service, its alias (empty where there is none) and its place."""
     links = []
     for index, item in enumerate(value):
@@ -121,7 +123,9 @@ def read_links(source: Source, place: Place, value: list[Any]) -> list[tuple[str
     return links
 
 
-def read_dependencies(source: Source, place: Place, value: Any) -> list[tuple[Dependency, Place]]:
+def read_dependencies(
+    source: ComposeSource, place: Place, value: Any
+) -> list[tuple[Dependency, Place]]:
     """The entries of `depends_on` with their places."""
     found: list[tuple[Dependency, Place]] = []
     if isinstance(value, list):
@@ -148,7 +152,9 @@ def read_dependencies(source: Source, place: Place, value: Any) -> list[tuple[De
     return found
 
 
-def check_dependency(source: Source, place: Place, name: str, services: Mapping[str, Any]) -> bool:
+def check_dependency(
+    source: ComposeSource, place: Place, name: str, services: Mapping[str, Any]
+) -> bool:
     """Whether there is a service `name`; else a fault."""
     if name in services:
         return True
@@ -157,7 +163,7 @@ def check_dependency(source: Source, place: Place, name: str, services: Mapping[
     return False
 
 
-def check_circles(source: Source, needs: Mapping[str, list[str]]) -> None:
+def check_circles(source: ComposeSource, needs: Mapping[str, list[str]]) -> None:
     """A fault where services wait for each other."""
     try:
         graphlib.TopologicalSorter(needs).prepare()

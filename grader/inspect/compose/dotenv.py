@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.inspect.compose.interpolate import Malformed, Use, fill, parse
+from grader.inspect.compose.interpolate import Malformed, VariableUse, fill, parse
 from grader.inspect.files import read_bytes
 from grader.text import clean, clip
 
@@ -34,7 +34,7 @@ ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v"
 WRITE_IT = "write NAME=value, one on each line, and `#` before a remark"
 
 
-class Unreadable(ValueError):
+class UnreadableEnvFile(ValueError):
     """Compose refuses the file. The message is a clause with the line and what to do."""
 
 
@@ -64,7 +64,7 @@ def read_dotenv(
     reader = _Reader(text[:MAX_CHARACTERS], given or {}, known or {})
     try:
         reader.read()
-    except Unreadable as error:
+    except UnreadableEnvFile as error:
         return EnvFile(values=reader.values, problem=str(error))
     return EnvFile(values=reader.values)
 
@@ -81,7 +81,7 @@ class _Reader:
         self.values: dict[str, str] = {}
 
     def read(self) -> None:
-        """Read every entry. Raises `Unreadable`."""
+        """Read every entry. Raises `UnreadableEnvFile`."""
         while self._skip_to_entry() and len(self.values) < MAX_ENTRIES:
             begun = self._at
             name, valued = self._name()
@@ -163,7 +163,7 @@ class _Reader:
         values = {**self.values, **self._known}
         try:
             for part in parse(text):
-                if isinstance(part, Use) and _is_missing(part, values):
+                if isinstance(part, VariableUse) and _is_missing(part, values):
                     why = f"it wants the variable {part.name}, which is not set"
                     raise self._refused(begun, why)
             return fill(text, values)
@@ -175,11 +175,11 @@ class _Reader:
         end = self._text.find("\n", at)
         return self._text[at : end if end >= 0 else len(self._text)]
 
-    def _refused(self, at: int, why: str) -> Unreadable:
-        return Unreadable(f"line {self._text.count(chr(10), 0, at) + 1}: {why}")
+    def _refused(self, at: int, why: str) -> UnreadableEnvFile:
+        return UnreadableEnvFile(f"line {self._text.count(chr(10), 0, at) + 1}: {why}")
 
 
-def _is_missing(use: Use, values: Mapping[str, str]) -> bool:
+def _is_missing(use: VariableUse, values: Mapping[str, str]) -> bool:
     """Whether Compose refuses the text for want of the variable (`${X?…}`, `${X:?…}`)."""
     if use.operator[-1:] != "?":
         return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from grader.inspect.compose.policy import is_on
-from grader.inspect.compose.source import Source, scalar, show
+from grader.inspect.compose.source import ComposeSource, scalar, show
 from grader.inspect.compose.supply import MAX_ENV_FILES, Supply
 from grader.yamldoc import Place
 
 
-def pairs(source: Source, place: Place, value: Any) -> dict[str, str | None]:
+def pairs(source: ComposeSource, place: Place, value: Any) -> dict[str, str | None]:
     """A mapping, or a list of `NAME=value`, as a mapping; None where only a name stands."""
     if isinstance(value, dict):
         return _mapped(source, place, value)
@@ -29,7 +29,7 @@ def pairs(source: Source, place: Place, value: Any) -> dict[str, str | None]:
     return found
 
 
-def _mapped(source: Source, place: Place, value: dict[str, Any]) -> dict[str, str | None]:
+def _mapped(source: ComposeSource, place: Place, value: dict[str, Any]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name, item in value.items():
         if isinstance(item, dict | list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.source import ComposeSource, show
 from grader.yamldoc import MAX_NODES, Place
 
 MAX_STEPS = 20
@@ -15,7 +15,7 @@ NAMED = frozenset({"environment", "args", "labels", "depends_on", "networks", "a
 """What may be a list or a mapping."""
 
 
-def extend(source: Source) -> None:
+def extend(source: ComposeSource) -> None:
     """Put into each service of the document what it extends within the file."""
     services = source.document.value.get("services")
     if isinstance(services, dict):
@@ -33,7 +33,7 @@ def _base(service: Any) -> str | None:
 
 
 class _Extender:
-    def __init__(self, source: Source, services: dict[str, Any]) -> None:
+    def __init__(self, source: ComposeSource, services: dict[str, Any]) -> None:
         self._source = source
         self._lines = source.document.lines
         self._services = services

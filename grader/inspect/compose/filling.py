@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from grader.inspect.compose.interpolate import Malformed, Reference, fill, references
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.interpolate import Malformed, VariableReference, fill, references
+from grader.inspect.compose.source import ComposeSource, show
 from grader.yamldoc import Place
 
 MAX_FILLED = 8 * 1024 * 1024
@@ -16,9 +16,9 @@ STRUCTURAL = frozenset({"image", "ports", "expose", "user"})
 """Keys of a service whose value has to have a form."""
 
 
-def find_references(source: Source) -> list[Reference]:
+def find_references(source: ComposeSource) -> list[VariableReference]:
     """Every variable that the file names or passes through; a text that is malformed is a fault."""
-    found: list[Reference] = []
+    found: list[VariableReference] = []
     for place, text in _texts(source.document.value, ()):
         try:
             named = references(text, source.line(place))
@@ -29,13 +29,13 @@ def find_references(source: Source) -> list[Reference]:
     return found + list(_passed(source))
 
 
-def fill_in(source: Source, values: Mapping[str, str]) -> Any:
+def fill_in(source: ComposeSource, values: Mapping[str, str]) -> Any:
     """The document's value with `values` filled in; a malformed text stays as it is."""
     return _Filler(source, values).fill(source.document.value, ())
 
 
 class _Filler:
-    def __init__(self, source: Source, values: Mapping[str, str]) -> None:
+    def __init__(self, source: ComposeSource, values: Mapping[str, str]) -> None:
         self._source = source
         self._values = values
         self._size = 0
@@ -75,7 +75,7 @@ def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _texts(item, (*place, index))
 
 
-def _passed(source: Source) -> Iterator[Reference]:
+def _passed(source: ComposeSource) -> Iterator[VariableReference]:
     """What is asked for by its name alone, in `environment` or for a secret or config."""
     value = source.document.value
     for name, service in _mapping(value, "services").items():
@@ -91,13 +91,13 @@ def _passed(source: Source) -> Iterator[Reference]:
             ]
         for step, variable in names:
             line = source.line((*place, step))
-            yield Reference(name=variable, default=None, required=False, line=line)
+            yield VariableReference(name=variable, default=None, required=False, line=line)
     for kind in ("secrets", "configs"):
         for name, item in _mapping(value, kind).items():
             variable = item.get("environment") if isinstance(item, dict) else None
             if isinstance(variable, str) and variable and "$" not in variable:
                 line = source.line((kind, name, "environment"))
-                yield Reference(name=variable, default=None, required=False, line=line)
+                yield VariableReference(name=variable, default=None, required=False, line=line)
 
 
 def _mapping(value: Any, key: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import HealthCheck
-from grader.inspect.compose.source import Source, scalar, show
+from grader.inspect.compose.source import ComposeSource, scalar, show
 from grader.yamldoc import Place
 
 UNITS = {
@@ -28,7 +28,9 @@ def seconds(text: str) -> float | None:
     return min(sum(float(part[1]) * UNITS[part[2]] for part in PART.finditer(text)), MAX_SECONDS)
 
 
-def read_healthcheck(source: Source, place: Place, value: dict[str, Any]) -> HealthCheck | None:
+def read_healthcheck(
+    source: ComposeSource, place: Place, value: dict[str, Any]
+) -> HealthCheck | None:
     """A service's health check; its `test` is empty where it is the image's own."""
     test = _test(source, (*place, "test"), value.get("test"))
     times = {}
@@ -49,7 +51,7 @@ def read_healthcheck(source: Source, place: Place, value: dict[str, Any]) -> Hea
     return HealthCheck(test=test, retries=int(retries) or 3, line=source.line(place), **times)
 
 
-def _test(source: Source, place: Place, value: Any) -> tuple[str, ...]:
+def _test(source: ComposeSource, place: Place, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return ("CMD-SHELL", value) if value else ()
     words = [source.text((*place, index), item) for index, item in enumerate(value or ())]

@@ -20,7 +20,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Use:
+class VariableUse:
     """One variable in a text."""
 
     name: str
@@ -31,7 +31,7 @@ class Use:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
+class VariableReference:
     """One place where a file asks for a variable."""
 
     name: str
@@ -49,7 +49,7 @@ class Reference:
     a container is given."""
 
 
-def references(text: str, line: int, within: tuple[str, ...] = ()) -> list[Reference]:
+def references(text: str, line: int, within: tuple[str, ...] = ()) -> list[VariableReference]:
     """Every variable that `text` names, those in defaults as well. Raises `Malformed`."""
     if len(within) > MAX_DEPTH:
         msg = "has too many variables within each other's defaults"
@@ -58,7 +58,7 @@ def references(text: str, line: int, within: tuple[str, ...] = ()) -> list[Refer
     for use in _uses(text):
         kind = use.operator[-1:]
         found.append(
-            Reference(
+            VariableReference(
                 name=use.name,
                 default=use.rest if kind == "-" else None,
                 required=kind == "?",
@@ -91,7 +91,7 @@ def fill(text: str, values: Mapping[str, str], depth: int = 0) -> str:
     return "".join(parts)
 
 
-def _value(use: Use, values: Mapping[str, str], depth: int) -> str:
+def _value(use: VariableUse, values: Mapping[str, str], depth: int) -> str:
     value = values.get(use.name)
     given = value is not None and not (use.operator.startswith(":") and not value)
     match use.operator[-1:]:
@@ -103,11 +103,11 @@ def _value(use: Use, values: Mapping[str, str], depth: int) -> str:
             return value or ""
 
 
-def _uses(text: str) -> Iterator[Use]:
-    return (part for part in parse(text) if isinstance(part, Use))
+def _uses(text: str) -> Iterator[VariableUse]:
+    return (part for part in parse(text) if isinstance(part, VariableUse))
 
 
-def parse(text: str) -> Iterator[str | Use]:
+def parse(text: str) -> Iterator[str | VariableUse]:
     """The parts of `text`: plain text, and variables. Raises `Malformed`."""
     at = 0
     paired = True
@@ -128,7 +128,7 @@ def parse(text: str) -> Iterator[str | Use]:
             yield _braced(text[dollar + 2 : end])
             at = end + 1
         elif name := NAME.match(text, dollar + 1):
-            yield Use(name=name[0])
+            yield VariableUse(name=name[0])
             at = name.end()
         else:
             yield "$"  # Docker leaves what is no variable as it is
@@ -147,13 +147,13 @@ def _closing(text: str, dollar: int) -> int:
     return -1
 
 
-def _braced(content: str) -> Use:
+def _braced(content: str) -> VariableUse:
     name = NAME.match(content)
     if name is None:
         msg = "has a `${` that no name of a variable follows; write `${NAME}`"
         raise Malformed(msg)
     if name.end() == len(content):
-        return Use(name=name[0])
+        return VariableUse(name=name[0])
     operator = OPERATOR.match(content, name.end())
     if operator is None:
         msg = (
@@ -161,4 +161,4 @@ def _braced(content: str) -> Use:
             f"write `${{{name[0]}}}` or `${{{name[0]}:-default}}`"
         )
         raise Malformed(msg)
-    return Use(name=name[0], operator=operator[0], rest=content[operator.end() :])
+    return VariableUse(name=name[0], operator=operator[0], rest=content[operator.end() :])

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.inspect.compose.policy import TABLE, Decision, Kind, Rule, is_set
-from grader.inspect.compose.source import Source
+from grader.inspect.compose.policy import TABLE, Decision, Rule, ValueKind, is_set
+from grader.inspect.compose.source import ComposeSource
 from grader.yamldoc import Place
 
 FLAGS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
-TYPES: dict[Kind, Any] = {
-    Kind.ANY: object,
-    Kind.TEXT: str,
-    Kind.NUMBER: (int, float, str),
-    Kind.LIST: list,
-    Kind.WORDS: (str, list),
-    Kind.MAP: dict,
-    Kind.PAIRS: (dict, list),
-    Kind.NAMES: (dict, list),
-    Kind.BUILD: (str, dict),
+TYPES: dict[ValueKind, Any] = {
+    ValueKind.ANY: object,
+    ValueKind.TEXT: str,
+    ValueKind.NUMBER: (int, float, str),
+    ValueKind.LIST: list,
+    ValueKind.WORDS: (str, list),
+    ValueKind.MAP: dict,
+    ValueKind.PAIRS: (dict, list),
+    ValueKind.NAMES: (dict, list),
+    ValueKind.BUILD: (str, dict),
 }
 
 
-def judge(source: Source, value: dict[str, Any], place: Place = (), scope: str = "file") -> Any:
+def judge(
+    source: ComposeSource, value: dict[str, Any], place: Place = (), scope: str = "file"
+) -> Any:
     """`value` without what is not allowed, unknown, wrong or empty; `source` hears of each."""
     kept: dict[str, Any] = {}
     for key, item in value.items():
@@ -41,7 +43,7 @@ def judge(source: Source, value: dict[str, Any], place: Place = (), scope: str =
     return kept
 
 
-def _decide(source: Source, place: Place, value: object, rule: Rule) -> None:
+def _decide(source: ComposeSource, place: Place, value: object, rule: Rule) -> None:
     applies = rule.when(value)
     if rule.decision is Decision.REJECTED and applies:
         source.reject(place, rule.says)
@@ -51,7 +53,7 @@ def _decide(source: Source, place: Place, value: object, rule: Rule) -> None:
         source.note(place, rule.says)
 
 
-def _inner(source: Source, value: Any, place: Place, rule: Rule) -> Any:
+def _inner(source: ComposeSource, value: Any, place: Place, rule: Rule) -> Any:
     if isinstance(value, list):
         return [
             judge(source, item, (*place, index), rule.inner) if isinstance(item, dict) else item
@@ -64,15 +66,15 @@ def _inner(source: Source, value: Any, place: Place, rule: Rule) -> Any:
     kept = {}
     for name, item in value.items():
         here = (*place, name)
-        if item is None or _fits(source, here, item, Kind.MAP):
+        if item is None or _fits(source, here, item, ValueKind.MAP):
             kept[name] = judge(source, item or {}, here, rule.inner)
     return kept
 
 
-def _fits(source: Source, place: Place, value: Any, kind: Kind) -> bool:
+def _fits(source: ComposeSource, place: Place, value: Any, kind: ValueKind) -> bool:
     if isinstance(value, bool):
-        fits = kind in {Kind.FLAG, Kind.ANY}
-    elif kind is Kind.FLAG:
+        fits = kind in {ValueKind.FLAG, ValueKind.ANY}
+    elif kind is ValueKind.FLAG:
         fits = str(value).lower() in FLAGS
     else:
         fits = isinstance(value, TYPES[kind])

@@ -10,7 +10,7 @@ from typing import Any
 from grader.inspect.compose.paths import WINDOWS
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Mount, MountKind
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.source import ComposeSource, show
 from grader.inspect.compose.supply import Supply
 from grader.yamldoc import Place
 
@@ -32,7 +32,7 @@ def read_mounts(
     return tuple(mounts)
 
 
-def read_tmpfs(source: Source, place: Place, value: Any) -> tuple[Mount, ...]:
+def read_tmpfs(source: ComposeSource, place: Place, value: Any) -> tuple[Mount, ...]:
     """The entries of `tmpfs`; their options are left out."""
     mounts = []
     for index, item in enumerate(value if isinstance(value, list) else [value]):
@@ -44,7 +44,7 @@ def read_tmpfs(source: Source, place: Place, value: Any) -> tuple[Mount, ...]:
     return tuple(mounts)
 
 
-def _short(source: Source, place: Place, item: Any) -> dict[str, Any] | None:
+def _short(source: ComposeSource, place: Place, item: Any) -> dict[str, Any] | None:
     """`SOURCE:TARGET:MODE` in the long form's words."""
     text = source.text(place, item)
     if text is None:
@@ -111,7 +111,7 @@ def _bind(supply: Supply, place: Place, path: str) -> str | None:
     return supply.path(place, path)
 
 
-def target_of(source: Source, place: Place, target: str) -> str:
+def target_of(source: ComposeSource, place: Place, target: str) -> str:
     """`target` if it is a path in a container; else a fault and nothing."""
     if not target:
         source.fault(place, "has no path in the container; write it like `./data:/data`.")
@@ -124,7 +124,7 @@ def target_of(source: Source, place: Place, target: str) -> str:
     return ""
 
 
-def _undefined(source: Source, place: Place, name: str, volumes: Mapping[str, Any]) -> None:
+def _undefined(source: ComposeSource, place: Place, name: str, volumes: Mapping[str, Any]) -> None:
     hint = source.near(name, volumes)
     if "/" in name or "\\" in name:
         hint = f" For a folder of your repository write `./{name}`."

@@ -21,7 +21,7 @@ class Decision(Enum):
     """The submission is not run."""
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What a value must be; each says it for a message."""
 
     ANY = "anything"
@@ -47,7 +47,7 @@ class Rule:
     """For which values the decision holds."""
     otherwise: str = ""
     """What is said of other values of a rejected key; nothing where they do no harm."""
-    kind: Kind = Kind.ANY
+    kind: ValueKind = ValueKind.ANY
     inner: str = ""
     """The table for the mappings in it."""
     each: bool = False
@@ -95,7 +95,7 @@ def _is_foreign_network(value: object) -> bool:
     return value not in ("", "bridge", "overlay", "default")
 
 
-def _allow(kind: Kind, inner: str = "", *, each: bool = False) -> Rule:
+def _allow(kind: ValueKind, inner: str = "", *, each: bool = False) -> Rule:
     return Rule(decision=Decision.ALLOWED, kind=kind, inner=inner, each=each)
 
 
@@ -107,8 +107,10 @@ def _reject(says: str, when: Callable[[object], bool] = is_set, otherwise: str =
     return Rule(decision=Decision.REJECTED, says=says, when=when, otherwise=otherwise)
 
 
-TEXT, FLAG, NUMBER = _allow(Kind.TEXT), _allow(Kind.FLAG), _allow(Kind.NUMBER)
-LIST, ANY, WORDS, PAIRS = map(_allow, (Kind.LIST, Kind.ANY, Kind.WORDS, Kind.PAIRS))
+TEXT, FLAG, NUMBER = _allow(ValueKind.TEXT), _allow(ValueKind.FLAG), _allow(ValueKind.NUMBER)
+LIST, ANY, WORDS, PAIRS = map(
+    _allow, (ValueKind.LIST, ValueKind.ANY, ValueKind.WORDS, ValueKind.PAIRS)
+)
 IGNORED = Rule(decision=Decision.IGNORED)
 
 LIMITS = _note("is left out: the exam sets its own limits.")
@@ -147,18 +149,18 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "version": IGNORED,
         "name": IGNORED,
         "include": ANY,  # judged by `borrowed`
-        "services": _allow(Kind.MAP, "service", each=True),
+        "services": _allow(ValueKind.MAP, "service", each=True),
         "models": MODELS,
-        "networks": _allow(Kind.MAP, "network", each=True),
-        "volumes": _allow(Kind.MAP, "volume", each=True),
-        "secrets": _allow(Kind.MAP, "secret", each=True),
-        "configs": _allow(Kind.MAP, "config", each=True),
+        "networks": _allow(ValueKind.MAP, "network", each=True),
+        "volumes": _allow(ValueKind.MAP, "volume", each=True),
+        "secrets": _allow(ValueKind.MAP, "secret", each=True),
+        "configs": _allow(ValueKind.MAP, "config", each=True),
     },
     "service": {
         "annotations": IGNORED,
         "attach": IGNORED,
         "blkio_config": LIMITS,
-        "build": _allow(Kind.BUILD, "build"),
+        "build": _allow(ValueKind.BUILD, "build"),
         "cap_add": _reject(  # SYS_NICE, which guides give MySQL, spares it a line in its log
             "gives the container more rights than it may have; remove it.",
             _adds_rights,
@@ -168,7 +170,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "cgroup": SPACES,
         "cgroup_parent": _reject("takes the container out of the exam's limits; remove it."),
         "command": WORDS,
-        "configs": _allow(Kind.LIST, "use"),
+        "configs": _allow(ValueKind.LIST, "use"),
         "container_name": TEXT,
         "cpu_count": LIMITS,
         "cpu_percent": LIMITS,
@@ -180,8 +182,8 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "cpus": LIMITS,
         "cpuset": LIMITS,
         "credential_spec": _reject("hands over credentials of the machine; remove it."),
-        "depends_on": _allow(Kind.NAMES, "dependency", each=True),
-        "deploy": _allow(Kind.MAP, "deploy"),
+        "depends_on": _allow(ValueKind.NAMES, "dependency", each=True),
+        "deploy": _allow(ValueKind.MAP, "deploy"),
         "develop": IGNORED,
         "device_cgroup_rules": DEVICES,
         "devices": DEVICES,
@@ -190,15 +192,15 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "dns_search": DNS,
         "domainname": DNS,
         "entrypoint": WORDS,
-        "env_file": _allow(Kind.ANY, "env_file"),
+        "env_file": _allow(ValueKind.ANY, "env_file"),
         "environment": PAIRS,
         "expose": LIST,
-        "extends": _allow(Kind.ANY, "extends"),  # judged by `borrowed`
+        "extends": _allow(ValueKind.ANY, "extends"),  # judged by `borrowed`
         "external_links": _note("is left out: only services of this file can be reached."),
         "extra_hosts": GATEWAY,
         "gpus": DEVICES,
         "group_add": RIGHTS,
-        "healthcheck": _allow(Kind.MAP, "healthcheck"),
+        "healthcheck": _allow(ValueKind.MAP, "healthcheck"),
         "hostname": TEXT,
         "image": TEXT,
         "init": FLAG,
@@ -217,13 +219,13 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "network_mode": _reject(
             JOINED, _joins, "is left out: the exam puts every service on a network of its own."
         ),
-        "networks": _allow(Kind.NAMES, "attachment", each=True),
+        "networks": _allow(ValueKind.NAMES, "attachment", each=True),
         "oom_kill_disable": LIMITS,
         "oom_score_adj": LIMITS,
         "pid": SPACES,
         "pids_limit": LIMITS,
         "platform": MACHINE,
-        "ports": _allow(Kind.LIST, "port"),
+        "ports": _allow(ValueKind.LIST, "port"),
         "post_start": HOOKS,
         "pre_stop": HOOKS,
         "privileged": _reject("gives the container all rights on the machine; remove it.", is_on),
@@ -235,7 +237,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "restart": TEXT,
         "runtime": _reject("sets how the machine runs containers; remove it."),
         "scale": ONE,
-        "secrets": _allow(Kind.LIST, "use"),
+        "secrets": _allow(ValueKind.LIST, "use"),
         "security_opt": _reject(
             "weakens the container's walls; only `no-new-privileges:true` may stand here.", _weakens
         ),
@@ -252,7 +254,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "user": TEXT,
         "userns_mode": SPACES,
         "uts": SPACES,
-        "volumes": _allow(Kind.LIST, "mount"),
+        "volumes": _allow(ValueKind.LIST, "mount"),
         "volumes_from": _reject("takes another container's files; name the volumes themselves."),
         "working_dir": TEXT,
     },
@@ -290,12 +292,12 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "mode": SWARM,
         "placement": SWARM,
         "replicas": ONE,
-        "resources": _allow(Kind.MAP, "resources"),
-        "restart_policy": _allow(Kind.MAP, "restart_policy"),
+        "resources": _allow(ValueKind.MAP, "resources"),
+        "restart_policy": _allow(ValueKind.MAP, "restart_policy"),
         "rollback_config": SWARM,
         "update_config": SWARM,
     },
-    "resources": {"limits": LIMITS, "reservations": _allow(Kind.MAP, "reservations")},
+    "resources": {"limits": LIMITS, "reservations": _allow(ValueKind.MAP, "reservations")},
     "reservations": {
         "cpus": LIMITS,
         "devices": DEVICES,
@@ -338,7 +340,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "target": TEXT,
         "tmpfs": LIMITS,
         "type": TEXT,
-        "volume": _allow(Kind.MAP, "mount.volume"),
+        "volume": _allow(ValueKind.MAP, "mount.volume"),
     },
     "mount.volume": {
         "labels": IGNORED,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.inspect.compose.project import Port
-from grader.inspect.compose.source import Source, scalar, show
+from grader.inspect.compose.source import ComposeSource, scalar, show
 from grader.yamldoc import Place
 
 SHORT = re.compile(
@@ -20,7 +20,7 @@ MAX_RANGE = 100
 FORMS = "write it like `5000:5000`, host before container"
 
 
-def read_ports(source: Source, place: Place, value: list[Any]) -> tuple[Port, ...]:
+def read_ports(source: ComposeSource, place: Place, value: list[Any]) -> tuple[Port, ...]:
     """The entries of `ports`; a range is one for each of its ports."""
     ports: list[Port] = []
     for index, item in enumerate(value):
@@ -34,7 +34,7 @@ def read_ports(source: Source, place: Place, value: list[Any]) -> tuple[Port, ..
     return tuple(ports)
 
 
-def read_expose(source: Source, place: Place, value: list[Any]) -> tuple[int, ...]:
+def read_expose(source: ComposeSource, place: Place, value: list[Any]) -> tuple[int, ...]:
     """The ports of `expose`."""
     ports: list[int] = []
     for index, item in enumerate(value):
@@ -48,7 +48,7 @@ def read_expose(source: Source, place: Place, value: list[Any]) -> tuple[int, ..
     return tuple(ports)
 
 
-def _short(source: Source, place: Place, text: str) -> Iterator[Port]:
+def _short(source: ComposeSource, place: Place, text: str) -> Iterator[Port]:
     found = SHORT.fullmatch(text.strip()[:100])
     if found is None:
         source.fault(place, f"is {show(text)}, which is no port; {FORMS}.")
@@ -63,7 +63,7 @@ def _short(source: Source, place: Place, text: str) -> Iterator[Port]:
     )
 
 
-def _long(source: Source, place: Place, item: dict[str, Any]) -> Iterator[Port]:
+def _long(source: ComposeSource, place: Place, item: dict[str, Any]) -> Iterator[Port]:
     target, published = scalar(item.get("target")), scalar(item.get("published"))
     if not target:
         source.fault(place, "lacks `target`, the port in the container; add it.")
@@ -84,7 +84,7 @@ def _long(source: Source, place: Place, item: dict[str, Any]) -> Iterator[Port]:
 
 
 def _ports(
-    source: Source, place: Place, *, targets: str, published: str, host: str, protocol: str
+    source: ComposeSource, place: Place, *, targets: str, published: str, host: str, protocol: str
 ) -> Iterator[Port]:
     inner = _range(source, place, targets)
     outer = _range(source, place, published) if len(inner) > 1 and published else [published]
@@ -113,7 +113,7 @@ def _is_address(host: str) -> bool:
         return False
 
 
-def _range(source: Source, place: Place, text: str) -> list[int]:
+def _range(source: ComposeSource, place: Place, text: str) -> list[int]:
     first, _, last = text.partition("-")
     if len(first) > 5 or len(last) > 5 or not 0 < int(first) <= int(last or first) < 65536:
         source.fault(place, f"names the port {show(text)}; ports go from 1 to 65535.")

@@ -28,7 +28,7 @@ MAX_LINES = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class ProxyTarget:
     """A service that a proxy forwards to."""
 
     proxy: str
@@ -45,7 +45,7 @@ class Clues:
     proxies: frozenset[str] = frozenset()
     python: frozenset[str] = frozenset()
     """Services that are built on a Python image, or whose folder asks for Flask."""
-    targets: dict[str, Target] = field(default_factory=dict)
+    targets: dict[str, ProxyTarget] = field(default_factory=dict)
     """Services that a proxy forwards to."""
 
 
@@ -58,7 +58,7 @@ def is_proxy(service: Service, base: str) -> bool:
     return bool(IMAGE.search(last) or NAME.search(service.name.lower()))
 
 
-def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[str, Target]:
+def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[str, ProxyTarget]:
     """Return where the settings of `proxies` forward to, by service, in the order of the file."""
     names = {
         alias: service.name
@@ -66,13 +66,13 @@ def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[s
         for alias in (service.name, *service.aliases, *_aliases(service))
         if service.name not in proxies
     }
-    found: dict[str, Target] = {}
+    found: dict[str, ProxyTarget] = {}
     for proxy in proxies:
         for line in _lines(root, project.services[proxy]):
             for name, port in _named(line, names):
                 known = found.get(names[name])
                 if known is None or known.port is None:
-                    found[names[name]] = Target(proxy=proxy, port=port)
+                    found[names[name]] = ProxyTarget(proxy=proxy, port=port)
     return found
 
 

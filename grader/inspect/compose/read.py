@@ -14,11 +14,11 @@ from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.extends import extend
 from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
-from grader.inspect.compose.interpolate import Malformed, Reference, fill
+from grader.inspect.compose.interpolate import Malformed, VariableReference, fill
 from grader.inspect.compose.judge import judge
 from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.roles import is_database_image
-from grader.inspect.compose.source import Source
+from grader.inspect.compose.source import ComposeSource
 from grader.inspect.compose.supply import Supply
 from grader.inspect.compose.variables import Variables, draw_variables, read_base
 from grader.inspect.files import read_text
@@ -56,7 +56,7 @@ def read_compose(
     document = parse(path, read_text(root, path), core=True)
     if faults := document.problems or _form(document):
         return Reading(path=path, project=None, faults=tuple(faults))
-    source = Source(root, document)
+    source = ComposeSource(root, document)
     extend(source)
     base = read_base(root, source.folder)
     if base.problem:
@@ -102,7 +102,7 @@ def _form(document: Document) -> list[str]:
     return []
 
 
-def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[str, str]:
+def _defaults(references: list[VariableReference], values: Mapping[str, str]) -> dict[str, str]:
     """What stands in the place of variables that nothing gives; the first where it differs."""
     found: dict[str, str] = {}
     for one in references:
@@ -114,7 +114,9 @@ def _defaults(references: list[Reference], values: Mapping[str, str]) -> dict[st
     return found
 
 
-def _lacks(variables: Variables, references: list[Reference], supply: Supply) -> tuple[Lack, ...]:
+def _lacks(
+    variables: Variables, references: list[VariableReference], supply: Supply
+) -> tuple[Lack, ...]:
     lines = {one.name: one.line for one in reversed(references)}
     values = variables.values
     return (

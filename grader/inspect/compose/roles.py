@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from grader.inspect.compose.project import Project, Service
-from grader.inspect.compose.proxies import Clues, Target
+from grader.inspect.compose.proxies import Clues, ProxyTarget
 from grader.text import nearest
 
 APP_NAMES = ("app", "web", "flask", "backend", "api", "server")
@@ -147,7 +147,7 @@ def _needed(project: Project, app: Service) -> set[str]:
     return needed
 
 
-def app_port(service: Service, default: int, target: Target | None = None) -> tuple[int, str]:
+def app_port(service: Service, default: int, target: ProxyTarget | None = None) -> tuple[int, str]:
     """The port that the app listens on in its container, and who says so, in words.
 
     `default`, the exam's, if the service names that one; else what it publishes, what a proxy

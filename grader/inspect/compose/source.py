@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.inspect.compose.policy import Kind
+from grader.inspect.compose.policy import ValueKind
 from grader.inspect.compose.project import Note
 from grader.text import clean, clip, nearest
 from grader.yamldoc import Document, Place, dotted
@@ -19,7 +19,7 @@ MAX_SAID = 40
 """Sentences of a kind; nobody reads more."""
 
 
-class Source:
+class ComposeSource:
     """What is being read; collects faults, violations and notes."""
 
     def __init__(self, root: Path, document: Document) -> None:
@@ -75,7 +75,7 @@ class Source:
         """`value` if it is text; else a fault and None."""
         if isinstance(value, str):
             return value
-        self.wrong(place, value, Kind.TEXT)
+        self.wrong(place, value, ValueKind.TEXT)
         return None
 
     def word(self, place: Place, value: object) -> str | None:
@@ -84,7 +84,7 @@ class Source:
             return scalar(value)
         return self.text(place, value)
 
-    def wrong(self, place: Place, value: object, kind: Kind) -> None:
+    def wrong(self, place: Place, value: object, kind: ValueKind) -> None:
         """`value` is not of `kind`."""
         self.fault(place, f"is {show(value)}; it should be {kind.value}.")
 

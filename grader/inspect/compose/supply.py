@@ -9,7 +9,7 @@ from grader.inspect.compose.dotenv import env_text, read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.names import Role, is_secret, role
 from grader.inspect.compose.paths import Outside, exists, inside
-from grader.inspect.compose.source import Source, show
+from grader.inspect.compose.source import ComposeSource, show
 from grader.inspect.compose.variables import examples
 from grader.inspect.files import is_file, read_bytes, read_text
 from grader.yamldoc import Place
@@ -25,7 +25,7 @@ class Supply:
 
     def __init__(
         self,
-        source: Source,
+        source: ComposeSource,
         values: Mapping[str, str],
         *,
         injected: Mapping[str, str],

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.inspect.compose.dotenv import env_text, read_dotenv
 from grader.inspect.compose.drawing import Drawer
-from grader.inspect.compose.interpolate import Malformed, Reference, fill
+from grader.inspect.compose.interpolate import Malformed, VariableReference, fill
 from grader.inspect.compose.names import Role, is_of_database, is_secret, role
 from grader.inspect.files import is_file
 
@@ -79,7 +79,7 @@ def examples(root: Path, folder: str, name: str = ".env") -> list[str]:
 
 def draw_variables(
     base: Base,
-    references: Iterable[Reference],
+    references: Iterable[VariableReference],
     *,
     injected: Mapping[str, str],
     fresh: bool,
@@ -107,7 +107,9 @@ def draw_variables(
     return Variables(values={**renewed, **injected}, missing=missing)
 
 
-def _secrets(base: Base, references: list[Reference], known: Mapping[str, str]) -> dict[str, str]:
+def _secrets(
+    base: Base, references: list[VariableReference], known: Mapping[str, str]
+) -> dict[str, str]:
     """The secrets that the file asks for or the submission gives, with their old values."""
     olds: dict[str, str] = {}
     for one in references:
@@ -132,7 +134,7 @@ def _is_blank(name: str) -> bool:
     return is_secret(name) or (is_of_database(name) and role(name) is not Role.OTHER)
 
 
-def _missing(references: list[Reference], known: Mapping[str, str]) -> tuple[str, ...]:
+def _missing(references: list[VariableReference], known: Mapping[str, str]) -> tuple[str, ...]:
     asked = (
         one.name
         for one in references
@@ -144,7 +146,7 @@ def _missing(references: list[Reference], known: Mapping[str, str]) -> tuple[str
     return tuple(dict.fromkeys(asked))
 
 
-def _default(reference: Reference, known: Mapping[str, str]) -> str:
+def _default(reference: VariableReference, known: Mapping[str, str]) -> str:
     try:
         return fill(reference.default or "", known)
     except Malformed:

@@ -15,8 +15,8 @@ from typing import IO, cast
 
 from grader.inspect.secrets.allowance import Allowance, Watched
 from grader.inspect.secrets.decode import text_of
+from grader.inspect.secrets.file_roles import kind_of
 from grader.inspect.secrets.finding import Skipped
-from grader.inspect.secrets.places import kind_of
 
 MAX_MEMBERS = 2000
 MAX_MEMBER = 2 * 1024 * 1024

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from grader.inspect.secrets.finding import ORDER, Finding, Scan, Severity
-from grader.model import CheckResult, Outcome, Place
+from grader.model import CheckResult, Outcome, SourceLocation
 from grader.text import clean, clip
 
 TREE = "secrets.tree"
@@ -117,8 +117,8 @@ def _check(
     )
 
 
-def _place(one: Finding) -> Place:
-    return Place(
+def _place(one: Finding) -> SourceLocation:
+    return SourceLocation(
         path=clean(one.path),
         line=one.line,
         message=f"{one.preview} ({one.rule}). {one.why} {one.mend}",

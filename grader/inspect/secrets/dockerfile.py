@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.lines import SHELL, assignments
 from grader.inspect.secrets.names import Sureness, sureness
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import judge
 
 PAIR = re.compile(
@@ -24,7 +24,7 @@ PREFIX = re.compile(r"(?:^|[;&|(]|\bthen|\bdo|\benv)\s*(?:[A-Za-z_]\w*+=[^\s;&|]
 MAX_CHARACTERS = 256 * 1024
 
 
-def read_dockerfile(text: str, place: Place) -> Iterator[Hit]:
+def read_dockerfile(text: str, place: FileRole) -> Iterator[Hit]:
     """The hits, each with its line."""
     lines = text.splitlines()
     for one in inline_dockerfile(text[:MAX_CHARACTERS].encode(), {}).instructions:
@@ -45,7 +45,7 @@ def _line(lines: list[str], first: int, hit: Hit) -> int:
     return first
 
 
-def _judge(name: str, value: str, place: Place) -> Iterator[Hit]:
+def _judge(name: str, value: str, place: FileRole) -> Iterator[Hit]:
     match name:
         case "ENV" | "ARG" | "LABEL":
             rule = {"ENV": "dockerfile.env", "ARG": "dockerfile.arg"}.get(name, "dockerfile.env")
@@ -53,7 +53,7 @@ def _judge(name: str, value: str, place: Place) -> Iterator[Hit]:
         case "COPY" | "ADD":
             words = [word.strip("[]\",'") for word in value.split() if not word.startswith("--")]
             for word in words[:-1]:
-                if ENV_FILE.search(word) and not EXAMPLES.search(word) and place is Place.RUNS:
+                if ENV_FILE.search(word) and not EXAMPLES.search(word) and place is FileRole.RUNS:
                     yield Hit(rule="dockerfile.copies-env", severity=Severity.DEFAULT, line=0,
                               name=f"{name} {word}", value=word)  # fmt: skip
             return
@@ -77,7 +77,7 @@ def _is_prefix(text: str, at: int, hit: Hit) -> bool:
     return hit.severity is Severity.WEAK and bool(command and before)
 
 
-def _pairs(name: str, value: str, rule: str, place: Place) -> Iterator[Hit]:
+def _pairs(name: str, value: str, rule: str, place: FileRole) -> Iterator[Hit]:
     pairs = PAIR.findall(value)
     if not pairs and name == "ENV":
         pairs = [value.split(None, 1)] if len(value.split(None, 1)) == 2 else []

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit
 from grader.inspect.secrets.names import Sureness, sureness
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import judge
 
 LINE = re.compile(
@@ -19,14 +19,14 @@ LINE = re.compile(
 MAX_LINES = 20_000
 
 
-def read_env(text: str, place: Place) -> Iterator[Hit]:
+def read_env(text: str, place: FileRole) -> Iterator[Hit]:
     """The hits of a `.env` file, each with its line."""
-    rule = "env.example" if place is Place.EXAMPLE else "env.committed"
+    rule = "env.example" if place is FileRole.EXAMPLE else "env.committed"
     for number, line in enumerate(text.splitlines()[:MAX_LINES], start=1):
         found = LINE.match(line[:4096])
         if found is None:
             continue
-        here = Place.DOCS if found[1].strip() and place is Place.RUNS else place
+        here = FileRole.DOCS if found[1].strip() and place is FileRole.RUNS else place
         value, literal = _value(found[3])
         for hit in _judged(found[2], value, here, rule, literal=literal):
             yield replace(hit, line=number)
@@ -42,7 +42,7 @@ def _value(written: str) -> tuple[str, bool]:
     return re.split(r"(?<![ \t])[ \t]++#", written, maxsplit=1)[0].strip(), False
 
 
-def _judged(name: str, value: str, place: Place, rule: str, *, literal: bool) -> Iterator[Hit]:
+def _judged(name: str, value: str, place: FileRole, rule: str, *, literal: bool) -> Iterator[Hit]:
     sure = sureness(name)
     if "${" in value and not literal:
         try:

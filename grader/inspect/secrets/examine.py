@@ -15,9 +15,9 @@ from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
+from grader.inspect.secrets.file_roles import FileRole, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted, strongest
 from grader.inspect.secrets.notebook import read_notebook
-from grader.inspect.secrets.places import Place, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
 from grader.inspect.secrets.wholefile import whole_file
@@ -78,7 +78,7 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
         return
     yield Skipped(path=path, reason="it is binary; only keys, tokens and URLs were looked for")
     text = raw.decode("latin-1")
-    found = [*known_forms(text, 0), *(hit for _, hit in phrases.urls(text, Place.RUNS))]
+    found = [*known_forms(text, 0), *(hit for _, hit in phrases.urls(text, FileRole.RUNS))]
     for hit in strongest(found):
         yield path, hit
 
@@ -97,14 +97,14 @@ def hits_in(path: str, text: str, wants: list[Note] | None = None) -> list[Hit]:
     lower = lowered(text)
     if any(sign in lower for sign in SIGNS):
         if kind == "inert" or minified or is_locale(path):
-            found += _placed(text, phrases.urls(text, place if minified else Place.DOCS))
+            found += _placed(text, phrases.urls(text, place if minified else FileRole.DOCS))
         else:
             found += _read(path, text, lower, wants)
-    if (place is Place.RUNS or place is Place.EXAMPLE) and kind != "docs":
+    if (place is FileRole.RUNS or place is FileRole.EXAMPLE) and kind != "docs":
         found += _web_tokens(text)
     if kind != "inert":
         found += service_tokens(text)
-        if place is Place.RUNS and kind != "docs" and not minified:
+        if place is FileRole.RUNS and kind != "docs" and not minified:
             found += drawn_texts(text)
     if "AIza" in text and FIREBASE.search(text):
         found = [hit for hit in found if not GOOGLE_KEY.fullmatch(hit.value)]
@@ -146,7 +146,7 @@ def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hi
     return _as_text(path, text, lower) if hits is None else hits
 
 
-def _by_kind(kind: str, text: str, place: Place, wants: list[Note] | None) -> list[Hit] | None:
+def _by_kind(kind: str, text: str, place: FileRole, wants: list[Note] | None) -> list[Hit] | None:
     match kind:
         case "python":
             return read_python(text, place, wants)
@@ -172,7 +172,7 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     if kind == "shell":
         found += _defaults(text, place)
     if kind == "message":  # prose, alongside what was copied from a shell
-        found += _placed(text, lines.assignments(text, Place.DOCS, lines.DOCS, lower))
+        found += _placed(text, lines.assignments(text, FileRole.DOCS, lines.DOCS, lower))
     return found
 
 
@@ -183,9 +183,9 @@ COMMENTS = Skipped(
 )
 
 
-def _comments(text: str, place: Place, wants: list[Note] | None) -> list[Hit]:
+def _comments(text: str, place: FileRole, wants: list[Note] | None) -> list[Hit]:
     """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
-    here = Place.EXAMPLE if place is Place.RUNS else place
+    here = FileRole.EXAMPLE if place is FileRole.RUNS else place
     told: list[str] = []
     numbers: list[int] = []
     line, counted = 1, 0
@@ -218,7 +218,7 @@ APART = "\n" * GAP
 DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")
 
 
-def _defaults(text: str, place: Place) -> list[Hit]:
+def _defaults(text: str, place: FileRole) -> list[Hit]:
     """`${DB_PASSWORD:-literal}` in a script."""
     hits = []
     for found in DEFAULT.finditer(text):
@@ -240,14 +240,14 @@ def _placed(text: str, found: Iterable[tuple[int, Hit]]) -> list[Hit]:
     return hits
 
 
-def _encoded(text: str, place: Place) -> list[Hit]:
+def _encoded(text: str, place: FileRole) -> list[Hit]:
     """What stands in base64: keys, tokens, URLs, and assignments that are surely meant."""
     hits: list[Hit] = []
     for at, inner in base64_texts(text):
         line = _line(text, at)
         hits += known_forms(inner, line)
         found = [*phrases.urls(inner, place)]
-        if place is Place.RUNS:
-            found += lines.assignments(inner, Place.DOCS, lines.CONFIG)
+        if place is FileRole.RUNS:
+            found += lines.assignments(inner, FileRole.DOCS, lines.CONFIG)
         hits += [replace(hit, line=line) for _, hit in found]
     return hits

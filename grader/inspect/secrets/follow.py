@@ -9,10 +9,10 @@ from pathlib import Path
 
 from grader.inspect.files import is_file
 from grader.inspect.secrets.decode import text_of
+from grader.inspect.secrets.file_roles import FileRole, place_of
 from grader.inspect.secrets.finding import Hit, Wanted
 from grader.inspect.secrets.literals import written
 from grader.inspect.secrets.names import Sureness
-from grader.inspect.secrets.places import Place, place_of
 from grader.inspect.secrets.pysinks import bindings
 from grader.inspect.secrets.values import UNKNOWN, judge
 from grader.inspect.secrets.wholefile import whole_file
@@ -70,7 +70,7 @@ def _text(path: Path) -> str:
 
 def _hit(one: Wanted, path: str, text: str) -> Hit | None:
     if not one.constant:
-        return whole_file(path, text, Place.RUNS, one.name)
+        return whole_file(path, text, FileRole.RUNS, one.name)
     if (tree := parse_python(text)) is None:
         return None
     constants: dict[str, str] = {}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.inspect.secrets.finding import Finding
-from grader.model import CheckResult, Outcome, Place
+from grader.model import CheckResult, Outcome, SourceLocation
 from grader.text import clean
 
 WITHOUT = re.compile(r"Without (?P<name>\w+) the app (?P<what>starts and signs|logs in)")
@@ -47,8 +47,8 @@ def _supporting(name: str, findings: Sequence[Finding], *, signs: bool) -> list[
     return [one for one in tree if one.rule in rules]
 
 
-def _place(one: Finding) -> Place:
-    return Place(
+def _place(one: Finding) -> SourceLocation:
+    return SourceLocation(
         path=clean(one.path),
         line=one.line,
         message=f"{one.preview} ({one.rule}). The app works with it. {one.mend}",

@@ -14,9 +14,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from grader.inspect.secrets.decode import lowered
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import (
     is_label,
     is_placeholder,
@@ -120,7 +120,7 @@ class _Given(NamedTuple):
 
 
 def assignments(
-    text: str, place: Place, style: Style, lower: str | None = None
+    text: str, place: FileRole, style: Style, lower: str | None = None
 ) -> Iterator[tuple[int, Hit]]:
     """What names of secrets are given in `text`: where each stands, and the hit (line 0)."""
     lower = lowered(text) if lower is None else lower
@@ -233,13 +233,13 @@ def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     return "", ""
 
 
-def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
+def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
     value, quoted = given.value, given.how in {"quoted", "argument", "fallback", "paired"}
     if " " in value.strip() and not (style.spaces and quoted and not is_label(value)):
         return None
     comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
     if comment:
-        place = Place.DOCS if place is Place.RUNS else place
+        place = FileRole.DOCS if place is FileRole.RUNS else place
     if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
     if style is MARKUP and given.name.lower() == "key" and given.how == "quoted":
@@ -247,12 +247,18 @@ def _judged(given: _Given, place: Place, style: Style) -> Hit | None:
     severity = judge(value, place, given.sure)
     if severity is None:
         return _hinted(given, place, style)
-    if severity is Severity.DEFAULT and place is Place.DOCS and not (quoted or _is_machine(value)):
+    if (
+        severity is Severity.DEFAULT
+        and place is FileRole.DOCS
+        and not (quoted or _is_machine(value))
+    ):
         return _hinted(given, place, style)
     rule = rule_for(given.name, style.rule) if style.rule == "code.literal" else style.rule
     rule = "env.fallback" if given.how == "fallback" else rule
     sure = (
-        not comment and (place is not Place.DOCS or looks_random(value)) and place is not Place.TEST
+        not comment
+        and (place is not FileRole.DOCS or looks_random(value))
+        and place is not FileRole.TEST
     )
     if severity is Severity.WEAK and style is CODE and FORM.search(_before(given)):
         sure = False
@@ -268,7 +274,7 @@ def _is_expression(value: str, style: Style) -> bool:
     return style.drawn and not (looks_random(value) or looks_live(value))
 
 
-def _hinted(given: _Given, place: Place, style: Style) -> Hit | None:
+def _hinted(given: _Given, place: FileRole, style: Style) -> Hit | None:
     """A hint, where a value is no secret by its look alone and may well be one."""
     may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
     if not may_be and not (style is DOCS and _is_told(given)):
@@ -296,10 +302,10 @@ def _says_nothing(given: _Given, style: Style) -> bool:
     return is_label(value) and not (given.sure is Sureness.SURE and _is_connection(given))
 
 
-def _may_be(given: _Given, place: Place) -> bool:
+def _may_be(given: _Given, place: FileRole) -> bool:
     """Whether a token's value is long and mixed, though words are in it."""
     value = given.value.strip()
-    token = snake(given.name).endswith("TOKEN") and place is Place.RUNS
+    token = snake(given.name).endswith("TOKEN") and place is FileRole.RUNS
     return token and len(value) >= 16 and looks_live(value) and not is_weak(value)
 
 

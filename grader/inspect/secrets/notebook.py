@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit
 from grader.inspect.secrets.lines import CODE, assignments
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.python import read_python
 
 MAX_CELLS = 2000
 MAX_HITS = 2000
 
 
-def read_notebook(text: str, place: Place) -> list[Hit] | None:
+def read_notebook(text: str, place: FileRole) -> list[Hit] | None:
     """The hits, at their lines of the file; None where it is no notebook."""
     try:
         cells = json.loads(text)["cells"]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import islice
 
 from grader.inspect.secrets.decode import base64_texts, lowered
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, sureness
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.values import UNKNOWN, is_uuid, judge, looks_random
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}$")
@@ -114,7 +114,7 @@ MAX_COMMANDS = 1024 * 1024
 COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "machine", "docker", "curl", "echo")
 
 
-Reader = Callable[[str, Place], Iterator[tuple[int, Hit]]]
+Reader = Callable[[str, FileRole], Iterator[tuple[int, Hit]]]
 
 
 def readers(text: str) -> list[Reader]:
@@ -130,7 +130,7 @@ def readers(text: str) -> list[Reader]:
     return [read for read, known in signs if any(sign in lower for sign in known)]
 
 
-def urls(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def urls(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """Passwords in URLs: where each stands in `text`, and the hit (its line is 0)."""
     at = text.find("://")
     while at >= 0:
@@ -144,7 +144,7 @@ def urls(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
         at = text.find("://", at + 3)
 
 
-def _of_url(scheme: str, found: re.Match[str], place: Place) -> Hit | None:
+def _of_url(scheme: str, found: re.Match[str], place: FileRole) -> Hit | None:
     password = found["password"]
     if found.re is LOGIN and "@" in password and scheme.startswith("http"):
         return None  # a path with an at sign rather than a password
@@ -153,14 +153,14 @@ def _of_url(scheme: str, found: re.Match[str], place: Place) -> Hit | None:
     if any(sign in password for sign in (UNKNOWN, "${", "{", "%(", "$(", "<", "&lt;")):
         return None
     severity = judge(password, place, Sureness.SURE)
-    if place is Place.TEST and not looks_random(password):
+    if place is FileRole.TEST and not looks_random(password):
         return None
     if severity is None or (found.re is BARE and not looks_random(password)):
         return None
     return _hit("url.password", severity, f"the password in a {scheme}:// URL", password)
 
 
-def queries(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def queries(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """Keys and passwords in the query of a URL: where each stands, and the hit (its line is 0)."""
     if "=" not in text or ("?" not in text and "&" not in text):
         return
@@ -179,12 +179,12 @@ def queries(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
                 found.start(),
                 replace(
                     _hit("url.password", severity, f"{name} in a URL", value),
-                    sure=place is not Place.TEST,
+                    sure=place is not FileRole.TEST,
                 ),
             )
 
 
-def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def dsns(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """`Server=…;Password=…;`: where each password stands, and the hit (its line is 0)."""
     if ";" not in text or "=" not in text:
         return
@@ -198,7 +198,7 @@ def dsns(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
             yield found.start(), _hit("url.password", severity, name, found["value"])
 
 
-def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
+def sql(text: str, place: FileRole, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
     """Passwords in SQL statements: where each stands, and the hit (its line is 0)."""
     lower = lowered(text) if lower is None else lower
     for telling, pattern in zip(TELLING, (*SQL, VARIABLE), strict=True):
@@ -211,7 +211,7 @@ def sql(text: str, place: Place, lower: str | None = None) -> Iterator[tuple[int
         yield from islice(_inserted(text, place), MAX_SEEDED)
 
 
-def _inserted(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def _inserted(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """Passwords in plain text that an INSERT puts into a table, with its columns or without."""
     for found in INSERT.finditer(text):
         columns = [name.strip(" `\"'\n\r\t[]").lower() for name in found["columns"].split(",")]
@@ -229,7 +229,7 @@ def _bare(name: str) -> str:
     return name.strip('`"').rpartition(".")[2].strip('`"').lower()
 
 
-def _rows(found: re.Match[str], columns: list[str], place: Place) -> Iterator[tuple[int, Hit]]:
+def _rows(found: re.Match[str], columns: list[str], place: FileRole) -> Iterator[tuple[int, Hit]]:
     spots = [at for at, name in enumerate(columns) if name in PLAIN_COLUMNS]
     for row in ROW.finditer(found["rows"]) if spots else ():
         cells = [one or two or "" for one, two, _ in CELL.findall(row[1])]
@@ -250,7 +250,7 @@ def _is_digest(value: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", value))
 
 
-def commands(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def commands(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """Passwords given to programs on their command line: where each stands, and the hit."""
     if len(text) > MAX_COMMANDS:
         return
@@ -266,7 +266,7 @@ def commands(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
     yield from _headers(text, place)
 
 
-def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
+def _headers(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
     """Credentials in `Authorization: Bearer …` and `Basic …`."""
     for found in HEADER.finditer(text):
         if WORD.match(text[found.start() - 1 : found.start()]):
@@ -280,7 +280,7 @@ def _headers(text: str, place: Place) -> Iterator[tuple[int, Hit]]:
             severity = judge(value, place, Sureness.SURE) if looks_random(value) else None
         if severity:
             hit = _hit("code.literal", severity, f"{scheme} in a header", value)
-            ended = place is Place.DOCS and value.startswith("eyJ")  # tokens of a session do
+            ended = place is FileRole.DOCS and value.startswith("eyJ")  # tokens of a session do
             yield found.start(), replace(hit, sure=not ended)
 
 

@@ -6,16 +6,16 @@ import ast
 from collections.abc import Sequence
 
 from grader.inspect.secrets.pycalls import called
-from grader.inspect.secrets.pysinks import Surroundings, bindings, reads_environment, refusing
+from grader.inspect.secrets.pysinks import ModuleBindings, bindings, reads_environment, refusing
 from grader.inspect.secrets.sinks import Sink, container, describes
 
 CHANGERS = frozenset({"update", "extend", "append", "setdefault"})
 """Methods whose arguments become entries of what they belong to."""
 
 
-def surroundings(nodes: Sequence[ast.AST]) -> Surroundings:
+def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
     """The owners, wrappers and refused comparisons of a module's nodes, outer ones first."""
-    around = Surroundings()
+    around = ModuleBindings()
     owners = around.owners
     for node in nodes:
         match node:
@@ -58,7 +58,7 @@ def _entries(node: ast.Dict, owners: dict[int, str]) -> None:
             owners.setdefault(id(value), text if isinstance(text, str) and not told else outer)
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: Surroundings) -> None:
+def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: ModuleBindings) -> None:
     if (default := _own_fallback(node)) is not None:
         around.wrappers[node.name] = default
     for inner in node.body:

@@ -18,7 +18,7 @@ from grader.inspect.secrets.sinks import Sink, container, describes
 from grader.inspect.secrets.values import is_common
 
 
-class Given(NamedTuple):
+class Assigned(NamedTuple):
     """Something that is given an expression."""
 
     rule: str
@@ -112,7 +112,7 @@ def called(node: ast.Call) -> tuple[str, str]:
 
 def given(
     node: ast.Call, constants: Mapping[str, str], wrappers: Mapping[str, ast.expr], owned: str = ""
-) -> Iterator[Given]:
+) -> Iterator[Assigned]:
     """What `node` gives to whom.
 
     `wrappers` are functions of the module that read the environment, to their own fallbacks;
@@ -126,11 +126,11 @@ def given(
     for keyword in keywords:
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
-            yield Given("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
+            yield Assigned("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
         elif sureness(argument) is not Sureness.NO:
             sink = _sink(argument, name, owner, owned)
             sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink
-            yield Given(_rule(argument, name), argument, value, sink)
+            yield Assigned(_rule(argument, name), argument, value, sink)
     yield from _fallback(node, name, owner, constants, wrappers)
     if name in BY_POSITION:
         yield from _by_position(node, name, owner)
@@ -166,40 +166,42 @@ def _rule(argument: str, function: str) -> str:
     return "code.literal"
 
 
-def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Given]:
+def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Assigned]:
     args = node.args
     connects = name in {"connect", "Connect", "Connection"} and (not owner or owner in CONNECTORS)
     if len(args) >= 3 and (connects or (name == "create" and owner == "URL")):
         argument = f"the third argument of {name}()"
-        yield Given("database.password", argument, args[2], Sink.CERTAIN)
+        yield Assigned("database.password", argument, args[2], Sink.CERTAIN)
     elif name == "Client" and len(args) == 2:  # Twilio's: account and token
         if isinstance(args[0], ast.Constant) and str(args[0].value).startswith("AC"):
-            yield Given("code.literal", "auth token", args[1], Sink.CERTAIN)
+            yield Assigned("code.literal", "auth token", args[1], Sink.CERTAIN)
     elif name in {"add_argument", "option", "Option"} and args:
         yield from _option(node, args[0])
     elif name in POSITIONS and (name not in OWNERS or owner in OWNERS[name]):
         position, called_so, rule = POSITIONS[name]
         if len(args) > position:
-            yield Given(rule, called_so, args[position], Sink.CERTAIN)
+            yield Assigned(rule, called_so, args[position], Sink.CERTAIN)
     elif name in SETTERS and len(args) >= 2:
         yield from _set(args[-2], args[-1])
     elif name in HEADERS and len(args) == 2 and isinstance(args[0], ast.Constant):
-        yield Given("code.literal", str(args[0].value), args[1], Sink.LOOSE)
+        yield Assigned("code.literal", str(args[0].value), args[1], Sink.LOOSE)
 
 
-def _option(node: ast.Call, option: ast.expr) -> Iterator[Given]:
+def _option(node: ast.Call, option: ast.expr) -> Iterator[Assigned]:
     """The default of an option of the command line."""
     name = option.value if isinstance(option, ast.Constant) else ""
     if isinstance(name, str) and sureness(name) is Sureness.SURE:
         yield from (
-            Given("code.literal", name, one.value) for one in node.keywords if one.arg == "default"
+            Assigned("code.literal", name, one.value)
+            for one in node.keywords
+            if one.arg == "default"
         )
 
 
-def _set(target: ast.expr, value: ast.expr) -> Iterator[Given]:
+def _set(target: ast.expr, value: ast.expr) -> Iterator[Assigned]:
     if isinstance(target, ast.Constant) and isinstance(target.value, str):
         rule = "flask.secret-key" if snake(target.value) in FLASK else "code.literal"
-        yield Given(rule, target.value, value, Sink.CERTAIN)
+        yield Assigned(rule, target.value, value, Sink.CERTAIN)
 
 
 def _fallback(
@@ -208,7 +210,7 @@ def _fallback(
     owner: str,
     constants: Mapping[str, str],
     wrappers: Mapping[str, ast.expr],
-) -> Iterator[Given]:
+) -> Iterator[Assigned]:
     """`os.environ.get("DB_PASSWORD", "…")` and its kin, with `default=`, also the app's own."""
     if not node.args or (name in {"get", "pop", "setdefault"} and owner in INPUTS):
         return
@@ -231,4 +233,6 @@ def _fallback(
         sink = Sink.CERTAIN
     elif owner:
         sink = Sink.MESSAGE if container(owner) is Sink.MESSAGE else container(owner)
-    yield Given("env.fallback", text, default, Sink.CERTAIN if text.isupper() and known else sink)
+    yield Assigned(
+        "env.fallback", text, default, Sink.CERTAIN if text.isupper() and known else sink
+    )

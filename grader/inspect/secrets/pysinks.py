@@ -17,7 +17,7 @@ from grader.inspect.secrets.names import (
     rule_for,
     sureness,
 )
-from grader.inspect.secrets.pycalls import Given
+from grader.inspect.secrets.pycalls import Assigned
 from grader.inspect.secrets.sinks import Sink, container
 from grader.inspect.secrets.values import is_common
 
@@ -28,7 +28,7 @@ REFUSALS = frozenset({"abort", "flash", "fail", "append", "add", "exit"})
 
 
 @dataclass(kw_only=True)
-class Surroundings:
+class ModuleBindings:
     """What of a module says what its expressions are used for."""
 
     constants: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Surroundings:
     """Comparisons, by identity, after which something is refused."""
 
 
-def given(node: ast.AST, around: Surroundings) -> Iterator[Given]:
+def given(node: ast.AST, around: ModuleBindings) -> Iterator[Assigned]:
     """What one node gives to whom."""
     match node:
         case ast.Call():
@@ -62,7 +62,7 @@ def given(node: ast.AST, around: Surroundings) -> Iterator[Given]:
                 yield from _compared(right, left)
 
 
-def _bound(node: ast.AST) -> Iterator[Given]:
+def _bound(node: ast.AST) -> Iterator[Assigned]:
     for target, value in _pairs(node):
         name = name_of(target)
         if sureness(name) is not Sureness.NO:
@@ -76,13 +76,13 @@ def _bound(node: ast.AST) -> Iterator[Given]:
                     sink = Sink.NAMED
             if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
                 sink = Sink.CERTAIN
-            yield Given(rule, name, value, sink)
+            yield Assigned(rule, name, value, sink)
         if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
             certain = name.lower().endswith(("passwords", "credentials"))
             sink = Sink.NAMED if certain else Sink.LOOSE
             for key, one in zip(value.keys, value.values, strict=True):
                 same = _text(key) is not None and _text(key) == _text(one)
-                yield Given("code.seeded", f"{name}[…]", one, Sink.CERTAIN if same else sink)
+                yield Assigned("code.seeded", f"{name}[…]", one, Sink.CERTAIN if same else sink)
 
 
 def _text(node: ast.AST | None) -> object:
@@ -132,7 +132,7 @@ def name_of(node: ast.AST) -> str:
     return ""
 
 
-def _entries(node: ast.Dict, owner: str) -> Iterator[Given]:
+def _entries(node: ast.Dict, owner: str) -> Iterator[Assigned]:
     """Entries of a dict: of one that lets somebody in every password, of labels none."""
     names = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
     texts = [value.value if isinstance(value, ast.Constant) else None for value in node.values]
@@ -150,7 +150,7 @@ def _entries(node: ast.Dict, owner: str) -> Iterator[Given]:
             continue
         rule = rule_for(name, "database.password" if connection else "code.literal")
         shout = name.isupper() and sink is Sink.LOOSE
-        yield Given(rule, name, value, Sink.NAMED if shout else sink)
+        yield Assigned(rule, name, value, Sink.NAMED if shout else sink)
 
 
 def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
@@ -171,27 +171,27 @@ def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
     return bool(pairs) and all(names_itself(name, text) for name, text in pairs)
 
 
-def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Given]:
+def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Assigned]:
     """What `def get_password()` gives back."""
     if sureness(re.sub("^(?:get|read|load)_", "", node.name)) is Sureness.SURE:
         for inner in node.body:
             if isinstance(inner, ast.Return) and not _is_number(inner.value):
                 assert inner.value is not None
-                yield Given("code.literal", f"the value of {node.name}()", inner.value)
+                yield Assigned("code.literal", f"the value of {node.name}()", inner.value)
 
 
 def _is_number(node: ast.expr | None) -> bool:
     return node is None or (isinstance(node, ast.Constant) and not isinstance(node.value, str))
 
 
-def _compared(one: ast.expr, other: ast.expr) -> Iterator[Given]:
+def _compared(one: ast.expr, other: ast.expr) -> Iterator[Assigned]:
     name = name_of(one)
     if sureness(name) is not Sureness.SURE or not isinstance(other, ast.Constant | ast.JoinedStr):
         return
     if not isinstance(other, ast.Constant) or (
         isinstance(other.value, str | bytes) and str(other.value).lower() not in TYPES
     ):
-        yield Given("code.compared", name, other)
+        yield Assigned("code.compared", name, other)
 
 
 def refusing(node: ast.If) -> Iterator[ast.Compare]:
@@ -220,7 +220,7 @@ def _refuses(statement: ast.stmt) -> bool:
     return False
 
 
-def _defaults(arguments: ast.arguments) -> Iterator[Given]:
+def _defaults(arguments: ast.arguments) -> Iterator[Assigned]:
     """The defaults of a function's parameters."""
     plain = [*arguments.posonlyargs, *arguments.args]
     last = plain[len(plain) - len(arguments.defaults) :]
@@ -232,7 +232,7 @@ def _defaults(arguments: ast.arguments) -> Iterator[Given]:
     for parameter, value in pairs:
         if value is not None:
             sink = Sink.CERTAIN if connects else Sink.NAMED
-            yield Given(rule_for(parameter.arg, "code.literal"), parameter.arg, value, sink)
+            yield Assigned(rule_for(parameter.arg, "code.literal"), parameter.arg, value, sink)
 
 
 def reads_environment(node: ast.AST) -> bool:

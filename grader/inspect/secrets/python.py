@@ -9,15 +9,15 @@ from dataclasses import replace
 from itertools import islice
 
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
 from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
-from grader.inspect.secrets.places import Place
 from grader.inspect.secrets.pyaround import surroundings
-from grader.inspect.secrets.pycalls import Given
+from grader.inspect.secrets.pycalls import Assigned
 from grader.inspect.secrets.pynodes import nodes_of
-from grader.inspect.secrets.pysinks import Surroundings, bindings, given, name_of
+from grader.inspect.secrets.pysinks import ModuleBindings, bindings, given, name_of
 from grader.inspect.secrets.pywanted import imports, wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
@@ -50,7 +50,7 @@ NAMED = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|KEY|TOKEN|SECRET)"
 SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
 
-def read_python(text: str, place: Place, wants: list[Note] | None = None) -> list[Hit] | None:
+def read_python(text: str, place: FileRole, wants: list[Note] | None = None) -> list[Hit] | None:
     """The hits in a module; None where it is no Python of today.
 
     What stands in other files and is used as a secret here is appended to `wants`, and what is not
@@ -64,7 +64,7 @@ def read_python(text: str, place: Place, wants: list[Note] | None = None) -> lis
         return None
     module = _Module(tree, place, phrases.readers(text))
     hits = module.hits()
-    if wants is not None and place is Place.RUNS:
+    if wants is not None and place is FileRole.RUNS:
         wants += module.wants
         if module.cut:
             wants.append(TOO_MANY)
@@ -85,8 +85,8 @@ def _comments(text: str) -> Iterator[Hit]:
         line += text.count("\n", counted, found.start())
         counted = found.start()
         inner = found[0].lstrip("# ")
-        told = [hit for _, hit in assignments(inner, Place.DOCS, PLAIN)]
-        told += [hit for _, hit in phrases.urls(inner, Place.DOCS)]
+        told = [hit for _, hit in assignments(inner, FileRole.DOCS, PLAIN)]
+        told += [hit for _, hit in phrases.urls(inner, FileRole.DOCS)]
         told += _commented_out(inner)
         yield from (replace(hit, line=line, sure=False) for hit in told)
 
@@ -104,17 +104,19 @@ def _commented_out(inner: str) -> list[Hit]:
         return []
     if (tree := parse_python(inner)) is None:
         return []
-    hits = _Module(tree, Place.RUNS, phrases.readers(inner)).hits()
+    hits = _Module(tree, FileRole.RUNS, phrases.readers(inner)).hits()
     return [hit for hit in hits if hit.severity is not Severity.WEAK or re.search(r"\d", hit.value)]
 
 
 class _Module:
     """One module's tree, its constants, and what is found in it."""
 
-    def __init__(self, tree: ast.Module, place: Place, readers: Sequence[phrases.Reader]) -> None:
+    def __init__(
+        self, tree: ast.Module, place: FileRole, readers: Sequence[phrases.Reader]
+    ) -> None:
         self.place = place
         self.readers = readers
-        self.around = Surroundings()
+        self.around = ModuleBindings()
         self.constants = self.around.constants
         self.imports: dict[str, tuple[str, str]] = {}
         self.wants: list[Wanted] = []
@@ -189,7 +191,7 @@ class _Module:
                 break
             bound = left
 
-    def _literal(self, one: Given) -> None:
+    def _literal(self, one: Assigned) -> None:
         """Judge what a thing is given, as far as it is written down."""
         rule, name, node, sink = one
         if id(node) in self.labels or sink is Sink.MESSAGE or len(self.found) > MAX_HITS:
@@ -208,7 +210,7 @@ class _Module:
         if not texts and sure is Sureness.SURE and sink is Sink.CERTAIN:
             self.wants += wanted(node, self.imports, rule, name)
 
-    def _judged(self, one: Given, text: str, sure: Sureness) -> Hit | None:
+    def _judged(self, one: Assigned, text: str, sure: Sureness) -> Hit | None:
         rule, name, node, sink = one
         if rule == "code.literal" and sink is not Sink.CERTAIN and _is_prose(text, name):
             return None
@@ -217,12 +219,12 @@ class _Module:
         if NAMED.fullmatch(text):
             return None  # the name of a variable
         severity = judge(text, self.place, sure, references=False)
-        if severity is None or (self.place is Place.TEST and not _counts(rule, text)):
+        if severity is None or (self.place is FileRole.TEST and not _counts(rule, text)):
             return None
         verdict = weigh(text, name, sink, severity)
         if not verdict.counts:
             return None
-        certainly = verdict.sure and self.place is not Place.TEST
+        certainly = verdict.sure and self.place is not FileRole.TEST
         if severity is Severity.WEAK and id(node) in self.tests:
             certainly = False
         return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
@@ -236,7 +238,9 @@ class _Module:
         whole = isinstance(node, ast.Constant)
         if not whole:
             self.inner.update(id(inner) for inner in ast.walk(node))
-        place = Place.DOCS if id(node) in self.prose and self.place is Place.RUNS else self.place
+        place = (
+            FileRole.DOCS if id(node) in self.prose and self.place is FileRole.RUNS else self.place
+        )
         line = getattr(node, "lineno", 1)
         kept = self.found if whole else self.repeated
         readers = self.readers if whole else phrases.ALL  # a sign may be put together too

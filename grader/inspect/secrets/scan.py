@@ -16,6 +16,7 @@ from grader.inspect.secrets.advice import advice, used_for
 from grader.inspect.secrets.allowance import Allowance, Exhausted
 from grader.inspect.secrets.archives import Budget, cut
 from grader.inspect.secrets.examine import examine
+from grader.inspect.secrets.file_roles import INSTALLED
 from grader.inspect.secrets.finding import (
     Finding,
     Hit,
@@ -26,7 +27,6 @@ from grader.inspect.secrets.finding import (
     preview,
 )
 from grader.inspect.secrets.follow import followed
-from grader.inspect.secrets.places import INSTALLED
 from grader.text import clean, clip
 
 MAX_FILE = 8 * 1024 * 1024

@@ -7,9 +7,9 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Severity
 from grader.inspect.secrets.names import Sureness
-from grader.inspect.secrets.places import Place
 
 UNKNOWN = "\0"
 """Stands in an assembled value for what only a run can tell."""
@@ -101,7 +101,9 @@ LEET = str.maketrans({"@": "a", "0": "o", "1": "i", "3": "e", "4": "a", "5": "s"
 SIMPLE = re.compile(r"\d{1,10}|(.)\1*|(?:abc\w{0,6}|qwert[yz]\w{0,4}|asdf\w{0,6}|1q2w3e\w{0,6})\d*")
 
 
-def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) -> Severity | None:
+def judge(
+    value: str, place: FileRole, sure: Sureness, *, references: bool = True
+) -> Severity | None:
     """How grave it is that a thing holds `value`; None where it is no secret.
 
     `sure` is what its name says. `references` says whether `$X` and its kin point elsewhere.
@@ -121,12 +123,12 @@ def judge(value: str, place: Place, sure: Sureness, *, references: bool = True) 
     if VARIABLE.fullmatch(value):
         return None
     if is_weak(value):
-        return Severity.WEAK if place is Place.RUNS and sure is Sureness.SURE else None
+        return Severity.WEAK if place is FileRole.RUNS and sure is Sureness.SURE else None
     if sure is Sureness.MAYBE and (
         is_uuid(value) or not (looks_random(value) or is_scrambled(value))
     ):
         return None
-    if place is not Place.RUNS and not looks_live(value):
+    if place is not FileRole.RUNS and not looks_live(value):
         return None
     return Severity.DEFAULT
 

@@ -14,6 +14,7 @@ from typing import Any
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.file_roles import FileRole, is_ci
 from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
 from grader.inspect.secrets.lines import CONFIG, assignments
 from grader.inspect.secrets.names import (
@@ -24,7 +25,6 @@ from grader.inspect.secrets.names import (
     snake,
     sureness,
 )
-from grader.inspect.secrets.places import Place, is_ci
 from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks_live
 
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
@@ -48,7 +48,7 @@ SAVED = frozenset({"__export_format", "_postman_variable_scope", "_postman_id"})
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "comment", "help"})
 
 
-def read_yaml(text: str, path: str, place: Place, wants: list[Note] | None = None) -> list[Hit]:
+def read_yaml(text: str, path: str, place: FileRole, wants: list[Note] | None = None) -> list[Hit]:
     """The hits in each document of `text`; what is no YAML is read line by line.
 
     Files that a Compose file hands to services as secrets are appended to `wants`.
@@ -66,7 +66,7 @@ def read_yaml(text: str, path: str, place: Place, wants: list[Note] | None = Non
     return hits
 
 
-def read_json(text: str, place: Place) -> list[Hit] | None:
+def read_json(text: str, place: FileRole) -> list[Hit] | None:
     """The hits in a JSON document; None where it is none, or too large to be read like this."""
     if len(text) > MAX_JSON:
         return None
@@ -76,8 +76,8 @@ def read_json(text: str, place: Place) -> list[Hit] | None:
         return None
     if not isinstance(value, dict | list):
         return None
-    if place is Place.RUNS and _is_collection(value):
-        place = Place.EXAMPLE
+    if place is FileRole.RUNS and _is_collection(value):
+        place = FileRole.EXAMPLE
     found = _Reader(yamldoc.Document(name="", value=value), "config.literal", place)
     return [replace(hit, line=_json_line(text, hit)) for hit in found.read(value, ())]
 
@@ -104,7 +104,7 @@ def _json_line(text: str, hit: Hit) -> int:
 
 
 def _document(
-    text: str, begin: int, rule: str, place: Place, wants: list[Note] | None
+    text: str, begin: int, rule: str, place: FileRole, wants: list[Note] | None
 ) -> list[Hit]:
     if not text.strip():
         return []
@@ -143,7 +143,7 @@ def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
 class _Reader:
     """Walks one document."""
 
-    def __init__(self, document: yamldoc.Document, rule: str, place: Place) -> None:
+    def __init__(self, document: yamldoc.Document, rule: str, place: FileRole) -> None:
         self.document = document
         self.rule = rule
         self.place = place
@@ -284,7 +284,7 @@ class _Reader:
             line=self.document.line(place),
             name=name,
             value=value,
-            sure=self.place is not Place.TEST
+            sure=self.place is not FileRole.TEST
             and not (self.thrown_away and (weak or _is_of_database(name))),
         )
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from grader.errors import ImageUnavailable
 from grader.model import BaseImage, Substitution
 from grader.sandbox.engine import Engine
+from grader.sandbox.file_lock import locked
 from grader.sandbox.images import manifests
 from grader.sandbox.images.bootstrap import bootstrap
 from grader.sandbox.images.layers import RECIPE, labels_of
 from grader.sandbox.images.progress import Progress
 from grader.sandbox.images.recipes import Recipe
-from grader.sandbox.images.references import NoCounterpart, Reference, counterpart
+from grader.sandbox.images.references import ImageReference, NoCounterpart, counterpart
 from grader.sandbox.images.registry import from_registry, local, obtain
-from grader.sandbox.lock import locked
 from grader.settings import Settings
 
 log = logging.getLogger("grader.images")
@@ -51,7 +51,7 @@ def acquire(
     Raises `BaseImageUnknown` where the registry has no such image, `ImageUnavailable` where no
     registry answers and nothing takes the image's place.
     """
-    choice = counterpart(Reference.parse(reference))
+    choice = counterpart(ImageReference.parse(reference))
     if not fresh and isinstance(choice, Recipe) and _settled(engine, reference, choice):
         return _substituted(engine, reference, choice, settings)
     found = obtain(engine, reference, settings=settings, progress=progress, fresh=fresh)
@@ -97,7 +97,7 @@ def on_this_machine(engine: Engine, reference: str) -> ResolvedImage | None:
     """What stands for `reference` without a pull and without making anything; else None."""
     if from_registry(local(engine, reference)):
         return ResolvedImage(reference=reference, image=reference, substitution=None)
-    choice = counterpart(Reference.parse(reference))
+    choice = counterpart(ImageReference.parse(reference))
     if isinstance(choice, Recipe) and made(engine, choice):
         return _substituted(engine, reference, choice)
     return None

@@ -14,11 +14,11 @@ from pathlib import Path
 from grader.errors import ImageUnavailable
 from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.file_lock import locked
 from grader.sandbox.images.progress import Progress
 from grader.sandbox.images.recipes import NAMESPACE
 from grader.sandbox.images.registry import local
 from grader.sandbox.labels import PREFIX
-from grader.sandbox.lock import locked
 from grader.settings import Settings
 
 log = logging.getLogger("grader.images")

@@ -23,10 +23,10 @@ from pathlib import Path
 
 from grader.errors import GraderError, PlatformError
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.file_lock import locked
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.registry import local
 from grader.sandbox.labels import run_labels
-from grader.sandbox.lock import locked
 from grader.settings import Settings
 
 log = logging.getLogger("grader.images")

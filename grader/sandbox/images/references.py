@@ -22,7 +22,7 @@ MYSQLS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
+class ImageReference:
     """What a FROM names: `repository` in Docker's short form, `tag` and `digest` or nothing."""
 
     repository: str
@@ -30,7 +30,7 @@ class Reference:
     digest: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Reference:
+    def parse(cls, text: str) -> ImageReference:
         """Take `text` apart; what is no reference at all comes back as a repository."""
         name, _, digest = text.strip().partition("@")
         repository, tag = name, ""
@@ -53,12 +53,12 @@ class Reference:
 
 def is_mysql(reference: str) -> bool:
     """Whether an image is a MySQL server, or one that MySQL takes the place of."""
-    return Reference.parse(reference).repository in MYSQLS
+    return ImageReference.parse(reference).repository in MYSQLS
 
 
 def python_version(reference: str) -> str:
     """The `3.9` of a Python image; empty for another image, and where its tag names none."""
-    image = Reference.parse(reference)
+    image = ImageReference.parse(reference)
     found = PYTHON_TAG.match(image.tag)
     named = image.repository == "python" and found is not None and found["minor"]
     return f"{found['major']}.{found['minor']}" if found and named else ""
@@ -69,7 +69,7 @@ def mysql_series(reference: str) -> str:
 
     What tags without a series stand for is as of 9.7 (https://hub.docker.com/_/mysql).
     """
-    image = Reference.parse(reference)
+    image = ImageReference.parse(reference)
     if image.repository not in {"mysql", "mysql/mysql-server", "bitnami/mysql"}:
         return "any"
     found = re.match(r"(\d+)(?:\.(\d+))?", image.tag)
@@ -85,7 +85,7 @@ class NoCounterpart:
     reason: str
 
 
-def counterpart(reference: Reference) -> Recipe | NoCounterpart:
+def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
     """What takes the place of `reference` on a machine with no registry."""
     if reference.repository == "python":
         return _python(reference.tag)

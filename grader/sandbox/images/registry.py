@@ -12,7 +12,7 @@ from typing import Any
 from grader.errors import GraderError, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.images.progress import Progress
-from grader.sandbox.images.references import Reference
+from grader.sandbox.images.references import ImageReference
 from grader.sandbox.labels import PREFIX
 from grader.settings import Settings
 from grader.text import clean, clip
@@ -85,7 +85,7 @@ def obtain(
             return reference
         if time.monotonic() - started > SLOW:
             _remember(memory, reason)
-    if image is not None and Reference.parse(reference).official:
+    if image is not None and ImageReference.parse(reference).official:
         return reference  # loaded by hand (`docker load`) on a machine with no registry
     return Unreachable(reason=reason)
 
@@ -98,7 +98,7 @@ def _pull(engine: Engine, reference: str, progress: Progress) -> str | None:
     """Pull `reference`; a clause that says why the registry could not be asked, or None."""
     from docker import errors
 
-    parsed = Reference.parse(reference)
+    parsed = ImageReference.parse(reference)
     if not _plausible(reference) or not parsed.repository:
         raise _unknown(reference, "it is not a valid image reference")
     progress(f"{reference}: asking the registry")

@@ -20,7 +20,7 @@ from grader.sandbox.images.acquire import (
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
-from grader.sandbox.images.references import MYSQLS, Reference
+from grader.sandbox.images.references import MYSQLS, ImageReference
 from grader.sandbox.images.registry import Unreachable, local, obtain
 from grader.settings import Settings
 
@@ -103,7 +103,7 @@ def mysql_image(
     Its data folder was initialised beforehand. It takes the variables and the init scripts of the
     usual MySQL image. Raises as `resolve_base` does.
     """
-    if Reference.parse(reference).repository in MARIADBS:
+    if ImageReference.parse(reference).repository in MARIADBS:
         return _other_maker(engine, reference, settings, progress)
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
     return replace(found, image=_twin(engine, found.image, settings, progress))

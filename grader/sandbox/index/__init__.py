@@ -14,8 +14,8 @@ from pathlib import Path
 from grader.sandbox import build_network
 from grader.sandbox.build_network import BuildBridge
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.file_lock import locked
 from grader.sandbox.index import server
-from grader.sandbox.lock import locked
 from grader.settings import Settings
 
 LOOPBACK = "127.0.0.1"

@@ -29,7 +29,7 @@ from requests.utils import get_environ_proxies
 from grader.sandbox.index.archive_urls import ArchiveUrl, Refused, may_follow, parse
 
 SETTING = "GRADER_ARCHIVES"
-"""Environment variable that holds `Sources` in JSON."""
+"""Environment variable that holds `PackageSources` in JSON."""
 FILE_CAP = 512 * 1024**2
 """Bytes of one file."""
 CACHE_CAP = 2 * 1024**3
@@ -57,7 +57,7 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sources:
+class PackageSources:
     """Where the host's own apt fetches from."""
 
     bases: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Archives:
     """A WSGI application for requests in absolute form; `clock` gives seconds."""
 
     def __init__(
-        self, cache: Path, sources: Sources, clock: Callable[[], float] = time.monotonic
+        self, cache: Path, sources: PackageSources, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._cache = cache
         self._sources = sources
@@ -114,7 +114,7 @@ class Archives:
         """The archives as `SETTING` says."""
         said = json.loads(os.environ.get(SETTING, "{}"))
         cache = Path(said.get("cache") or tempfile.mkdtemp(prefix="grader-archives-"))
-        sources = Sources(bases=said.get("bases", {}), proxies=said.get("proxies", {}))
+        sources = PackageSources(bases=said.get("bases", {}), proxies=said.get("proxies", {}))
         return cls(cache, sources)
 
     def faults(self) -> list[dict[str, Any]]:

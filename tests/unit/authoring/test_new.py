@@ -14,7 +14,7 @@ from grader.authoring.new import MODES, STYLES, TEMPLATE, layers, write_challeng
 from grader.errors import UsageError
 from grader.settings import REPOSITORY
 from grader.spec.loader import load
-from grader.verify.form import form_problems
+from grader.verify.agreement import form_problems
 from grader.verify.solutions import accepted_solutions, assemble, rejected_solutions
 
 VARIANTS = list(itertools.product(MODES, STYLES))

@@ -22,7 +22,7 @@ def test_what_authors_have_asked_for_is_there() -> None:
         "**Helpers.**",
         "A test draws the same in every run of one seed",
         "- `with outage()`:",
-        "- `with without(*names: str) as Beside`:",
+        "- `with without(*names: str) as Probe`:",
     ):
         assert said in PAGE
 

@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.batch.shelf.os.fsync", lambda descriptor: None)
+    monkeypatch.setattr("grader.batch.report_store.os.fsync", lambda descriptor: None)

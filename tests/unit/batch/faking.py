@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from grader.batch import Entry, Plan, Shelf, read_roster
+from grader.batch import BatchPlan, Entry, ReportStore, read_roster
 from grader.errors import SubmissionRejected
 from grader.model import (
     Challenge,
@@ -24,8 +24,8 @@ from grader.model import (
     Timing,
     Ungradable,
 )
-from grader.phases.warm import WarmPool
 from grader.pipeline import Options
+from grader.run.environment.pool import EnvironmentPool
 from grader.scoring import score
 from grader.settings import Settings
 from grader.submission import shown, take
@@ -38,7 +38,7 @@ WORDS = {"p": Outcome.PASSED, "f": Outcome.FAILED, "n": Outcome.NOT_REACHED, "t"
 class FakeGrade:
     """`grade()`, but for what it does: a file `score` says `ppf`, `reject`, or what to raise."""
 
-    shelf: Shelf
+    store: ReportStore
     seconds: float = 0.0
     faults: int = 0
     """How many calls fail before one does not, for submissions that say `fault`."""
@@ -57,15 +57,15 @@ class FakeGrade:
         *,
         options: Options,
         cancel: threading.Event,
-        warm: WarmPool | None,
+        environments: EnvironmentPool | None,
     ) -> GradeReport:
         """The report that the submission asks for."""
         name = Path(source).name.partition(".")[0]
         self._note(name)
-        self.shared.append(warm is not None)
+        self.shared.append(environments is not None)
         self.seeds.append(options.seed)
         cancel.wait(self.seconds)
-        with tempfile.TemporaryDirectory(dir=self.shelf.root.parent) as scratch:
+        with tempfile.TemporaryDirectory(dir=self.store.root.parent) as scratch:
             try:
                 taken = take(source, Path(scratch), ref=options.ref, cancel=cancel)
             except SubmissionRejected as error:
@@ -80,7 +80,7 @@ class FakeGrade:
         self.calls.append(name)
         if self.log is not None:
             with self.log.open("a") as file:
-                again = self.shelf.path(Entry(student=name, source="")).exists()
+                again = self.store.path(Entry(student=name, source="")).exists()
                 file.write(f"{name}{' again' if again else ''}\n")
 
     @staticmethod
@@ -114,9 +114,9 @@ class FakeGrade:
                       score=score(challenge, results))  # fmt: skip
 
 
-def no_pool(settings: Settings) -> nullcontext[WarmPool | None]:
+def no_pool(settings: Settings) -> nullcontext[EnvironmentPool | None]:
     """In the place of a pool: something that is not None."""
-    return nullcontext(cast("WarmPool", settings))
+    return nullcontext(cast("EnvironmentPool", settings))
 
 
 @dataclass
@@ -130,9 +130,9 @@ class Class:
     def __post_init__(self) -> None:
         self.answers = self.root / "answers"
         self.answers.mkdir(parents=True, exist_ok=True)
-        self.shelf = Shelf(root=self.root / "results")
-        (self.shelf.root / "reports").mkdir(parents=True, exist_ok=True)
-        self.fake = FakeGrade(shelf=self.shelf)
+        self.store = ReportStore(root=self.root / "results")
+        (self.store.root / "reports").mkdir(parents=True, exist_ok=True)
+        self.fake = FakeGrade(store=self.store)
 
     def hand_in(self, **scores: str) -> None:
         """A submission for each student, with what it comes to."""
@@ -140,11 +140,11 @@ class Class:
             (self.answers / student).mkdir(exist_ok=True)
             (self.answers / student / "score").write_text(text)
 
-    def plan(self, seed: int | None = None, jobs: int = 2) -> Plan:
+    def plan(self, seed: int | None = None, jobs: int = 2) -> BatchPlan:
         """What is to be done, without any pause."""
         env = {"GRADER_STATE": str(self.root / "state"), "GRADER_GIT_FILE": "1"}
-        return Plan(
-            challenge=self.challenge, settings=Settings.from_env(env), shelf=self.shelf, jobs=jobs,
+        return BatchPlan(
+            challenge=self.challenge, settings=Settings.from_env(env), store=self.store, jobs=jobs,
             seed=seed, pauses=(0.0, 0.0), grade=self.fake, shared=no_pool,
         )  # fmt: skip
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import Attempt, Ending, Entry, run_batch, write_outputs
+from grader.batch import Attempt, AttemptEnding, Entry, run_batch, write_outputs
 from grader.batch.figures import figures, quantile
 from grader.batch.outputs import Outputs
-from grader.batch.rows import Row, State
+from grader.batch.rows import Row, RowState
 from grader.batch.similar import Pair
 from grader.batch.summary import summary_html, summary_json
 from grader.batch.tables import cell, grades_csv, gradescope_csv, moodle_csv, points
@@ -32,7 +32,7 @@ def a_row(student: str, words: str, **more: object) -> Row:
     criteria = {one.id: Fraction(one.points if mark == "p" else 0) for one, mark in marks}
     values: dict[str, object] = {
         "entry": Entry(student=student, source=f"answers/{student}"),
-        "state": State.GRADED,
+        "state": RowState.GRADED,
         "earned": sum(criteria.values(), Fraction(0)),
         "possible": 10,
         "passed": sum(criteria.values()) >= 6,
@@ -83,9 +83,9 @@ def test_the_forms_of_the_course_systems_are_pinned(tmp_path: Path) -> None:
         a_row("Ada", "ppp", entry=Entry(student="Ada", source="a", email="ada@x.org", id="17"),
               commit="d" * 40, digest="sha256:1", seed=7, report="reports/Ada.json"),
         a_row("Bob", "pfp", entry=Entry(student="Bob", source="b", email="bob@x.org", id="18")),
-        Row(entry=Entry(student="Eve", source="e"), state=State.REJECTED, earned=Fraction(0),
+        Row(entry=Entry(student="Eve", source="e"), state=RowState.REJECTED, earned=Fraction(0),
             possible=10, reason="Line 3: privileged."),
-        Row(entry=Entry(student="Dan", source="d"), state=State.FAULT, reason="No engine."),
+        Row(entry=Entry(student="Dan", source="d"), state=RowState.FAULT, reason="No engine."),
     ]  # fmt: skip
     from grader.batch.tables import canvas_csv
 
@@ -130,7 +130,7 @@ def test_nobody_and_one_alone_have_figures() -> None:
     assert figures(a_challenge(), []).spread is None
     alone = figures(a_challenge(), [a_row("a", "ppp")])
     assert alone.criteria[0].discrimination is None
-    fault = Row(entry=Entry(student="x", source="x"), state=State.FAULT)
+    fault = Row(entry=Entry(student="x", source="x"), state=RowState.FAULT)
     assert figures(a_challenge(), [fault]).spread is None
 
 
@@ -150,8 +150,8 @@ def written(root: Path, pairs: tuple[Pair, ...] | None = None) -> Outputs:
     (group.answers / "zoe.rar").write_bytes(b"x")
     attempts = run_batch(group.plan(seed=1), group.entries())
     nasty = Entry(student=NASTY, source=NASTY, email=NASTY)
-    attempts += (Attempt(entry=nasty, ending=Ending.FAULT, reason=NASTY),)
-    return write_outputs(group.challenge, attempts, group.shelf, pairs=pairs)
+    attempts += (Attempt(entry=nasty, ending=AttemptEnding.FAULT, reason=NASTY),)
+    return write_outputs(group.challenge, attempts, group.store, pairs=pairs)
 
 
 def test_the_summary_for_programs(tmp_path: Path) -> None:
@@ -193,9 +193,9 @@ def test_an_empty_result_is_a_page_too(tmp_path: Path) -> None:
     group = Class(tmp_path)
     group.hand_in(ada="ungradable")
     attempts = run_batch(group.plan(), group.entries())
-    out = write_outputs(group.challenge, attempts, group.shelf, pairs=())
+    out = write_outputs(group.challenge, attempts, group.store, pairs=())
     assert out.figures.spread is None
-    page = (group.shelf.root / "summary.html").read_text("utf-8")
+    page = (group.store.root / "summary.html").read_text("utf-8")
     assert "Nobody has a score yet." in page
     assert "<p>None.</p>" in page
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from grader.batch import Ending, run_batch
+from grader.batch import AttemptEnding, run_batch
 from grader.batch.rescoring import rescored
 from grader.exam.parts import together
 from grader.model import Challenge, Graded, Outcome, Part, Rejected
@@ -40,18 +40,18 @@ def test_a_class_is_scored_again(tmp_path: Path) -> None:
     ends = {one.entry.student: one for one in run_batch(group.plan(), group.entries())}
     assert group.fake.calls == ["dan"]
     assert {name: one.ending for name, one in ends.items()} == {
-        "ada": Ending.RESCORED, "bob": Ending.RESCORED, "eve": Ending.RESCORED,
-        "dan": Ending.GRADED,
+        "ada": AttemptEnding.RESCORED, "bob": AttemptEnding.RESCORED, "eve": AttemptEnding.RESCORED,
+        "dan": AttemptEnding.GRADED,
     }  # fmt: skip
     assert ends["ada"].points == "25/25"
-    stored = group.shelf.read(ends["bob"].entry)
+    stored = group.store.read(ends["bob"].entry)
     assert stored is not None
     assert stored["score"] == {"earned": 5, "possible": 25}
     assert stored["criteria"][1]["hint"] == "Another hint."
     assert stored["run"]["challenge"]["version"] == "2.0.0"
     assert stored["run"]["notes"][-1].startswith("It was scored again with the points of version")
     again = run_batch(group.plan(), group.entries())
-    assert {one.ending for one in again} == {Ending.KEPT}
+    assert {one.ending for one in again} == {AttemptEnding.KEPT}
 
 
 def test_another_exam_is_graded_again(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_another_exam_is_graded_again(tmp_path: Path) -> None:
         run_batch(group.plan(), group.entries())
         group.challenge = dearer(group.challenge, examined="sha256:" + "2" * 64)
         (one,) = run_batch(group.plan(), group.entries())
-        assert one.ending is Ending.GRADED
+        assert one.ending is AttemptEnding.GRADED
 
 
 def test_parts_have_their_new_points() -> None:

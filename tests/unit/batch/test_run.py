@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.batch import Attempt, Ending, run_batch, write_outputs
+from grader.batch import Attempt, AttemptEnding, run_batch, write_outputs
 from grader.batch import identity as identities
 from grader.errors import Cancelled, DiskFull, SpecError, UsageError
 from tests.unit.batch.faking import Class, wait_until
@@ -30,10 +30,10 @@ def run(
     group: Class, seed: int | None = None, jobs: int = 2, *, tables: bool = False
 ) -> dict[str, Attempt]:
     """Run the batch, and write its tables where they are looked at."""
-    with group.shelf.ours():
+    with group.store.ours():
         attempts = run_batch(group.plan(seed, jobs), group.entries())
         if tables:
-            write_outputs(group.challenge, attempts, group.shelf)
+            write_outputs(group.challenge, attempts, group.store)
     return {attempt.entry.student: attempt for attempt in attempts}
 
 
@@ -42,7 +42,7 @@ def endings(attempts: dict[str, Attempt]) -> dict[str, str]:
 
 
 def grades(group: Class) -> str:
-    return (group.shelf.root / "grades.csv").read_text("utf-8")
+    return (group.store.root / "grades.csv").read_text("utf-8")
 
 
 def test_what_is_graded_is_not_graded_again(group: Class) -> None:
@@ -111,7 +111,7 @@ def test_a_mangled_report_is_no_result(group: Class, text: str) -> None:
     """Half a file, or somebody else's."""
     group.hand_in(ada="ppp")
     run(group)
-    group.shelf.path(group.entries()[0]).write_text(text)
+    group.store.path(group.entries()[0]).write_text(text)
     assert endings(run(group)) == {"ada": "graded"}
 
 
@@ -134,7 +134,7 @@ def test_a_platform_that_goes_on_failing_is_no_zero(group: Class) -> None:
     assert attempts["ada"].reason == "The engine is gone."
     assert "ada,,,platform fault,,10,,,The engine is gone." in grades(group)
     for course_system in ("moodle", "canvas", "gradescope"):
-        assert "ada" not in (group.shelf.root / f"{course_system}.csv").read_text()
+        assert "ada" not in (group.store.root / f"{course_system}.csv").read_text()
     assert endings(run(group)) == {"ada": "graded", "bob": "kept"}
 
 
@@ -160,7 +160,7 @@ def test_a_source_that_has_gone_keeps_its_report(group: Class) -> None:
     entries = group.entries()
     (group.answers / "ada").rename(group.answers.parent / "elsewhere")
     (attempt,) = run_batch(group.plan(), entries)
-    assert attempt.ending is Ending.UNREADABLE
+    assert attempt.ending is AttemptEnding.UNREADABLE
     (group.answers.parent / "elsewhere").rename(group.answers / "ada")
     assert endings(run(group)) == {"ada": "kept"}
 
@@ -212,20 +212,20 @@ def test_a_full_disk_ends_the_batch(group: Class, monkeypatch: pytest.MonkeyPatc
     """There is nowhere to put a result; nothing half-written takes a report's place."""
     group.hand_in(ada="ppp", bob="ppp")
     run(group)
-    before = {path.name: path.read_text() for path in (group.shelf.root / "reports").iterdir()}
+    before = {path.name: path.read_text() for path in (group.store.root / "reports").iterdir()}
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     group.hand_in(ada="ppf")
-    monkeypatch.setattr("grader.batch.shelf.os.fsync", full)
+    monkeypatch.setattr("grader.batch.report_store.os.fsync", full)
     with pytest.raises(DiskFull, match="cannot be written"):
         run_batch(group.plan(), group.entries())
     monkeypatch.undo()
-    found = {path.name: path.read_text() for path in (group.shelf.root / "reports").glob("*.json")}
+    found = {path.name: path.read_text() for path in (group.store.root / "reports").glob("*.json")}
     assert found == before
-    with group.shelf.ours():
-        assert list((group.shelf.root / "reports").glob(".*")) == []
+    with group.store.ours():
+        assert list((group.store.root / "reports").glob(".*")) == []
 
 
 def test_a_report_is_on_the_disk_before_it_has_its_name(
@@ -234,9 +234,10 @@ def test_a_report_is_on_the_disk_before_it_has_its_name(
     """A power cut leaves the report of before, or the new one whole; never a name without text."""
     group.hand_in(ada="ppp")
     steps: list[str] = []
-    target = group.shelf.path(group.entries()[0])
+    target = group.store.path(group.entries()[0])
     monkeypatch.setattr(
-        "grader.batch.shelf.os.fsync", lambda number: steps.append(f"sync, {target.exists()}")
+        "grader.batch.report_store.os.fsync",
+        lambda number: steps.append(f"sync, {target.exists()}"),
     )
     run(group)
     assert steps == ["sync, False", "sync, True"], "first the file, then its name"
@@ -268,9 +269,9 @@ def test_a_fault_of_our_own_is_one_submissions_only(group: Class) -> None:
 
 def test_two_batches_do_not_share_a_folder(group: Class) -> None:
     """The second is told to wait."""
-    with group.shelf.ours(), pytest.raises(UsageError, match="Another batch writes into"):
-        group.shelf.ours().__enter__()
-    with group.shelf.ours():
+    with group.store.ours(), pytest.raises(UsageError, match="Another batch writes into"):
+        group.store.ours().__enter__()
+    with group.store.ours():
         pass
 
 
@@ -330,7 +331,7 @@ def test_ten_kills_later_each_is_graded_once_and_the_grades_are_the_same(tmp_pat
     moments = random.Random(5)
     for _ in range(10):
         kill_after(killed, moments.randint(1, 5), moments.uniform(0.0, 0.015))
-    on_disk = len(list((killed.shelf.root / "reports").glob("*.json")))
+    on_disk = len(list((killed.store.root / "reports").glob("*.json")))
     assert 10 <= on_disk < 60, "the kills came too early or too late to prove anything"
     run(killed, seed=1, tables=True)
     calls = killed.fake.log.read_text().splitlines()
@@ -339,9 +340,9 @@ def test_ten_kills_later_each_is_graded_once_and_the_grades_are_the_same(tmp_pat
     assert len(calls) <= 60 + 10 * 2, "more than what was under way at a kill was begun again"
     assert grades(killed).replace("killed/", "whole/") == grades(whole)
     for name in ("moodle.csv", "canvas.csv", "gradescope.csv"):
-        texts = [(one.shelf.root / name).read_text() for one in (whole, killed)]
+        texts = [(one.store.root / name).read_text() for one in (whole, killed)]
         assert texts[0] == texts[1]
-    assert list((killed.shelf.root / "reports").glob(".*")) == []
+    assert list((killed.store.root / "reports").glob(".*")) == []
 
 
 def test_reports_are_not_kept_in_memory(group: Class) -> None:
@@ -349,4 +350,4 @@ def test_reports_are_not_kept_in_memory(group: Class) -> None:
     group.hand_in(ada="ppf")
     (attempt,) = run(group).values()
     assert set(attempt.__dataclass_fields__) == {"entry", "ending", "reason", "points"}
-    assert group.shelf.read(attempt.entry)["verdict"] == "graded"  # type: ignore[index]
+    assert group.store.read(attempt.entry)["verdict"] == "graded"  # type: ignore[index]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli.targets import Target
-from grader.cli.watch import Watch, _Again
+from grader.cli.targets import ReportTarget
+from grader.cli.watch import FolderWatch, _Again
 from grader.errors import UsageError
 from grader.model import Outcome, Rejected
 from grader.pipeline import Options
@@ -50,11 +50,11 @@ def test_what_cannot_be_watched_is_refused(
     """Before anything is graded."""
     (tmp_path / "app.py").touch()
     with pytest.raises(UsageError, match=why):
-        Watch(
+        FolderWatch(
             challenge=a_challenge(),
             folder=tmp_path / folder,
             machine=Settings.from_env({}),
             options=options,
-            reports=(Target(format="html", file=file),),
+            reports=(ReportTarget(format="html", file=file),),
             show=False,
         )

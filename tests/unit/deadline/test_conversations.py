@@ -30,7 +30,7 @@ from grader.exam.database import Database
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
-from grader.sandbox.causes import Surroundings
+from grader.sandbox.causes import AppSettings
 from grader.sandbox.engine import Engine
 from grader.services import mysql
 from grader.services.connection import connected
@@ -271,7 +271,7 @@ class Never:
 @pytest.mark.parametrize("peer", ["drips 100", "floods 100", "drips one header", "says nothing"])
 def test_waiting_for_readiness_ends(peer: str) -> None:
     """With the sentence that the app does not answer, though requests overlap the limit."""
-    surroundings = Surroundings(port=5000)
+    surroundings = AppSettings(port=5000)
     with listening(HTTP[peer]) as address, in_time():
         failure = launch.await_ready(
             Never(), address, Readiness(path="/", status=200, within=LIMIT), surroundings,  # type: ignore[arg-type]

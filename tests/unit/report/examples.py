@@ -10,8 +10,8 @@ from grader.model import (
     Graded,
     GradeReport,
     Outcome,
-    Place,
     Rejected,
+    SourceLocation,
     Substitution,
     Timing,
     Ungradable,
@@ -55,8 +55,12 @@ EVIL = "\n".join(
 
 def three() -> dict[str, GradeReport]:
     """One report of each verdict."""
-    found = Place(path="app.py", line=7, message="A password, for all to read.", level="warning")
-    past = Place(path="old.py", line=1, message="A password in the history.", commit="a" * 40)
+    found = SourceLocation(
+        path="app.py", line=7, message="A password, for all to read.", level="warning"
+    )
+    past = SourceLocation(
+        path="old.py", line=1, message="A password in the history.", commit="a" * 40
+    )
     files = a_result("repo.files", Outcome.FAILED, rationale="Two.", kept=Fraction(1, 4))
     lost = a_result(
         "entry.create",
@@ -100,7 +104,7 @@ def hostile(text: str = EVIL) -> dict[str, GradeReport]:
         notes=(text,),
         timings=(Timing(phase=text, start=0.0, end=1.0),),
     )
-    place = Place(path=text, line=3, message=text)
+    place = SourceLocation(path=text, line=3, message=text)
     lost = [
         a_result(one.id, Outcome.FAILED, rationale=text, evidence=text, places=(place,))
         for one in criteria
@@ -124,7 +128,7 @@ def hostile(text: str = EVIL) -> dict[str, GradeReport]:
 def hidden() -> list[GradeReport]:
     """Reports whose criterion entry.create is hidden, with each way to lose it."""
     found = []
-    place = Place(path="the-place", line=1, message="the-message")
+    place = SourceLocation(path="the-place", line=1, message="the-message")
     for visibility in (Visibility.HIDDEN, Visibility.AFTER_DEADLINE):
         challenge = a_challenge()
         first, second, third = challenge.criteria

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.model import Outcome, Place
+from grader.model import Outcome, SourceLocation
 from grader.report.annotations import MOST, to_annotations
 from grader.report.formats import render
 from grader.report.outputs import to_outputs
@@ -65,7 +65,7 @@ def test_no_text_becomes_a_command(verdict: str) -> None:
 
 def test_no_more_than_are_shown() -> None:
     """GitHub drops what comes after the tenth of a step."""
-    places = tuple(Place(path="a.py", line=line, message="x") for line in range(1, 40))
+    places = tuple(SourceLocation(path="a.py", line=line, message="x") for line in range(1, 40))
     lost = a_result("repo.files", Outcome.FAILED, places=places)
     found = commands(to_annotations(graded(lost, challenge=a_challenge())))
     assert len(found) == MOST + 1

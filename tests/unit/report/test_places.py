@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grader.model import Outcome, Place
-from grader.report.places import of_result, of_sentences
+from grader.model import Outcome, SourceLocation
+from grader.report.locations import of_result, of_sentences
 from grader.testing import a_result
 
 
@@ -27,7 +27,7 @@ def test_a_step_that_fails_is_at_its_line() -> None:
     """`docker.builds` says the line in its sentence."""
     said = "This step of your Dockerfile fails (line 4): RUN pip install x. It ended."
     lost = a_result("docker.builds", Outcome.FAILED, rationale=said)
-    assert of_result(lost) == (Place(path="Dockerfile", line=4, message=said),)
+    assert of_result(lost) == (SourceLocation(path="Dockerfile", line=4, message=said),)
 
 
 def test_what_an_app_wrote_is_never_read() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.sandbox.diagnosis import Facts, Surroundings, cannot_start, diagnose
+from grader.sandbox.diagnosis import AppSettings, Facts, cannot_start, diagnose
 from grader.sandbox.sockets import Listener
 
 TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module>\n'
@@ -14,7 +14,7 @@ TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module
 
 def facts(**changes: Any) -> Facts:
     values: dict[str, Any] = {
-        "surroundings": Surroundings(),
+        "surroundings": AppSettings(),
         "path": "/health",
         "status": 200,
         "within": 30.0,

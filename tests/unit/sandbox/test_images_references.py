@@ -5,27 +5,32 @@ from __future__ import annotations
 import pytest
 
 from grader.sandbox.images.recipes import Recipe
-from grader.sandbox.images.references import NoCounterpart, Reference, counterpart, nearest_python
+from grader.sandbox.images.references import (
+    ImageReference,
+    NoCounterpart,
+    counterpart,
+    nearest_python,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "parsed"),
     [
-        ("python", Reference(repository="python")),
-        ("python:3.11-slim", Reference(repository="python", tag="3.11-slim")),
-        ("docker.io/library/python:3", Reference(repository="python", tag="3")),
-        ("index.docker.io/library/mysql", Reference(repository="mysql")),
-        ("localhost:5000/app", Reference(repository="localhost:5000/app")),
-        ("localhost:5000/app:1", Reference(repository="localhost:5000/app", tag="1")),
+        ("python", ImageReference(repository="python")),
+        ("python:3.11-slim", ImageReference(repository="python", tag="3.11-slim")),
+        ("docker.io/library/python:3", ImageReference(repository="python", tag="3")),
+        ("index.docker.io/library/mysql", ImageReference(repository="mysql")),
+        ("localhost:5000/app", ImageReference(repository="localhost:5000/app")),
+        ("localhost:5000/app:1", ImageReference(repository="localhost:5000/app", tag="1")),
         (
             "python:3.11@sha256:abc",
-            Reference(repository="python", tag="3.11", digest="sha256:abc"),
+            ImageReference(repository="python", tag="3.11", digest="sha256:abc"),
         ),
     ],
 )
-def test_a_reference_is_taken_apart(text: str, parsed: Reference) -> None:
+def test_a_reference_is_taken_apart(text: str, parsed: ImageReference) -> None:
     """The registry's short forms, ports and digests are told from tags."""
-    assert Reference.parse(text) == parsed
+    assert ImageReference.parse(text) == parsed
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_a_reference_is_taken_apart(text: str, parsed: Reference) -> None:
 )
 def test_each_has_the_nearest_counterpart(reference: str, made: str) -> None:
     """The same version where there is one, else the nearest newer, else the newest."""
-    choice = counterpart(Reference.parse(reference))
+    choice = counterpart(ImageReference.parse(reference))
     assert isinstance(choice, Recipe)
     assert choice.tag == made
 
@@ -77,7 +82,7 @@ def test_each_has_the_nearest_counterpart(reference: str, made: str) -> None:
 )
 def test_what_has_none_is_told(reference: str, said: str) -> None:
     """The reason is a clause that says what to name instead."""
-    choice = counterpart(Reference.parse(reference))
+    choice = counterpart(ImageReference.parse(reference))
     assert isinstance(choice, NoCounterpart)
     assert said in choice.reason
 

@@ -15,7 +15,7 @@ import pytest
 from grader.sandbox.index import archives as archives_module
 from grader.sandbox.index.app import FaultKeeper
 from grader.sandbox.index.archive_urls import MAKERS, may_follow, parse
-from grader.sandbox.index.archives import Archives, Sources
+from grader.sandbox.index.archives import Archives, PackageSources
 
 POOL = "/debian/pool/main/h/hello/hello_2.10-3_amd64.deb"
 LIST = "/debian/dists/bookworm/InRelease"
@@ -67,7 +67,7 @@ def archive() -> Iterator[Archive]:
 def proxy(archive: Archive, tmp_path: Path) -> Archives:
     """The proxy, on a host whose apt fetches from `archive`."""
     bases = {"debian": f"{archive.url}/debian/", "debian-security": f"{archive.url}/security"}
-    return Archives(tmp_path / "cache", Sources(bases=bases, proxies={"http": ""}))
+    return Archives(tmp_path / "cache", PackageSources(bases=bases, proxies={"http": ""}))
 
 
 def ask(app: Any, uri: str, method: str = "GET", **more: str) -> tuple[str, bytes]:
@@ -268,7 +268,9 @@ def test_the_hosts_own_mirror_comes_first(
     """Then the maker's host; and a fault counts only of what an image may name."""
     url = parse(f"http://{host}/{section}/dists/x", "GET")
     base = "http://there.example/debian" if source == "there" else f"http://{host}/{section}"
-    assert Sources(bases={"debian": "http://there.example/debian"}).of(url) == f"{base}/dists/x"
+    assert (
+        PackageSources(bases={"debian": "http://there.example/debian"}).of(url) == f"{base}/dists/x"
+    )
     assert bool(url.expected) == expected
     if url.expected:
         assert str(url.expected).startswith(f"http://{host}/{section}/dists/")
@@ -286,7 +288,9 @@ def test_redirects_lead_to_archives_alone() -> None:
 def test_a_server_that_is_away_is_not_asked_again_at_once(tmp_path: Path) -> None:
     """A client goes on to the next package, and each would wait."""
     bases = {"debian": "http://127.0.0.1:9/debian"}
-    proxy = Archives(tmp_path, Sources(bases=bases, proxies={"http": ""}), clock=lambda: 50.0)
+    proxy = Archives(
+        tmp_path, PackageSources(bases=bases, proxies={"http": ""}), clock=lambda: 50.0
+    )
     first = ask(proxy, "http://packages.invalid/debian/pool/x")[0]
     second = ask(proxy, "http://packages.invalid/debian/pool/y")[0]
     assert first.startswith("502 packages.invalid cannot be reached from the grader's host")

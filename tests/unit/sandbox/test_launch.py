@@ -12,17 +12,17 @@ import pytest
 
 from grader.errors import Cancelled
 from grader.model import Readiness
-from grader.sandbox.container import State
-from grader.sandbox.diagnosis import Surroundings
+from grader.sandbox.container import ContainerState
+from grader.sandbox.diagnosis import AppSettings
 from grader.sandbox.launch import NotReady, await_ready
 from grader.testing import reply, serve
 
-RUNS = State(running=True, exit_code=0, oom_killed=False)
-ENDED = State(running=False, exit_code=3, oom_killed=False)
+RUNS = ContainerState(running=True, exit_code=0, oom_killed=False)
+ENDED = ContainerState(running=False, exit_code=3, oom_killed=False)
 
 
 def wait_for(
-    address: tuple[str, int], *states: State, within: float = 5, cancel: bool = False
+    address: tuple[str, int], *states: ContainerState, within: float = 5, cancel: bool = False
 ) -> NotReady | None:
     left = list(states)
     container = Mock(id="c")
@@ -33,7 +33,7 @@ def wait_for(
         event.set()
     return await_ready(
         container, address, Readiness(path="/health", status=200, within=within),
-        Surroundings(port=5000), cancel=event, listening=lambda _: (),
+        AppSettings(port=5000), cancel=event, listening=lambda _: (),
     )  # fmt: skip
 
 

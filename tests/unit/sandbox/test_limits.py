@@ -8,7 +8,7 @@ import pytest
 
 from grader.model import Limits
 from grader.sandbox.cgroup import MEMORY, PIDS, make
-from grader.sandbox.guard import Usage, usage
+from grader.sandbox.disk_guard import Usage, usage
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from grader.sandbox.causes import Surroundings, from_log
+from grader.sandbox.causes import AppSettings, from_log
 from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
 from grader.sandbox.tracebacks import last_raised
 
@@ -66,8 +66,8 @@ class Repository:
         return package in self.packages
 
 
-def where(repository: Repository | None = None, quoted: tuple[str, ...] = ()) -> Surroundings:
-    return Surroundings(sources=lambda: repository, quoted=quoted)
+def where(repository: Repository | None = None, quoted: tuple[str, ...] = ()) -> AppSettings:
+    return AppSettings(sources=lambda: repository, quoted=quoted)
 
 
 LOGS: list[tuple[str, str, str]] = [

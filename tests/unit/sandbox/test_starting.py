@@ -11,7 +11,7 @@ from docker.errors import APIError
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.model import Limits
-from grader.sandbox.container import AppContainer, CannotStart, Recipe
+from grader.sandbox.container import AppContainer, CannotStart, ContainerSpec
 from grader.sandbox.engine import Engine, translated
 
 SAID = (
@@ -45,7 +45,7 @@ class Api:
 
 
 def container(api: Api, confirm: Any) -> AppContainer:
-    recipe = Recipe(image="i", network="n", env={}, limits=Limits(), labels={})
+    recipe = ContainerSpec(image="i", network="n", env={}, limits=Limits(), labels={})
     engine = SimpleNamespace(client=SimpleNamespace(api=api))
     return AppContainer(cast("Engine", engine), recipe, confirm)
 

@@ -9,7 +9,7 @@ import yaml
 
 from grader.errors import SpecError
 from grader.spec.loader import load
-from grader.verify.form import form_problems
+from grader.verify.agreement import form_problems
 
 SPECS = Path(__file__).parent.parent.parent / "specs"
 FOLDERS = sorted(path.name for path in SPECS.iterdir())

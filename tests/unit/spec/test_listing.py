@@ -10,7 +10,7 @@ import pytest
 from grader.errors import UsageError
 from grader.settings import REPOSITORY
 from grader.spec.library import load_all
-from grader.spec.listing import Row, listing
+from grader.spec.listing import ListingRow, listing
 
 Write = Callable[..., Path]
 
@@ -19,7 +19,7 @@ def test_a_row_says_what_the_spec_says(tmp_path: Path) -> None:
     """Read for the first time, and from what was kept."""
     folders = [REPOSITORY / "challenges"]
     rows = [
-        Row(one.slug, one.title, one.level, one.duration, one.points)
+        ListingRow(one.slug, one.title, one.level, one.duration, one.points)
         for one in load_all(folders)[0].values()
     ]
     for _ in range(2):

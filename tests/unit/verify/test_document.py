@@ -11,10 +11,10 @@ from rich.console import Console
 from grader.cli.verification import lines
 from grader.settings import REPOSITORY
 from grader.testing import a_challenge, a_result, graded
-from grader.verify import Kind, Trial, Verification, Wavering, to_json
+from grader.verify import Trial, TrialKind, Verification, Wavering, to_json
 
 REJECTED = Trial(
-    kind=Kind.REJECTED, name="forgets", seed=1, loses=frozenset({"entry.stored"}),
+    kind=TrialKind.REJECTED, name="forgets", seed=1, loses=frozenset({"entry.stored"}),
     lost=frozenset({"entry.stored", "entry.create"}), earned=2,
     report=graded(a_result("repo.files")),
 )  # fmt: skip
@@ -22,9 +22,9 @@ FOUND = Verification(
     slug="guestbook",
     challenge=a_challenge(),
     trials=(
-        Trial(kind=Kind.ACCEPTED, name="plain", seed=1, earned=10),
+        Trial(kind=TrialKind.ACCEPTED, name="plain", seed=1, earned=10),
         REJECTED,
-        Trial(kind=Kind.JUNK, name="echo", seed=1, failure="No engine."),
+        Trial(kind=TrialKind.JUNK, name="echo", seed=1, failure="No engine."),
     ),
     problems=("One fault.",),
     notes=("One note.",),

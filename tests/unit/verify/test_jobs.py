@@ -12,10 +12,10 @@ import pytest
 from grader.errors import PlatformError
 from grader.settings import Settings
 from grader.testing import a_challenge
-from grader.verify import Kind, Trial, Verification, run
-from grader.verify.form import Form
+from grader.verify import Trial, TrialKind, Verification, run
+from grader.verify.agreement import ChallengeParts
 
-SOUND = Form(problems=(), fatal=False, drawn=frozenset({"entry.stored"}))
+SOUND = ChallengeParts(problems=(), fatal=False, drawn=frozenset({"entry.stored"}))
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_suite_that_cannot_be_collected_is_told_once(
     references: Path, graded: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each run would end over it, so none is begun."""
-    broken = Form(problems=("tests/test_a.py:1: no.",), fatal=True, drawn=frozenset())
+    broken = ChallengeParts(problems=("tests/test_a.py:1: no.",), fatal=True, drawn=frozenset())
     monkeypatch.setattr(run, "form_of", lambda challenge: broken)
     found = run.verify(a_challenge(root=references), settings_of(references))
     assert (found.problems, graded) == (broken.problems, [])
@@ -126,4 +126,4 @@ def test_a_lone_accepted_solution_is_said(references: Path, graded: list[tuple[s
     assert found.holds
     (note,) = found.notes
     assert note.startswith("plain is the only accepted solution")
-    assert {one.kind for one in found.trials} == {Kind.ACCEPTED}
+    assert {one.kind for one in found.trials} == {TrialKind.ACCEPTED}

@@ -9,7 +9,7 @@ import pytest
 
 from grader.model import Outcome, Part, PartResult
 from grader.testing import a_challenge, a_result, graded
-from grader.verify import Kind, Trial
+from grader.verify import Trial, TrialKind
 from grader.verify.judge import (
     phases,
     repeat_problems,
@@ -21,7 +21,7 @@ from grader.verify.judge import (
 )
 
 
-def problems(kind: Kind, **more: Any) -> list[str]:
+def problems(kind: TrialKind, **more: Any) -> list[str]:
     values: dict[str, Any] = {"kind": kind, "name": "x", "seed": 1} | more
     for name in ("lost", "loses"):
         values[name] = frozenset(values.get(name, ()))
@@ -31,19 +31,19 @@ def problems(kind: Kind, **more: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
-        (Kind.ACCEPTED, {"earned": 10}),
-        (Kind.REJECTED, {"lost": {"a", "b"}, "loses": {"a", "b"}}),
-        (Kind.JUNK, {"earned": 1, "lost": {"a"}}),
-        (Kind.STARTER, {"earned": 5, "lost": {"entry.create"}}),
+        (TrialKind.ACCEPTED, {"earned": 10}),
+        (TrialKind.REJECTED, {"lost": {"a", "b"}, "loses": {"a", "b"}}),
+        (TrialKind.JUNK, {"earned": 1, "lost": {"a"}}),
+        (TrialKind.STARTER, {"earned": 5, "lost": {"entry.create"}}),
     ],
 )
-def test_a_trial_as_it_should_be(kind: Kind, more: dict[str, Any]) -> None:
+def test_a_trial_as_it_should_be(kind: TrialKind, more: dict[str, Any]) -> None:
     """Nothing is said of it."""
     assert problems(kind, **more) == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_trial_without_a_score(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(TrialKind))
+def test_a_trial_without_a_score(kind: TrialKind) -> None:
     """The reason is passed on."""
     assert problems(kind, failure="No engine.") == [f"{kind} x (seed 1) has no score: No engine."]
 
@@ -51,20 +51,20 @@ def test_a_trial_without_a_score(kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("kind", "more", "sentence"),
     [
-        (Kind.ACCEPTED, {"lost": {"b", "a"}}, "should earn every point; it loses a, b ()"),
-        (Kind.REJECTED, {"loses": {"a", "b"}, "lost": {"b"}}, "keeps a"),
-        (Kind.REJECTED, {"loses": {"a"}, "lost": {"a", "b"}}, "also loses b ()"),
+        (TrialKind.ACCEPTED, {"lost": {"b", "a"}}, "should earn every point; it loses a, b ()"),
+        (TrialKind.REJECTED, {"loses": {"a", "b"}, "lost": {"b"}}, "keeps a"),
+        (TrialKind.REJECTED, {"loses": {"a"}, "lost": {"a", "b"}}, "also loses b ()"),
         (
-            Kind.REJECTED,
+            TrialKind.REJECTED,
             {"loses": {"a"}, "lost": {"b"}},
             ("keeps a and also loses b (), so that it is caught by accident only"),
         ),
-        (Kind.JUNK, {"earned": 2}, "earns 2; junk must stay below 20 %"),
-        (Kind.STARTER, {"lost": {"app.starts"}}, "should build and start: app.starts ()"),
-        (Kind.STARTER, {"earned": 6}, "earns 6, which is a pass already"),
+        (TrialKind.JUNK, {"earned": 2}, "earns 2; junk must stay below 20 %"),
+        (TrialKind.STARTER, {"lost": {"app.starts"}}, "should build and start: app.starts ()"),
+        (TrialKind.STARTER, {"earned": 6}, "earns 6, which is a pass already"),
     ],
 )
-def test_a_trial_that_is_not(kind: Kind, more: dict[str, Any], sentence: str) -> None:
+def test_a_trial_that_is_not(kind: TrialKind, more: dict[str, Any], sentence: str) -> None:
     """What it is, and what it should be."""
     assert problems(kind, **more) == [f"{kind} x (seed 1) {sentence}"]
 
@@ -73,7 +73,7 @@ def test_the_reason_for_a_loss_is_passed_on() -> None:
     """The first one that the report has."""
     lost = a_result("entry.stored", Outcome.FAILED, rationale="No row.")
     report = graded(a_result("entry.create"), lost)
-    (problem,) = problems(Kind.ACCEPTED, lost={"entry.stored"}, report=report)
+    (problem,) = problems(TrialKind.ACCEPTED, lost={"entry.stored"}, report=report)
     assert problem.endswith("it loses entry.stored (No row.)")
 
 
@@ -81,15 +81,17 @@ def test_a_criterion_that_nothing_loses_is_blunt() -> None:
     """Only a rejected solution counts, or the reason why there can be none."""
     trials = tuple(
         Trial(kind=kind, name="x", seed=1, lost=frozenset({name}))
-        for kind, name in [(Kind.REJECTED, "repo.files"), (Kind.JUNK, "entry.stored")]
+        for kind, name in [(TrialKind.REJECTED, "repo.files"), (TrialKind.JUNK, "entry.stored")]
     )
     assert untested(a_challenge(), trials) == ("entry.create", "entry.stored")
 
 
-def a_trial(outcomes: dict[str, Outcome], *, kind: Kind = Kind.ACCEPTED, seed: int = 1) -> Trial:
+def a_trial(
+    outcomes: dict[str, Outcome], *, kind: TrialKind = TrialKind.ACCEPTED, seed: int = 1
+) -> Trial:
     """A trial whose report has these outcomes."""
     results = [a_result(name, one) for name, one in outcomes.items()]
-    of = Kind.ACCEPTED if kind is Kind.REPEAT else None
+    of = TrialKind.ACCEPTED if kind is TrialKind.REPEAT else None
     return Trial(kind=kind, of=of, name="x", seed=seed, report=graded(*results))
 
 
@@ -102,15 +104,17 @@ KEPT = {"repo.files": Outcome.PASSED, "entry.create": Outcome.PASSED,
 )
 def test_an_accident_is_told_from_a_hit(lost: set[str], accident: str) -> None:
     """What a solution does not name may be lost alongside what it names, or in its place."""
-    trial = Trial(kind=Kind.REJECTED, name="x", seed=1, loses=frozenset("a"), lost=frozenset(lost))
+    trial = Trial(
+        kind=TrialKind.REJECTED, name="x", seed=1, loses=frozenset("a"), lost=frozenset(lost)
+    )
     assert trial.accident == accident
 
 
 def test_what_a_repetition_changes_is_named() -> None:
     """Each criterion with both outcomes; one that comes to the same is no problem."""
     first = a_trial(KEPT)
-    same = a_trial(KEPT, kind=Kind.REPEAT)
-    other = a_trial(KEPT | {"entry.stored": Outcome.TIMED_OUT}, kind=Kind.REPEAT)
+    same = a_trial(KEPT, kind=TrialKind.REPEAT)
+    other = a_trial(KEPT | {"entry.stored": Outcome.TIMED_OUT}, kind=TrialKind.REPEAT)
     assert repeat_problems((first, same)) == []
     assert repeat_problems((first, other)) == [
         "x graded twice with seed 1 differs: entry.stored was passed, then timed_out"
@@ -121,7 +125,11 @@ def test_what_a_repetition_changes_is_named() -> None:
 def test_solutions_of_one_name_are_told_apart() -> None:
     """A junk app may be called as a rejected solution is."""
     lost = KEPT | {"entry.stored": Outcome.FAILED}
-    trials = (a_trial(KEPT), a_trial(lost, kind=Kind.JUNK), a_trial(KEPT, kind=Kind.REPEAT))
+    trials = (
+        a_trial(KEPT),
+        a_trial(lost, kind=TrialKind.JUNK),
+        a_trial(KEPT, kind=TrialKind.REPEAT),
+    )
     assert repeat_problems(trials) == []
     assert wavering(trials) == ()
 
@@ -137,7 +145,7 @@ def test_outcomes_that_waver_are_counted() -> None:
 
 def test_the_median_of_each_phase() -> None:
     """In the order of a run; runs without a report have none."""
-    trials = (a_trial(KEPT), a_trial(KEPT, seed=2), Trial(kind=Kind.JUNK, name="y", seed=1))
+    trials = (a_trial(KEPT), a_trial(KEPT, seed=2), Trial(kind=TrialKind.JUNK, name="y", seed=1))
     assert phases(trials) == (("build", 2.25),)
 
 
@@ -146,7 +154,7 @@ def test_a_rejected_solution_that_varies_is_a_fault() -> None:
     lost = KEPT | {"entry.stored": Outcome.FAILED}
     trials = tuple(
         replace(
-            a_trial(outcomes, kind=Kind.REJECTED, seed=seed),
+            a_trial(outcomes, kind=TrialKind.REJECTED, seed=seed),
             loses=frozenset({"entry.stored"}),
             lost=frozenset({"entry.stored"} if outcomes is lost else ()),
         )
@@ -164,7 +172,8 @@ def test_one_reason_for_many_runs_is_told_once() -> None:
     """A traceback of the suite's author ends every run in the same way."""
     said = "The suite failed at test_a.py:3 (test_a): KeyError: 'x'"
     trials = tuple(
-        Trial(kind=Kind.ACCEPTED, name=name, seed=1, failure=said) for name in ("a", "b", "c", "d")
+        Trial(kind=TrialKind.ACCEPTED, name=name, seed=1, failure=said)
+        for name in ("a", "b", "c", "d")
     )
     (problem,) = trials_problems(a_challenge(), trials)
     assert problem == (
@@ -184,7 +193,9 @@ def test_each_part_has_to_be_seen_to_fail() -> None:
         for name, outcome in (("a", Outcome.FAILED), ("b", Outcome.PASSED))
     )
     lost = a_result(second.id, Outcome.FAILED, parts=found)
-    trial = Trial(kind=Kind.REJECTED, name="x", seed=1, report=graded(lost, challenge=challenge))
+    trial = Trial(
+        kind=TrialKind.REJECTED, name="x", seed=1, report=graded(lost, challenge=challenge)
+    )
     assert untested_parts(challenge, (trial,)) == [
         "No rejected solution loses the part b of entry.create; write one."
     ]

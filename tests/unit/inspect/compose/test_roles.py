@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.inspect.compose.project import Project, Reading
-from grader.inspect.compose.proxies import Clues, Target, find_targets, is_proxy
+from grader.inspect.compose.proxies import Clues, ProxyTarget, find_targets, is_proxy
 from grader.inspect.compose.roles import (
     app_port,
     is_database_image,
@@ -162,7 +162,7 @@ def test_the_port_that_a_proxy_forwards_to(
 ) -> None:
     """It counts where nothing is published."""
     service = project(read, f"web: {{build: .{keys}}}").services["web"]
-    assert app_port(service, 5000, Target(proxy="nginx", port=target)) == (port, says)
+    assert app_port(service, 5000, ProxyTarget(proxy="nginx", port=target)) == (port, says)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_proxies(read: Read, service: str, base: str, expected: bool) -> None:
         (["worker: {build: .}", "board: {build: .}"],
          Clues(python=frozenset({"worker", "board"})), "board", "`board` was taken"),
         (["one: {build: .}", "two: {build: .}"],
-         Clues(targets={"two": Target(proxy="nginx", port=8000)}), "two", "`two` was taken"),
+         Clues(targets={"two": ProxyTarget(proxy="nginx", port=8000)}), "two", "`two` was taken"),
         (["ui: {build: ., ports: ['5000:80']}", "my-flask_srv: {build: .}"],
          NOTHING, "my-flask_srv", "`my-flask_srv` was taken"),
         (["cache: {image: redis}", "admin: {image: phpmyadmin}", "db: {image: mysql}"],
@@ -295,5 +295,5 @@ def test_where_a_proxy_forwards_to(
             "flaskapp: {build: ., networks: {default: {aliases: [backend]}}}",
         )
         targets = find_targets(tmp_path, found, ["nginx"])
-        expected = {target[0]: Target(proxy="nginx", port=target[1])} if target else {}
+        expected = {target[0]: ProxyTarget(proxy="nginx", port=target[1])} if target else {}
         assert targets == expected

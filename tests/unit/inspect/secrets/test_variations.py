@@ -53,7 +53,7 @@ WAYS = (
     'boto3.client("secretsmanager").get_secret_value(SecretId="app/{lower}")["SecretString"]',
 )  # fmt: skip
 """Expressions that take the place of `os.environ["NAME"]`."""
-BESIDE = {
+PROBE = {
     "compose.override.yaml": """\
 services:
   web:
@@ -168,11 +168,11 @@ def test_a_proper_way_to_take_a_secret_costs_nothing(number: int, way: str, tmp_
     assert_keeps_its_points(folder)
 
 
-@pytest.mark.parametrize("path", sorted(BESIDE))
+@pytest.mark.parametrize("path", sorted(PROBE))
 def test_a_proper_file_costs_nothing(path: str, tmp_path: Path) -> None:
     """Of configuration, tests, documents, CI, builds and clusters, alongside a solution."""
-    folder = copy(ACCEPTED[sorted(BESIDE).index(path) % len(ACCEPTED)], tmp_path)
+    folder = copy(ACCEPTED[sorted(PROBE).index(path) % len(ACCEPTED)], tmp_path)
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(BESIDE[path], "utf-8")
+    target.write_text(PROBE[path], "utf-8")
     assert_keeps_its_points(folder)

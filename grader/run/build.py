@@ -1,0 +1,213 @@
+"""The image: bases made sure of, packages at hand, and the build itself."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.errors import PlatformError, SubmissionRejected
+from grader.inspect.dockerfile import Dockerfile
+from grader.inspect.dockerfile_policy import not_allowed
+from grader.model import CheckResult, Outcome, Submission
+from grader.run.context import RunContext
+from grader.run.stand_ins import told_first
+from grader.sandbox import image_cache, images, index
+from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
+from grader.sandbox.cgroup import build_cgroup
+from grader.sandbox.engine import image_config, image_id, translated
+from grader.text import clip
+
+log = logging.getLogger("grader.build")
+
+CRITERION = "docker.builds"
+NO_PACKAGES = re.compile(
+    r"Could not find a version that satisfies|No matching distribution found|"
+    r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
+    r"ReadTimeoutError|Temporary failure in name resolution|"
+    r"Failed to (?:fetch|download)|error sending request|Connection to pypi|"
+    r"All attempts to connect|ConnectionError|ReadTimeout|Request failed after|"
+    r"was not found in the package registry|Could not find a matching version|"
+    r"ResolutionFailure|Server error"
+)
+"""What pip, uv, Poetry and Pipenv print where a package does not exist.
+
+They print it where the index does not answer, too."""
+
+
+def build_image(
+    context: RunContext,
+    submission: Submission,
+    dockerfile: Dockerfile,
+    *,
+    folder: str = "",
+    name: str = "app",
+    args: Mapping[str, str] | None = None,
+    target: str = "",
+) -> Built | None:
+    """Build an image and record `docker.builds`; None where it does not build.
+
+    `folder` is the build's context in the submission; empty: all of it. An image of the same
+    content that was built before is taken as it is. `name` is what the report lists it under; only
+    the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
+    replaced, and `PlatformError` where something else fails that is not the student's.
+    """
+    if refusal := dockerfile.wrong_encoding:
+        _record(context, BuildFailed(rationale=refusal, evidence=""))
+        return None
+    contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
+    for reference in dockerfile.images:
+        if refusal := not_allowed(reference, context.challenge.base_images):
+            _record(context, BuildFailed(rationale=refusal, evidence=f"FROM {reference}"))
+            return None
+        try:
+            base = images.resolve_base(
+                context.engine, reference, settings=context.settings,
+                progress=lambda text: context.progress("build", text),
+            )  # fmt: skip
+        except images.BaseImageUnknown as error:
+            _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
+            return None
+        context.substitute(base.substitution)
+        context.start_from(base.base)
+        bases[reference] = image_id(context.engine, base.image)
+        if base.image != reference:
+            contexts[reference] = base.image
+        else:
+            unchanged.append(reference)
+    request = BuildRequest(
+        context=submission.root / folder,
+        dockerfile=dockerfile.for_builder(),
+        contexts=contexts,
+        images=tuple(unchanged),
+        hosts={},
+        labels=image_cache.LABELS,
+        deadline=context.challenge.limits.build,
+        namespace=context.run,
+        args=args or {},
+        target=target,
+        cgroup=build_cgroup(context.engine),
+        use_cache=context.use_cache,
+    )
+    known = image_cache.name_of(request, f"{submission.digest} {folder}", bases)
+    result = _known_or_built(context, request, known)
+    if isinstance(result, BuildFailed):
+        _require_bases(context, bases)
+        _reject_source(dockerfile, request, result)
+        _require_index(context, result)
+        said = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        _record(context, replace(result, rationale=said))
+        return None
+    if name == "app":
+        context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+        from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
+
+        scan_image(context, result.image, tuple(contexts.values()))
+    context.images[name] = result.image
+    return result
+
+
+def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:
+    """The image that was kept under `name`, else one that is built now, and kept."""
+    if request.use_cache and (image := image_cache.find(context.engine, name)):
+        context.progress("build", "the same content was built before")
+        return Built(image=image, cached=True)
+    address = index.ensure(context.engine, context.settings)
+    if reason := index.confine(address, context.settings):
+        log.info("builds reach more than the package index: %s", reason)
+    hosts = {images.INDEX_HOST: address.build_address}
+    proxy = f"http://{images.INDEX_HOST}:{address.port}"
+    request = replace(request, hosts=hosts, name=name, proxy=proxy)
+    began = time.monotonic()
+    result = _build(context, request)
+    if isinstance(result, BuildFailed) and index.archive_fault(
+        context.settings, within=time.monotonic() - began
+    ):
+        result = _build_again(context, request)
+    if isinstance(result, Built) and image_cache.due(context.settings.state):
+        image_cache.remove_old(context.engine, kept=image_cache.KEPT, idle=image_cache.IDLE)
+    return result
+
+
+def _build(context: RunContext, request: BuildRequest) -> Built | BuildFailed:
+    return build(
+        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step),
+        platform=context.platform,
+    )  # fmt: skip
+
+
+def _build_again(context: RunContext, request: BuildRequest) -> Built | BuildFailed:
+    """Build what failed while a package archive could not be had; what it comes to now counts.
+
+    Raises `PlatformError` where it fails and an archive cannot be had again.
+    """
+    began = time.monotonic()
+    result = _build(context, request)
+    if isinstance(result, Built):
+        return result
+    took = time.monotonic() - began
+    if fault := index.archive_fault(context.settings, within=took, confirm=True):
+        msg = (
+            "The build asked for Debian packages, and they could not be had from this machine "
+            f"({fault}). See that `apt-get update` works here, then grade again."
+        )
+        raise PlatformError(msg)
+    return result
+
+
+def _require_bases(context: RunContext, bases: Mapping[str, str]) -> None:
+    """Raise `PlatformError` where an image that the build stood on has been removed meanwhile."""
+    for image in bases.values():
+        with translated():
+            context.engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
+
+
+def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
+    """Reject what BuildKit was kept from loading, as our own reading had not seen it."""
+    if not failure.denied:
+        return
+    supplied = {full_name(name) for name in (*request.contexts.values(), *request.images)}
+    if failure.denied.removeprefix("docker-image://").partition("@")[0] in supplied:
+        msg = f"The builder refuses {failure.denied}, which was supplied for it; report this."
+        raise PlatformError(msg)
+    msg = (
+        f"{dockerfile.path}: the build would load {clip(failure.denied, 200)}, which this exam "
+        "does not allow. Build on the exam's base images, and COPY files of your repository."
+    )
+    raise SubmissionRejected(msg)
+
+
+def _printed(failure: BuildFailed) -> str:
+    return f"{failure.evidence}\n{failure.log}"
+
+
+def _record(context: RunContext, failure: BuildFailed) -> None:
+    outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
+    context.record(
+        CheckResult(
+            criterion=CRITERION,
+            outcome=outcome,
+            rationale=failure.rationale,
+            evidence=failure.evidence,
+            hinted=False,
+        )
+    )
+
+
+def _require_index(context: RunContext, failure: BuildFailed) -> None:
+    """A build that fails for want of packages is the student's only if the index answers."""
+    if NO_PACKAGES.search(failure.log) and not index.answers(context.settings):
+        msg = (
+            "The build could not get its packages, because the local package index does not "
+            "answer. See `grader doctor`, then grade again."
+        )
+        raise PlatformError(msg)
+
+
+def runs_as_root(context: RunContext, image: str) -> bool:
+    """Whether the image's own configuration makes its processes root's."""
+    config = image_config(context.engine, image)
+    user = str(config.get("User") or "root").partition(":")[0]
+    return user in {"root", "0"}

@@ -1,0 +1,1 @@
+"""A student's Compose project: who is who in it, our own file for it, and bringing it up."""

@@ -1,0 +1,375 @@
+"""A submission with a Compose file: read, judged, built, and brought up from a file of our own."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from grader.errors import SubmissionRejected
+from grader.exam.contract.document import plain_reads
+from grader.inspect.compose.missing import missing_sentence
+from grader.inspect.compose.project import MountKind, Reading, Service
+from grader.inspect.dockerfile_policy import violations
+from grader.inspect.dockerignore import check_ignore
+from grader.inspect.files import read_text
+from grader.inspect.structure import check_files
+from grader.model import CheckResult, Outcome, Submission
+from grader.run.app import DeployedApp, record_start
+from grader.run.build import build_image
+from grader.run.compose.project import ComposeProject
+from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.view import view
+from grader.run.context import LinkedEvent, RunContext
+from grader.run.deployment import DatabaseEndpoint, Deployment
+from grader.run.environment.provision import PROBES, fill
+from grader.run.probes.environment import AppEnvironment
+from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe
+from grader.run.probes.parallel import ParallelProbes, ProbeSlot
+from grader.run.probes.sequential import SecretProbe
+from grader.run.stand_ins import told_first
+from grader.run.static_checks import near
+from grader.sandbox.diagnosis import CERTAIN
+from grader.sandbox.launch import NotReady, get
+from grader.scoring import not_reached
+from grader.services.mysql import refused
+
+FRESH = "compose.fresh_credentials"
+COMPLETE = "compose.complete"
+HEALTHY = "compose.healthy"
+PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
+
+
+def bring_up(
+    context: RunContext,
+    submission: Submission,
+    pool: ThreadPoolExecutor,
+    *,
+    chosen: ComposeChoice,
+    late: bool,
+) -> Deployment:
+    """Inspect; build alongside networks, gateway and MySQL; up; and the late trial, if `late`.
+
+    Raises `SubmissionRejected`, and as the phases do.
+    """
+    with context.phase("inspect"):
+        injected, shown = fill(context, {})
+        found = resolve_roles(context, submission, chosen, injected)
+        _inspect_files(context, submission, found)
+    if found is None:
+        for name in ("docker.builds", "app.starts", "docker.non_root", "secrets.image"):
+            context.record(not_reached(name, "compose.valid"))
+        return Deployment(dockerfile=None)
+    plain = {name: value for name, value in injected.items() if name not in shown}
+    run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
+    return run.bring_up(late=late)
+
+
+def _inspect_files(context: RunContext, submission: Submission, found: ComposeRoles | None) -> None:
+    """The criteria that need the files alone. Raises `SubmissionRejected`."""
+    root, required = submission.root, context.challenge.required_files
+    folder = root
+    if found and found.app.build:
+        folder = root / found.app.build.context
+        own = check_files(folder, required)
+        if own.outcome is Outcome.PASSED:
+            root = folder  # all of it lies with the app
+        required = tuple(
+            name for name in required
+            if folder == submission.root or not (folder / name).is_file()
+        )  # fmt: skip
+        if any(path.path != "Dockerfile" for path in found.dockerfiles.values()):
+            required = tuple(name for name in required if name != "Dockerfile")
+    context.record(check_files(root, required))
+    context.record(check_ignore(folder))
+    if found:
+        broken = [line for one in found.dockerfiles.values() for line in violations(one)]
+        if broken:
+            raise SubmissionRejected("\n".join(broken))
+
+
+@dataclass
+class _Run:
+    """The bring-up of one submission."""
+
+    context: RunContext
+    submission: Submission
+    cast: ComposeRoles
+    pool: ThreadPoolExecutor
+    secrets: dict[str, str]
+    environment: dict[str, str]
+    """What was injected and is no secret."""
+
+    def bring_up(self, *, late: bool) -> Deployment:
+        project = ComposeProject(self.context, self.cast, self.cast.fresh)
+        placing = self.pool.submit(self._provision, project)
+        built: Future[dict[str, str]] = Future()
+        reading = self.cast.fresh
+        trial = self._start_trial(built, reading) if late else None
+        images = self._build()
+        if images is None:
+            if trial:
+                trial.give_up()
+            placing.result()
+            self._note_missing()
+            return Deployment(dockerfile=self._dockerfile, compose=view(self.cast))
+        built.set_result(images)
+        placing.result()
+        with self.context.phase("up"):
+            project.use(images)
+            project.write()
+            app = project.app()
+            failure = project.up(app)
+            refusal = self._refusal(project, failure)
+            if refusal and self._differs():
+                project, app, failure, reading = self._as_submitted(project, images, app, failure)
+            said = self._said_first(failure)
+            record_start(self.context, app, said, images[self.cast.app.name], self.cast.app.user)
+            self._record(reading, refusal, failure)
+        if failure is None and trial and reading is not self.cast.fresh:
+            trial.give_up()
+            trial = self._start_trial(built, reading)
+        if failure and trial:
+            trial.give_up()
+        if failure:
+            return Deployment(
+                dockerfile=self._dockerfile, compose=view(self.cast),
+                essential={"the gateway": project.gateway.container},
+            )  # fmt: skip
+        self._note_missing()
+        self._record_health(project)
+        return self._standing(project, app, trial)
+
+    # -- before it is up ------------------------------------------------------------------
+
+    def _provision(self, project: ComposeProject) -> None:
+        """Networks, gateway and, where it is not built from the submission, MySQL itself."""
+        with self.context.phase("provision"):
+            project.provision(database=self.cast.database.build is None)
+
+    def _build(self) -> dict[str, str] | None:
+        """The image of each service that is built; None where one does not."""
+        built: dict[str, str] = {}
+        with self.context.phase("build"):
+            for name in self.cast.started:
+                service = self.cast.project(self.cast.fresh).services[name]
+                if service.build is None:
+                    continue
+                image = self._build_one(service)
+                if image is None:
+                    return None
+                built[name] = image
+        return built
+
+    def _build_one(self, service: Service) -> str | None:
+        assert service.build is not None
+        dockerfile = self.cast.dockerfiles.get(service.name)
+        if dockerfile is None:
+            where = service.build.dockerfile or f"a Dockerfile in {service.build.context!r}"
+            self.context.record(
+                CheckResult(
+                    criterion="docker.builds", outcome=Outcome.FAILED,
+                    rationale=f"The service {service.name!r} is built from {where}, which is not "
+                    f"in your repository{near(self.submission.root, service.build.context)}.",
+                )
+            )  # fmt: skip
+            return None
+        done = build_image(
+            self.context, self.submission, dockerfile, folder=service.build.context,
+            name="app" if service.name == self.cast.app.name else service.name,
+            args=service.build.args, target=service.build.target,
+        )  # fmt: skip
+        return done.image if done else None
+
+    @property
+    def _dockerfile(self) -> str | None:
+        found = self.cast.dockerfiles.get(self.cast.app.name)
+        return found.path if found else None
+
+    def _said_first(self, failure: NotReady | None) -> NotReady | None:
+        """`failure` after what the repository lacks, and what stands in for another version.
+
+        Raises `ImageUnavailable` where that version is the cause.
+        """
+        if failure is None:
+            return None
+        said = told_first(
+            self.context, self.cast.references, failure.rationale, failure.evidence,
+            native=self._enables_native(),
+        )  # fmt: skip
+        missing = missing_sentence(self.cast.fresh)
+        return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
+
+    def _enables_native(self) -> bool:
+        """Whether options of the MySQL service ask for the plugin mysql_native_password."""
+        database, root = self.cast.database, self.submission.root
+        texts = [str(database.command), str(database.entrypoint)]
+        texts += [
+            read_text(root, mount.source)
+            for mount in database.mounts
+            if mount.kind is MountKind.BIND and mount.target.startswith("/etc/my")
+        ]
+        return any("native_password" in text.replace("-", "_") for text in texts)
+
+    def _note_missing(self) -> None:
+        """Note what the repository lacks where no criterion of the exam is about that."""
+        said = missing_sentence(self.cast.fresh)
+        if said and COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+            self.context.notes.append(said)
+
+    # -- credentials ----------------------------------------------------------------------
+
+    def _differs(self) -> bool:
+        """Whether the values that were handed in are others than those of this run."""
+        return self.cast.project(self.cast.fresh) != self.cast.project(self.cast.submitted)
+
+    def _refusal(self, project: ComposeProject, failure: NotReady | None) -> str:
+        """Why the run's own credentials may be what is wrong; empty where they are not.
+
+        An app that connects at its first request starts with any password: it is asked for its
+        plain pages, and MySQL says whom it has refused.
+        """
+        if failure:
+            return "" if failure.cause in CERTAIN else failure.rationale
+        for path in plain_reads(self.context.challenge.contract):
+            get(project.address, path)
+        names = refused("\n".join(project.mysql.entries()))
+        if not names:
+            return ""
+        return (
+            f"MySQL refused the user {names[0]!r} with the credentials of this run: the app does "
+            "not take them from the environment."
+        )
+
+    def _as_submitted(
+        self,
+        project: ComposeProject,
+        images: dict[str, str],
+        app: DeployedApp,
+        failure: NotReady | None,
+    ) -> tuple[ComposeProject, DeployedApp, NotReady | None, Reading]:
+        """Bring it up with the values that were handed in; the first one stays if that fails."""
+        second = ComposeProject(self.context, self.cast, self.cast.submitted, suffix="b")
+        second.provision()
+        second.use(images)
+        second.write()
+        again = second.app()
+        worse = second.up(again)
+        if worse is None or failure is not None:
+            project.remove()
+            return second, again, worse, self.cast.submitted
+        second.remove()
+        return project, app, failure, self.cast.fresh
+
+    def _record(self, reading: Reading, refusal: str, failure: NotReady | None) -> None:
+        """`compose.fresh_credentials` and `compose.complete`, once it is known how it starts."""
+        if failure:
+            return  # both need app.starts
+        fell_back = reading is self.cast.submitted and self._differs()
+        if literal := self._literal():
+            self._lost(FRESH, literal)
+        elif fell_back or refusal:
+            self._lost(
+                FRESH,
+                "The app works only with the credentials as you handed them in, not with those "
+                f"that were drawn for this run. {refusal}",
+            )
+        else:
+            self.context.record(CheckResult(criterion=FRESH, outcome=Outcome.PASSED))
+        if missing := missing_sentence(self.cast.fresh):
+            self._lost(COMPLETE, missing)
+        else:
+            self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
+
+    def _literal(self) -> str:
+        """A sentence where a password of MySQL stands in the file, so that none can be drawn."""
+        service = self.cast.database
+        drawn = set(self.cast.fresh.secrets.values())
+        for name in PASSWORDS:
+            written, value = service.written_environment.get(name), service.environment.get(name)
+            if written and value and "$" not in written and value not in drawn:
+                line = service.key_lines.get("environment", service.line)
+                return (
+                    f"{self.cast.fresh.path}:{line}: {name} of `{service.name}` is a literal, so "
+                    "that no other password can be given to it: write a variable in its place."
+                )
+        return ""
+
+    def _lost(self, criterion: str, rationale: str) -> None:
+        self.context.record(
+            CheckResult(criterion=criterion, outcome=Outcome.FAILED, rationale=rationale)
+        )
+
+    def _record_health(self, project: ComposeProject) -> None:
+        """`compose.healthy`: every health check of the file passes."""
+        failure = project.await_health()
+        if not failure:
+            self.context.record(CheckResult(criterion=HEALTHY, outcome=Outcome.PASSED))
+        else:
+            self._lost(HEALTHY, failure)
+
+    # -- alongside the examination -----------------------------------------------------------
+
+    def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> BackgroundProbe:
+        suffix = "late" if reading is self.cast.fresh else "lateb"
+        return BackgroundProbe(
+            self.pool,
+            LateDatabaseProbe(
+                self.context,
+                self.cast,
+                reading,
+                images,
+                suffix,
+                given_up=LinkedEvent(self.context.cancel),
+            ),
+        )
+
+    def _standing(
+        self, project: ComposeProject, app: DeployedApp, trial: BackgroundProbe | None
+    ) -> Deployment:
+        context = self.context
+
+        given = AppEnvironment(project.app_environment, self.secrets)
+
+        def slot(number: int) -> ProbeSlot:
+            return ProbeSlot(given=given, make=partial(project.probe, number=number))
+
+        def finish() -> None:
+            if trial:
+                if not context.keep and not trial.over:
+                    project.remove()  # while the trial goes on
+                context.record(trial.result())
+
+        server = project.mysql
+        return Deployment(
+            dockerfile=self._dockerfile,
+            app=app,
+            database=DatabaseEndpoint(
+                server=server,
+                address=project.mysql_address,
+                name=server.access.database,
+                own=True,
+            ),
+            probe=SecretProbe(
+                context,
+                given,
+                project.probe,
+                server,
+                parallel=ParallelProbes(
+                    context, [partial(slot, number) for number in range(PROBES)], None
+                ),
+                shared=True,  # the server is the student's, with accounts of its own
+            ),
+            secrets=self.secrets,
+            environment=self.environment,
+            compose=view(self.cast),
+            calls={
+                "compose.down_up": lambda: project.down_up(app),
+                "compose.kill": lambda: project.kill(app),
+                "db.restart": project.restart_database,
+                "db.stop": server.stop,
+                "db.start": project.start_database_again,
+            },
+            essential={"the gateway": project.gateway.container},
+            finish=finish,
+        )

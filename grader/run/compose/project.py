@@ -1,0 +1,256 @@
+"""One bring-up of a student's Compose project: up, down, killed, and back again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from grader.errors import Cancelled
+from grader.exam.faults import Mismatch
+from grader.inspect.compose.project import Condition, MountKind
+from grader.run.app import DeployedApp
+from grader.run.compose.diagnosis import ComposeDiagnosis
+from grader.run.compose.environment import ComposeEnvironment
+from grader.sandbox import images
+from grader.sandbox.container import CannotStart
+from grader.sandbox.diagnosis import CERTAIN, cannot_start
+from grader.sandbox.launch import NotReady
+from grader.sandbox.mysql_log import ServerFiles
+from grader.services.mysql import READY_SECONDS, NotAnswering, ServerEnded
+
+POLL = 0.05
+HEALTH_PATIENCE = 8.0
+"""Seconds for which a health check may fail although its service is up."""
+HEALTH_LOOK = 0.25
+"""Seconds between two looks at what failing health checks say: each asks for every container."""
+
+
+class _Looks:
+    """When what failing health checks say is looked at, while something waits for them."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._next = self._since + HEALTH_LOOK
+
+    @property
+    def waited(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._since
+
+    def due(self) -> bool:
+        """Whether it is time for a look; it counts as taken then."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + HEALTH_LOOK
+        return True
+
+
+class ComposeProject(ComposeEnvironment):
+    """A project that is brought up once or again; `provision` comes first."""
+
+    @property
+    def _faults(self) -> ComposeDiagnosis:
+        cast = self._cast
+        return ComposeDiagnosis(
+            self._project, cast.started, cast.app.name, cast.database.name, self._container,
+            self.surroundings, self._server_files(), images.mysql_series(cast.database_image),
+        )  # fmt: skip
+
+    def _server_files(self) -> ServerFiles:
+        """What the file gives its MySQL."""
+        database, root = self._project.services[self._cast.database.name], self._project.path
+        binds = [
+            one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
+        ]
+        top = self._context.folder / "submission"
+        line = database.key_lines.get("command")
+        return ServerFiles(
+            mounts={one.target: one.source for one in binds},
+            missing={
+                one.target: f"{root}, line {one.line}"
+                for one in binds
+                if not (top / one.source).exists()
+            },
+            command=f"{root}, line {line}" if line else "",
+        )
+
+    def provision(self, *, database: bool = False) -> None:
+        """Make networks and gateway, with `database` MySQL as well. Raises `PlatformError`.
+
+        Why MySQL does not start, where that is so, is found out again by `up`.
+        """
+        self.provide()
+        self.write()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            starting = pool.submit(self.start_gateway)
+            try:
+                if database:
+                    self.compose.up([self._cast.database.name], dependencies=False)
+            except CannotStart:
+                database = False
+            starting.result()
+        if database:
+            try:
+                self.await_database()
+            except (ServerEnded, NotAnswering):
+                pass
+
+    def up_database(self) -> None:
+        """Start MySQL alone and wait until it takes connections.
+
+        Raises `ServerEnded` where it ends by itself (the student's settings), `PlatformError`.
+        """
+        self.compose.up([self._cast.database.name], dependencies=False)
+        self.await_database()
+
+    def up_rest(self) -> None:
+        """Start what is neither the app nor MySQL: services that make tables, for one."""
+        known = {self._cast.app.name, self._cast.database.name}
+        if others := [name for name in self._cast.started if name not in known]:
+            self.compose.up(others, dependencies=False)
+
+    def restart_database(self) -> None:
+        """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""
+        self.mysql.stop()
+        self.start_database_again()
+
+    def start_database_again(self) -> None:
+        """Start MySQL after a stop. Raises `Mismatch` where it does not come back."""
+        try:
+            self.mysql.start_again(self.mysql_address, self._cancel)
+        except (ServerEnded, NotAnswering) as error:
+            msg = f"The service {self._cast.database.name!r} did not come back: {error}"
+            raise Mismatch(msg) from error
+
+    def await_database(self) -> None:
+        """Wait until MySQL takes connections. Raises as `up_database` does."""
+        limit = self._context.challenge.limits.start
+        within = limit if self.customised() else max(limit, READY_SECONDS)
+        self.mysql.await_ready(self.mysql_address, self._cancel, within)
+
+    def customised(self) -> bool:
+        """Whether the MySQL service runs anything of the student's own, which may be at fault."""
+        service = self._project.services[self._cast.database.name]
+        given = service.build or service.command or service.entrypoint or service.user
+        binds = [one for one in service.mounts if one.kind is MountKind.BIND]
+        return bool(given or binds)
+
+    def up(self, app: DeployedApp) -> NotReady | None:
+        """Bring everything up and wait for the app; the reason where it does not come.
+
+        MySQL comes first and by itself: what an app does that starts before it is a question of its
+        own (`database.late`), and has one answer each time.
+        """
+        self._context.watch_disk()
+        try:
+            self.up_database()
+        except (ServerEnded, CannotStart) as error:
+            return self._faults.of_database(error)
+        except NotAnswering as error:
+            if not self.customised():
+                raise
+            return self._faults.of_database(error)
+        failure = self._start_others()
+        app.container.find()
+        return failure or app.ready()
+
+    def _start_others(self) -> NotReady | None:
+        """Start all but MySQL, once what they wait for has come; the reason where it does not."""
+        name = self._cast.database.name
+        others = [one for one in self._cast.started if one != name]
+        waits = [one for other in others for one in self._project.services[other].depends_on]
+        if all(one.service == name for one in waits):
+            # compose looks twice a second whether a dependency is healthy; we look more often
+            if any(one.condition is Condition.HEALTHY for one in waits):
+                failure = self._await_healthy(name)
+                if failure:
+                    return failure
+            return self._compose_up(others, dependencies=False)
+        return self._compose_up([], dependencies=True)
+
+    def _await_healthy(self, service: str) -> NotReady | None:
+        """Wait until a service's own check passes; the reason where it never does."""
+        if self._project.services[service].healthcheck is None:
+            said = f"Others wait for {service!r} to be healthy, but it has no health check."
+            return NotReady(rationale=said, evidence="", cause="health-check")
+        container, looks = self._container(service), _Looks()
+        while container.state().health != "healthy":
+            self._require_going_on()
+            if looks.due() and (failure := self._failing_health(looks.waited)):
+                return failure
+            time.sleep(POLL)
+        return None
+
+    def _failing_health(self, waited: float) -> NotReady | None:
+        """Why a health check will not pass any more; None while it still may."""
+        found = self._faults.of_health()
+        if found and (found.cause in CERTAIN or waited > HEALTH_PATIENCE):
+            return found
+        if waited > max(HEALTH_PATIENCE, self._context.challenge.limits.start):
+            said = f"A health check has not passed in {waited:.0f} s, and it printed nothing."
+            return NotReady(rationale=said, evidence="", cause="health-check")
+        return None
+
+    def _compose_up(self, services: list[str], *, dependencies: bool) -> NotReady | None:
+        """Have compose start `services`; meanwhile see whether a health check can pass at all."""
+        stop, looks = threading.Event(), _Looks()
+        found: NotReady | None = None
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            rising = pool.submit(self.compose.up, services, dependencies=dependencies, cancel=stop)
+            while not wait([rising], timeout=POLL).done and not stop.is_set():
+                if looks.due():
+                    found = self._failing_health(looks.waited)
+                if found or self._cancel.is_set():
+                    stop.set()
+            failure = rising.exception()
+        self._require_going_on()
+        if found:
+            return found
+        if isinstance(failure, CannotStart):
+            return self._faults.of_services() or NotReady(
+                rationale=cannot_start(str(failure), self.surroundings),
+                evidence=str(failure),
+                cause="command",
+            )
+        if failure:
+            raise failure
+        return None
+
+    def _require_going_on(self) -> None:
+        if self._cancel.is_set():
+            msg = "The run was cancelled while the project was brought up."
+            raise Cancelled(msg)
+
+    def down_up(self, app: DeployedApp) -> None:
+        """`down` without `-v`, then `up`. Raises `Mismatch` where the app does not come back."""
+        self.compose.down()
+        self._back(app, "`docker compose down` and `up`")
+
+    def kill(self, app: DeployedApp) -> None:
+        """SIGKILL to all, then `up`. Raises `Mismatch` where the app does not come back."""
+        self.compose.kill()
+        self._back(app, "all containers were killed and started")
+
+    def await_health(self) -> str:
+        """Wait until every health check has passed; why one does not, empty where all do."""
+        looks = _Looks()
+        checked = [
+            self._container(name)
+            for name in self._cast.started
+            if self._project.services[name].healthcheck
+        ]
+        while True:
+            self._require_going_on()
+            if all(one.state().health in {"healthy", ""} for one in checked):
+                return ""
+            if looks.due() and (failure := self._failing_health(looks.waited)):
+                return failure.rationale
+            time.sleep(POLL)
+
+    def _back(self, app: DeployedApp, what: str) -> None:
+        failure = self.up(app)
+        if failure:
+            msg = f"After {what}, the app did not come back. {failure.rationale}"
+            raise Mismatch(msg)

@@ -1,0 +1,219 @@
+"""The Compose file that is brought up: our own, written from what is allowed of the student's.
+
+Names, labels, limits, networks and volumes are ours; commands, environment, mounts, health checks
+and dependencies are the student's. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.inspect.compose.project import HealthCheck, Mount, MountKind, Project, Service
+from grader.model import Limits
+from grader.sandbox.labels import DATABASE as DATABASE_LABEL
+
+APP = "grader-app"
+"""The app's name for the gateway, on its first network."""
+PROBE = "grader-app-beside"
+"""That of an app that is started alongside it for a trial."""
+DATABASE = "grader-database"
+RESTARTS = 5
+"""How often a service that asks to be restarted is, after a crash."""
+DATABASE_MEMORY = 1024 * 1024 * 1024
+DATABASE_CPUS = 2.0
+DATABASE_PIDS = 512
+DATABASE_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
+"""What an image of MySQL needs to hand its folder to an account of its own, and become that."""
+PROBE_EVERY = 0.25
+"""Seconds between two runs of a health check while its service starts. One takes 0.07 s of CPU."""
+STEADY = 5.0
+"""Seconds between two of them later on, when nobody waits for what they say."""
+GRACE = 60.0
+"""Seconds within which a failing health check is taken for a service that still starts."""
+STOP_GRACE = "2s"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeRendering:
+    """What the file is written from, alongside the student's project."""
+
+    name: str
+    """The project's name for compose."""
+    project: Project
+    app: str
+    """The name of the service that is examined."""
+    database: str
+    """The name of the MySQL service; empty where there is none."""
+    started: tuple[str, ...]
+    """The services that are started at all."""
+    images: Mapping[str, str]
+    """Service names to local images."""
+    networks: Mapping[str, str]
+    """Names of the project's networks to those that stand for them."""
+    binds: Mapping[tuple[str, str], str]
+    """(service, target) to the host's path of what is mounted there."""
+    binds_writable: bool
+    database_environment: Mapping[str, str]
+    """What the MySQL service gets on top of its own environment."""
+    limits: Limits
+    database_cpus: float
+    """How many processors the MySQL service may use, if the exam does not allow more to all."""
+    labels: Mapping[str, str]
+    app_environment: Mapping[str, str] | None = None
+    """What the app gets in the place of its own environment."""
+    probe: str = ""
+    """The name for the gateway of one more app next to the running project, which is never started
+    again; empty where this is the project itself."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Names of the project's volumes to those that stand for them."""
+
+
+def render(plan: ComposeRendering) -> dict[str, Any]:
+    """The file's content."""
+    services = {name: _service(plan, plan.project.services[name]) for name in plan.started}
+    used = {
+        mount.source
+        for name in plan.started
+        for mount in plan.project.services[name].mounts
+        if mount.kind is MountKind.VOLUME
+    }
+    return {
+        "name": plan.name,
+        "services": services,
+        "networks": {
+            name: {"name": ours, "external": True} for name, ours in plan.networks.items()
+        },
+        "volumes": {
+            name: {"name": plan.volumes[name], "external": True}
+            if plan.probe
+            else {"name": plan.volumes[name], "labels": dict(plan.labels)}
+            for name in sorted(used)
+        },
+    }
+
+
+def _service(plan: ComposeRendering, service: Service) -> dict[str, Any]:
+    is_database = service.name == plan.database
+    memory = DATABASE_MEMORY if is_database else plan.limits.memory
+    entry: dict[str, Any] = {
+        "image": plan.images[service.name],
+        "pull_policy": "never",
+        "environment": _environment(plan, service),
+        "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
+        "networks": _networks(plan, service),
+        "security_opt": ["no-new-privileges:true"],
+        "pids_limit": DATABASE_PIDS if is_database else plan.limits.pids,
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "restart": _restart(plan, service),
+        "stop_grace_period": STOP_GRACE,
+        "logging": {"driver": "json-file", "options": {"max-size": "2m", "max-file": "2"}},
+    }
+    entry["cap_drop"] = ["ALL"]
+    entry["cpus"] = max(plan.limits.cpus, plan.database_cpus) if is_database else plan.limits.cpus
+    if is_database:
+        entry["cap_add"] = list(DATABASE_CAPABILITIES)
+    entry |= _as_written(service)
+    entry["healthcheck"] = _healthcheck(service.healthcheck or HealthCheck(test=()))
+    if mounts := [_mount(plan, service, mount) for mount in service.mounts]:
+        entry["volumes"] = mounts
+    if waits := {
+        one.service: {"condition": str(one.condition), "required": one.required}
+        for one in service.depends_on
+        if one.service in plan.started
+    }:
+        entry["depends_on"] = waits
+    return entry
+
+
+def _as_written(service: Service) -> dict[str, Any]:
+    """What the student's file says and the exam has no opinion on."""
+    chosen: dict[str, Any] = {
+        "command": _words(service.command),
+        "entrypoint": _words(service.entrypoint),
+        "user": service.user or None,
+        "working_dir": service.working_dir or None,
+        "hostname": service.hostname or None,
+        "init": service.init or None,
+        "read_only": service.read_only or None,
+        "stop_signal": service.stop_signal or None,
+        "tty": service.tty or None,
+        "stdin_open": service.stdin_open or None,
+    }
+    return {key: value for key, value in chosen.items() if value is not None}
+
+
+def _words(command: tuple[str, ...] | str | None) -> list[str] | str | None:
+    return list(command) if isinstance(command, tuple) else command
+
+
+def _environment(plan: ComposeRendering, service: Service) -> dict[str, str]:
+    values = dict(service.environment)
+    if service.name == plan.database:
+        for name, value in service.environment.items():
+            if name.startswith("MARIADB_"):  # MySQL takes the place of MariaDB
+                values.setdefault(f"MYSQL_{name.removeprefix('MARIADB_')}", value)
+        values |= plan.database_environment
+    if service.name == plan.app and plan.app_environment is not None:
+        return dict(plan.app_environment)
+    return values
+
+
+def _networks(plan: ComposeRendering, service: Service) -> dict[str, Any]:
+    """Its networks with its aliases; the name that the gateway knows it by on each."""
+    names = list(service.aliases)
+    if service.name == plan.app:
+        names.append(plan.probe or APP)
+    if service.name == plan.database:
+        names.append(DATABASE)
+    on = service.networks or {"default": ()}
+    return {
+        network: {"aliases": list(dict.fromkeys([*aliases, *names]))}
+        for network, aliases in on.items()
+    }
+
+
+def _restart(plan: ComposeRendering, service: Service) -> str:
+    if service.restart == "no" or service.name == plan.database or plan.probe:
+        return "no"
+    return f"on-failure:{RESTARTS}"
+
+
+def _healthcheck(check: HealthCheck) -> dict[str, Any]:
+    """The student's test at a pace of our own: often at the start, and never a flood.
+
+    Without one it is the image's own test, if that has any.
+    """
+    if check.test == ("NONE",):
+        return {"test": ["NONE"]}
+    return {
+        **({"test": list(check.test)} if check.test else {}),
+        "interval": _span(STEADY),
+        "timeout": _span(min(max(check.timeout, 0.5), 5.0)),
+        "retries": min(max(check.retries, 1), 5),
+        "start_period": _span(GRACE),
+        "start_interval": _span(PROBE_EVERY),
+    }
+
+
+def _span(seconds: float) -> str:
+    return f"{round(seconds * 1000)}ms"
+
+
+def _mount(plan: ComposeRendering, service: Service, mount: Mount) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": str(mount.kind), "target": mount.target}
+    match mount.kind:
+        case MountKind.VOLUME:
+            entry["source"] = mount.source
+        case MountKind.BIND:
+            entry["source"] = plan.binds[service.name, mount.target]
+            entry["bind"] = {"create_host_path": False}
+        case MountKind.ANONYMOUS:
+            entry["type"] = "volume"
+        case MountKind.TMPFS:
+            entry["tmpfs"] = {"size": plan.limits.memory // 2}
+    if mount.read_only or (mount.kind is MountKind.BIND and not plan.binds_writable):
+        entry["read_only"] = True
+    return entry

@@ -1,0 +1,235 @@
+"""Who plays which part in a student's Compose file: the app, its database, and who is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.missing import missing_sentence
+from grader.inspect.compose.project import Project, Reading, Service
+from grader.inspect.compose.proxies import Clues, find_targets, is_proxy
+from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.roles import (
+    app_port,
+    no_database,
+    pick_app,
+    pick_database,
+    third_parties,
+)
+from grader.inspect.dockerfile import (
+    Dockerfile,
+    base_of,
+    find_dockerfile,
+    inline_dockerfile,
+    read_dockerfile,
+)
+from grader.model import CheckResult, Outcome, Submission
+from grader.run.context import RunContext
+from grader.sandbox.images import is_mysql
+from grader.sandbox.images.references import ImageReference
+
+VALID = "compose.valid"
+PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
+"""The names of images that a Flask app is built on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeChoice:
+    """What the caller says of the Compose file; None: found out."""
+
+    file: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeRoles:
+    """A Compose file that can be brought up."""
+
+    fresh: Reading
+    """With credentials that were drawn for this run."""
+    submitted: Reading
+    """With the values that were handed in."""
+    app: Service
+    database: Service
+    started: tuple[str, ...]
+    """The services that are started, the app and the database among them."""
+    port: int
+    """The app's port in its container."""
+    asked_by: str
+    """Who says so, in words."""
+    dockerfiles: Mapping[str, Dockerfile]
+    """Those of the services that are built."""
+
+    def project(self, reading: Reading) -> Project:
+        """The project of one of the two readings."""
+        assert reading.project is not None
+        return reading.project
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The images that the app and its database stand on, as they are named."""
+        own = (self.dockerfiles.get(one.name) for one in (self.app, self.database))
+        built = [image for one in own if one for image in one.images]
+        return tuple(dict.fromkeys([*built, self.database.image]))
+
+    @property
+    def database_image(self) -> str:
+        """The MySQL image that is asked for, by the service or by the Dockerfile of it."""
+        dockerfile = self.dockerfiles.get(self.database.name)
+        return base_of(dockerfile) if dockerfile else self.database.image
+
+    @property
+    def database_hosts(self) -> tuple[str, ...]:
+        """All names that the app may reach MySQL by."""
+        service = self.database
+        on = [alias for aliases in service.networks.values() for alias in aliases]
+        return tuple(dict.fromkeys([service.name, *service.aliases, *on]))
+
+
+def resolve_roles(
+    context: RunContext, submission: Submission, chosen: ComposeChoice, injected: Mapping[str, str]
+) -> ComposeRoles | None:
+    """Read the Compose file and record `compose.valid`; None where it cannot be brought up.
+
+    Raises `SubmissionRejected` for what the exam's policy forbids, `SourceError` where the file
+    that the caller chose is not there.
+    """
+    root = submission.root
+    found = find_compose(root, chosen.file)
+    if found.path is None:
+        _invalid(context, found.problem)
+        return None
+    if found.others or found.path.count("/"):
+        others = f" (not {', '.join(found.others)})" if found.others else ""
+        context.notes.append(f"{found.path} was taken for the Compose file{others}.")
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.service)
+    fresh, submitted = read(fresh=True), read(fresh=False)
+    missing = missing_sentence(fresh)
+    if fresh.project is None:
+        _invalid(context, *fresh.faults, first=missing)
+        return None
+    context.notes.extend(
+        f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
+    )
+    context.hide(fresh.secrets)
+    return _assign(context, submission, chosen, fresh, submitted)
+
+
+def _assign(
+    context: RunContext,
+    submission: Submission,
+    chosen: ComposeChoice,
+    fresh: Reading,
+    submitted: Reading,
+) -> ComposeRoles | None:
+    project = fresh.project
+    assert project is not None
+    dockerfiles = {
+        name: dockerfile
+        for name, service in project.services.items()
+        if (dockerfile := _dockerfile(submission, service))
+    }
+    clues = _clues(submission, project, dockerfiles)
+    port = context.challenge.app.port
+    app, said = pick_app(project, port, chosen.service, clues)
+    if app is None:
+        _invalid(context, said)
+        return None
+    if said:
+        context.notes.append(said)
+    database = pick_database(project) or next(
+        (one for one in project.services.values() if one.name in clues.databases), None
+    )
+    if database is None:
+        bases = {name: base_of(one) for name, one in dockerfiles.items()}
+        _invalid(context, no_database(project, bases))
+        return None
+    left_out = third_parties(project, app, database, clues)
+    for name in left_out:
+        image = project.services[name].image or "a proxy"
+        context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
+    if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
+        _invalid(context, fault)  # which costs this much: it is brought up all the same
+    port, asked_by = app_port(app, port, clues.targets.get(app.name))
+    context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
+    return ComposeRoles(
+        fresh=fresh,
+        submitted=submitted,
+        app=app,
+        database=database,
+        started=tuple(name for name in project.services if name not in left_out),
+        port=port,
+        asked_by=asked_by,
+        dockerfiles=dockerfiles,
+    )
+
+
+def other_image(
+    major: str, project: Project, database: Service, dockerfiles: Mapping[str, Dockerfile]
+) -> str:
+    """A sentence where MySQL's image names another version than `major`; empty where it is right.
+
+    An empty `major` takes any.
+    """
+    built = dockerfiles.get(database.name)
+    image = built.images[-1] if built and built.images else database.image
+    reference = ImageReference.parse(image)
+    right = re.fullmatch(rf"{major}(\.\d+){{0,2}}(-[\w.-]+)?", reference.tag)
+    if not major or (reference.repository == "mysql" and right):
+        return ""
+    line = database.key_lines.get("image", database.line)
+    return (
+        f"{project.path}:{line}: the image of `{database.name}` is {image!r}; the exam asks for "
+        f"mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year."
+    )
+
+
+def _clues(
+    submission: Submission, project: Project, dockerfiles: Mapping[str, Dockerfile]
+) -> Clues:
+    """What Dockerfiles and the settings of proxies tell of the services."""
+    bases = {name: base_of(one) for name, one in dockerfiles.items()}
+    everything = {**project.inactive, **project.services}.items()
+    proxies = [name for name, one in everything if is_proxy(one, bases.get(name, ""))]
+    active = [name for name in proxies if name in project.services]
+    return Clues(
+        databases=frozenset(name for name, base in bases.items() if base and is_mysql(base)),
+        proxies=frozenset(proxies),
+        python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
+        targets=find_targets(submission.root, project, active),
+    )
+
+
+def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
+    """The Dockerfile that a service is built from; None where it is not built or has none."""
+    build = service.build
+    if build is None:
+        return None
+    if build.inline is not None:
+        return inline_dockerfile(build.inline, build.args)
+    path = build.dockerfile
+    if not path:
+        folder = submission.root / build.context
+        name = find_dockerfile(folder)
+        if name is None:
+            return None
+        path = str(PurePosixPath(build.context, name))
+    return read_dockerfile(submission.root, path, build.args)
+
+
+def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
+    """Record why the file cannot be brought up; `first` is said before it."""
+    said = faults[0] if faults else "The Compose file cannot be used."
+    more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
+    context.record(
+        CheckResult(
+            criterion=VALID,
+            outcome=Outcome.FAILED,
+            rationale=f"{first} {said}{more}".strip(),
+            evidence="\n".join(faults) if len(faults) > 1 else "",
+        )
+    )

@@ -1,0 +1,50 @@
+"""The student's Compose file as the fixture `compose` of a suite shows it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from grader.inspect.compose.project import Service
+from grader.run.compose.resolve import ComposeRoles
+
+
+def view(cast: ComposeRoles) -> dict[str, Any]:
+    """Plain values for the suite's process; `grader.exam.compose` says what is in them."""
+    project = cast.project(cast.fresh)
+    return {
+        "path": project.path,
+        "app": cast.app.name,
+        "database": cast.database.name,
+        "networks": list(project.networks),
+        "volumes": list(project.volumes),
+        "services": {name: _describe(one) for name, one in project.services.items()},
+        "missing": list(cast.fresh.missing),
+    }
+
+
+def _describe(service: Service) -> dict[str, Any]:
+    return {
+        "image": service.image,
+        "built": service.build is not None,
+        "environment": dict(service.written_environment),
+        "env_files": list(service.env_files),
+        "ports": [asdict(port) for port in service.ports],
+        "mounts": [
+            {
+                "kind": str(mount.kind),
+                "source": mount.source,
+                "target": mount.target,
+                "read_only": mount.read_only,
+            }
+            for mount in service.mounts
+        ],
+        "networks": list(service.networks) or ["default"],
+        "reaches": dict(service.reaches),
+        "depends_on": {one.service: str(one.condition) for one in service.depends_on},
+        "healthcheck": asdict(service.healthcheck) if service.healthcheck else None,
+        "user": service.user,
+        "restart": service.restart,
+        "line": service.line,
+        "key_lines": dict(service.key_lines),
+    }

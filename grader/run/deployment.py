@@ -1,0 +1,96 @@
+"""What a run has brought up for its examination, whichever way the submission is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.errors import PlatformError
+from grader.model import CheckResult, Outcome
+from grader.run.app import DeployedApp
+from grader.run.context import RunContext
+from grader.run.probes.sequential import SecretProbe
+from grader.sandbox.engine import translated
+from grader.services.mysql import MySqlServer
+
+
+def do_nothing() -> None:
+    """Nothing goes on alongside the examination."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseEndpoint:
+    """A MySQL server, and where on this machine the grader reaches it."""
+
+    server: MySqlServer
+    address: tuple[str, int]
+    name: str
+    """The submission's database."""
+    own: bool = False
+    """Whether the submission brought the server itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The app with what it stands on; `app` is None where it did not start."""
+
+    dockerfile: str | None
+    """Its path in the submission."""
+    app: DeployedApp | None = None
+    database: DatabaseEndpoint | None = None
+    probe: SecretProbe | None = None
+    """What starts one more app without some of its variables."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What was injected, for a suite to look for."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What was injected and is no secret, by variable name."""
+    compose: Mapping[str, Any] | None = None
+    """The Compose file, for the fixture of that name."""
+    calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """What a suite may ask for on top of what every app can do."""
+    essential: Mapping[str, str] = field(default_factory=dict)
+    """Containers of ours that must outlive the examination, by what they are called."""
+    finish: Callable[[], None] = do_nothing
+    """Waits for what goes on alongside the examination and records it."""
+
+
+def ended_by_the_app(context: RunContext, container: str, what: str = "MySQL") -> str:
+    """Return why a service of ours has ended for what the app asked of it; empty where not.
+
+    The engine says that it ended for its memory, the guard that it was stopped for what it wrote:
+    nobody but the app makes a service of the run need much of either. Raises `PlatformError`.
+    """
+    if reason := context.stopped(container):
+        return f"{what} was stopped for what your app had it do. {reason}"
+    with translated():
+        state = context.engine.client.api.inspect_container(container)["State"]
+    if state["OOMKilled"]:
+        return (
+            f"{what} was killed because what your app asked of it takes more memory than it "
+            "has. Read and write less at a time."
+        )
+    return ""
+
+
+def spent(context: RunContext, deployment: Deployment) -> str:
+    """Return how the app has used up what a service of ours may use; empty where none has ended.
+
+    Raises `PlatformError` where a service has ended otherwise: the results say nothing then.
+    """
+    for what, container in deployment.essential.items():
+        if reason := ended_by_the_app(context, container, what):
+            return reason
+        with translated():
+            running = context.engine.client.api.inspect_container(container)["State"]["Running"]
+        if not running:
+            msg = f"{what} ended during the examination, so its results say nothing; retry."
+            raise PlatformError(msg)
+    return ""
+
+
+def lose_rest(context: RunContext, wanted: Iterable[str], said: str) -> None:
+    """Record that what is left of `wanted` is lost, for the reason `said`."""
+    context.spent = said
+    for name in wanted:
+        context.record(CheckResult(criterion=name, outcome=Outcome.FAILED, rationale=said))

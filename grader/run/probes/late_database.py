@@ -1,0 +1,209 @@
+"""`database.late`: the app is started ten seconds before MySQL, and must be there all the same.
+
+It goes on alongside the examination, in networks and containers of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from grader.errors import Cancelled, PlatformError
+from grader.exam.client import Client
+from grader.exam.contract import Contract
+from grader.exam.contract.document import plain_reads
+from grader.exam.draw import Draw
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.inspect.compose.project import Reading
+from grader.model import CheckResult, Outcome
+from grader.run.compose.project import ComposeProject
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.context import LinkedEvent, RunContext
+from grader.sandbox.container import CannotStart
+from grader.sandbox.launch import NotReady, get, is_ready
+from grader.services.mysql import NotAnswering, ServerEnded
+from grader.text import last_lines
+
+log = logging.getLogger("grader.late")
+
+CRITERION = "database.late"
+DELAY = 10.0
+"""Seconds that MySQL is started after the app."""
+PATIENCE = 20.0
+"""Seconds within which the app must be there once MySQL takes connections."""
+POLL = 0.05
+
+
+@dataclass
+class LateDatabaseProbe:
+    """One trial; `run` takes as long as `DELAY` and what comes after it."""
+
+    context: RunContext
+    cast: ComposeRoles
+    reading: Reading
+    images: Future[dict[str, str]]
+    """The images of the services that are built, once they are."""
+    suffix: str
+    given_up: LinkedEvent
+    _project: ComposeProject | None = None
+
+    def run(self) -> CheckResult:
+        """Bring the app up without its database, then that, and see whether the app comes back.
+
+        Raises `PlatformError`, and `Cancelled` once `given_up` is set.
+        """
+        started = time.monotonic()
+        project = self._project = ComposeProject(
+            self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
+        )
+        project.provide()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            gateway = pool.submit(project.start_gateway)
+            project.use(self._built())
+            project.write()
+            container = project.app_container()
+            try:
+                container.start()
+            except CannotStart as error:
+                return self._failed(f"The app cannot be started: {error}", "", started)
+            finally:
+                gateway.result()
+        self._wait(DELAY)
+        try:
+            project.up_database()
+            project.up_rest()
+        except (ServerEnded, CannotStart, NotAnswering) as error:
+            if isinstance(error, NotAnswering) and not project.customised():
+                raise  # it is ours, with nothing of the student's that could be at fault
+            return self._failed(f"MySQL did not start: {error}", "", started)
+        return self._await(project, started)
+
+    def remove(self) -> None:
+        """Remove what it has made, once it is over; where that fails, the run's end does it."""
+        if self._project is None or self.context.keep:
+            return
+        try:
+            self._project.remove()
+        except PlatformError as error:
+            log.debug("the trial with a late database could not be removed: %s", error)
+
+    def _await(self, project: ComposeProject, started: float) -> CheckResult:
+        app = project.app()
+        app.container.find()
+        ready, end = self.context.challenge.app.ready, time.monotonic() + PATIENCE
+        failing = ""
+        while time.monotonic() < end:
+            self._require_going_on()
+            if is_ready(project.address, ready):
+                failing = self._failing_read(project.address) or self._failing_write(project)
+                if not failing:
+                    seconds = time.monotonic() - started
+                    return CheckResult(
+                        criterion=CRITERION, outcome=Outcome.PASSED, duration=seconds
+                    )
+            elif not app.container.state().running:
+                break
+            time.sleep(POLL)
+        reason = (
+            NotReady(rationale=failing, evidence=last_lines(app.logs()))
+            if failing
+            else app.explain()
+        )
+        sentence = (
+            f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
+            f"was not there. {reason.rationale}"
+        )
+        return self._failed(sentence, reason.evidence, started)
+
+    def _failing_read(self, address: tuple[str, int]) -> str:
+        """The first page or list that is answered with 5xx; empty where none is."""
+        for path in plain_reads(self.context.challenge.contract):
+            status = get(address, path)
+            if status is None or status >= 500:
+                said = "is not answered" if status is None else f"is answered with {status}"
+                return f"GET {path} {said} though MySQL is up."
+        return ""
+
+    def _failing_write(self, project: ComposeProject) -> str:
+        """Why nothing can be stored; empty where it can, or where there is nothing to store."""
+        challenge = self.context.challenge
+        if challenge.contract is None:
+            return ""
+        client = Client(
+            project.address, shown="", deadline=challenge.limits.request,
+            body_cap=challenge.limits.body,
+        )  # fmt: skip
+        draw = Draw(f"{self.context.seed}:late:{time.monotonic()}")
+        contract = Contract.read(challenge.contract, client, draw)
+        if not contract.creates:
+            return ""
+        try:
+            contract.create()
+        except (Mismatch, AppTimeout, AppUnreachable) as error:
+            return f"Nothing can be stored though MySQL is up: {error}"
+        return ""
+
+    def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:
+        return CheckResult(
+            criterion=CRITERION, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
+            duration=time.monotonic() - started,
+        )  # fmt: skip
+
+    def _built(self) -> dict[str, str]:
+        while not self.images.done():
+            self._require_going_on()
+            time.sleep(POLL)
+        return self.images.result()
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._require_going_on()
+            time.sleep(POLL)
+
+    def _require_going_on(self) -> None:
+        if self.given_up.is_set():
+            msg = "The trial with a late database was stopped."
+            raise Cancelled(msg)
+
+
+class BackgroundProbe:
+    """The late trial in a thread of its own; it is removed while the examination goes on."""
+
+    def __init__(self, pool: ThreadPoolExecutor, trial: LateDatabaseProbe) -> None:
+        self._trial = trial
+        self._result: Future[CheckResult] = Future()
+        self._awaited = threading.Event()
+        pool.submit(self._run)
+
+    def _run(self) -> None:
+        try:
+            with self._trial.context.phase("late database"):
+                result = self._trial.run()
+        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+            self._result.set_exception(error)
+            return
+        self._result.set_result(result)
+        if not self._awaited.is_set():
+            self._trial.remove()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._result.done()
+
+    def result(self) -> CheckResult:
+        """What it came to. Raises as the trial does."""
+        self._awaited.set()
+        return self._result.result()
+
+    def give_up(self) -> None:
+        """End it without a result."""
+        self._trial.given_up.set()
+        try:
+            self.result()
+        except Cancelled:
+            pass  # that is what was asked for

@@ -1,0 +1,56 @@
+"""Secrets in what was handed in: the tree, the history, and the image that was built of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grader.inspect.image import CRITERION as IMAGE
+from grader.inspect.image import check_image
+from grader.inspect.secrets import check_history, check_tree, scan_blobs, scan_tree
+from grader.inspect.secrets.criteria import HISTORY, TREE
+from grader.memory import give_back
+from grader.model import Submission
+from grader.run.context import RunContext
+from grader.sandbox.engine import describe_image
+from grader.sandbox.layers import OwnFiles
+from grader.submission.history_blobs import History
+
+
+def priced(context: RunContext) -> frozenset[str]:
+    """The ids of the challenge's criteria."""
+    return frozenset(criterion.id for criterion in context.challenge.criteria)
+
+
+def scan_submission(context: RunContext, submission: Submission) -> None:
+    """Record `secrets.tree` and `secrets.history`, where the challenge prices them."""
+    if not {TREE, HISTORY} & priced(context):
+        return
+    with context.phase("secrets"):
+        origin, scratch = submission.repository, context.folder / "history"
+        scratch.mkdir()
+        cancel = context.cancel
+        history = History(origin, scratch, cancel)
+        left_out = _seen_from(submission, history.left_out(origin))
+        tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
+        context.found = tree.findings
+        context.record(check_tree(tree))
+        past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
+        context.record(check_history(past, unread=history.advice, absent=history.absent))
+        if history.advice:
+            context.notes.append(f"The history was not read whole: {history.problem}.")
+
+
+def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
+    """Paths of the repository, as the snapshot names them."""
+    top = f"{submission.within}/" if submission.within else ""
+    return frozenset(path.removeprefix(top) for path in paths if path.startswith(top))
+
+
+def scan_image(context: RunContext, image: str, bases: Sequence[str]) -> None:
+    """Record `secrets.image`, where the challenge prices it."""
+    if IMAGE in priced(context):
+        own = OwnFiles(context.engine, image, bases)
+        files = scan_blobs(own, cancel=context.cancel)
+        give_back()
+        facts = [describe_image(context.engine, one) for one in (image, *bases)]
+        context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))

@@ -1,0 +1,43 @@
+"""A failure on something that stands in for another image: the difference is told first.
+
+Where the difference is why it fails there is no score: the image that was asked for cannot be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from grader.errors import ImageUnavailable
+from grader.run.context import RunContext
+from grader.sandbox.differences import VersionDifference, mysql_difference, python_difference
+from grader.sandbox.images import is_mysql
+
+
+def told_first(
+    context: RunContext, images: Collection[str], rationale: str, said: str, *, native: bool = False
+) -> str:
+    """Return `rationale` after the differences that may matter for it.
+
+    `images` are the references that what failed stands on, `said` is all that it printed. `native`
+    is as for `mysql_difference`. Raises `ImageUnavailable` where a difference is the cause.
+    """
+    found = list(_differences(context, images, f"{rationale}\n{said}", native=native))
+    for one in found:
+        if one.cause:
+            msg = f"{one.ungradable} What failed: {rationale}"
+            raise ImageUnavailable(msg)
+    return " ".join([*(one.said for one in found), rationale])
+
+
+def _differences(
+    context: RunContext, images: Collection[str], said: str, *, native: bool
+) -> Iterator[VersionDifference]:
+    for swap in context.substitutions:
+        if swap.wanted not in images:
+            continue
+        if is_mysql(swap.wanted):
+            difference = mysql_difference(swap, said, native=native)
+        else:
+            difference = python_difference(swap, said)
+        if difference:
+            yield difference

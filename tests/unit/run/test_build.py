@@ -1,0 +1,99 @@
+"""A build that failed while a package archive could not be had, by the index's own record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from grader.errors import PlatformError
+from grader.run import build
+from grader.run.context import RunContext
+from grader.sandbox import index
+from grader.sandbox.build import BuildFailed, BuildRequest, Built
+from grader.sandbox.index import IndexAddress
+
+FAILED = BuildFailed(rationale="It fails.", evidence="502 packages.invalid cannot be reached")
+BUILT = Built(image="sha256:1", cached=False)
+FAULT = "http://packages.invalid/debian/x: packages.invalid cannot be reached"
+
+
+def tried(
+    monkeypatch: pytest.MonkeyPatch, results: list[Built | BuildFailed], faults: list[str]
+) -> Built | BuildFailed:
+    """What builds with these results come to, where the index has these faults after each."""
+    address = IndexAddress(host="127.0.0.1", port=1, build_address="host-gateway")
+    monkeypatch.setattr("grader.run.build.index.ensure", lambda *_: address)
+    monkeypatch.setattr("grader.run.build.index.confine", lambda *_: "")
+    monkeypatch.setattr(
+        "grader.run.build.index.archive_fault",
+        lambda *_, within, confirm=False: faults.pop(0),
+    )
+    monkeypatch.setattr(build, "build", lambda *_, **__: results.pop(0))
+    monkeypatch.setattr("grader.run.build.image_cache.due", lambda _: False)
+    context: Any = SimpleNamespace(
+        engine=None, settings=SimpleNamespace(state=Path()), cancel=None, platform=None,
+        progress=lambda *_: None,
+    )  # fmt: skip
+    request = BuildRequest(
+        context=Path(),
+        dockerfile=b"",
+        contexts={},
+        hosts={},
+        labels={},
+        deadline=9,
+        use_cache=False,
+    )
+    result = build._known_or_built(cast("RunContext", context), request, "name")
+    assert (results, faults) == ([], [])
+    return result
+
+
+def test_it_is_built_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it comes to counts, a success or a failure of its own."""
+    other = BuildFailed(rationale="Its own.", evidence="")
+    assert tried(monkeypatch, [FAILED, BUILT], [FAULT]) is BUILT
+    assert tried(monkeypatch, [FAILED, other], [FAULT, ""]) is other
+
+
+def test_twice_it_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs no point, and the sentence names what could not be had."""
+    with pytest.raises(
+        PlatformError, match=r"could not be had from this machine .*packages\.invalid"
+    ):
+        tried(monkeypatch, [FAILED, FAILED], [FAULT, FAULT])
+
+
+def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no record of the index's, it is lost whatever its lines say."""
+    assert tried(monkeypatch, [FAILED], [""]) is FAILED
+
+
+@pytest.mark.parametrize(
+    ("expected", "age", "confirm", "there", "fault"),
+    [
+        ("http://packages.invalid/debian/x", 5, False, True, True),
+        ("http://packages.invalid/debian/x", 5, True, False, True),
+        ("http://packages.invalid/debian/x", 5, True, True, False),
+        ("", 5, True, False, False),
+        ("http://packages.invalid/debian/x", 50, False, False, False),
+    ],
+)
+def test_a_fault_that_a_build_asked_for_is_confirmed(
+    expected: str,
+    age: float,
+    confirm: bool,
+    there: bool,
+    fault: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An archive counts that images use, and only while this machine cannot have what it has."""
+    record: Any = SimpleNamespace(host="127.0.0.1", port=1)
+    said = {"archives": [{"url": "http://x/", "age": age, "said": "away", "expected": expected}]}
+    monkeypatch.setattr(index.server, "running", lambda _: record)
+    monkeypatch.setattr(index.server, "state", lambda *_: said)
+    monkeypatch.setattr(index.server, "can_have", lambda *_: there)
+    settings: Any = None
+    assert bool(index.archive_fault(settings, within=10, confirm=confirm)) == fault

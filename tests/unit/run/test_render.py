@@ -1,0 +1,177 @@
+"""The Compose file that the grader writes: the student's meaning, the exam's limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.inspect.compose.project import (
+    Condition,
+    Dependency,
+    HealthCheck,
+    Mount,
+    MountKind,
+    Port,
+    Project,
+    Service,
+)
+from grader.model import Limits
+from grader.run.compose.render import ComposeRendering, render
+
+WEB = Service(
+    name="web",
+    line=1,
+    command=("python", "app.py"),
+    environment={"DB_HOST": "db", "SECRET_KEY": "$x"},
+    ports=(Port(target=5000, published="5000"),),
+    networks={"back": ("board",)},
+    depends_on=(
+        Dependency(service="db", condition=Condition.HEALTHY),
+        Dependency(service="adminer"),
+    ),
+    mounts=(
+        Mount(kind=MountKind.BIND, source="src", target="/app"),
+        Mount(kind=MountKind.TMPFS, target="/run/x"),
+    ),
+    restart="always",
+)
+DB = Service(
+    name="db",
+    line=9,
+    image="mariadb:11",
+    environment={"MARIADB_DATABASE": "board"},
+    networks={"back": ()},
+    healthcheck=HealthCheck(test=("CMD", "true"), interval=0.001, timeout=90, retries=1000),
+    mounts=(Mount(kind=MountKind.VOLUME, source="data", target="/var/lib/mysql"),),
+    restart="always",
+)
+PROJECT = Project(
+    path="compose.yml",
+    services={"web": WEB, "db": DB, "adminer": Service(name="adminer", line=20, image="adminer")},
+    volumes=("data", "unused"),
+    networks=("back",),
+)
+
+
+def written(**changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": "grader-1",
+        "project": PROJECT,
+        "app": "web",
+        "database": "db",
+        "started": ("web", "db"),
+        "images": {"web": "sha256:1", "db": "sha256:2"},
+        "networks": {"back": "grader-1-inside-0"},
+        "volumes": {"data": "grader-1-data", "unused": "grader-1-unused"},
+        "binds": {("web", "/app"): "/state/binds/web-0"},
+        "binds_writable": True,
+        "database_environment": {"GRADER_PASSWORD": "secret"},
+        "limits": Limits(memory=1000, pids=9, cpus=0.5),
+        "database_cpus": 2.0,
+        "labels": {"run": "1"},
+    }
+    return render(ComposeRendering(**values | changes))
+
+
+def test_every_container_is_bounded_and_nothing_is_published() -> None:
+    """Limits, dropped rights and labels of ours; no ports, no builds, no names."""
+    services = written()["services"]
+    assert set(services) == {"web", "db"}
+    for service in services.values():
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["labels"]["run"] == "1"
+        assert service["mem_limit"] == service["memswap_limit"]
+        assert not {"ports", "build", "container_name", "privileged"} & set(service)
+        assert service["logging"]["options"]["max-size"] == "2m"
+        assert service["cap_drop"] == ["ALL"]
+        assert service["pids_limit"] > 0
+        assert service["cpus"] > 0
+        assert service["stop_grace_period"] == "2s"
+    assert services["web"]["cpus"] == 0.5
+    assert "cap_add" not in services["web"]
+    assert services["web"]["pids_limit"] == 9
+    assert services["web"]["mem_limit"] == 1000
+
+
+def test_a_database_has_what_mysql_needs_and_no_more() -> None:
+    """Memory and rights of its own; as many processors as the machine has, and two at most."""
+    database = written()["services"]["db"]
+    assert database["mem_limit"] == 1 << 30
+    assert database["pids_limit"] == 512
+    assert database["cpus"] == 2.0
+    assert written(database_cpus=1.0)["services"]["db"]["cpus"] == 1.0
+    assert set(database["cap_add"]) == {
+        "CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID",
+    }  # fmt: skip
+
+
+def test_networks_and_volumes_are_ours() -> None:
+    """The student's names stand for networks and volumes of the run; what is unused is left out."""
+    made = written()
+    assert made["networks"] == {"back": {"name": "grader-1-inside-0", "external": True}}
+    assert made["volumes"] == {"data": {"name": "grader-1-data", "labels": {"run": "1"}}}
+    assert made["services"]["web"]["networks"] == {"back": {"aliases": ["board", "grader-app"]}}
+    assert made["services"]["db"]["networks"] == {"back": {"aliases": ["grader-database"]}}
+
+
+def test_the_students_meaning_is_kept() -> None:
+    """Command, environment, mounts, and whom it waits for of those that are started."""
+    web = written()["services"]["web"]
+    assert web["command"] == ["python", "app.py"]
+    assert web["environment"] == {"DB_HOST": "db", "SECRET_KEY": "$x"}
+    assert web["depends_on"] == {"db": {"condition": "service_healthy", "required": True}}
+    assert web["volumes"] == [
+        {
+            "type": "bind",
+            "target": "/app",
+            "source": "/state/binds/web-0",
+            "bind": {"create_host_path": False},
+        },
+        {"type": "tmpfs", "target": "/run/x", "tmpfs": {"size": 500}},
+    ]
+
+
+def test_a_bind_is_read_only_where_it_could_not_be_removed() -> None:
+    """A grader that is not root cannot remove what a container's root has written."""
+    (bind, _) = written(binds_writable=False)["services"]["web"]["volumes"]
+    assert bind["read_only"] is True
+
+
+def test_a_health_check_runs_at_our_pace() -> None:
+    """Not every millisecond, and often enough at the start."""
+    check = written()["services"]["db"]["healthcheck"]
+    assert check["test"] == ["CMD", "true"]
+    assert check["interval"] == "5000ms"
+    assert check["timeout"] == "5000ms"
+    assert check["retries"] == 5
+    assert check["start_interval"] == "250ms"
+
+
+def test_restarts_are_few() -> None:
+    """An app that asks for it is restarted after a crash, MySQL never."""
+    services = written()["services"]
+    assert services["web"]["restart"] == "on-failure:5"
+    assert services["db"]["restart"] == "no"
+    assert written(probe="grader-app-beside-0")["services"]["web"]["restart"] == "no"
+
+
+def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
+    """It uses the volumes that are there, under a name that no request for the app goes to."""
+    made = written(probe="grader-app-beside-0")
+    assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}
+    aliases = made["services"]["web"]["networks"]["back"]["aliases"]
+    assert "grader-app" not in aliases
+    assert "grader-app-beside-0" in aliases
+
+
+def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
+    """The twin knows MySQL's names."""
+    environment = written()["services"]["db"]["environment"]
+    assert environment["MYSQL_DATABASE"] == "board"
+    assert environment["GRADER_PASSWORD"] == "secret"
+    assert "GRADER_PASSWORD" not in written()["services"]["web"]["environment"]
+
+
+def test_the_app_can_be_given_another_environment() -> None:
+    """To see what it does without a variable."""
+    web = written(app_environment={"DB_HOST": "db"})["services"]["web"]
+    assert web["environment"] == {"DB_HOST": "db"}

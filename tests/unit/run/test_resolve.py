@@ -1,0 +1,41 @@
+"""The image that an exam asks of a Compose file's MySQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.inspect.compose.project import Build, Project, Service
+from grader.inspect.dockerfile import inline_dockerfile
+from grader.run.compose.resolve import other_image
+
+EIGHT = ["mysql:8", "mysql:8.4", "mysql:8.0.36", "docker.io/library/mysql:8", "mysql:8.4-oracle"]
+OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:80", "mariadb:8"]
+
+
+def said(image: str, major: str = "8") -> str:
+    """What is said of a file whose MySQL has this image."""
+    database = Service(name="db", line=3, image=image, key_lines={"image": 4})
+    project = Project(path="compose.yml", services={"db": database})
+    return other_image(major, project, database, {})
+
+
+@pytest.mark.parametrize("image", EIGHT)
+def test_the_version_that_is_asked_for(image: str) -> None:
+    """With or without a minor version."""
+    assert said(image) == ""
+
+
+@pytest.mark.parametrize("image", OTHERS)
+def test_another_version_is_named_with_its_line(image: str) -> None:
+    """A tag that moves is another one, too."""
+    assert said(image).startswith(f"compose.yml:4: the image of `db` is {image!r}; the exam asks")
+    assert said(image, major="") == ""
+
+
+def test_an_image_that_is_built() -> None:
+    """The one that its Dockerfile begins with counts."""
+    database = Service(name="db", line=3, build=Build(context=".", dockerfile=""))
+    project = Project(path="compose.yml", services={"db": database})
+    for image, right in (("mysql:8.4", True), ("mysql:latest", False)):
+        dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})
+        assert (other_image("8", project, database, {"db": dockerfile}) == "") is right

@@ -1,0 +1,45 @@
+"""A failure on another version than the one that was asked for."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from grader.errors import ImageUnavailable
+from grader.model import Substitution
+from grader.run.stand_ins import told_first
+
+PYTHON = Substitution(
+    wanted="python:3.9-slim", used="Python 3.11 of Debian bookworm (3.11.2)", reason="none is here"
+)
+MYSQL = Substitution(wanted="mysql:8.0", used="MySQL of Debian sid (9.7.4)", reason="none is here")
+CONTEXT = Mock(substitutions=[PYTHON, MYSQL])
+ALL = ("python:3.9-slim", "mysql:8.0")
+
+
+def test_the_difference_comes_first() -> None:
+    """Of what failed on it, and of nothing else."""
+    crash = "Traceback (most recent call last):\nValueError: five"
+    first = (
+        "Python 3.11 of Debian bookworm (3.11.2) stands in for python:3.9-slim, as none is here."
+    )
+    assert told_first(CONTEXT, ALL, "It ended.", crash) == f"{first} It ended."
+    assert told_first(CONTEXT, ("mysql:8.0",), "It ended.", crash) == "It ended."
+    assert told_first(CONTEXT, ALL, "It listens on port 8000.", "") == "It listens on port 8000."
+    assert told_first(Mock(substitutions=[]), ALL, "It ended.", crash) == "It ended."
+
+
+@pytest.mark.parametrize(
+    ("said", "native"),
+    [
+        ("ERROR 1524 (HY000) at line 1: Plugin 'mysql_native_password' is not loaded", False),
+        ("RuntimeError: 'cryptography' package is required for caching_sha2_password", True),
+    ],
+)
+def test_a_difference_that_is_the_cause_ends_the_run(said: str, native: bool) -> None:
+    """There is no score, and the reason says what to bring, and what failed."""
+    with pytest.raises(ImageUnavailable) as raised:
+        told_first(CONTEXT, ALL, "The service 'db' ended.", said, native=native)
+    assert str(raised.value).startswith("MySQL of Debian sid (9.7.4) stands in for mysql:8.0, as")
+    assert str(raised.value).endswith("What failed: The service 'db' ended.")
