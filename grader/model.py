@@ -104,7 +104,12 @@ class ServiceSpec:
     """A service that the challenge provides alongside the app."""
 
     name: str
-    image: str
+    image: str = ""
+    """Empty where the service asks for none."""
+    options: tuple[tuple[str, str | int | bool], ...] = ()
+    """What else challenge.yml says of it, sorted by name."""
+    folder: Path | None = None
+    """Where the service stands that a challenge brings itself; None for one of the grader's."""
 
 
 @dataclass(frozen=True, kw_only=True)

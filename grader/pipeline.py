@@ -23,9 +23,9 @@ from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
 from grader.model import Challenge, Graded, GradeReport, Outcome, Submission
 from grader.run.context import LinkedEvent, RunContext, new_run_id
-from grader.run.database import note_objects
 from grader.run.deployment import Deployment, lose_rest, spent
 from grader.run.limits import limit_of, limit_of_run
+from grader.run.service_operations import note_contents
 from grader.run.suite import calls, describe, examine, suite_of
 from grader.run.verdict import VerdictBuilder, unforeseen
 from grader.run.workspace import sweep, workspace
@@ -259,7 +259,7 @@ class _Run:
                     if not (said := spent(context, deployment)):
                         raise
                     lose_rest(context, exam["only"], said)
-                note_objects(context, deployment)
+                note_contents(context, deployment)
             context.spent = context.spent or spent(context, deployment)
             if app:
                 app.keep_tail()

@@ -278,9 +278,10 @@ class ExamPlugin:
     @pytest.fixture(scope="session")
     def db(self) -> Iterator[Database]:
         """The grader's own connection to the submission's database."""
-        if self._exam["mysql"] is None:
-            pytest.fail("This challenge declares no MySQL service, so it has no `db`.")
-        self._db = self._db or Database(self._channel.call, self._exam["mysql"])
+        told = self._exam["services"].get("db")
+        if told is None:
+            pytest.fail("This challenge declares no database, so it has no `db`.")
+        self._db = self._db or Database(self._channel.call, told)
         yield self._db
         self._db.close()
 

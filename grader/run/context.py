@@ -110,19 +110,22 @@ class RunContext:
                 self._engine = shared or Engine.connect(self.settings.docker_host)
             return self._engine
 
-    def taken(self, plan: EnvironmentSpec) -> Environment | None:
-        """A place that is kept ready between runs; None where none are. Raises `PlatformError`."""
+    def taken(self, spec: EnvironmentSpec) -> Environment | None:
+        """An environment that is kept ready between runs; None where none are.
+
+        Raises `PlatformError`.
+        """
         if self.environments is None:
             return None
-        place = self.environments.take(plan)
-        self.in_use.append(place)
-        return place
+        environment = self.environments.take(spec)
+        self.in_use.append(environment)
+        return environment
 
     def give_back(self, *, sound: bool) -> None:
         """Give back what was taken: the run is over, and `sound` says whether as it should."""
         if self.environments:
-            for place in self.in_use:
-                self.environments.give_back(place, sound=sound)
+            for environment in self.in_use:
+                self.environments.give_back(environment, sound=sound)
 
     @property
     def platform(self) -> Platform:
@@ -159,7 +162,7 @@ class RunContext:
         engine = self.engine
         with self._lock:
             if self._guard is None:
-                also = tuple(place.mysql.id for place in self.in_use if place.mysql)
+                also = tuple(one.server.id for found in self.in_use for one in found.services)
                 self._guard = DiskGuard(engine, self.run, self.challenge.limits, also=also)
                 self._guard.start()
 

@@ -12,7 +12,8 @@ from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.engine import translated
-from grader.services.mysql import MySqlServer
+from grader.service_catalogue import ServiceManifest
+from grader.services.base import Server
 
 
 def do_nothing() -> None:
@@ -20,13 +21,12 @@ def do_nothing() -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseEndpoint:
-    """A MySQL server, and where on this machine the grader reaches it."""
+class ServiceEndpoint:
+    """A server of a service, and where on this machine the grader reaches it."""
 
-    server: MySqlServer
+    manifest: ServiceManifest
+    server: Server
     address: tuple[str, int]
-    name: str
-    """The submission's database."""
     own: bool = False
     """Whether the submission brought the server itself."""
 
@@ -38,7 +38,8 @@ class Deployment:
     dockerfile: str | None
     """Its path in the submission."""
     app: DeployedApp | None = None
-    database: DatabaseEndpoint | None = None
+    services: tuple[ServiceEndpoint, ...] = ()
+    """What a suite can look into."""
     probe: SecretProbe | None = None
     """What starts one more app without some of its variables."""
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class Deployment:
     """Waits for what goes on alongside the examination and records it."""
 
 
-def ended_by_the_app(context: RunContext, container: str, what: str = "MySQL") -> str:
+def ended_by_the_app(context: RunContext, container: str, what: str) -> str:
     """Return why a service of ours has ended for what the app asked of it; empty where not.
 
     The engine says that it ended for its memory, the guard that it was stopped for what it wrote:

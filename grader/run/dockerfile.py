@@ -12,14 +12,15 @@ from grader.model import Submission
 from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
 from grader.run.context import RunContext
-from grader.run.deployment import DatabaseEndpoint, Deployment
+from grader.run.deployment import Deployment, ServiceEndpoint
 from grader.run.environment.provision import (
     PROBES,
     Environment,
-    environment,
+    RunningService,
     probe_ports,
     provision,
 )
+from grader.run.environment.variables import app_variables
 from grader.run.missing_variables import unset_of
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
@@ -27,8 +28,6 @@ from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
 from grader.sandbox.diagnosis import AppSettings
-from grader.services.accounts import admit_guest
-from grader.services.mysql import PORT as MYSQL_PORT
 
 
 def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
@@ -43,16 +42,18 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     if image is None:
         placing.result()
         return Deployment(dockerfile=dockerfile.path)
-    place = placing.result()
-    env, shown = environment(context, place)
+    environment = placing.result()
+    servers = [one.server for one in environment.services]
+    taken = {one.manifest.port for one in environment.services}
+    env, shown = app_variables(context, environment)
     platform = context.platform
 
     def confirm() -> None:
-        platform.require_sound(place.networks.inside[0], [image.image])
+        platform.require_sound(environment.networks.inside[0], [image.image])
 
     with context.phase("launch"):
         recipe = ContainerSpec(
-            image=image.image, network=place.networks.inside[0], env=env,
+            image=image.image, network=environment.networks.inside[0], env=env,
             limits=context.challenge.limits, labels=context.labels,
         )  # fmt: skip
         port = context.challenge.app.port
@@ -62,41 +63,39 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
             unset=lambda: unset_of(submission.root, env, dockerfile),
             sources=lambda: AppFiles(root=submission.root, dockerfile=dockerfile),
         )
-        app = DeployedApp(context, container, place.address(port), surroundings=surroundings)
+        app = DeployedApp(context, container, environment.address(port), surroundings=surroundings)
         started = launch(context, app, image.image, dockerfile.images)
 
-    def probe(environment: Mapping[str, str], number: int = 0) -> DeployedApp:
-        other = replace(recipe, env=environment, alias=f"{PROBE}-{number}")
-        address = place.address(probe_ports(port)[number])
+    def probe(variables: Mapping[str, str], number: int = 0) -> DeployedApp:
+        other = replace(recipe, env=variables, alias=f"{PROBE}-{number}")
+        address = environment.address(probe_ports(port, taken)[number])
         surroundings = AppSettings(port=port)
         container = AppContainer(context.engine, other, confirm)
         return DeployedApp(context, container, address, surroundings=surroundings)
 
     def slot(number: int) -> ProbeSlot:
-        guest = admit_guest(place.mysql, place.address(MYSQL_PORT)) if place.mysql else None
+        guests = [one.server.admit_guest(one.address) for one in environment.services]
         return ProbeSlot(
-            given=AppEnvironment(*environment(context, place, guest)),
+            given=AppEnvironment(*app_variables(context, environment, guests)),
             make=partial(probe, number=number),
-            user=guest.user if guest else "",
+            users=frozenset(one.user for one in guests if one.user),
         )
 
     return Deployment(
         dockerfile=dockerfile.path,
         app=app if started else None,
-        database=_database(place),
+        services=tuple(map(_endpoint, environment.services)),
         probe=SecretProbe(
             context,
             AppEnvironment(env, shown),
             probe,
-            place.mysql,
+            servers,
             app,
-            ParallelProbes(
-                context, [partial(slot, number) for number in range(PROBES)], place.mysql
-            ),
+            ParallelProbes(context, [partial(slot, number) for number in range(PROBES)], servers),
         ),
         secrets=shown,
         environment={name: value for name, value in env.items() if name not in shown},
-        essential=_essential(place),
+        essential=_essential(environment),
     )
 
 
@@ -105,16 +104,12 @@ def _provision(context: RunContext) -> Environment:
         return provision(context)
 
 
-def _database(place: Environment) -> DatabaseEndpoint | None:
-    if place.mysql is None:
-        return None
-    return DatabaseEndpoint(
-        server=place.mysql, address=place.address(MYSQL_PORT), name=place.mysql.access.database
+def _endpoint(service: RunningService) -> ServiceEndpoint:
+    return ServiceEndpoint(
+        manifest=service.manifest, server=service.server, address=service.address
     )
 
 
-def _essential(place: Environment) -> dict[str, str]:
-    names = {"the gateway": place.gateway.container}
-    if place.mysql:
-        names["MySQL"] = place.mysql.id
-    return names
+def _essential(environment: Environment) -> dict[str, str]:
+    named = {one.manifest.title: one.server.id for one in environment.services}
+    return {"the gateway": environment.gateway.container} | named

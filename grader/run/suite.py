@@ -10,8 +10,8 @@ from grader.errors import PlatformError, SpecError
 from grader.exam.runner import PATIENCE, Calls, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.run.context import RunContext
-from grader.run.database import access_of, database_calls
 from grader.run.deployment import Deployment, do_nothing
+from grader.run.service_operations import service_calls
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -56,7 +56,9 @@ def describe(
         "shown": f"http://localhost:{challenge.app.port}",
         "request_seconds": challenge.limits.request,
         "body_cap": challenge.limits.body,
-        "mysql": access_of(deployment.database) if deployment.database else None,
+        "services": {
+            one.manifest.fixture: one.server.told(one.address) for one in deployment.services
+        },
         "secrets": dict(deployment.secrets),
         "environment": dict(deployment.environment),
         "snapshot": str(submission.root),
@@ -104,8 +106,8 @@ def calls(context: RunContext, submission: Submission, deployment: Deployment) -
             "app.end_probe": probe.end,
             "app.refused_logins": probe.refused_logins,
         }
-    if found := deployment.database:
-        table |= database_calls(context, found, settle)
+    for found in deployment.services:
+        table |= service_calls(context, found, settle)
     return table | dict(deployment.calls)
 
 

@@ -1,5 +1,1 @@
-"""What a challenge can ask for alongside the app: MySQL; others follow."""
-
-from grader.services.mysql import MySql, MySqlAccess
-
-__all__ = ["MySql", "MySqlAccess"]
+"""What a challenge can ask for alongside the app: a folder for each service, behind one seam."""

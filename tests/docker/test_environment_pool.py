@@ -12,21 +12,28 @@ import pymysql
 import pytest
 
 from grader.errors import PlatformError
-from grader.model import Graded
+from grader.model import Graded, ServiceSpec
 from grader.run.environment.pool import MOST_READY, EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentBuilder, EnvironmentSpec
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import OWNER, RUN, owner
-from grader.services.accounts import admit_guest
-from grader.services.mysql import PORT, MySqlAccess
+from grader.services.mysql.accounts import admit_guest
+from grader.services.mysql.server import PORT, MySqlAccess, MySqlServer
 from grader.settings import Settings
 from tests.docker.expectations import run
 
 pytestmark = pytest.mark.alone
 
 ROUTES = ((5000, "app:5000"), (PORT, f"mysql:{PORT}"))
-PLAN = EnvironmentSpec(routes=ROUTES, mysql="mysql:8.4")
+PLAN = EnvironmentSpec(routes=ROUTES, services=(ServiceSpec(name="mysql", image="mysql:8.4"),))
 HEALTHY = Path(__file__).parent.parent / "submissions" / "compose-healthy"
+
+
+def mysql_of(place: Environment) -> MySqlServer:
+    """The MySQL server that the environment has."""
+    server = place.service("mysql").server
+    assert isinstance(server, MySqlServer)
+    return server
 
 
 def connect(place: Environment, user: str, password: str) -> pymysql.Connection[Any]:
@@ -37,8 +44,7 @@ def connect(place: Environment, user: str, password: str) -> pymysql.Connection[
 
 
 def access_of(place: Environment) -> MySqlAccess:
-    assert place.mysql is not None
-    return place.mysql.access
+    return mysql_of(place).access
 
 
 @contextmanager
@@ -60,10 +66,9 @@ def as_root(place: Environment) -> Iterator[Any]:
 
 def logs_soon(place: Environment, text: str) -> None:
     """The engine copies what a server prints a moment after it was printed."""
-    assert place.mysql is not None
     end = time.monotonic() + 10
-    while text not in "\n".join(place.mysql.entries()):
-        assert time.monotonic() < end, "\n".join(place.mysql.entries())
+    while text not in "\n".join(mysql_of(place).entries()):
+        assert time.monotonic() < end, "\n".join(mysql_of(place).entries())
         time.sleep(0.02)
 
 
@@ -72,9 +77,8 @@ def test_a_place_is_used_again_and_holds_nothing_of_before(environments: Environ
     places, students = [], list[MySqlAccess]()
     for _ in range(3):
         place = environments.take(PLAN)
-        assert place.mysql is not None
         places.append(place.gateway.container)
-        assert "Access denied" not in "\n".join(place.mysql.entries())
+        assert "Access denied" not in "\n".join(mysql_of(place).entries())
         with as_student(place) as cursor:
             cursor.execute("SHOW TABLES")
             assert cursor.fetchall() == ()
@@ -87,9 +91,9 @@ def test_a_place_is_used_again_and_holds_nothing_of_before(environments: Environ
         with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
             connect(place, access_of(place).user, "another password")
         logs_soon(place, "Access denied")
-        said = "\n".join(place.mysql.entries())
+        said = "\n".join(mysql_of(place).entries())
         assert "buffer pool" not in said, "said at its start, before this run"
-        guest = admit_guest(place.mysql, place.address(PORT))
+        guest = admit_guest(mysql_of(place), place.address(PORT))
         denied = pytest.raises(pymysql.err.OperationalError, match="Access denied")
         with as_student(place) as cursor, denied:
             cursor.execute(f"USE `{guest.database}`")

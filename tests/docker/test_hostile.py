@@ -118,7 +118,7 @@ class OneServer(EnvironmentPool):
 
     def take(self, plan: EnvironmentSpec) -> Environment:
         place = super().take(plan)
-        self.taken.append(place.mysql.id if place.mysql else "")
+        self.taken.append("".join(one.server.id for one in place.services))
         return place
 
 

@@ -116,15 +116,15 @@ def test_only_its_own_mysql_is_reached(
         a_place(settings, probe, tmp_path) as (context, place),
         a_place(settings, probe, tmp_path) as (_, other),
     ):
-        assert other.mysql is not None
         container = keep_running(engine, context, place)
+        theirs = other.service("mysql").server.id
         targets: list[tuple[str, str, int]] = [
             (f"host {address}", address, listener) for address in host_addresses()
         ]
         targets += [
             ("own network's gateway", gateway_of(engine, place.networks.inside[0]), listener),
             ("edge network's gateway", gateway_of(engine, place.networks.edge), listener),
-            ("other submission's MySQL", address_of(engine, other.mysql.id), 3306),
+            ("other submission's MySQL", address_of(engine, theirs), 3306),
             ("other submission's gateway", address_of(engine, other.gateway.container), 3306),
         ]
         found = json.loads(inside(engine, container, "python3", "-c", PROBE, json.dumps(targets)))
@@ -158,7 +158,7 @@ def test_where_containers_are_out_of_reach_ports_are_published_on_loopback(
     monkeypatch.setattr(gateway, "_accepts", lambda found: False)
     with a_place(settings, probe, tmp_path) as (context, place):
         assert context.engine.bridges_here is False
-        assert place.mysql is not None  # it answered a query through the gateway
+        assert place.services  # it answered a query through the gateway
         assert {host for host, _ in place.gateway.addresses.values()} == {"127.0.0.1"}
         details = engine.client.api.inspect_container(place.gateway.container)
         published = details["NetworkSettings"]["Ports"].values()

@@ -11,20 +11,32 @@ import pymysql
 import pytest
 
 from grader.errors import PlatformError
+from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentSpec
-from grader.services.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
-from grader.services.connection import connected, rows
-from grader.services.mysql import PORT, Account, MySqlAccess, MySqlServer
-from grader.services.observe import Observer, objects
-from grader.services.reuse import NotClean, ReusedServer
-from grader.services.state import STATEMENTS, difference, state
+from grader.services.base import NotClean
+from grader.services.mysql.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
+from grader.services.mysql.connection import connected, rows
+from grader.services.mysql.observe import Observer, objects
+from grader.services.mysql.reuse import ReusedServer
+from grader.services.mysql.server import PORT, Account, MySqlAccess, MySqlServer
+from grader.services.mysql.state import STATEMENTS, difference, state
 
 pytestmark = pytest.mark.alone
 
-PLAN = EnvironmentSpec(routes=((5000, "app:5000"), (PORT, f"mysql:{PORT}")), mysql="mysql:8.4")
+PLAN = EnvironmentSpec(
+    routes=((5000, "app:5000"), (PORT, f"mysql:{PORT}")),
+    services=(ServiceSpec(name="mysql", image="mysql:8.4"),),
+)
 DENIED = {1044, 1045, 1142, 1143, 1227, 1290, 1356, 1370, 1410}
 """MySQL's errors for what an account may not do."""
+
+
+def mysql_of(place: Environment) -> MySqlServer:
+    """The MySQL server that the environment has."""
+    server = place.service("mysql").server
+    assert isinstance(server, MySqlServer)
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +48,7 @@ def place(environments: EnvironmentPool) -> Iterator[Environment]:
 
 @pytest.fixture(scope="module")
 def server(place: Environment) -> MySqlServer:
-    assert place.mysql is not None
-    return place.mysql
+    return mysql_of(place)
 
 
 @pytest.fixture(scope="module")
@@ -276,9 +287,8 @@ def test_every_part_of_the_state_has_such_a_change() -> None:
 def test_rights_that_are_held_in_memory_alone_are_gone(environments: EnvironmentPool) -> None:
     """What a server has read from its tables, which were then put back, counts no more."""
     place = environments.take(PLAN)
-    assert place.mysql is not None
     address = place.address(PORT)
-    with connected(place.mysql, address) as connection:
+    with connected(mysql_of(place), address) as connection:
         for statement in (
             "INSERT INTO mysql.db (Host, Db, User, Select_priv) VALUES ('%', '%', '', 'Y')",
             "FLUSH PRIVILEGES",
@@ -286,7 +296,7 @@ def test_rights_that_are_held_in_memory_alone_are_gone(environments: Environment
         ):
             rows(connection, statement)
     ReusedServer.clean(_reused(environments, place))
-    with connected(place.mysql, address) as connection:
+    with connected(mysql_of(place), address) as connection:
         rows(connection, "CREATE USER somebody IDENTIFIED BY 'x'")
     nobody = Account(user="somebody", password="x")
     assert number_of(address, nobody, "mysql", "SELECT 1") in DENIED
@@ -294,16 +304,15 @@ def test_rights_that_are_held_in_memory_alone_are_gone(environments: Environment
 
 
 def _reused(environments: EnvironmentPool, place: Environment) -> ReusedServer:
-    found = environments._used[place.gateway.container].server
-    assert found is not None
+    (found,) = environments._used[place.gateway.container].servers
+    assert isinstance(found, ReusedServer)
     return found
 
 
 def test_what_an_app_has_left_running_is_ended_in_time(environments: EnvironmentPool) -> None:
     """Sessions, events that wait, locks of tables; the server is used again."""
     place = environments.take(PLAN)
-    assert place.mysql is not None
-    access, address = place.mysql.access, place.address(PORT)
+    access, address = mysql_of(place).access, place.address(PORT)
     left = connect(address, student(access), access.database)
     for statement in (
         "CREATE TABLE notes (text TEXT)",
@@ -321,8 +330,7 @@ def test_what_an_app_has_left_running_is_ended_in_time(environments: Environment
 def test_a_server_that_cannot_be_cleaned_is_told(environments: EnvironmentPool) -> None:
     """A prepared transaction holds its locks for ever; the grader waits for some seconds only."""
     place = environments.take(PLAN)
-    assert place.mysql is not None
-    access, address = place.mysql.access, place.address(PORT)
+    access, address = mysql_of(place).access, place.address(PORT)
     ask(
         address, student(access), access.database,
         "CREATE TABLE t (n INT)", "XA START 'x'", "INSERT INTO t VALUES (1)", "XA END 'x'",

@@ -21,8 +21,9 @@ from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
-from grader.run.deployment import DatabaseEndpoint, Deployment
-from grader.run.environment.provision import PROBES, fill
+from grader.run.deployment import Deployment, ServiceEndpoint
+from grader.run.environment.provision import PROBES
+from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
@@ -32,7 +33,8 @@ from grader.run.static_checks import near
 from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
 from grader.scoring import not_reached
-from grader.services.mysql import refused
+from grader.service_catalogue import built_in
+from grader.services.base import refused_users
 
 FRESH = "compose.fresh_credentials"
 COMPLETE = "compose.complete"
@@ -233,7 +235,7 @@ class _Run:
             return "" if failure.cause in CERTAIN else failure.rationale
         for path in plain_reads(self.context.challenge.contract):
             get(project.address, path)
-        names = refused("\n".join(project.mysql.entries()))
+        names = refused_users(project.mysql.refusals())
         if not names:
             return ""
         return (
@@ -344,19 +346,21 @@ class _Run:
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
-            database=DatabaseEndpoint(
-                server=server,
-                address=project.mysql_address,
-                name=server.access.database,
-                own=True,
+            services=(
+                ServiceEndpoint(
+                    manifest=built_in()["mysql"],
+                    server=server,
+                    address=project.mysql_address,
+                    own=True,
+                ),
             ),
             probe=SecretProbe(
                 context,
                 given,
                 project.probe,
-                server,
+                (server,),
                 parallel=ParallelProbes(
-                    context, [partial(slot, number) for number in range(PROBES)], None
+                    context, [partial(slot, number) for number in range(PROBES)]
                 ),
                 shared=True,  # the server is the student's, with accounts of its own
             ),

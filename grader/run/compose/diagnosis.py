@@ -15,8 +15,8 @@ from grader.sandbox.diagnosis import (
 )
 from grader.sandbox.launch import NotReady
 from grader.sandbox.mysql_log import ServerFiles, explain_server, telling_lines
-from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import NotAnswering
+from grader.services.base import NotAnswering
+from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.text import last_lines
 
 NEWLINE = "\n"

@@ -28,8 +28,9 @@ from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.missing_variables import Unset
 from grader.sandbox.network import Networks, create_networks
-from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySqlAccess, MySqlServer, ServerEnded
+from grader.services.base import ServerEnded
+from grader.services.mysql.server import PORT as MYSQL_PORT
+from grader.services.mysql.server import MySqlAccess, MySqlServer
 from grader.text import clean, clip
 
 ADMIN = "practical-exam-grader"
@@ -38,6 +39,8 @@ ADMIN = "practical-exam-grader"
 
 class ComposedMySql(MySqlServer):
     """The MySQL server of a project; its container changes with each `down` and `up`."""
+
+    own = True
 
     def __init__(
         self, context: RunContext, compose: Compose, service: str, access: MySqlAccess
@@ -89,7 +92,7 @@ class ComposeEnvironment:
         self._shared = False
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
-        self._probe_ports = probe_ports(cast.port)
+        self._probe_ports = probe_ports(cast.port, {MYSQL_PORT})
 
     # -- what there is --------------------------------------------------------------------
 

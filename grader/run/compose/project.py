@@ -17,7 +17,8 @@ from grader.sandbox.container import CannotStart
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
 from grader.sandbox.mysql_log import ServerFiles
-from grader.services.mysql import READY_SECONDS, NotAnswering, ServerEnded
+from grader.services.base import NotAnswering, ServerEnded
+from grader.services.mysql.server import READY_SECONDS
 
 POLL = 0.05
 HEALTH_PATIENCE = 8.0

@@ -1,9 +1,9 @@
-"""What is kept ready between the runs of a batch: suites' processes, and places for apps.
+"""What is kept ready between the runs of a batch: suites' processes, and environments for apps.
 
-A run's containers, images and folders are its own here as anywhere. A place (networks, gateway,
-MySQL) that a run has left is used by the next one, once nothing of the first is there any more; one
-whose run did not end as it should, or whose server is not as it was new, is removed, and another
-one made.
+A run's containers, images and folders are its own here as anywhere. An environment (networks,
+gateway, services) that a run has left is used by the next one, once nothing of the first is there
+any more; one whose run did not end as it should, or whose servers are not as they were new, is
+removed, and another one made.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from grader.deadline.ending import time_left
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import ForkServer, Starter
 from grader.run.context import new_run_id
-from grader.run.environment.provision import Environment, EnvironmentBuilder, EnvironmentSpec
+from grader.run.environment.provision import (
+    Environment,
+    EnvironmentBuilder,
+    EnvironmentSpec,
+    RunningService,
+)
 from grader.run.workspace import workspace
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run
-from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.reuse import NotClean, ReusedServer
+from grader.services.base import NotClean, Reusable
 from grader.settings import Settings
 from grader.supervision import Overdue, supervised
 
 log = logging.getLogger("grader.warm")
 
 MOST_READY = 3
-"""Places that wait for a run: an engine has addresses for thirty networks or so, and each place has
-two or more. Submissions with Compose may each ask for another kind of place."""
+"""Environments that wait for a run: an engine has addresses for thirty networks or so, and each one
+has two or more. Submissions with Compose may each ask for another kind."""
 MOST_USES = 25
-"""Runs after which a place is made again, as MySQL's own files only ever grow."""
+"""Runs after which an environment is made again, as the files of its servers only ever grow."""
 
 
 CLOSE_SECONDS = 90.0
@@ -46,14 +50,23 @@ CLOSE_SECONDS = 90.0
 
 @dataclass(kw_only=True)
 class _Pooled:
-    """A place, and what the pool knows of it."""
+    """An environment, and what the pool knows of it."""
 
-    plan: EnvironmentSpec
-    place: Environment
+    spec: EnvironmentSpec
+    environment: Environment
     run: str
     """The id that its containers carry."""
-    server: ReusedServer | None
+    servers: tuple[Reusable, ...]
+    single_use: tuple[RunningService, ...] = ()
+    """Services of which each run gets a new server."""
     uses: int = 0
+
+    def admit(self) -> None:
+        """Make what the next run has of its servers. Raises `NotClean`."""
+        for server in self.servers:
+            server.admit()
+        for one in self.single_use:
+            one.server.prepare(one.address)
 
 
 class EnvironmentPool:
@@ -67,7 +80,7 @@ class EnvironmentPool:
         """Those that nobody has, the one that has waited longest first."""
         self._renewing: Counter[EnvironmentSpec] = Counter()
         self._used: dict[str, _Pooled] = {}
-        """Places that a run has, by their gateway's container."""
+        """Environments that a run has, by their gateway's container."""
         self._runs: set[str] = set()
         self._engine: Engine | None = None
         self._own = ExitStack()
@@ -98,50 +111,48 @@ class EnvironmentPool:
                 self._engine = Engine.connect(self._settings.docker_host)
             return self._engine
 
-    def take(self, plan: EnvironmentSpec) -> Environment:
-        """A place as `plan` says, which nobody else has; `give_back` ends that.
+    def take(self, spec: EnvironmentSpec) -> Environment:
+        """An environment as `spec` says, which nobody else has; `give_back` ends that.
 
         Raises `PlatformError` where none can be made.
         """
-        kept = self._next(plan) or self._make(plan)
+        kept = self._next(spec) or self._make(spec)
         try:
-            if kept.server:
-                kept.server.admit()
+            kept.admit()
         except NotClean as error:
-            log.debug("a place was lost while it waited: %s", error)
+            log.debug("an environment was lost while it waited: %s", error)
             self._discard(kept)
-            kept = self._make(plan)
-            if kept.server:
-                kept.server.admit()
+            kept = self._make(spec)
+            kept.admit()
         kept.uses += 1
         with self._changed:
-            self._used[kept.place.gateway.container] = kept
-        return kept.place
+            self._used[kept.environment.gateway.container] = kept
+        return kept.environment
 
-    def _next(self, plan: EnvironmentSpec) -> _Pooled | None:
-        """A place that is ready, or will be in a moment; None where one has to be made."""
+    def _next(self, spec: EnvironmentSpec) -> _Pooled | None:
+        """An environment that is ready, or will be in a moment; None where one has to be made."""
         with self._changed:
             while True:
                 for kept in reversed(self._ready):
-                    if kept.plan == plan:
+                    if kept.spec == spec:
                         self._ready.remove(kept)
                         return kept
-                if not self._renewing[plan]:
+                if not self._renewing[spec]:
                     return None
                 self._changed.wait()
 
-    def give_back(self, place: Environment, *, sound: bool) -> None:
-        """The run that took `place` is over and its containers are gone.
+    def give_back(self, environment: Environment, *, sound: bool) -> None:
+        """The run that took `environment` is over and its containers are gone.
 
         `sound` says that it ended as it should: what it stood on may be used again.
         """
         with self._changed:
-            kept = self._used.pop(place.gateway.container)
-            self._renewing[kept.plan] += 1
+            kept = self._used.pop(environment.gateway.container)
+            self._renewing[kept.spec] += 1
         self._pool.submit(self._renew, kept, sound=sound)
 
     def close(self) -> None:
-        """End the processes and remove all places."""
+        """End the processes and remove all environments."""
         self._cancel.set()
         self._within(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
         self._server.close()
@@ -163,15 +174,15 @@ class EnvironmentPool:
             self._remove(run)
 
     def _renew(self, kept: _Pooled, *, sound: bool) -> None:
-        """Make a place ready for the next run, or another one in its stead."""
+        """Make an environment ready for the next run, or another one in its stead."""
         again = None
         try:
             again = self._again(kept, sound=sound)
         except (PlatformError, Cancelled) as error:
-            log.debug("a place could not be renewed: %s", error)
+            log.debug("an environment could not be renewed: %s", error)
         finally:
             with self._changed:
-                self._renewing[kept.plan] -= 1
+                self._renewing[kept.spec] -= 1
                 self._ready += [again] if again else []
                 spare = self._ready[:-MOST_READY]
                 del self._ready[:-MOST_READY]
@@ -182,11 +193,11 @@ class EnvironmentPool:
     def _again(self, kept: _Pooled, *, sound: bool) -> _Pooled | None:
         if self._cancel.is_set():
             return None
-        if not sound or kept.uses >= MOST_USES:
+        if not sound or kept.single_use or kept.uses >= MOST_USES:
             return self._instead(kept)
         try:
-            if kept.server:
-                kept.server.clean()
+            for server in kept.servers:
+                server.clean()
         except NotClean as error:
             log.debug("%s", error)
             return self._instead(kept)
@@ -194,23 +205,23 @@ class EnvironmentPool:
 
     def _instead(self, kept: _Pooled) -> _Pooled:
         self._discard(kept)
-        return self._make(kept.plan)
+        return self._make(kept.spec)
 
-    def _make(self, plan: EnvironmentSpec) -> _Pooled:
-        """A new place; where the engine has no more to give, for what those have that wait."""
+    def _make(self, spec: EnvironmentSpec) -> _Pooled:
+        """A new one; where the engine has no more to give, for what those have that wait."""
         try:
-            return self._try_to_make(plan)
+            return self._try_to_make(spec)
         except PlatformError as error:
             with self._changed:
                 waiting, self._ready = self._ready, []
             if not waiting:
                 raise
-            log.debug("a place could not be made, so those that wait are removed: %s", error)
+            log.debug("an environment could not be made, so those that wait are removed: %s", error)
         for one in waiting:
             self._discard(one)
-        return self._try_to_make(plan)
+        return self._try_to_make(spec)
 
-    def _try_to_make(self, plan: EnvironmentSpec) -> _Pooled:
+    def _try_to_make(self, spec: EnvironmentSpec) -> _Pooled:
         run, engine = new_run_id(), self.engine
         with self._changed:
             self._runs.add(run)
@@ -218,12 +229,16 @@ class EnvironmentPool:
             engine=engine, settings=self._settings, run=run, cancel=self._cancel
         )
         try:
-            place = maker.make(plan)
-            server = ReusedServer(place.mysql, place.address(MYSQL_PORT)) if place.mysql else None
+            environment = maker.make(spec)
+            lent = [(one, one.server.reusable(one.address)) for one in environment.services]
         except BaseException:
             self._remove(run)
             raise
-        return _Pooled(plan=plan, place=place, run=run, server=server)
+        return _Pooled(
+            spec=spec, environment=environment, run=run,
+            servers=tuple(found for _, found in lent if found),
+            single_use=tuple(one for one, found in lent if found is None),
+        )  # fmt: skip
 
     def _discard(self, kept: _Pooled) -> None:
         self._remove(kept.run)

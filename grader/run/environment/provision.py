@@ -1,17 +1,14 @@
-"""Where the app will run: networks, gateway and services, made while the image builds."""
+"""What an app runs in: networks, gateway and services, made while its image builds."""
 
 from __future__ import annotations
 
-import re
-import secrets
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.exam.draw import Draw
-from grader.model import BaseImage, Challenge, Substitution
+from grader.model import Challenge, ServiceSpec
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
@@ -20,39 +17,48 @@ from grader.sandbox.engine import Engine, image_id
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.labels import run_labels
 from grader.sandbox.network import Networks, create_networks
-from grader.services.accounts import admit_reader
-from grader.services.mysql import ALIAS as MYSQL
-from grader.services.mysql import PORT as MYSQL_PORT
-from grader.services.mysql import MySql, MySqlAccess
+from grader.service_catalogue import ServiceManifest
+from grader.services.base import Server, ServerPlacement, ServiceImage
+from grader.services.registry import manifest_of, service_of
 from grader.settings import Settings
 
 PROBES = 2
 """How many apps can be alongside the running one at a time."""
-PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentSpec:
-    """What a place is made for. Runs with equal plans can use one after the other."""
+    """What an environment is made for. Runs with equal ones can use one after the other."""
 
     routes: tuple[tuple[int, str], ...]
     """Each port of the gateway, and where it leads."""
-    mysql: str = ""
-    """The MySQL image that the challenge names; empty where it wants none."""
+    services: tuple[ServiceSpec, ...] = ()
+    """What the challenge asks for."""
     inside: int = 1
     """How many networks there are for the app and what belongs to it."""
 
     @classmethod
     def of(cls, challenge: Challenge) -> EnvironmentSpec:
         """What `challenge` asks for, where one image is built."""
-        named = [one.image for one in challenge.services if one.name == "mysql"]
         port = challenge.app.port
+        manifests = [manifest_of(spec) for spec in challenge.services]
         routes = [(port, f"{APP}:{port}")]
-        for number, other in enumerate(probe_ports(port)):
+        for number, other in enumerate(probe_ports(port, {one.port for one in manifests})):
             routes.append((other, f"{PROBE}-{number}:{port}"))
-        if named:
-            routes.append((MYSQL_PORT, f"{MYSQL}:{MYSQL_PORT}"))
-        return cls(routes=tuple(routes), mysql=named[0] if named else "")
+        routes += [(one.port, f"{one.name}:{one.port}") for one in manifests]
+        return cls(routes=tuple(routes), services=challenge.services)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningService:
+    """A server that an environment has, and what it was made of."""
+
+    manifest: ServiceManifest
+    server: Server
+    address: tuple[str, int]
+    """Where on this machine it is reached."""
+    image: ServiceImage
+    image_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,22 +67,20 @@ class Environment:
 
     networks: Networks
     gateway: Gateway
-    mysql: MySql | None
-    mysql_image: str = ""
-    """Its id."""
-    substitution: Substitution | None = None
-    """What stands in for the image that the challenge names."""
-    base: BaseImage | None = None
-    """What the image consists of."""
+    services: tuple[RunningService, ...] = ()
 
     def address(self, port: int) -> tuple[str, int]:
         """Where, on this machine, the port of that number inside is reached."""
         return self.gateway.addresses[port]
 
+    def service(self, name: str) -> RunningService:
+        """The service of that name. Raises `StopIteration` where it has none."""
+        return next(one for one in self.services if one.manifest.name == name)
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentBuilder:
-    """Makes places."""
+    """Makes environments."""
 
     engine: Engine
     settings: Settings
@@ -85,115 +89,66 @@ class EnvironmentBuilder:
     cancel: threading.Event
     progress: Callable[[str], None] = lambda text: None
 
-    def make(self, plan: EnvironmentSpec) -> Environment:
-        """Make the networks, the gateway and MySQL; give them ready.
+    def make(self, spec: EnvironmentSpec) -> Environment:
+        """Make the networks, the gateway and the services; give them ready.
 
         Raises `PlatformError` where any of it fails.
         """
         engine, labels = self.engine, run_labels(self.run)
         tools = images.tools_image(engine, settings=self.settings)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            twin = pool.submit(self._twin, plan) if plan.mysql else None
-            networks = create_networks(engine, self.run, labels, inside=plan.inside)
-            routes = dict(plan.routes)
-            gateway = pool.submit(start_gateway, engine, tools, networks, routes, labels)
-            mysql = self._mysql(twin.result(), networks, labels) if twin else None
-            place = Environment(
-                networks=networks, gateway=gateway.result(), mysql=mysql,
-                mysql_image=image_id(engine, twin.result().image) if twin else "",
-                substitution=twin.result().substitution if twin else None,
-                base=twin.result().base if twin else None,
-            )  # fmt: skip
-        if place.mysql:
-            place.mysql.await_ready(place.address(MYSQL_PORT), self.cancel)
-        return place
+        with ThreadPoolExecutor(max_workers=2 + 2 * len(spec.services)) as pool:
+            found = [pool.submit(self._image, one) for one in spec.services]
+            networks = create_networks(engine, self.run, labels, inside=spec.inside)
+            gateway = pool.submit(start_gateway, engine, tools, networks, dict(spec.routes), labels)
+            placed = ServerPlacement(engine=engine, network=networks.inside[0], labels=labels)
+            started = [
+                pool.submit(self._start, one, image, placed, gateway)
+                for one, image in zip(spec.services, found, strict=True)
+            ]
+            services = tuple(one.result() for one in started)
+            return Environment(networks=networks, gateway=gateway.result(), services=services)
 
-    def _twin(self, plan: EnvironmentSpec) -> images.ResolvedImage:
-        return images.mysql_image(
-            self.engine, plan.mysql, settings=self.settings, progress=self.progress
-        )
+    def _image(self, spec: ServiceSpec) -> ServiceImage:
+        service = service_of(manifest_of(spec).folder)
+        return service.image(self.engine, spec, self.settings, self.progress)
 
-    def _mysql(
-        self, twin: images.ResolvedImage, networks: Networks, labels: Mapping[str, str]
-    ) -> MySql:
-        mysql = MySql(
-            self.engine, twin.image, MySqlAccess.draw(), network=networks.inside[0], labels=labels
-        )
-        mysql.start()
-        return mysql
+    def _start(
+        self, spec: ServiceSpec, found: Future[ServiceImage], placed: ServerPlacement,
+        gateway: Future[Gateway],
+    ) -> RunningService:  # fmt: skip
+        manifest, image = manifest_of(spec), found.result()
+        server = service_of(manifest.folder).start(image, spec, placed)
+        address = gateway.result().addresses[manifest.port]
+        server.await_ready(address, self.cancel)
+        return RunningService(
+            manifest=manifest, server=server, address=address, image=image,
+            image_id=image_id(self.engine, image.image),
+        )  # fmt: skip
 
 
 def provision(context: RunContext) -> Environment:
-    """A place for a run: one of those that are kept ready, else one that goes with the run.
+    """An environment for a run: one that is kept ready, else one that goes with the run.
 
     Raises `PlatformError` where it cannot be had.
     """
-    plan = EnvironmentSpec.of(context.challenge)
-    place = context.taken(plan)
-    if place is None:
-        place = EnvironmentBuilder(
+    spec = EnvironmentSpec.of(context.challenge)
+    environment = context.taken(spec)
+    if environment is None:
+        environment = EnvironmentBuilder(
             engine=context.engine, settings=context.settings, run=context.run,
             cancel=context.cancel, progress=lambda text: context.progress("provision", text),
-        ).make(plan)  # fmt: skip
-        if place.mysql:
-            admit_reader(place.mysql, place.address(MYSQL_PORT))
-    if place.mysql:
-        context.substitute(place.substitution)
-        context.start_from(place.base)
-        context.images[plan.mysql] = place.mysql_image
-        access = place.mysql.access
-        context.hide({"DB_PASSWORD": access.password, "MYSQL_ROOT_PASSWORD": access.root_password})
-        if access.reader:
-            context.hide({"READER_PASSWORD": access.reader.password})
-    return place
+        ).make(spec)  # fmt: skip
+        for one in environment.services:
+            one.server.prepare(one.address)
+    for one in environment.services:
+        context.substitute(one.image.substitution)
+        context.start_from(one.image.base)
+        context.images[one.image.wanted] = one.image_id
+        context.hide(one.server.secrets())
+    return environment
 
 
-def probe_ports(port: int) -> list[int]:
+def probe_ports(port: int, taken: Collection[int]) -> list[int]:
     """The ports of the gateway that lead to apps alongside the one on `port`."""
-    free = (one for one in range(port + 1, port + 2 + PROBES) if one != MYSQL_PORT)
+    free = (one for one in range(port + 1, port + 2 + PROBES + len(taken)) if one not in taken)
     return list(islice(free, PROBES))
-
-
-def environment(
-    context: RunContext, place: Environment, guest: MySqlAccess | None = None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The app's environment, and those of its values that are secret, by variable name.
-
-    With the schema of `guest` in the place of the run's own.
-    """
-    values: dict[str, str] = {}
-    if place.mysql:
-        access = guest or place.mysql.access
-        values = {
-            "mysql.host": MYSQL,
-            "mysql.port": str(MYSQL_PORT),
-            "mysql.database": access.database,
-            "mysql.user": access.user,
-            "mysql.password": access.password,
-        }
-    return fill(context, values, whose=f" of {guest.user}" if guest else "")
-
-
-def fill(
-    context: RunContext, values: Mapping[str, str], *, whose: str = ""
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The challenge's `app.env` with `values` and new secrets filled in; and its secret part.
-
-    Secrets are new for each run; what is drawn without being one comes from the run's seed. `whose`
-    tells those of one app from those of another.
-    """
-    values = dict(values)
-    filled, hidden = {}, {}
-    for name, template in context.challenge.app.env.items():
-        used = PLACEHOLDER.findall(template)
-        for key in used:
-            if key.startswith("secret."):
-                values[key] = context.drawn.setdefault(key, secrets.token_urlsafe(32))
-            elif key.startswith("draw."):
-                values.setdefault(key, Draw(f"{context.seed}:{key}").word())
-        filled[name] = PLACEHOLDER.sub(lambda found: values[found[1]], template)
-        if any(key.startswith("secret.") or key == "mysql.password" for key in used):
-            hidden[name] = filled[name]
-    known = context.secrets.values() if whose else ()
-    context.hide({f"{key}{whose}": value for key, value in hidden.items() if value not in known})
-    return filled, hidden

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,6 @@ from grader.sandbox.launch import get
 
 SECONDS = 6.0
 """How long an app that is started without some of them is watched."""
-REFUSED = re.compile(
-    r"Access denied for user '(?P<user>.{0,400})'@'(?!localhost)[^']*' \(using password: YES"
-)
-"""A wrong password in MySQL's log."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from grader.run.compose.resolve import ComposeRoles
 from grader.run.context import LinkedEvent, RunContext
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
-from grader.services.mysql import NotAnswering, ServerEnded
+from grader.services.base import NotAnswering, ServerEnded
 from grader.text import last_lines
 
 log = logging.getLogger("grader.late")

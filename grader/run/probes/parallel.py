@@ -1,7 +1,7 @@
 """Apps that are started without a secret each while the suite goes on, or side by side.
 
-Where the server is the grader's each has a schema and an account of its own on it, so that nothing
-the examined app is asked about can change, and MySQL's log tells who has tried which password.
+Where the servers are the grader's each app has an account of its own on them, so that nothing the
+examined app is asked about can change, and their logs tell who has tried which password.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from queue import SimpleQueue
 from grader.errors import GraderError
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
-from grader.run.probes.environment import REFUSED, AppEnvironment, watch_start
-from grader.services.mysql import MySqlServer
+from grader.run.probes.environment import AppEnvironment, watch_start
+from grader.services.base import Server
 
 log = logging.getLogger("grader.ahead")
 
@@ -30,8 +30,8 @@ class ProbeSlot:
     given: AppEnvironment
     make: Callable[[dict[str, str]], DeployedApp]
     """Gives an app, not started yet, with that environment."""
-    user: str = ""
-    """Its account on MySQL; empty where there is no server."""
+    users: frozenset[str] = frozenset()
+    """Its accounts on the servers; empty where these are not the grader's."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ProbeOutcome:
     """An app without a secret has ended by itself."""
 
     guessed: bool
-    """It tried a password of its own on MySQL."""
+    """It tried a password of its own on a server."""
 
 
 class ParallelProbes:
@@ -49,11 +49,11 @@ class ParallelProbes:
         self,
         context: RunContext,
         slots: Sequence[Callable[[], ProbeSlot]],
-        mysql: MySqlServer | None,
+        servers: Sequence[Server] = (),
     ) -> None:
         """Each of `slots` is made when it is first needed."""
         self._context = context
-        self._mysql = mysql
+        self._servers = servers
         self._slots = SimpleQueue[Callable[[], ProbeSlot]]()
         for slot in slots:
             self._slots.put(cache(slot))
@@ -75,7 +75,7 @@ class ParallelProbes:
         return trial.result() if trial else None
 
     def settle(self) -> None:
-        """Return once none is under way any more, and MySQL is the examined app's alone."""
+        """Return once none is under way any more, and the servers are the examined app's alone."""
         wait(self._trials.values())
 
     def forget(self) -> None:
@@ -105,7 +105,7 @@ class ParallelProbes:
 
     def _outcome(self, slot: ProbeSlot, name: str) -> ProbeOutcome | None:
         taken = [slot.given.environment[one] for one in slot.given.holding([name])]
-        if not taken or (slot.user and any(slot.user in value for value in taken)):
+        if not taken or any(user in value for user in slot.users for value in taken):
             return None  # it would choose an account of its own, and nobody could tell whose
         app = slot.make(slot.given.without([name]))
         try:
@@ -118,7 +118,8 @@ class ParallelProbes:
         return ProbeOutcome(guessed=self._guessed(slot)) if ended else None
 
     def _guessed(self, slot: ProbeSlot) -> bool:
-        if self._mysql is None:
-            return False
-        found = REFUSED.finditer("\n".join(self._mysql.entries()))
-        return any(line["user"] == slot.user for line in found)
+        return any(
+            one.guessed and one.user in slot.users
+            for server in self._servers
+            for one in server.refusals()
+        )

@@ -9,9 +9,9 @@ from typing import Any
 
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
-from grader.run.probes.environment import REFUSED, AppEnvironment, watch_start
+from grader.run.probes.environment import AppEnvironment, watch_start
 from grader.run.probes.parallel import ParallelProbes
-from grader.services.mysql import MySqlServer, refused
+from grader.services.base import Refusal, Server, refused_users
 
 
 @dataclass
@@ -20,7 +20,7 @@ class _Running:
 
     app: DeployedApp
     log: frozenset[str]
-    """What MySQL had refused before."""
+    """What the servers had refused before."""
 
 
 @dataclass
@@ -32,10 +32,11 @@ class SecretProbe:
     """What the running app was given."""
     make: Callable[[Mapping[str, str]], DeployedApp]
     """Gives an app, not started yet, with another environment."""
-    mysql: MySqlServer | None
+    servers: Sequence[Server]
+    """Those that an app may try passwords on."""
     app: DeployedApp | None = None
-    """The running app, where others may try MySQL at the same time; else all that is refused counts
-    as its own."""
+    """The running app, where others may log in at the same time; else all that is refused counts as
+    its own."""
     parallel: ParallelProbes | None = None
     """None where each is started when it is asked for."""
     shared: bool = False
@@ -44,7 +45,7 @@ class SecretProbe:
     """The secrets that were begun with, of which the suite has not asked yet."""
     _trial: _Running | None = None
     _tried: frozenset[str] = frozenset()
-    """The lines of MySQL's log that the trials have caused."""
+    """The lines of the servers' logs that the trials have caused."""
 
     def begin(self, names: Sequence[str]) -> None:
         """Have apps started, each without one of the secrets `names`, while the suite goes on.
@@ -59,7 +60,7 @@ class SecretProbe:
     def seen_ahead(self, secret: str) -> dict[str, bool] | None:
         """What is known of an app without `secret` that was begun and has ended; else None.
 
-        `guessed`: it tried a password of its own on MySQL.
+        `guessed`: it tried a password of its own on a server.
         """
         self._start_together()
         seen = self.parallel.seen(secret) if self.parallel else None
@@ -109,7 +110,7 @@ class SecretProbe:
         return {"asked": True, "host": host, "port": port, **watch_start(self.context, app)}
 
     def end(self) -> dict[str, Any]:
-        """Remove it. Gives `guessed`: whether it tried a password of its own on MySQL."""
+        """Remove it. Gives `guessed`: whether it tried a password of its own on a server."""
         trial, self._trial = self._trial, None
         if trial is None:
             return {"guessed": False}
@@ -140,19 +141,20 @@ class SecretProbe:
         return environment
 
     def refused_logins(self) -> list[str]:
-        """The accounts that MySQL has refused so far, those of the trials left out."""
+        """The accounts that the servers have refused so far, those of the trials left out."""
         if self.app:
             self.app.container.state()  # notes its address
         hosts = self.app.container.addresses if self.app else ()
-        return refused("\n".join(line for line in self._log() if line not in self._tried), hosts)
+        return refused_users([one for one in self._seen() if one.line not in self._tried], hosts)
 
     def _refusals(self) -> frozenset[str]:
-        """The lines of MySQL's log that tell of a wrong password."""
-        return frozenset(line for line in self._log() if REFUSED.search(line))
+        """The lines of the servers' logs that tell of a wrong password."""
+        return frozenset(one.line for one in self._seen() if one.guessed)
 
-    def _log(self) -> list[str]:
-        """The lines of MySQL's log, but for those about guests."""
-        if self.mysql is None:
-            return []
-        theirs = {guest.user for guest in self.mysql.guests}
-        return [line for line in self.mysql.entries() if not theirs.intersection(refused(line))]
+    def _seen(self) -> list[Refusal]:
+        """What the servers have refused, but for what is about guests."""
+        found = []
+        for server in self.servers:
+            theirs = {guest.user for guest in server.guests}
+            found += [one for one in server.refusals() if one.user not in theirs]
+        return found

@@ -32,9 +32,10 @@ from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
 from grader.sandbox.causes import AppSettings
 from grader.sandbox.engine import Engine
-from grader.services import mysql
-from grader.services.connection import connected
-from grader.services.mysql import MySql, MySqlAccess, NotAnswering
+from grader.services.base import NotAnswering
+from grader.services.mysql import server as mysql
+from grader.services.mysql.connection import connected
+from grader.services.mysql.server import MySql, MySqlAccess
 
 pytestmark = pytest.mark.slow
 
@@ -422,7 +423,7 @@ def test_a_look_into_the_database_ends(
 @pytest.mark.parametrize("peer", STATEMENTS)
 def test_a_statement_of_the_grader_ends(peer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a server of ours: a fault of the platform."""
-    monkeypatch.setattr("grader.services.connection.SECONDS", LIMIT)
+    monkeypatch.setattr("grader.services.mysql.connection.SECONDS", LIMIT)
 
     def ask() -> None:
         with connected(Server(), address) as connection, connection.cursor() as cursor:

@@ -16,7 +16,8 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeOutcome, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.launch import NotReady
-from grader.services.mysql import MySqlServer
+from grader.services.base import Address, Refusal, Server, Tenant
+from grader.services.mysql.server import refusals_in
 from grader.settings import Settings
 from grader.testing import a_challenge
 
@@ -60,15 +61,31 @@ class FakeApp:
         return None if self._starts else NotReady(rationale="no", evidence="", cause="crash")
 
 
-class FakeServer:
-    """A MySQL server with that log."""
+class FakeServer(Server):
+    """A server with the log that a MySQL of its kind would have."""
+
+    id = "server"
+    tenant = Tenant(user="student", values={})
 
     def __init__(self, log: str) -> None:
         self._log = log
 
-    def entries(self) -> list[str]:
-        """Its lines."""
-        return self._log.split("\n")
+    def await_ready(self, address: Address, cancel: threading.Event) -> None:
+        """It is there."""
+
+    def stop(self) -> None:
+        """It stays."""
+
+    def start_again(self, address: Address, cancel: threading.Event) -> None:
+        """It has never gone."""
+
+    def told(self, address: Address) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What its log tells."""
+        return refusals_in(self._log.split("\n"))
 
 
 class Table:
@@ -83,13 +100,13 @@ class Table:
             run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=folder,
             seed=1, listener=lambda event: None, cancel=threading.Event(),
         )  # fmt: skip
-        server = cast("MySqlServer", FakeServer(log))
-        self.parallel = ParallelProbes(context, [self.slot, self.slot], server)
+        servers = (FakeServer(log),)
+        self.parallel = ParallelProbes(context, [self.slot, self.slot], servers)
 
     def slot(self) -> ProbeSlot:
         """A seat whose account is `guest`."""
         self.slots += 1
-        return ProbeSlot(given=self._given, make=self._make, user="guest")
+        return ProbeSlot(given=self._given, make=self._make, users=frozenset({"guest"}))
 
     def _make(self, environment: Mapping[str, str]) -> DeployedApp:
         self.made.append(dict(environment))
@@ -163,7 +180,7 @@ def test_a_fault_of_the_platform_is_no_finding(tmp_path: Path) -> None:
             raise PlatformError(msg)
         return table.slot()
 
-    table.parallel = ParallelProbes(table.parallel._context, [slot], None)
+    table.parallel = ParallelProbes(table.parallel._context, [slot])
     assert table.seen("KEY", "KEY") == [ProbeOutcome(guessed=False)] * 2
 
 
@@ -178,30 +195,23 @@ def test_settled_means_that_none_is_under_way(tmp_path: Path) -> None:
 
 
 class Growing(FakeServer):
-    """A MySQL server that refuses someone each time that it is looked at."""
+    """One that refuses someone each time that it is looked at."""
 
-    def __init__(self) -> None:
-        super().__init__("")
-        self.guests = ()
-
-    def entries(self) -> list[str]:
-        """One line more than before."""
+    def refusals(self) -> tuple[Refusal, ...]:
+        """One more than before."""
         self._log += f"\n{WRONG.format('student')} {len(self._log)}"
-        return super().entries()
+        return super().refusals()
 
 
 class Silent(FakeServer):
     """One that refuses nobody."""
 
-    guests = ()
-
 
 def sharing(table: Table, server: FakeServer) -> SecretProbe:
     """Trials that log in with the app's own account."""
-    parallel = ParallelProbes(table.parallel._context, [table.slot, table.slot], None)
-    mysql = cast("MySqlServer", server)
+    parallel = ParallelProbes(table.parallel._context, [table.slot, table.slot])
     return SecretProbe(
-        table.parallel._context, GIVEN, table._make, mysql, parallel=parallel, shared=True
+        table.parallel._context, GIVEN, table._make, (server,), parallel=parallel, shared=True
     )
 
 
@@ -222,7 +232,7 @@ def test_those_that_share_the_schema_are_started_once_they_are_asked_for(tmp_pat
 def test_where_one_of_them_was_refused_each_is_asked_for_by_itself(tmp_path: Path) -> None:
     """With one account nobody can tell which it was; it is no refusal of the app's own either."""
     table = Table(tmp_path)
-    probe = sharing(table, Growing())
+    probe = sharing(table, Growing(""))
     probe.begin(["DB_PASSWORD", "KEY"])
     assert probe.seen_ahead("DB_PASSWORD") is None
     assert probe.seen_ahead("KEY") is None

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from grader.run.probes.environment import REFUSED, AppEnvironment
+from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.engine import Engine
-from grader.services.mysql import MySqlAccess, MySqlServer, refused
+from grader.services.base import refused_users
+from grader.services.mysql.server import MySqlAccess, MySqlServer, refusals_in
 
 DENIED = (
     "2026-01-01T00:00:00.{number:06d}Z {number} [Note] [MY-010926] [Server] Access denied for "
@@ -43,7 +44,7 @@ def logged(*users: str) -> Server:
 
 
 def probe(server: MySqlServer) -> SecretProbe:
-    return SecretProbe(cast("Any", None), AppEnvironment({}, {}), cast("Any", None), server)
+    return SecretProbe(cast("Any", None), AppEnvironment({}, {}), cast("Any", None), (server,))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,7 +55,7 @@ def test_no_account_hides_another(name: str) -> None:
     assert found[0] == "before"
     assert found[-1] == "after"
     assert len(found) == 3
-    assert sum(bool(REFUSED.search(line)) for line in server.entries()) == 3
+    assert sum(one.guessed for one in server.refusals()) == 3
 
 
 def test_a_flood_hides_nothing_that_the_engine_keeps() -> None:
@@ -68,7 +69,7 @@ def test_guests_are_left_out_by_their_whole_name_only() -> None:
     """An app cannot hide a login of its own by putting a guest's name into it."""
     guest = MySqlAccess.draw()
     server = logged(guest.user, f"x'{guest.user}'", f"{guest.user}x")
-    server.guests = (guest,)
+    server.guest_access = (guest,)
     assert probe(server).refused_logins() == [f"x'{guest.user}'", f"{guest.user}x"]
 
 
@@ -77,11 +78,20 @@ def test_who_tried_is_told_by_the_address() -> None:
     forged = DENIED.format(user="x'@'172.18.0.9' (using password: YES)", number=1)
     other = DENIED.format(user="root", number=2).replace("172.18.0.4", "172.18.0.5")
     log = f"{forged}\n{other}"
-    assert refused(log, {"172.18.0.9"}) == []
-    assert refused(log, {"172.18.0.5"}) == ["root"]
-    assert len(refused(log)) == 2
+    found = refusals_in(log.split("\n"))
+    assert refused_users(found, {"172.18.0.9"}) == []
+    assert refused_users(found, {"172.18.0.5"}) == ["root"]
+    assert len(refused_users(found)) == 2
 
 
 def test_the_container_itself_is_no_client() -> None:
     """What its own entrypoint tries says nothing of the app."""
-    assert refused("Access denied for user 'root'@'localhost' (using password: NO)") == []
+    assert not refusals_in(["Access denied for user 'root'@'localhost' (using password: NO)"])
+
+
+def test_only_a_password_that_was_given_counts_as_guessed() -> None:
+    """A log-in without one is refused, and no guess."""
+    outside = "Access denied for user 'app'@'172.18.0.4' (using password: YES)"
+    (with_one,), (without,) = refusals_in([outside]), refusals_in([outside.replace("YES", "NO")])
+    assert (with_one.user, with_one.guessed) == ("app", True)
+    assert (without.user, without.guessed) == ("app", False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.run.context import RunContext
-from grader.run.environment.provision import fill
+from grader.run.environment.variables import fill
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.services.observe import logins
+from grader.services.mysql.observe import logins
 
 
 def test_accounts_of_the_network_are_told() -> None:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
-from grader.services import accounts
-from grader.services.connection import connected, rows
-from grader.services.mysql import MySqlServer
-from grader.services.state import difference, state
+from grader.services.base import NotClean, Reusable
+from grader.services.mysql import accounts
+from grader.services.mysql.connection import connected, rows
+from grader.services.mysql.server import MySqlServer
+from grader.services.mysql.state import difference, state
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -27,11 +28,7 @@ OURS = (
 """Undo what `db.logins()` of a suite has switched on."""
 
 
-class NotClean(PlatformError):
-    """A server that is not as it was; the message says in what."""
-
-
-class ReusedServer:
+class ReusedServer(Reusable):
     """A server with what it was like when it was new."""
 
     def __init__(self, server: MySqlServer, address: tuple[str, int]) -> None:
@@ -62,7 +59,7 @@ class ReusedServer:
             for statement in OURS:
                 rows(connection, statement)
             also = [server.writer] if server.writer else []
-            accounts.drop(connection, server.access, *server.guests, also=also)
+            accounts.drop(connection, server.access, *server.guest_access, also=also)
             # what counts from now on is what stands in the tables that are compared
             rows(connection, "FLUSH PRIVILEGES")
         # a new connection: it would not be had if that has changed who the administrator is, and

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
-from grader.services.mysql import MySqlServer
+from grader.services.base import OutOfTime
+from grader.services.mysql.server import MySqlServer
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -23,10 +24,6 @@ LOCK_SECONDS = 3
 """How long one waits for a lock; what a submission left prepared (XA) holds its own for ever."""
 OUT_OF_TIME = frozenset({1205, 1317, 3024})
 """MySQL's errors for a lock that was not had in time, and for what ran past its time."""
-
-
-class OutOfTime(PlatformError):
-    """A statement of the administrator's ran out of its time."""
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
-from grader.services.connection import LOCK_SECONDS, connected, rows
-from grader.services.mysql import Account, MySqlAccess, MySqlServer
+from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
+from grader.services.mysql.server import Account, MySqlAccess, MySqlServer
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -77,12 +77,12 @@ def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
 def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
     """Make one more schema and account on a server in use, for an app alongside the examined one.
 
-    `server.guests` names it. Raises `PlatformError`.
+    `server.guest_access` names it. Raises `PlatformError`.
     """
     with connected(server, address) as connection:
         access = _drawn(server)
         _create_schema(connection, access, GUEST_CONNECTIONS)
-    server.guests += (access,)
+    server.guest_access += (access,)
     return access
 
 

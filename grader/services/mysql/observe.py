@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from grader.services.connection import connected, rows
-from grader.services.mysql import MySqlServer
+from grader.services.mysql.connection import connected, rows
+from grader.services.mysql.server import MySqlServer
+from grader.text import clip
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -21,6 +22,10 @@ MOST_LINES = 5000
 """Different lines of the log of logins that are read."""
 MOST_NAMES = 200
 """Objects of a schema that are listed."""
+NAMED = 8
+"""Objects of a schema that a note names."""
+SHOWN = 40
+"""Characters of each name that it shows."""
 LOGINS = """
 SELECT DISTINCT CASE command_type WHEN 'Connect' THEN CONVERT(argument USING utf8mb4)
 ELSE CONVERT(user_host USING utf8mb4) END FROM mysql.general_log LIMIT %s
@@ -127,6 +132,20 @@ def objects(server: MySqlServer, address: tuple[str, int], schema: str) -> list[
     with connected(server, address) as connection:
         found = rows(connection, OBJECTS, *[schema, MOST_NAMES] * 4)
     return sorted((_text(kind), _text(name)) for kind, name in found)
+
+
+def noted_objects(server: MySqlServer, address: tuple[str, int], schema: str) -> tuple[str, ...]:
+    """Return a sentence on what `schema` holds alongside tables; none where it holds nothing.
+
+    Raises `PlatformError`.
+    """
+    held = objects(server, address, schema)
+    if not held:
+        return ()
+    shown = [f"{kind} {clip(name, SHOWN)}" for kind, name in held[:NAMED]]
+    more = [f"{len(held) - NAMED} more"] * (len(held) > NAMED)
+    said = f"The database holds more than tables: {', '.join([*shown, *more])}."
+    return (f"{said} None of it counts as data that the app keeps.",)
 
 
 def _text(value: Any) -> str:

@@ -10,8 +10,7 @@ import re
 import secrets
 import threading
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,17 @@ from grader.deadline import dial
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
+from grader.services.base import (
+    Address,
+    Hide,
+    NotAnswering,
+    Operations,
+    Refusal,
+    Reusable,
+    Server,
+    ServerEnded,
+    Tenant,
+)
 from grader.text import last_lines
 
 ALIAS = "mysql"
@@ -45,6 +55,11 @@ KEPT_LINES = 100_000
 MEMORY = 1024 * 1024 * 1024
 TOO_MANY = 1040
 """MySQL's error for a server that has all the connections that it takes."""
+REFUSED = re.compile(
+    r"Access denied for user '(?P<user>.{0,400})'@'(?!localhost|127\.|::1)(?P<host>[^']*)' "
+    r"\(using password: (?P<given>\w+)"
+)
+"""A log-in from elsewhere that failed, in MySQL's log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,22 +99,18 @@ class MySqlAccess:
         )
 
 
-class ServerEnded(PlatformError):
-    """The server's process ended by itself before it answered; the message has its last lines."""
-
-
-class NotAnswering(PlatformError):
-    """The server's process runs, and does not answer as a MySQL server in time."""
-
-
-class MySqlServer(ABC):
+class MySqlServer(Server):
     """A MySQL server in a container, whoever made that."""
+
+    title = "MySQL"
+    own = False
+    """Whether the submission brought it itself."""
 
     def __init__(self, engine: Engine, access: MySqlAccess) -> None:
         self._engine = engine
         self._api = engine.client.api
         self.access = access
-        self.guests: tuple[MySqlAccess, ...] = ()
+        self.guest_access: tuple[MySqlAccess, ...] = ()
         """What apps alongside the examined one have of it."""
         self.writer: Account | None = None
         """The grader's account that may also change rows of the run's schema, once one is made."""
@@ -111,13 +122,67 @@ class MySqlServer(ABC):
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
         self._before = frozenset(map(hash, self._lines(KEPT_LINES)))
         self.access = access
-        self.guests = ()
+        self.guest_access = ()
         self.writer = None
 
     @property
-    @abstractmethod
-    def id(self) -> str:
-        """The container's id, once it is started."""
+    def tenant(self) -> Tenant:
+        """The run's database and account."""
+        return _tenant(self.access)
+
+    @property
+    def guests(self) -> tuple[Tenant, ...]:  # type: ignore[override]
+        """What apps alongside the examined one have of it."""
+        return tuple(_tenant(one) for one in self.guest_access)
+
+    def secrets(self) -> dict[str, str]:
+        """Return its passwords by names."""
+        access = self.access
+        found = {"DB_PASSWORD": access.password, "MYSQL_ROOT_PASSWORD": access.root_password}
+        return found | ({"READER_PASSWORD": access.reader.password} if access.reader else {})
+
+    def told(self, address: Address) -> dict[str, Any]:
+        """Return what the suite's fixture is given: address, account, schema, the app's account."""
+        access = self.access
+        used = access.reader or Account(user=access.admin, password=access.root_password)
+        return {
+            "host": address[0], "port": address[1], "user": used.user, "password": used.password,
+            "database": access.database, "account": access.user, "own": self.own,
+        }  # fmt: skip
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return the log-ins that it has refused in this run, its own container's left out."""
+        return refusals_in(self.entries())
+
+    def prepare(self, address: Address) -> None:
+        """Make the grader's reading account, and bound the app's connections."""
+        from grader.services.mysql.accounts import admit_reader
+
+        admit_reader(self, address)
+
+    def admit_guest(self, address: Address) -> Tenant:
+        """Make one more schema and account, for an app alongside the examined one."""
+        from grader.services.mysql.accounts import admit_guest
+
+        return _tenant(admit_guest(self, address))
+
+    def operations(self, address: Address, hide: Hide) -> Operations:
+        """Return what a suite may ask for beyond stop, start and restart, by name."""
+        from grader.services.mysql.operations import operations_of
+
+        return operations_of(self, address, hide)
+
+    def notes(self, address: Address) -> tuple[str, ...]:
+        """Return what its schema holds alongside tables, as none of it counts as data."""
+        from grader.services.mysql.observe import noted_objects
+
+        return noted_objects(self, address, self.access.database)
+
+    def reusable(self, address: Address) -> Reusable:
+        """Return what lends it to one run after another."""
+        from grader.services.mysql.reuse import ReusedServer
+
+        return ReusedServer(self, address)
 
     def await_ready(
         self, address: tuple[str, int], cancel: threading.Event, within: float = READY_SECONDS
@@ -232,11 +297,6 @@ class MySqlServer(ABC):
         with translated():
             self._api.start(self.id)
 
-    def restart(self, address: tuple[str, int], cancel: threading.Event) -> None:
-        """Kill and start it; returns when it answers again."""
-        self.stop()
-        self.start_again(address, cancel)
-
 
 class MySql(MySqlServer):
     """A MySQL server on a run's network, made from an image through testcontainers."""
@@ -303,15 +363,27 @@ class MySql(MySqlServer):
             return False
 
 
-def refused(log: str, hosts: Collection[str] = ()) -> list[str]:
-    """The accounts that a server's log says it has refused, its own container's left out.
+def refusals_in(lines: Iterable[str]) -> tuple[Refusal, ...]:
+    """Return the log-ins that the `lines` of a server's log say it has refused.
 
-    With `hosts`, those alone that were tried from there. What stands after an account's name is the
-    server's: no client can choose it.
+    Those of its own container are left out. What stands after an account's name is the server's: no
+    client can choose it.
     """
-    refusal = r"Access denied for user '(.{0,400})'@'(?!localhost|127\.|::1)([^']*)' \("
-    found = re.findall(refusal, log)
-    return list(dict.fromkeys(user for user, host in found if not hosts or host in hosts))
+    return tuple(
+        Refusal(user=found["user"], host=found["host"], guessed=found["given"] == "YES", line=line)
+        for line in lines
+        for found in REFUSED.finditer(line)
+    )
+
+
+def _tenant(access: MySqlAccess) -> Tenant:
+    return Tenant(
+        user=access.user,
+        values={
+            "host": ALIAS, "port": str(PORT), "database": access.database, "user": access.user,
+            "password": access.password,
+        },
+    )  # fmt: skip
 
 
 def _container(image: str, access: MySqlAccess) -> Any:
