@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.spec.problems import SCHEMA
+from grader.spec.schema import schema_text
 
 TEMPLATE = Path(__file__).with_name("template")
 MODES = ("dockerfile", "compose")
@@ -76,7 +76,7 @@ def _write(slug: str, written: Written, mode: str, style: str) -> None:
                 if (layer / part).is_dir():
                     _copy(layer / part, made[-1], values)
             made[-1].chmod(0o755)
-        shutil.copyfile(SCHEMA, made[0] / "challenge.schema.json")
+        (made[0] / "challenge.schema.json").write_text(schema_text(), "utf-8")
         for index, target in enumerate(parts.values()):
             made[index].rename(target)
             made[index] = target

@@ -60,10 +60,10 @@ def show(slug: str | None, *, openapi: bool, schema: bool, sources: tuple[str, .
     """Show the brief of exam SLUG: what to build and how it is scored."""
     from rich.markdown import Markdown
 
-    from grader.spec.problems import SCHEMA
+    from grader.spec.schema import schema_text
 
     if schema:
-        click.echo(SCHEMA.read_text("utf-8"), nl=False)
+        click.echo(schema_text(), nl=False)
         return
     if slug is None:
         msg = "Name an exam: `grader list` shows those there are."

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from grader.errors import SpecError
 from grader.spec.places import places
-
-SCHEMA = Path(__file__).with_name("challenge.schema.json")
+from grader.spec.schema import schema_text
 
 
 class ListingRow(NamedTuple):
@@ -68,7 +67,7 @@ def _key(folder: Path) -> str:
     names = "\n".join(sorted(path.name for path in folder.iterdir()))
     named = f"{folder.name}\n{names}\n".encode()
     spec = (folder / "challenge.yml").read_bytes()
-    return hashlib.sha256(named + SCHEMA.read_bytes() + spec).hexdigest()
+    return hashlib.sha256(named + schema_text().encode() + spec).hexdigest()
 
 
 def _row(folder: Path) -> ListingRow:

@@ -23,8 +23,9 @@ from grader.model import (
     Visibility,
     exact,
 )
+from grader.service_catalogue import built_in, services_of
 from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
-from grader.spec.meaning import meaning_problems
+from grader.spec.meaning import meaning_problems, own_services
 from grader.spec.problems import schema_problems
 from grader.yamldoc import Document, read
 
@@ -54,7 +55,10 @@ def _problems(document: Document, folder: Path) -> list[str]:
     found = list(document.problems)
     if document.whole:
         told = {match[0] for problem in found if (match := PLACE.match(problem))}
-        later = [*schema_problems(document), *meaning_problems(document, folder)]
+        later = [
+            *schema_problems(document, services=own_services(document, folder)),
+            *meaning_problems(document, folder),
+        ]
         found += [one for one in later if not (place := PLACE.match(one)) or place[0] not in told]
     return sorted(found, key=_line)
 
@@ -66,6 +70,7 @@ def _line(problem: str) -> int:
 
 def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
     app, ready = spec["app"], spec["app"]["ready"]
+    asked_for = spec.get("services", {})
     limits = _limits(spec.get("limits", {}))
     return Challenge(
         slug=spec["slug"],
@@ -88,10 +93,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
             ),
             env={name: str(value) for name, value in app.get("env", {}).items()},
         ),
-        services=tuple(
-            ServiceSpec(name=name, image=service["image"])
-            for name, service in spec.get("services", {}).items()
-        ),
+        services=tuple(_service(name, asked, folder) for name, asked in asked_for.items()),
         limits=limits,
         criteria=tuple(_criterion(item) for item in spec["criteria"]),
         root=folder.resolve(),
@@ -100,6 +102,16 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         mysql=spec["submission"].get("mysql", ""),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,
+    )
+
+
+def _service(name: str, asked: dict[str, Any], challenge: Path) -> ServiceSpec:
+    options = {key: value for key, value in asked.items() if key != "image"}
+    return ServiceSpec(
+        name=name,
+        image=asked.get("image", ""),
+        options=tuple(sorted(options.items())),
+        folder=None if name in built_in() else services_of(challenge)[name].folder,
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader.service_catalogue import built_in, services_of
 from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
 from grader.spec.keeping import makes_and_reads
 from grader.spec.steps import part_problems
@@ -23,7 +24,6 @@ ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""
 KEEPING = frozenset(name for name in BUILTIN_NEEDS if name.startswith("persist."))
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
-KNOWN_VALUES = ("mysql.host", "mysql.port", "mysql.database", "mysql.user", "mysql.password")
 DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -32,11 +32,20 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
     spec = _mapping(document.value)
     return [
         *_top_problems(document, spec, folder),
-        *_env_problems(document, spec),
+        *_env_problems(document, spec, folder),
         *_criteria_problems(document, spec),
         *_keeping_problems(document, spec, folder),
         *part_problems(document, _criteria(spec)),
     ]
+
+
+def own_services(document: Document, folder: Path) -> tuple[Path, ...]:
+    """Return the folders of the services that the challenge in `folder` brings and asks for."""
+    asked = _mapping(_mapping(document.value).get("services"))
+    known = built_in()
+    if not asked.keys() - known.keys():
+        return ()
+    return tuple(one.folder for name, one in services_of(folder).items() if name not in known)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -78,9 +87,11 @@ def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str
             yield f"{where} is {deadline!r}, which no calendar has; correct it."
 
 
-def _env_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
-    services = _mapping(spec.get("services"))
-    known = [name for name in KNOWN_VALUES if name.split(".")[0] in services]
+def _env_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
+    asked = _mapping(spec.get("services"))
+    known = [
+        value for name, one in services_of(folder).items() if name in asked for value in one.values
+    ]
     for name, template in _mapping(_mapping(spec.get("app")).get("env")).items():
         where = document.at(("app", "env", name))
         for value in PLACEHOLDER.findall(str(template)):

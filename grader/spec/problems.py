@@ -10,10 +10,10 @@ from typing import Any
 
 import fastjsonschema
 
+from grader.spec.schema import SCHEMA, schema
 from grader.text import clip, nearest
 from grader.yamldoc import Document, dotted
 
-SCHEMA = Path(__file__).with_name("challenge.schema.json")
 KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -27,34 +27,32 @@ KINDS = {
 
 
 @cache
-def schema(path: Path = SCHEMA) -> dict[str, Any]:
-    """The JSON Schema at `path`: that of challenge.yml, where none is named."""
-    loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return loaded
+def _validator(path: Path, services: tuple[Path, ...]) -> Any:
+    return fastjsonschema.compile(schema(path, services), use_default=False)
 
 
-@cache
-def _validator(path: Path) -> Any:
-    return fastjsonschema.compile(schema(path), use_default=False)
+def schema_problems(
+    document: Document, path: Path = SCHEMA, services: tuple[Path, ...] = ()
+) -> list[str]:
+    """Return a sentence for each place where `document` does not fit a schema.
 
-
-def schema_problems(document: Document, path: Path = SCHEMA) -> list[str]:
-    """A sentence for each place where `document` does not fit a schema; empty where it fits."""
+    `services` are the folders of those that a challenge brings itself.
+    """
     if document.value is None:
         return [f"{document.name}:1: it is empty; `grader new` writes one to begin with."]
     try:
-        _validator(path)(document.value)
+        _validator(path, services)(document.value)
     except fastjsonschema.JsonSchemaException as error:
         # of one thing only they think differently: whether a `$` matches before a last newline
-        return _every_problem(document, path) or [f"{document.name}: {error}."]
+        return _every_problem(document, schema(path, services)) or [f"{document.name}: {error}."]
     return []
 
 
-def _every_problem(document: Document, path: Path) -> list[str]:
+def _every_problem(document: Document, found: dict[str, Any]) -> list[str]:
     """All of them at once: fastjsonschema stops at the first, so the slower library lists them."""
     from jsonschema import Draft7Validator
 
-    errors = Draft7Validator(schema(path)).iter_errors(document.value)
+    errors = Draft7Validator(found).iter_errors(document.value)
     ordered = sorted(errors, key=lambda error: document.line(tuple(error.absolute_path)))
     return list(dict.fromkeys(said for error in ordered for said in _sentences(document, error)))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from grader.spec.problems import schema
+from grader.spec.schema import schema
 
 Problems = Callable[..., list[str]]
 
