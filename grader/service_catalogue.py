@@ -7,12 +7,16 @@ this, and so no door to Docker. A service stands in a folder of `grader/services
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from grader.errors import PlatformError
 
 BUILT_IN = Path(__file__).parent / "services"
 MANIFEST = "service.json"
@@ -66,6 +70,11 @@ class ServiceManifest:
         return f"{self.folder / file}:{name}" if file.endswith(".py") and colon else written
 
 
+def fixture_names() -> tuple[str, ...]:
+    """Return the names of the fixtures of the services that the grader comes with, sorted."""
+    return tuple(sorted({one.fixture for one in built_in().values()}))
+
+
 def built_in() -> dict[str, ServiceManifest]:
     """Return the services that the grader comes with, by name."""
     return dict(_in(BUILT_IN))
@@ -111,3 +120,29 @@ def _manifest(folder: Path) -> ServiceManifest:
             for name, one in found["placeholders"].items()
         ),
     )  # fmt: skip
+
+
+def load_class(target: str) -> Any:
+    """Return the class that `module:Class` or `/path/file.py:Class` names.
+
+    Raises `PlatformError`.
+    """
+    where, _, name = target.rpartition(":")
+    try:
+        module = (
+            _from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+        )
+        return getattr(module, name)
+    except (ImportError, AttributeError, OSError, SyntaxError) as error:
+        msg = f"{target} of a service cannot be loaded: {error}"
+        raise PlatformError(msg) from error
+
+
+def _from_file(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(f"service_{path.parent.name}_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        msg = f"{path} is no Python module"
+        raise ImportError(msg)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

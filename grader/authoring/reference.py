@@ -24,9 +24,11 @@ from grader.exam import (
     page,
     plugin,
     reply,
+    service_fixture,
     snapshot,
 )
 from grader.exam.contract import checks, document
+from grader.service_catalogue import built_in, fixture_names, load_class
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,16 @@ SECTIONS = (
     _section("The request behind it", reply.Sent),
     _section("A page", page.Page, "controls", "client"),
     _section("A form", form.Form, "tag", "page"),
-    _section("`db`", database.Database, "begin_test", "close", "disturbed", "waited"),
+    _section(
+        "What each service's fixture has",
+        service_fixture.ServiceFixture,
+        "begin_test",
+        "close",
+        "disturbed",
+        "fixture",
+        "waited",
+    ),
+    _section("`db`", database.Database, "begin_test", "close", "fixture", "waited"),
     _section("What `db.queries()` counts", database.Counter),
     _section("What `db.logins()` notes", database.Logins),
     _section("`submission`", snapshot.Snapshot),
@@ -61,7 +72,16 @@ SECTIONS = (
     _section("What `contract.create()` made", checks.Created),
     _section("An operation of the contract", document.Operation),
 )
-FIXTURES = ("app", "db", "compose", "contract", "submission", "secrets", "environment", "draw")
+FIXTURES = (
+    "app",
+    *fixture_names(),
+    "compose",
+    "contract",
+    "submission",
+    "secrets",
+    "environment",
+    "draw",
+)
 HEAD = """\
 # What a suite can use
 
@@ -95,6 +115,11 @@ def _fixtures() -> str:
 
 
 def _docstring_of_fixture(name: str) -> str:
+    manifests = {one.fixture: one for one in built_in().values()}
+    if name in manifests:
+        kind = load_class(manifests[name].fixture_class)
+        said = ast.get_docstring(_class_node(kind)) or ""
+        return said.splitlines()[0]
     node = _class_node(plugin.ExamPlugin)
     function = next(
         one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == name

@@ -19,6 +19,7 @@ import pymysql
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.mysql import Clock, Lost, Session
 from grader.exam.protocol import Caller
+from grader.exam.service_fixture import ServiceFixture
 from grader.exam.sql import only_reads, quoted
 
 SCHEMAS = """
@@ -57,15 +58,17 @@ class Logins:
     """Filled in at the block's end: names without their hosts."""
 
 
-class Database:
+class Database(ServiceFixture):
     """The submission's database; what is read is what any other connection sees.
 
     Only base tables count as what an app keeps: a view can show what is stored nowhere.
     """
 
+    fixture = "db"
+
     def __init__(self, caller: Caller, access: dict[str, Any]) -> None:
         """`access`: as `Session` takes it, with `account` and `own`."""
-        self._call = caller
+        super().__init__(caller, access)
         self._access = access
         self._own = bool(access["own"])
         self._clock = Clock()
@@ -75,12 +78,10 @@ class Database:
         self._writer: Session | None = self._reader if self._own else None
         self._last = self._reader
         self._chosen = ""
-        self.disturbed = False
-        """Whether MySQL was stopped during the present test."""
 
     def begin_test(self) -> None:
         """Forget what the test before has done, and how long its statements took."""
-        self.disturbed = False
+        super().begin_test()
         self._clock.begin_test()
 
     @property
@@ -176,23 +177,6 @@ class Database:
             yield
         finally:
             self._call("db.restrict", rights=["ALL"])
-
-    def restart(self) -> None:
-        """Kill MySQL (SIGKILL) and start it; returns when it is ready. What was committed stays."""
-        self.close()
-        self.disturbed = True
-        self._call("db.restart")
-
-    @contextmanager
-    def outage(self) -> Iterator[None]:
-        """MySQL is stopped within the block, and ready again after it."""
-        self.close()
-        self.disturbed = True
-        self._call("db.stop")
-        try:
-            yield
-        finally:
-            self._call("db.start")
 
     # -- watching --------------------------------------------------------------------------
 

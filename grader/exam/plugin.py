@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
-from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
@@ -24,12 +23,14 @@ from grader.exam.parts import parts_in, told
 from grader.exam.protocol import Channel
 from grader.exam.reply import Exchange
 from grader.exam.schedule import LAST, Schedule
+from grader.exam.service_fixture import ServiceFixture
 from grader.exam.snapshot import Snapshot
 from grader.model import CheckResult, Outcome
+from grader.service_catalogue import load_class
 from grader.text import clean, clip
 
-LIVE = {"app", "db", "contract"}
-"""Fixtures that need the running app."""
+LIVE = {"app", "contract"}
+"""Fixtures that need the running app, as those of services do."""
 MARK = "criterion(id, part=None): the criterion that a test examines, and the part of it"
 TEXT_CAP = 6000
 LOG_SECONDS = 0.25
@@ -47,12 +48,15 @@ class LeftOut(pytest.skip.Exception):  # type: ignore[name-defined, misc] # made
 class ExamPlugin:
     """One suite's run, registered with pytest; what exam it is, it hears after collection."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, fixtures: Sequence[str] = ()) -> None:
+        """`fixtures` are the names of those that services have."""
         self._channel = channel
+        self._live = LIVE | set(fixtures)
         self._exam: dict[str, Any] = {}
         self._plan = Schedule(needs={}, outcomes={})
         self._app: App | None = None
-        self._db: Database | None = None
+        self._services: dict[str, ServiceFixture] = {}
+        """What the suite has of each service so far, by the fixture's name."""
         self._contract: Contract | None = None
         self._disclosures = Disclosures({})
         self._hidden = frozenset[str]()
@@ -130,7 +134,7 @@ class ExamPlugin:
         self._part = ""
         if self._plan.over(name):
             raise LeftOut
-        uses_app = bool(LIVE & set(getattr(item, "fixturenames", ())))
+        uses_app = bool(self._live & set(getattr(item, "fixturenames", ())))
         if need := self._plan.blocked(name, uses_app=uses_app):
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
             raise LeftOut
@@ -147,8 +151,8 @@ class ExamPlugin:
         started = time.monotonic()
         if self._app is not None:
             self._app.last = None
-        if self._db is not None:
-            self._db.begin_test()
+        for service in self._services.values():
+            service.begin_test()
         error: BaseException | None = None
         try:
             yield
@@ -160,7 +164,7 @@ class ExamPlugin:
         )  # fmt: skip
         if isinstance(error, AppTimeout | AppUnreachable):
             self._revive(hung=isinstance(error, AppTimeout))
-        elif error is not None and self._db is not None and self._db.disturbed:
+        elif error is not None and any(one.disturbed for one in self._services.values()):
             self._revive(hung=True)  # it may hold on to connections that are dead
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -239,7 +243,7 @@ class ExamPlugin:
                     "rationale": clip(result.rationale, TEXT_CAP),
                     "evidence": clip(result.evidence, TEXT_CAP),
                     "duration": result.duration, "hinted": result.hinted,
-                    "waited": sum(one.waited for one in (self._app, self._db) if one),
+                    "waited": (self._app.waited if self._app else 0.0) + self._waited(),
                     "answered": self._answered(),
                     **({} if result.withheld is None else {"withheld": result.withheld}),
                     **told(result),
@@ -247,8 +251,12 @@ class ExamPlugin:
             )  # fmt: skip
 
     def _answered(self) -> float:
-        """Seconds that app and database have taken for what they answered within their limits."""
-        return (self._app.answered if self._app else 0.0) + (self._db.waited if self._db else 0.0)
+        """Seconds that app and services have taken for what they answered within their limits."""
+        return (self._app.answered if self._app else 0.0) + self._waited()
+
+    def _waited(self) -> float:
+        """Seconds that the services have taken to answer."""
+        return sum(one.waited for one in self._services.values())
 
     def _tell_answered(self) -> None:
         """Have the suite given the time that the app takes, also within a long test."""
@@ -263,6 +271,16 @@ class ExamPlugin:
 
     # -- fixtures --------------------------------------------------------------------------
 
+    def service(self, fixture: str) -> ServiceFixture:
+        """What the suite has of the service with that fixture; made when it is first asked for."""
+        found = self._exam["services"].get(fixture)
+        if found is None:
+            pytest.fail(f"This challenge declares no service that `{fixture}` is for.")
+        if fixture not in self._services:
+            made = load_class(found["class"])(self._channel.call, found["told"])
+            self._services[fixture] = made
+        return self._services[fixture]
+
     @pytest.fixture(scope="session")
     def app(self) -> App:
         """Client bound to the running app."""
@@ -274,16 +292,6 @@ class ExamPlugin:
                 heard=self._disclosures.hear, waited=Waited(told=self._tell_answered),
             )  # fmt: skip
         return self._app
-
-    @pytest.fixture(scope="session")
-    def db(self) -> Iterator[Database]:
-        """The grader's own connection to the submission's database."""
-        told = self._exam["services"].get("db")
-        if told is None:
-            pytest.fail("This challenge declares no database, so it has no `db`.")
-        self._db = self._db or Database(self._channel.call, told)
-        yield self._db
-        self._db.close()
 
     @pytest.fixture(scope="session")
     def compose(self, submission: Snapshot) -> ComposeFixture:

@@ -18,6 +18,7 @@ import pytest
 
 from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
 from grader.exam.protocol import Channel
+from grader.exam.service_fixture import fixtures_plugin
 
 BUILTIN = Path(__file__).with_name("builtin")
 CANNOT = " cannot be collected: "
@@ -91,7 +92,8 @@ def main(descriptor: int) -> int:
     plugins: list[Any] = [survey]
     options = ["--collect-only", "-qq"]
     if not suite["survey"]:
-        plugins.append(ExamPlugin(channel))
+        plugin = ExamPlugin(channel, suite["fixtures"])
+        plugins += [plugin, fixtures_plugin(suite["fixtures"], plugin.service)]
         options = ["-q"]
     helpers = str(Path(suite["root"], "tests"))  # modules there are imported by their names
     code = pytest.main(

@@ -12,6 +12,8 @@ from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, do_nothing
 from grader.run.service_operations import service_calls
+from grader.service_catalogue import fixture_names
+from grader.services.registry import manifest_of
 from grader.submission.history import history_of
 
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
@@ -57,7 +59,11 @@ def describe(
         "request_seconds": challenge.limits.request,
         "body_cap": challenge.limits.body,
         "services": {
-            one.manifest.fixture: one.server.told(one.address) for one in deployment.services
+            one.manifest.fixture: {
+                "class": one.manifest.target(one.manifest.fixture_class),
+                "told": one.server.told(one.address),
+            }
+            for one in deployment.services
         },
         "secrets": dict(deployment.secrets),
         "environment": dict(deployment.environment),
@@ -71,7 +77,11 @@ def describe(
 def suite_of(challenge: Challenge) -> dict[str, Any]:
     """What a suite's process has to know to collect the tests of `challenge`."""
     root = challenge.root
-    return {"survey": False, "root": str(root), "paths": suite_paths(root)}
+    own = [manifest_of(spec).fixture for spec in challenge.services]
+    names = sorted({*fixture_names(), *own})
+    return {
+        "survey": False, "root": str(root), "paths": suite_paths(root), "fixtures": names,
+    }  # fmt: skip
 
 
 def suite_paths(challenge_root: Path) -> list[str]:
