@@ -6,7 +6,7 @@ from grader.exam.app import App
 from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.checks import Created
-from grader.exam.database import Database
+from grader.exam.services.mysql import Database
 
 CONNECTIONS = (
     "Its connections from before are closed: test each before it is used (as pool_pre_ping does), "
