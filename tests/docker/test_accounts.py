@@ -12,7 +12,7 @@ from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 from grader.verify import Kind, verify
-from grader.verify.run import SEEDS
+from grader.verify.jobs import SEEDS
 from grader.verify.solutions import rejected_solutions
 
 pytestmark = pytest.mark.alone

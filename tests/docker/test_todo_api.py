@@ -21,7 +21,7 @@ from grader.report import to_json
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 from grader.verify import Kind, verify
-from grader.verify.run import SEEDS
+from grader.verify.jobs import SEEDS
 from grader.verify.solutions import assemble, rejected_solutions
 
 pytestmark = pytest.mark.alone
