@@ -184,7 +184,7 @@ def _proof(trial: Trial) -> Proof:
         earned=trial.earned,
         outcomes=trial.outcomes,
         lost_parts=trial.lost_parts,
-        seconds=tuple((phase, round(lasted, 3)) for phase, lasted in trial.seconds),
+        seconds=trial.seconds,
     )
 
 
