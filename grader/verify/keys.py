@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,30 +28,35 @@ def digest_of(value: object) -> str:
 def tree_digest(root: Path, *, without: frozenset[str] = frozenset()) -> str:
     """Return the SHA-256 over all that is below the folder `root`.
 
-    Counts names, contents, targets of links, empty folders, and who may execute; leaves out what
-    has a name of `without`. Raises `OSError` where something cannot be read.
+    Counts names, contents, who may execute, empty folders, and links with what they lead to, here
+    or elsewhere; leaves out what has a name of `without`. Raises `OSError` where something cannot
+    be read.
     """
-    return digest_of(list(_entries(root, "", without)))
+    return digest_of(list(_entries(root, "", without, (root.resolve(),))))
 
 
-def _entries(folder: Path, inner: str, without: frozenset[str]) -> Iterator[tuple[str, ...]]:
+def _entries(
+    folder: Path, inner: str, without: frozenset[str], way: tuple[Path, ...]
+) -> Iterator[tuple[str, ...]]:
+    """Give a row for each thing in `folder`; `way` has the folders that a link may not lead to."""
     with os.scandir(folder) as found:
         entries = sorted(found, key=lambda one: one.name)
     for entry in entries:
         if entry.name in without:
             continue
         name, path = f"{inner}{entry.name}", Path(entry.path)
-        mode = entry.stat(follow_symlinks=False).st_mode
-        if stat.S_ISLNK(mode):
+        if entry.is_symlink():
             yield name, "link", os.fsdecode(path.readlink())
-        elif stat.S_ISDIR(mode):
+        if entry.is_dir():
             yield name, "folder"
-            yield from _entries(path, f"{name}/", without)
-        elif stat.S_ISREG(mode):
+            real = path.resolve() if entry.is_symlink() else way[-1] / entry.name
+            if real not in way:
+                yield from _entries(path, f"{name}/", without, (*way, real))
+        elif entry.is_file():
             content = hashlib.sha256(path.read_bytes()).hexdigest()
-            yield name, "file", str(mode & 0o111), content
-        else:
-            yield name, "other", str(stat.S_IFMT(mode))
+            yield name, "file", str(entry.stat().st_mode & 0o111), content
+        elif not entry.is_symlink():
+            yield name, "other"
 
 
 def grader_digest() -> str:
@@ -65,11 +69,13 @@ def grader_digest() -> str:
 
 
 def challenge_digest(challenge: Challenge) -> str:
-    """Return the digest of the folder of `challenge`, the starter and the brief among it.
+    """Return the digest of the folder of `challenge` as it is now, starter and brief among it.
 
-    Raises `OSError` where a file cannot be read.
+    What it was when `challenge` was loaded counts, too. Raises `OSError` where a file cannot be
+    read.
     """
-    return digest_of([challenge.slug, tree_digest(challenge.root, without=BYTECODE)])
+    now = tree_digest(challenge.root, without=BYTECODE)
+    return digest_of([challenge.slug, challenge.digest, now])
 
 
 def accepted_digest(solution: Accepted) -> str:

@@ -36,6 +36,7 @@ class Proofs:
         self.machine = machine
         self.again = again
         """Whether everything is run again all the same; what holds then is remembered."""
+        self._grader = _grader()
 
     @classmethod
     def of(cls, settings: Settings, *, again: bool = False) -> Proofs:
@@ -45,6 +46,20 @@ class Proofs:
     def challenge(self, challenge: Challenge) -> ChallengeProofs:
         """Return the proofs of `challenge` as it is now."""
         return ChallengeProofs(self, challenge)
+
+    def world(self, challenge: Challenge) -> str:
+        """Return a digest of what is the same for each trial of `challenge`, as it is now.
+
+        It is empty where that cannot be looked at, or where the grader's files are no longer those
+        that this process began with: nobody knows then what it runs.
+        """
+        try:
+            found, facts = challenge_digest(challenge), self.machine.facts
+        except (OSError, PlatformError) as error:
+            log.debug("nothing is remembered of %s: %s", challenge.slug, error)
+            return ""
+        same = self._grader and _grader() == self._grader
+        return digest_of([self._grader, found, facts]) if same else ""
 
     def close(self) -> None:
         """Close the connection to the engine, and remove what no longer counts."""
@@ -67,7 +82,7 @@ class ChallengeProofs:
         self._images: dict[str, str] = {}
         self._doubted: set[tuple[Kind, str]] = set()
         """Solutions with a trial that did not hold: nothing of them is remembered."""
-        self._world = self._looked_at()
+        self._world = proofs.world(challenge)
 
     def recall(self, trial: Trial, contents: Contents) -> Trial | None:
         """Return what `trial` came to before, where it holds; None where it has to be run.
@@ -116,15 +131,6 @@ class ChallengeProofs:
             elif not trial.proof:
                 self._remember(trial)
 
-    def _looked_at(self) -> str:
-        """Digest all that is the same for each trial; empty where it cannot be looked at."""
-        try:
-            machine = self._proofs.machine.facts
-            return digest_of([grader_digest(), challenge_digest(self._challenge), machine])
-        except (OSError, PlatformError) as error:
-            log.debug("nothing is remembered of %s: %s", self._challenge.slug, error)
-            return ""
-
     def _key(self, trial: Trial, contents: Contents) -> str:
         kind, of = str(trial.kind), str(trial.of or "")
         return digest_of([self._world, kind, of, trial.name, trial.seed, contents()])
@@ -149,7 +155,8 @@ class ChallengeProofs:
         try:
             bases = {one.reference: self._proofs.machine.image(one.reference)
                      for one in provenance.bases}  # fmt: skip
-            changed = self._looked_at() != self._world or self._key(asked, contents) != key
+            world = self._proofs.world(self._challenge)
+            changed = world != self._world or self._key(asked, contents) != key
             if changed or not all(bases.values()):
                 return
             label = {"challenge": self._challenge.slug, "kind": str(trial.kind),
@@ -171,6 +178,15 @@ class ChallengeProofs:
                         self._proofs.store.remove(key)
                     except OSError as error:
                         log.warning("the proof of %s cannot be removed: %s", trial.name, error)
+
+
+def _grader() -> str:
+    """The digest of the grader; empty where a file of it cannot be read."""
+    try:
+        return grader_digest()
+    except OSError as error:
+        log.debug("nothing is remembered: %s", error)
+        return ""
 
 
 def _asked(trial: Trial) -> Trial:

@@ -328,6 +328,46 @@ def test_what_changes_during_a_run_is_not_remembered(bench: Bench) -> None:
     assert bench.names() == ALL
 
 
+def test_an_edited_grader_neither_recalls_nor_remembers(bench: Bench) -> None:
+    """The process has loaded some of its modules before the edit, and loads others after it."""
+    bench.verify()
+    edited = keys.PACKAGE / "scoring.py"
+    proofs = Proofs(bench.settings.state / "proofs", bench.machine)  # type: ignore[arg-type]
+    before = edited.read_text()
+    edited.write_text("POINTS = 3\n")
+    for _ in range(2):
+        found = run.verify(bench.challenge, bench.settings, proofs=proofs)
+        assert (found.problems, found.remembered) == ((), ())
+    edited.write_text(before)
+    assert run.verify(bench.challenge, bench.settings, proofs=proofs).remembered != ()
+
+
+def test_a_challenge_that_was_loaded_before_an_edit_is_another(bench: Bench) -> None:
+    """Its criteria are those of before."""
+    bench.challenge = replace(bench.challenge, digest="sha256:before")
+    bench.verify()
+    bench.challenge = replace(bench.challenge, digest="sha256:after")
+    bench.verify()
+    assert bench.names() == ALL
+
+
+def test_what_was_proven_before_an_interruption_is_kept(bench: Bench) -> None:
+    """Nobody wants to begin a verification of two hours from the start."""
+
+    def interrupt(trial: Trial) -> None:
+        if trial.name == "echo":
+            raise KeyboardInterrupt
+
+    bench.meanwhile = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        bench.verify(jobs=1)
+    bench.meanwhile = lambda trial: None
+    found = bench.verify()
+    assert {one.name for one in found.remembered} >= {"plain", "fancy", "forgets"}
+    assert "echo" in bench.names()
+    assert "plain" not in bench.names()
+
+
 @pytest.mark.parametrize(
     "damage",
     [
