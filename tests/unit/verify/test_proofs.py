@@ -274,6 +274,40 @@ def test_what_fails_is_run_each_time(bench: Bench) -> None:
     }  # fmt: skip
 
 
+def test_what_held_after_a_failure_is_run_each_time(bench: Bench) -> None:
+    """Whichever of a solution's runs ends first."""
+
+    def failing(trial: Trial) -> dict[str, Outcome]:
+        lost = trial.name == "plain" and trial.seed == 1
+        return as_expected(trial) | ({"entry.stored": Outcome.FAILED} if lost else {})
+
+    bench.outcomes = failing
+    for _ in range(2):
+        assert not bench.verify(jobs=1).holds
+        assert {one.seed for one in bench.ran if one.name == "plain"} == set(SEEDS)
+
+
+def test_without_the_base_image_nothing_is_remembered(bench: Bench) -> None:
+    """Nobody could tell later whether it is the same."""
+    bench.machine.images.clear()
+    assert bench.verify().holds
+    assert bench.files() == []
+
+
+def test_a_proof_of_something_else_is_none(bench: Bench) -> None:
+    """Whatever stands in the file, only what holds counts."""
+    bench.verify()
+    (path,) = [one for one in bench.files() if b'"starter", "seed"' in one.read_bytes()]
+    store = ProofStore(path.parent)
+    stored = store.read(path.stem)
+    assert stored is not None
+    for outcomes in ({}, dict.fromkeys(stored.proof.outcomes, Outcome.PASSED)):
+        changed = replace(stored.proof, outcomes=outcomes, earned=10)
+        store.write(path.stem, replace(stored, proof=changed), label={})
+        bench.verify()
+        assert bench.names() == {"starter"}
+
+
 def test_a_repetition_that_differs_is_run_each_time(bench: Bench) -> None:
     """With the solution that it repeats."""
 
@@ -433,9 +467,7 @@ def test_the_store_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         half.write_text("{")
         os.utime(half, (time.time() - age,) * 2)
     store.prune()
-    kept = sorted(path.name for path in tmp_path.iterdir())
-    assert kept[-2:] == ["3.json", "4.json"]
-    assert ".left.part" not in kept
+    assert {path.name for path in tmp_path.iterdir()} == {".fresh.part", "3.json", "4.json"}
 
 
 def test_many_writers_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
