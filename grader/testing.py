@@ -1,7 +1,8 @@
 """Stand-ins for tests, shipped with the real things: an app that answers as it is told, and data.
 
-`serve` takes the place of a student's container wherever only its HTTP side matters;
-`a_challenge`, `a_result` and `graded` make values with all fields filled in.
+`serve` takes the place of a student's container wherever only its HTTP side matters, `fake_engine`
+that of Docker, `FakeServer` that of a service; `a_challenge`, `a_result` and `graded` make values
+with all fields filled in.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 from grader.model import (
     AppSpec,
@@ -29,6 +31,10 @@ from grader.model import (
     Timing,
 )
 from grader.scoring import complete, score
+from grader.services.base import Address, Refusal, Server, Tenant
+
+if TYPE_CHECKING:
+    from grader.sandbox.engine import Engine
 
 Answer = Callable[[bytes, socket.socket], None]
 """Takes a request's bytes (head and body) and writes whatever it likes to the socket."""
@@ -95,6 +101,83 @@ def _request(connection: socket.socket) -> bytes:
     while lengths and len(body) < lengths[0]:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+class FakeApi:
+    """Docker's API: notes what is asked of it, and answers as it is told."""
+
+    def __init__(self, **answers: Any) -> None:
+        """`answers` holds a value, or a function of the arguments, for each method."""
+        self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return the method of that name."""
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.asked.append((name, args, kwargs))
+            answer = self._answers.get(name)
+            return answer(*args, **kwargs) if callable(answer) else answer
+
+        return call
+
+    @property
+    def calls(self) -> list[str]:
+        """The methods that were called, in order."""
+        return [name for name, _, _ in self.asked]
+
+
+def fake_engine(api: FakeApi | None = None) -> Engine:
+    """Return an engine that asks `api`; it has two cores and no disk."""
+    found = SimpleNamespace(
+        client=SimpleNamespace(api=api or FakeApi()), version="26.1.5", facts={"NCPU": 2},
+        data_root=Path("/nonexistent"), bridges_here=True,
+    )  # fmt: skip
+    return cast("Engine", found)
+
+
+class FakeServer(Server):
+    """A service's server that is always there, and notes what is asked of it."""
+
+    title = "The server"
+    id = "server"
+    tenant = Tenant(user="student", values={"host": "server", "password": "of-the-server"})
+
+    def __init__(self, *refused: Refusal, failing: Exception | None = None) -> None:
+        """`refused` are the log-ins that its log tells of; `failing` is raised by all it does."""
+        self._refused = refused
+        self._failing = failing
+        self.done: list[str] = []
+
+    def _do(self, what: str) -> None:
+        self.done.append(what)
+        if self._failing:
+            raise self._failing
+
+    def await_ready(self, address: Address, cancel: threading.Event) -> None:
+        """It is ready."""
+        self._do("await_ready")
+
+    def stop(self) -> None:
+        """Note that it was stopped."""
+        self._do("stop")
+
+    def start_again(self, address: Address, cancel: threading.Event) -> None:
+        """Note that it was started."""
+        self._do("start_again")
+
+    def told(self, address: Address) -> dict[str, Any]:
+        """Return its address."""
+        return {"host": address[0], "port": address[1]}
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return what it was made with."""
+        return self._refused
+
+    def notes(self, address: Address) -> tuple[str, ...]:
+        """Return one sentence."""
+        self._do("notes")
+        return ("It holds more than tables.",)
 
 
 def a_challenge(**changes: Any) -> Challenge:
