@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from grader.criteria import APP_STARTS, REPO_FILES
 from grader.model import (
     AppSpec,
     BaseImage,
@@ -119,12 +120,12 @@ def a_challenge(**changes: Any) -> Challenge:
         services=(),
         limits=Limits(),
         criteria=(
-            Criterion(id="repo.files", title="The files are there", points=2),
+            Criterion(id=REPO_FILES, title="The files are there", points=2),
             Criterion(
                 id="entry.create",
                 title="POST /entries answers 201",
                 points=5,
-                needs=("app.starts",),
+                needs=(APP_STARTS,),
                 hint="Return (body, 201).",
             ),
             Criterion(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grader.criteria import LAST
 from grader.exam.app import App
 from grader.exam.client import Waited
 from grader.exam.compose import ComposeFixture
@@ -23,7 +24,7 @@ from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached,
 from grader.exam.parts import parts_in, told
 from grader.exam.protocol import Channel
 from grader.exam.reply import Exchange
-from grader.exam.schedule import LAST, Schedule
+from grader.exam.schedule import Schedule
 from grader.exam.snapshot import Snapshot
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip

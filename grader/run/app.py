@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 
+from grader.criteria import APP_STARTS, DOCKER_NON_ROOT
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.leaks import Leaks
@@ -244,11 +245,11 @@ def record_start(
     `user`: the one that the Compose file names for the app, if any.
     """
     if failure is None:
-        context.record(CheckResult(criterion="app.starts", outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=APP_STARTS, outcome=Outcome.PASSED))
     else:
         context.record(
             CheckResult(
-                criterion="app.starts",
+                criterion=APP_STARTS,
                 outcome=Outcome.FAILED,
                 rationale=failure.rationale,
                 evidence=failure.evidence,
@@ -264,11 +265,11 @@ def _record_user(context: RunContext, app: DeployedApp, image: str, user: str) -
     as_root = 0 in users if users else runs_as_root(context, image)
     asked = user.partition(":")[0] in {"0", "root"}
     if not as_root:
-        context.record(CheckResult(criterion="docker.non_root", outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=DOCKER_NON_ROOT, outcome=Outcome.PASSED))
         return
     context.record(
         CheckResult(
-            criterion="docker.non_root",
+            criterion=DOCKER_NON_ROOT,
             outcome=Outcome.FAILED,
             rationale=(
                 f"Its processes run as root (user id 0), as the Compose file has user: {user!r} "

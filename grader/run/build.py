@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError, SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
@@ -22,7 +23,6 @@ from grader.text import clip
 
 log = logging.getLogger("grader.build")
 
-CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"
     r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
@@ -101,7 +101,7 @@ def build_image(
         _record(context, replace(result, rationale=said))
         return None
     if name == "app":
-        context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
         from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
 
         scan_image(context, result.image, tuple(contexts.values()))
@@ -187,7 +187,7 @@ def _record(context: RunContext, failure: BuildFailed) -> None:
     outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
     context.record(
         CheckResult(
-            criterion=CRITERION,
+            criterion=DOCKER_BUILDS,
             outcome=outcome,
             rationale=failure.rationale,
             evidence=failure.evidence,

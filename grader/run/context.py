@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.criteria import SECRETS_NO_FALLBACK
 from grader.deadline.ending import cancelled_by
 from grader.errors import GraderError
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
@@ -213,7 +214,7 @@ class RunContext:
 
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
-        if self.found and result.criterion == "secrets.no_fallback":
+        if self.found and result.criterion == SECRETS_NO_FALLBACK:
             from grader.inspect.secrets.joined import with_places  # of few runs only
 
             result = with_places(result, self.found)

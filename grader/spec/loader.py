@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
 
+from grader.criteria import needs_of
 from grader.errors import SpecError
 from grader.model import (
     AppSpec,
@@ -23,7 +24,7 @@ from grader.model import (
     Visibility,
     exact,
 )
-from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
+from grader.spec.base_images import BASE_IMAGES
 from grader.spec.meaning import meaning_problems
 from grader.spec.problems import schema_problems
 from grader.yamldoc import Document, read
@@ -104,12 +105,11 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
 
 
 def _criterion(item: dict[str, Any]) -> Criterion:
-    implied = BUILTIN_NEEDS.get(item["id"], ())
     return Criterion(
         id=item["id"],
         title=item["title"],
         points=int(item["points"]),
-        needs=tuple(dict.fromkeys((*implied, *item.get("needs", ())))),
+        needs=needs_of(item["id"], item.get("needs", ())),
         visibility=Visibility(item.get("visibility", "visible")),
         hint=item.get("hint", ""),
         unkillable=item.get("unkillable", ""),

@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from grader.criteria import SECRETS_HISTORY
 from grader.errors import SourceError
 from grader.model import Challenge, Submission
 from grader.submission.archive import unpack
@@ -17,7 +18,6 @@ from grader.submission.git import address_of, take_git
 from grader.submission.project import find_project, only_folder
 from grader.text import clean, clip
 
-HISTORY = "secrets.history"
 THEIRS = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG})
 """What is wrong with a source, and not with the machine."""
 MAX_NESTED = 3
@@ -114,7 +114,7 @@ def shown(source: str | Path, ref: str = "") -> str:
 
 def reads_history(challenge: Challenge) -> bool:
     """Whether a criterion of `challenge` looks at more than the newest commit."""
-    if any(criterion.id == HISTORY for criterion in challenge.criteria):
+    if any(criterion.id == SECRETS_HISTORY for criterion in challenge.criteria):
         return True
     suites = (challenge.root / "tests").glob("**/*.py")
     return any(LOG.search(path.read_text("utf-8", "replace")) for path in suites)

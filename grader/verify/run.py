@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
+from grader.criteria import DATABASE_LATE
 from grader.errors import GraderError, SpecError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
@@ -29,7 +30,6 @@ from grader.verify.trials import Trial, TrialKind, Verification
 
 SEEDS = (1, 20_260_101, 4_000_000_007)
 """Accepted solutions are graded with each of them, rejected ones with the first or first two."""
-LATE = "database.late"
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def _grade_all(
 
 def _jobs_at_once(challenge: Challenge) -> int:
     """One for each core, two at most; one more where a run waits ten seconds for its MySQL."""
-    waits = any(criterion.id == LATE for criterion in challenge.criteria)
+    waits = any(criterion.id == DATABASE_LATE for criterion in challenge.criteria)
     return min(2, os.cpu_count() or 1) + waits
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
+from grader.criteria import COMPOSE_VALID
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import Project, Reading, Service
@@ -32,7 +33,6 @@ from grader.run.context import RunContext
 from grader.sandbox.images import is_mysql
 from grader.sandbox.images.references import ImageReference
 
-VALID = "compose.valid"
 PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
 """The names of images that a Flask app is built on."""
 
@@ -155,7 +155,7 @@ def _assign(
     if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     port, asked_by = app_port(app, port, clues.targets.get(app.name))
-    context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
+    context.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
         submitted=submitted,
@@ -227,7 +227,7 @@ def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
     more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
     context.record(
         CheckResult(
-            criterion=VALID,
+            criterion=COMPOSE_VALID,
             outcome=Outcome.FAILED,
             rationale=f"{first} {said}{more}".strip(),
             evidence="\n".join(faults) if len(faults) > 1 else "",

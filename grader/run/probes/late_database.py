@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from grader.criteria import DATABASE_LATE
 from grader.errors import Cancelled, PlatformError
 from grader.exam.client import Client
 from grader.exam.contract import Contract
@@ -29,7 +30,6 @@ from grader.text import last_lines
 
 log = logging.getLogger("grader.late")
 
-CRITERION = "database.late"
 DELAY = 10.0
 """Seconds that MySQL is started after the app."""
 PATIENCE = 20.0
@@ -102,7 +102,7 @@ class LateDatabaseProbe:
                 if not failing:
                     seconds = time.monotonic() - started
                     return CheckResult(
-                        criterion=CRITERION, outcome=Outcome.PASSED, duration=seconds
+                        criterion=DATABASE_LATE, outcome=Outcome.PASSED, duration=seconds
                     )
             elif not app.container.state().running:
                 break
@@ -148,7 +148,7 @@ class LateDatabaseProbe:
 
     def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:
         return CheckResult(
-            criterion=CRITERION, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
+            criterion=DATABASE_LATE, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
             duration=time.monotonic() - started,
         )  # fmt: skip
 
