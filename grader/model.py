@@ -236,8 +236,8 @@ class CheckResult:
     """Seconds."""
     kept: Fraction = Fraction(0)
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
-    places: tuple[SourceLocation, ...] = ()
-    """The lines of the submission that it is about, where there are such."""
+    locations: tuple[SourceLocation, ...] = ()
+    """The places in the submission that it was lost for, where there are such."""
     parts: tuple[PartResult, ...] = ()
     """What each of its parts came to; empty where it has none, or was not examined."""
     withheld: str | None = None

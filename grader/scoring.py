@@ -58,7 +58,7 @@ def _explained(
             continue
         told.add(root.criterion)
         said = f"{result.rationale} {root.rationale}"
-        yield replace(result, rationale=said, evidence=root.evidence, places=root.places)
+        yield replace(result, rationale=said, evidence=root.evidence, locations=root.locations)
 
 
 def _without_result(criterion: Criterion) -> CheckResult:

@@ -215,9 +215,9 @@ class RunContext:
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
         if self.found and result.criterion == SECRETS_NO_FALLBACK:
-            from grader.inspect.secrets.joined import with_places  # of few runs only
+            from grader.inspect.secrets.joined import with_locations  # of few runs only
 
-            result = with_places(result, self.found)
+            result = with_locations(result, self.found)
         safe = replace(
             result,
             rationale=self.shown(result.rationale),
@@ -225,9 +225,9 @@ class RunContext:
             withheld=None if result.withheld is None else self.shown(result.withheld),
             parts=tuple(replace(one, rationale=self.shown(one.rationale)) for one in result.parts),
             duration=round(result.duration, 3),
-            places=tuple(
+            locations=tuple(
                 replace(place, path=self.shown(place.path), message=self.shown(place.message))
-                for place in result.places
+                for place in result.locations
             ),
         )
         with self._lock:

@@ -112,7 +112,7 @@ def _check(
         rationale=f"{begin} {WORDS[first.severity]} at {first.place}{more}. {first.why}{tail}",
         evidence=f"{said}\n{evidence(counted, scan)}",
         kept=share,
-        places=tuple(_place(one) for one in counted[:MARKED]),
+        locations=tuple(_place(one) for one in counted[:MARKED]),
     )
 
 

@@ -16,13 +16,14 @@ from grader.criteria import (
 )
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
-from grader.inspect.compose.missing import missing_sentence
+from grader.inspect.compose.missing import missing_locations, missing_sentence
 from grader.inspect.compose.project import MountKind, Reading, Service
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.files import read_text
+from grader.inspect.locations import locations_of
 from grader.inspect.structure import check_files
-from grader.model import CheckResult, Outcome, Submission
+from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose.project import ComposeProject
@@ -41,6 +42,7 @@ from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
 from grader.scoring import not_reached
 from grader.services.mysql import refused
+from grader.text import LocatedSentence
 
 PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
 
@@ -283,7 +285,7 @@ class _Run:
         else:
             self.context.record(CheckResult(criterion=fresh, outcome=Outcome.PASSED))
         if missing := missing_sentence(self.cast.fresh):
-            self._lost(COMPOSE_COMPLETE, missing)
+            self._lost(COMPOSE_COMPLETE, missing, missing_locations(self.cast.fresh))
         else:
             self.context.record(CheckResult(criterion=COMPOSE_COMPLETE, outcome=Outcome.PASSED))
 
@@ -295,16 +297,22 @@ class _Run:
             written, value = service.written_environment.get(name), service.environment.get(name)
             if written and value and "$" not in written and value not in drawn:
                 line = service.key_lines.get("environment", service.line)
-                return (
-                    f"{self.cast.fresh.path}:{line}: {name} of `{service.name}` is a literal, so "
-                    "that no other password can be given to it: write a variable in its place."
-                )
+                return LocatedSentence(
+                    self.cast.fresh.path, line,
+                    f"{name} of `{service.name}` is a literal, so that no other password can be "
+                    "given to it: write a variable in its place.",
+                )  # fmt: skip
         return ""
 
-    def _lost(self, criterion: str, rationale: str) -> None:
+    def _lost(
+        self, criterion: str, rationale: str, locations: tuple[SourceLocation, ...] = ()
+    ) -> None:
         self.context.record(
-            CheckResult(criterion=criterion, outcome=Outcome.FAILED, rationale=rationale)
-        )
+            CheckResult(
+                criterion=criterion, outcome=Outcome.FAILED, rationale=rationale,
+                locations=locations or locations_of([rationale]),
+            )
+        )  # fmt: skip
 
     def _record_health(self, project: ComposeProject) -> None:
         """`compose.healthy`: every health check of the file passes."""

@@ -28,10 +28,12 @@ from grader.inspect.dockerfile import (
     inline_dockerfile,
     read_dockerfile,
 )
+from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mysql
 from grader.sandbox.images.references import ImageReference
+from grader.text import LocatedSentence
 
 PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
 """The names of images that a Flask app is built on."""
@@ -182,10 +184,11 @@ def other_image(
     if not major or (reference.repository == "mysql" and right):
         return ""
     line = database.key_lines.get("image", database.line)
-    return (
-        f"{project.path}:{line}: the image of `{database.name}` is {image!r}; the exam asks for "
-        f"mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year."
-    )
+    return LocatedSentence(
+        project.path, line,
+        f"the image of `{database.name}` is {image!r}; the exam asks for mysql:{major} or "
+        f"mysql:{major}.x, so that it is the same MySQL next year.",
+    )  # fmt: skip
 
 
 def _clues(
@@ -231,5 +234,6 @@ def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
             outcome=Outcome.FAILED,
             rationale=f"{first} {said}{more}".strip(),
             evidence="\n".join(faults) if len(faults) > 1 else "",
+            locations=locations_of(faults),
         )
     )

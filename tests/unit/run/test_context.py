@@ -26,14 +26,14 @@ def test_a_result_shows_no_secret_and_no_control_character(tmp_path: Path) -> No
     context.record(
         CheckResult(
             criterion="secrets.tree", outcome=Outcome.FAILED, rationale=said, evidence=said,
-            places=(place,),
+            locations=(place,),
         )
     )  # fmt: skip
     (result,) = context.results.values()
     assert SECRET not in repr((result, heard))
     assert "\\x1b" not in repr((result, heard))
-    assert (result.places[0].line, result.places[0].commit) == (3, "abc")
-    assert result.places[0].path.startswith("app/")
+    assert (result.locations[0].line, result.locations[0].commit) == (3, "abc")
+    assert result.locations[0].path.startswith("app/")
 
 
 def test_a_lost_fallback_is_joined_with_the_line_of_the_files(tmp_path: Path) -> None:
@@ -49,5 +49,5 @@ def test_a_lost_fallback_is_joined_with_the_line_of_the_files(tmp_path: Path) ->
         CheckResult(criterion="secrets.no_fallback", outcome=Outcome.FAILED, rationale=said)
     )
     (result,) = context.results.values()
-    assert [(one.path, one.line) for one in result.places] == [("app.py", 2)]
+    assert [(one.path, one.line) for one in result.locations] == [("app.py", 2)]
     assert "app.py:2" in result.rationale
