@@ -156,6 +156,8 @@ class Challenge:
     """`sha256:…` over every file of the challenge's folder."""
     mysql: str = ""
     """The major version that a Compose file's MySQL image has to name; empty: any will do."""
+    history: bool = False
+    """Whether its suite reads the submission's git history."""
     examined: str = ""
     """`sha256:…` over what a run depends on: all but points, titles, hints and the like."""
     deadline: datetime | None = None

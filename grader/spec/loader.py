@@ -99,6 +99,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
+        history=spec["submission"].get("history", False),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,
     )

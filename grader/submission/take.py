@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +21,6 @@ THEIRS = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.
 """What is wrong with a source, and not with the machine."""
 MAX_NESTED = 3
 """Archives in archives that are looked through."""
-LOG = re.compile(r"\.log\b(?!\()")
-"""How a suite asks for the git log: `submission.log`."""
 
 
 def take(
@@ -113,8 +110,6 @@ def shown(source: str | Path, ref: str = "") -> str:
 
 
 def reads_history(challenge: Challenge) -> bool:
-    """Whether a criterion of `challenge` looks at more than the newest commit."""
-    if any(criterion.id == SECRETS_HISTORY for criterion in challenge.criteria):
-        return True
-    suites = (challenge.root / "tests").glob("**/*.py")
-    return any(LOG.search(path.read_text("utf-8", "replace")) for path in suites)
+    """Return whether a criterion of `challenge` looks at more than the newest commit."""
+    priced = any(criterion.id == SECRETS_HISTORY for criterion in challenge.criteria)
+    return priced or challenge.history

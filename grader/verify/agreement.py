@@ -13,6 +13,7 @@ from grader.model import Challenge, Visibility
 from grader.text import nearest
 from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
+from grader.verify.history import history_problems
 from grader.verify.rubric import table_problems
 from grader.verify.survey import MarkedTest, Survey, survey
 from grader.yamldoc import Document, read
@@ -57,6 +58,7 @@ def _problems(challenge: Challenge, contract: list[str], found: Survey) -> list[
         *contract,
         *(_token_problems(challenge) if routes else ()),
         *_suite_problems(challenge, found),
+        *history_problems(challenge),
         *_brief_problems(challenge, routes),
         *_starter_problems(challenge),
     ]
