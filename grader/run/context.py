@@ -23,6 +23,7 @@ from grader.sandbox.engine import Engine
 from grader.sandbox.labels import run_labels
 from grader.sandbox.soundness import Platform
 from grader.settings import Settings
+from grader.submission import snapshot_in
 from grader.supervision import Supervisor
 from grader.text import clean, redact
 
@@ -96,6 +97,11 @@ class RunContext:
     _engine: Engine | None = None
     _guard: DiskGuard | None = None
     _platform: Platform | None = None
+
+    @property
+    def snapshot(self) -> Path:
+        """The folder with the submission's files, once it is taken in."""
+        return snapshot_in(self.folder)
 
     @property
     def labels(self) -> Mapping[str, str]:

@@ -23,6 +23,11 @@ MAX_NESTED = 3
 """Archives in archives that are looked through."""
 
 
+def snapshot_in(folder: Path) -> Path:
+    """Return where the snapshot is that `take` makes in `folder`."""
+    return folder / "submission"
+
+
 def take(
     source: str | Path,
     folder: Path,
@@ -41,7 +46,7 @@ def take(
     looked for in folders and archives of what was handed in. Raises `SourceError` where it cannot
     be read or holds several projects, `SubmissionRejected` where it is no exam's answer.
     """
-    target, own = folder / "submission", folder / "handed-in"
+    target, own = snapshot_in(folder), folder / "handed-in"
     if is_remote(source):
         address = address_of(str(source), ref, allow_file=allow_file)
         shown_as = take_git(address, own, history=history, cancel=cancel)

@@ -64,7 +64,7 @@ class ComposeProject(ComposeEnvironment):
         binds = [
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
         ]
-        top = self._context.folder / "submission"
+        top = self._context.snapshot
         line = database.key_lines.get("command")
         return ServerFiles(
             mounts={one.target: one.source for one in binds},

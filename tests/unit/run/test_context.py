@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from grader.events import ignore
 from grader.inspect.secrets import Blob, scan_blobs
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.run.context import RunContext
 from grader.settings import Settings
+from grader.submission import take
 from grader.testing import a_challenge
 
 SECRET = "kR7-drawn-for-this-run"
@@ -51,3 +53,16 @@ def test_a_lost_fallback_is_joined_with_the_line_of_the_files(tmp_path: Path) ->
     (result,) = context.results.values()
     assert [(one.path, one.line) for one in result.locations] == [("app.py", 2)]
     assert "app.py:2" in result.rationale
+
+
+def test_the_snapshot_is_where_intake_puts_it(tmp_path: Path) -> None:
+    source = tmp_path / "answer"
+    source.mkdir()
+    (source / "app.py").write_text("x = 1\n")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    context = RunContext(
+        run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=folder, seed=1,
+        listener=ignore, cancel=threading.Event(),
+    )  # fmt: skip
+    assert context.snapshot == take(source, folder).root
