@@ -19,7 +19,6 @@ import pytest
 from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
 from grader.exam.protocol import Channel
 
-BUILTIN = Path(__file__).with_name("builtin")
 CANNOT = " cannot be collected: "
 """Stands between the name of a file and its traceback."""
 DRAWN = {"draw", "contract", "disclosures"}

@@ -6,15 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from grader.image_names import MYSQL_IMAGES
 from grader.inspect.compose.project import Project, Service
 from grader.inspect.compose.proxies import Clues, ProxyTarget
 from grader.text import LocatedSentence, nearest
 
 APP_NAMES = ("app", "web", "flask", "backend", "api", "server")
-DATABASES = frozenset({
-    "mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb",
-    "mysql/mysql-server", "percona/percona-server",
-})  # fmt: skip
 
 
 OTHER_DATABASES = (
@@ -38,7 +35,7 @@ ASKED = "the brief asks"
 
 def is_database_image(reference: str) -> bool:
     """Whether an image is MySQL or one of its kin, of whatever registry and version."""
-    return _short(reference) in DATABASES
+    return _short(reference) in MYSQL_IMAGES
 
 
 def is_known_image(reference: str) -> bool:

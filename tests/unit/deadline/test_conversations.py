@@ -30,7 +30,7 @@ from grader.exam.database import Database
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
-from grader.sandbox.causes import AppSettings
+from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.engine import Engine
 from grader.services import mysql
 from grader.services.connection import connected
