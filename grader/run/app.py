@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 
@@ -23,6 +22,7 @@ from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.sandbox.tracebacks import last_raised, log_tail
 from grader.text import clean, clip, last_lines
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.app")
 
@@ -141,12 +141,17 @@ class DeployedApp:
         An app that has just crashed counts as running for some milliseconds more.
         """
         readiness = self._context.challenge.app.ready
-        end = time.monotonic() + SETTLE_SECONDS
-        while self.container.state().running and time.monotonic() < end:
-            if is_ready(self.address, readiness):
+        answers = False
+
+        def is_settled() -> bool:
+            nonlocal answers
+            if not self.container.state().running:
                 return True
-            time.sleep(POLL)
-        return False
+            answers = is_ready(self.address, readiness)
+            return answers
+
+        wait_until(is_settled, within=SETTLE_SECONDS, poll=POLL)
+        return answers
 
     def commands(self) -> list[str]:
         """The command lines of the processes in its container."""

@@ -17,7 +17,8 @@ from grader.model import (
     Ungradable,
     Visibility,
 )
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.scoring import complete, score
 from grader.testing import a_challenge, a_provenance, a_result, graded
 
