@@ -20,10 +20,10 @@ from grader.exam.contract.document import read as read_contract
 from grader.exam.database import Database
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
+from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.parts import parts_in, told
 from grader.exam.protocol import Channel
-from grader.exam.reply import Exchange
 from grader.exam.schedule import Schedule
 from grader.exam.snapshot import Snapshot
 from grader.model import CheckResult, Outcome
