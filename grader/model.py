@@ -161,6 +161,8 @@ class Challenge:
     """`sha256:…` over every file of the challenge's folder."""
     mysql: str = ""
     """The major version that a Compose file's MySQL image has to name; empty: any will do."""
+    history: bool = False
+    """Whether its suite reads the submission's git history."""
     examined: str = ""
     """`sha256:…` over what a run depends on: all but points, titles, hints and the like."""
     deadline: datetime | None = None
@@ -241,8 +243,8 @@ class CheckResult:
     """Seconds."""
     kept: Fraction = Fraction(0)
     """The share of the points, 0 to 1, that a failed criterion earns all the same."""
-    places: tuple[SourceLocation, ...] = ()
-    """The lines of the submission that it is about, where there are such."""
+    locations: tuple[SourceLocation, ...] = ()
+    """The places in the submission that it was lost for, where there are such."""
     parts: tuple[PartResult, ...] = ()
     """What each of its parts came to; empty where it has none, or was not examined."""
     withheld: str | None = None

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.criteria import DATABASE_LATE, DOCKER_BUILDS, SECRETS_NO_FALLBACK, closure, lost_with
 from grader.deadline.ending import time_left
 from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
 from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("grader.pipeline")
 
-LATE = "database.late"
-NO_FALLBACK = "secrets.no_fallback"
-"""Criteria that have trials alongside the examination."""
 LEFT = "Some containers could not be removed; the next run or `grader clean` does it."
 
 
@@ -117,8 +115,8 @@ class _Run:
         self._options = options
         self._started = started
         self._submission: Submission | None = None
-        self._only = closure(context.challenge, options.only)
-        self._order = [closure(context.challenge, group) for group in options.order if group]
+        self._only = selected(context.challenge, options.only)
+        self._order = [selected(context.challenge, group) for group in options.order if group]
 
     def report(self, source: str | Path) -> GradeReport:
         """The result; the listener is told of it before the run's things are removed."""
@@ -237,7 +235,7 @@ class _Run:
             from grader.run.compose.resolve import ComposeChoice
 
             chosen = ComposeChoice(file=options.compose, service=options.service)
-            late = LATE in self._only
+            late = DATABASE_LATE in self._only
             return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)
         from grader.run import dockerfile
 
@@ -250,7 +248,7 @@ class _Run:
         with context.phase("examine"):
             self._block()
             exam = describe(context, submission, deployment, self._only, self._order)
-            if app and deployment.probe and NO_FALLBACK in exam["only"]:
+            if app and deployment.probe and SECRETS_NO_FALLBACK in exam["only"]:
                 deployment.probe.begin(sorted(deployment.secrets))
             if exam["only"]:
                 try:
@@ -269,10 +267,10 @@ class _Run:
     def _block(self) -> None:
         """What rests on an image that does not build was not reached."""
         results = self._context.results
-        built = results.get("docker.builds")
+        built = results.get(DOCKER_BUILDS)
         if built and built.outcome is not Outcome.PASSED:
-            for name in ("app.starts", "docker.non_root", "secrets.image"):
-                self._context.record(not_reached(name, "docker.builds"))
+            for name, need in lost_with(DOCKER_BUILDS).items():
+                self._context.record(not_reached(name, need))
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -321,7 +319,7 @@ class _Run:
             self._context.notes.append(LEFT)
 
 
-def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
+def selected(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
     """The ids of `only` with all that they need; every criterion's where `only` is empty.
 
     Raises `SpecError` for an id that the challenge does not have.
@@ -331,10 +329,5 @@ def closure(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
         problems = [f"it has no criterion {name!r}" for name in unknown]
         where = f"The challenge {challenge.slug}"
         raise SpecError(where, problems)
-    wanted, waiting = set(only), list(only)
-    while waiting:
-        for need in known[waiting.pop()].needs:
-            if need in known and need not in wanted:
-                wanted.add(need)
-                waiting.append(need)
-    return frozenset(wanted or known)
+    needs = {name: criterion.needs for name, criterion in known.items()}
+    return closure(needs, only) & known.keys() if only else frozenset(known)

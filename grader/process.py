@@ -21,6 +21,7 @@ from pathlib import Path
 
 from grader.deadline import ending
 from grader.errors import Cancelled, PlatformError, ProcessFailed
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.process")
 
@@ -140,9 +141,7 @@ def kill_group(child: subprocess.Popen[bytes], *, grace: float = 1.0) -> None:
     """End the process group of `child`: SIGTERM, then SIGKILL after `grace` seconds."""
     if child.poll() is None:
         _signal(child, signal.SIGTERM)
-        end = time.monotonic() + grace
-        while child.poll() is None and time.monotonic() < end:
-            time.sleep(POLL)
+        wait_until(lambda: child.poll() is not None, within=grace, poll=POLL)
     if child.poll() is None:
         _signal(child, signal.SIGKILL)
     child.wait()
@@ -207,13 +206,12 @@ def _await_end(
     cancel: threading.Event | None,
 ) -> bool:
     """Wait until the program ends, floods, is cancelled or runs over; whether it ran over."""
-    while child.poll() is None:
-        if time.monotonic() > end:
-            return True
-        if reader.flooded or (cancel is not None and cancel.is_set()):
-            return False
-        time.sleep(POLL)
-    return False
+
+    def is_over() -> bool:
+        stopped = reader.flooded or (cancel is not None and cancel.is_set())
+        return stopped or child.poll() is not None
+
+    return not wait_until(is_over, within=end - time.monotonic(), poll=POLL)
 
 
 def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

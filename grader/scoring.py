@@ -6,10 +6,11 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from grader.criteria import consequences
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
 
 SETTLED = frozenset({Outcome.NOT_REACHED, Outcome.BROKEN})
-NEEDS = re.compile(r"It needs (\S+), which did not hold\.")
+NEED = re.compile(r"It needs ([\w.-]+), which did not hold\.")
 """What `not_reached` says."""
 MISSING = "The examination ended before this criterion was reached."
 
@@ -27,13 +28,11 @@ def complete(
     found = {result.criterion: result for result in results}
     for criterion in challenge.criteria:
         found.setdefault(criterion.id, _without_result(criterion))
-    open_ones = list(challenge.criteria)
-    while blocked := [one for one in open_ones if _unmet(one, found)]:
-        for criterion in blocked:  # which may block others in their turn
-            open_ones.remove(criterion)
-            result = found[criterion.id]
-            if result.outcome not in SETTLED or result.rationale == MISSING:
-                found[criterion.id] = not_reached(criterion.id, _unmet(criterion, found))
+    needs = {criterion.id: criterion.needs for criterion in challenge.criteria}
+    lost = [name for name, result in found.items() if result.outcome is not Outcome.PASSED]
+    for name, need in consequences(needs, lost).items():
+        if found[name].outcome not in SETTLED or found[name].rationale == MISSING:
+            found[name] = not_reached(name, need)
     return tuple(_explained(challenge, found, only))
 
 
@@ -49,7 +48,7 @@ def _explained(
     told = set()
     for criterion in challenge.criteria:
         result = root = found[criterion.id]
-        while (match := NEEDS.fullmatch(root.rationale)) and match[1] in found:
+        while (match := NEED.fullmatch(root.rationale)) and match[1] in found:
             root = found[match[1]]
             if root.criterion in priced:
                 break
@@ -59,15 +58,7 @@ def _explained(
             continue
         told.add(root.criterion)
         said = f"{result.rationale} {root.rationale}"
-        yield replace(result, rationale=said, evidence=root.evidence, places=root.places)
-
-
-def _unmet(criterion: Criterion, found: Mapping[str, CheckResult]) -> str:
-    """The first need of `criterion` that is known not to hold; empty where there is none."""
-    for need in criterion.needs:
-        if need in found and found[need].outcome is not Outcome.PASSED:
-            return need
-    return ""
+        yield replace(result, rationale=said, evidence=root.evidence, locations=root.locations)
 
 
 def _without_result(criterion: Criterion) -> CheckResult:
@@ -81,9 +72,6 @@ def not_reached(criterion: str, need: str) -> CheckResult:
         outcome=Outcome.NOT_REACHED,
         rationale=f"It needs {need}, which did not hold.",
     )
-
-
-NEED = re.compile(r"It needs ([\w.-]+), which did not hold\.")
 
 
 def need_of(result: CheckResult) -> str:

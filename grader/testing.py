@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from grader.criteria import APP_STARTS, REPO_FILES
 from grader.model import (
     AppSpec,
     BaseImage,
@@ -202,12 +203,12 @@ def a_challenge(**changes: Any) -> Challenge:
         services=(),
         limits=Limits(),
         criteria=(
-            Criterion(id="repo.files", title="The files are there", points=2),
+            Criterion(id=REPO_FILES, title="The files are there", points=2),
             Criterion(
                 id="entry.create",
                 title="POST /entries answers 201",
                 points=5,
-                needs=("app.starts",),
+                needs=(APP_STARTS,),
                 hint="Return (body, 201).",
             ),
             Criterion(

@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Self
 from urllib.parse import quote
 
 ESCAPES = re.compile(
@@ -31,6 +32,28 @@ JOINERS = re.compile(
 
 
 URL_SAFE = str.maketrans("+/", "-_")
+
+
+class LocatedSentence(str):
+    """A sentence about a file of the submission, or a line of it, which it begins with.
+
+    It is what a reader sees (`compose.yml:4: …`), and keeps what it was made from, so that nobody
+    has to read that out of it again.
+    """
+
+    __slots__ = ("line", "path", "says")
+
+    path: str
+    line: int
+    """From 1; 0 where the whole file is meant."""
+    says: str
+    """What follows the place."""
+
+    def __new__(cls, path: str, line: int, says: str) -> Self:
+        """Make the sentence that `says` something of `line` in the file `path`."""
+        made = super().__new__(cls, f"{path}:{line}: {says}" if line else f"{path}: {says}")
+        made.path, made.line, made.says = path, line, says
+        return made
 
 
 def clean(text: str) -> str:

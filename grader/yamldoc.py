@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from grader.text import clip
+from grader.text import LocatedSentence, clip
 
 Place = tuple[str | int, ...]
 """The way to a value from the top of the document: keys and indices."""
@@ -81,7 +81,11 @@ class Document:
 
     def at(self, place: Place) -> str:
         """`file:line: place`, for a message."""
-        return f"{self.name}:{self.line(place)}: {dotted(place) or 'the document'}"
+        return f"{self.name}:{self.line(place)}: {_named(place)}"
+
+
+def _named(place: Place) -> str:
+    return dotted(place) or "the document"
 
 
 def dotted(place: Place) -> str:
@@ -112,7 +116,7 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
     """
     document = Document(name=name)
     if len(raw) > MAX_BYTES:
-        return _unread(name, f"{name}: it is larger than {MAX_BYTES} bytes; shorten it.")
+        return _unread(name, _whole(name, f"it is larger than {MAX_BYTES} bytes; shorten it."))
     loader = _CoreLoader if core else yaml.CSafeLoader
     try:
         # composing recurses in C, where an older libyaml has no bound, and takes its time
@@ -192,13 +196,13 @@ class _Walker:
             return [self.walk(item, (*place, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, place)
 
-    def _fault(self, problem: str) -> None:
+    def _fault(self, line: int, says: str) -> None:
         """Note a fault of the document's form; with too many of them reading ends."""
         if self._ended:
             return
-        self._document.problems.append(problem)
+        self._document.problems.append(LocatedSentence(self._document.name, line, says))
         if len(self._document.problems) >= MAX_PROBLEMS:
-            self._end(f"{self._document.name}: it has more faults than these; fix them first.")
+            self._end(_whole(self._document.name, "it has more faults than these; fix them first."))
 
     def _end(self, problem: str) -> None:
         """Nothing more is unfolded; the first reason is told."""
@@ -217,7 +221,8 @@ class _Walker:
         if isinstance(value, float) and not math.isfinite(value):
             said = clip(str(node.value), 80)
             self._fault(
-                f"{self._document.at(place)} is {said!r}, which cannot be read; put it in quotes."
+                self._document.line(place),
+                f"{_named(place)} is {said!r}, which cannot be read; put it in quotes.",
             )
         return value
 
@@ -235,14 +240,13 @@ class _Walker:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):  # its text may unfold without end, too
                 self._fault(
-                    f"{self._document.name}:{line}: a list or mapping is no name of a key; "
-                    "write a text before the colon."
+                    line, "a list or mapping is no name of a key; write a text before the colon."
                 )
                 continue
             key = str(key_node.value)
             here = (*place, key)
             if key in result:
-                self._fault(f"{self._document.name}:{line}: {dotted(here)} stands twice; keep one.")
+                self._fault(line, f"{dotted(here)} stands twice; keep one.")
             result[key] = self.walk(value_node, here)
             self._document.lines[here] = line
         return result
@@ -288,8 +292,9 @@ class _CoreWalker(_Walker):
                 if merges == 2:
                     line = key.start_mark.line + 1
                     self._fault(
-                        f"{self._document.name}:{line}: `<<` stands twice in one mapping, which "
-                        "Compose refuses; write `<<: [*one, *other]`."
+                        line,
+                        "`<<` stands twice in one mapping, which "
+                        "Compose refuses; write `<<: [*one, *other]`.",
                     )
                 merged.update(self._merge(value, place))
             else:
@@ -311,11 +316,13 @@ class _CoreWalker(_Walker):
                 merged.update(self.walk(one, place) or {})
             else:
                 line = node.start_mark.line + 1
-                self._fault(
-                    f"{self._document.name}:{line}: `<<` takes the name of a mapping, like `*base`."
-                )
+                self._fault(line, "`<<` takes the name of a mapping, like `*base`.")
         self._merging -= 1
         return merged
+
+
+def _whole(name: str, says: str) -> LocatedSentence:
+    return LocatedSentence(name, 0, says)
 
 
 def _integer(text: str) -> int:
@@ -327,21 +334,21 @@ def _integer(text: str) -> int:
 
 
 def _too_many(name: str) -> str:
-    return f"{name}: it unfolds to more than {MAX_NODES} values."
+    return _whole(name, f"it unfolds to more than {MAX_NODES} values.")
 
 
 def _too_deep(name: str) -> str:
-    return f"{name}: it is nested more than {MAX_DEPTH} levels deep; flatten it."
+    return _whole(name, f"it is nested more than {MAX_DEPTH} levels deep; flatten it.")
 
 
 def _not_yaml(name: str, error: Exception, raw: bytes | str) -> str:
     """What the parser says, with the line, and what to do where that is plain."""
-    number = _line_of(error, raw)
-    line = f":{number}" if number else ""
+    line = _line_of(error, raw)
     said = getattr(error, "problem", None) or str(error).partition("\n")[0]
     if said == "but found another document":
-        return f"{name}{line}: a second document begins here (`---`); keep one in a file."
-    return f"{name}{line}: it is no valid YAML: {said}.{_remedy(error, number, raw)}"
+        says = "a second document begins here (`---`); keep one in a file."
+        return LocatedSentence(name, line, says)
+    return LocatedSentence(name, line, f"it is no valid YAML: {said}.{_remedy(error, line, raw)}")
 
 
 def _line_of(error: Exception, raw: bytes | str) -> int:

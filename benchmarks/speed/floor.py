@@ -20,6 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from grader import pipeline
+from grader.criteria import DATABASE_LATE
 from grader.events import ignore
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
@@ -29,7 +30,6 @@ from grader.run.compose import deploy
 from grader.run.compose.resolve import ComposeChoice
 from grader.run.context import RunContext, new_run_id
 from grader.run.deployment import Deployment
-from grader.run.probes.late_database import CRITERION as LATE
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
 from grader.submission.directory import take_directory
@@ -114,6 +114,6 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
 
 def _bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
     if context.challenge.mode == "compose":
-        late = any(one.id == LATE for one in context.challenge.criteria)
+        late = any(one.id == DATABASE_LATE for one in context.challenge.criteria)
         return deploy.bring_up(context, submission, pool, chosen=ComposeChoice(), late=late)
     return dockerfile.bring_up(context, submission, pool)

@@ -21,8 +21,7 @@ from grader.errors import Cancelled, GraderError, SpecError, UsageError
 from grader.memory import give_back, share_heap
 from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
 from grader.pipeline import Options, grade
-from grader.report import to_json
-from grader.report.json import to_dict
+from grader.report.json import to_dict, to_json
 from grader.report.view import number, unmet_in, unmet_of
 from grader.run.environment.pool import EnvironmentPool
 from grader.run.verdict import unforeseen

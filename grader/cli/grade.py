@@ -23,6 +23,7 @@ from grader.errors import UsageError
 from grader.events import Concluded, Event, Listener
 from grader.memory import loading
 from grader.model import Graded, GradeReport, Rejected, Ungradable
+from grader.report.format_names import format_list
 
 
 @click.command()
@@ -42,8 +43,7 @@ from grader.model import Graded, GradeReport, Rejected, Ungradable
     "wanted",
     metavar="FORMAT=FILE",
     multiple=True,
-    help="Write a report as html, json, markdown, junit, sarif, annotations, outputs, gradescope "
-    "or ctrf; may be repeated.",
+    help=f"Write a report as {format_list()}; may be repeated.",
 )
 @view_options
 @click.option("--watch", is_flag=True, help="Grade again whenever a file of PATH changes.")

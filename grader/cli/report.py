@@ -10,6 +10,7 @@ import click
 
 from grader.cli.common import console, seen, settings, view_options
 from grader.model import GradeReport
+from grader.report.format_names import format_list
 
 
 @click.command()
@@ -20,7 +21,7 @@ from grader.model import GradeReport
     metavar="FORMAT",
     default="text",
     show_default=True,
-    help="text, html, json, markdown, junit, sarif, annotations, outputs, gradescope or ctrf.",
+    help=f"{format_list('text')}.",
 )
 @click.option(
     "--output", "-o", metavar="FILE", default="-", help="Write to FILE, not to standard output."

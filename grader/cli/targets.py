@@ -41,7 +41,8 @@ def targets(wanted: Sequence[str]) -> tuple[ReportTarget, ...]:
 
 
 def _target(text: str) -> ReportTarget:
-    from grader.report.formats import FORMATS, check_format
+    from grader.report.format_names import FORMATS
+    from grader.report.formats import check_format
 
     name, sign, file = text.partition("=")
     if not sign or not file:

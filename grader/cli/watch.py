@@ -16,9 +16,9 @@ from grader.cli.changes import Cancel, changes_in
 from grader.cli.common import console
 from grader.cli.progress import progress
 from grader.cli.targets import STDOUT, ReportTarget, write
+from grader.criteria import LAST
 from grader.errors import Cancelled, UsageError
 from grader.events import CheckFinished, Concluded, Event, Listener
-from grader.exam.schedule import LAST
 from grader.model import Challenge, CheckResult, Graded, GradeReport, Outcome
 from grader.pipeline import Options, grade
 from grader.report.console import MARKS, render, render_changes

@@ -18,8 +18,9 @@ import urllib3
 from requests.cookies import get_cookie_header
 
 from grader.exam.address import WEB, joined, split, target_of
+from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
-from grader.exam.reply import Exchange, Reply, Sent, curl_line
+from grader.exam.reply import Reply, Sent, curl_line
 from grader.exam.transport import Adapter, RequestClock, decoder
 from grader.text import clean, clip
 

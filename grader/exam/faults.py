@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from grader.exam.reply import Exchange
+from grader.exam.exchange import Exchange
 
 
 class Mismatch(AssertionError):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grader.criteria import LAST
 from grader.exam.app import App
 from grader.exam.client import Waited
 from grader.exam.compose import ComposeFixture
@@ -18,11 +19,11 @@ from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
+from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.parts import parts_in, told
 from grader.exam.protocol import Channel
-from grader.exam.reply import Exchange
-from grader.exam.schedule import LAST, Schedule
+from grader.exam.schedule import Schedule
 from grader.exam.service_fixture import ServiceFixture
 from grader.exam.snapshot import Snapshot
 from grader.model import CheckResult, Outcome

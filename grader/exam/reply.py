@@ -1,4 +1,4 @@
-"""An app's answer, with what a suite asks of it; and the exchange that is shown as evidence."""
+"""An app's answer, with what a suite asks of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from requests.structures import CaseInsensitiveDict
 
+from grader.exam.exchange import Exchange
 from grader.exam.faults import Mismatch
 from grader.exam.strictjson import BadJson, parse
 from grader.text import clean, clip
@@ -24,28 +25,6 @@ HEADERS_SHOWN = (
     "www-authenticate", "access-control-", "x-request-id",
 )  # fmt: skip
 """How the names of headers begin that evidence shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exchange:
-    """One request and what came back, for people to read."""
-
-    curl: str
-    answer: str
-    status: int = 0
-    """The answer's; 0 where none came."""
-    began: float = 0.0
-    """When the request was sent, in seconds since 1970; 0 where the app's log is not at hand."""
-    seconds: float = 0.0
-    """How long the answer took."""
-
-    @property
-    def broke(self) -> bool:
-        """Whether the app failed over it: an error of the server, or no answer."""
-        return self.status >= 500 or self.status == 0
-
-    def __str__(self) -> str:
-        return f"{self.curl}\n{self.answer}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.criteria import APP_STARTS, closure, first_unmet
 from grader.exam.parts import together
 from grader.model import CheckResult, Outcome, Part
-
-STARTS = "app.starts"
-LAST = ("secrets.from_environment", "secrets.no_fallback", "secrets.runtime")
-"""Criteria that judge by all that the app has answered, in this order."""
 
 
 @dataclass
@@ -38,12 +35,9 @@ class Schedule:
     def blocked(self, criterion: str, *, uses_app: bool) -> str:
         """The first need of `criterion` that does not hold; empty where it may run."""
         needs = list(self.needs.get(criterion, ()))
-        if uses_app and STARTS not in needs:
-            needs.insert(0, STARTS)
-        for need in needs:
-            if self.outcomes.get(need) is not Outcome.PASSED:
-                return need
-        return ""
+        if uses_app and APP_STARTS not in needs:
+            needs.insert(0, APP_STARTS)
+        return first_unmet(needs, lambda need: self.outcomes.get(need) is Outcome.PASSED)
 
     def over(self, criterion: str) -> bool:
         """Whether it has its result already."""
@@ -55,7 +49,7 @@ class Schedule:
         Otherwise the order is as given.
         """
         rest, left, ordered = list(range(len(criteria))), Counter(criteria), list[int]()
-        needs = {name: self._all_needs(name) for name in left}
+        needs = {name: closure(self.needs, self.needs.get(name, ())) for name in left}
         while rest:
             free = (at for at in rest if not any(left[need] for need in needs[criteria[at]]))
             position = next(free, rest[0])  # a circle ends here; the loader refuses them
@@ -63,16 +57,6 @@ class Schedule:
             left[criteria[position]] -= 1
             ordered.append(position)
         return ordered
-
-    def _all_needs(self, criterion: str) -> set[str]:
-        """What `criterion` needs, with what that needs in turn."""
-        found: set[str] = set()
-        waiting = list(self.needs.get(criterion, ()))
-        while waiting:
-            if (need := waiting.pop()) not in found:
-                found.add(need)
-                waiting += self.needs.get(need, ())
-        return found
 
     def finish(self, result: CheckResult, part: str = "") -> CheckResult | None:
         """Take in the result of one test; the criterion's own result once it is certain.

@@ -20,7 +20,6 @@ from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
 from grader.exam.protocol import Channel
 from grader.exam.service_fixture import fixtures_plugin
 
-BUILTIN = Path(__file__).with_name("builtin")
 CANNOT = " cannot be collected: "
 """Stands between the name of a file and its traceback."""
 DRAWN = {"draw", "contract", "disclosures"}

@@ -60,7 +60,8 @@ class Snapshot:
     def log(self) -> list[dict[str, Any]]:
         """The commits, newest first: commit, author, email, date, parents, subject.
 
-        Where the history cannot be read whole, the criterion of the test is not reached.
+        The challenge says that its suite reads them: `submission: {history: true}`. Where the
+        history cannot be read whole, the criterion of the test is not reached.
         """
         answer = self._call("submission.log")
         if answer["unread"]:

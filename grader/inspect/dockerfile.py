@@ -23,6 +23,8 @@ SYNTAX = re.compile(
 (moby/buildkit, frontend/dockerfile/parser/directives.go)."""
 SIZE = 64 * 1024
 """Bytes that are read of a Dockerfile; no longer one is built."""
+INLINE = "dockerfile_inline"
+"""What a Dockerfile is called that stands in a Compose file."""
 BUILTIN_FRONTEND = re.compile(r"(docker\.io/)?docker/dockerfile(:1(\.\d+)*)?(@sha256:\w+)?")
 """The frontend that the engine has built in; any other is a program of somebody's."""
 
@@ -41,6 +43,15 @@ class Dockerfile:
     """Sources that only some versions of BuildKit would see."""
     frontend: str | None
     """What its `# syntax=` line names."""
+
+    @property
+    def inline(self) -> bool:
+        """Whether it stands in a Compose file, so that its lines are those of no file."""
+        return self.path == INLINE
+
+    def line_of(self, reference: str) -> int:
+        """Return the first line that names the image `reference`; 0 where none does."""
+        return next((one.line for one in self.sources if one.text == reference), 0)
 
     @property
     def too_long(self) -> bool:
@@ -133,7 +144,7 @@ def base_of(dockerfile: Dockerfile) -> str:
 
 def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
     """The Dockerfile that stands in a Compose file."""
-    return _parse("dockerfile_inline", content, args)
+    return _parse(INLINE, content, args)
 
 
 def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:

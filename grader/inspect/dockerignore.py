@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.criteria import DOCKER_IGNORE
 from grader.inspect.files import is_file, read_text
 from grader.model import CheckResult, Outcome
 
 TOKENS = re.compile(r"\*\*/|\*\*|\[\^?[^\]]{1,255}\]|\\.|.")
 """A class of letters has an end: `[` again and again would else be read to the line's end each."""
 MAX_CHARACTERS = 64 * 1024
-CRITERION = "docker.ignore"
 UNWANTED = {
     ".git/config": ".git",
     ".env": ".env",
@@ -33,7 +33,7 @@ def check_ignore(root: Path) -> CheckResult:
     """Whether .dockerignore keeps history, secrets, virtual environments and caches out."""
     if not is_file(root, ".dockerignore"):
         return CheckResult(
-            criterion=CRITERION,
+            criterion=DOCKER_IGNORE,
             outcome=Outcome.FAILED,
             rationale="Your repository has no .dockerignore, so `COPY . .` takes everything.",
         )
@@ -41,9 +41,9 @@ def check_ignore(root: Path) -> CheckResult:
     unwanted = UNWANTED | _caches(root, text)
     kept = [name for path, name in unwanted.items() if not is_ignored(path, text)]
     if not kept:
-        return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
+        return CheckResult(criterion=DOCKER_IGNORE, outcome=Outcome.PASSED)
     return CheckResult(
-        criterion=CRITERION,
+        criterion=DOCKER_IGNORE,
         outcome=Outcome.FAILED,
         rationale=f"Your .dockerignore lets these into the image: {', '.join(kept)}.",
         evidence=f".dockerignore:\n{text}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from grader.criteria import SECRETS_IMAGE
 from grader.inspect.secrets.criteria import NOT_LOOKED_AT, kept, skipped, worst
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.file_roles import FileRole
@@ -14,7 +15,6 @@ from grader.inspect.secrets.tokens import known_forms
 from grader.model import CheckResult, ImageFacts, Outcome
 from grader.text import clean, clip
 
-CRITERION = "secrets.image"
 WITH_ARGUMENTS = re.compile(r"RUN \|\d+ ")
 """How an engine begins a RUN that was given build arguments: `RUN |1 A=1 /bin/sh -c make`."""
 WORD = re.compile(r"\S+")
@@ -50,20 +50,20 @@ def check_image(
     gap = cut or next((f"{one.path}: {one.reason}." for one in files.unread if _counts(one)), "")
     if not found and gap:
         return CheckResult(
-            criterion=CRITERION,
+            criterion=SECRETS_IMAGE,
             outcome=Outcome.NOT_REACHED,
             rationale=f"{NOT_LOOKED_AT.format('the files of your image')}: {gap} Copy only what "
             "the app needs; a .dockerignore keeps the rest out.",
             evidence=unread,
         )
     if not found:
-        return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED, evidence=unread)
+        return CheckResult(criterion=SECRETS_IMAGE, outcome=Outcome.PASSED, evidence=unread)
     share, said = kept(worst(severity for _, severity in found.values()))
     if gap:
         share, said = Fraction(0), "Not all of its files could be looked at: no points are kept."
     told_of = "; ".join(sentence for sentence, _ in found.values())
     return CheckResult(
-        criterion=CRITERION,
+        criterion=SECRETS_IMAGE,
         outcome=Outcome.FAILED,
         rationale=f"Everybody who has your image can read this: {told_of}. "
         "Give secrets when the container starts (`environment`, `env_file`), never to the build.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from grader.criteria import REPO_FILES
 from grader.inspect.files import is_file, list_files, read_bytes
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
@@ -22,7 +23,7 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
         path for path in required if path not in missing and not read_bytes(root, path).strip()
     ]
     if not missing and not empty:
-        return CheckResult(criterion="repo.files", outcome=Outcome.PASSED)
+        return CheckResult(criterion=REPO_FILES, outcome=Outcome.PASSED)
     reasons = []
     if missing:
         reasons.append(f"Your repository has no {_listed(missing)}{_other_name(root, missing)}.")
@@ -30,7 +31,7 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
         reasons.append(f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
     found = "\n".join(path for path in list_files(root) if "/" not in path)
     return CheckResult(
-        criterion="repo.files",
+        criterion=REPO_FILES,
         outcome=Outcome.FAILED,
         rationale=" ".join(reasons),
         evidence=f"Files at the top of your repository:\n{found}",

@@ -51,7 +51,7 @@ def _losses(report: Graded, folder: str) -> list[str]:
     at_lines = [
         _at(place, criterion.title, folder)
         for criterion, result in lost
-        for place in result.places
+        for place in result.locations
         if place.commit is None
     ]
     dearest = sorted(lost, key=lambda row: earned(*row) - row[0].points)
@@ -62,7 +62,7 @@ def _losses(report: Graded, folder: str) -> list[str]:
             title=f"{criterion.title} ({spoken(earned(criterion, result))}/{criterion.points})",
         )
         for criterion, result in dearest
-        if all(place.commit for place in result.places)
+        if all(place.commit for place in result.locations)
     ]
     return [*at_lines, *others][:MOST]
 

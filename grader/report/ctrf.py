@@ -121,7 +121,7 @@ def _test(report: GradeReport, criterion: Criterion, result: CheckResult) -> dic
         test["message"] = result.rationale
     if result.evidence:
         test["trace"] = result.evidence
-    if result.places:
-        test["filePath"] = result.places[0].path
-        test["line"] = result.places[0].line or 1
+    if result.locations:
+        test["filePath"] = result.locations[0].path
+        test["line"] = result.locations[0].line or 1
     return test

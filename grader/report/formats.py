@@ -8,20 +8,9 @@ from collections.abc import Callable
 from grader.errors import UsageError
 from grader.model import GradeReport
 from grader.report.bounds import curtailed
+from grader.report.format_names import FORMATS
 from grader.text import nearest
 
-FORMATS = {
-    "html": "grader.report.html:to_html",
-    "json": "grader.report.json:to_json",
-    "markdown": "grader.report.markdown:to_markdown",
-    "junit": "grader.report.junit:to_junit",
-    "sarif": "grader.report.sarif_result:to_result_sarif",
-    "annotations": "grader.report.annotations:to_annotations",
-    "outputs": "grader.report.outputs:to_outputs",
-    "gradescope": "grader.report.gradescope:to_gradescope",
-    "ctrf": "grader.report.ctrf:to_ctrf",
-}
-"""Each format to `module:function`; the function takes the report and gives its text."""
 HOSTED = frozenset({"sarif", "annotations"})
 """Those whose paths are the repository's, not the submission's."""
 

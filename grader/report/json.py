@@ -66,7 +66,7 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "duration": round(result.duration, 3),
         "visibility": str(criterion.visibility),
         "required": criterion.required,
-        "places": [_place(place) for place in result.places],
+        "places": [_place(place) for place in result.locations],
         **({"parts": [_part(one) for one in result.parts]} if result.parts else {}),
         **({} if result.withheld is None else {"withheld": result.withheld}),
     }

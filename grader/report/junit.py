@@ -99,7 +99,7 @@ def _graded(suite: Element, report: Graded, criterion: Criterion, result: CheckR
     points = f"{spoken(earned(criterion, result))} of {criterion.points} points"
     fitting = hint(criterion, result)
     advice = f"Hint: {fitting}" if fitting else ""
-    places = "\n".join(f"{one.path}:{one.line}: {one.message}" for one in result.places)
+    places = "\n".join(f"{one.path}:{one.line}: {one.message}" for one in result.locations)
     text = "\n\n".join(filter(None, (result.rationale, places, result.evidence, advice, points)))
     match result.outcome:
         case Outcome.PASSED:

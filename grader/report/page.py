@@ -183,7 +183,7 @@ def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Lin
         rationale=result.rationale,
         hint=hint(criterion, result),
         evidence=parts(result.evidence),
-        places=result.places,
+        places=result.locations,
         required=criterion.required,
     )
 

@@ -177,7 +177,7 @@ def _result(item: dict[str, Any]) -> CheckResult:
         evidence=item["evidence"],
         duration=item["duration"],
         kept=share if outcome is Outcome.FAILED else Fraction(0),
-        places=tuple(SourceLocation(**place) for place in item["places"]),
+        locations=tuple(SourceLocation(**place) for place in item["places"]),
         parts=tuple(_part(one) for one in item.get("parts", ())),
         withheld=item.get("withheld"),
     )

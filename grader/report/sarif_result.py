@@ -59,7 +59,7 @@ def _found(report: GradeReport) -> list[Found]:
         (criterion.id, criterion.title, place)
         for criterion, result in every_row(report)
         if result.outcome in SHOWN
-        for place in result.places
+        for place in result.locations
     ]
 
 

@@ -21,7 +21,7 @@ from grader.model import (
     Ungradable,
     Visibility,
 )
-from grader.report.locations import of_result
+from grader.report.locations import MAX_LOCATIONS
 from grader.scoring import points
 
 WITHHELD = "This criterion is hidden: the reason is not shown."
@@ -111,9 +111,14 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
     if is_seen(criterion):
         if result.withheld is not None and secret:
             result = replace(
-                result, rationale=result.withheld, evidence="", places=(), parts=(), withheld=None
+                result,
+                rationale=result.withheld,
+                evidence="",
+                locations=(),
+                parts=(),
+                withheld=None,
             )
-        return replace(result, places=of_result(result))
+        return replace(result, locations=result.locations[:MAX_LOCATIONS])
     match result.outcome:
         case Outcome.PASSED:
             said = ""
@@ -123,7 +128,7 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
             said = WITHHELD
         case _:
             assert_never(result.outcome)
-    return replace(result, rationale=said, evidence="", places=(), parts=(), withheld=None)
+    return replace(result, rationale=said, evidence="", locations=(), parts=(), withheld=None)
 
 
 def hint(criterion: Criterion, result: CheckResult) -> str:

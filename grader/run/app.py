@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
 
+from grader.criteria import APP_STARTS, DOCKER_NON_ROOT
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.leaks import Leaks
@@ -22,6 +22,7 @@ from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.sandbox.tracebacks import last_raised, log_tail
 from grader.text import clean, clip, last_lines
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.app")
 
@@ -140,12 +141,17 @@ class DeployedApp:
         An app that has just crashed counts as running for some milliseconds more.
         """
         readiness = self._context.challenge.app.ready
-        end = time.monotonic() + SETTLE_SECONDS
-        while self.container.state().running and time.monotonic() < end:
-            if is_ready(self.address, readiness):
+        answers = False
+
+        def is_settled() -> bool:
+            nonlocal answers
+            if not self.container.state().running:
                 return True
-            time.sleep(POLL)
-        return False
+            answers = is_ready(self.address, readiness)
+            return answers
+
+        wait_until(is_settled, within=SETTLE_SECONDS, poll=POLL)
+        return answers
 
     def commands(self) -> list[str]:
         """The command lines of the processes in its container."""
@@ -244,11 +250,11 @@ def record_start(
     `user`: the one that the Compose file names for the app, if any.
     """
     if failure is None:
-        context.record(CheckResult(criterion="app.starts", outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=APP_STARTS, outcome=Outcome.PASSED))
     else:
         context.record(
             CheckResult(
-                criterion="app.starts",
+                criterion=APP_STARTS,
                 outcome=Outcome.FAILED,
                 rationale=failure.rationale,
                 evidence=failure.evidence,
@@ -264,11 +270,11 @@ def _record_user(context: RunContext, app: DeployedApp, image: str, user: str) -
     as_root = 0 in users if users else runs_as_root(context, image)
     asked = user.partition(":")[0] in {"0", "root"}
     if not as_root:
-        context.record(CheckResult(criterion="docker.non_root", outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=DOCKER_NON_ROOT, outcome=Outcome.PASSED))
         return
     context.record(
         CheckResult(
-            criterion="docker.non_root",
+            criterion=DOCKER_NON_ROOT,
             outcome=Outcome.FAILED,
             rationale=(
                 f"Its processes run as root (user id 0), as the Compose file has user: {user!r} "

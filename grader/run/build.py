@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError, SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
-from grader.model import CheckResult, Outcome, Submission
+from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.context import RunContext
 from grader.run.stand_ins import told_first
 from grader.sandbox import image_cache, images, index
@@ -22,7 +23,6 @@ from grader.text import clip
 
 log = logging.getLogger("grader.build")
 
-CRITERION = "docker.builds"
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"
     r"HTTP error 504|504 Server Error|Connection refused|NewConnectionError|"
@@ -55,12 +55,14 @@ def build_image(
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
     if refusal := dockerfile.wrong_encoding:
-        _record(context, BuildFailed(rationale=refusal, evidence=""))
+        _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
         return None
     contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
+        line = dockerfile.line_of(reference)
         if refusal := not_allowed(reference, context.challenge.base_images):
-            _record(context, BuildFailed(rationale=refusal, evidence=f"FROM {reference}"))
+            said = BuildFailed(rationale=refusal, evidence=f"FROM {reference}", line=line)
+            _record(context, dockerfile, said)
             return None
         try:
             base = images.resolve_base(
@@ -68,7 +70,8 @@ def build_image(
                 progress=lambda text: context.progress("build", text),
             )  # fmt: skip
         except images.BaseImageUnknown as error:
-            _record(context, BuildFailed(rationale=str(error), evidence=f"FROM {reference}"))
+            said = BuildFailed(rationale=str(error), evidence=f"FROM {reference}", line=line)
+            _record(context, dockerfile, said)
             return None
         context.substitute(base.substitution)
         context.start_from(base.base)
@@ -97,11 +100,11 @@ def build_image(
         _require_bases(context, bases)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
-        said = told_first(context, dockerfile.images, result.rationale, _printed(result))
-        _record(context, replace(result, rationale=said))
+        why = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        _record(context, dockerfile, replace(result, rationale=why))
         return None
     if name == "app":
-        context.record(CheckResult(criterion=CRITERION, outcome=Outcome.PASSED))
+        context.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
         from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
 
         scan_image(context, result.image, tuple(contexts.values()))
@@ -183,15 +186,18 @@ def _printed(failure: BuildFailed) -> str:
     return f"{failure.evidence}\n{failure.log}"
 
 
-def _record(context: RunContext, failure: BuildFailed) -> None:
+def _record(context: RunContext, dockerfile: Dockerfile, failure: BuildFailed) -> None:
+    """Record that it does not build, at the line of `dockerfile` where one is known."""
     outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
+    at = SourceLocation(path=dockerfile.path, line=failure.line, message=failure.rationale)
     context.record(
         CheckResult(
-            criterion=CRITERION,
+            criterion=DOCKER_BUILDS,
             outcome=outcome,
             rationale=failure.rationale,
             evidence=failure.evidence,
             hinted=False,
+            locations=(at,) if failure.line and not dockerfile.inline else (),
         )
     )
 

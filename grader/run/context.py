@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.criteria import SECRETS_NO_FALLBACK
 from grader.deadline.ending import cancelled_by
 from grader.errors import GraderError
 from grader.events import CheckFinished, Listener, PhaseFinished, PhaseStarted, Progressed
@@ -22,6 +23,7 @@ from grader.sandbox.engine import Engine
 from grader.sandbox.labels import run_labels
 from grader.sandbox.soundness import Platform
 from grader.settings import Settings
+from grader.submission import snapshot_in
 from grader.supervision import Supervisor
 from grader.text import clean, redact
 
@@ -95,6 +97,11 @@ class RunContext:
     _engine: Engine | None = None
     _guard: DiskGuard | None = None
     _platform: Platform | None = None
+
+    @property
+    def snapshot(self) -> Path:
+        """The folder with the submission's files, once it is taken in."""
+        return snapshot_in(self.folder)
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -216,10 +223,10 @@ class RunContext:
 
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
-        if self.found and result.criterion == "secrets.no_fallback":
-            from grader.inspect.secrets.joined import with_places  # of few runs only
+        if self.found and result.criterion == SECRETS_NO_FALLBACK:
+            from grader.inspect.secrets.joined import with_locations  # of few runs only
 
-            result = with_places(result, self.found)
+            result = with_locations(result, self.found)
         safe = replace(
             result,
             rationale=self.shown(result.rationale),
@@ -227,9 +234,9 @@ class RunContext:
             withheld=None if result.withheld is None else self.shown(result.withheld),
             parts=tuple(replace(one, rationale=self.shown(one.rationale)) for one in result.parts),
             duration=round(result.duration, 3),
-            places=tuple(
+            locations=tuple(
                 replace(place, path=self.shown(place.path), message=self.shown(place.message))
-                for place in result.places
+                for place in result.locations
             ),
         )
         with self._lock:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.inspect.image import CRITERION as IMAGE
+from grader.criteria import SECRETS_HISTORY, SECRETS_IMAGE, SECRETS_TREE
 from grader.inspect.image import check_image
 from grader.inspect.secrets import check_history, check_tree, scan_blobs, scan_tree
-from grader.inspect.secrets.criteria import HISTORY, TREE
 from grader.memory import give_back
 from grader.model import Submission
 from grader.run.context import RunContext
@@ -23,7 +22,7 @@ def priced(context: RunContext) -> frozenset[str]:
 
 def scan_submission(context: RunContext, submission: Submission) -> None:
     """Record `secrets.tree` and `secrets.history`, where the challenge prices them."""
-    if not {TREE, HISTORY} & priced(context):
+    if not {SECRETS_TREE, SECRETS_HISTORY} & priced(context):
         return
     with context.phase("secrets"):
         origin, scratch = submission.repository, context.folder / "history"
@@ -48,7 +47,7 @@ def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
 
 def scan_image(context: RunContext, image: str, bases: Sequence[str]) -> None:
     """Record `secrets.image`, where the challenge prices it."""
-    if IMAGE in priced(context):
+    if SECRETS_IMAGE in priced(context):
         own = OwnFiles(context.engine, image, bases)
         files = scan_blobs(own, cancel=context.cancel)
         give_back()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grader.criteria import DOCKER_BUILDS
 from grader.errors import SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile, find_dockerfile, read_dockerfile
 from grader.inspect.dockerfile_policy import violations
@@ -40,7 +41,7 @@ def _dockerfile(context: RunContext, submission: Submission) -> Dockerfile | Non
     if path is None:
         context.record(
             CheckResult(
-                criterion="docker.builds",
+                criterion=DOCKER_BUILDS,
                 outcome=Outcome.FAILED,
                 rationale="Your repository has no Dockerfile at its top"
                 f"{near(submission.root)}: nothing can be built.",

@@ -16,6 +16,10 @@ from grader.service_catalogue import fixture_names
 from grader.services.registry import manifest_of
 from grader.submission.history import history_of
 
+UNDECLARED_HISTORY = (
+    "it reads submission.log, and challenge.yml does not say that it does; write "
+    "`submission: {history: true}` there."
+)
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
 
 
@@ -93,7 +97,7 @@ def suite_paths(challenge_root: Path) -> list[str]:
 def calls(context: RunContext, submission: Submission, deployment: Deployment) -> Calls:
     """What the suite may ask the grader to do, by name."""
     table: dict[str, Any] = {
-        "submission.log": lambda: history_of(submission.repository, context.folder, context.cancel)
+        "submission.log": lambda: _history(context, submission),
     }
     if app := deployment.app:
         table |= {
@@ -119,6 +123,18 @@ def calls(context: RunContext, submission: Submission, deployment: Deployment) -
     for found in deployment.services:
         table |= service_calls(context, found, settle)
     return table | dict(deployment.calls)
+
+
+def _history(context: RunContext, submission: Submission) -> dict[str, Any]:
+    """Return the commits for a suite. Raises `SpecError` where its challenge does not say so.
+
+    Without `submission.history` only the newest commit may have been fetched.
+    """
+    challenge = context.challenge
+    if not challenge.history:
+        where = f"The suite of {challenge.slug}"
+        raise SpecError(where, [UNDECLARED_HISTORY])
+    return history_of(submission.repository, context.folder, context.cancel)
 
 
 def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:

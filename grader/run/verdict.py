@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grader import installation, scoring
+from grader.criteria import CONTRACT_FUZZ
 from grader.model import (
     CheckResult,
     Graded,
@@ -20,9 +21,6 @@ from grader.model import (
     Ungradable,
 )
 from grader.run.context import RunContext
-
-FUZZ = "contract.fuzz"
-"""The criterion that works with packages of the group `fuzz`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +103,11 @@ class VerdictBuilder:
 
     def _group(self) -> str:
         """The group of packages that the exam is graded with."""
-        return "fuzz" if any(one.id == FUZZ for one in self.context.challenge.criteria) else "run"
+        return (
+            "fuzz"
+            if any(one.id == CONTRACT_FUZZ for one in self.context.challenge.criteria)
+            else "run"
+        )
 
 
 def unforeseen(error: Exception, folder: Path) -> str:

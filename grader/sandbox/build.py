@@ -112,6 +112,8 @@ class BuildFailed:
     log: str = ""
     denied: str = ""
     """The source that BuildKit was told not to load; empty: none."""
+    line: int = 0
+    """The line of the Dockerfile that it fails at; 0 where none is known."""
 
 
 def build(
@@ -345,6 +347,7 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
             rationale=f"Your Dockerfile loads {clip(denied[1], 200)}, which is not allowed.",
             evidence=log.source,
             denied=denied[1],
+            line=log.where,
         )
     line = f" (line {log.where})" if log.where else ""
     if not log.error or (not log.failed and UNREADABLE.search(log.error)):
@@ -352,6 +355,7 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         return BuildFailed(
             rationale=f"Your Dockerfile cannot be read{line}: {clip(why, 300)}.",
             evidence=log.source,
+            line=log.where,
         )
     return BuildFailed(
         rationale=f"This step of your Dockerfile fails{line}: {name}. "
@@ -359,6 +363,7 @@ def _failure(completed: process.Completed, log: _Log, request: BuildRequest) -> 
         f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
         evidence=last_lines(output) or clip(log.error, 600),
         log=output,
+        line=log.where,
     )
 
 

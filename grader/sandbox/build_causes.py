@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from grader.sandbox.causes import AppSettings, from_log
+from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes import from_log
 from grader.sandbox.packages import DEBIAN_RENAMED
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip

@@ -8,46 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.sandbox.app_sources import AppSources
+from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
-from grader.sandbox.missing_variables import Unset, unset_cause
+from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
 
 DENIED = frozenset({"database-credentials", "database-unknown", "database-forbidden"})
 """Causes that a quote inside a name or password brings about."""
-
-
-def _no_sources() -> AppSources | None:
-    return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppSettings:
-    """Where an app runs, as far as its log or its sockets can be judged by it."""
-
-    port: int = 5000
-    """The port it should listen on, in its container."""
-    asked_by: str = "the brief asks"
-    """Who says so."""
-    database: str = ""
-    """What the MySQL service is called in the student's Compose file; empty without one."""
-    database_hosts: tuple[str, ...] = ()
-    """All names under which MySQL is reached there."""
-    service: str = ""
-    """What the app is called there; empty without one."""
-    unset: Callable[[], tuple[Unset, ...]] = tuple
-    """Looks for variables that the app reads and nothing gives it, once it has failed."""
-    sources: Callable[[], AppSources | None] = _no_sources
-    """Gives the files that it was built from, once something has failed."""
-    quoted: tuple[str, ...] = ()
-    """Sentences on values of the Compose file that hold quotes as a part of them."""
-
-    @property
-    def source(self) -> str:
-        """Where the app's settings come from."""
-        return "your Compose file sets" if self.database_hosts else "the brief names"
 
 
 Sentence = Callable[[re.Match[str], AppSettings], str]

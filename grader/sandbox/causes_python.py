@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute, gone_module, gone_name
 from grader.sandbox.packages import package_of
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
-
-if TYPE_CHECKING:
-    from grader.sandbox.causes import AppSettings
 
 DRIVER = (
     "SQLAlchemy takes MySQLdb (the package mysqlclient) for a URL that begins with mysql://. Write "

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.packages import program_advice
 from grader.text import clip
-
-if TYPE_CHECKING:
-    from grader.sandbox.causes import AppSettings
 
 MEND_CRLF = (
     "Save it with line ends of Linux (LF): in your editor, or with `*.sh text eol=lf` in "

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from grader.sandbox.causes import AppSettings, before_last, from_log
+from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes import before_last, from_log
 from grader.sandbox.causes_shell import explain_exec
 from grader.sandbox.packages import program_advice
 from grader.sandbox.sockets import Listener

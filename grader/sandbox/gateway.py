@@ -20,6 +20,7 @@ from grader.deadline import dial
 from grader.errors import PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.network import Networks, create_edge
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.gateway")
 
@@ -83,16 +84,16 @@ def _has_bridges_here(engine: Engine) -> bool:
 def _accepts(gateway: Gateway) -> bool:
     """Whether its relays take connections, looked at until they do."""
     end = time.monotonic() + REACHED_SECONDS
-    while True:
+
+    def accepts() -> bool:
         try:
             for address in gateway.addresses.values():
                 dial(address, max(end - time.monotonic(), POLL)).close()
         except OSError:
-            if time.monotonic() > end:
-                return False
-            time.sleep(POLL)
-        else:
-            return True
+            return False
+        return True
+
+    return wait_until(accepts, within=REACHED_SECONDS, poll=POLL)
 
 
 def _start(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.sandbox.engine import DEFAULT_HOST, Engine, translated
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.soundness")
 
@@ -26,7 +26,6 @@ FULL_FILES = 1000
 """A disk with less space, or room for fewer files, is full."""
 SETTLE_SECONDS = 5.0
 """How long the engine has to remove what a failed build has written."""
-POLL = 0.05
 ANSWER = b"HTTP/1.1 200"
 FILTER = quote('{"type": ["daemon"]}')
 QUESTION = f"GET /events?filters={FILTER} HTTP/1.1\r\nHost: grader\r\n\r\n".encode()
@@ -130,11 +129,8 @@ class Platform:
 
     def require_space(self) -> None:
         """Raise `DiskFull` where the engine's disk is full, and stays so once it has tidied up."""
-        end = time.monotonic() + SETTLE_SECONDS
-        while self.disk_is_full():
-            if time.monotonic() > end:
-                raise self._disk_full()
-            time.sleep(POLL)
+        if not wait_until(lambda: not self.disk_is_full(), within=SETTLE_SECONDS):
+            raise self._disk_full()
         if not self._is_here() and self._is_full(self._asked_space()):
             raise self._disk_full()
 

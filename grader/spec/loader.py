@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
 
+from grader.criteria import needs_of
 from grader.errors import SpecError
 from grader.model import (
     AppSpec,
@@ -24,7 +25,7 @@ from grader.model import (
     exact,
 )
 from grader.service_catalogue import built_in, services_of
-from grader.spec.builtin import BASE_IMAGES, BUILTIN_NEEDS
+from grader.spec.base_images import BASE_IMAGES
 from grader.spec.meaning import meaning_problems, own_services
 from grader.spec.problems import schema_problems
 from grader.yamldoc import Document, read
@@ -100,6 +101,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
+        history=spec["submission"].get("history", False),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,
     )
@@ -116,12 +118,11 @@ def _service(name: str, asked: dict[str, Any], challenge: Path) -> ServiceSpec:
 
 
 def _criterion(item: dict[str, Any]) -> Criterion:
-    implied = BUILTIN_NEEDS.get(item["id"], ())
     return Criterion(
         id=item["id"],
         title=item["title"],
         points=int(item["points"]),
-        needs=tuple(dict.fromkeys((*implied, *item.get("needs", ())))),
+        needs=needs_of(item["id"], item.get("needs", ())),
         visibility=Visibility(item.get("visibility", "visible")),
         hint=item.get("hint", ""),
         unkillable=item.get("unkillable", ""),

@@ -13,16 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from grader.criteria import ALWAYS_FOUND, BUILTIN, needs_of
 from grader.service_catalogue import PLACEHOLDER, built_in, services_of
-from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
 from grader.spec.keeping import makes_and_reads
 from grader.spec.steps import part_problems
 from grader.text import nearest
 from grader.yamldoc import Document
 
-ALWAYS_FOUND = ("docker.builds", "app.starts")
-"""Criteria that have a result in every run, priced or not."""
-KEEPING = frozenset(name for name in BUILTIN_NEEDS if name.startswith("persist."))
 DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -129,9 +126,10 @@ def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
             problems.append(
                 f"{where}: the id {name!r} stands twice, first in line {first[name]}; rename one."
             )
-        if name in NEEDS_CONTRACT and "contract" not in spec:
+        built_in = BUILTIN.get(name)
+        if built_in and built_in.contract and "contract" not in spec:
             problems.append(f"{where}: {name} works from a `contract`; name one.")
-        if name in COMPOSE_ONLY and _mode(spec) == "dockerfile":
+        if built_in and built_in.compose_only and _mode(spec) == "dockerfile":
             problems.append(f"{where}: {name} needs `submission: {{mode: compose}}`.")
         known = [*ids, *ALWAYS_FOUND]
         problems += [
@@ -144,7 +142,11 @@ def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
 
 def _keeping_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
     """Criteria about what survives, where the contract has nothing that can be made and read."""
-    keeping = [(at, item["id"]) for at, item in _criteria(spec) if item["id"] in KEEPING]
+    keeping = [
+        (at, item["id"])
+        for at, item in _criteria(spec)
+        if item["id"] in BUILTIN and BUILTIN[item["id"]].keeps_data
+    ]
     contract = spec.get("contract")
     if keeping and isinstance(contract, str) and not makes_and_reads(folder / contract):
         for index, name in keeping:
@@ -157,17 +159,16 @@ def _keeping_problems(document: Document, spec: dict[str, Any], folder: Path) ->
 
 
 def _why_not(need: str, known: list[str]) -> str:
-    if need in BUILTIN_NEEDS:
+    if need in BUILTIN:
         return "which this challenge does not price, so that it has no result. Price it as well."
     return f"which is no criterion.{nearest(need, known)}"
 
 
 def _cycle_problems(document: Document, criteria: list[tuple[int, dict[str, Any]]]) -> list[str]:
-    needs = {
-        item["id"]: (*BUILTIN_NEEDS.get(item["id"], ()), *_needs(item)) for _, item in criteria
-    }
+    needs = {name: needs_of(name) for name in BUILTIN}
+    needs |= {item["id"]: needs_of(item["id"], _needs(item)) for _, item in criteria}
     try:
-        graphlib.TopologicalSorter({**BUILTIN_NEEDS, **needs}).prepare()
+        graphlib.TopologicalSorter(needs).prepare()
     except graphlib.CycleError as error:
         circle = list(dict.fromkeys(reversed(error.args[1])))
         place = next(index for index, item in criteria if item["id"] in circle)

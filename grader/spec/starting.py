@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from grader.criteria import APP_STARTS, COMPOSE_VALID, DOCKER_BUILDS
 from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, ServiceSpec
-from grader.spec.builtin import BASE_IMAGES
+from grader.spec.base_images import BASE_IMAGES
 
 VALID = Criterion(
-    id="compose.valid", title="The Compose file is valid, with an app and a MySQL", points=1
+    id=COMPOSE_VALID, title="The Compose file is valid, with an app and a MySQL", points=1
 )
-BUILDS = Criterion(id="docker.builds", title="The image builds", points=1)
-STARTS = Criterion(id="app.starts", title="The app starts and answers", points=1)
+BUILDS = Criterion(id=DOCKER_BUILDS, title="The image builds", points=1)
+STARTS = Criterion(id=APP_STARTS, title="The app starts and answers", points=1)
 NAMES = {
     "HOST": "mysql.host",
     "PORT": "mysql.port",

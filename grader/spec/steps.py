@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader.spec.builtin import BUILTIN_NEEDS
+from grader.criteria import BUILTIN
 from grader.yamldoc import Document
 
 
@@ -19,7 +19,7 @@ def part_problems(
         if not isinstance(parts, list):
             continue
         where = document.at(("criteria", index, "parts"))
-        if item["id"] in BUILTIN_NEEDS:
+        if item["id"] in BUILTIN:
             yield f"{where}: {item['id']} is built in, and is earned as a whole; take them out."
         ids = [one.get("id") for one in parts if isinstance(one, dict)]
         for name in dict.fromkeys(one for one in ids if ids.count(one) > 1):

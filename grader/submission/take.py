@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import re
 import threading
 from dataclasses import replace
 from pathlib import Path
 
+from grader.criteria import SECRETS_HISTORY
 from grader.errors import SourceError
 from grader.model import Challenge, Submission
 from grader.submission.archive import unpack
@@ -17,13 +17,15 @@ from grader.submission.git import address_of, take_git
 from grader.submission.project import find_project, only_folder
 from grader.text import clean, clip
 
-HISTORY = "secrets.history"
 THEIRS = frozenset({errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.ENAMETOOLONG})
 """What is wrong with a source, and not with the machine."""
 MAX_NESTED = 3
 """Archives in archives that are looked through."""
-LOG = re.compile(r"\.log\b(?!\()")
-"""How a suite asks for the git log: `submission.log`."""
+
+
+def snapshot_in(folder: Path) -> Path:
+    """Return where the snapshot is that `take` makes in `folder`."""
+    return folder / "submission"
 
 
 def take(
@@ -44,7 +46,7 @@ def take(
     looked for in folders and archives of what was handed in. Raises `SourceError` where it cannot
     be read or holds several projects, `SubmissionRejected` where it is no exam's answer.
     """
-    target, own = folder / "submission", folder / "handed-in"
+    target, own = snapshot_in(folder), folder / "handed-in"
     if is_remote(source):
         address = address_of(str(source), ref, allow_file=allow_file)
         shown_as = take_git(address, own, history=history, cancel=cancel)
@@ -113,8 +115,6 @@ def shown(source: str | Path, ref: str = "") -> str:
 
 
 def reads_history(challenge: Challenge) -> bool:
-    """Whether a criterion of `challenge` looks at more than the newest commit."""
-    if any(criterion.id == HISTORY for criterion in challenge.criteria):
-        return True
-    suites = (challenge.root / "tests").glob("**/*.py")
-    return any(LOG.search(path.read_text("utf-8", "replace")) for path in suites)
+    """Return whether a criterion of `challenge` looks at more than the newest commit."""
+    priced = any(criterion.id == SECRETS_HISTORY for criterion in challenge.criteria)
+    return priced or challenge.history

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from grader.criteria import BUILTIN
 from grader.exam.contract.document import declared
 from grader.exam.contract.document import read as operations_of
 from grader.model import Challenge, Visibility
-from grader.spec.builtin import BUILTIN_NEEDS
 from grader.text import nearest
 from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
+from grader.verify.history import history_problems
 from grader.verify.rubric import table_problems
 from grader.verify.survey import MarkedTest, Survey, survey
 from grader.yamldoc import Document, read
@@ -57,6 +58,7 @@ def _problems(challenge: Challenge, contract: list[str], found: Survey) -> list[
         *contract,
         *(_token_problems(challenge) if routes else ()),
         *_suite_problems(challenge, found),
+        *history_problems(challenge),
         *_brief_problems(challenge, routes),
         *_starter_problems(challenge),
     ]
@@ -68,14 +70,14 @@ def _suite_problems(challenge: Challenge, found: Survey) -> Iterator[str]:
     tested = {test.criterion for test in found.tests}
     spec = read(challenge.root / "challenge.yml")
     for index, criterion in enumerate(challenge.criteria):
-        if criterion.id in tested or criterion.id in BUILTIN_NEEDS or found.problems:
+        if criterion.id in tested or criterion.id in BUILTIN or found.problems:
             continue  # a file that cannot be collected may hold the test
         where = spec.at(("criteria", index))
         mark = f'@pytest.mark.criterion("{criterion.id}")'
         yield f"{where}: {criterion.id} has no test; mark one with {mark}."
     yield from _untested_parts(challenge, found, spec)
     for test in found.tests:
-        if test.criterion and test.criterion not in (*known, *BUILTIN_NEEDS):
+        if test.criterion and test.criterion not in (*known, *BUILTIN):
             near = nearest(test.criterion, known)
             said = f"names {test.criterion!r}, which is no criterion"
             yield f"{test.where}: {test.name} {said}.{near}"

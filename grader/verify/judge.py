@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.criteria import APP_STARTS, DOCKER_BUILDS
 from grader.model import Challenge, Graded
 from grader.verify.junk import SHARE
 from grader.verify.trials import Trial, TrialKind, Wavering
@@ -89,7 +90,7 @@ def _mismatch(trial: Trial, name: str) -> str:
 
 def _starter_problems(challenge: Challenge, trial: Trial, name: str) -> list[str]:
     problems = []
-    if "docker.builds" in trial.lost or "app.starts" in trial.lost:
+    if DOCKER_BUILDS in trial.lost or APP_STARTS in trial.lost:
         problems.append(f"{name} should build and start: {_reasons(trial, trial.lost)}")
     if trial.earned * 100 >= challenge.points * challenge.pass_mark:
         problems.append(f"{name} earns {trial.earned}, which is a pass already")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from grader.criteria import DATABASE_LATE
 from grader.errors import GraderError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
@@ -23,8 +24,6 @@ from grader.verify.junk import KINDS
 from grader.verify.proofs import ChallengeProofs, Proofs
 from grader.verify.solutions import accepted_solutions, rejected_names
 from grader.verify.trials import Trial, Verification
-
-LATE = "database.late"
 
 
 def verify(
@@ -177,7 +176,7 @@ def _grade_all(
 
 def _jobs_at_once(challenge: Challenge) -> int:
     """One for each core, two at most; one more where a run waits ten seconds for its MySQL."""
-    waits = any(criterion.id == LATE for criterion in challenge.criteria)
+    waits = any(criterion.id == DATABASE_LATE for criterion in challenge.criteria)
     return min(2, os.cpu_count() or 1) + waits
 
 

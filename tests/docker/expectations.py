@@ -14,7 +14,7 @@ import yaml
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
-from grader.report import to_json
+from grader.report.json import to_json
 from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from grader.spec.loader import load

@@ -15,8 +15,8 @@ from grader import pipeline
 from grader.cli.progress import progress
 from grader.events import Event
 from grader.model import GradeReport
-from grader.report import to_json
 from grader.report.console import render
+from grader.report.json import to_json
 from grader.run.context import RunContext
 from grader.text import SHORTEST_SECRET, encodings
 

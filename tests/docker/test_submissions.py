@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import GradeReport
-from grader.report import to_json
+from grader.report.json import to_json
 from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run, sampled

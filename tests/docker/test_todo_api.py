@@ -17,7 +17,7 @@ import pytest
 
 from grader.model import Challenge, Graded
 from grader.pipeline import Options, grade
-from grader.report import to_json
+from grader.report.json import to_json
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 from grader.verify import Proofs, TrialKind, verify

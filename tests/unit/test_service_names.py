@@ -22,7 +22,7 @@ MAY: dict[str, str] = {
     "run/compose/resolve.py": COMPOSE,
     "run/probes/late_database.py": COMPOSE,
     "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
-    "spec/builtin.py": "names of images that a Dockerfile may build on",
+    "spec/base_images.py": "names of images that a Dockerfile may build on",
     "spec/challenge.schema.json": "`submission.mysql`, and examples",
     "spec/loader.py": "`submission.mysql`: the version of a Compose project's MySQL",
     "spec/starting.py": "what `grader diagnose` gives an app: variables that Flask apps read",

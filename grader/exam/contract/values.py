@@ -10,7 +10,6 @@ from typing import Any
 from grader.exam.draw import Draw
 
 Schema = Mapping[str, Any]
-ABSENT = object()
 WRONG: dict[str, Any] = {
     "string": 7, "integer": "seven", "number": "seven", "boolean": "perhaps",
     "array": {}, "object": [],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 from urllib.parse import quote, unquote_plus
@@ -30,11 +30,6 @@ class Drawer:
         self._new: set[str] = set()
         self.drawn: dict[str, str] = {}
         """Every secret that was drawn, by the name it was first drawn for."""
-
-    @property
-    def replaced(self) -> Mapping[str, str]:
-        """Old values to new ones."""
-        return self._by_old
 
     def renew(self, name: str, old: str) -> str:
         """A value for the secret `name` in place of `old`; the same for each that was equal."""

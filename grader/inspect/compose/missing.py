@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.project import Lack, Reading
+from grader.model import SourceLocation
 
 MAX_NAMED = 12
 """Variables that a sentence names; whoever reads it looks at the file then."""
@@ -35,6 +36,18 @@ def missing_sentence(reading: Reading) -> str:
         )
         parts.append(_given(variables))
     return " ".join([*filter(None, parts), _advice(reading, files, variables)])
+
+
+def missing_locations(reading: Reading) -> tuple[SourceLocation, ...]:
+    """Return the line of the Compose file that asks for each thing that is missing."""
+    return tuple(
+        SourceLocation(
+            path=reading.path,
+            line=one.line,
+            message=f"{one.name} is asked for here, and your repository does not give it.",
+        )
+        for one in reading.lacks
+    )
 
 
 def _where(reading: Reading, lacks: Iterable[Lack]) -> str:

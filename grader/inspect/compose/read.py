@@ -22,6 +22,7 @@ from grader.inspect.compose.source import ComposeSource
 from grader.inspect.compose.supply import Supply
 from grader.inspect.compose.variables import Variables, draw_variables, read_base
 from grader.inspect.files import read_text
+from grader.text import LocatedSentence
 from grader.yamldoc import Document, parse
 
 MAX_SERVICES = 100
@@ -91,14 +92,16 @@ def _form(document: Document) -> list[str]:
     """What keeps a document from being read as a Compose file at all."""
     name, value = document.name, document.value
     if value is None:
-        return [f"{name}: it is empty; name your services under `services:`."]
+        said = "it is empty; name your services under `services:`."
+        return [LocatedSentence(name, 0, said)]
     if not isinstance(value, dict):
-        return [f"{name}:1: it is no mapping; begin it with `services:`."]
+        return [LocatedSentence(name, 1, "it is no mapping; begin it with `services:`.")]
     services = value.get("services")
     if not services and not value.get("include"):
-        return [f"{name}:{document.line(('services',))}: {NO_SERVICES}"]
+        return [LocatedSentence(name, document.line(("services",)), NO_SERVICES)]
     if isinstance(services, dict) and len(services) > MAX_SERVICES:
-        return [f"{name}: it has more than {MAX_SERVICES} services; keep those that are needed."]
+        said = f"it has more than {MAX_SERVICES} services; keep those that are needed."
+        return [LocatedSentence(name, 0, said)]
     return []
 
 

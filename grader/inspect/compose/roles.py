@@ -6,15 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from grader.image_names import MYSQL_IMAGES
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues, ProxyTarget
-from grader.text import nearest
+from grader.text import LocatedSentence, nearest
 
 APP_NAMES = ("app", "web", "flask", "backend", "api", "server")
-DATABASES = frozenset({
-    "mysql", "mariadb", "percona", "bitnami/mysql", "bitnami/mariadb",
-    "mysql/mysql-server", "percona/percona-server",
-})  # fmt: skip
 
 
 OTHER_DATABASES = (
@@ -38,7 +35,7 @@ ASKED = "the brief asks"
 
 def is_database_image(reference: str) -> bool:
     """Whether an image is MySQL or one of its kin, of whatever registry and version."""
-    return _short(reference) in DATABASES
+    return _short(reference) in MYSQL_IMAGES
 
 
 def is_known_image(reference: str) -> bool:
@@ -91,17 +88,19 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
             image = bases.get(one.name) or one.image
             if re.search(pattern, _short(image)):
                 line = one.key_lines.get("build" if one.build else "image", one.line)
-                return (
-                    f"{project.path}:{line}: `{one.name}` is {name} (`{image}`), and this needs "
-                    "MySQL: write `image: mysql:8.4`."
-                )
+                return LocatedSentence(
+                    project.path, line,
+                    f"`{one.name}` is {name} (`{image}`), and this needs "
+                    "MySQL: write `image: mysql:8.4`.",
+                )  # fmt: skip
     for one in project.inactive.values():
         if is_database_image(one.image):
             line = one.key_lines.get("profiles", one.line)
-            return (
-                f"{project.path}:{line}: `{one.name}` is MySQL, but its `profiles` keep `docker "
-                "compose up` from starting it: remove `profiles`."
-            )
+            return LocatedSentence(
+                project.path, line,
+                f"`{one.name}` is MySQL, but its `profiles` keep `docker "
+                "compose up` from starting it: remove `profiles`.",
+            )  # fmt: skip
     return f"{project.path} has no MySQL service (`image: mysql:8.4`)."
 
 
@@ -201,7 +200,8 @@ def _named(
         return service, ""
     what = "a proxy" if wanted in clues.proxies else "a database"
     if service.build or wanted in clues.proxies:
-        return None, f"{project.path}:{service.line}: `{wanted}` is {what}, not the app."
+        says = f"`{wanted}` is {what}, not the app."
+        return None, LocatedSentence(project.path, service.line, says)
     return None, _not_built(project, service)
 
 
@@ -216,23 +216,27 @@ def _none_built(project: Project, port: int, clues: Clues) -> str:
     ]
     if likely:
         return _not_built(project, _likeliest(likely, port, clues))
-    said = f"{project.path}: no service is built from your code; add one with `build: .`."
+    said = "no service is built from your code; add one with `build: .`."
     proxies = [name for name in project.services if name in clues.proxies]
-    return f"{said} `{proxies[0]}` is a proxy, not the app." if proxies else said
+    if proxies:
+        said = f"{said} `{proxies[0]}` is a proxy, not the app."
+    return LocatedSentence(project.path, 0, said)
 
 
 def _inactive(project: Project, service: ComposeService) -> str:
     line = service.key_lines.get("profiles", service.line)
-    return (
-        f"{project.path}:{line}: `{service.name}` is built from your code, but its `profiles` keep "
+    return LocatedSentence(
+        project.path, line,
+        f"`{service.name}` is built from your code, but its `profiles` keep "
         "`docker compose up` from starting it: remove `profiles`, or name one of them in "
-        "COMPOSE_PROFILES of your .env.example."
-    )
+        "COMPOSE_PROFILES of your .env.example.",
+    )  # fmt: skip
 
 
 def _not_built(project: Project, service: ComposeService) -> str:
     line = service.key_lines.get("image", service.line)
-    return (
-        f"{project.path}:{line}: `{service.name}` names the image `{service.image}` and is not "
-        "built from your code: give it `build: .`."
-    )
+    return LocatedSentence(
+        project.path, line,
+        f"`{service.name}` names the image `{service.image}` and is not "
+        "built from your code: give it `build: .`.",
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.inspect.compose.policy import ValueKind
 from grader.inspect.compose.project import Note
-from grader.text import clean, clip, nearest
+from grader.text import LocatedSentence, clean, clip, nearest
 from grader.yamldoc import Document, Place, dotted
 
 MAX_KNOWN = 200
@@ -90,7 +90,7 @@ class ComposeSource:
 
     def _sentence(self, place: Place, says: str) -> str:
         where = clip(dotted(place), 200) or "the document"
-        return _plain(f"{self.path}:{self.line(place)}: {where} {says}")
+        return LocatedSentence(_plain(self.path), self.line(place), _plain(f"{where} {says}"))
 
 
 def scalar(value: object) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from grader.criteria import SECRETS_HISTORY, SECRETS_TREE
 from grader.inspect.secrets.finding import ORDER, Finding, Scan, Severity
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.text import clean, clip
 
-TREE = "secrets.tree"
-HISTORY = "secrets.history"
 NOT_LOOKED_AT = "Not all of {} could be looked at, and what was not has not passed"
 NO_HISTORY = "No .git was handed in, so there was no earlier commit to look at."
 SHOWN = 8
@@ -46,7 +45,7 @@ def worst(severities: Iterable[Severity]) -> Severity:
 def check_tree(scan: Scan, *, forgive: frozenset[Severity] = frozenset()) -> CheckResult:
     """`secrets.tree`: whether the files hold no secret. Severities in `forgive` cost nothing."""
     gap = _unread(scan, "your files")
-    return _check(TREE, scan, forgive, "Your repository holds", "", gap=gap)
+    return _check(SECRETS_TREE, scan, forgive, "Your repository holds", "", gap=gap)
 
 
 def check_history(
@@ -65,7 +64,7 @@ def check_history(
     tail = " Deleting it in a later commit is not enough: rotate it."
     gap = unread and f"{NOT_LOOKED_AT.format('your git history')}: {unread}"
     gap = gap or _unread(scan, "your git history")
-    result = _check(HISTORY, scan, forgive, "Your git history still holds", tail, gap=gap)
+    result = _check(SECRETS_HISTORY, scan, forgive, "Your git history still holds", tail, gap=gap)
     if absent and result.outcome is Outcome.PASSED:
         return replace(result, evidence=NO_HISTORY)
     return result
@@ -113,7 +112,7 @@ def _check(
         rationale=f"{begin} {WORDS[first.severity]} at {first.place}{more}. {first.why}{tail}",
         evidence=f"{said}\n{evidence(counted, scan)}",
         kept=share,
-        places=tuple(_place(one) for one in counted[:MARKED]),
+        locations=tuple(_place(one) for one in counted[:MARKED]),
     )
 
 

@@ -18,7 +18,7 @@ MARKED = 5
 """Lines that are named."""
 
 
-def with_places(result: CheckResult, findings: Sequence[Finding]) -> CheckResult:
+def with_locations(result: CheckResult, findings: Sequence[Finding]) -> CheckResult:
     """Return a lost `secrets.no_fallback` with the lines that its value comes from.
 
     Without them, as it is: a value that only a run can tell stands nowhere.
@@ -33,7 +33,7 @@ def with_places(result: CheckResult, findings: Sequence[Finding]) -> CheckResult
     return replace(
         result,
         rationale=f"{result.rationale} Your files hold it at {first.place}: {first.preview}.",
-        places=tuple(map(_place, found[:MARKED])),
+        locations=tuple(map(_place, found[:MARKED])),
     )
 
 

@@ -6,15 +6,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
+from grader.criteria import (
+    COMPOSE_COMPLETE,
+    COMPOSE_FRESH_CREDENTIALS,
+    COMPOSE_HEALTHY,
+    COMPOSE_VALID,
+    DOCKER_BUILDS,
+    lost_with,
+)
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
-from grader.inspect.compose.missing import missing_sentence
+from grader.inspect.compose.missing import missing_locations, missing_sentence
 from grader.inspect.compose.project import ComposeService, MountKind, Reading
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.files import read_text
+from grader.inspect.locations import locations_of
 from grader.inspect.structure import check_files
-from grader.model import CheckResult, Outcome, Submission
+from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose.project import ComposeProject
@@ -35,10 +44,8 @@ from grader.sandbox.launch import NotReady, get
 from grader.scoring import not_reached
 from grader.service_catalogue import built_in
 from grader.services.base import refused_users
+from grader.text import LocatedSentence
 
-FRESH = "compose.fresh_credentials"
-COMPLETE = "compose.complete"
-HEALTHY = "compose.healthy"
 PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
 
 
@@ -59,8 +66,8 @@ def bring_up(
         found = resolve_roles(context, submission, chosen, injected)
         _inspect_files(context, submission, found)
     if found is None:
-        for name in ("docker.builds", "app.starts", "docker.non_root", "secrets.image"):
-            context.record(not_reached(name, "compose.valid"))
+        for name, need in lost_with(COMPOSE_VALID).items():
+            context.record(not_reached(name, need))
         return Deployment(dockerfile=None)
     plain = {name: value for name, value in injected.items() if name not in shown}
     run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
@@ -170,7 +177,7 @@ class _Run:
             where = service.build.dockerfile or f"a Dockerfile in {service.build.context!r}"
             self.context.record(
                 CheckResult(
-                    criterion="docker.builds", outcome=Outcome.FAILED,
+                    criterion=DOCKER_BUILDS, outcome=Outcome.FAILED,
                     rationale=f"The service {service.name!r} is built from {where}, which is not "
                     f"in your repository{near(self.submission.root, service.build.context)}.",
                 )
@@ -216,7 +223,7 @@ class _Run:
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""
         said = missing_sentence(self.cast.fresh)
-        if said and COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+        if said and COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
             self.context.notes.append(said)
 
     # -- credentials ----------------------------------------------------------------------
@@ -268,20 +275,21 @@ class _Run:
         if failure:
             return  # both need app.starts
         fell_back = reading is self.cast.submitted and self._differs()
+        fresh = COMPOSE_FRESH_CREDENTIALS
         if literal := self._literal():
-            self._lost(FRESH, literal)
+            self._lost(fresh, literal)
         elif fell_back or refusal:
             self._lost(
-                FRESH,
+                fresh,
                 "The app works only with the credentials as you handed them in, not with those "
                 f"that were drawn for this run. {refusal}",
             )
         else:
-            self.context.record(CheckResult(criterion=FRESH, outcome=Outcome.PASSED))
+            self.context.record(CheckResult(criterion=fresh, outcome=Outcome.PASSED))
         if missing := missing_sentence(self.cast.fresh):
-            self._lost(COMPLETE, missing)
+            self._lost(COMPOSE_COMPLETE, missing, missing_locations(self.cast.fresh))
         else:
-            self.context.record(CheckResult(criterion=COMPLETE, outcome=Outcome.PASSED))
+            self.context.record(CheckResult(criterion=COMPOSE_COMPLETE, outcome=Outcome.PASSED))
 
     def _literal(self) -> str:
         """A sentence where a password of MySQL stands in the file, so that none can be drawn."""
@@ -291,24 +299,30 @@ class _Run:
             written, value = service.written_environment.get(name), service.environment.get(name)
             if written and value and "$" not in written and value not in drawn:
                 line = service.key_lines.get("environment", service.line)
-                return (
-                    f"{self.cast.fresh.path}:{line}: {name} of `{service.name}` is a literal, so "
-                    "that no other password can be given to it: write a variable in its place."
-                )
+                return LocatedSentence(
+                    self.cast.fresh.path, line,
+                    f"{name} of `{service.name}` is a literal, so that no other password can be "
+                    "given to it: write a variable in its place.",
+                )  # fmt: skip
         return ""
 
-    def _lost(self, criterion: str, rationale: str) -> None:
+    def _lost(
+        self, criterion: str, rationale: str, locations: tuple[SourceLocation, ...] = ()
+    ) -> None:
         self.context.record(
-            CheckResult(criterion=criterion, outcome=Outcome.FAILED, rationale=rationale)
-        )
+            CheckResult(
+                criterion=criterion, outcome=Outcome.FAILED, rationale=rationale,
+                locations=locations or locations_of([rationale]),
+            )
+        )  # fmt: skip
 
     def _record_health(self, project: ComposeProject) -> None:
         """`compose.healthy`: every health check of the file passes."""
         failure = project.await_health()
         if not failure:
-            self.context.record(CheckResult(criterion=HEALTHY, outcome=Outcome.PASSED))
+            self.context.record(CheckResult(criterion=COMPOSE_HEALTHY, outcome=Outcome.PASSED))
         else:
-            self._lost(HEALTHY, failure)
+            self._lost(COMPOSE_HEALTHY, failure)
 
     # -- alongside the examination -----------------------------------------------------------
 

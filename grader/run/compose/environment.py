@@ -143,14 +143,14 @@ class ComposeEnvironment:
             database=self._cast.database.name, database_hosts=self._cast.database_hosts,
             service=self._cast.app.name, unset=self._unset,
             sources=lambda: self.files(self._cast.app.name),
-            quoted=quoted_values(self._context.folder / "submission", self._project),
+            quoted=quoted_values(self._context.snapshot, self._project),
         )  # fmt: skip
 
     def files(self, service: str) -> AppFiles:
         """The files that a service is built from."""
         found = self._project.services[service]
         return AppFiles(
-            root=self._context.folder / "submission",
+            root=self._context.snapshot,
             folder=found.build.context if found.build else "",
             dockerfile=self._cast.dockerfiles.get(service),
             service=found,
@@ -160,7 +160,7 @@ class ComposeEnvironment:
     def _unset(self) -> tuple[Unset, ...]:
         """What the app reads and the file does not give it."""
         app = self._cast.app
-        top = self._context.folder / "submission"
+        top = self._context.snapshot
         if app.build is None or set(app.env_files).intersection(self._cast.fresh.missing):
             return ()  # what a missing file would give is not known
         folder = top / app.build.context
@@ -184,7 +184,7 @@ class ComposeEnvironment:
             if mount.target == path and mount.kind is MountKind.BIND:
                 text = mount.content
                 if text is None:
-                    text = read_text(self._context.folder / "submission", mount.source)
+                    text = read_text(self._context.snapshot, mount.source)
                 return text.rstrip("\n")
         return ""
 
@@ -307,7 +307,7 @@ class ComposeEnvironment:
             networks=dict(zip(names, self._networks.inside, strict=True)),
             volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
             binds=copy_binds(
-                self._context.folder / "submission",
+                self._context.snapshot,
                 self._project,
                 started,
                 self._context.folder / f"binds{self._name}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from grader.errors import Cancelled
@@ -13,12 +15,13 @@ from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
 from grader.sandbox import images
-from grader.sandbox.container import CannotStart
+from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
 from grader.sandbox.mysql_log import ServerFiles
 from grader.services.base import NotAnswering, ServerEnded
 from grader.services.mysql.server import READY_SECONDS
+from grader.waiting import wait_until
 
 POLL = 0.05
 HEALTH_PATIENCE = 8.0
@@ -65,7 +68,7 @@ class ComposeProject(ComposeEnvironment):
         binds = [
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
         ]
-        top = self._context.folder / "submission"
+        top = self._context.snapshot
         line = database.key_lines.get("command")
         return ServerFiles(
             mounts={one.target: one.source for one in binds},
@@ -176,13 +179,23 @@ class ComposeProject(ComposeEnvironment):
         if self._project.services[service].healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
-        container, looks = self._container(service), _Looks()
-        while container.state().health != "healthy":
-            self._require_going_on()
-            if looks.due() and (failure := self._failing_health(looks.waited)):
-                return failure
-            time.sleep(POLL)
-        return None
+        return self._wait_for_health([self._container(service)], {"healthy"})
+
+    def _wait_for_health(
+        self, containers: Sequence[Container], sound: Collection[str]
+    ) -> NotReady | None:
+        """Wait until the health of each container is one of `sound`; why one's never is."""
+        looks, failure = _Looks(), None
+
+        def is_over() -> bool:
+            nonlocal failure
+            if all(one.state().health in sound for one in containers):
+                return True
+            failure = self._failing_health(looks.waited) if looks.due() else None
+            return failure is not None
+
+        wait_until(is_over, within=math.inf, cancel=self._cancel)  # `_failing_health` has a limit
+        return failure
 
     def _failing_health(self, waited: float) -> NotReady | None:
         """Why a health check will not pass any more; None while it still may."""
@@ -236,19 +249,13 @@ class ComposeProject(ComposeEnvironment):
 
     def await_health(self) -> str:
         """Wait until every health check has passed; why one does not, empty where all do."""
-        looks = _Looks()
         checked = [
             self._container(name)
             for name in self._cast.started
             if self._project.services[name].healthcheck
         ]
-        while True:
-            self._require_going_on()
-            if all(one.state().health in {"healthy", ""} for one in checked):
-                return ""
-            if looks.due() and (failure := self._failing_health(looks.waited)):
-                return failure.rationale
-            time.sleep(POLL)
+        failure = self._wait_for_health(checked, {"healthy", ""})
+        return failure.rationale if failure else ""
 
     def _back(self, app: DeployedApp, what: str) -> None:
         failure = self.up(app)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
 
+from grader.criteria import COMPOSE_VALID
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
@@ -27,12 +28,13 @@ from grader.inspect.dockerfile import (
     inline_dockerfile,
     read_dockerfile,
 )
+from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mysql
 from grader.sandbox.images.references import ImageReference
+from grader.text import LocatedSentence
 
-VALID = "compose.valid"
 PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
 """The names of images that a Flask app is built on."""
 
@@ -155,7 +157,7 @@ def _assign(
     if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     port, asked_by = app_port(app, port, clues.targets.get(app.name))
-    context.record(CheckResult(criterion=VALID, outcome=Outcome.PASSED))
+    context.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
         submitted=submitted,
@@ -182,10 +184,11 @@ def other_image(
     if not major or (reference.repository == "mysql" and right):
         return ""
     line = database.key_lines.get("image", database.line)
-    return (
-        f"{project.path}:{line}: the image of `{database.name}` is {image!r}; the exam asks for "
-        f"mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year."
-    )
+    return LocatedSentence(
+        project.path, line,
+        f"the image of `{database.name}` is {image!r}; the exam asks for mysql:{major} or "
+        f"mysql:{major}.x, so that it is the same MySQL next year.",
+    )  # fmt: skip
 
 
 def _clues(
@@ -227,9 +230,10 @@ def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
     more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
     context.record(
         CheckResult(
-            criterion=VALID,
+            criterion=COMPOSE_VALID,
             outcome=Outcome.FAILED,
             rationale=f"{first} {said}{more}".strip(),
             evidence="\n".join(faults) if len(faults) > 1 else "",
+            locations=locations_of(faults),
         )
     )

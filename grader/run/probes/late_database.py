@@ -6,11 +6,13 @@ It goes on alongside the examination, in networks and containers of its own.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from grader.criteria import DATABASE_LATE
 from grader.errors import Cancelled, PlatformError
 from grader.exam.client import Client
 from grader.exam.contract import Contract
@@ -26,15 +28,14 @@ from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready
 from grader.services.base import NotAnswering, ServerEnded
 from grader.text import last_lines
+from grader.waiting import wait_until
 
 log = logging.getLogger("grader.late")
 
-CRITERION = "database.late"
 DELAY = 10.0
 """Seconds that MySQL is started after the app."""
 PATIENCE = 20.0
 """Seconds within which the app must be there once MySQL takes connections."""
-POLL = 0.05
 
 
 @dataclass
@@ -71,7 +72,7 @@ class LateDatabaseProbe:
                 return self._failed(f"The app cannot be started: {error}", "", started)
             finally:
                 gateway.result()
-        self._wait(DELAY)
+        wait_until(lambda: False, within=DELAY, cancel=self.given_up)
         try:
             project.up_database()
             project.up_rest()
@@ -93,20 +94,20 @@ class LateDatabaseProbe:
     def _await(self, project: ComposeProject, started: float) -> CheckResult:
         app = project.app()
         app.container.find()
-        ready, end = self.context.challenge.app.ready, time.monotonic() + PATIENCE
-        failing = ""
-        while time.monotonic() < end:
-            self._require_going_on()
-            if is_ready(project.address, ready):
-                failing = self._failing_read(project.address) or self._failing_write(project)
-                if not failing:
-                    seconds = time.monotonic() - started
-                    return CheckResult(
-                        criterion=CRITERION, outcome=Outcome.PASSED, duration=seconds
-                    )
-            elif not app.container.state().running:
-                break
-            time.sleep(POLL)
+        ready, failing, passed = self.context.challenge.app.ready, "", False
+
+        def is_over() -> bool:
+            nonlocal failing, passed
+            if not is_ready(project.address, ready):
+                return not app.container.state().running
+            failing = self._failing_read(project.address) or self._failing_write(project)
+            passed = not failing
+            return passed
+
+        wait_until(is_over, within=PATIENCE, cancel=self.given_up)
+        if passed:
+            seconds = time.monotonic() - started
+            return CheckResult(criterion=DATABASE_LATE, outcome=Outcome.PASSED, duration=seconds)
         reason = (
             NotReady(rationale=failing, evidence=last_lines(app.logs()))
             if failing
@@ -148,26 +149,13 @@ class LateDatabaseProbe:
 
     def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:
         return CheckResult(
-            criterion=CRITERION, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
+            criterion=DATABASE_LATE, outcome=Outcome.FAILED, rationale=sentence, evidence=evidence,
             duration=time.monotonic() - started,
         )  # fmt: skip
 
     def _built(self) -> dict[str, str]:
-        while not self.images.done():
-            self._require_going_on()
-            time.sleep(POLL)
+        wait_until(self.images.done, within=math.inf, cancel=self.given_up)
         return self.images.result()
-
-    def _wait(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self._require_going_on()
-            time.sleep(POLL)
-
-    def _require_going_on(self) -> None:
-        if self.given_up.is_set():
-            msg = "The trial with a late database was stopped."
-            raise Cancelled(msg)
 
 
 class BackgroundProbe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from grader.image_names import MYSQL_IMAGES
 from grader.sandbox.images import recipes
 from grader.sandbox.images.recipes import Recipe
 
@@ -15,10 +16,6 @@ NEWER_DEBIAN = {"", "latest", "stable", "13", "trixie", "slim"}
 NEWEST_MYSQL = "9.7"
 MYSQL_SERIES = {"5": "5.7", "8": "8.4", "9": NEWEST_MYSQL}
 """What a tag of the first number alone stands for."""
-MYSQLS = {
-    "mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server",
-    "bitnami/mysql", "bitnami/mariadb", "linuxserver/mariadb",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +50,7 @@ class ImageReference:
 
 def is_mysql(reference: str) -> bool:
     """Whether an image is a MySQL server, or one that MySQL takes the place of."""
-    return ImageReference.parse(reference).repository in MYSQLS
+    return ImageReference.parse(reference).repository in MYSQL_IMAGES
 
 
 def python_version(reference: str) -> str:
@@ -89,7 +86,7 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
     """What takes the place of `reference` on a machine with no registry."""
     if reference.repository == "python":
         return _python(reference.tag)
-    if reference.repository in MYSQLS:
+    if reference.repository in MYSQL_IMAGES:
         return recipes.MYSQL
     if reference.repository == "debian":
         return _debian(reference.tag)

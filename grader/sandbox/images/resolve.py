@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import ImageUnavailable
+from grader.image_names import MYSQL_IMAGES
 from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
@@ -20,7 +21,7 @@ from grader.sandbox.images.acquire import (
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
-from grader.sandbox.images.references import MYSQLS, ImageReference
+from grader.sandbox.images.references import ImageReference
 from grader.sandbox.images.registry import Unreachable, local, obtain
 from grader.settings import Settings
 
@@ -56,7 +57,7 @@ TOOLS_LAYER = Layer(
     files={},
     fetches=True,
 )
-MARIADBS = tuple(MYSQLS - {"mysql", "mysql/mysql-server"})
+MARIADBS = tuple(MYSQL_IMAGES - {"mysql", "mysql/mysql-server"})
 
 
 def resolve_base(

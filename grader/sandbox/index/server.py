@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from grader.sandbox.index.app import NAME, STATE_PATH
 from grader.sandbox.index.archives import SETTING
 from grader.settings import Settings
 from grader.text import last_lines
+from grader.waiting import wait_until
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
@@ -116,14 +116,19 @@ def start(host: str, port: int, settings: Settings) -> None:
     started = psutil.Process(child.pid).create_time()
     record = Record(pid=child.pid, started=started, host=host, port=port)
     _file(settings).write_text(json.dumps(asdict(record)), "utf-8")
-    end_of_patience = time.monotonic() + START_SECONDS
-    while state(host, port) is None:
-        if child.poll() is not None or time.monotonic() > end_of_patience:
-            process.kill_group(child)
-            said = last_lines(log.read_text("utf-8", "replace"), 8)
-            msg = f"The package index does not start; its log {log} ends with:\n{said}"
-            raise PlatformError(msg)
-        time.sleep(POLL)
+    answers = False
+
+    def is_over() -> bool:
+        nonlocal answers
+        answers = state(host, port) is not None
+        return answers or child.poll() is not None
+
+    wait_until(is_over, within=START_SECONDS, poll=POLL)
+    if not answers:
+        process.kill_group(child)
+        said = last_lines(log.read_text("utf-8", "replace"), 8)
+        msg = f"The package index does not start; its log {log} ends with:\n{said}"
+        raise PlatformError(msg)
     child.returncode = 0  # it outlives this process, which must not wait for it or warn of it
 
 

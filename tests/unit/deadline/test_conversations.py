@@ -30,7 +30,7 @@ from grader.exam.services import mysql_session as exam_mysql
 from grader.exam.services.mysql import Database
 from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
-from grader.sandbox.causes import AppSettings
+from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.engine import Engine
 from grader.services.base import NotAnswering
 from grader.services.mysql import server as mysql

@@ -8,7 +8,7 @@ import pytest
 
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.inspect.dockerfile_policy import not_allowed, violations
-from grader.spec.builtin import BASE_IMAGES
+from grader.spec.base_images import BASE_IMAGES
 
 HEAD = "FROM python:3.11-slim\n"
 

@@ -17,7 +17,8 @@ from grader.model import (
     Ungradable,
     Visibility,
 )
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.scoring import complete, score
 from grader.testing import a_challenge, a_provenance, a_result, graded
 
@@ -71,7 +72,7 @@ def three() -> dict[str, GradeReport]:
     )
     challenge, provenance = a_challenge(), a_provenance()
     return {
-        "graded": graded(replace(files, places=(found, past)), lost),
+        "graded": graded(replace(files, locations=(found, past)), lost),
         "rejected": Rejected(
             challenge=challenge,
             provenance=provenance,
@@ -106,7 +107,7 @@ def hostile(text: str = EVIL) -> dict[str, GradeReport]:
     )
     place = SourceLocation(path=text, line=3, message=text)
     lost = [
-        a_result(one.id, Outcome.FAILED, rationale=text, evidence=text, places=(place,))
+        a_result(one.id, Outcome.FAILED, rationale=text, evidence=text, locations=(place,))
         for one in criteria
     ]
     whole = tuple(lost)
@@ -138,7 +139,7 @@ def hidden() -> list[GradeReport]:
         for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.BROKEN):
             result = a_result(
                 "entry.create", outcome, rationale="the-reason", evidence="the-proof",
-                places=(place,),
+                locations=(place,),
             )  # fmt: skip
             report: GradeReport = graded(result, challenge=challenge)
             if outcome is Outcome.BROKEN:

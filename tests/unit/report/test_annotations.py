@@ -66,7 +66,7 @@ def test_no_text_becomes_a_command(verdict: str) -> None:
 def test_no_more_than_are_shown() -> None:
     """GitHub drops what comes after the tenth of a step."""
     places = tuple(SourceLocation(path="a.py", line=line, message="x") for line in range(1, 40))
-    lost = a_result("repo.files", Outcome.FAILED, places=places)
+    lost = a_result("repo.files", Outcome.FAILED, locations=places)
     found = commands(to_annotations(graded(lost, challenge=a_challenge())))
     assert len(found) == MOST + 1
 

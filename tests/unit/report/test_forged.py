@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.markdown import COMMENT
 from grader.report.read import from_json
 from grader.text import clean

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from grader.errors import UsageError
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.json import to_json
 from grader.report.read import from_json
 from tests.unit.report.examples import ENDINGS, EVIL, GOLDEN, hidden, hostile, three

@@ -20,7 +20,8 @@ from grader.report.compare_text import to_json as compared_json
 from grader.report.compare_text import to_text as compared_text
 from grader.report.console import render as to_console
 from grader.report.findings import findings_json, findings_text
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.json import to_dict
 from grader.report.sarif import to_sarif
 from grader.testing import a_challenge

@@ -12,7 +12,7 @@ import fastjsonschema
 import pytest
 
 from grader.model import GradeReport, Outcome, Score, Visibility
-from grader.report import to_json
+from grader.report.json import to_json
 from grader.testing import a_challenge, a_result, graded
 from tests.unit.report.examples import three
 

@@ -13,7 +13,8 @@ from grader.model import CheckResult, Graded, Outcome, Part, Visibility
 from grader.report.compare import compare
 from grader.report.compare_text import to_json as compared_json
 from grader.report.compare_text import to_text
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.json import to_dict, to_json
 from grader.report.read import from_json
 from grader.report.view import View, for_view

@@ -17,7 +17,8 @@ from grader.report.compare_text import to_json as compare_json
 from grader.report.compare_text import to_text
 from grader.report.console import render as render_console
 from grader.report.console import render_changes
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.json import to_dict, to_json
 from grader.report.read import from_json
 from grader.testing import a_challenge, a_result, graded

@@ -103,9 +103,9 @@ def test_lines_of_a_result_are_in_it() -> None:
 def test_a_scans_findings_are_marked_in_a_result() -> None:
     """`secrets.tree` carries the places of what was found."""
     found = check_tree(scan_blobs(FILES))
-    assert [(one.path, one.line, one.level) for one in found.places] == [
+    assert [(one.path, one.line, one.level) for one in found.locations] == [
         ("app.py", 1, "error"),
         ("Dockerfile", 2, "error"),
         ("with space/b.py", 1, "warning"),
     ]
-    assert "Kestrel" not in str(found.places)
+    assert "Kestrel" not in str(found.locations)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Ungradable, Visibility
-from grader.report.formats import FORMATS, render
+from grader.report.format_names import FORMATS
+from grader.report.formats import render
 from grader.report.json import to_json
 from grader.report.read import from_json
 from grader.report.view import View, for_view

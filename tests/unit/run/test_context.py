@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from grader.events import ignore
 from grader.inspect.secrets import Blob, scan_blobs
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.run.context import RunContext
 from grader.settings import Settings
+from grader.submission import take
 from grader.testing import a_challenge
 
 SECRET = "kR7-drawn-for-this-run"
@@ -26,14 +28,14 @@ def test_a_result_shows_no_secret_and_no_control_character(tmp_path: Path) -> No
     context.record(
         CheckResult(
             criterion="secrets.tree", outcome=Outcome.FAILED, rationale=said, evidence=said,
-            places=(place,),
+            locations=(place,),
         )
     )  # fmt: skip
     (result,) = context.results.values()
     assert SECRET not in repr((result, heard))
     assert "\\x1b" not in repr((result, heard))
-    assert (result.places[0].line, result.places[0].commit) == (3, "abc")
-    assert result.places[0].path.startswith("app/")
+    assert (result.locations[0].line, result.locations[0].commit) == (3, "abc")
+    assert result.locations[0].path.startswith("app/")
 
 
 def test_a_lost_fallback_is_joined_with_the_line_of_the_files(tmp_path: Path) -> None:
@@ -49,5 +51,18 @@ def test_a_lost_fallback_is_joined_with_the_line_of_the_files(tmp_path: Path) ->
         CheckResult(criterion="secrets.no_fallback", outcome=Outcome.FAILED, rationale=said)
     )
     (result,) = context.results.values()
-    assert [(one.path, one.line) for one in result.places] == [("app.py", 2)]
+    assert [(one.path, one.line) for one in result.locations] == [("app.py", 2)]
     assert "app.py:2" in result.rationale
+
+
+def test_the_snapshot_is_where_intake_puts_it(tmp_path: Path) -> None:
+    source = tmp_path / "answer"
+    source.mkdir()
+    (source / "app.py").write_text("x = 1\n")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    context = RunContext(
+        run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=folder, seed=1,
+        listener=ignore, cancel=threading.Event(),
+    )  # fmt: skip
+    assert context.snapshot == take(source, folder).root

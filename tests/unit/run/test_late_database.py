@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
+from grader.criteria import DATABASE_LATE
 from grader.errors import PlatformError
 from grader.model import CheckResult, Outcome
-from grader.run.probes.late_database import CRITERION, BackgroundProbe, LateDatabaseProbe
+from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe
 
 
 class Trial:
@@ -29,7 +30,7 @@ class Trial:
         assert self.go_on.wait(10)
         if self.fault:
             raise self.fault
-        return CheckResult(criterion=CRITERION, outcome=Outcome.PASSED)
+        return CheckResult(criterion=DATABASE_LATE, outcome=Outcome.PASSED)
 
     def remove(self) -> None:
         self.removed.set()

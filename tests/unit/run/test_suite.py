@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
-from grader.errors import PlatformError
+from grader.errors import PlatformError, SpecError
 from grader.exam.runner import PATIENCE, Examined
 from grader.model import CheckResult, Outcome
 from grader.run.context import RunContext
-from grader.run.suite import _record_overtime
+from grader.run.deployment import Deployment
+from grader.run.suite import _record_overtime, calls
 from grader.testing import a_challenge, a_result
 
 
@@ -48,3 +51,15 @@ def test_answers_have_a_bound_all_together() -> None:
     """Beyond it the app has lost what is left."""
     (result,) = over(waited=PATIENCE, answered=PATIENCE)
     assert result.rationale.endswith("your app took 1800 s for the answers before it.")
+
+
+def test_a_history_that_is_not_announced_is_the_exams_fault(tmp_path: Path) -> None:
+    """Only the newest commit may have been fetched, so that no student loses or earns by it."""
+    challenge = a_challenge()
+    context: Any = SimpleNamespace(challenge=challenge, folder=tmp_path, cancel=None)
+    submission: Any = SimpleNamespace(repository=tmp_path)
+    read = calls(context, submission, Deployment(dockerfile=None))["submission.log"]
+    with pytest.raises(SpecError, match=r"guestbook has 1 problem.*\n.*history: true"):
+        read()
+    context.challenge = replace(challenge, history=True)
+    assert read()["commits"] == []

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from grader.sandbox.causes import AppSettings, from_log
+from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes import from_log
 from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
 from grader.sandbox.tracebacks import last_raised
 

@@ -98,16 +98,14 @@ def test_the_whole_history_comes_where_it_is_priced(fetched: Taker, tmp_path: Pa
         assert History(taken.repository, scratch / "..").left_out(taken.repository) == frozenset()
 
 
-def test_a_history_is_priced_by_criterion_or_read_by_a_suite(tmp_path: Path) -> None:
-    """`secrets.history`, or a suite that asks for `submission.log`."""
+def test_a_history_is_priced_by_criterion_or_announced(tmp_path: Path) -> None:
+    """By `secrets.history`, or `history: true`; the suite's text says nothing."""
     (tmp_path / "tests").mkdir()
     suite = tmp_path / "tests" / "test_a.py"
-    suite.write_text("def test(app): assert app.log() or logging.log(1)\n")
+    suite.write_text("def test(submission):\n    log = submission.log\n")
     plain = replace(a_challenge(), root=tmp_path)
     assert not reads_history(plain)
-    suite.write_text("def test(submission):\n    log = submission.log\n")
-    assert reads_history(plain)
-    suite.unlink()
+    assert reads_history(replace(plain, history=True))
     criterion = Criterion(id="secrets.history", title="x", points=1)
     assert reads_history(replace(plain, criteria=(criterion,)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.inspect.secrets import Blob, scan_blobs
-from grader.inspect.secrets.joined import with_places
+from grader.inspect.secrets.joined import with_locations
 from grader.model import CheckResult, Outcome
 
 CODES = [ord(letter) for letter in "Kestrel_vino77"]
@@ -20,15 +20,15 @@ def lost(rationale: str) -> CheckResult:
 
 def joined(text: str, rationale: str) -> CheckResult:
     findings = scan_blobs([Blob(path="app.py", content=text.encode())]).findings
-    return with_places(lost(rationale), findings)
+    return with_locations(lost(rationale), findings)
 
 
 def test_a_value_that_is_put_together_is_named_with_its_line() -> None:
     """The run knows that it is used, the files where it stands."""
     result = joined(f'import os\napp.secret_key = "".join(map(chr, {CODES}))\n', SIGNS)
-    assert [(one.path, one.line) for one in result.places] == [("app.py", 2)]
+    assert [(one.path, one.line) for one in result.locations] == [("app.py", 2)]
     assert "Your files hold it at app.py:2" in result.rationale
-    assert "Kestrel" not in result.rationale + result.places[0].message
+    assert "Kestrel" not in result.rationale + result.locations[0].message
 
 
 def test_the_variables_own_fallback_comes_first() -> None:
@@ -37,7 +37,7 @@ def test_the_variables_own_fallback_comes_first() -> None:
         'app.secret_key = "Tundra_fjord81"\n'
         'password = os.environ.get("DB_PASSWORD", "Kestrel_vino77")\n'
     )
-    assert [one.line for one in joined(text, LOGS_IN).places] == [2]
+    assert [one.line for one in joined(text, LOGS_IN).locations] == [2]
 
 
 def test_a_value_that_only_a_run_can_tell_stands_nowhere() -> None:
@@ -49,5 +49,5 @@ def test_what_was_not_lost_stays_as_it_is() -> None:
     """So does what was lost for another reason."""
     findings = scan_blobs([Blob(path="app.py", content=b'app.secret_key = "Kestrel_vino77"')])
     passed = CheckResult(criterion="secrets.no_fallback", outcome=Outcome.PASSED)
-    assert with_places(passed, findings.findings) == passed
-    assert with_places(lost("It ended."), findings.findings) == lost("It ended.")
+    assert with_locations(passed, findings.findings) == passed
+    assert with_locations(lost("It ended."), findings.findings) == lost("It ended.")

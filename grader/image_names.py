@@ -1,0 +1,9 @@
+"""Repositories of images that more than one part of the grader knows by name."""
+
+from __future__ import annotations
+
+MYSQL_IMAGES = frozenset({
+    "mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server",
+    "bitnami/mysql", "bitnami/mariadb", "linuxserver/mariadb",
+})  # fmt: skip
+"""MySQL and its kin, in Docker's short form."""
