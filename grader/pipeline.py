@@ -85,7 +85,7 @@ def grade(
     """
     run, started = new_run_id(), datetime.now(UTC)
     with workspace(settings.state, run) as folder:
-        context = RunContext(
+        context = RunContext.begin(
             run=run,
             challenge=challenge,
             settings=settings,
@@ -95,14 +95,14 @@ def grade(
             cancel=LinkedEvent(cancel or threading.Event()),
             use_cache=options.use_cache,
             keep=options.keep,
-            environments=environments,
+            pool=environments,
         )
         origin = shown(source, options.ref)
         listener(RunStarted(run=run, challenge=challenge, origin=origin, seed=context.seed))
         try:
             report = _Run(context, options, started).report(source)
         finally:
-            context.close()
+            context.resources.close()
     listener(RunFinished(report=report))
     return report
 
@@ -124,14 +124,14 @@ class _Run:
         try:
             with self._everything_removed():
                 report = self._verdict(source)
-                sound = isinstance(report, Graded) and not context.overwrote
-                context.listener(Concluded(report=report))
+                sound = isinstance(report, Graded) and not context.resources.overwrote
+                context.recorder.listener(Concluded(report=report))
         except Cancelled as error:
             # where nothing of it goes on, the server is looked at and may be used again
-            sound = not context.overwrote and not isinstance(error, Abandoned)
+            sound = not context.resources.overwrote and not isinstance(error, Abandoned)
             raise
         finally:
-            context.give_back(sound=sound)
+            context.resources.give_back(sound=sound)
         return replace(report, provenance=self._ending(source).provenance())
 
     def _verdict(self, source: str | Path) -> GradeReport:
@@ -174,7 +174,7 @@ class _Run:
             )  # fmt: skip
         except (Overdue, Cancelled, KeyboardInterrupt):
             context.cancel.set()
-            context.end_programs()
+            context.resources.end_programs()
             raise
 
     # -- the phases ------------------------------------------------------------------------
@@ -183,14 +183,14 @@ class _Run:
         """Intake; all that brings the app up, alongside the suite's process; the examination."""
         context = self._context
         with ExitStack() as stack:
-            start = context.environments.start if context.environments else Spawned
+            start = context.resources.pool.start if context.resources.pool else Spawned
             process = ExamProcess(start, context.folder)
             stack.callback(process.close)
-            context.closing.append(process.close)
+            context.resources.closing.append(process.close)
             process.collect(suite_of(context.challenge))
             with context.phase("intake"):
                 self._submission = self._take(source)
-                context.notes.extend(self._submission.notes)
+                context.recorder.notes.extend(self._submission.notes)
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(self._scan, self._submission)
             deployment = self._bring_up(self._submission, pool)
@@ -258,7 +258,7 @@ class _Run:
                         raise
                     lose_rest(context, exam["only"], said)
                 note_contents(context, deployment)
-            context.spent = context.spent or spent(context, deployment)
+            context.recorder.spent = context.recorder.spent or spent(context, deployment)
             if app:
                 app.keep_tail()
         deployment.finish()
@@ -266,11 +266,11 @@ class _Run:
 
     def _block(self) -> None:
         """What rests on an image that does not build was not reached."""
-        results = self._context.results
+        results = self._context.recorder.results
         built = results.get(DOCKER_BUILDS)
         if built and built.outcome is not Outcome.PASSED:
             for name, need in lost_with(DOCKER_BUILDS).items():
-                self._context.record(not_reached(name, need))
+                self._context.recorder.record(not_reached(name, need))
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -295,7 +295,7 @@ class _Run:
     def _sweep(self) -> None:
         try:
             sweep(self._context.settings.state)
-            reap(self._context.engine)
+            reap(self._context.resources.engine)
         except GraderError as error:
             log.debug("could not sweep: %s", error)
 
@@ -307,16 +307,16 @@ class _Run:
                 supervised(self._remove, limit=limit, name="teardown")
             except Overdue as error:
                 log.debug("%s", error)
-                context.notes.append(LEFT)
+                context.recorder.notes.append(LEFT)
 
     def _remove(self) -> None:
-        if not self._context.engine_version:
+        if not self._context.resources.engine_version:
             return  # no engine was reached, so nothing was made
         try:
-            remove_run(self._context.engine, self._context.run)
+            remove_run(self._context.resources.engine, self._context.run)
         except PlatformError as error:
             log.debug("could not tear down: %s", error)
-            self._context.notes.append(LEFT)
+            self._context.recorder.notes.append(LEFT)
 
 
 def selected(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:

@@ -82,14 +82,14 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
     with a late MySQL, as in a grade.
     """
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
-        context = RunContext(
+        context = RunContext.begin(
             run=new_run_id(), challenge=challenge, settings=settings, folder=Path(folder), seed=1,
             listener=ignore, cancel=threading.Event(), keep=True,
         )  # fmt: skip
         try:
             submission = take_directory(source, Path(folder, "submission"))
             deployment = _bring_up(context, submission, pool)
-            spent = {one.phase: one.end - one.start for one in context.timings}
+            spent = {one.phase: one.end - one.start for one in context.recorder.timings}
             late = "up" in spent
             table = pipeline.calls(context, submission, deployment)
             started = time.monotonic()
@@ -107,7 +107,7 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
             probe = time.monotonic() - started
             context.end_watch()
         finally:
-            remove_run(context.engine, context.run)
+            remove_run(context.resources.engine, context.run)
     up = spent["launch"] if "launch" in spent else spent["up"]
     return spent["provision"] + up + max(replayed, probe if late else 0.0)
 

@@ -84,7 +84,7 @@ class DeployedApp:
         )  # fmt: skip
         if failure is None:
             self.container.state()  # notes the address that it has now
-        if failure and (reason := self._context.stopped(self.container.id)):
+        if failure and (reason := self._context.resources.stopped(self.container.id)):
             return NotReady(rationale=reason, evidence=failure.evidence, cause="disk")
         return failure
 
@@ -96,7 +96,7 @@ class DeployedApp:
         )  # fmt: skip
 
     def _listening(self, container: str) -> tuple[Listener, ...]:
-        engine, labels = self._context.engine, self._context.labels
+        engine, labels = self._context.resources.engine, self._context.resources.labels
         tools = images.tools_image(engine, settings=self._context.settings)
         before = self.container.state()
         try:
@@ -130,7 +130,7 @@ class DeployedApp:
         if self._revivals >= REVIVALS or (not hung and self._lives()):
             return
         self._revivals += 1
-        if self._context.stopped(self.container.id):
+        if self._context.resources.stopped(self.container.id):
             self.recreate()
         else:
             self.kill()
@@ -191,20 +191,27 @@ class DeployedApp:
         that, at whichever time and in whichever form.
         """
         context = self._context
-        if not context.log_kept:
-            context.log_tail, context.log_kept = last_lines(self.logs(), TAIL_LINES), True
+        if not context.recorder.log.kept:
+            context.recorder.log.text, context.recorder.log.kept = (
+                last_lines(self.logs(), TAIL_LINES),
+                True,
+            )
 
     def leaks(self) -> list[dict[str, str]]:
         """The run's secrets in its log and files: `name`, `how` and `where` of each.
 
         A file's own name is left out once hidden criteria are examined: it could tell of them.
         """
-        leaks = Leaks(self._context.secrets)
+        leaks = Leaks(self._context.redactor.secrets)
         raw = self.container.raw_logs(WHOLE_LOG)
         for seen in (raw, clean(raw.decode("utf-8", "replace")).encode()):
             leaks.look(seen, "the app's log")  # an escape may stand around a secret, or within it
         for path, content in self.container.written_files():
-            named = f"a file in {_folder(path)}" if self._context.log_kept else f"the file {path}"
+            named = (
+                f"a file in {_folder(path)}"
+                if self._context.recorder.log.kept
+                else f"the file {path}"
+            )
             leaks.look(content, named)
         return [asdict(one) for one in leaks.found]
 
@@ -250,9 +257,9 @@ def record_start(
     `user`: the one that the Compose file names for the app, if any.
     """
     if failure is None:
-        context.record(CheckResult(criterion=APP_STARTS, outcome=Outcome.PASSED))
+        context.recorder.record(CheckResult(criterion=APP_STARTS, outcome=Outcome.PASSED))
     else:
-        context.record(
+        context.recorder.record(
             CheckResult(
                 criterion=APP_STARTS,
                 outcome=Outcome.FAILED,
@@ -261,7 +268,7 @@ def record_start(
                 hinted=False,  # the sentence says what to do about the cause that was found
             )
         )
-        context.log_tail = last_lines(app.logs()) if app.container.id else ""
+        context.recorder.log.text = last_lines(app.logs()) if app.container.id else ""
     _record_user(context, app, image, user)
 
 
@@ -270,9 +277,9 @@ def _record_user(context: RunContext, app: DeployedApp, image: str, user: str) -
     as_root = 0 in users if users else runs_as_root(context, image)
     asked = user.partition(":")[0] in {"0", "root"}
     if not as_root:
-        context.record(CheckResult(criterion=DOCKER_NON_ROOT, outcome=Outcome.PASSED))
+        context.recorder.record(CheckResult(criterion=DOCKER_NON_ROOT, outcome=Outcome.PASSED))
         return
-    context.record(
+    context.recorder.record(
         CheckResult(
             criterion=DOCKER_NON_ROOT,
             outcome=Outcome.FAILED,

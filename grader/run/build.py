@@ -66,16 +66,16 @@ def build_image(
             return None
         try:
             base = images.resolve_base(
-                context.engine, reference, settings=context.settings,
-                progress=lambda text: context.progress("build", text),
+                context.resources.engine, reference, settings=context.settings,
+                progress=lambda text: context.recorder.progress("build", text),
             )  # fmt: skip
         except images.BaseImageUnknown as error:
             said = BuildFailed(rationale=str(error), evidence=f"FROM {reference}", line=line)
             _record(context, dockerfile, said)
             return None
-        context.substitute(base.substitution)
-        context.start_from(base.base)
-        bases[reference] = image_id(context.engine, base.image)
+        context.recorder.substitute(base.substitution)
+        context.recorder.start_from(base.base)
+        bases[reference] = image_id(context.resources.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image
         else:
@@ -91,7 +91,7 @@ def build_image(
         namespace=context.run,
         args=args or {},
         target=target,
-        cgroup=build_cgroup(context.engine),
+        cgroup=build_cgroup(context.resources.engine),
         use_cache=context.use_cache,
     )
     known = image_cache.name_of(request, f"{submission.digest} {folder}", bases)
@@ -104,20 +104,20 @@ def build_image(
         _record(context, dockerfile, replace(result, rationale=why))
         return None
     if name == "app":
-        context.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
+        context.recorder.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
         from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
 
         scan_image(context, result.image, tuple(contexts.values()))
-    context.images[name] = result.image
+    context.recorder.materials.images[name] = result.image
     return result
 
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:
     """The image that was kept under `name`, else one that is built now, and kept."""
-    if request.use_cache and (image := image_cache.find(context.engine, name)):
-        context.progress("build", "the same content was built before")
+    if request.use_cache and (image := image_cache.find(context.resources.engine, name)):
+        context.recorder.progress("build", "the same content was built before")
         return Built(image=image, cached=True)
-    address = index.ensure(context.engine, context.settings)
+    address = index.ensure(context.resources.engine, context.settings)
     if reason := index.confine(address, context.settings):
         log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
@@ -130,14 +130,17 @@ def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Bu
     ):
         result = _build_again(context, request)
     if isinstance(result, Built) and image_cache.due(context.settings.state):
-        image_cache.remove_old(context.engine, kept=image_cache.KEPT, idle=image_cache.IDLE)
+        image_cache.remove_old(
+            context.resources.engine, kept=image_cache.KEPT, idle=image_cache.IDLE
+        )
     return result
 
 
 def _build(context: RunContext, request: BuildRequest) -> Built | BuildFailed:
     return build(
-        request, cancel=context.cancel, on_step=lambda step: context.progress("build", step),
-        platform=context.platform,
+        request, cancel=context.cancel,
+        on_step=lambda step: context.recorder.progress("build", step),
+        platform=context.resources.platform,
     )  # fmt: skip
 
 
@@ -164,7 +167,7 @@ def _require_bases(context: RunContext, bases: Mapping[str, str]) -> None:
     """Raise `PlatformError` where an image that the build stood on has been removed meanwhile."""
     for image in bases.values():
         with translated():
-            context.engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
+            context.resources.engine.client.api.inspect_image(image)  # type: ignore[no-untyped-call]
 
 
 def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: BuildFailed) -> None:
@@ -190,7 +193,7 @@ def _record(context: RunContext, dockerfile: Dockerfile, failure: BuildFailed) -
     """Record that it does not build, at the line of `dockerfile` where one is known."""
     outcome = Outcome.TIMED_OUT if failure.timed_out else Outcome.FAILED
     at = SourceLocation(path=dockerfile.path, line=failure.line, message=failure.rationale)
-    context.record(
+    context.recorder.record(
         CheckResult(
             criterion=DOCKER_BUILDS,
             outcome=outcome,
@@ -214,6 +217,6 @@ def _require_index(context: RunContext, failure: BuildFailed) -> None:
 
 def runs_as_root(context: RunContext, image: str) -> bool:
     """Whether the image's own configuration makes its processes root's."""
-    config = image_config(context.engine, image)
+    config = image_config(context.resources.engine, image)
     user = str(config.get("User") or "root").partition(":")[0]
     return user in {"root", "0"}

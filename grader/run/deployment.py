@@ -62,10 +62,10 @@ def ended_by_the_app(context: RunContext, container: str, what: str) -> str:
     The engine says that it ended for its memory, the guard that it was stopped for what it wrote:
     nobody but the app makes a service of the run need much of either. Raises `PlatformError`.
     """
-    if reason := context.stopped(container):
+    if reason := context.resources.stopped(container):
         return f"{what} was stopped for what your app had it do. {reason}"
     with translated():
-        state = context.engine.client.api.inspect_container(container)["State"]
+        state = context.resources.engine.client.api.inspect_container(container)["State"]
     if state["OOMKilled"]:
         return (
             f"{what} was killed because what your app asked of it takes more memory than it "
@@ -83,8 +83,8 @@ def spent(context: RunContext, deployment: Deployment) -> str:
         if reason := ended_by_the_app(context, container, what):
             return reason
         with translated():
-            running = context.engine.client.api.inspect_container(container)["State"]["Running"]
-        if not running:
+            state = context.resources.engine.client.api.inspect_container(container)["State"]
+        if not state["Running"]:
             msg = f"{what} ended during the examination, so its results say nothing; retry."
             raise PlatformError(msg)
     return ""
@@ -92,6 +92,6 @@ def spent(context: RunContext, deployment: Deployment) -> str:
 
 def lose_rest(context: RunContext, wanted: Iterable[str], said: str) -> None:
     """Record that what is left of `wanted` is lost, for the reason `said`."""
-    context.spent = said
+    context.recorder.spent = said
     for name in wanted:
-        context.record(CheckResult(criterion=name, outcome=Outcome.FAILED, rationale=said))
+        context.recorder.record(CheckResult(criterion=name, outcome=Outcome.FAILED, rationale=said))

@@ -46,7 +46,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     servers = [one.server for one in environment.services]
     taken = {one.manifest.port for one in environment.services}
     env, shown = app_variables(context, environment)
-    platform = context.platform
+    platform = context.resources.platform
 
     def confirm() -> None:
         platform.require_sound(environment.networks.inside[0], [image.image])
@@ -54,10 +54,10 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     with context.phase("launch"):
         recipe = ContainerSpec(
             image=image.image, network=environment.networks.inside[0], env=env,
-            limits=context.challenge.limits, labels=context.labels,
+            limits=context.challenge.limits, labels=context.resources.labels,
         )  # fmt: skip
         port = context.challenge.app.port
-        container = AppContainer(context.engine, recipe, confirm)
+        container = AppContainer(context.resources.engine, recipe, confirm)
         surroundings = AppSettings(
             port=port,
             unset=lambda: unset_of(submission.root, env, dockerfile),
@@ -70,7 +70,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         other = replace(recipe, env=variables, alias=f"{PROBE}-{number}")
         address = environment.address(probe_ports(port, taken)[number])
         surroundings = AppSettings(port=port)
-        container = AppContainer(context.engine, other, confirm)
+        container = AppContainer(context.resources.engine, other, confirm)
         return DeployedApp(context, container, address, surroundings=surroundings)
 
     def slot(number: int) -> ProbeSlot:

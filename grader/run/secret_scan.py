@@ -31,12 +31,12 @@ def scan_submission(context: RunContext, submission: Submission) -> None:
         history = History(origin, scratch, cancel)
         left_out = _seen_from(submission, history.left_out(origin))
         tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
-        context.found = tree.findings
-        context.record(check_tree(tree))
+        context.recorder.found = tree.findings
+        context.recorder.record(check_tree(tree))
         past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
-        context.record(check_history(past, unread=history.advice, absent=history.absent))
+        context.recorder.record(check_history(past, unread=history.advice, absent=history.absent))
         if history.advice:
-            context.notes.append(f"The history was not read whole: {history.problem}.")
+            context.recorder.notes.append(f"The history was not read whole: {history.problem}.")
 
 
 def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
@@ -48,8 +48,8 @@ def _seen_from(submission: Submission, paths: Iterable[str]) -> frozenset[str]:
 def scan_image(context: RunContext, image: str, bases: Sequence[str]) -> None:
     """Record `secrets.image`, where the challenge prices it."""
     if SECRETS_IMAGE in priced(context):
-        own = OwnFiles(context.engine, image, bases)
+        own = OwnFiles(context.resources.engine, image, bases)
         files = scan_blobs(own, cancel=context.cancel)
         give_back()
-        facts = [describe_image(context.engine, one) for one in (image, *bases)]
-        context.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))
+        facts = [describe_image(context.resources.engine, one) for one in (image, *bases)]
+        context.recorder.record(check_image(facts[0], files, bases=facts[1:], cut=own.cut))

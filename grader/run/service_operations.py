@@ -49,7 +49,7 @@ def service_calls(
 
     table: dict[str, Callable[..., Any]] = {
         "alone": settle, "restart": restart, "stop": stop, "start": start,
-        **server.operations(address, context.hide),
+        **server.operations(address, context.redactor.hide),
     }  # fmt: skip
     if not found.own:
         table["require_running"] = partial(_require_running, context, found)
@@ -93,9 +93,9 @@ def note_contents(context: RunContext, deployment: Deployment) -> None:
     """Note what the submission's services hold that counts for nothing."""
     for found in deployment.services:
         try:
-            context.notes.extend(found.server.notes(found.address))
+            context.recorder.notes.extend(found.server.notes(found.address))
         except PlatformError as error:
             said = clip(str(error), 200)
-            context.notes.append(
+            context.recorder.notes.append(
                 f"What {found.manifest.title} holds for the app could not be listed: {said}"
             )

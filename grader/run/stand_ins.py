@@ -32,7 +32,7 @@ def told_first(
 def _differences(
     context: RunContext, images: Collection[str], said: str, *, native: bool
 ) -> Iterator[VersionDifference]:
-    for swap in context.substitutions:
+    for swap in context.recorder.materials.substitutions:
         if swap.wanted not in images:
             continue
         if is_mysql(swap.wanted):

@@ -22,10 +22,10 @@ def inspect(context: RunContext, submission: Submission) -> Dockerfile | None:
     required = context.challenge.required_files
     dockerfile = _dockerfile(context, submission)
     if dockerfile and dockerfile.path != "Dockerfile":
-        context.notes.append(f"{dockerfile.path} was taken for the Dockerfile.")
+        context.recorder.notes.append(f"{dockerfile.path} was taken for the Dockerfile.")
         required = tuple(name for name in required if name != "Dockerfile")
-    context.record(check_files(submission.root, required))
-    context.record(check_ignore(submission.root))
+    context.recorder.record(check_files(submission.root, required))
+    context.recorder.record(check_ignore(submission.root))
     return dockerfile
 
 
@@ -39,7 +39,7 @@ def near(root: Path, folder: str = "") -> str:
 def _dockerfile(context: RunContext, submission: Submission) -> Dockerfile | None:
     path = find_dockerfile(submission.root)
     if path is None:
-        context.record(
+        context.recorder.record(
             CheckResult(
                 criterion=DOCKER_BUILDS,
                 outcome=Outcome.FAILED,

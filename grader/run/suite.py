@@ -34,7 +34,7 @@ def describe(
     challenge, app = context.challenge, deployment.app
     return {
         **suite_of(challenge),
-        "only": sorted(only - context.results.keys()),
+        "only": sorted(only - context.recorder.results.keys()),
         "order": [sorted(group) for group in order],
         "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
         "hidden": sorted(
@@ -55,7 +55,7 @@ def describe(
             for criterion in challenge.criteria
             if criterion.parts
         },
-        "known": {name: str(result.outcome) for name, result in context.results.items()},
+        "known": {name: str(result.outcome) for name, result in context.recorder.results.items()},
         "seed": context.seed,
         "host": app.address[0] if app else "",
         "port": app.address[1] if app else 0,
@@ -145,7 +145,7 @@ def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], tab
     """
     limit = context.challenge.limits.suite
     done = process.examine(
-        exam, table, deadline=limit, cancel=context.cancel, on_result=context.record
+        exam, table, deadline=limit, cancel=context.cancel, on_result=context.recorder.record
     )
     if done.problems:
         where = f"The suite of {context.challenge.slug}"
@@ -184,8 +184,8 @@ def _record_overtime(
             "`limits.suite` in challenge.yml."
         )
         raise PlatformError(msg)
-    for name in sorted(wanted - context.results.keys()):
-        context.record(
+    for name in sorted(wanted - context.recorder.results.keys()):
+        context.recorder.record(
             CheckResult(
                 criterion=name,
                 outcome=Outcome.TIMED_OUT,

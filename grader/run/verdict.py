@@ -39,7 +39,9 @@ class VerdictBuilder:
         """The verdict on a submission that breaks the exam's policy."""
         challenge = self.context.challenge
         return Rejected(
-            challenge=challenge, provenance=self.provenance(), reason=self.context.shown(reason)
+            challenge=challenge,
+            provenance=self.provenance(),
+            reason=self.context.redactor.shown(reason),
         )
 
     def verdict(self, failure: str) -> Graded | Ungradable:
@@ -52,7 +54,7 @@ class VerdictBuilder:
             return Ungradable(
                 challenge=context.challenge,
                 provenance=self.provenance(),
-                reason=context.shown(failure),
+                reason=context.redactor.shown(failure),
                 results=results,
             )
         return Graded(
@@ -60,13 +62,13 @@ class VerdictBuilder:
             provenance=self.provenance(),
             results=results,
             score=scoring.score(context.challenge, results),
-            log_tail=context.shown(context.log_tail),
+            log_tail=context.redactor.shown(context.recorder.log.text),
         )
 
     def results(self) -> tuple[CheckResult, ...]:
         """One result for each criterion; those that were left out on purpose say so."""
-        challenge = self.context.challenge
-        said = self.context.spent
+        challenge, recorder = self.context.challenge, self.context.recorder
+        said = recorder.spent
         return tuple(
             replace(result, outcome=Outcome.FAILED, rationale=said, evidence="")
             if said and result.outcome is Outcome.BROKEN  # the suite met what the app has ended
@@ -75,12 +77,13 @@ class VerdictBuilder:
             else replace(
                 result, outcome=Outcome.NOT_REACHED, rationale="Left out by --only.", evidence=""
             )
-            for result in scoring.complete(challenge, self.context.results.values(), self.only)
+            for result in scoring.complete(challenge, recorder.results.values(), self.only)
         )
 
     def provenance(self) -> Provenance:
         """Where the result comes from: enough to repeat the run."""
         context, challenge = self.context, self.context.challenge
+        materials = context.recorder.materials
         return Provenance(
             run=context.run,
             challenge=challenge.slug,
@@ -92,12 +95,12 @@ class VerdictBuilder:
             seed=context.seed,
             grader=version("practical-exam-grader"),
             lock=installation.lock_digest(self._group()),
-            engine=context.engine_version,
-            images=dict(sorted(context.images.items())),
-            bases=tuple(context.bases[name] for name in sorted(context.bases)),
-            substitutions=tuple(context.substitutions),
-            notes=tuple(map(context.shown, context.notes)),
-            timings=tuple(sorted(context.timings, key=lambda timing: timing.start)),
+            engine=context.resources.engine_version,
+            images=dict(sorted(materials.images.items())),
+            bases=tuple(materials.bases[name] for name in sorted(materials.bases)),
+            substitutions=tuple(materials.substitutions),
+            notes=tuple(map(context.redactor.shown, context.recorder.notes)),
+            timings=tuple(sorted(context.recorder.timings, key=lambda timing: timing.start)),
             started=self.started.isoformat(timespec="seconds"),
         )
 

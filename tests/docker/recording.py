@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from grader import pipeline
 from grader.cli.progress import progress
-from grader.events import Event
+from grader.events import Event, Listener
 from grader.model import GradeReport
 from grader.report.console import render
 from grader.report.json import to_json
@@ -26,20 +26,27 @@ WIDTH = 500
 """Columns, so that no line is broken."""
 
 
-class Recorded(RunContext):
-    """A run's context that keeps what it tells."""
+@dataclass
+class Recorded:
+    """A run, and what it has told."""
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
-        self.events: list[Event] = []
-        listener = self.listener
+    context: RunContext
+    events: list[Event]
+
+
+def _begin(begin: Callable[..., RunContext]) -> Callable[..., RunContext]:
+    def begun(*, listener: Listener, **values: Any) -> RunContext:
+        events: list[Event] = []
 
         def hear(event: Event) -> None:
-            self.events.append(event)
+            events.append(event)
             listener(event)
 
-        self.listener = hear
-        RUNS.append(self)
+        context = begin(listener=hear, **values)
+        RUNS.append(Recorded(context, events))
+        return context
+
+    return begun
 
 
 @contextmanager
@@ -52,7 +59,7 @@ def recorded() -> Iterator[None]:
     logger.setLevel(logging.DEBUG)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "RunContext", Recorded)
+            patch.setattr(RunContext, "begin", staticmethod(_begin(RunContext.begin)))
             yield
     finally:
         logger.removeHandler(handler)
@@ -66,7 +73,7 @@ def everything_said(reports: Iterable[GradeReport]) -> Iterator[tuple[str, str]]
         yield "the report on the terminal", _printed(render(report))
     for run in RUNS:
         for event in run.events:
-            yield f"an event of {run.challenge.slug}", repr(event)
+            yield f"an event of {run.context.challenge.slug}", repr(event)
         buffer = io.StringIO()
         with progress(Console(file=buffer, width=WIDTH)) as listen:
             for event in run.events:

@@ -51,7 +51,7 @@ print(json.dumps(found))
 def a_place(
     settings: Settings, probe: Challenge, tmp_path: Path
 ) -> Iterator[tuple[RunContext, Environment]]:
-    context = RunContext(
+    context = RunContext.begin(
         run=new_run_id(),
         challenge=probe,
         settings=settings,
@@ -63,7 +63,7 @@ def a_place(
     try:
         yield context, provision(context)
     finally:
-        remove_run(context.engine, context.run)
+        remove_run(context.resources.engine, context.run)
 
 
 @pytest.fixture
@@ -74,15 +74,17 @@ def listener() -> Iterator[int]:
 
 
 def app_container(context: RunContext, place: Environment) -> AppContainer:
-    image = images.resolve_base(context.engine, "python:3.11-slim", settings=context.settings).image
+    image = images.resolve_base(
+        context.resources.engine, "python:3.11-slim", settings=context.settings
+    ).image
     recipe = ContainerSpec(
         image=image,
         network=place.networks.inside[0],
         env={},
         limits=replace(context.challenge.limits, memory=64 << 20),
-        labels=context.labels,
+        labels=context.resources.labels,
     )
-    return AppContainer(context.engine, recipe, context.platform.require_sound)
+    return AppContainer(context.resources.engine, recipe, context.resources.platform.require_sound)
 
 
 def inside(engine: Engine, container: str, *command: str) -> str:
@@ -98,7 +100,7 @@ def keep_running(engine: Engine, context: RunContext, place: Environment) -> str
     created = api.create_container(
         container.recipe.image,
         command=["sleep", "120"],
-        labels=dict(context.labels),
+        labels=dict(context.resources.labels),
         host_config=container._host_config(),
         networking_config=api.create_networking_config(
             {place.networks.inside[0]: api.create_endpoint_config()}
@@ -157,7 +159,7 @@ def test_where_containers_are_out_of_reach_ports_are_published_on_loopback(
     """As with Docker Desktop; found out once, and MySQL answers there."""
     monkeypatch.setattr(gateway, "_accepts", lambda found: False)
     with a_place(settings, probe, tmp_path) as (context, place):
-        assert context.engine.bridges_here is False
+        assert context.resources.engine.bridges_here is False
         assert place.services  # it answered a query through the gateway
         assert {host for host, _ in place.gateway.addresses.values()} == {"127.0.0.1"}
         details = engine.client.api.inspect_container(place.gateway.container)

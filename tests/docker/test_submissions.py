@@ -74,7 +74,7 @@ def test_no_secret_is_shown_anywhere(reports: dict[str, Future[GradeReport]]) ->
     planted = {
         value for name in reports for value in expected(SUBMISSIONS / name).get("planted", ())
     }
-    secrets = {one for run in RUNS for one in run.secrets.items()}
+    secrets = {one for run in RUNS for one in run.context.redactor.secrets.items()}
     assert len(RUNS) >= len(reports)
     assert len(secrets) > len(reports) / 2
     assert len(planted) >= 3 or len(reports) < len(names(SUBMISSIONS))

@@ -13,8 +13,8 @@ from grader import pipeline, process
 from grader.deadline import ending
 from grader.errors import Cancelled
 from grader.model import Limits, Ungradable
-from grader.run.context import RunContext
 from grader.run.limits import limit_of, limit_of_run
+from grader.run.resources import Resources
 from grader.sandbox.launch import await_ready
 from grader.settings import Settings
 from grader.supervision import Abandoned, Overdue, Supervisor, supervised
@@ -142,13 +142,13 @@ def test_a_run_that_hangs_has_no_score(
         "GRADER_PHASE_SECONDS": "0.3",
     }  # fmt: skip
     ended: list[str] = []
-    real = RunContext.end_programs
+    real = Resources.end_programs
 
-    def end_programs(context: RunContext) -> None:
-        ended.append(context.run)
-        real(context)
+    def end_programs(resources: Resources) -> None:
+        ended.append(resources.run)
+        real(resources)
 
-    monkeypatch.setattr(RunContext, "end_programs", end_programs)
+    monkeypatch.setattr(Resources, "end_programs", end_programs)
     started = time.monotonic()
     report = pipeline.grade(a_challenge(), tmp_path, Settings.from_env(env))
     assert time.monotonic() - started < 5

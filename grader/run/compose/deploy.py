@@ -67,7 +67,7 @@ def bring_up(
         _inspect_files(context, submission, found)
     if found is None:
         for name, need in lost_with(COMPOSE_VALID).items():
-            context.record(not_reached(name, need))
+            context.recorder.record(not_reached(name, need))
         return Deployment(dockerfile=None)
     plain = {name: value for name, value in injected.items() if name not in shown}
     run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
@@ -89,8 +89,8 @@ def _inspect_files(context: RunContext, submission: Submission, found: ComposeRo
         )  # fmt: skip
         if any(path.path != "Dockerfile" for path in found.dockerfiles.values()):
             required = tuple(name for name in required if name != "Dockerfile")
-    context.record(check_files(root, required))
-    context.record(check_ignore(folder))
+    context.recorder.record(check_files(root, required))
+    context.recorder.record(check_ignore(folder))
     if found:
         broken = [line for one in found.dockerfiles.values() for line in violations(one)]
         if broken:
@@ -175,7 +175,7 @@ class _Run:
         dockerfile = self.cast.dockerfiles.get(service.name)
         if dockerfile is None:
             where = service.build.dockerfile or f"a Dockerfile in {service.build.context!r}"
-            self.context.record(
+            self.context.recorder.record(
                 CheckResult(
                     criterion=DOCKER_BUILDS, outcome=Outcome.FAILED,
                     rationale=f"The service {service.name!r} is built from {where}, which is not "
@@ -224,7 +224,7 @@ class _Run:
         """Note what the repository lacks where no criterion of the exam is about that."""
         said = missing_sentence(self.cast.fresh)
         if said and COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
-            self.context.notes.append(said)
+            self.context.recorder.notes.append(said)
 
     # -- credentials ----------------------------------------------------------------------
 
@@ -285,11 +285,16 @@ class _Run:
                 f"that were drawn for this run. {refusal}",
             )
         else:
-            self.context.record(CheckResult(criterion=fresh, outcome=Outcome.PASSED))
+            self.context.recorder.record(CheckResult(criterion=fresh, outcome=Outcome.PASSED))
         if missing := missing_sentence(self.cast.fresh):
             self._lost(COMPOSE_COMPLETE, missing, missing_locations(self.cast.fresh))
         else:
-            self.context.record(CheckResult(criterion=COMPOSE_COMPLETE, outcome=Outcome.PASSED))
+            self.context.recorder.record(
+                CheckResult(criterion=COMPOSE_COMPLETE, outcome=Outcome.PASSED)
+            )
+
+    def _passed(self, criterion: str) -> None:
+        self.context.recorder.record(CheckResult(criterion=criterion, outcome=Outcome.PASSED))
 
     def _literal(self) -> str:
         """A sentence where a password of MySQL stands in the file, so that none can be drawn."""
@@ -309,7 +314,7 @@ class _Run:
     def _lost(
         self, criterion: str, rationale: str, locations: tuple[SourceLocation, ...] = ()
     ) -> None:
-        self.context.record(
+        self.context.recorder.record(
             CheckResult(
                 criterion=criterion, outcome=Outcome.FAILED, rationale=rationale,
                 locations=locations or locations_of([rationale]),
@@ -320,7 +325,9 @@ class _Run:
         """`compose.healthy`: every health check of the file passes."""
         failure = project.await_health()
         if not failure:
-            self.context.record(CheckResult(criterion=COMPOSE_HEALTHY, outcome=Outcome.PASSED))
+            self.context.recorder.record(
+                CheckResult(criterion=COMPOSE_HEALTHY, outcome=Outcome.PASSED)
+            )
         else:
             self._lost(COMPOSE_HEALTHY, failure)
 
@@ -354,7 +361,7 @@ class _Run:
             if trial:
                 if not context.keep and not trial.over:
                     project.remove()  # while the trial goes on
-                context.record(trial.result())
+                context.recorder.record(trial.result())
 
         server = project.mysql
         return Deployment(

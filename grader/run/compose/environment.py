@@ -45,7 +45,7 @@ class ComposedMySql(MySqlServer):
     def __init__(
         self, context: RunContext, compose: Compose, service: str, access: MySqlAccess
     ) -> None:
-        super().__init__(context.engine, access)
+        super().__init__(context.resources.engine, access)
         self._compose = compose
         self._service = service
 
@@ -86,7 +86,7 @@ class ComposeEnvironment:
             database=self._environment(cast.database.name, "DATABASE"),
             user="", password="", root_password=self._access.root_password, admin=ADMIN,
         )  # fmt: skip
-        context.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
+        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
         self._networks: Networks | None = None
         self._gateway: Gateway | None = None
         self._shared = False
@@ -129,10 +129,10 @@ class ComposeEnvironment:
 
     def app_container(self) -> ComposedContainer:
         """The app's container, which needs no gateway to be started."""
-        return ComposedContainer(self._context.engine, self.compose, self._cast.app.name)
+        return ComposedContainer(self._context.resources.engine, self.compose, self._cast.app.name)
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.engine, compose, self._cast.app.name)
+        container = ComposedContainer(self._context.resources.engine, compose, self._cast.app.name)
         return DeployedApp(self._context, container, address, surroundings=self.surroundings)
 
     @property
@@ -167,7 +167,7 @@ class ComposeEnvironment:
         return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
 
     def _container(self, service: str) -> Container:
-        container = Container(self._context.engine)
+        container = Container(self._context.resources.engine)
         container.id = self.compose.container(service)
         return container
 
@@ -192,7 +192,9 @@ class ComposeEnvironment:
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image."""
         wanted = self._cast.database_image
-        swapped = any(one.wanted == wanted for one in self._context.substitutions)
+        swapped = any(
+            one.wanted == wanted for one in self._context.recorder.materials.substitutions
+        )
         return images.mysql_series(wanted) if swapped else ""
 
     # -- making it --------------------------------------------------------------------------
@@ -201,10 +203,10 @@ class ComposeEnvironment:
         """Make the networks and find the images of MySQL. Raises `PlatformError`."""
         self.find_images()
         plan = self._place()
-        if shared := self._context.taken(plan):
+        if shared := self._context.resources.take(plan):
             self._networks, self._gateway, self._shared = shared.networks, shared.gateway, True
             return
-        engine, labels = self._context.engine, self._context.labels
+        engine, labels = self._context.resources.engine, self._context.resources.labels
         self._networks = create_networks(engine, self._name, labels, inside=plan.inside)
 
     def start_gateway(self) -> None:
@@ -212,9 +214,11 @@ class ComposeEnvironment:
         if self._shared:
             return
         assert self._networks is not None
-        engine, settings = self._context.engine, self._context.settings
+        engine, settings = self._context.resources.engine, self._context.settings
         tools, routes = images.tools_image(engine, settings=settings), dict(self._place().routes)
-        self._gateway = start_gateway(engine, tools, self._networks, routes, self._context.labels)
+        self._gateway = start_gateway(
+            engine, tools, self._networks, routes, self._context.resources.labels
+        )
 
     def _place(self) -> EnvironmentSpec:
         """What it stands on."""
@@ -238,12 +242,14 @@ class ComposeEnvironment:
     def _mysql_image(self, reference: str) -> str:
         context = self._context
         twin = images.mysql_image(
-            context.engine, reference, settings=context.settings,
-            progress=lambda text: context.progress("provision", text),
+            context.resources.engine, reference, settings=context.settings,
+            progress=lambda text: context.recorder.progress("provision", text),
         )  # fmt: skip
-        context.substitute(twin.substitution)
-        context.start_from(twin.base)
-        context.images[reference] = image_id(context.engine, twin.image)
+        context.recorder.substitute(twin.substitution)
+        context.recorder.start_from(twin.base)
+        context.recorder.materials.images[reference] = image_id(
+            context.resources.engine, twin.image
+        )
         return twin.image
 
     def write(self) -> None:
@@ -251,9 +257,9 @@ class ComposeEnvironment:
         content = render(self._plan())
         if self._compose is None:
             self._compose = Compose(
-                self._context.engine, f"grader-{self._name}", content,
+                self._context.resources.engine, f"grader-{self._name}", content,
                 self._context.folder / f"compose{self._name}", self._cancel,
-                confirm=self._context.platform.require_sound,
+                confirm=self._context.resources.platform.require_sound,
             )  # fmt: skip
         else:
             self._compose.write(content)
@@ -274,9 +280,14 @@ class ComposeEnvironment:
             probe=f"{PROBE}-{number}",
         )  # fmt: skip
         folder = self._context.folder / name
-        confirm = self._context.platform.require_sound
+        confirm = self._context.resources.platform.require_sound
         compose = Compose(
-            self._context.engine, name, render(plan), folder, self._cancel, confirm=confirm
+            self._context.resources.engine,
+            name,
+            render(plan),
+            folder,
+            self._cancel,
+            confirm=confirm,
         )
         return self._app(compose, self.gateway.addresses[self._probe_ports[number]])
 
@@ -285,7 +296,7 @@ class ComposeEnvironment:
         self.compose.remove()
         if self._shared:
             return
-        api = self._context.engine.client.api
+        api = self._context.resources.engine.client.api
         with translated():
             api.remove_container(self.gateway.container, force=True)
             for name in (*self._networks.inside, self._networks.edge) if self._networks else ():
@@ -318,6 +329,6 @@ class ComposeEnvironment:
                 "GRADER_MYSQL_SERIES": self.stands_in_for,
             },
             limits=self._context.challenge.limits,
-            database_cpus=min(DATABASE_CPUS, float(self._context.engine.facts["NCPU"])),
-            labels=self._context.labels,
+            database_cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
+            labels=self._context.resources.labels,
         )

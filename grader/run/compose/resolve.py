@@ -107,17 +107,17 @@ def resolve_roles(
         return None
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
-        context.notes.append(f"{found.path} was taken for the Compose file{others}.")
+        context.recorder.notes.append(f"{found.path} was taken for the Compose file{others}.")
     read = partial(read_compose, root, found.path, injected=injected, asked=chosen.service)
     fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
     if fresh.project is None:
         _invalid(context, *fresh.faults, first=missing)
         return None
-    context.notes.extend(
+    context.recorder.notes.extend(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
     )
-    context.hide(fresh.secrets)
+    context.redactor.hide(fresh.secrets)
     return _assign(context, submission, chosen, fresh, submitted)
 
 
@@ -142,7 +142,7 @@ def _assign(
         _invalid(context, said)
         return None
     if said:
-        context.notes.append(said)
+        context.recorder.notes.append(said)
     database = pick_database(project) or next(
         (one for one in project.services.values() if one.name in clues.databases), None
     )
@@ -153,11 +153,13 @@ def _assign(
     left_out = third_parties(project, app, database, clues)
     for name in left_out:
         image = project.services[name].image or "a proxy"
-        context.notes.append(f"The service {name!r} ({image}) is not started: the exam needs none.")
+        context.recorder.notes.append(
+            f"The service {name!r} ({image}) is not started: the exam needs none."
+        )
     if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     port, asked_by = app_port(app, port, clues.targets.get(app.name))
-    context.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
+    context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
         submitted=submitted,
@@ -228,7 +230,7 @@ def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
     """Record why the file cannot be brought up; `first` is said before it."""
     said = faults[0] if faults else "The Compose file cannot be used."
     more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
-    context.record(
+    context.recorder.record(
         CheckResult(
             criterion=COMPOSE_VALID,
             outcome=Outcome.FAILED,

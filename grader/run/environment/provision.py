@@ -132,19 +132,20 @@ def provision(context: RunContext) -> Environment:
     Raises `PlatformError` where it cannot be had.
     """
     spec = EnvironmentSpec.of(context.challenge)
-    environment = context.taken(spec)
+    environment = context.resources.take(spec)
     if environment is None:
         environment = EnvironmentBuilder(
-            engine=context.engine, settings=context.settings, run=context.run,
-            cancel=context.cancel, progress=lambda text: context.progress("provision", text),
+            engine=context.resources.engine, settings=context.settings, run=context.run,
+            cancel=context.cancel,
+            progress=lambda text: context.recorder.progress("provision", text),
         ).make(spec)  # fmt: skip
         for one in environment.services:
             one.server.prepare(one.address)
     for one in environment.services:
-        context.substitute(one.image.substitution)
-        context.start_from(one.image.base)
-        context.images[one.image.wanted] = one.image_id
-        context.hide(one.server.secrets())
+        context.recorder.substitute(one.image.substitution)
+        context.recorder.start_from(one.image.base)
+        context.recorder.materials.images[one.image.wanted] = one.image_id
+        context.redactor.hide(one.server.secrets())
     return environment
 
 

@@ -45,12 +45,14 @@ def fill(
         used = PLACEHOLDER.findall(template)
         for key in used:
             if key.startswith("secret."):
-                values[key] = context.drawn.setdefault(key, secrets.token_urlsafe(32))
+                values[key] = context.redactor.drawn.setdefault(key, secrets.token_urlsafe(32))
             elif key.startswith("draw."):
                 values.setdefault(key, Draw(f"{context.seed}:{key}").word())
         filled[name] = PLACEHOLDER.sub(lambda found: values[found[1]], template)
         if any(key.startswith("secret.") or key in hidden for key in used):
             secret[name] = filled[name]
-    known = context.secrets.values() if whose else ()
-    context.hide({f"{key}{whose}": value for key, value in secret.items() if value not in known})
+    known = context.redactor.secrets.values() if whose else ()
+    context.redactor.hide(
+        {f"{key}{whose}": value for key, value in secret.items() if value not in known}
+    )
     return filled, secret

@@ -131,7 +131,7 @@ class SecretProbe:
         affected = self.given.holding(names)
         for name in names:
             other = secrets.token_urlsafe(32)
-            self.context.hide({f"another {name}": other})
+            self.context.redactor.hide({f"another {name}": other})
             old = self.given.injected.get(name, "")
             for variable in affected:
                 if variable == name:

@@ -46,11 +46,11 @@ class FakeContainer:
 
 
 def app(log: bytes = b"") -> tuple[DeployedApp, RunContext, FakeContainer]:
-    context = RunContext(
+    context = RunContext.begin(
         run="1", challenge=a_challenge(), settings=cast("Any", None), folder=Path("/nowhere"),
         seed=1, listener=lambda event: None, cancel=cast("Any", SimpleNamespace()),
-        secrets={"KEY": "s3cr3t-value"},
     )  # fmt: skip
+    context.redactor.hide({"KEY": "s3cr3t-value"})
     container = FakeContainer(log)
     one = DeployedApp(context, cast("Startable", container), ("", 0), surroundings=AppSettings())
     return one, context, container
@@ -62,7 +62,7 @@ def test_the_log_is_kept_once() -> None:
     one.keep_tail()
     container.log += b"GET /hidden\nZ2V0IC9oaWRkZW4=\n"
     one.keep_tail()
-    assert context.log_tail == "before"
+    assert context.recorder.log.text == "before"
     assert one.logs().endswith("Z2V0IC9oaWRkZW4=\n"), "a suite sees all of it"
 
 
@@ -70,7 +70,7 @@ def test_what_is_kept_and_what_a_suite_is_given_is_bounded() -> None:
     """Lines of any length."""
     one, context, _ = app(b"x" * 3_000_000 + b"\n" + b"y" * 3_000_000)
     one.keep_tail()
-    assert len(context.log_tail) <= TAIL_CHARACTERS
+    assert len(context.recorder.log.text) <= TAIL_CHARACTERS
     assert len(one.logs()) == LOG_CHARACTERS
 
 
@@ -89,7 +89,7 @@ def test_the_names_of_files_tell_nothing_of_hidden_criteria() -> None:
     """Before them the path is said; after them, its outermost folder."""
     one, context, container = app()
     assert one.leaks()[0]["where"] == "the file /tmp/hoard-of-hidden-3f9c"
-    context.log_kept = True
+    context.recorder.log.kept = True
     assert one.leaks()[0]["where"] == "a file in /tmp"
     container.files = [("/hidden-3f9c/x", b"s3cr3t-value")]
     assert one.leaks()[0]["where"] == "a file in its container"
@@ -139,4 +139,4 @@ def test_root_is_put_down_to_the_file_that_says_so(user: str, words: str) -> Non
     one, context, container = app(b"")
     container.user_ids = lambda: {0}  # type: ignore[attr-defined]
     record_start(context, one, None, "image", user)
-    assert words in context.results["docker.non_root"].rationale
+    assert words in context.recorder.results["docker.non_root"].rationale

@@ -34,8 +34,9 @@ def tried(
     monkeypatch.setattr(build, "build", lambda *_, **__: results.pop(0))
     monkeypatch.setattr("grader.run.build.image_cache.due", lambda _: False)
     context: Any = SimpleNamespace(
-        engine=None, settings=SimpleNamespace(state=Path()), cancel=None, platform=None,
-        progress=lambda *_: None,
+        settings=SimpleNamespace(state=Path()), cancel=None,
+        resources=SimpleNamespace(engine=None, platform=None),
+        recorder=SimpleNamespace(progress=lambda *_: None),
     )  # fmt: skip
     request = BuildRequest(
         context=Path(),

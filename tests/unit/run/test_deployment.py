@@ -23,12 +23,16 @@ def context(stopped: str = "", **state: bool) -> RunContext:
     """A run whose MySQL is in that state, and that the guard has stopped for the reason given."""
     found = {"State": {"Running": True, "OOMKilled": False} | state}
     api = SimpleNamespace(inspect_container=lambda container: found)
-    one = RunContext(
+    one = RunContext.begin(
         run="1", challenge=a_challenge(), settings=cast("Any", None), folder=Path("/nowhere"),
         seed=1, listener=lambda event: None, cancel=cast("Any", None),
     )  # fmt: skip
-    one._engine = cast("Any", SimpleNamespace(client=SimpleNamespace(api=api), version="27.0"))
-    one._guard = cast("Any", SimpleNamespace(stopped={"mysql": stopped} if stopped else {}))
+    one.resources._engine = cast(
+        "Any", SimpleNamespace(client=SimpleNamespace(api=api), version="27.0")
+    )
+    one.resources._guard = cast(
+        "Any", SimpleNamespace(stopped={"mysql": stopped} if stopped else {})
+    )
     return one
 
 
@@ -70,7 +74,9 @@ def test_what_the_suite_could_not_ask_any_more_is_lost() -> None:
     """No verdict of a platform fault for what a student's app has ended."""
     one = context()
     names = [criterion.id for criterion in one.challenge.criteria]
-    one.record(CheckResult(criterion=names[0], outcome=Outcome.BROKEN, rationale="2013: lost"))
+    one.recorder.record(
+        CheckResult(criterion=names[0], outcome=Outcome.BROKEN, rationale="2013: lost")
+    )
     assert isinstance(verdict(one), Ungradable)
     lose_rest(one, names, "MySQL was stopped.")
     report = verdict(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -17,6 +18,7 @@ from grader.run import build
 from grader.run.compose.resolve import _invalid
 from grader.run.context import RunContext
 from grader.sandbox.build import BuildFailed, explain_log
+from grader.settings import Settings
 from grader.testing import a_challenge
 
 LOG = """\
@@ -31,23 +33,14 @@ ERROR: failed to solve: process "/bin/sh" did not complete successfully: exit co
 """
 
 
-class Recording:
-    """A run that keeps what is recorded."""
-
-    def __init__(self) -> None:
-        self.results: list[CheckResult] = []
-        self.challenge = a_challenge()
-
-    def record(self, result: CheckResult) -> None:
-        """Keep `result`."""
-        self.results.append(result)
-
-
 def lost_by(record: Any, *args: Any, **more: Any) -> CheckResult:
     """The one result that `record` records."""
-    context = Recording()
-    record(cast("RunContext", context), *args, **more)
-    (result,) = context.results
+    context = RunContext.begin(
+        run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=Path("/nowhere"),
+        seed=1, listener=lambda event: None, cancel=threading.Event(),
+    )  # fmt: skip
+    record(context, *args, **more)
+    (result,) = context.recorder.results.values()
     return result
 
 

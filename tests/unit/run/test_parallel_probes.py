@@ -96,7 +96,7 @@ class Table:
         self.removed: list[str] = []
         self.slots = 0
         self._given = given
-        context = RunContext(
+        context = RunContext.begin(
             run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=folder,
             seed=1, listener=lambda event: None, cancel=threading.Event(),
         )  # fmt: skip

@@ -88,13 +88,13 @@ def test_a_run_of_its_own_prepares_its_services(
         networks=cast("Any", None), gateway=cast("Any", None), services=(running,)
     )
     monkeypatch.setattr(EnvironmentBuilder, "make", lambda *_: environment)
-    context = RunContext(
+    context = RunContext.begin(
         run="r", challenge=a_challenge(services=(MYSQL,)), settings=Settings.from_env({}),
         folder=tmp_path, seed=1, listener=lambda event: None, cancel=threading.Event(),
     )  # fmt: skip
-    context._engine = fake_engine()
+    context.resources._engine = fake_engine()
     assert provision(context) is environment
     assert prepared == [("127.0.0.1", 7)]
-    assert context.images == {"mysql:8.4": "sha256:1"}
-    assert context.substitutions == [SWAP]
-    assert context.shown("it is of-the-server") != "it is of-the-server"
+    assert context.recorder.materials.images == {"mysql:8.4": "sha256:1"}
+    assert context.recorder.materials.substitutions == [SWAP]
+    assert context.redactor.shown("it is of-the-server") != "it is of-the-server"

@@ -22,11 +22,11 @@ RUNS = {"State": {"Running": True, "OOMKilled": False}}
 
 
 def context_in(folder: Path, state: dict[str, Any] = RUNS) -> RunContext:
-    context = RunContext(
+    context = RunContext.begin(
         run="r", challenge=a_challenge(), settings=Settings.from_env({}), folder=folder, seed=1,
         listener=lambda event: None, cancel=threading.Event(),
     )  # fmt: skip
-    context._engine = fake_engine(FakeApi(inspect_container=state))
+    context.resources._engine = fake_engine(FakeApi(inspect_container=state))
     return context
 
 
@@ -92,7 +92,7 @@ def test_what_counts_for_nothing_is_noted(tmp_path: Path) -> None:
     failing = FakeServer(failing=PlatformError("it is gone"))
     for server in (FakeServer(), failing):
         note_contents(context, Deployment(dockerfile=None, services=(endpoint(server),)))
-    assert context.notes == [
+    assert context.recorder.notes == [
         "It holds more than tables.",
         "What MySQL holds for the app could not be listed: it is gone",
     ]

@@ -14,7 +14,7 @@ PYTHON = Substitution(
     wanted="python:3.9-slim", used="Python 3.11 of Debian bookworm (3.11.2)", reason="none is here"
 )
 MYSQL = Substitution(wanted="mysql:8.0", used="MySQL of Debian sid (9.7.4)", reason="none is here")
-CONTEXT = Mock(substitutions=[PYTHON, MYSQL])
+CONTEXT = Mock(**{"recorder.materials.substitutions": [PYTHON, MYSQL]})
 ALL = ("python:3.9-slim", "mysql:8.0")
 
 
@@ -27,7 +27,10 @@ def test_the_difference_comes_first() -> None:
     assert told_first(CONTEXT, ALL, "It ended.", crash) == f"{first} It ended."
     assert told_first(CONTEXT, ("mysql:8.0",), "It ended.", crash) == "It ended."
     assert told_first(CONTEXT, ALL, "It listens on port 8000.", "") == "It listens on port 8000."
-    assert told_first(Mock(substitutions=[]), ALL, "It ended.", crash) == "It ended."
+    assert (
+        told_first(Mock(**{"recorder.materials.substitutions": []}), ALL, "It ended.", crash)
+        == "It ended."
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def over(**figures: Any) -> list[CheckResult]:
     """What is recorded for entry.stored once the time is up."""
     recorded: list[CheckResult] = []
     context = SimpleNamespace(
-        challenge=a_challenge(), results={"entry.create": None}, record=recorded.append
+        challenge=a_challenge(),
+        recorder=SimpleNamespace(results={"entry.create": None}, record=recorded.append),
     )
     lost = a_result("entry.create", Outcome.TIMED_OUT)
     done = Examined(results=(lost,), out_of_time=True, **figures)

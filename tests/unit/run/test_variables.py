@@ -19,7 +19,7 @@ ENV = {"TITLE": "Shop ${draw.SHOP} of ${draw.OWNER}", "NAME": "${draw.SHOP}", "K
 def filled(folder: Path, seed: int) -> tuple[dict[str, str], dict[str, str], RunContext]:
     challenge = load(REPOSITORY / "challenges" / "hello-routes")
     challenge = replace(challenge, app=replace(challenge.app, env=ENV))
-    context = RunContext(
+    context = RunContext.begin(
         run="r", challenge=challenge, settings=Settings.from_env({}), folder=folder, seed=seed,
         listener=lambda event: None, cancel=threading.Event(),
     )  # fmt: skip
@@ -39,7 +39,7 @@ def test_what_is_drawn_is_no_secret(tmp_path: Path) -> None:
     """It may stand in a report, as a secret may not."""
     environment, hidden, context = filled(tmp_path, 1)
     assert hidden == {"KEY": environment["KEY"]}
-    assert context.secrets == hidden
+    assert context.redactor.secrets == hidden
 
 
 def test_a_value_stays_within_what_a_host_name_may_hold(tmp_path: Path) -> None:
