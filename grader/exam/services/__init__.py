@@ -1,0 +1,1 @@
+"""The suite's side of the services that the grader comes with."""
