@@ -29,7 +29,7 @@ test-all: test  ## the same with all submissions and exams; what CI runs (35 min
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh
 
-verify: setup  ## every challenge against all of its reference solutions (two hours)
+verify: setup  ## every challenge against all of its reference solutions (two hours; seconds where nothing changed)
 	@$(BIN)/grader verify --all
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck

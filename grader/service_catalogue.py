@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,8 @@ from grader.errors import PlatformError
 
 BUILT_IN = Path(__file__).parent / "services"
 MANIFEST = "service.json"
+PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
+"""What is filled into a value of `app.env`: `${mysql.host}`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,9 @@ def list_challenges(*, sources: tuple[str, ...]) -> None:
 @click.argument("slug", required=False, shell_complete=complete_slug)
 @click.option("--openapi", is_flag=True, help="Print the HTTP contract (OpenAPI) instead.")
 @click.option(
-    "--schema", is_flag=True, help="Print the JSON Schema of challenge.yml; it takes no SLUG."
+    "--schema",
+    is_flag=True,
+    help="Print the JSON Schema of challenge.yml; with SLUG, of the services that it brings, too.",
 )
 @challenges_option
 def show(slug: str | None, *, openapi: bool, schema: bool, sources: tuple[str, ...]) -> None:
@@ -63,7 +65,11 @@ def show(slug: str | None, *, openapi: bool, schema: bool, sources: tuple[str, .
     from grader.spec.schema import schema_text
 
     if schema:
-        click.echo(schema_text(), nl=False)
+        own: tuple[Path, ...] = ()
+        if slug is not None:
+            known = find_challenge(slug, settings(sources)).services
+            own = tuple(sorted({one.folder for one in known if one.folder}))
+        click.echo(schema_text(own), nl=False)
         return
     if slug is None:
         msg = "Name an exam: `grader list` shows those there are."

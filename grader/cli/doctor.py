@@ -15,6 +15,7 @@ from grader import installation, process
 from grader.cli.common import console, settings
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
+from grader.service_catalogue import MANIFEST, built_in, manifest_at
 from grader.settings import Settings
 
 MINIMUM_DISK = 5 * 1024**3
@@ -64,6 +65,7 @@ def doctor() -> None:
 def findings(machine: Settings) -> Iterator[MachineCheck]:
     """What is found, one after the other; without an engine there is little to look at."""
     yield _packages()
+    yield _services(machine)
     try:
         engine = Engine.connect(machine.docker_host)
     except GraderError as error:
@@ -98,6 +100,25 @@ def _packages() -> MachineCheck:
         said=f"{', '.join(found[:SHOWN])}{more}" if found else "as locked",
         remedy="Scores may differ from those elsewhere, and reports name no lock. Install it: "
         "pip install --require-hashes -r grader/requirements/run.txt",
+        fatal=False,
+    )
+
+
+def _services(machine: Settings) -> MachineCheck:
+    """The services that exams can ask for: the grader's, and those that challenges bring."""
+    named, broken = list(built_in()), []
+    for folder in machine.challenges:
+        for manifest in sorted(folder.glob(f"*/services/*/{MANIFEST}")):
+            challenge = manifest.parents[2].name
+            try:
+                named.append(f"{manifest_at(manifest.parent).name} (of {challenge})")
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                broken.append(f"{challenge}/services/{manifest.parent.name}: {error}")
+    return MachineCheck(
+        what="services",
+        good=not broken,
+        said=", ".join(named) if not broken else f"cannot be read: {'; '.join(broken)}",
+        remedy=f"Correct {MANIFEST}; docs/instructors/services.md says what it holds.",
         fatal=False,
     )
 

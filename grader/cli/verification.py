@@ -36,6 +36,8 @@ def lines(result: Verification) -> Iterator[RenderableType]:
         yield Text(f"Note: {note}", style="yellow")
     for problem in result.problems:
         yield Text(f"✘ {problem}", style="red")
+    if result.remembered:
+        yield Text(_remembered(result))
     if result.holds:
         yield Text(f"✔ {result.slug} holds: {len(result.trials)} runs.", style="green")
 
@@ -48,13 +50,31 @@ def _matrix(trials: tuple[Trial, ...], criteria: tuple[Criterion, ...]) -> Table
     head = Text(f"{tens}\n" if tens.strip() else "") + Text(
         "".join(str(number % 10) for number in numbers)
     )
-    for heading in ("Kind", "Solution", "Seed", "Points"):
+    dated = any(trial.proof for trial in trials)
+    for heading in ("TrialKind", "Solution", "Seed", *(["Proven"] if dated else []), "Points"):
         table.add_column(heading, justify="right" if heading == "Points" else "left")
     table.add_column(head, no_wrap=True)
     for trial in trials:
         points = "none" if trial.failure else str(trial.earned)
-        table.add_row(str(trial.kind), trial.name, str(trial.seed), points, _marks(trial, criteria))
+        cells = [str(trial.kind), trial.name, str(trial.seed)]
+        cells += [_date(trial)] if dated else []
+        table.add_row(*cells, points, _marks(trial, criteria))
     return table
+
+
+def _date(trial: Trial) -> str:
+    """The day of a proof of before, in UTC."""
+    return trial.proof.when[:10] if trial.proof else "now"
+
+
+def _remembered(result: Verification) -> str:
+    """How many trials were proven before, and since when."""
+    days = sorted({_date(one) for one in result.remembered})
+    since = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return (
+        f"{len(result.remembered)} of {len(result.trials)} runs were proven before ({since}), with "
+        "the same grader, challenge and solution, and not run again; --again runs them."
+    )
 
 
 def _marks(trial: Trial, criteria: tuple[Criterion, ...]) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grader.settings import Settings
-    from grader.verify import Trial, Verification
+    from grader.verify import Proofs, Trial, Verification
 
 
 @click.command()
@@ -28,13 +29,18 @@ if TYPE_CHECKING:
     help="Runs side by side (default: 2, or 3 where runs wait).",
 )
 @click.option(
-    "--solution", "names", multiple=True, metavar="NAME", help="Try only the solution of this name."
+    "--solution",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Try only the solution of this name, whether it was proven before or not.",
 )
 @click.option(
     "--seeds",
     type=click.IntRange(1, 50),
     help="Runs, each with another seed, of what may vary (default: 3, or 2 of rejected ones).",
 )
+@click.option("--again", is_flag=True, help="Run what was proven before, too.")
 @click.option(
     "--json",
     "json_file",
@@ -49,26 +55,29 @@ def verify(
     jobs: int | None,
     names: tuple[str, ...],
     seeds: int | None,
+    again: bool,
     json_file: str | None,
 ) -> None:
     """Check the exams SLUG... against their reference solutions.
 
     Accepted solutions must earn every point with three seeds, rejected ones must lose exactly what
     they name, junk apps almost everything, and the starter must start and not pass. A run that is
-    repeated must come to the same, and so must a rejected one with another seed. Ends with 2 where
-    any of this does not hold.
+    repeated must come to the same, and so must a rejected one with another seed. A run that held
+    within the last 30 days, with the same grader, challenge, solution and base images, counts and
+    is not run again. Ends with 2 where any of this does not hold.
     """
     from grader.cli.verification import lines
-    from grader.verify import to_json
+    from grader.verify import Proofs, to_json
 
     machine = settings(sources)
     out = console(stderr=json_file == "-")
     results = []
-    for slug in _wanted(slugs, machine, everything=everything):
-        result = _verified(slug, machine, jobs, names, seeds)
-        for line in lines(result):
-            out.print(line)
-        results.append(result)
+    with closing(Proofs.of(machine, again=again or bool(names))) as proofs:
+        for slug in _wanted(slugs, machine, everything=everything):
+            result = _verified(slug, machine, jobs=jobs, names=names, seeds=seeds, proofs=proofs)
+            for line in lines(result):
+                out.print(line)
+            results.append(result)
     if json_file == "-":
         click.echo(to_json(results), nl=False)
     elif json_file:
@@ -86,7 +95,13 @@ def _wanted(slugs: tuple[str, ...], machine: Settings, *, everything: bool) -> t
 
 
 def _verified(
-    slug: str, machine: Settings, jobs: int | None, names: tuple[str, ...], seeds: int | None
+    slug: str,
+    machine: Settings,
+    *,
+    jobs: int | None,
+    names: tuple[str, ...],
+    seeds: int | None,
+    proofs: Proofs,
 ) -> Verification:
     """What one challenge comes to; one with a broken spec comes to its faults."""
     from grader.verify import Verification
@@ -95,7 +110,10 @@ def _verified(
     challenge = None
     try:
         challenge = find_challenge(slug, machine)
-        return run(challenge, machine, jobs=jobs, names=names, count=seeds, on_trial=_say(slug))
+        return run(
+            challenge, machine, jobs=jobs, names=names, count=seeds, on_trial=_say(slug),
+            proofs=proofs,
+        )  # fmt: skip
     except SpecError as error:
         return Verification(slug=slug, challenge=challenge, problems=tuple(error.problems))
 

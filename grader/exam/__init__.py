@@ -8,8 +8,8 @@ else. What follows is for authors of suites; `grader.authoring.reference` makes 
 
 - **One app, one database.** All tests of a run share the app and its database. Nothing is cleared
   between tests: look for what the test itself has made, and never for "the only row" or "an empty
-  list". After a test in which the app did not answer, or which failed while it had MySQL stopped,
-  the app is started again.
+  list". After a test in which the app did not answer, or which failed while it had a service
+  stopped, the app is started again.
 - **Order.** The built-in criteria come first, then the files of `tests/` by name, and the tests of
   a file as they stand in it; before each test come those of the criteria that its own `needs`.
   Hidden criteria come after all others, and `secrets.from_environment`, `secrets.no_fallback` and
@@ -21,7 +21,7 @@ else. What follows is for authors of suites; `grader.authoring.reference` makes 
   fixtures of `conftest.py` are there for all tests, as in any pytest suite. A helper can end a test
   with `reply.fail(…)`, or with an `assert` that has a message.
 - **Packages.** The process has those that the grader itself is installed with (pytest, requests,
-  Beautiful Soup, PyMySQL and what these need).
+  Beautiful Soup, the services' drivers and what these need).
 - **Whose fault it is.** An assertion, `pytest.fail` and every `fail` below cost the student the
   criterion, with the message. Any other exception is a mistake of the suite, and the run is
   ungradable. A test that is skipped leaves its criterion without a result: skip none.

@@ -28,7 +28,7 @@ class Probe:
     port: int
     """0 where it cannot be reached."""
     guessed: bool = False
-    """Whether it tried a password of its own on MySQL; known after the block."""
+    """Whether it tried a password of its own on a service; known after the block."""
     client: Client | None = None
     """Sends requests to it."""
 
@@ -38,7 +38,7 @@ class EndedProbe:
     """An app that was started while the suite went on, and has ended by itself."""
 
     guessed: bool
-    """It tried a password of its own on MySQL."""
+    """It tried a password of its own on a service."""
 
 
 class App(Client):
@@ -96,9 +96,12 @@ class App(Client):
         """
         return list(self._call("app.leaks"))
 
-    def refused_logins(self) -> list[str]:
-        """The accounts that MySQL has refused so far, the trials of other secrets left out."""
-        return list(self._call("app.refused_logins"))
+    def refused_logins(self) -> list[tuple[str, str]]:
+        """Return each log-in that was refused so far: what the service is called, and the account.
+
+        Those of probes with other secrets are left out.
+        """
+        return [(str(service), str(user)) for service, user in self._call("app.refused_logins")]
 
     def commands(self) -> list[str]:
         """The command lines of the processes in its container."""

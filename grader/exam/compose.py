@@ -20,7 +20,7 @@ class ComposeFixture:
         self.app: str = view["app"]
         """The name of the service that is examined."""
         self.database: str = view["database"]
-        """The name of the MySQL service."""
+        """The name of the database's service."""
         self.services: Mapping[str, Mapping[str, Any]] = view["services"]
         """Each service's `image`, `built`, `environment` (as written, before variables are filled
         in), `env_files`, `ports` (`target`, `published`, `host`), `mounts` (`kind`, `source`,

@@ -30,6 +30,11 @@ class ServiceFixture(ABC):
         self.disturbed = False
 
     @property
+    def title(self) -> str:
+        """What sentences call the service."""
+        return str(self._told["title"])
+
+    @property
     def waited(self) -> float:
         """Seconds that the service has taken to answer, so far."""
         return 0.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.inspect.compose.project import Mount, MountKind, Service
+from grader.inspect.compose.project import ComposeService, Mount, MountKind
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerignore import is_ignored
 from grader.inspect.files import is_file, list_files, read_bytes, read_text
@@ -38,7 +38,7 @@ class AppFiles:
     folder: str = ""
     """The build's context, from the top of the submission; empty: the top itself."""
     dockerfile: Dockerfile | None = None
-    service: Service | None = None
+    service: ComposeService | None = None
     """The app in the Compose file; None where there is none."""
     compose: str = ""
     """The path of that file."""

@@ -15,7 +15,7 @@ MARGIN = 60.0
 PREPARING = 1800.0
 """Seconds in which base images and package index are made, where they are not there."""
 DATABASE = 60.0
-"""Seconds that a MySQL server may take to start."""
+"""Seconds that a server may take to start."""
 COMPOSE = 120.0
 """Seconds of one call of `docker compose`."""
 IMAGES = 8

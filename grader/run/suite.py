@@ -61,7 +61,7 @@ def describe(
         "services": {
             one.manifest.fixture: {
                 "class": one.manifest.target(one.manifest.fixture_class),
-                "told": one.server.told(one.address),
+                "told": {"title": one.manifest.title, **one.server.told(one.address)},
             }
             for one in deployment.services
         },

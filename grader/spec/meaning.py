@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.service_catalogue import built_in, services_of
+from grader.service_catalogue import PLACEHOLDER, built_in, services_of
 from grader.spec.builtin import BUILTIN_NEEDS, COMPOSE_ONLY, NEEDS_CONTRACT
 from grader.spec.keeping import makes_and_reads
 from grader.spec.steps import part_problems
@@ -23,7 +23,6 @@ from grader.yamldoc import Document
 ALWAYS_FOUND = ("docker.builds", "app.starts")
 """Criteria that have a result in every run, priced or not."""
 KEEPING = frozenset(name for name in BUILTIN_NEEDS if name.startswith("persist."))
-PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
 
 

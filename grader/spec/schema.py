@@ -26,6 +26,6 @@ def schema(path: Path = SCHEMA, services: tuple[Path, ...] = ()) -> dict[str, An
     return loaded
 
 
-def schema_text() -> str:
-    """Return the JSON Schema of challenge.yml as an editor reads it."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(services: tuple[Path, ...] = ()) -> str:
+    """Return the JSON Schema of challenge.yml as an editor reads it; `services` as above."""
+    return json.dumps(schema(SCHEMA, services), indent=2, ensure_ascii=False) + "\n"

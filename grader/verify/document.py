@@ -61,4 +61,5 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "lost": sorted(trial.lost),
         "accident": trial.accident or None,
         "failure": trial.failure or None,
+        "proven_before": trial.proof.when if trial.proof else None,
     }

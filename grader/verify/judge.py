@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.model import Challenge, Graded, Outcome
+from grader.model import Challenge, Graded
 from grader.verify.junk import SHARE
 from grader.verify.trials import Trial, TrialKind, Wavering
 
@@ -117,14 +117,7 @@ def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]
 
 def untested_parts(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
     """A sentence for each part of a criterion that no rejected solution loses by itself."""
-    lost = {
-        (result.criterion, part.id)
-        for trial in trials
-        if trial.kind is TrialKind.REJECTED and isinstance(trial.report, Graded)
-        for result in trial.report.results
-        for part in result.parts
-        if part.outcome is not Outcome.PASSED
-    }
+    lost = {part for one in trials if one.kind is TrialKind.REJECTED for part in one.lost_parts}
     return [
         f"No rejected solution loses the part {part.id} of {criterion.id}; write one."
         for criterion in challenge.criteria
@@ -172,6 +165,6 @@ def phases(trials: tuple[Trial, ...]) -> tuple[tuple[str, float], ...]:
 
     seconds: dict[str, list[float]] = {}
     for trial in trials:
-        for timing in trial.report.provenance.timings if trial.report else ():
-            seconds.setdefault(timing.phase, []).append(timing.end - timing.start)
+        for phase, lasted in trial.seconds:
+            seconds.setdefault(phase, []).append(lasted)
     return tuple((phase, round(median(values), 3)) for phase, values in seconds.items())

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from grader.errors import GraderError, SpecError
+from grader.errors import GraderError
 from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
 from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from grader.text import nearest
 from grader.verify import judge
-from grader.verify.agreement import ChallengeParts, form_of
-from grader.verify.junk import KINDS, write_junk
-from grader.verify.solutions import (
-    accepted_solutions,
-    assemble,
-    rejected_names,
-    rejected_solutions,
-)
-from grader.verify.trials import Trial, TrialKind, Verification
+from grader.verify.agreement import form_of
+from grader.verify.jobs import SEEDS, Job, Work, jobs_of, seeds_of, work_of
+from grader.verify.junk import KINDS
+from grader.verify.proofs import ChallengeProofs, Proofs
+from grader.verify.solutions import accepted_solutions, rejected_names
+from grader.verify.trials import Trial, Verification
 
-SEEDS = (1, 20_260_101, 4_000_000_007)
-"""Accepted solutions are graded with each of them, rejected ones with the first or first two."""
 LATE = "database.late"
-
-
-@dataclass(frozen=True)
-class _Job:
-    trial: Trial
-    source: Path
 
 
 def verify(
@@ -47,14 +36,17 @@ def verify(
     seeds: tuple[int, ...] = SEEDS,
     count: int | None = None,
     on_trial: Callable[[Trial], None] = lambda trial: None,
+    proofs: Proofs | None = None,
 ) -> Verification:
     """Grade all reference solutions of `challenge` and check them against what they should earn.
 
     `jobs` run side by side (default: as many as the machine can do); `names` limits the trials to
     solutions of these names. Accepted solutions are graded with each of `seeds`, rejected ones with
-    as many as `_seeds_of` says; with a `count`, both with so many. `on_trial` hears of each one
-    that ends. Nothing is graded where a name is unknown, or where no submission could be. Raises
-    `SpecError` where a rejected solution's NAME.yml is malformed.
+    as many as `seeds_of` says; with a `count`, both with so many. `on_trial` hears of each one
+    that was graded. What `proofs` have is not graded again, and what holds is added to them; by
+    default, all of it is graded and nothing remembered. Nothing is graded where a name is unknown,
+    or where no submission could be. Raises `SpecError` where a rejected solution's NAME.yml is
+    malformed.
     """
     all_seeds = bool(names or count)
     seeds = seeds if count is None else tuple(SEEDS[0] + number for number in range(count))
@@ -64,14 +56,17 @@ def verify(
     form = form_of(challenge)
     if form.fatal:
         return Verification(slug=challenge.slug, challenge=challenge, problems=form.problems)
-    problems = list(form.problems)
+    remembered = proofs.challenge(challenge) if proofs else None
     with tempfile.TemporaryDirectory(prefix="grader-verify-") as scratch:
-        found = list(_jobs(challenge, settings, Path(scratch), names, problems))
-        problems += _without_accepted(challenge, settings)
-        chosen = [job for job in found if not names or job.trial.name in names]
-        seeded = [(job, _seeds_of(job.trial, form, seeds, every=all_seeds)) for job in chosen]
-        work = [*_work(seeded), *(() if names else _repeats(seeded))]
-        trials = _grade_all(challenge, settings, work, jobs, on_trial)
+        found = jobs_of(challenge, settings, Path(scratch), names)
+        seeded = [(job, seeds_of(job.trial, form, seeds, every=all_seeds)) for job in found]
+        work = work_of(seeded, remembered, repeated=not names)
+        problems = [*form.problems, *work.problems, *_without_accepted(challenge, settings)]
+        trials = _grade_all(
+            challenge, settings, work, jobs=jobs, on_trial=on_trial, remembered=remembered
+        )
+    if remembered:
+        remembered.settle(trials)
     return _judged(challenge, settings, trials, problems, whole=not names)
 
 
@@ -146,95 +141,38 @@ def _notes(challenge: Challenge, settings: Settings) -> tuple[str, ...]:
     return (said,)
 
 
-def _jobs(
-    challenge: Challenge,
-    settings: Settings,
-    scratch: Path,
-    names: tuple[str, ...],
-    problems: list[str],
-) -> Iterator[_Job]:
-    """What there is to grade, put together in the folder `scratch`.
-
-    Rejected solutions that are not among `names`, where there are any, are left out; one whose
-    patch does not apply adds to `problems`.
-    """
-    references = settings.references_of(challenge.root)
-    for accepted in accepted_solutions(references, challenge):
-        yield _Job(Trial(kind=TrialKind.ACCEPTED, name=accepted.name, seed=0), accepted.root)
-    for rejected in rejected_solutions(references, challenge):
-        if names and rejected.name not in names:
-            continue
-        trial = Trial(kind=TrialKind.REJECTED, name=rejected.name, seed=0, loses=rejected.loses)
-        try:
-            yield _Job(trial, assemble(rejected, scratch / rejected.name))
-        except SpecError as error:
-            problems += error.problems
-    for kind in KINDS:
-        source = write_junk(kind, challenge, scratch / f"junk-{kind}")
-        yield _Job(Trial(kind=TrialKind.JUNK, name=kind, seed=0), source)
-    starter = challenge.root / "starter"
-    if starter.is_dir():
-        yield _Job(Trial(kind=TrialKind.STARTER, name="starter", seed=0), starter)
-
-
-def _seeds_of(
-    trial: Trial, form: ChallengeParts, seeds: tuple[int, ...], *, every: bool
-) -> tuple[int, ...]:
-    """The seeds that a solution is graded with.
-
-    A rejected one whose criteria draw no data comes to the same each time. Any other one is graded
-    twice, or with `every` seed: what is lost in most runs only is a fault.
-    """
-    match trial.kind:
-        case TrialKind.ACCEPTED:
-            return seeds
-        case TrialKind.REJECTED if trial.loses & form.drawn:
-            return seeds if every else seeds[:2]
-        case _:
-            return SEEDS[:1]
-
-
-def _work(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
-    """Jobs with their seeds, the second and later seeds of rejected ones after all others."""
-    for job, seeds in seeded:
-        for seed in seeds if job.trial.kind is TrialKind.ACCEPTED else seeds[:1]:
-            yield job, seed
-    for job, seeds in seeded:
-        if job.trial.kind is not TrialKind.ACCEPTED:
-            yield from ((job, seed) for seed in seeds[1:])
-
-
-def _repeats(seeded: list[tuple[_Job, tuple[int, ...]]]) -> Iterator[tuple[_Job, int]]:
-    """The first accepted and the first rejected one, to be graded again with a seed of before."""
-    for kind in (TrialKind.ACCEPTED, TrialKind.REJECTED):
-        first = next((one for one in seeded if one[0].trial.kind is kind), None)
-        if first:
-            job, seeds = first
-            yield _Job(replace(job.trial, kind=TrialKind.REPEAT, of=kind), job.source), seeds[0]
-
-
 def _grade_all(
     challenge: Challenge,
     settings: Settings,
-    work: list[tuple[_Job, int]],
+    work: Work,
+    *,
     jobs: int | None,
     on_trial: Callable[[Trial], None],
+    remembered: ChallengeProofs | None,
 ) -> tuple[Trial, ...]:
+    """Give a trial for each item of `work`, in that order; what is known is not graded."""
     cancel = Event()
 
-    def run(item: tuple[_Job, int]) -> Trial:
+    def run(item: tuple[Job, int]) -> Trial:
         trial = _run(challenge, settings, item, cancel=cancel, environments=environments)
+        if remembered:
+            remembered.note(trial)
         on_trial(trial)
         return trial
 
+    asked = [replace(job.trial, seed=seed) for job, seed in work.items]
+    left = [item for item, trial in zip(work.items, asked, strict=True) if trial not in work.known]
+    if not left:
+        return tuple(work.known[trial] for trial in asked)
     jobs = jobs or _jobs_at_once(challenge)
     with EnvironmentPool(settings) as environments, ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
-            return tuple(pool.map(run, work))
+            graded = iter(tuple(pool.map(run, left)))
         except BaseException:
             cancel.set()
             pool.shutdown(cancel_futures=True)
             raise
+    return tuple(work.known.get(trial) or next(graded) for trial in asked)
 
 
 def _jobs_at_once(challenge: Challenge) -> int:
@@ -246,13 +184,16 @@ def _jobs_at_once(challenge: Challenge) -> int:
 def _run(
     challenge: Challenge,
     settings: Settings,
-    item: tuple[_Job, int],
+    item: tuple[Job, int],
     *,
     cancel: Event,
     environments: EnvironmentPool,
 ) -> Trial:
     job, seed = item
     trial = replace(job.trial, seed=seed)
+    if job.source is None:
+        msg = f"{trial.name} has not been put together"
+        raise ValueError(msg)
     try:
         report = grade(
             challenge,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,21 @@ class TrialKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a trial of before came to, as far as it is remembered."""
+
+    when: str
+    """When it ended: UTC, ISO 8601."""
+    earned: Points
+    outcomes: Mapping[str, Outcome]
+    """Each criterion to what became of it."""
+    lost_parts: frozenset[tuple[str, str]]
+    """The criteria and ids of parts that did not pass."""
+    seconds: tuple[tuple[str, float], ...]
+    """Each phase and how long it took."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """One run: of what, with which seed, and what it came to."""
 
@@ -35,6 +51,9 @@ class Trial:
     failure: str = ""
     """Why there is no score; empty where there is one."""
     report: GradeReport | None = None
+    """None where nothing was graded now."""
+    proof: Proof | None = None
+    """What was proven before, where it was not graded again."""
 
     @property
     def solution(self) -> tuple[TrialKind, str]:
@@ -54,9 +73,32 @@ class Trial:
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """Each criterion to what became of it; empty where there is no score."""
+        if self.proof:
+            return dict(self.proof.outcomes)
         if not isinstance(self.report, Graded):
             return {}
         return {result.criterion: result.outcome for result in self.report.results}
+
+    @property
+    def lost_parts(self) -> frozenset[tuple[str, str]]:
+        """The criteria and ids of parts that did not pass; empty where there is no score."""
+        if self.proof:
+            return self.proof.lost_parts
+        results = self.report.results if isinstance(self.report, Graded) else ()
+        return frozenset(
+            (result.criterion, part.id)
+            for result in results
+            for part in result.parts
+            if part.outcome is not Outcome.PASSED
+        )
+
+    @property
+    def seconds(self) -> tuple[tuple[str, float], ...]:
+        """Each phase and how long it took, in the order in which they begin."""
+        if self.proof:
+            return self.proof.seconds
+        timings = self.report.provenance.timings if self.report else ()
+        return tuple((one.phase, one.end - one.start) for one in timings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,3 +138,8 @@ class Verification:
     def holds(self) -> bool:
         """Whether the challenge is done."""
         return not self.problems
+
+    @property
+    def remembered(self) -> tuple[Trial, ...]:
+        """The trials that were proven before and not run again."""
+        return tuple(one for one in self.trials if one.proof)

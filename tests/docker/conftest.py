@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,20 @@ import pytest
 from grader.model import Challenge
 from grader.run.environment.pool import EnvironmentPool
 from grader.sandbox.engine import Engine
-from grader.settings import Settings
+from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
+from grader.verify import Proofs
+from grader.verify.machine import Machine
 
 HERE = Path(__file__).parent
 SUBMISSIONS = HERE.parent / "submissions"
+PROOFS = REPOSITORY / ".venv" / "proofs"
+
+
+def pytest_report_header() -> str:
+    """Say which exams' runs count without being run again."""
+    found = 0 if os.environ.get("CI") else len(list(PROOFS.glob("*.json")))
+    return f"proofs: {found} runs of exams proven before in this clone; CI=1 runs all of them again"
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +48,19 @@ def environments(settings: Settings) -> Iterator[EnvironmentPool]:
     """What the runs of a module share, as those of a batch do."""
     with EnvironmentPool(settings) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def proofs(settings: Settings) -> Iterator[Proofs | None]:
+    """What earlier tests of this clone have proven of the exams; None in CI, which proves it all.
+
+    They are in the clone, not in the settings' state folder: a clean clone has none.
+    """
+    if os.environ.get("CI"):
+        yield None
+        return
+    with closing(Proofs(PROOFS, Machine(settings))) as remembered:
+        yield remembered
 
 
 @pytest.fixture(scope="session")

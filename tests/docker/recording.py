@@ -52,7 +52,7 @@ def recorded() -> Iterator[None]:
     logger.setLevel(logging.DEBUG)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "Context", Recorded)
+            patch.setattr(pipeline, "RunContext", Recorded)
             yield
     finally:
         logger.removeHandler(handler)

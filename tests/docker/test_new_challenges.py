@@ -14,7 +14,7 @@ from grader.authoring import write_challenge
 from grader.settings import Settings
 from grader.spec.loader import load
 from grader.verify import TrialKind, verify
-from grader.verify.run import SEEDS
+from grader.verify.jobs import SEEDS
 
 pytestmark = pytest.mark.alone
 

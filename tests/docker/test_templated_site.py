@@ -11,8 +11,8 @@ import pytest
 from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
-from grader.verify import verify
-from grader.verify.run import SEEDS
+from grader.verify import Proofs, verify
+from grader.verify.jobs import SEEDS
 from grader.verify.solutions import rejected_solutions
 
 pytestmark = pytest.mark.alone
@@ -33,10 +33,12 @@ def challenge() -> Challenge:
 
 @pytest.mark.exhaustive
 def test_accepted_earn_all_and_each_row_loses_what_it_should(
-    challenge: Challenge, settings: Settings
+    challenge: Challenge, settings: Settings, proofs: Proofs | None
 ) -> None:
     """Junk and starter stay low."""
-    found = verify(challenge, settings, names=(*ALWAYS, *PITFALLS), jobs=3, seeds=SEEDS[:1])
+    found = verify(
+        challenge, settings, names=(*ALWAYS, *PITFALLS), jobs=3, seeds=SEEDS[:1], proofs=proofs
+    )
     assert found.problems == ()
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
     earned = {one.name: one.earned for one in found.trials}

@@ -44,11 +44,10 @@ MOST = 6
 SINGLE = ("a", "0", " ", "\n", "/", ".", "-", "=", ":", '"', "\\", "<", "#", "$", "{", "[", "_")
 EXEMPT = {
     "grader.inspect.compose.health.PART": "no more than 100 characters",
-    "grader.exam.sql.LITERAL": "statements of the suite",
-    "grader.exam.sql.READS": "statements of the suite",
+    "grader.exam.services.sql.LITERAL": "statements of the suite",
+    "grader.exam.services.sql.READS": "statements of the suite",
     "grader.inspect.secrets.drawn.GIVEN": "no more than 140 characters",
     "grader.inspect.secrets.phrases.CELL": "a row of no more than 800 characters",
-    "grader.run.environment.provision.PLACEHOLDER": "the exam's own settings",
     "grader.sandbox.images.bootstrap": "what mmdebstrap prints, of images of ours",
 }
 """Patterns that no student's text of any length comes to, and what they see."""

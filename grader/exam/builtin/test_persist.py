@@ -1,4 +1,4 @@
-"""`persist.*`: what was stored is in MySQL, and survives."""
+"""`persist.*`: what was stored is in the database, and survives."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from grader.exam.app import App
 from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.checks import Created
-from grader.exam.database import Database
+from grader.exam.services.mysql import Database
 
 CONNECTIONS = (
     "Its connections from before are closed: test each before it is used (as pool_pre_ping does), "
@@ -14,33 +14,33 @@ CONNECTIONS = (
 )
 
 
-def require_in_mysql(db: Database, made: list[Created]) -> None:
+def require_in_database(db: Database, made: list[Created]) -> None:
     if not all(any(db.find(text) for text in one.texts) for one in made):
         tables = ", ".join(db.tables()) or "no tables at all"
         pytest.fail(
-            "What was stored stands in no text column of the MySQL database that the app was "
-            f"given; it has {tables}. A column holds a value as it was sent: text within JSON or "
-            "within a longer text does not count."
+            f"What was stored stands in no text column of the {db.title} database that the app "
+            f"was given; it has {tables}. A column holds a value as it was sent: text within JSON "
+            "or within a longer text does not count."
         )
 
 
 @pytest.mark.criterion("persist.recreate")
 def test_data_survives_a_new_container(app: App, db: Database, contract: Contract) -> None:
     made = contract.create_each()
-    require_in_mysql(db, made)
+    require_in_database(db, made)
     app.recreate()
     for one in made:
         contract.check_kept(one, "After the app's container was made again,")
 
 
 @pytest.mark.criterion("persist.database_restart")
-def test_data_survives_a_restart_of_mysql(db: Database, contract: Contract) -> None:
+def test_data_survives_a_restart_of_the_database(db: Database, contract: Contract) -> None:
     made = contract.create_each()
-    require_in_mysql(db, made)
+    require_in_database(db, made)
     db.restart()
     for one in made:
-        contract.check_kept(one, "After MySQL was restarted,", CONNECTIONS)
-    require_in_mysql(db, made)
+        contract.check_kept(one, f"After {db.title} was restarted,", CONNECTIONS)
+    require_in_database(db, made)
 
 
 @pytest.mark.criterion("persist.down_up")
@@ -48,11 +48,11 @@ def test_data_survives_down_and_up(
     compose: ComposeFixture, db: Database, contract: Contract
 ) -> None:
     made = contract.create_each()
-    require_in_mysql(db, made)
+    require_in_database(db, made)
     compose.down_up()
     for one in made:
         contract.check_kept(one, "After `docker compose down` (without -v) and `up`,")
-    require_in_mysql(db, made)
+    require_in_database(db, made)
 
 
 @pytest.mark.criterion("persist.kill")
@@ -60,8 +60,8 @@ def test_data_survives_that_everything_is_killed(
     compose: ComposeFixture, db: Database, contract: Contract
 ) -> None:
     made = contract.create_each()
-    require_in_mysql(db, made)
+    require_in_database(db, made)
     compose.kill()
     for one in made:
         contract.check_kept(one, "After all containers were killed (SIGKILL) and started,")
-    require_in_mysql(db, made)
+    require_in_database(db, made)

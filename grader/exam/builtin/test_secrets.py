@@ -43,9 +43,10 @@ def test_what_it_signs_is_signed_with_the_injected_key(
 
 @pytest.mark.criterion("secrets.from_environment")
 def test_it_logs_in_with_the_injected_password(app: App) -> None:
-    if names := app.refused_logins():
+    if refused := app.refused_logins():
+        service, user = refused[0]
         pytest.fail(
-            f"MySQL has refused the user {clip(names[0], 32)!r}: the password is not the one that "
+            f"{service} has refused the user {clip(user, 32)!r}: the password is not the one that "
             "the app was given. Take it from the environment."
         )
 
@@ -117,7 +118,7 @@ def test_without_its_secrets_it_does_not_go_on(
             )
         if guessed:
             pytest.fail(
-                f"Without {name} the app logs in to MySQL with a password that it brings itself. "
+                f"Without {name} the app logs in with a password that it brings itself. "
                 f'Take it from the environment without a default: os.environ["{name}"].'
             )
 

@@ -19,7 +19,7 @@ from grader.exam.draw import Draw
 from grader.exam.reply import Reply
 
 UNKNOWN_ID = "2147483600"
-"""An id that no app has given out, and that fits MySQL's INT."""
+"""An id that no app has given out, and that fits a signed integer of 32 bits."""
 TRACES = ("Traceback (most recent call last)", "werkzeug.debug", 'File "/')
 
 

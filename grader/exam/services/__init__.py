@@ -1,1 +1,1 @@
-"""The suite's side of the services that the grader comes with."""
+"""The suite's side of each service that the grader comes with."""

@@ -16,7 +16,7 @@ from grader.inspect.compose.connections import (
     read_dependencies,
     read_links,
 )
-from grader.inspect.compose.project import Dependency, MountKind, Project, Service
+from grader.inspect.compose.project import ComposeService, Dependency, MountKind, Project
 from grader.inspect.compose.services import Definitions, ServiceReader
 from grader.inspect.compose.source import ComposeSource
 from grader.inspect.compose.supply import Supply
@@ -130,7 +130,7 @@ def _started(
     return started
 
 
-def _mounted(services: Mapping[str, Service]) -> set[str]:
+def _mounted(services: Mapping[str, ComposeService]) -> set[str]:
     return {
         mount.source
         for service in services.values()

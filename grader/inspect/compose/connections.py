@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.inspect.compose.names import Role, role
 from grader.inspect.compose.policy import is_on
-from grader.inspect.compose.project import Condition, Dependency, Service
+from grader.inspect.compose.project import ComposeService, Condition, Dependency
 from grader.inspect.compose.source import ComposeSource, show
 from grader.text import clip
 from grader.yamldoc import Place
@@ -70,7 +70,7 @@ def static_addresses(value: Any) -> tuple[str, ...]:
     return tuple(one for one in found if isinstance(one, str) and ADDRESS.fullmatch(one))
 
 
-def by_names(services: Mapping[str, Service]) -> dict[str, Service]:
+def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService]:
     """The services, each told of the others by their names.
 
     A static address in an environment becomes the name of its service: the exam gives out

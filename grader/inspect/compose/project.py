@@ -94,7 +94,7 @@ class Dependency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
+class ComposeService:
     """One service, with what is allowed of it; variables are filled in."""
 
     name: str
@@ -153,8 +153,8 @@ class Project:
 
     path: str
     """From the repository's top."""
-    services: Mapping[str, Service]
-    inactive: Mapping[str, Service] = field(default_factory=dict)
+    services: Mapping[str, ComposeService]
+    inactive: Mapping[str, ComposeService] = field(default_factory=dict)
     """Services that their profiles keep from being started, without what connects them."""
     volumes: tuple[str, ...] = ()
     """The names of its volumes."""

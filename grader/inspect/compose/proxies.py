@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.inspect.compose.project import MountKind, Project, Service
+from grader.inspect.compose.project import ComposeService, MountKind, Project
 from grader.inspect.files import is_file, list_files, read_text
 
 IMAGE = re.compile(r"nginx|traefik|caddy|haproxy|httpd|envoy|openresty|swag|jwilder")
@@ -49,7 +49,7 @@ class Clues:
     """Services that a proxy forwards to."""
 
 
-def is_proxy(service: Service, base: str) -> bool:
+def is_proxy(service: ComposeService, base: str) -> bool:
     """Whether a service is a proxy: by the image that it is built on or runs, else by its name."""
     image = base or service.image
     last = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
@@ -76,7 +76,7 @@ def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[s
     return found
 
 
-def _aliases(service: Service) -> Iterator[str]:
+def _aliases(service: ComposeService) -> Iterator[str]:
     for aliases in service.networks.values():
         yield from aliases
 
@@ -87,7 +87,7 @@ def _named(line: str, names: dict[str, str]) -> Iterator[tuple[str, int | None]]
             yield found[1], int(found[2]) if found[2] and 0 < int(found[2]) < 65536 else None
 
 
-def _lines(root: Path, proxy: Service) -> Iterator[str]:
+def _lines(root: Path, proxy: ComposeService) -> Iterator[str]:
     """The lines of its settings that forward something: what it mounts, and what it is built of."""
     folders = [mount.source for mount in proxy.mounts if mount.kind is MountKind.BIND]
     if proxy.build:

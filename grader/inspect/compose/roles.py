@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from grader.inspect.compose.project import Project, Service
+from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues, ProxyTarget
 from grader.text import nearest
 
@@ -58,7 +58,7 @@ def _short(reference: str) -> str:
 
 def pick_app(
     project: Project, port: int, wanted: str | None, clues: Clues
-) -> tuple[Service | None, str]:
+) -> tuple[ComposeService | None, str]:
     """The service that is examined, and a sentence: which was chosen, or why there is none.
 
     `wanted` is the caller's choice. A database or a proxy is never taken for the app.
@@ -76,7 +76,7 @@ def pick_app(
     return chosen, f"Of the services {names}, `{chosen.name}` was taken for the app."
 
 
-def _may_be(service: Service, clues: Clues) -> bool:
+def _may_be(service: ComposeService, clues: Clues) -> bool:
     """Whether a service may be the app."""
     return service.name not in clues.databases | clues.proxies
 
@@ -105,7 +105,7 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
     return f"{project.path} has no MySQL service (`image: mysql:8.4`)."
 
 
-def pick_database(project: Project) -> Service | None:
+def pick_database(project: Project) -> ComposeService | None:
     """The MySQL service; of several, one that a built service depends on."""
     found = [
         one for one in project.services.values() if not one.build and is_database_image(one.image)
@@ -120,7 +120,7 @@ def pick_database(project: Project) -> Service | None:
 
 
 def third_parties(
-    project: Project, app: Service, database: Service | None, clues: Clues
+    project: Project, app: ComposeService, database: ComposeService | None, clues: Clues
 ) -> tuple[str, ...]:
     """The names of services that are not started: images of others, and proxies.
 
@@ -135,7 +135,7 @@ def third_parties(
     )
 
 
-def _needed(project: Project, app: Service) -> set[str]:
+def _needed(project: Project, app: ComposeService) -> set[str]:
     """All that the app waits for, and what that waits for."""
     needed: set[str] = set()
     todo = [app.name]
@@ -147,7 +147,9 @@ def _needed(project: Project, app: Service) -> set[str]:
     return needed
 
 
-def app_port(service: Service, default: int, target: ProxyTarget | None = None) -> tuple[int, str]:
+def app_port(
+    service: ComposeService, default: int, target: ProxyTarget | None = None
+) -> tuple[int, str]:
     """The port that the app listens on in its container, and who says so, in words.
 
     `default`, the exam's, if the service names that one; else what it publishes, what a proxy
@@ -168,8 +170,8 @@ def app_port(service: Service, default: int, target: ProxyTarget | None = None) 
     return next(((numbers[0], words) for numbers, words in said if numbers), (default, ASKED))
 
 
-def _likeliest(candidates: list[Service], port: int, clues: Clues) -> Service:
-    ranked: tuple[Callable[[Service], bool], ...] = (
+def _likeliest(candidates: list[ComposeService], port: int, clues: Clues) -> ComposeService:
+    ranked: tuple[Callable[[ComposeService], bool], ...] = (
         lambda one: one.name in clues.targets,
         lambda one: port in (*(port.target for port in one.ports), *one.expose),
         *(lambda one, name=name: one.name == name for name in APP_NAMES),
@@ -181,7 +183,7 @@ def _likeliest(candidates: list[Service], port: int, clues: Clues) -> Service:
     return next((one for fits in ranked for one in candidates if fits(one)), candidates[0])
 
 
-def _words(service: Service) -> set[str]:
+def _words(service: ComposeService) -> set[str]:
     """The words of its name: `flask` and `app` of `my-flask_app`; `flaskapp` has both, too."""
     name = service.name.lower()
     words = set(re.split(r"[-_.\d]+", name))
@@ -189,8 +191,8 @@ def _words(service: Service) -> set[str]:
 
 
 def _named(
-    project: Project, built: list[Service], wanted: str, clues: Clues
-) -> tuple[Service | None, str]:
+    project: Project, built: list[ComposeService], wanted: str, clues: Clues
+) -> tuple[ComposeService | None, str]:
     service = project.services.get(wanted)
     if service is None:
         known = nearest(wanted, list(project.services))
@@ -219,7 +221,7 @@ def _none_built(project: Project, port: int, clues: Clues) -> str:
     return f"{said} `{proxies[0]}` is a proxy, not the app." if proxies else said
 
 
-def _inactive(project: Project, service: Service) -> str:
+def _inactive(project: Project, service: ComposeService) -> str:
     line = service.key_lines.get("profiles", service.line)
     return (
         f"{project.path}:{line}: `{service.name}` is built from your code, but its `profiles` keep "
@@ -228,7 +230,7 @@ def _inactive(project: Project, service: Service) -> str:
     )
 
 
-def _not_built(project: Project, service: Service) -> str:
+def _not_built(project: Project, service: ComposeService) -> str:
     line = service.key_lines.get("image", service.line)
     return (
         f"{project.path}:{line}: `{service.name}` names the image `{service.image}` and is not "

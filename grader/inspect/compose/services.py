@@ -13,7 +13,7 @@ from grader.inspect.compose.health import read_healthcheck, seconds
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
 from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.ports import read_expose, read_ports
-from grader.inspect.compose.project import Mount, Service
+from grader.inspect.compose.project import ComposeService, Mount
 from grader.inspect.compose.source import show
 from grader.inspect.compose.supply import Supply
 from grader.inspect.compose.uses import read_uses
@@ -51,7 +51,7 @@ class ServiceReader:
         self._written = written
         self._place: Place = ("services", name)
 
-    def read(self, definitions: Definitions) -> Service:
+    def read(self, definitions: Definitions) -> ComposeService:
         """The service, without dependencies; faults and violations go to the source."""
         tree, source = self._tree, self._source
         env_files, given = self._env_files()
@@ -66,7 +66,7 @@ class ServiceReader:
         if "stop_grace_period" in tree and seconds(tree["stop_grace_period"]) is None:
             said = f"is {show(tree['stop_grace_period'])}; write a number and a unit, like `10s`."
             source.fault(self._at("stop_grace_period"), said)
-        return Service(
+        return ComposeService(
             name=self._name,
             line=source.line(self._place),
             image=tree.get("image", ""),

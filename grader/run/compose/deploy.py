@@ -9,7 +9,7 @@ from functools import partial
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.missing import missing_sentence
-from grader.inspect.compose.project import MountKind, Reading, Service
+from grader.inspect.compose.project import ComposeService, MountKind, Reading
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.files import read_text
@@ -163,7 +163,7 @@ class _Run:
                 built[name] = image
         return built
 
-    def _build_one(self, service: Service) -> str | None:
+    def _build_one(self, service: ComposeService) -> str | None:
         assert service.build is not None
         dockerfile = self.cast.dockerfiles.get(service.name)
         if dockerfile is None:

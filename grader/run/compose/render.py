@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.inspect.compose.project import HealthCheck, Mount, MountKind, Project, Service
+from grader.inspect.compose.project import ComposeService, HealthCheck, Mount, MountKind, Project
 from grader.model import Limits
 from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
@@ -94,7 +94,7 @@ def render(plan: ComposeRendering) -> dict[str, Any]:
     }
 
 
-def _service(plan: ComposeRendering, service: Service) -> dict[str, Any]:
+def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     is_database = service.name == plan.database
     memory = DATABASE_MEMORY if is_database else plan.limits.memory
     entry: dict[str, Any] = {
@@ -128,7 +128,7 @@ def _service(plan: ComposeRendering, service: Service) -> dict[str, Any]:
     return entry
 
 
-def _as_written(service: Service) -> dict[str, Any]:
+def _as_written(service: ComposeService) -> dict[str, Any]:
     """What the student's file says and the exam has no opinion on."""
     chosen: dict[str, Any] = {
         "command": _words(service.command),
@@ -149,7 +149,7 @@ def _words(command: tuple[str, ...] | str | None) -> list[str] | str | None:
     return list(command) if isinstance(command, tuple) else command
 
 
-def _environment(plan: ComposeRendering, service: Service) -> dict[str, str]:
+def _environment(plan: ComposeRendering, service: ComposeService) -> dict[str, str]:
     values = dict(service.environment)
     if service.name == plan.database:
         for name, value in service.environment.items():
@@ -161,7 +161,7 @@ def _environment(plan: ComposeRendering, service: Service) -> dict[str, str]:
     return values
 
 
-def _networks(plan: ComposeRendering, service: Service) -> dict[str, Any]:
+def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     """Its networks with its aliases; the name that the gateway knows it by on each."""
     names = list(service.aliases)
     if service.name == plan.app:
@@ -175,7 +175,7 @@ def _networks(plan: ComposeRendering, service: Service) -> dict[str, Any]:
     }
 
 
-def _restart(plan: ComposeRendering, service: Service) -> str:
+def _restart(plan: ComposeRendering, service: ComposeService) -> str:
     if service.restart == "no" or service.name == plan.database or plan.probe:
         return "no"
     return f"on-failure:{RESTARTS}"
@@ -202,7 +202,7 @@ def _span(seconds: float) -> str:
     return f"{round(seconds * 1000)}ms"
 
 
-def _mount(plan: ComposeRendering, service: Service, mount: Mount) -> dict[str, Any]:
+def _mount(plan: ComposeRendering, service: ComposeService, mount: Mount) -> dict[str, Any]:
     entry: dict[str, Any] = {"type": str(mount.kind), "target": mount.target}
     match mount.kind:
         case MountKind.VOLUME:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
-from grader.inspect.compose.project import Project, Reading, Service
+from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues, find_targets, is_proxy
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import (
@@ -53,8 +53,8 @@ class ComposeRoles:
     """With credentials that were drawn for this run."""
     submitted: Reading
     """With the values that were handed in."""
-    app: Service
-    database: Service
+    app: ComposeService
+    database: ComposeService
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
     port: int
@@ -169,7 +169,7 @@ def _assign(
 
 
 def other_image(
-    major: str, project: Project, database: Service, dockerfiles: Mapping[str, Dockerfile]
+    major: str, project: Project, database: ComposeService, dockerfiles: Mapping[str, Dockerfile]
 ) -> str:
     """A sentence where MySQL's image names another version than `major`; empty where it is right.
 
@@ -204,7 +204,7 @@ def _clues(
     )
 
 
-def _dockerfile(submission: Submission, service: Service) -> Dockerfile | None:
+def _dockerfile(submission: Submission, service: ComposeService) -> Dockerfile | None:
     """The Dockerfile that a service is built from; None where it is not built or has none."""
     build = service.build
     if build is None:

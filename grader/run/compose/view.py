@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from grader.inspect.compose.project import Service
+from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
 
@@ -23,7 +23,7 @@ def view(cast: ComposeRoles) -> dict[str, Any]:
     }
 
 
-def _describe(service: Service) -> dict[str, Any]:
+def _describe(service: ComposeService) -> dict[str, Any]:
     return {
         "image": service.image,
         "built": service.build is not None,

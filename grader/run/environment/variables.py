@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 
 from grader.exam.draw import Draw
 from grader.run.context import RunContext
 from grader.run.environment.provision import Environment
+from grader.service_catalogue import PLACEHOLDER
 from grader.services.base import Tenant
-
-PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 def app_variables(

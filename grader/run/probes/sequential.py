@@ -140,21 +140,27 @@ class SecretProbe:
                     environment[variable] = environment[variable].replace(old, other)
         return environment
 
-    def refused_logins(self) -> list[str]:
-        """The accounts that the servers have refused so far, those of the trials left out."""
+    def refused_logins(self) -> list[tuple[str, str]]:
+        """Return what each server is called, with the accounts that it has refused so far.
+
+        Those of the trials are left out.
+        """
         if self.app:
             self.app.container.state()  # notes its address
         hosts = self.app.container.addresses if self.app else ()
-        return refused_users([one for one in self._seen() if one.line not in self._tried], hosts)
+        found = []
+        for server in self.servers:
+            left = [one for one in self._seen(server) if one.line not in self._tried]
+            found += [(server.title, user) for user in refused_users(left, hosts)]
+        return found
 
     def _refusals(self) -> frozenset[str]:
         """The lines of the servers' logs that tell of a wrong password."""
-        return frozenset(one.line for one in self._seen() if one.guessed)
+        return frozenset(
+            one.line for server in self.servers for one in self._seen(server) if one.guessed
+        )
 
-    def _seen(self) -> list[Refusal]:
-        """What the servers have refused, but for what is about guests."""
-        found = []
-        for server in self.servers:
-            theirs = {guest.user for guest in server.guests}
-            found += [one for one in server.refusals() if one.user not in theirs]
-        return found
+    def _seen(self, server: Server) -> list[Refusal]:
+        """What a server has refused, but for what is about guests."""
+        theirs = {guest.user for guest in server.guests}
+        return [one for one in server.refusals() if one.user not in theirs]

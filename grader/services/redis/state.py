@@ -30,6 +30,11 @@ def _lines(pattern: re.Pattern[bytes]) -> Callable[[Any], Any]:
     return lambda answer: sorted(pattern.findall(answer))
 
 
+def _pairs(answer: Any) -> Any:
+    """Names with their values, in order: the server lists them in one that changes."""
+    return sorted(zip(answer[::2], answer[1::2], strict=True))
+
+
 def _peers(answer: Any) -> Any:
     """What ROLE tells but for the offset, which counts the bytes written."""
     return [one for at, one in enumerate(answer) if at != 1]
@@ -53,8 +58,8 @@ class StatePart:
 
 
 PARTS = {
-    "settings": StatePart(command=("CONFIG", "GET", "*")),
-    "accounts": StatePart(command=("ACL", "LIST")),
+    "settings": StatePart(command=("CONFIG", "GET", "*"), counts=_pairs),
+    "accounts": StatePart(command=("ACL", "LIST"), counts=sorted),
     "functions": StatePart(command=("FUNCTION", "LIST", "WITHCODE")),
     "modules": StatePart(command=("MODULE", "LIST")),
     "replication": StatePart(command=("ROLE",), counts=_peers),

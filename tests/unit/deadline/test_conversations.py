@@ -24,10 +24,10 @@ from grader.deadline import ANY_SIZE, DeadlineSocket, TooMuch, dial
 from grader.deadline.http import MOST_INTERIM, status_of
 from grader.deadline.mysql import open_mysql
 from grader.errors import Cancelled, PlatformError
-from grader.exam import mysql as exam_mysql
 from grader.exam.client import Client
-from grader.exam.database import Database
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.exam.services import mysql_session as exam_mysql
+from grader.exam.services.mysql import Database
 from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
 from grader.sandbox.causes import AppSettings

@@ -9,10 +9,10 @@ from typing import Any
 import pymysql
 import pytest
 
-from grader.exam import mysql
-from grader.exam.database import Database
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.mysql import Clock, Session
+from grader.exam.services import mysql_session as mysql
+from grader.exam.services.mysql import Database
+from grader.exam.services.mysql_session import Clock, Session
 
 ACCESS = {
     "host": "127.0.0.1", "port": 1, "user": "reader", "password": "x", "database": "exam",
@@ -61,7 +61,7 @@ class Server:
         self.ran: list[tuple[str, str]] = []
         self.answers: dict[str, Any] = {}
         self.connections: list[Connection] = []
-        monkeypatch.setattr("grader.exam.mysql.open_mysql", self._connect)
+        monkeypatch.setattr("grader.exam.services.mysql_session.open_mysql", self._connect)
 
     def _connect(self, address: tuple[str, int], **options: Any) -> Connection:
         assert "max_execution_time" in options["init_command"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.exam.sql import only_reads, quoted, with_names
+from grader.exam.services.sql import only_reads, quoted, with_names
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grader.inspect.compose.project import (
+    ComposeService,
     Condition,
     Dependency,
     HealthCheck,
@@ -12,12 +13,11 @@ from grader.inspect.compose.project import (
     MountKind,
     Port,
     Project,
-    Service,
 )
 from grader.model import Limits
 from grader.run.compose.render import ComposeRendering, render
 
-WEB = Service(
+WEB = ComposeService(
     name="web",
     line=1,
     command=("python", "app.py"),
@@ -34,7 +34,7 @@ WEB = Service(
     ),
     restart="always",
 )
-DB = Service(
+DB = ComposeService(
     name="db",
     line=9,
     image="mariadb:11",
@@ -46,7 +46,11 @@ DB = Service(
 )
 PROJECT = Project(
     path="compose.yml",
-    services={"web": WEB, "db": DB, "adminer": Service(name="adminer", line=20, image="adminer")},
+    services={
+        "web": WEB,
+        "db": DB,
+        "adminer": ComposeService(name="adminer", line=20, image="adminer"),
+    },
     volumes=("data", "unused"),
     networks=("back",),
 )

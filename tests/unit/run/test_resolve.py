@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.inspect.compose.project import Build, Project, Service
+from grader.inspect.compose.project import Build, ComposeService, Project
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run.compose.resolve import other_image
 
@@ -14,7 +14,7 @@ OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:8
 
 def said(image: str, major: str = "8") -> str:
     """What is said of a file whose MySQL has this image."""
-    database = Service(name="db", line=3, image=image, key_lines={"image": 4})
+    database = ComposeService(name="db", line=3, image=image, key_lines={"image": 4})
     project = Project(path="compose.yml", services={"db": database})
     return other_image(major, project, database, {})
 
@@ -34,7 +34,7 @@ def test_another_version_is_named_with_its_line(image: str) -> None:
 
 def test_an_image_that_is_built() -> None:
     """The one that its Dockerfile begins with counts."""
-    database = Service(name="db", line=3, build=Build(context=".", dockerfile=""))
+    database = ComposeService(name="db", line=3, build=Build(context=".", dockerfile=""))
     project = Project(path="compose.yml", services={"db": database})
     for image, right in (("mysql:8.4", True), ("mysql:latest", False)):
         dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})

@@ -14,6 +14,7 @@ from grader.settings import Settings
 from grader.testing import a_challenge
 from grader.verify import Trial, TrialKind, Verification, run
 from grader.verify.agreement import ChallengeParts
+from grader.verify.jobs import SEEDS
 
 SOUND = ChallengeParts(problems=(), fatal=False, drawn=frozenset({"entry.stored"}))
 
@@ -100,11 +101,11 @@ def test_what_draws_data_is_run_more_than_once(
         run.verify(a_challenge(root=references), settings_of(references), **options)
         return sorted({seed for name, seed in graded if name == "forgets"})
 
-    assert seeds() == sorted(run.SEEDS[:2])
-    assert seeds(names=("forgets",)) == sorted(run.SEEDS)
+    assert seeds() == sorted(SEEDS[:2])
+    assert seeds(names=("forgets",)) == sorted(SEEDS)
     assert seeds(count=5) == [1, 2, 3, 4, 5]
     monkeypatch.setattr(run, "form_of", lambda challenge: replace(SOUND, drawn=frozenset()))
-    assert seeds() == [run.SEEDS[0]]
+    assert seeds() == [SEEDS[0]]
 
 
 def test_a_suite_that_cannot_be_collected_is_told_once(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.inspect.compose.project import Reading, Service
+from grader.inspect.compose.project import ComposeService, Reading
 
 Read = Callable[..., Reading]
 
@@ -27,7 +27,7 @@ networks:
 """
 
 
-def web(read: Read, *environment: str) -> Service:
+def web(read: Read, *environment: str) -> ComposeService:
     """The service `web` with that environment."""
     listed = "\n".join(f"      {line}" for line in environment)
     reading = read(FILE.format(environment=listed))

@@ -10,11 +10,11 @@ import pytest
 from grader.inspect.compose.health import seconds
 from grader.inspect.compose.project import (
     Build,
+    ComposeService,
     Condition,
     Dependency,
     HealthCheck,
     Reading,
-    Service,
 )
 
 Read = Callable[..., Reading]
@@ -29,7 +29,7 @@ def web(*keys: str) -> str:
     return f"services:\n  web:\n    build: .\n{lines}  db: {{image: mysql}}\n"
 
 
-def service(reading: Reading, name: str = "web") -> Service:
+def service(reading: Reading, name: str = "web") -> ComposeService:
     assert not reading.faults
     assert reading.project is not None
     return reading.project.services[name]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.inspect.compose.project import Mount, MountKind, Reading, Service
+from grader.inspect.compose.project import ComposeService, Mount, MountKind, Reading
 
 Read = Callable[..., Reading]
 Faults = Callable[..., tuple[str, ...]]
@@ -15,7 +15,7 @@ Rejected = Callable[..., str]
 Write = Callable[[str, str | bytes], None]
 
 
-def services(reading: Reading) -> tuple[Service, ...]:
+def services(reading: Reading) -> tuple[ComposeService, ...]:
     assert not reading.faults
     assert reading.project is not None
     return tuple(reading.project.services.values())

@@ -11,7 +11,7 @@ SIGNS = (
     "Without SECRET_KEY the app starts and signs with another key. Take the key from the "
     'environment without a default: os.environ["SECRET_KEY"].'
 )
-LOGS_IN = "Without DB_PASSWORD the app logs in to MySQL with a password that it brings itself."
+LOGS_IN = "Without DB_PASSWORD the app logs in with a password that it brings itself."
 
 
 def lost(rationale: str) -> CheckResult:

@@ -16,7 +16,7 @@ from pymysql.cursors import SSDictCursor
 
 from grader.deadline.mysql import open_mysql, ran_out
 from grader.exam.faults import Mismatch
-from grader.exam.sql import with_names
+from grader.exam.services.sql import with_names
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 5

@@ -17,10 +17,10 @@ from typing import Any
 import pymysql
 
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.mysql import Clock, Lost, Session
 from grader.exam.protocol import Caller
 from grader.exam.service_fixture import ServiceFixture
-from grader.exam.sql import only_reads, quoted
+from grader.exam.services.mysql_session import Clock, Lost, Session
+from grader.exam.services.sql import only_reads, quoted
 
 SCHEMAS = """
 SELECT s.schema_name AS name, COUNT(t.table_name) AS used

@@ -1,0 +1,45 @@
+"""A service is named in its own folder: what knows one by name cannot take another in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grader
+from grader.service_catalogue import built_in
+
+PACKAGE = Path(grader.__file__).parent
+ROOMS = ("exam", "report", "run", "spec")
+OWN = ("exam/services/",)
+"""The suite's side of each service."""
+COMPOSE = "a Compose project's database is a MySQL until exams ask for roles"
+MAY: dict[str, str] = {
+    "exam/builtin/test_persist.py": "the type of `db`",
+    "run/compose/deploy.py": COMPOSE,
+    "run/compose/diagnosis.py": COMPOSE,
+    "run/compose/environment.py": COMPOSE,
+    "run/compose/project.py": COMPOSE,
+    "run/compose/render.py": COMPOSE,
+    "run/compose/resolve.py": COMPOSE,
+    "run/probes/late_database.py": COMPOSE,
+    "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
+    "spec/builtin.py": "names of images that a Dockerfile may build on",
+    "spec/challenge.schema.json": "`submission.mysql`, and examples",
+    "spec/loader.py": "`submission.mysql`: the version of a Compose project's MySQL",
+    "spec/starting.py": "what `grader diagnose` gives an app: variables that Flask apps read",
+}
+"""Files that name a service, each with the reason."""
+
+
+def naming(text: str) -> set[str]:
+    """The services that a text names."""
+    return {name for name in built_in() if name in text.lower()}
+
+
+def test_nothing_else_names_a_service() -> None:
+    named = {
+        path.relative_to(PACKAGE).as_posix()
+        for room in ROOMS
+        for path in (PACKAGE / room).rglob("*")
+        if path.suffix in {".py", ".json", ".html"} and naming(path.read_text("utf-8"))
+    }
+    assert {one for one in named if not one.startswith(OWN)} == set(MAY)
