@@ -10,7 +10,7 @@ from typing import Any
 
 from redis.connection import Connection
 from redis.exceptions import ConnectionError as Lost
-from redis.exceptions import InvalidResponse, RedisError, ResponseError
+from redis.exceptions import InvalidResponse, NoPermissionError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as Overrun
 
 from grader.deadline import DeadlineSocket, TooMuch, dial
@@ -124,4 +124,13 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, Overrun) or isinstance(error.__context__, TimeoutError | TooMuch)
 
 
-__all__ = ["Lost", "RedisConnection", "RedisError", "ResponseError", "open_redis", "ran_out"]
+__all__ = [
+    "Lost",
+    "NoPermissionError",
+    "RedisConnection",
+    "RedisError",
+    "ResponseError",
+    "Word",
+    "open_redis",
+    "ran_out",
+]

@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.deadline.redis import (
     Lost,
+    NoPermissionError,
     RedisConnection,
     RedisError,
     ResponseError,
@@ -49,6 +50,7 @@ FULL = "Your app holds every connection that Redis takes; close those that it no
 OUT_OF_MEMORY = (
     "Your app has filled the memory that Redis may use; let keys expire, or delete them."
 )
+Keys = set[bytes]
 READS = {
     "string": ("GET",), "list": ("LRANGE", 0, -1), "set": ("SMEMBERS",), "hash": ("HGETALL",),
     "zset": ("ZRANGE", 0, -1, "WITHSCORES"), "stream": ("XRANGE", "-", "+"),
@@ -118,8 +120,10 @@ class Cache(ServiceFixture):
     # -- reading ---------------------------------------------------------------------------
 
     def keys(self, pattern: str = "*") -> list[str]:
-        """Return the keys that match `pattern` (`user:*`), sorted. Bytes that are no UTF-8 are
-        U+FFFD."""
+        """Return the keys that match `pattern` (`user:*`), sorted.
+
+        Bytes that are no UTF-8 are U+FFFD, here and wherever text is returned.
+        """
         return sorted(map(_text, self._keys(pattern)))
 
     def exists(self, key: str) -> bool:
@@ -127,7 +131,7 @@ class Cache(ServiceFixture):
         return bool(self._ask("EXISTS", key))
 
     def type(self, key: str) -> str:
-        """Return `string`, `list`, `set`, `hash`, `zset`, `stream`; `none` where there is no key."""
+        """Return `string`, `list`, `set`, `hash`, `zset` or `stream`; `none` for no key."""
         return _text(self._ask("TYPE", key))
 
     def ttl(self, key: str) -> float | None:
@@ -152,9 +156,9 @@ class Cache(ServiceFixture):
         """Return the items of a key of type list, in order; empty where there is no such key."""
         return [_text(one) for one in self._members(key, "list")]
 
-    def members(self, key: str) -> set[str]:
+    def members(self, key: str) -> frozenset[str]:
         """Return the members of a key of type set; empty where there is no such key."""
-        return {_text(one) for one in self._members(key, "set")}
+        return frozenset(_text(one) for one in self._members(key, "set"))
 
     def scores(self, key: str) -> dict[str, float]:
         """Return the members of a key of type sorted set with their scores, the lowest first."""
@@ -220,13 +224,13 @@ class Cache(ServiceFixture):
                 connection.close()
         self._reader = self._writer = None
 
-    def _keys(self, pattern: str) -> set[bytes]:
-        found, cursor = set[bytes](), b"0"
+    def _keys(self, pattern: str) -> Keys:
+        found, cursor = Keys(), b"0"
         while True:
             cursor, some = self._ask("SCAN", cursor, "MATCH", pattern, "COUNT", AT_ONCE)
-            found |= set(some)
+            found.update(some)
             if len(found) > MOST_KEYS:
-                raise Mismatch(too_much())
+                raise too_much()
             if cursor == b"0":
                 return found
 
@@ -240,7 +244,7 @@ class Cache(ServiceFixture):
     def _value(self, key: Word, kind: str) -> Any:
         """The answer to the command that reads a key of that type."""
         if kind in COUNTS and int(self._ask(COUNTS[kind], key)) > MOST_KEYS:
-            raise Mismatch(too_much())
+            raise too_much()
         command, *rest = READS[kind]
         return self._ask(command, key, *rest)
 
@@ -298,7 +302,7 @@ class Cache(ServiceFixture):
         if ran_out(error):
             # an answer that is too large, and one that does not come
             return too_much() if "more than" in said else too_slow()
-        if isinstance(error, ResponseError) and not said.startswith(("NOPERM", "WRONGPASS")):
+        if isinstance(error, ResponseError) and not isinstance(error, NoPermissionError):
             return Mismatch(f"Redis refused the grader's look into your data: {said}.")
         try:
             self._call("cache.require_running")

@@ -1,4 +1,4 @@
-"""The layer on an image of Redis or Valkey that lets the grader stop, start and empty its server."""
+"""The layer on an image of Redis that lets the grader stop, start and empty its server."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Redis (and Valkey): its server, the accounts of a run, and what is asked of it as administrator."""
+"""Redis and Valkey: a server, the users of a run, and what is asked as its administrator."""

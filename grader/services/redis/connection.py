@@ -77,7 +77,7 @@ class RedisAdmin:
                     return self._send(commands)
             except RedisError as error:
                 self.close()
-                raise translated_error(error, ran_out(error)) from error
+                raise translated_error(error, late=ran_out(error)) from error
 
     def close(self) -> None:
         """Close the connection; what comes next opens a new one."""
@@ -107,7 +107,7 @@ def said(error: BaseException) -> str:
     return f"BUSY {text}" if kind == "BusyLoadingError" or "busy running a script" in text else text
 
 
-def translated_error(error: BaseException, late: bool) -> PlatformError:
+def translated_error(error: BaseException, *, late: bool) -> PlatformError:
     """Return the grader's own error for one of redis-py's."""
     text = said(error)
     script, full, slow = HELD

@@ -87,7 +87,7 @@ class CommandMonitor:
             self._connection.ask("MONITOR")
         except RedisError as error:
             self.close()
-            raise translated_error(error, ran_out(error)) from error
+            raise translated_error(error, late=ran_out(error)) from error
         self._reader = threading.Thread(target=self._read, name="monitor", daemon=True)
         self._reader.start()
 
