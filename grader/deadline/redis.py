@@ -102,11 +102,12 @@ def open_redis(
 
     `most` is how many bytes an answer may have. Raises `redis.exceptions.RedisError`.
     """
-    connection = _Dialled(
+    dialled = _Dialled(  # type: ignore[no-untyped-call]
         host=address[0], port=address[1], username=user, password=password, protocol=2,
         driver_info=None,
     )  # fmt: skip
-    connection.login = login
+    dialled.login = login
+    connection: Connection = dialled
     try:
         connection.connect()
     except (ValueError, IndexError, RecursionError) as error:

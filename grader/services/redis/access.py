@@ -45,6 +45,11 @@ class RedisUser:
         )
 
     @property
+    def line(self) -> str:
+        """How a file of accounts has it."""
+        return " ".join(("user", *self.command[2:3], *self.command[4:]))
+
+    @property
     def command(self) -> tuple[str, ...]:
         """The command that makes it; its password stands there as a hash."""
         digest = hashlib.sha256(self.password.encode()).hexdigest()

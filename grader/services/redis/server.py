@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from grader.deadline import dial
@@ -34,6 +35,8 @@ from grader.text import last_lines
 HOST = "redis"
 """The server's name on its network."""
 PORT = 6379
+GUEST_PORT = 6380
+"""The first port of those that servers for apps alongside the examined one have."""
 ATTEMPT = 2.0
 """Seconds that one attempt to connect may take, log-in included."""
 POLL = 0.01
@@ -55,21 +58,22 @@ class RedisServer(Server):
     def __init__(
         self, engine: Engine, image: str, *, network: str, labels: Mapping[str, str]
     ) -> None:
-        self._api = engine.client.api
+        self.api = engine.client.api
         self._admin_password = secrets.token_urlsafe(24)
         self.admin = RedisAdmin(self._admin_password)
         self.access = RedisAccess.draw()
         self.writer: RedisUser | None = None
         """The grader's user that may also change keys, once it is made."""
-        self.guest_users: tuple[RedisUser, ...] = ()
-        """Those of apps alongside the examined one."""
+        self.guest_users: tuple[tuple[RedisUser, int], ...] = ()
+        """Those of apps alongside the examined one, each with the port of its own server."""
+        self._guest_ports = count(GUEST_PORT)
         self.refused: list[Refusal] = []
         """What has been read of its log of refused log-ins."""
         self._address: Address = ("", 0)
         environment = {"GRADER_PASSWORD": self._admin_password, "GRADER_SIGNALS": "yes"}
         self._container = _container(image, environment).with_kwargs(
             network=network,
-            networking_config={network: self._api.create_endpoint_config(aliases=[HOST])},
+            networking_config={network: self.api.create_endpoint_config(aliases=[HOST])},
             labels={**labels, DATABASE: "redis"},
             mem_limit=MEMORY,
             memswap_limit=MEMORY,
@@ -100,7 +104,11 @@ class RedisServer(Server):
     @property
     def guests(self) -> tuple[Tenant, ...]:  # type: ignore[override]
         """What apps alongside the examined one have of it."""
-        return tuple(map(tenant_of, self.guest_users))
+        return tuple(tenant_of(user, port) for user, port in self.guest_users)
+
+    def next_guest_port(self) -> int:
+        """Return a port that no server in the container has."""
+        return next(self._guest_ports)
 
     def secrets(self) -> dict[str, str]:
         """Return its passwords by names."""
@@ -173,18 +181,18 @@ class RedisServer(Server):
         Raises `PlatformError`.
         """
         with translated():
-            self._api.kill(self.id, name)
+            self.api.kill(self.id, name)
 
     def log(self, lines: int = 20) -> str:
         """Return the last `lines` lines that the server printed, to be shown."""
         with translated():
-            raw = self._api.logs(self.id, tail=lines)
+            raw = self.api.logs(self.id, tail=lines)
         return last_lines(raw.decode("utf-8", "replace"), lines)
 
     def changed_files(self) -> list[str]:
         """Return the paths in its container that differ from its image. Raises `PlatformError`."""
         with translated():
-            rows = self._api.diff(self.id) or []
+            rows = self.api.diff(self.id) or []
         return [str(row["Path"]) for row in rows]
 
     def _try(self) -> str | None:
@@ -209,7 +217,7 @@ class RedisServer(Server):
 
     def _require_running(self) -> None:
         with translated():
-            state = self._api.inspect_container(self.id)["State"]
+            state = self.api.inspect_container(self.id)["State"]
         if not state["Running"]:
             msg = f"Redis ended with exit code {state['ExitCode']}. Its last lines:\n{self.log()}"
             raise ServerEnded(msg)
@@ -223,16 +231,17 @@ class RedisServer(Server):
         create(self, self.access.app, self.access.reader)
 
     def admit_guest(self, address: Address) -> Tenant:
-        """Make a user for an app alongside the examined one."""
-        from grader.services.redis.users import admit_guest
+        """Start a server for an app alongside the examined one, with a user for it."""
+        from grader.services.redis.guests import admit_guest
 
-        return tenant_of(admit_guest(self))
+        return tenant_of(*admit_guest(self))
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the log-ins that it has refused in this run, its own container's left out."""
+        from grader.services.redis.guests import guest_refusals
         from grader.services.redis.refusals import read_refusals
 
-        return read_refusals(self)
+        return (*read_refusals(self), *guest_refusals(self))
 
     def operations(self, address: Address, hide: Hide) -> Operations:
         """Return what a suite may ask for beyond stop, start and restart, by name."""
@@ -253,13 +262,13 @@ class RedisServer(Server):
         return ReusedRedis(self, address)
 
 
-def tenant_of(user: RedisUser) -> Tenant:
+def tenant_of(user: RedisUser, port: int = PORT) -> Tenant:
     """Return what an app with `user` is given."""
     return Tenant(
         user=user.name,
         values={
-            "host": HOST, "port": str(PORT), "user": user.name, "password": user.password,
-            "url": f"redis://{user.name}:{user.password}@{HOST}:{PORT}/0",
+            "host": HOST, "port": str(port), "user": user.name, "password": user.password,
+            "url": f"redis://{user.name}:{user.password}@{HOST}:{port}/0",
         },
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grader.services.redis.access import RedisUser, draw_app, draw_writer
+from grader.services.redis.access import RedisUser, draw_writer
 
 if TYPE_CHECKING:
     from grader.services.redis.server import RedisServer
@@ -21,7 +21,7 @@ def create(server: RedisServer, *users: RedisUser) -> None:
 def remove_all(server: RedisServer) -> None:
     """Remove every user of the run; their sessions end with them. Raises `PlatformError`."""
     access = server.access
-    users = [access.app, access.reader, *server.guest_users]
+    users = [access.app, access.reader, *(one for one, _ in server.guest_users)]
     users += [server.writer] if server.writer else []
     server.admin.ask_each([("ACL", "DELUSER", *(one.name for one in users)), SAVE])
 
@@ -36,11 +36,3 @@ def admit_writer(server: RedisServer) -> RedisUser:
         create(server, writer)
         server.writer = writer
     return server.writer
-
-
-def admit_guest(server: RedisServer) -> RedisUser:
-    """Make a user for an app alongside the examined one. Raises `PlatformError`."""
-    guest = draw_app("guest")
-    create(server, guest)
-    server.guest_users += (guest,)
-    return guest

@@ -12,7 +12,7 @@ def post(app, draw):
 
 @pytest.mark.criterion("notes.kept")
 def test_a_note_is_kept(app, cache, draw):
-    text, tag = post(app, draw)
+    text, _ = post(app, draw)
     found = cache.find(text)
     assert found, "No key of Redis holds the note."
     assert cache.exists(found[0])
@@ -35,7 +35,7 @@ def test_it_is_kept_in_the_types_of_the_brief(app, cache, draw):
 def test_a_change_is_answered(app, cache, draw):
     post(app, draw)
     cache.clear()
-    assert app.get("/notes").expect(200).json(list) == [], "The app answers with notes that are gone."
+    assert app.get("/notes").expect(200).json(list) == [], "It answers with notes that are gone."
 
 
 @pytest.mark.criterion("report.cached")
@@ -68,7 +68,7 @@ def test_notes_survive_a_restart(app, cache, draw):
     text, _ = post(app, draw)
     cache.restart()
     assert cache.find(text), "The note is no longer in Redis."
-    assert text in app.get("/notes").expect(200).json(list), "The app does not answer with the note."
+    assert text in app.get("/notes").expect(200).json(list), "It does not answer with the note."
 
 
 @pytest.mark.criterion("redis.outage")

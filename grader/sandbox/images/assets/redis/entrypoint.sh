@@ -6,11 +6,15 @@
 # do everything, and no other; its accounts are kept in a file of their own.
 # With GRADER_SIGNALS, SIGUSR1 kills the server as a crash would, SIGUSR2 starts it again, and SIGHUP
 # kills it, removes all that it has kept, accounts included, and starts it as if for the first time.
+# Run within the container, `grader-guest PORT` starts one more server there, which keeps nothing, with the
+# user of GUEST_ACCOUNT; `grader-guest-refusals PORT` writes its log of refused log-ins as JSON.
 set -eu
 
 SETTINGS=/usr/local/lib/grader/redis.conf
 KEPT=/var/lib/grader-redis
 ACCOUNTS=$KEPT/accounts/users.acl
+GUESTS=$KEPT/guests
+GUEST_SECONDS=5 # that a guest's server may take to start, or to answer
 
 if command -v valkey-server >/dev/null 2>&1; then KIND=valkey; else KIND=redis; fi
 
@@ -27,13 +31,37 @@ hand_over() {
 # The grader's account; the hash of the password stands there, as Redis itself writes it.
 write_accounts() {
     hash=$(printf '%s' "$GRADER_PASSWORD" | sha256sum | cut -d ' ' -f 1)
-    printf 'user default off resetchannels -@all\n' >"$ACCOUNTS"
-    printf 'user practical-exam-grader on #%s ~* &* +@all\n' "$hash" >>"$ACCOUNTS"
+    printf 'user default off resetchannels -@all\n' >"$1"
+    printf 'user practical-exam-grader on #%s ~* &* +@all\n' "$hash" >>"$1"
+}
+
+guest() {
+    folder=$GUESTS/$1
+    mkdir -p "$folder"
+    write_accounts "$folder/users.acl"
+    printf '%s\n' "$GUEST_ACCOUNT" >>"$folder/users.acl"
+    "$KIND-server" "$SETTINGS" --port "$1" --dir "$folder" --aclfile "$folder/users.acl" \
+        --pidfile "$folder/pid" --daemonize yes --appendonly no --maxmemory 32mb --maxclients 200
+    end=$(($(date +%s) + GUEST_SECONDS))
+    until [ "$(ask_guest "$1" PING 2>/dev/null)" = '"PONG"' ]; do
+        [ "$(date +%s)" -lt "$end" ] || exit 1
+        sleep 0.01
+    done
+}
+
+ask_guest() {
+    port=$1
+    shift
+    REDISCLI_AUTH=$GRADER_PASSWORD timeout "$GUEST_SECONDS" "$KIND-cli" -p "$port" \
+        --user practical-exam-grader --json "$@"
 }
 
 empty() {
-    find "$KEPT/data" "$KEPT/accounts" -mindepth 1 -delete
-    write_accounts
+    for pid in "$GUESTS"/*/pid; do
+        [ ! -e "$pid" ] || kill -KILL "$(cat "$pid")" 2>/dev/null || true
+    done
+    find "$KEPT/data" "$KEPT/accounts" "$GUESTS" -mindepth 1 -delete
+    write_accounts "$ACCOUNTS"
 }
 
 # obey COMMAND: runs the server and starts it again as signals say; ends as it does if it ends by itself.
@@ -64,16 +92,26 @@ obey() {
 
 main() {
     case ${1:-} in '' | -* | *.conf) set -- "$KIND-server" "$@" ;; esac
-    case $1 in redis-server | valkey-server | */redis-server | */valkey-server) ;; *) exec "$@" ;; esac
+    case $1 in redis-server | valkey-server | */redis-server | */valkey-server | grader-guest*) ;; *) exec "$@" ;; esac
     umask 0077
     if [ "$(id -u)" = 0 ]; then
-        mkdir -p "$KEPT/accounts" "$KEPT/data"
+        mkdir -p "$KEPT/accounts" "$KEPT/data" "$GUESTS"
         chown -R "$KIND" "$KEPT"
         find . ! -user "$KIND" -exec chown "$KIND" {} +
         hand_over "$@"
     fi
+    case $1 in
+        grader-guest)
+            guest "$2"
+            exit
+            ;;
+        grader-guest-refusals)
+            ask_guest "$2" ACL LOG 1000
+            exit
+            ;;
+    esac
     if [ -n "${GRADER_PASSWORD:-}" ]; then
-        [ -e "$ACCOUNTS" ] || write_accounts
+        [ -e "$ACCOUNTS" ] || write_accounts "$ACCOUNTS"
         shift
         set -- "$KIND-server" "$SETTINGS" --dir "$KEPT/data" --aclfile "$ACCOUNTS" "$@"
     else
