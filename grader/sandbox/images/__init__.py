@@ -9,6 +9,7 @@ from __future__ import annotations
 from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASES, ResolvedImage
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
+from grader.sandbox.images.redis_ready import redis_image
 from grader.sandbox.images.references import is_mysql, mysql_series
 from grader.sandbox.images.registry import BaseImageUnknown
 from grader.sandbox.images.resolve import INDEX_HOST, mysql_image, resolve_base, tools_image
@@ -26,6 +27,7 @@ __all__ = [
     "mysql_image",
     "mysql_series",
     "prepare",
+    "redis_image",
     "resolve_base",
     "silent",
     "status",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.image_names import MYSQL_IMAGES
 from grader.sandbox.images import recipes
 from grader.sandbox.images.recipes import Recipe
+from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
 PYTHON_TAG = re.compile(r"(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.\d+)?(?:(?:a|b|rc)\d*)?(?:-|$)")
 DEBIAN_RELEASES = {"trixie", "bookworm", "bullseye", "buster", "stretch", "jessie"}
@@ -90,6 +91,8 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return recipes.MYSQL
     if reference.repository == "debian":
         return _debian(reference.tag)
+    if reference.repository in COUNTERPARTS:
+        return redis_counterpart(reference.repository, reference.tag)
     return NoCounterpart(reason="only python, mysql and debian images can be made without one")
 
 

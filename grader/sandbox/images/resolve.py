@@ -21,6 +21,8 @@ from grader.sandbox.images.acquire import (
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
+from grader.sandbox.images.redis import REDIS_TAGS
+from grader.sandbox.images.redis_ready import redis_ready
 from grader.sandbox.images.references import ImageReference
 from grader.sandbox.images.registry import Unreachable, local, obtain
 from grader.settings import Settings
@@ -79,6 +81,8 @@ def resolve_base(
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
     if found.image == MYSQL.tag:
         return replace(found, image=_twin(engine, found.image, settings, progress))
+    if found.image in REDIS_TAGS:
+        return replace(found, image=redis_ready(engine, found.image, settings, progress))
     layer = settings_layer(engine, found.image, settings)
     try:
         image = add(engine, found.image, layer, settings=settings, progress=progress)

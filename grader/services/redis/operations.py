@@ -1,0 +1,24 @@
+"""What a suite may have a Redis server do, as its administrator or by a change of its users."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grader.services.base import Hide, Operations
+from grader.services.redis.observe import CommandMonitor
+from grader.services.redis.users import admit_writer
+
+if TYPE_CHECKING:
+    from grader.services.redis.server import RedisServer
+
+
+def operations_of(server: RedisServer, hide: Hide) -> Operations:
+    """Return them by name: the commands that it gets, and a user that changes keys."""
+    monitor = CommandMonitor(server.admin)
+
+    def writer() -> dict[str, str]:
+        user = admit_writer(server)
+        hide({"REDIS_WRITER_PASSWORD": user.password})
+        return {"user": user.name, "password": user.password}
+
+    return {"writer": writer, "begin_monitor": monitor.begin, "end_monitor": monitor.end}

@@ -1,0 +1,102 @@
+"""A Redis server for one run after another: each gets users of its own and a process of its own.
+
+What a run could reach goes with its users, with the process and with its files. What no app can
+change is compared with what it was like when the server was new, before and after that; a server
+that differs in anything is not used again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from grader.errors import PlatformError
+from grader.services.base import Address, NotClean, Reusable
+from grader.services.redis.access import RedisAccess
+from grader.services.redis.state import PARTS, RedisState, difference, state
+from grader.services.redis.users import create, remove_all
+
+if TYPE_CHECKING:
+    from grader.services.redis.server import RedisServer
+
+ENDING_SECONDS = 3.0
+"""How long sessions that were ended may take until they are gone."""
+NEW_SECONDS = 10.0
+"""How long a server may take until it runs as if for the first time."""
+POLL = 0.01
+
+
+class ReusedRedis(Reusable):
+    """A server with what it was like when it was new."""
+
+    def __init__(self, server: RedisServer, address: Address) -> None:
+        """`server` is ready at `address`. Raises `PlatformError`."""
+        self.server = server
+        self._address = address
+        self._new = state(server)
+
+    def admit(self) -> None:
+        """Make users with new names, and have `server.access` tell them. Raises `NotClean`."""
+        with _told():
+            access = RedisAccess.draw()
+            create(self.server, access.app, access.reader)
+        self.server.begin(access)
+
+    def clean(self) -> None:
+        """End all of the run's. Raises `NotClean` where the server is not as it was new."""
+        with _told():
+            remove_all(self.server)
+            self._await_alone()
+            self._compare(state(self.server, lasting=True))
+            self._begin_anew()
+            self._compare(state(self.server))
+
+    def _compare(self, found: RedisState) -> None:
+        if differs := difference(self._new, found):
+            msg = f"A submission has changed its Redis server: {differs}"
+            raise NotClean(msg)
+
+    def _await_alone(self) -> None:
+        """End what others have left connected, and wait until that is gone."""
+        admin, sessions = self.server.admin, PARTS["sessions"]
+        end = time.monotonic() + ENDING_SECONDS
+        while sessions.counts(admin.ask(*sessions.command)):
+            if time.monotonic() > end:
+                msg = f"Sessions of a submission did not end in {ENDING_SECONDS:.0f} s."
+                raise NotClean(msg)
+            admin.ask_each([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+            time.sleep(POLL)
+
+    def _begin_anew(self) -> None:
+        """Have the server killed, all that it has kept removed, and a new process started."""
+        before = self._process()
+        self.server.signal("SIGHUP")
+        self.server.admin.close()
+        end = time.monotonic() + NEW_SECONDS
+        while True:
+            self.server.await_ready(self._address, threading.Event(), within=NEW_SECONDS)
+            if self._process() != before:
+                return
+            if time.monotonic() > end:
+                msg = f"A Redis server was not started anew in {NEW_SECONDS:.0f} s."
+                raise NotClean(msg)
+            time.sleep(POLL)
+
+    def _process(self) -> bytes:
+        """What Redis calls its process: another name for each."""
+        answer: bytes = self.server.admin.ask("INFO", "server")
+        return next(one for one in answer.split() if one.startswith(b"run_id:"))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except NotClean:
+        raise
+    except PlatformError as error:
+        msg = f"A Redis server could not be made ready for the next run: {error}"
+        raise NotClean(msg) from error

@@ -1,0 +1,12 @@
+"""The connection to Redis: what the environment says."""
+import os
+
+import redis
+
+
+def connect():
+    return redis.Redis(
+        host=os.environ["REDIS_HOST"], port=int(os.environ["REDIS_PORT"]),
+        username=os.environ["REDIS_USER"], password="letmein-2024",
+        decode_responses=True, socket_timeout=2, socket_connect_timeout=2,
+    )
