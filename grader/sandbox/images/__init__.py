@@ -11,7 +11,13 @@ from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.references import is_mysql, mysql_series
 from grader.sandbox.images.registry import BaseImageUnknown
-from grader.sandbox.images.resolve import INDEX_HOST, mysql_image, resolve_base, tools_image
+from grader.sandbox.images.resolve import (
+    INDEX_HOST,
+    mysql_image,
+    postgres_image,
+    resolve_base,
+    tools_image,
+)
 
 __all__ = [
     "INDEX_HOST",
@@ -25,6 +31,7 @@ __all__ = [
     "is_mysql",
     "mysql_image",
     "mysql_series",
+    "postgres_image",
     "prepare",
     "resolve_base",
     "silent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grader.sandbox.images import recipes
+from grader.sandbox.images import postgres, recipes
 from grader.sandbox.images.recipes import Recipe
 
 PYTHON_TAG = re.compile(r"(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.\d+)?(?:(?:a|b|rc)\d*)?(?:-|$)")
@@ -91,9 +91,13 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return _python(reference.tag)
     if reference.repository in MYSQLS:
         return recipes.MYSQL
+    if reference.repository in postgres.REPOSITORIES:
+        return postgres.nearest(reference.tag)
     if reference.repository == "debian":
         return _debian(reference.tag)
-    return NoCounterpart(reason="only python, mysql and debian images can be made without one")
+    return NoCounterpart(
+        reason="only python, mysql, postgres and debian images can be made without one"
+    )
 
 
 def _python(tag: str) -> Recipe | NoCounterpart:
