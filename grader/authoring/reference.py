@@ -18,7 +18,6 @@ from grader.exam import (
     app,
     client,
     compose,
-    database,
     draw,
     form,
     page,
@@ -28,6 +27,7 @@ from grader.exam import (
     snapshot,
 )
 from grader.exam.contract import checks, document
+from grader.exam.services import sql_database
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -62,9 +62,9 @@ SECTIONS = (
         "fixture",
         "waited",
     ),
-    _section("`db`", database.Database, "begin_test", "close", "fixture", "waited"),
-    _section("What `db.queries()` counts", database.Counter),
-    _section("What `db.logins()` notes", database.Logins),
+    _section("`db`", sql_database.SqlDatabase, "begin_test", "close", "fixture", "waited"),
+    _section("What `db.queries()` counts", sql_database.Counter),
+    _section("What `db.logins()` notes", sql_database.Logins),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import Address, OutOfTime
@@ -63,7 +63,7 @@ def connected(
 def rows(connection: Connection, sql: str | Composed, *args: Any) -> list[tuple[Any, ...]]:
     """Run `sql` in its own time and return its rows."""
     connection.begin(SECONDS)
-    cursor = connection.execute(cast("LiteralString", sql), args or None)
+    cursor = connection.execute(sql, args or None)
     return cursor.fetchall() if cursor.description else []
 
 
@@ -71,4 +71,4 @@ def statement(text: str, *names: str) -> Composed:
     """Return `text` with `names` as identifiers in the place of its `{}`."""
     from psycopg.sql import SQL, Identifier
 
-    return SQL(cast("LiteralString", text)).format(*map(Identifier, names))
+    return SQL(text).format(*map(Identifier, names))

@@ -1,0 +1,1 @@
+"""The suite's side of each service that the grader comes with."""
