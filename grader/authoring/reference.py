@@ -27,7 +27,7 @@ from grader.exam import (
     snapshot,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import mysql
+from grader.exam.services import sql_database
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -62,9 +62,9 @@ SECTIONS = (
         "fixture",
         "waited",
     ),
-    _section("`db`", mysql.Database, "begin_test", "close", "fixture", "waited"),
-    _section("What `db.queries()` counts", mysql.Counter),
-    _section("What `db.logins()` notes", mysql.Logins),
+    _section("`db`", sql_database.SqlDatabase, "begin_test", "close", "fixture", "waited"),
+    _section("What `db.queries()` counts", sql_database.Counter),
+    _section("What `db.logins()` notes", sql_database.Logins),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),

@@ -6,6 +6,7 @@ there makes its servers, and another one is the suite's fixture. Nothing else na
 
 from __future__ import annotations
 
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
@@ -37,6 +38,19 @@ class NotClean(PlatformError):
 
 class OutOfTime(PlatformError):
     """What the grader asked of a server ran out of its time, for what the submission does there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A user of a server, from any host."""
+
+    user: str
+    password: str
+
+    @classmethod
+    def draw(cls, kind: str) -> Account:
+        """Return a new one whose name begins with `kind`."""
+        return cls(user=f"{kind}_{secrets.token_hex(4)}", password=secrets.token_urlsafe(24))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,16 @@ from grader.errors import PlatformError
 from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentSpec
-from grader.services.base import NotClean
+from grader.services.base import Account, NotClean
 from grader.services.mysql.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
 from grader.services.mysql.connection import connected, rows
 from grader.services.mysql.observe import Observer, objects
 from grader.services.mysql.reuse import ReusedServer
-from grader.services.mysql.server import PORT, Account, MySqlAccess, MySqlServer
+from grader.services.mysql.server import (
+    PORT,
+    MySqlAccess,
+    MySqlServer,
+)
 from grader.services.mysql.state import STATEMENTS, difference, state
 
 pytestmark = pytest.mark.alone

@@ -13,7 +13,6 @@ OWN = ("exam/services/",)
 """The suite's side of each service."""
 COMPOSE = "a Compose project's database is a MySQL until exams ask for roles"
 MAY: dict[str, str] = {
-    "exam/builtin/test_persist.py": "the type of `db`",
     "run/compose/deploy.py": COMPOSE,
     "run/compose/diagnosis.py": COMPOSE,
     "run/compose/environment.py": COMPOSE,

@@ -6,7 +6,7 @@ from grader.exam.app import App
 from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.checks import Created
-from grader.exam.services.mysql import Database
+from grader.exam.services.sql_database import SqlDatabase
 
 CONNECTIONS = (
     "Its connections from before are closed: test each before it is used (as pool_pre_ping does), "
@@ -14,7 +14,7 @@ CONNECTIONS = (
 )
 
 
-def require_in_database(db: Database, made: list[Created]) -> None:
+def require_in_database(db: SqlDatabase, made: list[Created]) -> None:
     if not all(any(db.find(text) for text in one.texts) for one in made):
         tables = ", ".join(db.tables()) or "no tables at all"
         pytest.fail(
@@ -25,7 +25,7 @@ def require_in_database(db: Database, made: list[Created]) -> None:
 
 
 @pytest.mark.criterion("persist.recreate")
-def test_data_survives_a_new_container(app: App, db: Database, contract: Contract) -> None:
+def test_data_survives_a_new_container(app: App, db: SqlDatabase, contract: Contract) -> None:
     made = contract.create_each()
     require_in_database(db, made)
     app.recreate()
@@ -34,7 +34,7 @@ def test_data_survives_a_new_container(app: App, db: Database, contract: Contrac
 
 
 @pytest.mark.criterion("persist.database_restart")
-def test_data_survives_a_restart_of_the_database(db: Database, contract: Contract) -> None:
+def test_data_survives_a_restart_of_the_database(db: SqlDatabase, contract: Contract) -> None:
     made = contract.create_each()
     require_in_database(db, made)
     db.restart()
@@ -45,7 +45,7 @@ def test_data_survives_a_restart_of_the_database(db: Database, contract: Contrac
 
 @pytest.mark.criterion("persist.down_up")
 def test_data_survives_down_and_up(
-    compose: ComposeFixture, db: Database, contract: Contract
+    compose: ComposeFixture, db: SqlDatabase, contract: Contract
 ) -> None:
     made = contract.create_each()
     require_in_database(db, made)
@@ -57,7 +57,7 @@ def test_data_survives_down_and_up(
 
 @pytest.mark.criterion("persist.kill")
 def test_data_survives_that_everything_is_killed(
-    compose: ComposeFixture, db: Database, contract: Contract
+    compose: ComposeFixture, db: SqlDatabase, contract: Contract
 ) -> None:
     made = contract.create_each()
     require_in_database(db, made)

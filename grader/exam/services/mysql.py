@@ -8,9 +8,7 @@ counters, rights) the grader's own process does.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,9 +16,10 @@ import pymysql
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.protocol import Caller
-from grader.exam.service_fixture import ServiceFixture
-from grader.exam.services.mysql_session import Clock, Lost, Session
+from grader.exam.services.mysql_session import Session
 from grader.exam.services.sql import only_reads, quoted
+from grader.exam.services.sql_database import SqlDatabase
+from grader.exam.services.sql_limits import Lost
 
 SCHEMAS = """
 SELECT s.schema_name AS name, COUNT(t.table_name) AS used
@@ -42,36 +41,17 @@ WHERE table_schema = %s ORDER BY table_name, ordinal_position
 TEXTS = {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json"}
 
 
-@dataclass
-class Counter:
-    """Statements that the server ran within a block."""
-
-    count: int = 0
-    """Filled in at the block's end."""
-
-
-@dataclass
-class Logins:
-    """The accounts that were used within a block, over the network or not."""
-
-    users: set[str] = field(default_factory=set)
-    """Filled in at the block's end: names without their hosts."""
-
-
-class Database(ServiceFixture):
+class Database(SqlDatabase):
     """The submission's database; what is read is what any other connection sees.
 
     Only base tables count as what an app keeps: a view can show what is stored nowhere.
     """
-
-    fixture = "db"
 
     def __init__(self, caller: Caller, access: dict[str, Any]) -> None:
         """`access`: as `Session` takes it, with `account` and `own`."""
         super().__init__(caller, access)
         self._access = access
         self._own = bool(access["own"])
-        self._clock = Clock()
         self._reader = Session(
             {**access, "database": None if self._own else access["database"]}, self._clock
         )
@@ -79,51 +59,22 @@ class Database(ServiceFixture):
         self._last = self._reader
         self._chosen = ""
 
-    def begin_test(self) -> None:
-        """Forget what the test before has done, and how long its statements took."""
-        super().begin_test()
-        self._clock.begin_test()
-
-    @property
-    def waited(self) -> float:
-        """Seconds that the database has taken to answer, so far."""
-        return self._clock.waited
-
     @property
     def name(self) -> str:
-        """The name of the submission's database.
-
-        The one that was made for it; where that is none, or is empty while another holds tables,
-        the other.
-        """
+        """The name of the submission's database."""
         if not self._own:
             return str(self._access["database"])
         self.rows("DO 0")  # connects, which chooses
         return self._chosen
 
-    @property
-    def account(self) -> str:
-        """The name of the app's account on MySQL; empty where the submission makes it itself."""
-        return str(self._access["account"])
-
     # -- reading ---------------------------------------------------------------------------
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Run `sql` and return its rows, each a dict by column.
-
-        A statement that MySQL refuses (no such table, say) fails the criterion, and so does one
-        that the student's tables hold up. Rows are changed with `write`; a statement that begins
-        with another word than those that read is run as if by it.
-        """
+        """Run `sql` and return its rows, each a dict by column."""
         if not only_reads(sql):
             return self._run(self._writing(), sql, args)
         own = self._last if "LAST_INSERT_ID" in sql.upper() else self._reader
         return self._run(own, sql, args)
-
-    def value(self, sql: str, args: Sequence[Any] = ()) -> Any:
-        """Return the first column of the first row; None where there is no row."""
-        found = self.rows(sql, args)
-        return next(iter(found[0].values())) if found else None
 
     def tables(self) -> list[str]:
         """Return the names of the submission's tables, sorted; views are none."""
@@ -158,48 +109,10 @@ class Database(ServiceFixture):
     # -- changing --------------------------------------------------------------------------
 
     def write(self, sql: str, args: Sequence[Any] = ()) -> int:
-        """Change rows: INSERT, UPDATE, DELETE, REPLACE; nothing else is the grader's to change.
-
-        Returns the number that AUTO_INCREMENT gave to a new row, 0 where it gave none.
-        """
+        """Change rows, and return the number that AUTO_INCREMENT gave to a new one."""
         session = self._writing()
         self._run(session, sql, args)
         return session.inserted
-
-    @contextmanager
-    def restricted(self, *rights: str) -> Iterator[None]:
-        """Leave the app's account no rights on its database but `rights` within the block.
-
-        Such as `"SELECT", "INSERT"`. Not with Compose, where the account is the student's.
-        """
-        self._call("db.restrict", rights=list(rights))
-        try:
-            yield
-        finally:
-            self._call("db.restrict", rights=["ALL"])
-
-    # -- watching --------------------------------------------------------------------------
-
-    @contextmanager
-    def queries(self) -> Iterator[Counter]:
-        """Count the statements that the server runs within the block, ours left out."""
-        counter = Counter()
-        self._call("db.alone")
-        self._call("db.begin_count")
-        yield counter
-        counter.count = int(self._call("db.end_count"))
-
-    @contextmanager
-    def logins(self) -> Iterator[Logins]:
-        """Note which accounts log in within the block, the grader's own left out."""
-        found = Logins()
-        self._call("db.alone")
-        self._call("db.begin_logins")
-        try:
-            yield found
-        finally:
-            users = self._call("db.end_logins")
-        found.users = set(users)
 
     # -- connections -----------------------------------------------------------------------
 

@@ -15,19 +15,19 @@ import pymysql
 from pymysql.cursors import SSDictCursor
 
 from grader.deadline.mysql import open_mysql, ran_out
-from grader.exam.faults import Mismatch
 from grader.exam.services.sql import with_names
+from grader.exam.services.sql_limits import (
+    CONNECT_SECONDS,
+    LOCK_SECONDS,
+    MOST_BYTES,
+    MOST_ROWS,
+    STATEMENT_SECONDS,
+    Clock,
+    Lost,
+    too_large,
+    too_slow,
+)
 
-CONNECT_SECONDS = 5
-STATEMENT_SECONDS = 5
-"""How long one statement may take."""
-LOCK_SECONDS = 3
-"""How long it waits for a lock."""
-TEST_SECONDS = 15
-"""How long all statements of one test may take together."""
-MOST_ROWS = 100_000
-MOST_BYTES = 64 * 1024 * 1024
-"""Rows, and bytes of text, of one answer."""
 LIMITS = (
     # MariaDB has no max_execution_time, and takes this for a comment
     f"SET SESSION /*!80000 max_execution_time = {STATEMENT_SECONDS * 1000}, */ "
@@ -38,43 +38,6 @@ LOST = {2002, 2003, 2006, 2013}
 """Client errors that mean the connection is gone (MySQL's error reference)."""
 OUT_OF_TIME = {1205, 1317, 3024}
 """Server errors for a lock not had in time, and for a statement that was broken off."""
-SLOW = (
-    "The grader's look into your database took longer than it may ({0} s for one statement, {1} s "
-    "for a lock, {2} s for all of a test). Locks that your app keeps, views that wait and very "
-    "large tables do that."
-)
-
-
-class Lost(Exception):
-    """The connection is gone, and not for its time."""
-
-
-def too_slow() -> Mismatch:
-    """Return the loss of a student whose database does not answer in time."""
-    return Mismatch(SLOW.format(STATEMENT_SECONDS, LOCK_SECONDS, TEST_SECONDS))
-
-
-class Clock:
-    """The time that the statements of one test have taken, and those of all tests."""
-
-    def __init__(self) -> None:
-        self.waited = 0.0
-        """Seconds, over all tests."""
-        self._test = 0.0
-
-    def begin_test(self) -> None:
-        """Give the next test its own time."""
-        self._test = 0.0
-
-    def require_time(self) -> None:
-        """Raise `Mismatch` where the present test has used its time up."""
-        if self._test > TEST_SECONDS:
-            raise too_slow()
-
-    def add(self, seconds: float) -> None:
-        """Note that a statement took `seconds`."""
-        self._test += seconds
-        self.waited += seconds
 
 
 class Session:
@@ -147,11 +110,7 @@ class Session:
             size += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
             if len(found) > MOST_ROWS or size > MOST_BYTES:
                 self.close()
-                msg = (
-                    f"Your database gives more than the grader reads: {MOST_ROWS} rows or "
-                    f"{MOST_BYTES >> 20} MiB in one answer."
-                )
-                raise Mismatch(msg)
+                raise too_large()
         cursor.close()
         return found
 

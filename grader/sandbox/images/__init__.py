@@ -12,7 +12,13 @@ from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.redis_ready import redis_image
 from grader.sandbox.images.references import is_mysql, mysql_series
 from grader.sandbox.images.registry import BaseImageUnknown
-from grader.sandbox.images.resolve import INDEX_HOST, mysql_image, resolve_base, tools_image
+from grader.sandbox.images.resolve import (
+    INDEX_HOST,
+    mysql_image,
+    postgres_image,
+    resolve_base,
+    tools_image,
+)
 
 __all__ = [
     "INDEX_HOST",
@@ -26,6 +32,7 @@ __all__ = [
     "is_mysql",
     "mysql_image",
     "mysql_series",
+    "postgres_image",
     "prepare",
     "redis_image",
     "resolve_base",

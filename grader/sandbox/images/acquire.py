@@ -26,7 +26,7 @@ MYSQL_SERVER = "mysql:8.4"
 TOOLS_BASE = "debian:bookworm-slim"
 PREPARED = (*PYTHON_BASES, *RARER_BASES, MYSQL_SERVER)
 """What `prepare` gets; where a counterpart took the place of one, a run asks no registry again."""
-VERSIONS = ("PYTHON_VERSION", "MYSQL_VERSION", "REDIS_VERSION", "VALKEY_VERSION")
+VERSIONS = ("PYTHON_VERSION", "MYSQL_VERSION", "PG_VERSION", "REDIS_VERSION", "VALKEY_VERSION")
 """Variables of images that tell the version of what they are made for."""
 NO_REGISTRY = "no image registry can be reached from this machine"
 
@@ -118,7 +118,7 @@ def _substituted(
     """What `recipe` made; with `settings`, its packages are recorded where they are not yet."""
     image = local(engine, recipe.tag) or {}
     environment = dict(entry.split("=", 1) for entry in image["Config"]["Env"])
-    version = next((environment[name] for name in VERSIONS if name in environment), "")
+    version = next((environment[name] for name in VERSIONS if environment.get(name)), "")
     used = f"{recipe.title} ({version})" if version else recipe.title
     swap = Substitution(wanted=reference, used=used, reason=NO_REGISTRY)
     if settings is None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from grader.image_names import MYSQL_IMAGES
-from grader.sandbox.images import recipes
+from grader.sandbox.images import postgres, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
@@ -89,11 +89,15 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return _python(reference.tag)
     if reference.repository in MYSQL_IMAGES:
         return recipes.MYSQL
+    if reference.repository in postgres.REPOSITORIES:
+        return postgres.nearest(reference.tag)
     if reference.repository == "debian":
         return _debian(reference.tag)
     if reference.repository in COUNTERPARTS:
         return redis_counterpart(reference.repository, reference.tag)
-    return NoCounterpart(reason="only python, mysql and debian images can be made without one")
+    return NoCounterpart(
+        reason="only python, debian, mysql, postgres, redis and valkey images can be made here"
+    )
 
 
 def _python(tag: str) -> Recipe | NoCounterpart:

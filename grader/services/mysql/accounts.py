@@ -15,8 +15,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
+from grader.services.base import Account
 from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
-from grader.services.mysql.server import Account, MySqlAccess, MySqlServer
+from grader.services.mysql.server import (
+    MySqlAccess,
+    MySqlServer,
+)
 
 if TYPE_CHECKING:
     from pymysql import Connection

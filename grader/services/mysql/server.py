@@ -19,6 +19,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
 from grader.services.base import (
+    Account,
     Address,
     Hide,
     NotAnswering,
@@ -60,19 +61,6 @@ REFUSED = re.compile(
     r"\(using password: (?P<given>\w+)"
 )
 """A log-in from elsewhere that failed, in MySQL's log."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A user of a MySQL server, from any host."""
-
-    user: str
-    password: str
-
-    @classmethod
-    def draw(cls, kind: str) -> Account:
-        """Return a new one whose name begins with `kind`."""
-        return cls(user=f"{kind}_{secrets.token_hex(4)}", password=secrets.token_urlsafe(24))
 
 
 @dataclass(frozen=True, kw_only=True)

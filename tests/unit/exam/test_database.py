@@ -11,8 +11,10 @@ import pytest
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services import mysql_session as mysql
+from grader.exam.services import sql_limits
 from grader.exam.services.mysql import Database
-from grader.exam.services.mysql_session import Clock, Session
+from grader.exam.services.mysql_session import Session
+from grader.exam.services.sql_limits import Clock
 
 ACCESS = {
     "host": "127.0.0.1", "port": 1, "user": "reader", "password": "x", "database": "exam",
@@ -158,10 +160,10 @@ def test_all_statements_of_a_test_have_one_time(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     db = Database(call, ACCESS)
-    monkeypatch.setattr(mysql, "TEST_SECONDS", -1)
+    monkeypatch.setattr(sql_limits, "TEST_SECONDS", -1)
     with pytest.raises(Mismatch, match="longer than it may"):
         db.rows("SELECT 1")
-    monkeypatch.setattr(mysql, "TEST_SECONDS", 15)
+    monkeypatch.setattr(sql_limits, "TEST_SECONDS", 15)
     db.begin_test()
     db.rows("SELECT 1")
     assert db.waited > 0

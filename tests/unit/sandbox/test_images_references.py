@@ -75,8 +75,8 @@ def test_each_has_the_nearest_counterpart(reference: str, made: str) -> None:
         ("python:3.11-alpine", "variant 'alpine'"),
         ("python:3.12-slim-windowsservercore", "variant 'windowsservercore'"),
         ("python:2.7-slim", "Python 2"),
-        ("ubuntu:24.04", "only python, mysql and debian"),
-        ("someone/python:3.11-slim", "only python, mysql and debian"),
+        ("ubuntu:24.04", "only python, debian, mysql, postgres, redis"),
+        ("someone/python:3.11-slim", "only python, debian, mysql, postgres, redis"),
         ("debian:unstable", "Debian 'unstable'"),
     ],
 )

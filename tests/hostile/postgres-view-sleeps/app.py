@@ -1,0 +1,67 @@
+"""Its notes are a view that takes a minute."""
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import psycopg
+
+
+def connect():
+    return psycopg.connect(
+        host=os.environ["DB_HOST"], port=os.environ["DB_PORT"], user=os.environ["DB_USER"],
+        password=os.environ["DB_PASSWORD"], dbname=os.environ["DB_NAME"],
+        autocommit=True, connect_timeout=2,
+    )
+
+
+def run(*statements, connection=None):
+    """Run each statement, also after one that is refused; the last one's rows."""
+    connection, rows = connection or connect(), []
+    for statement in statements:
+        try:
+            cursor = connection.execute(statement)
+            rows = cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            print("REFUSED", statement[:80], error, flush=True)
+    return rows
+
+
+def notes():
+    with connect() as connection:
+        rows = connection.execute("SELECT id, text FROM kept ORDER BY id").fetchall()
+    return [{"id": number, "text": text} for number, text in rows]
+
+
+def keep(text):
+    with connect() as connection:
+        sql = "INSERT INTO kept (text) VALUES (%s) RETURNING id"
+        return connection.execute(sql, [text]).fetchone()[0]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def send(self, value, status=200):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        try:
+            self.send(notes() if self.path == "/notes" else {})
+        except psycopg.Error as error:
+            self.send({"error": str(error)[:80]}, 503)
+
+    def do_POST(self):
+        text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]
+        try:
+            self.send({"id": keep(text), "text": text}, 201)
+        except psycopg.Error as error:
+            self.send({"error": str(error)[:80]}, 503)
+
+
+with connect() as first:
+    first.execute("CREATE TABLE IF NOT EXISTS kept (id SERIAL PRIMARY KEY, text TEXT NOT NULL)")
+run("CREATE VIEW notes AS SELECT id, text FROM kept, LATERAL pg_sleep(60 + id) AS nap")
+ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
