@@ -31,7 +31,8 @@ hand_over() {
 # The grader's account; the hash of the password stands there, as Redis itself writes it.
 write_accounts() {
     hash=$(printf '%s' "$GRADER_PASSWORD" | sha256sum | cut -d ' ' -f 1)
-    printf 'user default off resetchannels -@all\n' >"$1"
+    # nobody can log in as `default`; its rights are those that kept transactions are read again with
+    printf 'user default off resetpass ~* &* +@all\n' >"$1"
     printf 'user practical-exam-grader on #%s ~* &* +@all\n' "$hash" >>"$1"
 }
 

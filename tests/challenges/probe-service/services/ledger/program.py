@@ -4,10 +4,13 @@ import json
 import os
 import socketserver
 import sys
+import threading
 from pathlib import Path
 
 DATA = Path("/data")
 ADMIN = os.environ["ADMIN"]
+LOCK = threading.Lock()
+"""Two may open books at the same time."""
 
 
 def tokens():
@@ -21,7 +24,9 @@ class Handler(socketserver.StreamRequestHandler):
     def handle(self):
         for raw in self.rfile:
             token, verb, book, *rest = raw.decode().rstrip("\n").split(" ", 3)
-            self.wfile.write((json.dumps(self.answer(token, verb, book, rest)) + "\n").encode())
+            with LOCK:
+                answer = self.answer(token, verb, book, rest)
+            self.wfile.write((json.dumps(answer) + "\n").encode())
 
     def answer(self, token, verb, book, rest):
         known = tokens()
