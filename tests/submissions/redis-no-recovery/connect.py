@@ -1,20 +1,22 @@
-"""One connection for ever: what ends it ends the app's use of Redis."""
+"""Connections for ever: once one has ended, the app makes no other."""
 import os
 
 import redis
 
 
 class Once(redis.Connection):
-    """Connects once and never again."""
+    """Connects until a connection has ended, and never again."""
 
-    used = False
+    ended = False
 
-    def connect(self):
-        if self._sock is None:
-            if Once.used:
-                raise redis.ConnectionError("the connection is gone")
-            Once.used = True
-        super().connect()
+    def connect(self, *args, **kwargs):
+        if Once.ended:
+            raise redis.ConnectionError("the connection is gone")
+        super().connect(*args, **kwargs)
+
+    def disconnect(self, *args, **kwargs):
+        Once.ended = Once.ended or self._sock is not None
+        super().disconnect(*args, **kwargs)
 
 
 def connect():
@@ -23,4 +25,4 @@ def connect():
         username=os.environ["REDIS_USER"], password=os.environ["REDIS_PASSWORD"],
         decode_responses=True, socket_timeout=2, socket_connect_timeout=2,
     )
-    return redis.Redis(connection_pool=pool, single_connection_client=True)
+    return redis.Redis(connection_pool=pool)
