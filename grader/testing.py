@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+from grader.exam.dispatch import OperationGroup, Operations
+from grader.exam.operations import DatabaseOperations
 from grader.model import (
     AppSpec,
     BaseImage,
@@ -32,6 +35,17 @@ from grader.scoring import complete, score
 
 Answer = Callable[[bytes, socket.socket], None]
 """Takes a request's bytes (head and body) and writes whatever it likes to the socket."""
+
+
+def operations_of(table: Mapping[str, Callable[..., Any]]) -> Operations:
+    """Return what a suite may ask for, each done by the function of its name: `app.restart`."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, do in table.items():
+        group, _, method = name.partition(".")
+        groups.setdefault(group, {})[method] = do
+    made = {group: cast("Any", SimpleNamespace(**one)) for group, one in groups.items()}
+    databases = {"db": OperationGroup(DatabaseOperations, made.pop("db"))} if "db" in made else {}
+    return Operations(**made, services=databases)
 
 
 @contextmanager

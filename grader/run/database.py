@@ -11,10 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from grader.errors import PlatformError
+from grader.exam.dispatch import OperationGroup
 from grader.exam.faults import Mismatch
+from grader.exam.operations import (
+    DatabaseOperations,
+    Login,
+    ServiceOperations,
+    WatchedDatabaseOperations,
+)
 from grader.run.context import RunContext
 from grader.run.deployment import DatabaseEndpoint, Deployment, ended_by_the_app
 from grader.services.accounts import admit_writer, restrict
@@ -46,75 +53,136 @@ def access_of(found: DatabaseEndpoint) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def database_calls(
+def database_operations(
     context: RunContext, found: DatabaseEndpoint, settle: Callable[[], None]
-) -> dict[str, Callable[..., Any]]:
-    """Return what a suite may ask for, by name; `settle` ends what else uses the server."""
-    server, address = found.server, found.address
-    observer = Observer(server, address)
-
-    def restart() -> None:
-        settle()
-        server.restart(address, context.cancel)
-
-    def stop() -> None:
-        settle()
-        server.stop()
-
-    def writer() -> dict[str, str]:
-        account = admit_writer(server, address)
-        context.hide({"WRITER_PASSWORD": account.password})
-        return {"user": account.user, "password": account.password}
-
-    def restricted(rights: Sequence[str]) -> None:
-        restrict(server, address, rights)
-
-    def require_running() -> None:
-        end = time.monotonic() + ENDING_SECONDS
-        while not (reason := ended_by_the_app(context, server.id)):
-            if time.monotonic() > end:
-                return
-            time.sleep(POLL)
-        raise Mismatch(reason)
-
-    table: dict[str, Callable[..., Any]] = {
-        "db.alone": settle,
-        "db.begin_count": observer.begin_count,
-        "db.end_count": observer.end_count,
-        "db.begin_logins": observer.begin_logins,
-        "db.end_logins": observer.end_logins,
-        "db.restart": restart,
-        "db.stop": stop,
-        "db.start": lambda: server.start_again(address, context.cancel),
-    }
-    if not found.own:
-        table |= {
-            "db.writer": writer,
-            "db.restrict": restricted,
-            "db.require_running": require_running,
-        }
-    return {name: _judged(context, call, found) for name, call in table.items()}
+) -> OperationGroup:
+    """Return what a suite may ask for; `settle` ends what else uses the server."""
+    if found.control:
+        theirs = StudentMySqlOperations(context, found, settle, found.control)
+        return OperationGroup(WatchedDatabaseOperations, theirs)
+    return OperationGroup(DatabaseOperations, MySqlOperations(context, found, settle))
 
 
-def _judged(context: RunContext, call: Callable[P, T], found: DatabaseEndpoint) -> Callable[P, T]:
-    """`call`, with `Mismatch` for what a student's database or server holds up."""
+S = TypeVar("S", bound="_Watched")
 
-    @wraps(call)
-    def judged(*args: P.args, **kwargs: P.kwargs) -> T:
+
+def _judged(operation: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """`operation`, with `Mismatch` for what a student's database or server holds up."""
+
+    @wraps(operation)
+    def judged(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        found = self.found
         try:
-            return call(*args, **kwargs)
+            return operation(self, *args, **kwargs)
         except OutOfTime as error:
             msg = f"Your database holds up what the grader asks of its server. {error}"
             raise Mismatch(msg) from error
         except PlatformError as error:
             if not found.own:
-                if reason := ended_by_the_app(context, found.server.id):
+                if reason := ended_by_the_app(self.context, found.server.id):
                     raise Mismatch(reason) from error
                 raise
             msg = f"The MySQL service of your Compose file failed: {error}"
             raise Mismatch(msg) from error
 
     return judged
+
+
+class _Watched:
+    """What is asked of any MySQL server in the same way."""
+
+    def __init__(
+        self, context: RunContext, found: DatabaseEndpoint, settle: Callable[[], None]
+    ) -> None:
+        self.context = context
+        self.found = found
+        self.settle = settle
+        self._observer = Observer(found.server, found.address)
+
+    @_judged
+    def alone(self) -> None:
+        """Return once nothing else of the grader's uses the server."""
+        self.settle()
+
+    @_judged
+    def begin_count(self) -> None:
+        """Count the statements that the server runs from now on."""
+        self._observer.begin_count()
+
+    @_judged
+    def end_count(self) -> int:
+        """Return how many there were since `begin_count`, the grader's own left out."""
+        return self._observer.end_count()
+
+    @_judged
+    def begin_logins(self) -> None:
+        """Note from now on who logs in."""
+        self._observer.begin_logins()
+
+    @_judged
+    def end_logins(self) -> list[str]:
+        """Return the accounts that were used since `begin_logins`."""
+        return self._observer.end_logins()
+
+
+class StudentMySqlOperations(_Watched):
+    """`WatchedDatabaseOperations` on a server that the submission brings itself."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        found: DatabaseEndpoint,
+        settle: Callable[[], None],
+        control: ServiceOperations,
+    ) -> None:
+        """`control` stops and starts the server."""
+        super().__init__(context, found, settle)
+        self.restart = control.restart
+        self.stop = control.stop
+        self.start = control.start
+
+
+class MySqlOperations(_Watched):
+    """`DatabaseOperations` on a server of ours."""
+
+    @_judged
+    def restart(self) -> None:
+        """Kill the server, start it and wait until it is ready."""
+        self.settle()
+        self.found.server.restart(self.found.address, self.context.cancel)
+
+    @_judged
+    def stop(self) -> None:
+        """Stop the server."""
+        self.settle()
+        self.found.server.stop()
+
+    @_judged
+    def start(self) -> None:
+        """Start the server after `stop` and wait until it is ready."""
+        self.found.server.start_again(self.found.address, self.context.cancel)
+
+    @_judged
+    def writer(self) -> Login:
+        """Return an account that may change rows of the submission's database."""
+        account = admit_writer(self.found.server, self.found.address)
+        self.context.hide({"WRITER_PASSWORD": account.password})
+        return Login(user=account.user, password=account.password)
+
+    @_judged
+    def restrict(self, rights: Sequence[str]) -> None:
+        """Leave the app's account no other rights on its database than these."""
+        restrict(self.found.server, self.found.address, rights)
+
+    @_judged
+    def require_running(self) -> None:
+        """Raise `Mismatch` where the server has ended over what the app asked of it."""
+        end = time.monotonic() + ENDING_SECONDS
+        while not (reason := ended_by_the_app(self.context, self.found.server.id)):
+            if time.monotonic() > end:
+                return
+            time.sleep(POLL)
+        raise Mismatch(reason)
 
 
 def note_objects(context: RunContext, deployment: Deployment) -> None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.errors import PlatformError, SpecError
-from grader.exam.runner import PATIENCE, Calls, Examined, ExamProcess
+from grader.exam.dispatch import Operations
+from grader.exam.operations import CommitLog
+from grader.exam.protocol import (
+    AppAddress,
+    CriteriaToExamine,
+    ExamDescription,
+    ExamFiles,
+    InjectedValues,
+    ServiceDescription,
+    SuiteDescription,
+)
+from grader.exam.runner import PATIENCE, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.run.context import RunContext
-from grader.run.database import access_of, database_calls
+from grader.run.database import access_of, database_operations
 from grader.run.deployment import Deployment, do_nothing
 from grader.submission.history import history_of
 
@@ -23,93 +34,97 @@ def describe(
     deployment: Deployment,
     only: frozenset[str],
     order: Sequence[frozenset[str]] = (),
-) -> dict[str, Any]:
-    """What the suite's process is told: to examine `only`, in groups as `order` has them."""
-    challenge, app = context.challenge, deployment.app
-    return {
-        **suite_of(challenge),
-        "only": sorted(only - context.results.keys()),
-        "order": [sorted(group) for group in order],
-        "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
-        "hidden": sorted(
-            criterion.id
-            for criterion in challenge.criteria
-            if criterion.visibility is not Visibility.VISIBLE
+) -> ExamDescription:
+    """Return what the suite's process is told: to examine `only`, in groups as `order` has them."""
+    challenge = context.challenge
+    host, port = deployment.app.address if deployment.app else ("", 0)
+    return ExamDescription(
+        criteria=_criteria(context, only, order),
+        app=AppAddress(
+            host=host, port=port, shown=f"http://localhost:{challenge.app.port}",
+            request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
         ),
-        "sealed": sorted(
-            criterion.id
-            for criterion in challenge.criteria
-            if criterion.visibility is Visibility.HIDDEN
+        seed=context.seed,
+        injected=InjectedValues(secrets=deployment.secrets, environment=deployment.environment),
+        files=ExamFiles(
+            snapshot=str(submission.root), dockerfile=deployment.dockerfile,
+            contract=str(challenge.contract) if challenge.contract else None,
         ),
-        "parts": {
-            criterion.id: [
-                {"id": one.id, "title": one.title, "points": str(one.points)}
-                for one in criterion.parts
-            ]
-            for criterion in challenge.criteria
-            if criterion.parts
-        },
-        "known": {name: str(result.outcome) for name, result in context.results.items()},
-        "seed": context.seed,
-        "host": app.address[0] if app else "",
-        "port": app.address[1] if app else 0,
-        "shown": f"http://localhost:{challenge.app.port}",
-        "request_seconds": challenge.limits.request,
-        "body_cap": challenge.limits.body,
-        "mysql": access_of(deployment.database) if deployment.database else None,
-        "secrets": dict(deployment.secrets),
-        "environment": dict(deployment.environment),
-        "snapshot": str(submission.root),
-        "dockerfile": deployment.dockerfile,
-        "contract": str(challenge.contract) if challenge.contract else None,
-        "compose": deployment.compose,
-    }
+        services=service_descriptions(deployment),
+        compose=deployment.compose,
+    )  # fmt: skip
 
 
-def suite_of(challenge: Challenge) -> dict[str, Any]:
-    """What a suite's process has to know to collect the tests of `challenge`."""
-    root = challenge.root
-    return {"survey": False, "root": str(root), "paths": suite_paths(root)}
+def _criteria(
+    context: RunContext, only: frozenset[str], order: Sequence[frozenset[str]]
+) -> CriteriaToExamine:
+    criteria = context.challenge.criteria
+    return CriteriaToExamine(
+        only=tuple(sorted(only - context.results.keys())),
+        order=tuple(tuple(sorted(group)) for group in order),
+        needs={one.id: tuple(one.needs) for one in criteria},
+        hidden=tuple(
+            sorted(one.id for one in criteria if one.visibility is not Visibility.VISIBLE)
+        ),
+        sealed=tuple(sorted(one.id for one in criteria if one.visibility is Visibility.HIDDEN)),
+        parts={one.id: tuple(one.parts) for one in criteria if one.parts},
+        known={name: result.outcome for name, result in context.results.items()},
+    )
 
 
-def suite_paths(challenge_root: Path) -> list[str]:
-    """Where the tests of a challenge are: its own, and the built-in ones."""
+def service_descriptions(deployment: Deployment) -> tuple[ServiceDescription, ...]:
+    """Return what the suite is told of each service, with the class that shows it."""
+    if deployment.database is None:
+        return ()
+    return (
+        ServiceDescription(
+            name="mysql", fixture="db", target="grader.exam.database:Database",
+            access=access_of(deployment.database),
+        ),
+    )  # fmt: skip
+
+
+def suite_of(challenge: Challenge) -> SuiteDescription:
+    """Return what a suite's process has to know to collect the tests of `challenge`."""
+    return SuiteDescription(root=str(challenge.root), paths=suite_paths(challenge.root))
+
+
+def suite_paths(challenge_root: Path) -> tuple[str, ...]:
+    """Return where the tests of a challenge are: its own, and the built-in ones."""
     own = challenge_root / "tests"
-    return [str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else [])]
+    return (str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else []))
 
 
-def calls(context: RunContext, submission: Submission, deployment: Deployment) -> Calls:
-    """What the suite may ask the grader to do, by name."""
-    table: dict[str, Any] = {
-        "submission.log": lambda: history_of(submission.repository, context.folder, context.cancel)
-    }
-    if app := deployment.app:
-        table |= {
-            "app.restart": app.restart,
-            "app.recreate": app.recreate,
-            "app.kill": app.kill,
-            "app.revive": app.revive,
-            "app.commands": app.commands,
-            "app.logs": app.logs,
-            "app.printed": app.printed,
-            "app.keep_tail": app.keep_tail,
-            "app.leaks": app.leaks,
-        }
-    settle = do_nothing
-    if probe := deployment.probe:
-        settle = probe.settle
-        table |= {
-            "app.ended_probe": probe.seen_ahead,
-            "app.start_probe": probe.start,
-            "app.end_probe": probe.end,
-            "app.refused_logins": probe.refused_logins,
-        }
-    if found := deployment.database:
-        table |= database_calls(context, found, settle)
-    return table | dict(deployment.calls)
+@dataclass(frozen=True)
+class SubmissionHistory:
+    """`SubmissionOperations` on what was handed in."""
+
+    context: RunContext
+    submission: Submission
+
+    def log(self) -> CommitLog:
+        """Return the commits of the submission."""
+        context = self.context
+        found = history_of(self.submission.repository, context.folder, context.cancel)
+        return CommitLog(commits=found["commits"], unread=found["unread"])
 
 
-def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:
+def operations(context: RunContext, submission: Submission, deployment: Deployment) -> Operations:
+    """Return what the suite may ask the grader to do."""
+    probe, found = deployment.probe, deployment.database
+    settle = probe.settle if probe else do_nothing
+    return Operations(
+        submission=SubmissionHistory(context, submission),
+        app=deployment.app,
+        probe=probe,
+        compose=deployment.compose_operations,
+        services={"db": database_operations(context, found, settle)} if found else {},
+    )
+
+
+def examine(
+    context: RunContext, process: ExamProcess, exam: ExamDescription, offered: Operations
+) -> None:
     """Run the suite and record its criteria.
 
     Raises `SpecError` where the suite itself is broken, `PlatformError` where the platform failed
@@ -117,7 +132,7 @@ def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], tab
     """
     limit = context.challenge.limits.suite
     done = process.examine(
-        exam, table, deadline=limit, cancel=context.cancel, on_result=context.record
+        exam, offered, deadline=limit, cancel=context.cancel, on_result=context.record
     )
     if done.problems:
         where = f"The suite of {context.challenge.slug}"
@@ -127,7 +142,7 @@ def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], tab
     if done.crash:
         raise PlatformError(done.crash)
     if done.out_of_time:
-        _record_overtime(context, done, frozenset(exam["only"]), limit)
+        _record_overtime(context, done, frozenset(exam.criteria.only), limit)
 
 
 def _record_overtime(

@@ -17,6 +17,7 @@ from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
+from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.view import view
@@ -349,6 +350,7 @@ class _Run:
                 address=project.mysql_address,
                 name=server.access.database,
                 own=True,
+                control=ProjectDatabase(project),
             ),
             probe=SecretProbe(
                 context,
@@ -363,13 +365,7 @@ class _Run:
             secrets=self.secrets,
             environment=self.environment,
             compose=view(self.cast),
-            calls={
-                "compose.down_up": lambda: project.down_up(app),
-                "compose.kill": lambda: project.kill(app),
-                "db.restart": project.restart_database,
-                "db.stop": server.stop,
-                "db.start": project.start_database_again,
-            },
+            compose_operations=ProjectOperations(project, app),
             essential={"the gateway": project.gateway.container},
             finish=finish,
         )

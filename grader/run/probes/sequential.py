@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from grader.exam.operations import EndedProbe, StartedProbe
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.probes.environment import REFUSED, AppEnvironment, watch_start
@@ -49,21 +49,18 @@ class SecretProbe:
     def begin(self, names: Sequence[str]) -> None:
         """Have apps started, each without one of the secrets `names`, while the suite goes on.
 
-        Where they share the app's schema they are started together, once `seen_ahead` is asked.
+        Where they share the app's schema they are started together, once `ended` is asked.
         """
         if self.shared:
             self._waiting = tuple(names)
         elif self.parallel:
             self.parallel.begin(names)
 
-    def seen_ahead(self, secret: str) -> dict[str, bool] | None:
-        """What is known of an app without `secret` that was begun and has ended; else None.
-
-        `guessed`: it tried a password of its own on MySQL.
-        """
+    def ended(self, secret: str) -> EndedProbe | None:
+        """What is known of an app without `secret` that was begun and has ended; else None."""
         self._start_together()
         seen = self.parallel.seen(secret) if self.parallel else None
-        return {"guessed": seen.guessed} if seen else None
+        return EndedProbe(guessed=seen.guessed) if seen else None
 
     def _start_together(self) -> None:
         """Start those that wait, and watch them to their end; forget them where one was refused.
@@ -86,38 +83,30 @@ class SecretProbe:
         if self.parallel:
             self.parallel.settle()
 
-    def start(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
+    def start(self, names: list[str], *, changed: bool = False) -> StartedProbe:
         """Start an app without the secrets `names`, or with others in their place; watch it.
 
         A variable counts as one of them by its name, and by its value: a URL that holds a password
         is gone with it. `end` removes the app.
-
-        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready, or
-        runs without them as it is), `status` (what its readiness path answered last), `reason`, and
-        its `host` and `port`.
         """
         self.end()
         self.settle()
         if not self.given.holding(names):  # the running one is without them, and runs
-            return {
-                "asked": False, "started": True, "status": None, "reason": "", "host": "",
-                "port": 0,
-            }  # fmt: skip
+            return StartedProbe(asked=False, started=True)
         app = self.make(self._others(names) if changed else self.given.without(names))
         self._trial = _Running(app, self._refusals())
-        host, port = app.address
-        return {"asked": True, "host": host, "port": port, **watch_start(self.context, app)}
+        return watch_start(self.context, app)
 
-    def end(self) -> dict[str, Any]:
-        """Remove it. Gives `guessed`: whether it tried a password of its own on MySQL."""
+    def end(self) -> EndedProbe:
+        """Remove it."""
         trial, self._trial = self._trial, None
         if trial is None:
-            return {"guessed": False}
+            return EndedProbe(guessed=False)
         if trial.app.container.id:
             trial.app.container.remove()
         caused = self._refusals() - trial.log
         self._tried |= caused
-        return {"guessed": bool(caused)}
+        return EndedProbe(guessed=bool(caused))
 
     def close(self) -> None:
         """Return once nothing is being started any more; what was is removed with the run."""
