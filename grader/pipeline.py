@@ -27,7 +27,7 @@ from grader.run.context import LinkedEvent, RunContext, new_run_id
 from grader.run.deployment import Deployment, lose_rest, spent
 from grader.run.limits import limit_of, limit_of_run
 from grader.run.service_operations import note_contents
-from grader.run.suite import calls, describe, examine, suite_of
+from grader.run.suite import describe, examine, operations, suite_of
 from grader.run.verdict import VerdictBuilder, unforeseen
 from grader.run.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
@@ -248,15 +248,15 @@ class _Run:
         with context.phase("examine"):
             self._block()
             exam = describe(context, submission, deployment, self._only, self._order)
-            if app and deployment.probe and SECRETS_NO_FALLBACK in exam["only"]:
+            if app and deployment.probe and SECRETS_NO_FALLBACK in exam.criteria.only:
                 deployment.probe.begin(sorted(deployment.secrets))
-            if exam["only"]:
+            if exam.criteria.only:
                 try:
-                    examine(context, process, exam, calls(context, submission, deployment))
+                    examine(context, process, exam, operations(context, submission, deployment))
                 except PlatformError:
                     if not (said := spent(context, deployment)):
                         raise
-                    lose_rest(context, exam["only"], said)
+                    lose_rest(context, exam.criteria.only, said)
                 note_contents(context, deployment)
             context.recorder.spent = context.recorder.spent or spent(context, deployment)
             if app:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from grader.criteria import APP_STARTS, REPO_FILES
+from grader.exam.dispatch import Operations
 from grader.model import (
     AppSpec,
     BaseImage,
@@ -39,6 +40,21 @@ if TYPE_CHECKING:
 
 Answer = Callable[[bytes, socket.socket], None]
 """Takes a request's bytes (head and body) and writes whatever it likes to the socket."""
+
+
+OWN_GROUPS = {"submission", "app", "probe", "compose"}
+"""What a suite may ask for beyond services."""
+
+
+def operations_of(table: Mapping[str, Callable[..., Any]]) -> Operations:
+    """Return what a suite may ask for, each done by the function of its name: `app.restart`."""
+    groups: dict[str, dict[str, Any]] = {}
+    for name, do in table.items():
+        group, _, method = name.partition(".")
+        groups.setdefault(group, {})[method] = do
+    services = {group: groups.pop(group) for group in tuple(groups) if group not in OWN_GROUPS}
+    made = {group: cast("Any", SimpleNamespace(**one)) for group, one in groups.items()}
+    return Operations(**made, services=services)
 
 
 @contextmanager

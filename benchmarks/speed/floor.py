@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from grader import pipeline
 from grader.criteria import DATABASE_LATE
 from grader.events import ignore
+from grader.exam.dispatch import Operations
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Submission
@@ -30,13 +30,14 @@ from grader.run.compose import deploy
 from grader.run.compose.resolve import ComposeChoice
 from grader.run.context import RunContext, new_run_id
 from grader.run.deployment import Deployment
+from grader.run.suite import operations
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
 from grader.submission.directory import take_directory
 
 STARTS = {
-    "app.restart", "app.recreate", "app.kill", "app.ended_probe", "app.start_probe",
-    "app.end_probe", "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
+    "app.restart", "app.recreate", "app.kill", "probe.ended", "probe.start", "probe.end",
+    "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
 }  # fmt: skip
 """What a suite asks for that starts or ends something."""
 
@@ -53,25 +54,22 @@ class Heard:
 @contextmanager
 def listening() -> Iterator[Heard]:
     """Note what is asked for within the block."""
-    heard, table, examine = Heard(), pipeline.calls, ExamProcess.examine
+    heard, call, examine = Heard(), Operations.call, ExamProcess.examine
 
-    def noted(*arguments: Any) -> dict[str, Any]:
-        def wrap(name: str, call: Any) -> Any:
-            def called(**given: Any) -> Any:
-                if name in STARTS:
-                    heard.asked.append((name, given))
-                return call(**given)
-
-            return called
-
-        return {name: wrap(name, call) for name, call in table(*arguments).items()}
+    def noted(self: Operations, name: str, arguments: Mapping[str, Any]) -> Any:
+        if name in STARTS:
+            heard.asked.append((name, dict(arguments)))
+        return call(self, name, arguments)
 
     def examined(self: ExamProcess, *arguments: Any, **more: Any) -> Examined:
         done = examine(self, *arguments, **more)
         heard.waited = done.waited
         return done
 
-    with patch.object(pipeline, "calls", noted), patch.object(ExamProcess, "examine", examined):
+    with (
+        patch.object(Operations, "call", noted),
+        patch.object(ExamProcess, "examine", examined),
+    ):
         yield heard
 
 
@@ -91,15 +89,15 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
             deployment = _bring_up(context, submission, pool)
             spent = {one.phase: one.end - one.start for one in context.recorder.timings}
             late = "up" in spent
-            table = pipeline.calls(context, submission, deployment)
+            offered = operations(context, submission, deployment)
             started = time.monotonic()
             if deployment.probe:
                 deployment.probe.begin([
-                    given["secret"] for name, given in heard.asked if name == "app.ended_probe"
+                    given["secret"] for name, given in heard.asked if name == "probe.ended"
                 ])  # fmt: skip
             for name, given in heard.asked:
                 try:
-                    table[name](**given)
+                    offered.call(name, given)
                 except Mismatch:
                     continue  # an app that does not come back has been waited for all the same
             replayed = time.monotonic() - started + heard.waited

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from grader.exam.protocol import ComposeView
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database
@@ -14,7 +13,7 @@ from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.view import view
 
 
-def view_of(challenge: Challenge, source: Path) -> Mapping[str, Any]:
+def view_of(challenge: Challenge, source: Path) -> ComposeView:
     """What the suite's `compose` fixture shows of the submission in `source`."""
     found = find_compose(source)
     assert found.path is not None, found.problem

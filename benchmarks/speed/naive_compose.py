@@ -13,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from benchmarks.speed.tools import (
     wait_until,
     watch_alone,
 )
+from grader.exam.protocol import ComposeView
 from grader.exam.runner import Examined
 from grader.model import Challenge
 from grader.run.probes.late_database import DELAY
@@ -46,7 +47,7 @@ class NaiveCompose:
     source: Path
     bases: Bases
     seed: int
-    view: Mapping[str, Any]
+    view: ComposeView
     """What the suite's `compose` fixture shows."""
     cached: bool = True
     _name: str = field(default_factory=lambda: f"naive-{secrets.token_hex(4)}")
@@ -89,11 +90,11 @@ class NaiveCompose:
             "image": self.bases.mysql, "pull_policy": "never",
             "ports": [f"127.0.0.1:{self._mysql_port}:3306"],
         }  # fmt: skip
-        services = {self.view["app"]: app, self.view["database"]: database}
+        services = {self.view.app: app, self.view.database: database}
         (self._folder / "override.yaml").write_text(yaml.safe_dump({"services": services}))
 
     def _compose(self, *command: str) -> str:
-        files = ("-f", self.view["path"], "-f", "override.yaml")
+        files = ("-f", self.view.path, "-f", "override.yaml")
         return docker("compose", "-p", self._name, *files, *command, cwd=self._folder)
 
     def _up(self) -> None:
@@ -102,7 +103,7 @@ class NaiveCompose:
 
     def _late(self) -> None:
         """MySQL is started ten seconds after the app, which must be there all the same."""
-        self._compose("up", "-d", "--no-deps", self.view["app"])
+        self._compose("up", "-d", "--no-deps", self.view.app)
         time.sleep(DELAY)
         self._up()
 
@@ -118,7 +119,7 @@ class NaiveCompose:
         return dict(self._values)
 
     def _access(self) -> dict[str, Any]:
-        environment = self._environment(self.view["database"])
+        environment = self._environment(self.view.database)
         return {
             "host": "127.0.0.1", "port": self._mysql_port, "user": "root",
             "password": environment["MYSQL_ROOT_PASSWORD"],
@@ -126,7 +127,7 @@ class NaiveCompose:
         }  # fmt: skip
 
     def _calls(self) -> dict[str, Callable[..., Any]]:
-        app, database, access = self.view["app"], self.view["database"], self._access()
+        app, database, access = self.view.app, self.view.database, self._access()
 
         def again(*command: str) -> None:
             self._compose(*command)
@@ -148,12 +149,12 @@ class NaiveCompose:
             "app.commands": list,
             "app.logs": lambda: self._compose("logs", "--no-log-prefix", app),
             "app.leaks": list,
-            "app.ended_probe": lambda secret: None,
+            "probe.ended": lambda secret: None,
             "db.alone": lambda: None,
-            "app.start_probe": self._beside,
-            "app.end_probe": end_beside,
-            "app.refused_logins": list,
-            "submission.log": list,
+            "probe.start": self._beside,
+            "probe.end": end_beside,
+            "probe.refused_logins": list,
+            "submission.log": lambda: {"commits": [], "unread": ""},
             "compose.down_up": lambda: again("down"),
             "compose.kill": lambda: again("kill"),
             "db.restart": lambda: started("restart"),
@@ -162,13 +163,13 @@ class NaiveCompose:
         }
 
     def _beside(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
-        env = self._environment(self.view["app"])
+        env = self._environment(self.view.app)
         if not env.keys() & set(names):
             return {"asked": False, "started": True, "status": None, "reason": "", "host": "",
                     "port": 0}  # fmt: skip
         other = {name: secrets.token_hex(16) for name in names} if changed else {}
         env = {name: value for name, value in env.items() if name not in names} | other
-        container = self._compose("ps", "-q", self.view["app"])
+        container = self._compose("ps", "-q", self.view.app)
         network, image = docker(
             "inspect", "-f", "{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}"
             "{{.Image}}", container,

@@ -8,9 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.exam.protocol import (
+    AppAddress,
+    ComposeView,
+    CriteriaToExamine,
+    ExamDescription,
+    ExamFiles,
+    InjectedValues,
+    ServiceDescription,
+)
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Outcome
-from grader.run.suite import suite_paths
+from grader.run.suite import suite_of
+from grader.testing import operations_of
 
 FOUND = (
     "app.starts", "compose.complete", "compose.fresh_credentials", "compose.healthy",
@@ -28,23 +38,40 @@ def run_suite(
     injected: Mapping[str, str],
     calls: Mapping[str, Callable[..., Any]],
     source: Path | None = None,
-    compose: Mapping[str, Any] | None = None,
+    compose: ComposeView | None = None,
 ) -> Examined:
     """Examine the app on `port`; `access` leads to its MySQL, `calls` do what the suite asks."""
     with tempfile.TemporaryDirectory() as scratch:
-        exam = {
-            "survey": False, "root": str(challenge.root), "paths": suite_paths(challenge.root),
-            "only": [one.id for one in challenge.criteria], "order": [],
-            "needs": {one.id: list(one.needs) for one in challenge.criteria},
-            "known": dict.fromkeys(FOUND, str(Outcome.PASSED)), "seed": seed,
-            "host": "127.0.0.1", "port": port, "shown": "http://localhost",
-            "request_seconds": challenge.limits.request, "body_cap": challenge.limits.body,
-            "mysql": dict(access), "secrets": dict(injected), "environment": {},
-            "snapshot": str(source or scratch), "dockerfile": "Dockerfile" if source else None,
-            "compose": compose, "contract": str(challenge.contract) if challenge.contract else None,
-        }  # fmt: skip
+        exam = ExamDescription(
+            criteria=CriteriaToExamine(
+                only=tuple(one.id for one in challenge.criteria),
+                needs={one.id: tuple(one.needs) for one in challenge.criteria},
+                parts={one.id: tuple(one.parts) for one in challenge.criteria if one.parts},
+                known=dict.fromkeys(FOUND, Outcome.PASSED),
+            ),
+            app=AppAddress(
+                host="127.0.0.1", port=port, shown="http://localhost",
+                request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
+            ),
+            seed=seed,
+            injected=InjectedValues(secrets=injected, environment={}),
+            files=ExamFiles(
+                snapshot=str(source or scratch), dockerfile="Dockerfile" if source else None,
+                contract=str(challenge.contract) if challenge.contract else None,
+            ),
+            services=(
+                ServiceDescription(
+                    name="mysql", fixture="db", target="grader.exam.services.mysql:Database",
+                    access=access,
+                ),
+            ),
+            compose=compose,
+        )  # fmt: skip
         process = ExamProcess()
         try:
-            return process.examine(exam, calls, deadline=600, cancel=threading.Event())
+            process.collect(suite_of(challenge))
+            return process.examine(
+                exam, operations_of(calls), deadline=600, cancel=threading.Event()
+            )
         finally:
             process.close()

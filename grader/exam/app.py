@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from grader.exam.client import Client
+from grader.exam.dispatch import remote
+from grader.exam.operations import AppOperations, EndedProbe, ProbeOperations, RefusedLogin
 from grader.exam.protocol import Caller
 
 
@@ -33,43 +35,35 @@ class Probe:
     """Sends requests to it."""
 
 
-@dataclass
-class EndedProbe:
-    """An app that was started while the suite went on, and has ended by itself."""
-
-    guessed: bool
-    """It tried a password of its own on a service."""
-
-
 class App(Client):
     """The student's app. Each of its container calls returns when the app answers again."""
 
     def __init__(self, caller: Caller, address: tuple[str, int], **options: Any) -> None:
         super().__init__(address, **options)
-        self._call = caller
+        self._operations: AppOperations = remote(AppOperations, "app", caller)
+        self._probes: ProbeOperations = remote(ProbeOperations, "probe", caller)
 
     def restart(self) -> None:
         """Stop the container (SIGTERM, then SIGKILL) and start it again."""
         self.disconnect()
-        self._call("app.restart")
+        self._operations.restart()
 
     def recreate(self) -> None:
         """Remove the container and start a new one of the same image."""
         self.disconnect()
-        self._call("app.recreate")
+        self._operations.recreate()
 
     def kill(self) -> None:
         """Kill the container (SIGKILL) and start it again."""
         self.disconnect()
-        self._call("app.kill")
+        self._operations.kill()
 
     def seen_without(self, name: str) -> EndedProbe | None:
         """An app without the secret `name` that has ended by itself while the suite went on.
 
         It had a schema of its own. None where there was none, or it went on: see `without`.
         """
-        seen = self._call("app.ended_probe", secret=name)
-        return EndedProbe(**seen) if seen else None
+        return self._probes.ended(name)
 
     def without(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, started without these secrets; it is there within the block."""
@@ -81,32 +75,29 @@ class App(Client):
 
     @contextmanager
     def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Probe]:
-        beside = Probe(**self._call("app.start_probe", names=list(names), changed=changed))
+        beside = Probe(**asdict(self._probes.start(list(names), changed=changed)))
         if beside.port:
             beside.client = self.at((beside.host, beside.port))
         try:
             yield beside
         finally:
-            beside.guessed = self._call("app.end_probe")["guessed"]
+            beside.guessed = self._probes.end().guessed
 
     def leaks(self) -> list[dict[str, str]]:
         """The run's secrets in its log and in files that it has written.
 
         Each with `name`, `how` and `where`.
         """
-        return list(self._call("app.leaks"))
+        return [asdict(one) for one in self._operations.leaks()]
 
-    def refused_logins(self) -> list[tuple[str, str]]:
-        """Return each log-in that was refused so far: what the service is called, and the account.
-
-        Those of probes with other secrets are left out.
-        """
-        return [(str(service), str(user)) for service, user in self._call("app.refused_logins")]
+    def refused_logins(self) -> list[RefusedLogin]:
+        """Return each log-in that was refused so far; those of probes are left out."""
+        return self._probes.refused_logins()
 
     def commands(self) -> list[str]:
         """The command lines of the processes in its container."""
-        return list(self._call("app.commands"))
+        return self._operations.commands()
 
     def logs(self) -> str:
         """The last lines that the app printed."""
-        return str(self._call("app.logs"))
+        return self._operations.logs()

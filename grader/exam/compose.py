@@ -5,40 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from grader.exam.protocol import Caller
+from grader.exam.dispatch import remote
+from grader.exam.operations import ComposeOperations
+from grader.exam.protocol import Caller, ComposeView
 
 
 class ComposeFixture:
     """The student's Compose project, as the grader has read it and brought it up."""
 
-    def __init__(self, caller: Caller, view: Mapping[str, Any], text: str) -> None:
-        self._call = caller
+    def __init__(self, caller: Caller, view: ComposeView, text: str) -> None:
+        self._operations: ComposeOperations = remote(ComposeOperations, "compose", caller)
         self.text = text
         """The file's text."""
-        self.path: str = view["path"]
+        self.path: str = view.path
         """Where the file stands in the submission."""
-        self.app: str = view["app"]
+        self.app: str = view.app
         """The name of the service that is examined."""
-        self.database: str = view["database"]
+        self.database: str = view.database
         """The name of the database's service."""
-        self.services: Mapping[str, Mapping[str, Any]] = view["services"]
+        self.services: Mapping[str, Mapping[str, Any]] = view.services
         """Each service's `image`, `built`, `environment` (as written, before variables are filled
         in), `env_files`, `ports` (`target`, `published`, `host`), `mounts` (`kind`, `source`,
         `target`, `read_only`), `networks`, `reaches` (what its environment names others by that is
         not their name, to the service), `depends_on` (name to condition), `healthcheck` (`test`,
         `interval`, `timeout`, `retries`, `start_period`, or None), `user`, `restart`, `line` and
         `key_lines`."""
-        self.networks: list[str] = view["networks"]
+        self.networks: list[str] = list(view.networks)
         """The names of the networks that services are on."""
-        self.volumes: list[str] = view["volumes"]
+        self.volumes: list[str] = list(view.volumes)
         """The names of the volumes that the file declares."""
-        self.missing: list[str] = view["missing"]
+        self.missing: list[str] = list(view.missing)
         """What the file asks for and the submission does not hold."""
 
     def down_up(self) -> None:
         """`docker compose down` without `-v`, then `up`; returns when the app answers again."""
-        self._call("compose.down_up")
+        self._operations.down_up()
 
     def kill(self) -> None:
         """SIGKILL to every container, then `up`; returns when the app answers again."""
-        self._call("compose.kill")
+        self._operations.kill()

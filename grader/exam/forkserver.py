@@ -26,6 +26,7 @@ from grader.exam import (
     protocol,
     session,
 )
+from grader.exam.services import mysql  # noqa: F401 - likewise
 
 MESSAGE = 4096
 """Bytes of the longest request."""
@@ -109,6 +110,6 @@ def _end(pid: int, children: set[int]) -> Answer:
 if __name__ == "__main__":
     # modules of suites are compiled once for all forks; the folder is the server's own
     sys.pycache_prefix = str(Path.cwd() / "bytecode")
-    protocol.validator()
+    protocol.prepare()
     gc.freeze()  # what is loaded by now is shared with the forked ones, and not looked at again
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from grader.model import CheckResult, Outcome, Part, PartResult
 from grader.text import clip
@@ -41,28 +40,6 @@ def together(
         withheld=withheld[0] if withheld else None,
         hinted=any(one.hinted for one in found.values() if one.outcome is not Outcome.PASSED),
     )
-
-
-def parts_in(exam: Mapping[str, Any]) -> dict[str, list[Part]]:
-    """Return the parts of each criterion that has such, from what the suite is told."""
-    return {
-        name: [
-            Part(id=one["id"], title=one["title"], points=Fraction(one["points"])) for one in parts
-        ]
-        for name, parts in exam.get("parts", {}).items()
-    }
-
-
-def told(result: CheckResult) -> dict[str, Any]:
-    """Return what a criterion's parts came to, for the channel; empty where it has none."""
-    if not result.parts:
-        return {}
-    parts = [
-        {"id": one.id, "title": one.title, "points": str(one.points), "outcome": str(one.outcome),
-         "rationale": one.rationale}
-        for one in result.parts
-    ]  # fmt: skip
-    return {"parts": parts, "kept": str(result.kept)}
 
 
 def _result(part: Part, found: CheckResult | None) -> PartResult:

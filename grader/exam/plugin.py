@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
@@ -18,11 +19,18 @@ from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
 from grader.exam.disclosures import Disclosures, provoke
+from grader.exam.dispatch import remote
 from grader.exam.draw import Draw
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
-from grader.exam.parts import parts_in, told
-from grader.exam.protocol import Channel
+from grader.exam.operations import AppOperations
+from grader.exam.protocol import (
+    AnswerTime,
+    Begin,
+    Channel,
+    CriterionResult,
+    ExamDescription,
+)
 from grader.exam.schedule import Schedule
 from grader.exam.service_fixture import ServiceFixture
 from grader.exam.snapshot import Snapshot
@@ -46,6 +54,23 @@ class LeftOut(pytest.skip.Exception):  # type: ignore[name-defined, misc] # made
     """A test is not run, and its criterion's result is known."""
 
 
+class ServiceClient(Protocol):
+    """The suite's side of a service, as `ServiceDescription.target` names it."""
+
+    disturbed: bool
+    """Whether the service was stopped during the present test."""
+
+    @property
+    def waited(self) -> float:
+        """Seconds that the service has taken to answer, so far."""
+
+    def begin_test(self) -> None:
+        """Forget what the test before has done."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
 class ExamPlugin:
     """One suite's run, registered with pytest; what exam it is, it hears after collection."""
 
@@ -53,7 +78,8 @@ class ExamPlugin:
         """`fixtures` are the names of those that services have."""
         self._channel = channel
         self._live = LIVE | set(fixtures)
-        self._exam: dict[str, Any] = {}
+        self._operations: AppOperations = remote(AppOperations, "app", channel.call)
+        self._begun: ExamDescription | None = None
         self._plan = Schedule(needs={}, outcomes={})
         self._app: App | None = None
         self._services: dict[str, ServiceFixture] = {}
@@ -84,7 +110,7 @@ class ExamPlugin:
         if not self._begin():
             items.clear()
             return
-        only = set(self._exam["only"])
+        only = set(self._exam.criteria.only)
         items[:] = [item for item in items if criterion_of(item) in only]
         items.sort(key=self._rank)
         names = [criterion_of(item) for item in items]
@@ -94,15 +120,23 @@ class ExamPlugin:
     def _begin(self) -> bool:
         """Wait for the exam's description; False where none comes any more."""
         message = self._channel.receive()
-        if message is None or message["kind"] != "begin":
+        if not isinstance(message, Begin):
             return False
-        exam = self._exam = message["exam"]
-        known = {name: Outcome(value) for name, value in exam["known"].items()}
-        self._plan = Schedule(needs=exam["needs"], outcomes=known, parts=parts_in(exam))
-        self._disclosures = Disclosures(exam["secrets"])
-        self._hidden = frozenset(exam["hidden"])
-        self._sealed = frozenset(exam.get("sealed", exam["hidden"]))
+        exam = self._begun = message.exam
+        criteria = exam.criteria
+        self._plan = Schedule(
+            needs=criteria.needs, outcomes=dict(criteria.known), parts=criteria.parts
+        )
+        self._disclosures = Disclosures(exam.injected.secrets)
+        self._hidden = frozenset(criteria.hidden)
+        self._sealed = frozenset(criteria.sealed)
         return True
+
+    @property
+    def _exam(self) -> ExamDescription:
+        """What exam it is; known once the tests are collected."""
+        assert self._begun is not None
+        return self._begun
 
     def _rank(self, item: pytest.Item) -> tuple[int, int, int]:
         name = criterion_of(item)
@@ -119,7 +153,7 @@ class ExamPlugin:
 
     def _group(self, criterion: str) -> int:
         """The first group of the exam's order that has `criterion`; the last one if none has."""
-        order = self._exam["order"]
+        order = self._exam.criteria.order
         return next((at for at, group in enumerate(order) if criterion in group), len(order))
 
     # -- running ---------------------------------------------------------------------------
@@ -143,7 +177,7 @@ class ExamPlugin:
         self._disclosures.hidden = name in self._hidden
         if uses_app and self._secrecy(name) > self._met:
             if not self._hidden_begun:
-                self._channel.call("app.keep_tail")
+                self._operations.keep_tail()
             self._met = self._secrecy(name)
 
     @pytest.hookimpl(wrapper=True)
@@ -205,13 +239,13 @@ class ExamPlugin:
             return str(exchange), ""
         end = exchange.began + exchange.seconds + LOG_SECONDS
         try:
-            said = self._channel.call("app.printed", since=exchange.began, until=end)
+            said = self._operations.printed(since=exchange.began, until=end)
         except (Mismatch, PlatformFault):
             return str(exchange), ""
-        if not said["lines"]:
+        if not said.lines:
             return str(exchange), ""
-        raised = f" Its log says: {said['raised']}" if said["raised"] else ""
-        return f"{exchange}\nThe app's log of that request:\n{said['lines']}", raised
+        raised = f" Its log says: {said.raised}" if said.raised else ""
+        return f"{exchange}\nThe app's log of that request:\n{said.lines}", raised
 
     def _exchange(self, error: BaseException) -> Exchange | None:
         return getattr(error, "exchange", None) or (self._app.last if self._app else None)
@@ -238,35 +272,26 @@ class ExamPlugin:
         )  # fmt: skip
         result = self._plan.finish(test, self._part)
         if result is not None:
-            self._channel.send(
-                {
-                    "kind": "result", "criterion": result.criterion, "outcome": str(result.outcome),
-                    "rationale": clip(result.rationale, TEXT_CAP),
-                    "evidence": clip(result.evidence, TEXT_CAP),
-                    "duration": result.duration, "hinted": result.hinted,
-                    "waited": (self._app.waited if self._app else 0.0) + self._waited(),
-                    "answered": self._answered(),
-                    **({} if result.withheld is None else {"withheld": result.withheld}),
-                    **told(result),
-                }
+            bounded = replace(
+                result, rationale=clip(result.rationale, TEXT_CAP),
+                evidence=clip(result.evidence, TEXT_CAP),
             )  # fmt: skip
+            self._channel.send(CriterionResult.of(bounded, self._time()))
 
-    def _answered(self) -> float:
-        """Seconds that app and services have taken for what they answered within their limits."""
-        return (self._app.answered if self._app else 0.0) + self._waited()
-
-    def _waited(self) -> float:
-        """Seconds that the services have taken to answer."""
-        return sum(one.waited for one in self._services.values())
+    def _time(self) -> AnswerTime:
+        """Return the seconds that app and services have taken so far."""
+        services = sum(one.waited for one in self._services.values())
+        waited, answered = (self._app.waited, self._app.answered) if self._app else (0.0, 0.0)
+        return AnswerTime(waited=waited + services, answered=answered + services)
 
     def _tell_answered(self) -> None:
         """Have the suite given the time that the app takes, also within a long test."""
-        self._channel.send({"kind": "answered", "answered": self._answered()})
+        self._channel.send(self._time())
 
     def _revive(self, *, hung: bool) -> None:
         """Have the app started again: one crash must not take the other criteria with it."""
         try:
-            self._channel.call("app.revive", hung=hung)
+            self._operations.revive(hung=hung)
         except Mismatch:
             pass  # it stays down; each criterion that needs it finds so for itself
 
@@ -274,11 +299,12 @@ class ExamPlugin:
 
     def service(self, fixture: str) -> ServiceFixture:
         """What the suite has of the service with that fixture; made when it is first asked for."""
-        found = self._exam["services"].get(fixture)
+        found = self._exam.service(fixture)
         if found is None:
-            pytest.fail(f"This challenge declares no service that `{fixture}` is for.")
+            msg = f"this challenge declares no service that `{fixture}` is for"
+            raise PlatformFault(msg)
         if fixture not in self._services:
-            made = load_class(found["class"])(self._channel.call, found["told"])
+            made = load_class(found.target)(self._channel.call, dict(found.access))
             self._services[fixture] = made
         return self._services[fixture]
 
@@ -286,10 +312,10 @@ class ExamPlugin:
     def app(self) -> App:
         """Client bound to the running app."""
         if self._app is None:
-            exam = self._exam
+            at = self._exam.app
             self._app = App(
-                self._channel.call, (exam["host"], exam["port"]), shown=exam["shown"],
-                deadline=exam["request_seconds"], body_cap=exam["body_cap"],
+                self._channel.call, (at.host, at.port), shown=at.shown,
+                deadline=at.request_seconds, body_cap=at.body_cap,
                 heard=self._disclosures.hear, waited=Waited(told=self._tell_answered),
             )  # fmt: skip
         return self._app
@@ -297,18 +323,22 @@ class ExamPlugin:
     @pytest.fixture(scope="session")
     def compose(self, submission: Snapshot) -> ComposeFixture:
         """The submission's Compose file and the project that was brought up from it."""
-        view = self._exam["compose"]
+        view = self._exam.compose
         if view is None:
             pytest.fail("There is no Compose file that could be read; see compose.valid.")
-        return ComposeFixture(self._channel.call, view, submission.text(view["path"]))
+        return ComposeFixture(self._channel.call, view, submission.text(view.path))
 
     @pytest.fixture(scope="session")
     def contract(self, app: App) -> Contract:
         """The challenge's OpenAPI document, with operations that can be tried out."""
         if self._contract is None:
-            draw = Draw(f"{self._exam['seed']}:contract")
-            path, injected = Path(self._exam["contract"]), self._exam["secrets"]
-            self._contract = Contract.read(path, app, draw, injected)
+            draw = Draw(f"{self._exam.seed}:contract")
+            path = self._exam.files.contract
+            if path is None:
+                msg = "this challenge has no contract, so its suite has no `contract`"
+                raise PlatformFault(msg)
+            secrets = self._exam.injected.secrets
+            self._contract = Contract.read(Path(path), app, draw, secrets)
         return self._contract
 
     @pytest.fixture(scope="session")
@@ -320,29 +350,29 @@ class ExamPlugin:
     @pytest.fixture(scope="session")
     def operations(self) -> tuple[Operation, ...]:
         """The operations of the contract; none where the challenge has no contract."""
-        path = self._exam["contract"]
+        path = self._exam.files.contract
         return read_contract(Path(path)) if path else ()
 
     @pytest.fixture(scope="session")
     def submission(self) -> Snapshot:
         """What was handed in, to be read."""
-        root = Path(self._exam["snapshot"])
-        return Snapshot(self._channel.call, root, self._exam["dockerfile"])
+        files = self._exam.files
+        return Snapshot(self._channel.call, Path(files.snapshot), files.dockerfile)
 
     @pytest.fixture(scope="session")
     def secrets(self) -> dict[str, str]:
         """The values that this run injected, by name."""
-        return dict(self._exam["secrets"])
+        return dict(self._exam.injected.secrets)
 
     @pytest.fixture(scope="session")
     def environment(self) -> dict[str, str]:
         """The values that this run injected and that are no secrets, by variable name."""
-        return dict(self._exam["environment"])
+        return dict(self._exam.injected.environment)
 
     @pytest.fixture
     def draw(self, request: pytest.FixtureRequest) -> Draw:
         """Random data of the run's seed, the same for a test wherever it runs."""
-        return Draw(f"{self._exam['seed']}:{request.node.path.name}::{request.node.name}")
+        return Draw(f"{self._exam.seed}:{request.node.path.name}::{request.node.name}")
 
 
 def criterion_of(item: pytest.Item) -> str:

@@ -1,7 +1,7 @@
 """What the grader and the suite's process say to each other: JSON Lines over a socket pair.
 
-Every message is checked against `protocol.schema.json` on reading. Nothing that a student can write
-to comes near this channel.
+Each message is a frozen dataclass of this module. Its annotations are the form that is checked on
+reading; there is no other description. Nothing that a student can write to comes near this channel.
 """
 
 from __future__ import annotations
@@ -9,32 +9,330 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, Literal, cast
 
 from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.serialization import Length, MalformedValue, Range, from_json, reader, to_json
+from grader.model import CheckResult, Outcome, Part, PartResult
 
-Message = dict[str, Any]
+JSON = Any
+"""Whatever JSON holds."""
 Caller = Callable[..., Any]
 """`call(name, **arguments)`: has the grader do something and gives what it answers."""
-
+Text = Annotated[str, Length(20_000)]
+Seconds = Annotated[float, Range(0)]
 MAX_LINE = 16 * 1024 * 1024
+MOST_PARTS = 100
 
 
 class WireError(Exception):
     """A message that is no message, or the other side has gone."""
 
 
-@cache
-def validator() -> Callable[[Message], Message]:
-    """Gives a message back, or raises `JsonSchemaException`; compiled when first asked for."""
-    import fastjsonschema
+# -- what the suite is told ----------------------------------------------------------------
 
-    schema = json.loads(Path(__file__).with_name("protocol.schema.json").read_text("utf-8"))
-    validate: Callable[[Message], Message] = fastjsonschema.compile(schema)
-    return validate
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteDescription:
+    """What the suite's process has to know to collect tests."""
+
+    root: str
+    """The challenge's folder."""
+    paths: tuple[str, ...]
+    """The folders that hold tests."""
+    survey: bool = False
+    """Whether the tests are to be listed and not run."""
+    fixtures: tuple[str, ...] = ()
+    """The names of the fixtures that services have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriteriaToExamine:
+    """Which criteria are examined, in which order, and what is known of them."""
+
+    only: tuple[str, ...]
+    """The criteria to examine; all others are left out."""
+    order: tuple[tuple[str, ...], ...] = ()
+    """Groups of criteria, the first examined first."""
+    needs: Mapping[str, tuple[str, ...]]
+    """Each criterion to those that must hold before it is examined."""
+    hidden: tuple[str, ...] = ()
+    """The criteria that are not visible now."""
+    sealed: tuple[str, ...] = ()
+    """Those of `hidden` that no deadline shows."""
+    parts: Mapping[str, tuple[Part, ...]]
+    """The parts of each criterion that has such."""
+    known: Mapping[str, Outcome]
+    """What the grader has found before the suite."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppAddress:
+    """Where the app is reached, and what requests to it may cost."""
+
+    host: str
+    """Empty where it did not start."""
+    port: int
+    """0 where it did not start."""
+    shown: str
+    """The address that a student reads in its place."""
+    request_seconds: Seconds
+    body_cap: Annotated[int, Range(0)]
+    """Bytes of an answer's body that are read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceDescription:
+    """A service that the app uses, and the fixture that shows it to the suite."""
+
+    name: str
+    """The name of the service in challenge.yml."""
+    fixture: str
+    """The name of the pytest fixture, such as `db`."""
+    target: str
+    """The class of the fixture, as `module:Class`; it is called as `Class(call, access)`."""
+    access: Mapping[str, JSON]
+    """What that class is given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InjectedValues:
+    """What this run has given to the app."""
+
+    secrets: Mapping[str, str]
+    """By the name of the secret."""
+    environment: Mapping[str, str]
+    """What is no secret, by variable name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamFiles:
+    """The files that a suite reads."""
+
+    snapshot: str
+    """The folder with what was handed in."""
+    dockerfile: str | None
+    """Its path in the submission; None where there is none."""
+    contract: str | None
+    """The path of the challenge's OpenAPI document; None where it has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeView:
+    """The submission's Compose file as the fixture `compose` shows it."""
+
+    path: str
+    """Where the file stands in the submission."""
+    app: str
+    """The name of the service that is examined."""
+    database: str
+    """The name of the database's service."""
+    services: Mapping[str, Mapping[str, JSON]]
+    """Each service; `grader.exam.compose` says what is in it."""
+    networks: tuple[str, ...]
+    volumes: tuple[str, ...]
+    missing: tuple[str, ...]
+    """What the file asks for and the submission does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamDescription:
+    """All that the suite's process is told of one run, once there is an app to examine."""
+
+    criteria: CriteriaToExamine
+    app: AppAddress
+    seed: int
+    injected: InjectedValues
+    files: ExamFiles
+    services: tuple[ServiceDescription, ...] = ()
+    compose: ComposeView | None = None
+    """None where there is no Compose file that could be read."""
+
+    def service(self, fixture: str) -> ServiceDescription | None:
+        """Return the service that the fixture of that name shows; None where there is none."""
+        return next((one for one in self.services if one.fixture == fixture), None)
+
+
+# -- the messages --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collect:
+    """Has the tests of a suite collected. From the grader."""
+
+    suite: SuiteDescription
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begin:
+    """Has the collected tests run. From the grader."""
+
+    exam: ExamDescription
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTime:
+    """How long the app has taken so far. From the suite."""
+
+    waited: Seconds
+    """Seconds that it took to answer, or did not."""
+    answered: Seconds
+    """Seconds of these for answers within their limits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriterionResult:
+    """What one criterion came to. From the suite."""
+
+    criterion: Annotated[str, Length(200, least=1)]
+    outcome: Outcome
+    rationale: Text
+    evidence: Text
+    duration: Seconds
+    time: AnswerTime
+    kept: Fraction = Fraction(0)
+    """The share of the points that it keeps, where it has parts."""
+    parts: Annotated[tuple[PartResult, ...], Length(MOST_PARTS)] = ()
+    withheld: Text | None = None
+    """What a student reads in the place of both; None where these may be read."""
+    hinted: bool = True
+    """Whether the criterion's hint fits."""
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` for what no criterion comes to."""
+        if self.kept > 1:
+            msg = f"kept must be a share of at most 1, not {self.kept}"
+            raise ValueError(msg)
+        if any(one.outcome is Outcome.BROKEN for one in self.parts):
+            msg = "no part can be broken: the criterion is"
+            raise ValueError(msg)
+
+    @classmethod
+    def of(cls, result: CheckResult, time: AnswerTime) -> CriterionResult:
+        """Return the message that tells of `result`."""
+        return cls(
+            criterion=result.criterion, outcome=result.outcome, rationale=result.rationale,
+            evidence=result.evidence, duration=result.duration, time=time, kept=result.kept,
+            parts=result.parts, withheld=result.withheld, hinted=result.hinted,
+        )  # fmt: skip
+
+    def result(self) -> CheckResult:
+        """Return the result that it tells of."""
+        return CheckResult(
+            criterion=self.criterion, outcome=self.outcome, rationale=self.rationale,
+            evidence=self.evidence, duration=self.duration, kept=self.kept, parts=self.parts,
+            withheld=self.withheld, hinted=self.hinted,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """Asks the grader to do something. From the suite, which waits for a `CallResult`."""
+
+    id: int
+    name: str
+    """The group and the operation, such as `app.restart`."""
+    arguments: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallResult:
+    """Answers a `Call`. From the grader."""
+
+    id: int
+    value: JSON = None
+    """What the operation returned; None where it failed."""
+    fault: Literal["student", "platform"] | None = None
+    """Whose fault it is that it failed; None where it did not."""
+    reason: str = ""
+    """Why it failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteProblems:
+    """Tells what is wrong with the suite itself. From the suite."""
+
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedTest:
+    """One test of a suite."""
+
+    name: str
+    path: str
+    """Its file, seen from the challenge's folder."""
+    line: int
+    criterion: str
+    """What its mark names; empty where it has none."""
+    part: str = ""
+    """The part of it that the mark names; empty where it names none."""
+    draws: bool = False
+    """Whether it asks for random data, itself or by way of another fixture."""
+
+    @property
+    def where(self) -> str:
+        """Its place as `file:line`."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What collecting a suite found. From the suite, where a survey was asked for."""
+
+    tests: tuple[MarkedTest, ...]
+    problems: tuple[str, ...] = ()
+    """A sentence for each file that cannot be collected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """Tells that the suite is over. From the suite."""
+
+
+FromGrader = Collect | Begin | CallResult
+FromSuite = CriterionResult | AnswerTime | Call | SuiteProblems | Survey | End
+Message = FromGrader | FromSuite
+MESSAGES: Mapping[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        Collect, Begin, CriterionResult, AnswerTime, Call, CallResult, SuiteProblems, Survey, End,
+    )
+}  # fmt: skip
+"""Each message by its `kind` on the wire."""
+
+
+def encode(message: Message) -> bytes:
+    """Return `message` as one line."""
+    return json.dumps({"kind": type(message).__name__, **to_json(message)}).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """Return the message in `line`. Raises `WireError` where it is none."""
+    try:
+        content = json.loads(line)
+        if not isinstance(content, dict):
+            msg = "it is no object"
+            raise MalformedValue(msg)
+        kind = content.pop("kind", None)
+        form = MESSAGES.get(kind) if isinstance(kind, str) else None
+        if form is None:
+            msg = f"its kind is {kind!r}, which is none of {', '.join(MESSAGES)}"
+            raise MalformedValue(msg)
+        message: Message = from_json(form, content, form.__name__)
+    except (ValueError, RecursionError) as error:
+        msg = f"A message on the exam's channel is malformed: {error}."
+        raise WireError(msg) from error
+    return message
+
+
+def prepare() -> None:
+    """Make what reads the messages, so that no process that is forked from this one has to."""
+    for form in MESSAGES.values():
+        reader(cast("Any", form))
 
 
 class Channel:
@@ -48,48 +346,40 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Send one message. Raises `WireError` where nobody reads any more."""
-        line = json.dumps(message, ensure_ascii=True).encode() + b"\n"
+        line = encode(message)
         try:
             with self._lock:
                 self._connection.sendall(line)
         except OSError as error:
-            msg = "the other side of the exam's channel has gone"
+            msg = "The other side of the exam's channel has gone."
             raise WireError(msg) from error
 
     def receive(self) -> Message | None:
-        """The next message; None at the end. Raises `WireError` for one of no known form."""
-        import fastjsonschema
-
+        """Return the next message; None at the end. Raises `WireError` for a malformed one."""
         try:
             line = self._reader.readline(MAX_LINE)
         except OSError:
             return None
-        if not line:
-            return None
-        try:
-            return validator()(json.loads(line))
-        except (ValueError, fastjsonschema.JsonSchemaException) as error:
-            msg = f"a message on the exam's channel is malformed: {error}"
-            raise WireError(msg) from error
+        return decode(line) if line else None
 
-    def call(self, name: str, **arguments: Any) -> Any:
-        """Have the other side do `name`; for the suite's side.
+    def call(self, name: str, /, **arguments: Any) -> Any:
+        """Have the other side do `name` and return JSON's value of its answer; for the suite.
 
         Raises `Mismatch` where the app is to blame that it failed, `PlatformFault` otherwise.
         """
         self._calls += 1
-        self.send({"kind": "call", "id": self._calls, "name": name, "arguments": arguments})
-        reply = self.receive()
-        if reply is None or reply["kind"] != "reply" or reply["id"] != self._calls:
-            msg = f"the grader did not answer {name}"
+        self.send(Call(id=self._calls, name=name, arguments=arguments))
+        answer = self.receive()
+        if not isinstance(answer, CallResult) or answer.id != self._calls:
+            msg = f"The grader did not answer {name}."
             raise PlatformFault(msg)
-        match reply.get("fault"):
+        match answer.fault:
             case None:
-                return reply["value"]
+                return answer.value
             case "student":
-                raise Mismatch(reply["value"])
-            case _:
-                raise PlatformFault(reply["value"])
+                raise Mismatch(answer.reason)
+            case "platform":
+                raise PlatformFault(answer.reason)
 
     def close(self) -> None:
         """Close this end, once or again; a `receive` that waits on it ends."""

@@ -8,18 +8,34 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import Spawned, Starter
+from grader.exam.dispatch import Operations
 from grader.exam.faults import Mismatch
-from grader.exam.protocol import Channel, Message, WireError
-from grader.model import CheckResult, Outcome, PartResult, exact
+from grader.exam.protocol import (
+    AnswerTime,
+    Begin,
+    Call,
+    CallResult,
+    Channel,
+    Collect,
+    CriterionResult,
+    End,
+    ExamDescription,
+    MarkedTest,
+    Message,
+    SuiteDescription,
+    SuiteProblems,
+    Survey,
+    WireError,
+)
+from grader.model import CheckResult
 from grader.text import last_lines
 
 log = logging.getLogger("grader.exam")
@@ -27,8 +43,6 @@ log = logging.getLogger("grader.exam")
 POLL = 0.05
 PATIENCE = 1800.0
 """Seconds that a suite waits for an app's answers beyond its own time, all of them together."""
-Calls = Mapping[str, Callable[..., Any]]
-"""What a suite may ask of the grader, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +51,9 @@ class Examined:
 
     results: tuple[CheckResult, ...] = ()
     problems: tuple[str, ...] = ()
-    """Faults of the suite itself; its tests' criteria where only a survey was asked for."""
+    """Faults of the suite itself."""
+    tests: tuple[MarkedTest, ...] = ()
+    """What was collected, where only a survey was asked for."""
     out_of_time: bool = False
     busy: float = 0.0
     """Seconds of the suite's time that the grader spent on what the suite asked of it."""
@@ -55,11 +71,16 @@ class Examined:
 class _Progress:
     results: dict[str, CheckResult] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    tests: tuple[MarkedTest, ...] = ()
     busy: float = 0.0
     waited: float = 0.0
     answered: float = 0.0
     fault: str = ""
     ended: bool = False
+
+    def note(self, time: AnswerTime) -> None:
+        """Note how long the app has taken so far."""
+        self.waited, self.answered = time.waited, time.answered
 
 
 class ExamProcess:
@@ -74,41 +95,53 @@ class ExamProcess:
         with theirs, log_path.open("wb") as output:
             self._child = start(theirs.fileno(), Path(self._scratch.name), output.fileno())
         self._log = log_path
-        self._collecting = False
         self._inbox: queue.Queue[Message | WireError | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True, name="exam-reader").start()
 
-    def collect(self, suite: Mapping[str, Any]) -> None:
-        """Have the tests collected that `suite` describes: `root`, `paths`, and whether `survey`.
-
-        What goes wrong is told by `examine`.
-        """
-        self._collecting = True
+    def collect(self, suite: SuiteDescription) -> None:
+        """Have the tests of `suite` collected; `examine` tells what goes wrong."""
         with suppress(WireError):
-            self._channel.send({"kind": "collect", "suite": dict(suite)})
+            self._channel.send(Collect(suite=suite))
+
+    def survey(
+        self, suite: SuiteDescription, *, deadline: float, cancel: threading.Event
+    ) -> Examined:
+        """Collect the tests of `suite` and run none; `tests` and `problems` tell of them.
+
+        Takes at most `deadline` seconds. Raises `Cancelled`.
+        """
+        self.collect(replace(suite, survey=True))
+        return self._listen(Operations(), deadline, cancel, lambda result: None)
 
     def examine(
         self,
-        exam: Mapping[str, Any],
-        calls: Calls,
+        exam: ExamDescription,
+        operations: Operations,
         *,
         deadline: float,
         cancel: threading.Event,
         on_result: Callable[[CheckResult], None] = lambda result: None,
     ) -> Examined:
-        """Run the suite that `exam` describes, for at most `deadline` seconds of its own.
+        """Run the suite that was collected as `exam` says, for at most `deadline` seconds.
 
         What the grader does for it does not count, nor what the app takes for answers within the
         limit of a request, up to `PATIENCE` seconds: a slow app is examined as a fast one is.
-        `calls` are what the suite may ask for; one that raises `Mismatch` fails the test that
+        `operations` are what the suite may ask for; one that raises `Mismatch` fails the test that
         asked. Raises `Cancelled`, and `PlatformError` where the engine failed under a call.
         """
+        with suppress(WireError):  # one that has ended has left word of it
+            self._channel.send(Begin(exam=exam))
+        return self._listen(operations, deadline, cancel, on_result)
+
+    def _listen(
+        self,
+        operations: Operations,
+        deadline: float,
+        cancel: threading.Event,
+        on_result: Callable[[CheckResult], None],
+    ) -> Examined:
+        """Handle what the suite says, up to its end or that of its time."""
         progress = _Progress()
-        if not self._collecting:
-            self.collect({name: exam[name] for name in ("survey", "root", "paths")})
-        if not exam["survey"]:
-            with suppress(WireError):  # one that has ended has left word of it
-                self._channel.send({"kind": "begin", "exam": dict(exam)})
         started = time.monotonic()
         while not progress.ended:
             if cancel.is_set():
@@ -123,40 +156,46 @@ class ExamProcess:
                 continue
             if message is None or isinstance(message, WireError):
                 return self._examined(progress, crash=str(message) if message else self._why())
-            self._handle(message, calls, progress, on_result)
+            self._handle(message, operations, progress, on_result)
         return self._examined(progress)
 
     def _handle(
         self,
         message: Message,
-        calls: Calls,
+        operations: Operations,
         progress: _Progress,
         on_result: Callable[[CheckResult], None],
     ) -> None:
-        match message["kind"]:
-            case "result":
-                result = _result(message)
-                progress.waited = message["waited"]
-                progress.answered = message.get("answered", progress.answered)
+        match message:
+            case CriterionResult():
+                progress.note(message.time)
+                result = message.result()
                 if progress.results.setdefault(result.criterion, result) is result:
                     on_result(result)
-            case "answered":
-                progress.answered = message["answered"]
-            case "call":
+            case AnswerTime():
+                progress.note(message)
+            case Call():
                 started = time.monotonic()
-                answer = _answer(message, calls)
-                if answer.get("fault") == "platform":
-                    progress.fault = progress.fault or answer["value"]
+                answer = _answer(message, operations)
+                if answer.fault == "platform":
+                    progress.fault = progress.fault or answer.reason
                 self._channel.send(answer)
                 progress.busy += time.monotonic() - started
-            case "suite":
-                progress.problems += message["problems"]
-            case "end":
+            case SuiteProblems():
+                progress.problems += message.problems
+            case Survey():
+                progress.tests = message.tests
+                progress.problems += message.problems
+            case End():
                 progress.ended = True
+            case Collect() | Begin() | CallResult():
+                msg = f"The suite's process has sent {type(message).__name__}, which is ours."
+                raise PlatformError(msg)
 
     def _examined(self, progress: _Progress, **more: Any) -> Examined:
         return Examined(
             results=tuple(progress.results.values()), problems=tuple(progress.problems),
+            tests=progress.tests,
             busy=progress.busy, waited=progress.waited, answered=progress.answered,
             fault=progress.fault, **more,
         )  # fmt: skip
@@ -188,33 +227,12 @@ class ExamProcess:
         self._scratch.cleanup()
 
 
-def _result(message: Message) -> CheckResult:
-    return CheckResult(
-        criterion=message["criterion"], outcome=Outcome(message["outcome"]),
-        rationale=message["rationale"], evidence=message["evidence"], duration=message["duration"],
-        withheld=message.get("withheld"), kept=Fraction(message.get("kept", 0)),
-        parts=tuple(_part(one) for one in message.get("parts", ())),
-        hinted=message.get("hinted", True),
-    )  # fmt: skip
-
-
-def _part(item: dict[str, Any]) -> PartResult:
-    return PartResult(
-        id=item["id"], title=item["title"], points=exact(Fraction(item["points"])),
-        outcome=Outcome(item["outcome"]), rationale=item["rationale"],
-    )  # fmt: skip
-
-
-def _answer(message: Message, calls: Calls) -> Message:
+def _answer(message: Call, operations: Operations) -> CallResult:
     """Do what was asked; a failure of the platform goes on to end the run as well."""
-    reply: Message = {"kind": "reply", "id": message["id"]}
-    call = calls.get(message["name"])
-    if call is None:
-        return reply | {"value": f"the grader knows no {message['name']!r}", "fault": "platform"}
     try:
-        return reply | {"value": call(**message["arguments"])}
+        return CallResult(id=message.id, value=operations.call(message.name, message.arguments))
     except Mismatch as error:
-        return reply | {"value": str(error), "fault": "student"}
+        return CallResult(id=message.id, fault="student", reason=str(error))
     except PlatformError as error:
-        log.debug("%s failed: %s", message["name"], error)
-        return reply | {"value": str(error), "fault": "platform"}
+        log.debug("%s failed: %s", message.name, error)
+        return CallResult(id=message.id, fault="platform", reason=str(error))

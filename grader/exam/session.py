@@ -17,21 +17,22 @@ from typing import Any
 import pytest
 
 from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
-from grader.exam.protocol import Channel
+from grader.exam.protocol import Channel, Collect, End, MarkedTest, SuiteProblems, Survey
 from grader.exam.service_fixture import fixtures_plugin
 
 CANNOT = " cannot be collected: "
 """Stands between the name of a file and its traceback."""
+FAULTS = {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}
 DRAWN = {"draw", "contract", "disclosures"}
 """Fixtures whose data come from the run's seed."""
 
 
-class _Survey:
+class _Collected:
     """Notes what collection found, without running it."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.tests: list[str] = []
+        self.tests: list[MarkedTest] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", MARK)
@@ -44,17 +45,21 @@ class _Survey:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:
             path, line, _ = item.reportinfo()
-            place = os.path.relpath(path, item.config.rootpath)
-            where = f"{place}:{(line or 0) + 1}"
-            draws = "draws" if DRAWN & set(getattr(item, "fixturenames", ())) else ""
             self.tests.append(
-                f"test\t{criterion_of(item)}\t{part_of(item)}\t{where}\t{draws}\t{item.name}"
+                MarkedTest(
+                    name=item.name,
+                    path=os.path.relpath(path, item.config.rootpath),
+                    line=(line or 0) + 1,
+                    criterion=criterion_of(item),
+                    part=part_of(item),
+                    draws=bool(DRAWN & set(getattr(item, "fixturenames", ()))),
+                )
             )
 
-    def listing(self) -> list[str]:
-        """A row for each test and fault: kind, criterion, part, place, draws, name or sentence."""
-        said = dict.fromkeys(map(one_line, self.problems))
-        return [*self.tests, *(f"problem\t\t\t\t\t{one}" for one in said)]
+    def found(self) -> Survey:
+        """Return the tests, and each fault once, as one line."""
+        problems = dict.fromkeys(map(one_line, self.problems))
+        return Survey(tests=tuple(self.tests), problems=tuple(problems))
 
 
 def told_once(problems: Sequence[str]) -> list[str]:
@@ -77,38 +82,38 @@ def one_line(problem: str) -> str:
     places = re.findall(rf'{file}(?:", line |:)(\d+)', said)
     where = f"{name}:{places[-1]}" if places else name
     lines = [line.removeprefix("E").strip() for line in said.splitlines() if line.strip()]
-    return f"{where}: it cannot be collected: {lines[-1]}.".replace("\t", " ")
+    return f"{where}: it cannot be collected: {lines[-1]}."
 
 
 def main(descriptor: int) -> int:
     """Run the suite that the grader describes on the channel `descriptor`; 0 once it is over."""
     channel = Channel(socket.socket(fileno=descriptor))
     message = channel.receive()
-    if message is None or message["kind"] != "collect":
+    if not isinstance(message, Collect):
         return 0
-    suite = message["suite"]
-    survey = _Survey()
-    plugins: list[Any] = [survey]
+    suite = message.suite
+    collected = _Collected()
+    plugins: list[Any] = [collected]
     options = ["--collect-only", "-qq"]
-    if not suite["survey"]:
-        plugin = ExamPlugin(channel, suite["fixtures"])
-        plugins += [plugin, fixtures_plugin(suite["fixtures"], plugin.service)]
+    if not suite.survey:
+        plugin = ExamPlugin(channel, suite.fixtures)
+        plugins += [plugin, fixtures_plugin(suite.fixtures, plugin.service)]
         options = ["-q"]
-    helpers = str(Path(suite["root"], "tests"))  # modules there are imported by their names
+    helpers = str(Path(suite.root, "tests"))  # modules there are imported by their names
     code = pytest.main(
         [
-            *suite["paths"], *options, "-p", "no:cacheprovider", "-p", "no:doctest",
+            *suite.paths, *options, "-p", "no:cacheprovider", "-p", "no:doctest",
             "--import-mode=importlib", "--strict-markers",
-            f"--rootdir={suite['root']}", f"--confcutdir={suite['root']}",
+            f"--rootdir={suite.root}", f"--confcutdir={suite.root}",
             "-c", os.devnull, "-o", "addopts=", "-o", f"pythonpath={shlex.quote(helpers)}",
             "-W", "ignore",
         ],
         plugins=plugins,
     )  # fmt: skip
-    if suite["survey"]:
-        channel.send({"kind": "suite", "problems": survey.listing()})
-    elif survey.problems or code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
-        found = told_once(survey.problems) or [f"pytest ended with {code!r}"]
-        channel.send({"kind": "suite", "problems": found})
-    channel.send({"kind": "end"})
+    if suite.survey:
+        channel.send(collected.found())
+    elif collected.problems or code in FAULTS:
+        found = told_once(collected.problems) or [f"pytest ended with {code!r}"]
+        channel.send(SuiteProblems(problems=tuple(found)))
+    channel.send(End())
     return 0

@@ -6,7 +6,9 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from grader.exam.dispatch import remote
 from grader.exam.faults import NotReached
+from grader.exam.operations import SubmissionOperations
 from grader.exam.protocol import Caller
 from grader.python_source import parse_python
 from grader.text import clean
@@ -18,7 +20,7 @@ class Snapshot:
     """The submission's files. Reading follows no link and decodes whatever is there."""
 
     def __init__(self, caller: Caller, root: Path, dockerfile: str | None) -> None:
-        self._call = caller
+        self._operations: SubmissionOperations = remote(SubmissionOperations, "submission", caller)
         self._root = root
         self._dockerfile = dockerfile
 
@@ -63,8 +65,8 @@ class Snapshot:
         The challenge says that its suite reads them: `submission: {history: true}`. Where the
         history cannot be read whole, the criterion of the test is not reached.
         """
-        answer = self._call("submission.log")
-        if answer["unread"]:
-            msg = f"Not all of your git history could be read: {answer['unread']}"
+        found = self._operations.log()
+        if found.unread:
+            msg = f"Not all of your git history could be read: {found.unread}"
             raise NotReached(msg)
-        return list(answer["commits"])
+        return [dict(one) for one in found.commits]

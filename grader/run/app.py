@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from grader.criteria import APP_STARTS, DOCKER_NON_ROOT
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
-from grader.exam.leaks import Leaks
+from grader.exam.leaks import Leak, Leaks
+from grader.exam.operations import RequestLog
 from grader.model import CheckResult, Outcome
 from grader.run.build import runs_as_root
 from grader.run.context import RunContext
@@ -161,11 +162,8 @@ class DeployedApp:
         """The last lines that it printed."""
         return self.container.logs()[-LOG_CHARACTERS:]
 
-    def printed(self, since: float, until: float) -> dict[str, str]:
-        """What it printed from `since` to `until` (seconds since 1970), the last lines of it.
-
-        `lines` are the lines, `raised` is the last exception among them.
-        """
+    def printed(self, since: float, until: float) -> RequestLog:
+        """What it printed from `since` to `until` (seconds since 1970), the last lines of it."""
         try:
             logs = self.container.logs_between(since, until)
         except PlatformError as error:  # it is shown alongside a loss, and decides nothing
@@ -174,10 +172,10 @@ class DeployedApp:
         raised = last_raised(logs)
         frame = raised.own_frame if raised else None
         at = f" ({frame.file}, line {frame.line})" if frame else ""
-        return {
-            "lines": log_tail(logs, REQUEST_LINES),
-            "raised": f"{clip(raised.text, 300)}{at}{self._meaning(logs)}" if raised else "",
-        }
+        return RequestLog(
+            lines=log_tail(logs, REQUEST_LINES),
+            raised=f"{clip(raised.text, 300)}{at}{self._meaning(logs)}" if raised else "",
+        )
 
     def _meaning(self, logs: str) -> str:
         """What the known cause that `logs` show means, after a full stop; empty where none."""
@@ -197,8 +195,8 @@ class DeployedApp:
                 True,
             )
 
-    def leaks(self) -> list[dict[str, str]]:
-        """The run's secrets in its log and files: `name`, `how` and `where` of each.
+    def leaks(self) -> list[Leak]:
+        """The run's secrets in its log and files.
 
         A file's own name is left out once hidden criteria are examined: it could tell of them.
         """
@@ -213,7 +211,7 @@ class DeployedApp:
                 else f"the file {path}"
             )
             leaks.look(content, named)
-        return [asdict(one) for one in leaks.found]
+        return leaks.found
 
     def _again(self, start: Callable[[], None], what: str) -> None:
         try:

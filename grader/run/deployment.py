@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from grader.errors import PlatformError
+from grader.exam.operations import ComposeOperations, ServiceOperations
+from grader.exam.protocol import ComposeView
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
@@ -29,6 +30,8 @@ class ServiceEndpoint:
     address: tuple[str, int]
     own: bool = False
     """Whether the submission brought the server itself."""
+    control: ServiceOperations | None = None
+    """What stops and starts a server of the submission's own; None for one of ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +49,10 @@ class Deployment:
     """What was injected, for a suite to look for."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What was injected and is no secret, by variable name."""
-    compose: Mapping[str, Any] | None = None
+    compose: ComposeView | None = None
     """The Compose file, for the fixture of that name."""
-    calls: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    """What a suite may ask for on top of what every app can do."""
+    compose_operations: ComposeOperations | None = None
+    """What a suite may ask of a whole Compose project."""
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""
     finish: Callable[[], None] = do_nothing

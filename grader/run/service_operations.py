@@ -27,13 +27,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def service_calls(
+def service_operations(
     context: RunContext, found: ServiceEndpoint, settle: Callable[[], None]
 ) -> dict[str, Callable[..., Any]]:
-    """Return what a suite may ask of one server, by name; `settle` ends what else uses it.
-
-    Each name has that of the service's fixture before it.
-    """
+    """Return what a suite may ask of one server, by name; `settle` ends what else uses it."""
     server, address = found.server, found.address
 
     def restart() -> None:
@@ -53,8 +50,10 @@ def service_calls(
     }  # fmt: skip
     if not found.own:
         table["require_running"] = partial(_require_running, context, found)
-    fixture = found.manifest.fixture
-    return {f"{fixture}.{name}": _judged(context, call, found) for name, call in table.items()}
+    judged = {name: _judged(context, call, found) for name, call in table.items()}
+    if control := found.control:
+        judged |= {"restart": control.restart, "stop": control.stop, "start": control.start}
+    return judged
 
 
 def _require_running(context: RunContext, found: ServiceEndpoint) -> None:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.errors import PlatformError, SpecError
-from grader.exam.runner import PATIENCE, Calls, Examined, ExamProcess
+from grader.exam.dispatch import Operations
+from grader.exam.operations import CommitLog
+from grader.exam.protocol import (
+    AppAddress,
+    CriteriaToExamine,
+    ExamDescription,
+    ExamFiles,
+    InjectedValues,
+    ServiceDescription,
+    SuiteDescription,
+)
+from grader.exam.runner import PATIENCE, Examined, ExamProcess
 from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, do_nothing
-from grader.run.service_operations import service_calls
+from grader.run.service_operations import service_operations
 from grader.service_catalogue import fixture_names
 from grader.services.registry import manifest_of
 from grader.submission.history import history_of
@@ -29,103 +40,72 @@ def describe(
     deployment: Deployment,
     only: frozenset[str],
     order: Sequence[frozenset[str]] = (),
-) -> dict[str, Any]:
-    """What the suite's process is told: to examine `only`, in groups as `order` has them."""
-    challenge, app = context.challenge, deployment.app
-    return {
-        **suite_of(challenge),
-        "only": sorted(only - context.recorder.results.keys()),
-        "order": [sorted(group) for group in order],
-        "needs": {criterion.id: list(criterion.needs) for criterion in challenge.criteria},
-        "hidden": sorted(
-            criterion.id
-            for criterion in challenge.criteria
-            if criterion.visibility is not Visibility.VISIBLE
+) -> ExamDescription:
+    """Return what the suite's process is told: to examine `only`, in groups as `order` has them."""
+    challenge = context.challenge
+    host, port = deployment.app.address if deployment.app else ("", 0)
+    return ExamDescription(
+        criteria=_criteria(context, only, order),
+        app=AppAddress(
+            host=host, port=port, shown=f"http://localhost:{challenge.app.port}",
+            request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
         ),
-        "sealed": sorted(
-            criterion.id
-            for criterion in challenge.criteria
-            if criterion.visibility is Visibility.HIDDEN
+        seed=context.seed,
+        injected=InjectedValues(secrets=deployment.secrets, environment=deployment.environment),
+        files=ExamFiles(
+            snapshot=str(submission.root), dockerfile=deployment.dockerfile,
+            contract=str(challenge.contract) if challenge.contract else None,
         ),
-        "parts": {
-            criterion.id: [
-                {"id": one.id, "title": one.title, "points": str(one.points)}
-                for one in criterion.parts
-            ]
-            for criterion in challenge.criteria
-            if criterion.parts
-        },
-        "known": {name: str(result.outcome) for name, result in context.recorder.results.items()},
-        "seed": context.seed,
-        "host": app.address[0] if app else "",
-        "port": app.address[1] if app else 0,
-        "shown": f"http://localhost:{challenge.app.port}",
-        "request_seconds": challenge.limits.request,
-        "body_cap": challenge.limits.body,
-        "services": {
-            one.manifest.fixture: {
-                "class": one.manifest.target(one.manifest.fixture_class),
-                "told": {"title": one.manifest.title, **one.server.told(one.address)},
-            }
-            for one in deployment.services
-        },
-        "secrets": dict(deployment.secrets),
-        "environment": dict(deployment.environment),
-        "snapshot": str(submission.root),
-        "dockerfile": deployment.dockerfile,
-        "contract": str(challenge.contract) if challenge.contract else None,
-        "compose": deployment.compose,
-    }
+        services=service_descriptions(deployment),
+        compose=deployment.compose,
+    )  # fmt: skip
 
 
-def suite_of(challenge: Challenge) -> dict[str, Any]:
-    """What a suite's process has to know to collect the tests of `challenge`."""
-    root = challenge.root
+def _criteria(
+    context: RunContext, only: frozenset[str], order: Sequence[frozenset[str]]
+) -> CriteriaToExamine:
+    criteria = context.challenge.criteria
+    return CriteriaToExamine(
+        only=tuple(sorted(only - context.recorder.results.keys())),
+        order=tuple(tuple(sorted(group)) for group in order),
+        needs={one.id: tuple(one.needs) for one in criteria},
+        hidden=tuple(
+            sorted(one.id for one in criteria if one.visibility is not Visibility.VISIBLE)
+        ),
+        sealed=tuple(sorted(one.id for one in criteria if one.visibility is Visibility.HIDDEN)),
+        parts={one.id: tuple(one.parts) for one in criteria if one.parts},
+        known={name: result.outcome for name, result in context.recorder.results.items()},
+    )
+
+
+def service_descriptions(deployment: Deployment) -> tuple[ServiceDescription, ...]:
+    """Return what the suite is told of each service, with the class that shows it."""
+    return tuple(
+        ServiceDescription(
+            name=one.manifest.name, fixture=one.manifest.fixture,
+            target=one.manifest.target(one.manifest.fixture_class),
+            access={"title": one.manifest.title, **one.server.told(one.address)},
+        )
+        for one in deployment.services
+    )  # fmt: skip
+
+
+def suite_of(challenge: Challenge) -> SuiteDescription:
+    """Return what a suite's process has to know to collect the tests of `challenge`."""
     own = [manifest_of(spec).fixture for spec in challenge.services]
-    names = sorted({*fixture_names(), *own})
-    return {
-        "survey": False, "root": str(root), "paths": suite_paths(root), "fixtures": names,
-    }  # fmt: skip
+    return SuiteDescription(
+        root=str(challenge.root), paths=suite_paths(challenge.root),
+        fixtures=tuple(sorted({*fixture_names(), *own})),
+    )  # fmt: skip
 
 
-def suite_paths(challenge_root: Path) -> list[str]:
-    """Where the tests of a challenge are: its own, and the built-in ones."""
+def suite_paths(challenge_root: Path) -> tuple[str, ...]:
+    """Return where the tests of a challenge are: its own, and the built-in ones."""
     own = challenge_root / "tests"
-    return [str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else [])]
+    return (str(BUILTIN_SUITE), *([str(own)] if own.is_dir() else []))
 
 
-def calls(context: RunContext, submission: Submission, deployment: Deployment) -> Calls:
-    """What the suite may ask the grader to do, by name."""
-    table: dict[str, Any] = {
-        "submission.log": lambda: _history(context, submission),
-    }
-    if app := deployment.app:
-        table |= {
-            "app.restart": app.restart,
-            "app.recreate": app.recreate,
-            "app.kill": app.kill,
-            "app.revive": app.revive,
-            "app.commands": app.commands,
-            "app.logs": app.logs,
-            "app.printed": app.printed,
-            "app.keep_tail": app.keep_tail,
-            "app.leaks": app.leaks,
-        }
-    settle = do_nothing
-    if probe := deployment.probe:
-        settle = probe.settle
-        table |= {
-            "app.ended_probe": probe.seen_ahead,
-            "app.start_probe": probe.start,
-            "app.end_probe": probe.end,
-            "app.refused_logins": probe.refused_logins,
-        }
-    for found in deployment.services:
-        table |= service_calls(context, found, settle)
-    return table | dict(deployment.calls)
-
-
-def _history(context: RunContext, submission: Submission) -> dict[str, Any]:
+def _history(context: RunContext, submission: Submission) -> CommitLog:
     """Return the commits for a suite. Raises `SpecError` where its challenge does not say so.
 
     Without `submission.history` only the newest commit may have been fetched.
@@ -134,10 +114,41 @@ def _history(context: RunContext, submission: Submission) -> dict[str, Any]:
     if not challenge.history:
         where = f"The suite of {challenge.slug}"
         raise SpecError(where, [UNDECLARED_HISTORY])
-    return history_of(submission.repository, context.folder, context.cancel)
+    found = history_of(submission.repository, context.folder, context.cancel)
+    return CommitLog(commits=found["commits"], unread=found["unread"])
 
 
-def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], table: Calls) -> None:
+@dataclass(frozen=True)
+class SubmissionHistory:
+    """`SubmissionOperations` on what was handed in."""
+
+    context: RunContext
+    submission: Submission
+
+    def log(self) -> CommitLog:
+        """Return the commits of the submission. Raises `SpecError`, see `_history`."""
+        return _history(self.context, self.submission)
+
+
+def operations(context: RunContext, submission: Submission, deployment: Deployment) -> Operations:
+    """Return what the suite may ask the grader to do."""
+    probe = deployment.probe
+    settle = probe.settle if probe else do_nothing
+    return Operations(
+        submission=SubmissionHistory(context, submission),
+        app=deployment.app,
+        probe=probe,
+        compose=deployment.compose_operations,
+        services={
+            one.manifest.fixture: service_operations(context, one, settle)
+            for one in deployment.services
+        },
+    )
+
+
+def examine(
+    context: RunContext, process: ExamProcess, exam: ExamDescription, offered: Operations
+) -> None:
     """Run the suite and record its criteria.
 
     Raises `SpecError` where the suite itself is broken, `PlatformError` where the platform failed
@@ -145,7 +156,7 @@ def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], tab
     """
     limit = context.challenge.limits.suite
     done = process.examine(
-        exam, table, deadline=limit, cancel=context.cancel, on_result=context.recorder.record
+        exam, offered, deadline=limit, cancel=context.cancel, on_result=context.recorder.record
     )
     if done.problems:
         where = f"The suite of {context.challenge.slug}"
@@ -155,7 +166,7 @@ def examine(context: RunContext, process: ExamProcess, exam: dict[str, Any], tab
     if done.crash:
         raise PlatformError(done.crash)
     if done.out_of_time:
-        _record_overtime(context, done, frozenset(exam["only"]), limit)
+        _record_overtime(context, done, frozenset(exam.criteria.only), limit)
 
 
 def _record_overtime(

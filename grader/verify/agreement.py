@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from grader.criteria import BUILTIN
 from grader.exam.contract.document import declared
 from grader.exam.contract.document import read as operations_of
+from grader.exam.protocol import MarkedTest, Survey
 from grader.model import Challenge, Visibility
 from grader.text import nearest
 from grader.verify.brief import names, required_problems, route_problems
 from grader.verify.contract import contract_problems
 from grader.verify.history import history_problems
 from grader.verify.rubric import table_problems
-from grader.verify.survey import MarkedTest, Survey, survey
+from grader.verify.survey import survey
 from grader.yamldoc import Document, read
 
 

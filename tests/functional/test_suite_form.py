@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from grader.exam.protocol import MarkedTest, Survey
 from grader.model import Challenge
 from grader.settings import REPOSITORY
 from grader.spec.loader import load
 from grader.testing import a_challenge
 from grader.verify import agreement
 from grader.verify.agreement import form_problems
-from grader.verify.survey import MarkedTest, Survey
 
 SUITE = {"test_a": "entry.create", "test_b": "entry.stored", "test_c": "contract.routes"}
 BRIEF = "repo.files entry.create entry.stored Dockerfile SECRET_KEY GET /entries"
@@ -42,7 +42,7 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     def survey(challenge: Challenge) -> Survey:
         found = (
-            MarkedTest(name=name, where="tests/test_it.py:1", criterion=criterion)
+            MarkedTest(name=name, path="tests/test_it.py", line=1, criterion=criterion)
             for name, criterion in tests.items()
         )
         return Survey(tests=tuple(found))

@@ -44,7 +44,7 @@ def test_what_it_signs_is_signed_with_the_injected_key(
 @pytest.mark.criterion("secrets.from_environment")
 def test_it_logs_in_with_the_injected_password(app: App) -> None:
     if refused := app.refused_logins():
-        service, user = refused[0]
+        service, user = refused[0].service, refused[0].user
         pytest.fail(
             f"{service} has refused the user {clip(user, 32)!r}: the password is not the one that "
             "the app was given. Take it from the environment."

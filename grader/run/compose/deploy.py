@@ -26,6 +26,7 @@ from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
+from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.view import view
@@ -373,6 +374,7 @@ class _Run:
                     server=server,
                     address=project.mysql_address,
                     own=True,
+                    control=ProjectDatabase(project),
                 ),
             ),
             probe=SecretProbe(
@@ -388,13 +390,7 @@ class _Run:
             secrets=self.secrets,
             environment=self.environment,
             compose=view(self.cast),
-            calls={
-                "compose.down_up": lambda: project.down_up(app),
-                "compose.kill": lambda: project.kill(app),
-                "db.restart": project.restart_database,
-                "db.stop": server.stop,
-                "db.start": project.start_database_again,
-            },
+            compose_operations=ProjectOperations(project, app),
             essential={"the gateway": project.gateway.container},
             finish=finish,
         )

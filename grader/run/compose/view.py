@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from grader.exam.protocol import ComposeView
 from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
 
-def view(cast: ComposeRoles) -> dict[str, Any]:
-    """Plain values for the suite's process; `grader.exam.compose` says what is in them."""
+def view(cast: ComposeRoles) -> ComposeView:
+    """Return the values for the suite's process; `grader.exam.compose` says what is in them."""
     project = cast.project(cast.fresh)
-    return {
-        "path": project.path,
-        "app": cast.app.name,
-        "database": cast.database.name,
-        "networks": list(project.networks),
-        "volumes": list(project.volumes),
-        "services": {name: _describe(one) for name, one in project.services.items()},
-        "missing": list(cast.fresh.missing),
-    }
+    return ComposeView(
+        path=project.path,
+        app=cast.app.name,
+        database=cast.database.name,
+        networks=tuple(project.networks),
+        volumes=tuple(project.volumes),
+        services={name: _describe(one) for name, one in project.services.items()},
+        missing=tuple(cast.fresh.missing),
+    )
 
 
 def _describe(service: ComposeService) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from grader.exam.operations import StartedProbe
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.sandbox.launch import get
@@ -38,14 +38,14 @@ class AppEnvironment:
         return {name: value for name, value in self.environment.items() if name not in taken}
 
 
-def watch_start(context: RunContext, app: DeployedApp) -> dict[str, Any]:
-    """Start `app` and say what comes of it in `SECONDS`.
-
-    `started` (whether it got ready), `status` (what its readiness path answered last), `reason`.
-    """
+def watch_start(context: RunContext, app: DeployedApp) -> StartedProbe:
+    """Start `app` and say what comes of it in `SECONDS`."""
     failure = app.start(within=SECONDS)
     status = None
     if app.container.id and app.container.state().running:
         status = get(app.address, context.challenge.app.ready.path)
     reason = failure.rationale if failure else ""
-    return {"started": failure is None, "status": status, "reason": reason}
+    host, port = app.address
+    return StartedProbe(
+        asked=True, started=failure is None, status=status, reason=reason, host=host, port=port
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from grader.exam.operations import EndedProbe, RefusedLogin, StartedProbe
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.probes.environment import AppEnvironment, watch_start
@@ -50,21 +50,18 @@ class SecretProbe:
     def begin(self, names: Sequence[str]) -> None:
         """Have apps started, each without one of the secrets `names`, while the suite goes on.
 
-        Where they share the app's schema they are started together, once `seen_ahead` is asked.
+        Where they share the app's schema they are started together, once `ended` is asked.
         """
         if self.shared:
             self._waiting = tuple(names)
         elif self.parallel:
             self.parallel.begin(names)
 
-    def seen_ahead(self, secret: str) -> dict[str, bool] | None:
-        """What is known of an app without `secret` that was begun and has ended; else None.
-
-        `guessed`: it tried a password of its own on a server.
-        """
+    def ended(self, secret: str) -> EndedProbe | None:
+        """What is known of an app without `secret` that was begun and has ended; else None."""
         self._start_together()
         seen = self.parallel.seen(secret) if self.parallel else None
-        return {"guessed": seen.guessed} if seen else None
+        return EndedProbe(guessed=seen.guessed) if seen else None
 
     def _start_together(self) -> None:
         """Start those that wait, and watch them to their end; forget them where one was refused.
@@ -87,38 +84,30 @@ class SecretProbe:
         if self.parallel:
             self.parallel.settle()
 
-    def start(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
+    def start(self, names: list[str], *, changed: bool = False) -> StartedProbe:
         """Start an app without the secrets `names`, or with others in their place; watch it.
 
         A variable counts as one of them by its name, and by its value: a URL that holds a password
         is gone with it. `end` removes the app.
-
-        Gives `asked` (whether the app gets any of them at all), `started` (whether it got ready, or
-        runs without them as it is), `status` (what its readiness path answered last), `reason`, and
-        its `host` and `port`.
         """
         self.end()
         self.settle()
         if not self.given.holding(names):  # the running one is without them, and runs
-            return {
-                "asked": False, "started": True, "status": None, "reason": "", "host": "",
-                "port": 0,
-            }  # fmt: skip
+            return StartedProbe(asked=False, started=True)
         app = self.make(self._others(names) if changed else self.given.without(names))
         self._trial = _Running(app, self._refusals())
-        host, port = app.address
-        return {"asked": True, "host": host, "port": port, **watch_start(self.context, app)}
+        return watch_start(self.context, app)
 
-    def end(self) -> dict[str, Any]:
-        """Remove it. Gives `guessed`: whether it tried a password of its own on a server."""
+    def end(self) -> EndedProbe:
+        """Remove it."""
         trial, self._trial = self._trial, None
         if trial is None:
-            return {"guessed": False}
+            return EndedProbe(guessed=False)
         if trial.app.container.id:
             trial.app.container.remove()
         caused = self._refusals() - trial.log
         self._tried |= caused
-        return {"guessed": bool(caused)}
+        return EndedProbe(guessed=bool(caused))
 
     def close(self) -> None:
         """Return once nothing is being started any more; what was is removed with the run."""
@@ -140,18 +129,16 @@ class SecretProbe:
                     environment[variable] = environment[variable].replace(old, other)
         return environment
 
-    def refused_logins(self) -> list[tuple[str, str]]:
-        """Return what each server is called, with the accounts that it has refused so far.
-
-        Those of the trials are left out.
-        """
+    def refused_logins(self) -> list[RefusedLogin]:
+        """Return the log-ins that the servers have refused so far; those of trials are left out."""
         if self.app:
             self.app.container.state()  # notes its address
         hosts = self.app.container.addresses if self.app else ()
         found = []
         for server in self.servers:
             left = [one for one in self._seen(server) if one.line not in self._tried]
-            found += [(server.title, user) for user in refused_users(left, hosts)]
+            users = refused_users(left, hosts)
+            found += [RefusedLogin(service=server.title, user=user) for user in users]
         return found
 
     def _refusals(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from grader.errors import Cancelled, PlatformError
 from grader.exam.faults import Mismatch
+from grader.exam.protocol import SuiteDescription
 from grader.exam.runner import ExamProcess
 from grader.model import Outcome
 from grader.testing import Answer, reply, serve
@@ -110,13 +111,13 @@ def test_a_suite_past_its_deadline(examine: Examine) -> None:
 
 def test_a_cancelled_examination_ends_at_once() -> None:
     """Whatever the suite's process is doing."""
-    suite = {"survey": True, "root": "/", "paths": []}
+    suite = SuiteDescription(root="/", paths=())
     cancel = threading.Event()
     cancel.set()
     process = ExamProcess()
     try:
         with pytest.raises(Cancelled):
-            process.examine(suite, {}, deadline=30, cancel=cancel)
+            process.survey(suite, deadline=30, cancel=cancel)
     finally:
         process.close()
 

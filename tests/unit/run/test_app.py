@@ -10,6 +10,7 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
+from grader.exam.operations import RequestLog
 from grader.run.app import LOG_CHARACTERS, DeployedApp, record_start
 from grader.run.context import RunContext
 from grader.sandbox.container import CannotStart, Startable
@@ -88,11 +89,11 @@ def test_a_secret_is_found_in_what_was_printed_and_in_what_is_seen(printed: byte
 def test_the_names_of_files_tell_nothing_of_hidden_criteria() -> None:
     """Before them the path is said; after them, its outermost folder."""
     one, context, container = app()
-    assert one.leaks()[0]["where"] == "the file /tmp/hoard-of-hidden-3f9c"
+    assert one.leaks()[0].where == "the file /tmp/hoard-of-hidden-3f9c"
     context.recorder.log.kept = True
-    assert one.leaks()[0]["where"] == "a file in /tmp"
+    assert one.leaks()[0].where == "a file in /tmp"
     container.files = [("/hidden-3f9c/x", b"s3cr3t-value")]
-    assert one.leaks()[0]["where"] == "a file in its container"
+    assert one.leaks()[0].where == "a file in its container"
 
 
 @pytest.mark.parametrize("what", ["restart", "kill", "recreate"])
@@ -119,11 +120,11 @@ def test_the_log_of_a_request_ends_in_its_exception() -> None:
     one = DeployedApp(
         cast("RunContext", None), cast("Startable", Printed()), ("", 0), surroundings=AppSettings()
     )
-    assert one.printed(5.0, 6.0) == {
-        "lines": f"{trace}KeyError: 1\nGET /notes 500",
-        "raised": "KeyError: 1 (/app/app.py, line 9)",
-    }
-    assert one.printed(0.0, 6.0) == {"lines": "", "raised": ""}
+    assert one.printed(5.0, 6.0) == RequestLog(
+        lines=f"{trace}KeyError: 1\nGET /notes 500",
+        raised="KeyError: 1 (/app/app.py, line 9)",
+    )
+    assert one.printed(0.0, 6.0) == RequestLog(lines="", raised="")
 
 
 @pytest.mark.parametrize(

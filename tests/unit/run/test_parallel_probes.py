@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from grader.errors import PlatformError
+from grader.exam.operations import EndedProbe
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.probes.environment import AppEnvironment
@@ -222,9 +223,9 @@ def test_those_that_share_the_schema_are_started_once_they_are_asked_for(tmp_pat
     probe.begin(["DB_PASSWORD", "KEY"])
     probe.settle()
     assert table.made == []
-    assert probe.seen_ahead("DB_PASSWORD") is None
+    assert probe.ended("DB_PASSWORD") is None
     assert len(table.made) == 2
-    assert probe.seen_ahead("KEY") == {"guessed": False}
+    assert probe.ended("KEY") == EndedProbe(guessed=False)
     assert len(table.made) == 2
     probe.close()
 
@@ -234,7 +235,7 @@ def test_where_one_of_them_was_refused_each_is_asked_for_by_itself(tmp_path: Pat
     table = Table(tmp_path)
     probe = sharing(table, Growing(""))
     probe.begin(["DB_PASSWORD", "KEY"])
-    assert probe.seen_ahead("DB_PASSWORD") is None
-    assert probe.seen_ahead("KEY") is None
+    assert probe.ended("DB_PASSWORD") is None
+    assert probe.ended("KEY") is None
     assert len(probe._tried) == 1
     probe.close()

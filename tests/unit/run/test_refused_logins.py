@@ -49,8 +49,8 @@ def probe(server: MySqlServer) -> SecretProbe:
 
 def users(server: MySqlServer) -> list[str]:
     found = probe(server).refused_logins()
-    assert {service for service, _ in found} <= {"MySQL"}
-    return [user for _, user in found]
+    assert {one.service for one in found} <= {"MySQL"}
+    return [one.user for one in found]
 
 
 @pytest.mark.parametrize("name", NAMES)

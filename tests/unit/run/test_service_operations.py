@@ -12,7 +12,7 @@ from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint
-from grader.run.service_operations import note_contents, service_calls
+from grader.run.service_operations import note_contents, service_operations
 from grader.service_catalogue import built_in
 from grader.services.base import OutOfTime
 from grader.settings import Settings
@@ -42,47 +42,47 @@ def test_stops_wait_for_what_else_uses_it(tmp_path: Path) -> None:
     def settle() -> None:
         settled.append("settled")
 
-    table = service_calls(context_in(tmp_path), endpoint(server), settle)
-    table["db.stop"]()
-    table["db.start"]()
-    table["db.restart"]()
+    table = service_operations(context_in(tmp_path), endpoint(server), settle)
+    table["stop"]()
+    table["start"]()
+    table["restart"]()
     assert server.done == ["stop", "start_again", "stop", "start_again"]
     assert len(settled) == 2
 
 
 def test_a_server_of_ours_that_fails_is_the_platforms(tmp_path: Path) -> None:
     server = FakeServer(failing=PlatformError("it is gone"))
-    table = service_calls(context_in(tmp_path), endpoint(server), lambda: None)
+    table = service_operations(context_in(tmp_path), endpoint(server), lambda: None)
     with pytest.raises(PlatformError, match="it is gone"):
-        table["db.stop"]()
+        table["stop"]()
 
 
 def test_one_that_ran_out_of_memory_is_the_apps(tmp_path: Path) -> None:
     killed = {"State": {"Running": False, "OOMKilled": True}}
     server = FakeServer(failing=PlatformError("it is gone"))
-    table = service_calls(context_in(tmp_path, killed), endpoint(server), lambda: None)
+    table = service_operations(context_in(tmp_path, killed), endpoint(server), lambda: None)
     with pytest.raises(Mismatch, match="MySQL was killed because what your app asked of it"):
-        table["db.stop"]()
+        table["stop"]()
 
 
 def test_one_that_the_submission_brought_is_the_students(tmp_path: Path) -> None:
     server = FakeServer(failing=PlatformError("it is gone"))
-    table = service_calls(context_in(tmp_path), endpoint(server, own=True), lambda: None)
-    assert "db.require_running" not in table
+    table = service_operations(context_in(tmp_path), endpoint(server, own=True), lambda: None)
+    assert "require_running" not in table
     with pytest.raises(Mismatch, match="The MySQL service of your Compose file failed: it is gone"):
-        table["db.stop"]()
+        table["stop"]()
 
 
 def test_what_an_app_holds_up_is_its_loss(tmp_path: Path) -> None:
     server = FakeServer(failing=OutOfTime("a lock was not had"))
-    table = service_calls(context_in(tmp_path), endpoint(server), lambda: None)
+    table = service_operations(context_in(tmp_path), endpoint(server), lambda: None)
     with pytest.raises(Mismatch, match="Your app holds up what the grader asks of MySQL"):
-        table["db.stop"]()
+        table["stop"]()
 
 
 def test_a_server_that_runs_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.run.service_operations.ENDING_SECONDS", 0.05)
-    service_calls(context_in(tmp_path), endpoint(FakeServer()), lambda: None)[
+    service_operations(context_in(tmp_path), endpoint(FakeServer()), lambda: None)[
         "db.require_running"
     ]()
 

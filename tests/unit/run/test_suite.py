@@ -14,7 +14,7 @@ from grader.exam.runner import PATIENCE, Examined
 from grader.model import CheckResult, Outcome
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment
-from grader.run.suite import _record_overtime, calls
+from grader.run.suite import _record_overtime, operations
 from grader.testing import a_challenge, a_result
 
 
@@ -59,8 +59,8 @@ def test_a_history_that_is_not_announced_is_the_exams_fault(tmp_path: Path) -> N
     challenge = a_challenge()
     context: Any = SimpleNamespace(challenge=challenge, folder=tmp_path, cancel=None)
     submission: Any = SimpleNamespace(repository=tmp_path)
-    read = calls(context, submission, Deployment(dockerfile=None))["submission.log"]
+    offered = operations(context, submission, Deployment(dockerfile=None))
     with pytest.raises(SpecError, match=r"guestbook has 1 problem.*\n.*history: true"):
-        read()
+        offered.call("submission.log", {})
     context.challenge = replace(challenge, history=True)
-    assert read()["commits"] == []
+    assert offered.call("submission.log", {})["commits"] == []

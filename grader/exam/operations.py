@@ -1,0 +1,147 @@
+"""What a suite may ask the grader to do, whichever way the submission was started.
+
+A name on the channel is that of a group and of a public method of its Protocol: `app.restart` is
+`AppOperations.restart`. Each method may raise `Mismatch`, which fails the test that asked, and
+`PlatformError`, which ends the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from grader.exam.leaks import Leak
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestLog:
+    """What the app printed over one request."""
+
+    lines: str
+    """The last lines; empty where it printed none."""
+    raised: str
+    """The last exception among them; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartedProbe:
+    """What came of one more app that was started alongside the one under examination."""
+
+    asked: bool
+    """Whether the app gets any of the variables at all; where not, none was started."""
+    started: bool
+    """Whether it got ready, or runs without them as it is."""
+    status: int | None = None
+    """What the path that says it is ready answered last; None without an answer."""
+    reason: str = ""
+    """Why it did not get ready."""
+    host: str = ""
+    """Where the grader reaches it."""
+    port: int = 0
+    """0 where it cannot be reached."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedProbe:
+    """An app that was started alongside the one under examination, and has ended."""
+
+    guessed: bool
+    """Whether it tried a password of its own on a service."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedLogin:
+    """A log-in that a service has refused."""
+
+    service: str
+    """What sentences call the service."""
+    user: str
+    """The account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitLog:
+    """The commits of a submission."""
+
+    commits: Sequence[Mapping[str, Any]]
+    """Newest first; `Snapshot.log` says what is in each."""
+    unread: str
+    """Why that is not all, in sentences; empty where it is."""
+
+
+class SubmissionOperations(Protocol):
+    """What may be asked of the submission; the group `submission`."""
+
+    def log(self) -> CommitLog:
+        """Return its commits."""
+
+
+class AppOperations(Protocol):
+    """What may be asked of the running app; the group `app`."""
+
+    def restart(self) -> None:
+        """Restart the container and wait for the app."""
+
+    def recreate(self) -> None:
+        """Replace the container by a new one and wait for the app."""
+
+    def kill(self) -> None:
+        """Kill the container, start it and wait for the app."""
+
+    def revive(self, *, hung: bool) -> None:
+        """Start an app that has crashed; kill and start one that hangs."""
+
+    def commands(self) -> list[str]:
+        """Return the command lines of the processes in its container."""
+
+    def logs(self) -> str:
+        """Return the last lines that it printed."""
+
+    def printed(self, since: float, until: float) -> RequestLog:
+        """Return what it printed from `since` to `until`, in seconds since 1970."""
+
+    def keep_tail(self) -> None:
+        """Keep the log's last lines for the report, before hidden criteria are examined."""
+
+    def leaks(self) -> list[Leak]:
+        """Return the run's secrets that are in its log and its files."""
+
+
+class ProbeOperations(Protocol):
+    """What may be asked about apps without some of their secrets; the group `probe`."""
+
+    def start(self, names: list[str], *, changed: bool = False) -> StartedProbe:
+        """Start one without the secrets `names`, or with others in their place."""
+
+    def end(self) -> EndedProbe:
+        """Remove it."""
+
+    def ended(self, secret: str) -> EndedProbe | None:
+        """Return the one without `secret` that has ended by itself; None where none has."""
+
+    def refused_logins(self) -> list[RefusedLogin]:
+        """Return the log-ins that services have refused so far, those of probes left out."""
+
+
+class ComposeOperations(Protocol):
+    """What may be asked of a whole Compose project; the group `compose`."""
+
+    def down_up(self) -> None:
+        """Run `down` without `-v`, then `up`, and wait for the app."""
+
+    def kill(self) -> None:
+        """Kill every container, start all and wait for the app."""
+
+
+class ServiceOperations(Protocol):
+    """What may be asked of any service; its group is the name of its fixture."""
+
+    def restart(self) -> None:
+        """Kill the service, start it and wait until it is ready."""
+
+    def stop(self) -> None:
+        """Stop the service."""
+
+    def start(self) -> None:
+        """Start the service after `stop` and wait until it is ready."""
