@@ -83,7 +83,7 @@ def test_what_an_app_holds_up_is_its_loss(tmp_path: Path) -> None:
 def test_a_server_that_runs_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.run.service_operations.ENDING_SECONDS", 0.05)
     service_operations(context_in(tmp_path), endpoint(FakeServer()), lambda: None)[
-        "db.require_running"
+        "require_running"
     ]()
 
 
