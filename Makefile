@@ -54,6 +54,8 @@ docs: .venv/.ready  ## write the pages that are made from the program
 		> docs/students/compose.md
 	@$(BIN)/python -c "from grader.authoring.reference import markdown; print(markdown(), end='')" \
 		> docs/instructors/fixtures.md
+	@$(BIN)/python -c "from grader.authoring.services import markdown; print(markdown(), end='')" \
+		> docs/instructors/services.md
 	@cp grader/report/report.schema.json docs/report.schema.json
 
 help-texts: .venv/.ready  ## write the pinned help texts again, after a change on purpose

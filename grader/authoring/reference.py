@@ -99,7 +99,7 @@ class _Entry(NamedTuple):
 def markdown() -> str:
     """Return the page as Markdown text that ends in a newline."""
     parts = [HEAD, _rules(), _fixtures()]
-    parts += [_of(section) for section in SECTIONS]
+    parts += [section_text(section) for section in SECTIONS]
     return "\n".join(parts)
 
 
@@ -127,7 +127,8 @@ def _docstring_of_fixture(name: str) -> str:
     return ast.get_docstring(function) or ""
 
 
-def _of(section: Section) -> str:
+def section_text(section: Section) -> str:
+    """Return what the docstrings of one class say, as Markdown."""
     node = _class_node(section.kind)
     entries = [one for one in _entries(node) if one.name not in section.left_out]
     lines = [f"## {section.heading}", "", ast.get_docstring(node) or "", ""]

@@ -28,6 +28,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
     spec = _mapping(document.value)
     return [
         *_top_problems(document, spec, folder),
+        *_service_problems(document, spec, folder),
         *_env_problems(document, spec, folder),
         *_criteria_problems(document, spec),
         *_keeping_problems(document, spec, folder),
@@ -81,6 +82,20 @@ def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str
         except ValueError:
             where = document.at(("deadline",))
             yield f"{where} is {deadline!r}, which no calendar has; correct it."
+
+
+def _service_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Services that a suite could not tell apart: two have one fixture."""
+    known, taken = services_of(folder), dict[str, str]()
+    for name in _mapping(spec.get("services")):
+        if name not in known:
+            continue
+        fixture = known[name].fixture
+        if fixture in taken:
+            where = document.at(("services", name))
+            first = taken[fixture]
+            yield f"{where}: `{fixture}` of a suite is {first} already; ask for one of them."
+        taken.setdefault(fixture, name)
 
 
 def _env_problems(document: Document, spec: dict[str, Any], folder: Path) -> Iterator[str]:

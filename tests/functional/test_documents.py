@@ -14,7 +14,7 @@ import click
 import pytest
 from jsonschema import Draft7Validator
 
-from grader.authoring import reference
+from grader.authoring import reference, services
 from grader.cli.main import cli
 from grader.inspect.compose import page as compose
 from grader.model import Challenge, Visibility
@@ -118,6 +118,7 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
         ("students/troubleshooting", troubleshooting.markdown()),
         ("students/compose", compose.markdown()),
         ("instructors/fixtures", reference.markdown()),
+        ("instructors/services", services.markdown()),
     ],
 )
 def test_pages_are_made_from_the_program(page: str, written: str) -> None:
