@@ -35,7 +35,11 @@ pytestmark = pytest.mark.alone
 TESTS = Path(__file__).parent.parent
 HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
-HEALTHY_DATABASE = TESTS / "submissions" / "database-healthy"
+HEALTHY_DATABASES = {
+    "probe-database": TESTS / "submissions" / "database-healthy",
+    "probe-redis": TESTS / "submissions" / "redis-healthy",
+}
+"""What follows an attack of each exam on the same server."""
 CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
@@ -187,8 +191,8 @@ def trials(
 
 
 def looks_into_databases(name: str) -> bool:
-    """Whether the exam of `name` reads and changes rows of its database."""
-    return expected(HOSTILE / name).get("challenge") == "probe-database"
+    """Whether the exam of `name` reads and changes what its database holds."""
+    return expected(HOSTILE / name).get("challenge") in HEALTHY_DATABASES
 
 
 def attempt_on_one_server(
@@ -199,7 +203,7 @@ def attempt_on_one_server(
     It looks into its database, too. `environments` is nobody else's.
     """
     trial = attempt(HOSTILE / name, engine, settings, environments)
-    after = run(HEALTHY_DATABASE, settings, environments)
+    after = run(HEALTHY_DATABASES[expected(HOSTILE / name)["challenge"]], settings, environments)
     first, second = environments.taken[-2:]
     return {name: replace(trial, after=after, kept=first == second)}
 

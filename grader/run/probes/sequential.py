@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.exam.faults import Mismatch
 from grader.exam.operations import EndedProbe, RefusedLogin, StartedProbe
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.probes.environment import AppEnvironment, watch_start
 from grader.run.probes.parallel import ParallelProbes
-from grader.services.base import Refusal, Server, refused_users
+from grader.services.base import OutOfTime, Refusal, Server, refused_users
 
 
 @dataclass
@@ -148,6 +149,13 @@ class SecretProbe:
         )
 
     def _seen(self, server: Server) -> list[Refusal]:
-        """What a server has refused, but for what is about guests."""
+        """What a server has refused, but for what is about guests.
+
+        Raises `Mismatch` where the app keeps it from telling.
+        """
         theirs = {guest.user for guest in server.guests}
-        return [one for one in server.refusals() if one.user not in theirs]
+        try:
+            return [one for one in server.refusals() if one.user not in theirs]
+        except OutOfTime as error:
+            msg = f"Your app holds up what the grader asks of {server.title}. {error}"
+            raise Mismatch(msg) from error
