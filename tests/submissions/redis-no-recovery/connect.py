@@ -1,26 +1,31 @@
-"""One connection for ever: what ends it ends the app's use of Redis."""
+"""A client that gives up for ever once Redis has not answered."""
 import os
 
 import redis
 
 
-class Once(redis.Connection):
-    """Connects once and never again."""
+class OneTry:
+    def __init__(self, client):
+        self.client, self.gone = client, False
 
-    used = False
+    def __getattr__(self, name):
+        found = getattr(self.client, name)
 
-    def connect(self):
-        if self._sock is None:
-            if Once.used:
-                raise redis.ConnectionError("the connection is gone")
-            Once.used = True
-        super().connect()
+        def call(*args, **options):
+            if self.gone:
+                raise redis.ConnectionError("Redis was gone")
+            try:
+                return found(*args, **options)
+            except redis.ConnectionError:
+                self.gone = True
+                raise
+
+        return call
 
 
 def connect():
-    pool = redis.ConnectionPool(
-        connection_class=Once, host=os.environ["REDIS_HOST"], port=int(os.environ["REDIS_PORT"]),
+    return OneTry(redis.Redis(
+        host=os.environ["REDIS_HOST"], port=int(os.environ["REDIS_PORT"]),
         username=os.environ["REDIS_USER"], password=os.environ["REDIS_PASSWORD"],
         decode_responses=True, socket_timeout=2, socket_connect_timeout=2,
-    )
-    return redis.Redis(connection_pool=pool, single_connection_client=True)
+    ))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from grader.exam.services.redis import CacheCommand, CacheCommands, loss_in
-from grader.services.base import OutOfTime, Refusal
+from grader.sandbox.images.recipes import ASSETS, Recipe
+from grader.sandbox.images.references import ImageReference, counterpart
+from grader.service_catalogue import built_in
+from grader.services.base import OutOfTime, Refusal, Reusable, Server, Service
 from grader.services.redis.access import KEYS_READ, RedisAccess, RedisUser, draw_writer
-from grader.services.redis.connection import translated_error
+from grader.services.redis.connection import RedisAdmin, translated_error
 from grader.services.redis.guests import ENTRYPOINT
 from grader.services.redis.observe import MonitoredCommand, command_in
 from grader.services.redis.operations import operations_of
 from grader.services.redis.refusals import password_length, refusal_of
 from grader.services.redis.reuse import ReusedRedis
-from grader.services.redis.server import PORT, tenant_of
+from grader.services.redis.server import PORT, RedisServer, tenant_of
 from grader.services.redis.service import RedisService
 from grader.services.redis.state import FILES, PARTS, RedisState, difference
 
@@ -141,9 +149,48 @@ def test_sessions_of_others_are_told_by_user_and_kind() -> None:
     assert PARTS["sessions"].counts(lines) == [b"flags=P user=student"]
 
 
-def test_the_service_is_whole() -> None:
-    """What its parts are called by others."""
-    assert RedisService()
-    assert ReusedRedis
-    assert operations_of
-    assert ENTRYPOINT.endswith(".sh")
+def test_a_suite_may_ask_for_a_writer_and_for_commands() -> None:
+    """Each is made when it is asked for: nothing is said to a server before."""
+    server: Any = SimpleNamespace(admin=RedisAdmin("password"))
+    found = operations_of(server, lambda hidden: None)
+    assert set(found) == {"writer", "begin_monitor", "end_monitor"}
+
+
+def test_redis_is_a_service_whose_servers_can_be_lent() -> None:
+    assert issubclass(RedisService, Service)
+    assert issubclass(ReusedRedis, Reusable)
+    assert issubclass(RedisServer, Server)
+    assert (ASSETS / "redis" / Path(ENTRYPOINT).name.removeprefix("redis-")).is_file()
+
+
+@pytest.mark.parametrize(
+    ("image", "made"),
+    [
+        ("redis", "grader/redis:trixie"),
+        ("redis:7", "grader/redis:bookworm"),
+        ("redis:7.4-alpine", "grader/redis:bookworm"),
+        ("redis:6.2", "grader/redis:bookworm"),
+        ("redis:8.2", "grader/redis:trixie"),
+        ("redis:99", "grader/redis:trixie"),
+        ("valkey/valkey:8", "grader/valkey:trixie"),
+        ("docker.io/valkey/valkey", "grader/valkey:trixie"),
+    ],
+)
+def test_each_image_has_a_counterpart(image: str, made: str) -> None:
+    """The version that is asked for, else the nearest newer, else the newest."""
+    found = counterpart(ImageReference.parse(image))
+    assert isinstance(found, Recipe)
+    assert found.tag == made
+
+
+@pytest.mark.parametrize(
+    ("image", "taken"),
+    [
+        ("redis:7", True), ("redis:7.4-alpine", True), ("redis", True), ("redis:alpine", True),
+        ("valkey/valkey:8", True), ("redis:6.2", False), ("redis:6", False), ("mysql:8", False),
+    ],
+)  # fmt: skip
+def test_images_without_accounts_are_refused(image: str, taken: bool) -> None:
+    """Redis 6 has no users whose rights end at reading."""
+    pattern = built_in()["redis"].options["properties"]["image"]["pattern"]
+    assert bool(re.search(pattern, image)) == taken
