@@ -27,7 +27,7 @@ from grader.exam import (
     snapshot,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import mysql
+from grader.exam.services import mysql, redis
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -65,6 +65,9 @@ SECTIONS = (
     _section("`db`", mysql.Database, "begin_test", "close", "fixture", "waited"),
     _section("What `db.queries()` counts", mysql.Counter),
     _section("What `db.logins()` notes", mysql.Logins),
+    _section("`cache`", redis.Cache, "begin_test", "close", "fixture", "waited"),
+    _section("What `cache.monitor()` notes", redis.CacheCommands),
+    _section("A command that it noted", redis.CacheCommand),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),
