@@ -151,16 +151,46 @@ def test_a_guest_has_a_server_of_its_own(place: Environment) -> None:
     guest = server.admit_guest(place.address(PORT))
     assert guest.values["port"] != str(PORT)
     assert guest in server.guests
+    port, password = guest.values["port"], guest.values["password"]
+    assert as_app(server, port, guest.user, password, "DBSIZE") == "0"
+    as_app(server, port, guest.user, password, "SET", "x", "y")
+    assert ask(place, server.access.app, "DBSIZE") == 1
+    assert refused_by(as_app(server, port, guest.user, password, "CONFIG", "GET", "*"))
     assert server.refusals() == ()
+    as_app(server, port, guest.user, "a guess", "PING")
+    (found,) = server.refusals()
+    assert (found.user, found.guessed) == (guest.user, True)
+
+
+def refused_by(said: str) -> bool:
+    return "NOPERM" in said
+
+
+def as_app(server: RedisServer, port: str, user: str, password: str, *command: str) -> str:
+    """What a client answers that comes over the submission's network, as an app does."""
+    api: Any = server.api
+    words = ["redis-cli", "-h", "redis", "-p", port, "--user", user, "--pass", password]
+    made = api.exec_create(server.id, [*words, "--no-auth-warning", *command])
+    said: bytes = api.exec_start(made["Id"])
+    return said.decode().strip()
 
 
 def test_commands_of_others_are_noted(place: Environment) -> None:
     """In the order in which they came, with what a script ran, and without log-ins."""
     server = redis_of(place)
     monitor = CommandMonitor(server.admin)
+    app = server.access.app
     monitor.begin()
+    as_app(server, str(PORT), app.name, app.password, "SET", "a", 'say "b"')
+    as_app(server, str(PORT), app.name, app.password, "EVAL", "redis.call('DEL', 'a')", "0")
+    ask(place, server.access.reader, "GET", "a")
     told = monitor.end()
-    assert told == {"commands": [], "complete": True}
+    assert told["complete"]
+    assert [(one["words"], one["script"]) for one in told["commands"]] == [
+        (("SET", "a", 'say "b"'), False),
+        (("EVAL", "redis.call('DEL', 'a')", "0"), False),
+        (("DEL", "a"), True),
+    ]
 
 
 def test_a_run_sees_nothing_of_the_one_before(environments: EnvironmentPool) -> None:
