@@ -142,6 +142,10 @@ def test_nobody_comes_in_without_a_password(place: Environment) -> None:
         assert (found.user, found.guessed) == (server.access.app.name, guessed)
     assert len(server.refusals()) == known + 2
     assert len({one.line for one in server.refusals()}) == known + 2
+    with pytest.raises(RedisError):
+        ask(place, wrong, "PING")
+    server.restart(place.address(PORT), threading.Event())
+    assert len(server.refusals()) == known + 3
 
 
 def test_a_guest_has_a_server_of_its_own(place: Environment) -> None:

@@ -24,13 +24,14 @@ def ask(client, *words):
 
 def attack():
     client, number = plain(), 0
-    for size in (1 << 20, 1 << 14, 1 << 8):
-        try:
-            while True:
-                client.set(f"full:{number}", "x" * size)
-                number += 1
-        except redis.RedisError as error:
-            print("FULL", number, error, flush=True)
+    try:
+        while True:
+            client.set(f"full:{number}", "x" * (1 << 20))
+            number += 1
+    except redis.RedisError as error:
+        print("FULL", number, error, flush=True)
+    ask(client, "DEL", "full:0", "full:1", "full:2")
+    ask(client, "SETBIT", "beyond", 120_000_000, 1)  # it takes more than what is left
 
 
 def connect():
