@@ -27,7 +27,7 @@ from grader.exam import (
     snapshot,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import sql_database
+from grader.exam.services import redis, sql_database
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -65,6 +65,9 @@ SECTIONS = (
     _section("`db`", sql_database.SqlDatabase, "begin_test", "close", "fixture", "waited"),
     _section("What `db.queries()` counts", sql_database.Counter),
     _section("What `db.logins()` notes", sql_database.Logins),
+    _section("`cache`", redis.Cache, "begin_test", "close", "fixture", "waited"),
+    _section("What `cache.monitor()` notes", redis.CacheCommands),
+    _section("A command that it noted", redis.CacheCommand),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),
@@ -99,7 +102,7 @@ class _Entry(NamedTuple):
 def markdown() -> str:
     """Return the page as Markdown text that ends in a newline."""
     parts = [HEAD, _rules(), _fixtures()]
-    parts += [section_text(section) for section in SECTIONS]
+    parts += [_of(section) for section in SECTIONS]
     return "\n".join(parts)
 
 
@@ -127,8 +130,7 @@ def _docstring_of_fixture(name: str) -> str:
     return ast.get_docstring(function) or ""
 
 
-def section_text(section: Section) -> str:
-    """Return what the docstrings of one class say, as Markdown."""
+def _of(section: Section) -> str:
     node = _class_node(section.kind)
     entries = [one for one in _entries(node) if one.name not in section.left_out]
     lines = [f"## {section.heading}", "", ast.get_docstring(node) or "", ""]

@@ -1,13 +1,11 @@
 """The page on services: those that the grader comes with, and how an exam brings its own.
 
-`make docs` writes it to `docs/instructors/services.md`, from each service's `service.json` and the
-docstrings of its fixture.
+`make docs` writes it to `docs/instructors/services.md`, from each service's `service.json`.
 """
 
 from __future__ import annotations
 
-from grader.authoring.reference import Section, section_text
-from grader.service_catalogue import ServiceManifest, built_in, load_class
+from grader.service_catalogue import ServiceManifest, built_in
 
 HEAD = """\
 # Services
@@ -28,6 +26,9 @@ services:
 Each run has an account of its own and sees nothing of another's. In a class a server is lent from
 run to run, and is thrown away where anything outside of a run's own data is not as it was.
 `db.outage()`, `cache.restart()` and the like stop a service while the app runs.
+"""
+FIXTURES = """\
+[fixtures.md](fixtures.md) says what each fixture can do.
 """
 OWN = """\
 ## A service of your own
@@ -63,17 +64,8 @@ def markdown() -> str:
         f"| `{one.name}` | {one.summary} | `{one.fixture}` | {_values(one)} |" for one in manifests
     ]
     table = ["| service | what it is | fixture | values |", "|---|---|---|---|", *rows, ""]
-    fixtures = [_fixture(one) for one in manifests if one.name != "mysql"]
-    return "\n".join([HEAD, *table, *fixtures, OWN])
+    return "\n".join([HEAD, *table, FIXTURES, OWN])
 
 
 def _values(manifest: ServiceManifest) -> str:
     return ", ".join(f"`{manifest.name}.{one.name}`" for one in manifest.placeholders)
-
-
-def _fixture(manifest: ServiceManifest) -> str:
-    """What the fixture of a service has beyond what every one has; `db` is told elsewhere."""
-    heading = f"`{manifest.fixture}` of {manifest.title}"
-    kind = load_class(manifest.fixture_class)
-    left_out = frozenset({"begin_test", "close", "fixture", "waited"})
-    return section_text(Section(heading=heading, kind=kind, left_out=left_out))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ from grader.spec.loader import load
 from grader.verify.survey import survey
 
 GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
-BLOCK = re.compile(r"^<!-- suite: (json|html) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PROBE_REDIS = REPOSITORY / "tests" / "challenges" / "probe-redis"
+HEALTHY_REDIS = REPOSITORY / "tests" / "submissions" / "redis-healthy"
+BLOCK = re.compile(
+    r"^<!-- suite: (json|html|redis) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL
+)
 MARK = re.compile(r'criterion\("([\w.]+)"\)')
 
 
@@ -38,7 +43,25 @@ def with_examples(folder: Path, style: str) -> Challenge:
 
 def test_every_block_of_python_is_an_example() -> None:
     """None is left out of the run for want of its mark."""
-    assert GUIDE.read_text("utf-8").count("```python") == len(examples("json") + examples("html"))
+    assert GUIDE.read_text("utf-8").count("```python") == sum(
+        len(examples(style)) for style in ("json", "html", "redis")
+    )
+
+
+def test_the_examples_of_redis_pass(settings: Settings, tmp_path: Path) -> None:
+    """They are put to the tests' own exam, as `grader new` writes none with Redis."""
+    root = tmp_path / "probe-redis"
+    shutil.copytree(PROBE_REDIS, root)
+    (code,) = examples("redis")
+    (root / "tests" / "test_guide.py").write_text(code, "utf-8")
+    spec = (root / "challenge.yml").read_text("utf-8").rstrip()
+    added = "  - {id: guide.cached, title: An example, points: 1, needs: [app.starts]}"
+    (root / "challenge.yml").write_text(f"{spec}\n{added}\n", "utf-8")
+    options = Options(seed=1, only=("guide.cached",))
+    report = grade(load(root), HEALTHY_REDIS, settings, options=options)
+    assert isinstance(report, Graded), report
+    (found,) = [one for one in report.results if one.criterion == "guide.cached"]
+    assert found.outcome == "passed", found.rationale
 
 
 @pytest.mark.parametrize("style", ["json", "html"])

@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -161,6 +162,8 @@ class RedisServer(Server):
 
     def stop(self) -> None:
         """End the server's process at once (SIGKILL); its container and what it has kept stay."""
+        with suppress(PlatformError):
+            self.refusals()  # its log of them is in memory alone
         self.signal("SIGUSR1")
         self.admin.close()
         end = time.monotonic() + GONE_SECONDS

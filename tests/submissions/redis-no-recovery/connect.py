@@ -1,28 +1,31 @@
-"""Connections for ever: once one has ended, the app makes no other."""
+"""A client that gives up for ever once Redis has not answered."""
 import os
 
 import redis
 
 
-class Once(redis.Connection):
-    """Connects until a connection has ended, and never again."""
+class OneTry:
+    def __init__(self, client):
+        self.client, self.gone = client, False
 
-    ended = False
+    def __getattr__(self, name):
+        found = getattr(self.client, name)
 
-    def connect(self, *args, **kwargs):
-        if Once.ended:
-            raise redis.ConnectionError("the connection is gone")
-        super().connect(*args, **kwargs)
+        def call(*args, **options):
+            if self.gone:
+                raise redis.ConnectionError("Redis was gone")
+            try:
+                return found(*args, **options)
+            except redis.ConnectionError:
+                self.gone = True
+                raise
 
-    def disconnect(self, *args, **kwargs):
-        Once.ended = Once.ended or self._sock is not None
-        super().disconnect(*args, **kwargs)
+        return call
 
 
 def connect():
-    pool = redis.ConnectionPool(
-        connection_class=Once, host=os.environ["REDIS_HOST"], port=int(os.environ["REDIS_PORT"]),
+    return OneTry(redis.Redis(
+        host=os.environ["REDIS_HOST"], port=int(os.environ["REDIS_PORT"]),
         username=os.environ["REDIS_USER"], password=os.environ["REDIS_PASSWORD"],
         decode_responses=True, socket_timeout=2, socket_connect_timeout=2,
-    )
-    return redis.Redis(connection_pool=pool)
+    ))
