@@ -69,6 +69,7 @@ class CacheCommand:
     arguments: tuple[str, ...]
     """At most 1000 characters of each; bytes that are no UTF-8 are U+FFFD."""
     database: int
+    """The number of the database that it was for."""
     script: bool
     """Whether a script of the app's ran it."""
 
