@@ -11,7 +11,7 @@ chroot "$1" groupmod --gid 999 "$kind"
 chroot "$1" usermod --uid 999 --gid 999 --home /data "$kind"
 chroot "$1" install -d -o "$kind" -g "$kind" /data "/usr/local/etc/$kind"
 # the package's own settings are for a service of the system, and its folders hold nothing
-rm -rf "$1/etc/$kind" "$1/var/lib/$kind" "$1/var/log/$kind"
+rm -rf "${1:?}/etc/$kind" "${1:?}/var/lib/$kind" "${1:?}/var/log/$kind"
 for program in server cli benchmark check-aof check-rdb sentinel; do
     [ -e "$1/usr/bin/$kind-$program" ] || continue
     ln -sf "/usr/bin/$kind-$program" "$1/usr/local/bin/$kind-$program"
