@@ -35,7 +35,11 @@ pytestmark = pytest.mark.alone
 TESTS = Path(__file__).parent.parent
 HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
-HEALTHY_DATABASE = TESTS / "submissions" / "database-healthy"
+FOLLOWED_BY = {
+    "probe-database": TESTS / "submissions" / "database-healthy",
+    "probe-postgres": TESTS / "submissions" / "postgres-healthy",
+}
+"""What is graded after one that looks into a database, by the exam of both."""
 CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
@@ -188,7 +192,7 @@ def trials(
 
 def looks_into_databases(name: str) -> bool:
     """Whether the exam of `name` reads and changes rows of its database."""
-    return expected(HOSTILE / name).get("challenge") == "probe-database"
+    return expected(HOSTILE / name).get("challenge") in FOLLOWED_BY
 
 
 def attempt_on_one_server(
@@ -199,7 +203,7 @@ def attempt_on_one_server(
     It looks into its database, too. `environments` is nobody else's.
     """
     trial = attempt(HOSTILE / name, engine, settings, environments)
-    after = run(HEALTHY_DATABASE, settings, environments)
+    after = run(FOLLOWED_BY[expected(HOSTILE / name)["challenge"]], settings, environments)
     first, second = environments.taken[-2:]
     return {name: replace(trial, after=after, kept=first == second)}
 
