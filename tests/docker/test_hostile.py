@@ -37,6 +37,7 @@ HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
 HEALTHY_DATABASES = {
     "probe-database": TESTS / "submissions" / "database-healthy",
+    "probe-postgres": TESTS / "submissions" / "postgres-healthy",
     "probe-redis": TESTS / "submissions" / "redis-healthy",
 }
 """What follows an attack of each exam on the same server."""
