@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from grader.criteria import APP_STARTS, COMPOSE_COMPLETE
 from grader.model import Graded, GradeReport, Outcome
 from grader.report.console import INDENT, MARKS, loss, render_end, stood_in, told
 from grader.report.folding import fold
@@ -29,10 +30,15 @@ def render(report: GradeReport) -> RenderableType:
     said = [*stood_in(report.provenance), *report.provenance.notes]
     parts += [Padding(Text(note, style="dim"), INDENT) for note in said]
     whole = all(result.outcome is Outcome.PASSED for result in report.results)
-    parts.append(_verdict(report) if whole else Text("It does not start.", style="bold red"))
+    parts.append(_verdict(report, whole=whole))
     return Group(*parts)
 
 
-def _verdict(report: Graded) -> Text:
-    took = max((one.end for one in report.provenance.timings), default=0.0)
-    return Text(f"It builds and starts ({took:.1f} s with cleaning up).", style="bold green")
+def _verdict(report: Graded, *, whole: bool) -> Text:
+    passed = {one.criterion for one in report.results if one.outcome is Outcome.PASSED}
+    if whole:
+        took = max((one.end for one in report.provenance.timings), default=0.0)
+        return Text(f"It builds and starts ({took:.1f} s with cleaning up).", style="bold green")
+    if APP_STARTS in passed and COMPOSE_COMPLETE not in passed:
+        return Text("It starts only with what the grader has put in.", style="bold yellow")
+    return Text("It does not start.", style="bold red")

@@ -34,11 +34,21 @@ NEWER_REFUSES = re.compile(
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
 OLD_PACKAGES = re.compile(
     r"requires a different Python|different python version|"
-    r"No matching distribution found for \S+==|satisfies the requirement \S+==|"
+    r"No matching distribution found for \S+==|satisfies the requirement \S+=="
+)
+"""What pip says of packages that are too old, or too new, for a Python."""
+FAILED_WHEEL = re.compile(
     r"metadata-generation-failed|Failed building wheel|Failed to build|"
     r"subprocess-exited-with-error|Getting requirements to build wheel did not run"
 )
-"""What pip says of packages that are too old, or too new, for a Python."""
+"""What it says of one that it cannot build, for which there are many reasons."""
+LACKS_TOOLS = re.compile(
+    r"Can not find valid pkg-config name|pkg-config: (?:command )?not found|"
+    r"(?:mysql_config|pg_config)[^\n]{0,40} not found|"
+    r"command '[^'\n]{0,80}' failed: No such file|unable to execute '[^'\n]{0,80}'|"
+    r"fatal error: [^\n:]{1,80}\.h: No such file"
+)
+"""What is missing in the image whichever Python it has: a compiler, headers, pkg-config."""
 OLD_CODE = re.compile(
     r"No module named '(?:distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|telnetlib|pipes|nntplib|"
     r"formatter|parser|symbol|binhex|macpath|dummy_threading)'|"
@@ -111,7 +121,8 @@ def python_difference(swap: Substitution, said: str) -> VersionDifference | None
     if not wanted or (used and used[1] == wanted):
         return None
     paths = re.compile(rf"\bpython{re.escape(wanted)}\b")
-    cause = OLD_PACKAGES.search(said) or OLD_CODE.search(said) or paths.search(said)
+    unbuilt = FAILED_WHEEL.search(said) and not LACKS_TOOLS.search(said)
+    cause = OLD_PACKAGES.search(said) or unbuilt or OLD_CODE.search(said) or paths.search(said)
     matters = cause or OF_PYTHON.search(said)
     return VersionDifference(said=_told(swap), cause=bool(cause)) if matters else None
 

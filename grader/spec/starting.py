@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from grader.criteria import APP_STARTS, COMPOSE_VALID, DOCKER_BUILDS
+from grader.criteria import APP_STARTS, COMPOSE_COMPLETE, COMPOSE_VALID, DOCKER_BUILDS
 from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, ServiceSpec
 from grader.spec.base_images import BASE_IMAGES
 
 VALID = Criterion(
     id=COMPOSE_VALID, title="The Compose file is valid, with an app and a MySQL", points=1
+)
+COMPLETE = Criterion(
+    id=COMPOSE_COMPLETE, title="The repository gives what its Compose file asks for", points=1
 )
 BUILDS = Criterion(id=DOCKER_BUILDS, title="The image builds", points=1)
 STARTS = Criterion(id=APP_STARTS, title="The app starts and answers", points=1)
@@ -71,7 +74,7 @@ def only_starting(challenge: Challenge) -> Challenge:
     ready = challenge.app.ready
     answer = "" if ready.status is None else f" {ready.status}"
     title = f"The app starts: GET {ready.path} on port {challenge.app.port} answers{answer}"
-    first = (VALID,) if challenge.mode == "compose" else ()
+    first = (VALID, COMPLETE) if challenge.mode == "compose" else ()
     return replace(
         challenge, criteria=(*first, BUILDS, replace(STARTS, title=title)), root=NO_TESTS
     )

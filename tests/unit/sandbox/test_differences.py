@@ -82,6 +82,26 @@ def test_mysql(wanted: str, said: str, native: bool, cause: bool | None) -> None
         ("python:3-slim", "error: metadata-generation-failed", None),
         ("python", "error: metadata-generation-failed", None),
         ("debian:12", "error: metadata-generation-failed", None),
+        (
+            "python:3.8-slim",
+            "subprocess-exited-with-error\nException: Can not find valid pkg-config name.\n",
+            False,
+        ),
+        (
+            "python:3.8-slim",
+            "Failed building wheel for x\nerror: command 'gcc' failed: No such file",
+            False,
+        ),
+        (
+            "3.8",
+            "x.c:1:10: fatal error: mysql.h: No such file or directory\nFailed to build",
+            False,
+        ),
+        (
+            "python:3.8-slim",
+            "Failed building wheel for numpy\nAttributeError: no ImpImporter",
+            True,
+        ),
     ],
 )
 def test_python(wanted: str, said: str, cause: bool | None) -> None:
