@@ -31,8 +31,6 @@ CONNECTIONS = 100
 GUEST_CONNECTIONS = 15
 """How many an app alongside the examined one may have."""
 OWN_CONNECTIONS = 5
-READING = ("pg_read_all_data",)
-WRITING = ("pg_read_all_data", "pg_write_all_data")
 TABLE_RIGHTS = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER",
 )  # fmt: skip
@@ -83,9 +81,10 @@ def admit_writer(server: PostgresServer, address: Address) -> Account:
     if server.writer is None:
         writer = Account.draw("writer")
         with connected(server, address) as connection:
-            _create_role(connection, writer, OWN_CONNECTIONS, WRITING)
+            _create_role(connection, writer, OWN_CONNECTIONS)
             server.writer = writer
             _let_in(connection, server.access.database, writer)
+        _give(server, address, writer.user, "SELECT, INSERT, UPDATE, DELETE")
     return server.writer
 
 
@@ -147,7 +146,7 @@ def _create(connection: PostgresConnection, access: PostgresAccess, most: int) -
     rows(connection, statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", access.database))
     rows(connection, statement("GRANT ALL ON DATABASE {} TO {}", access.database, access.app.user))
     if access.reader:
-        _create_role(connection, access.reader, OWN_CONNECTIONS, READING)
+        _create_role(connection, access.reader, OWN_CONNECTIONS)
         _let_in(connection, access.database, access.reader)
 
 
@@ -158,12 +157,34 @@ def _hand_over(server: PostgresServer, address: Address, access: PostgresAccess)
         rows(connection, statement("ALTER SCHEMA public OWNER TO {}", user))
         text = "ALTER DEFAULT PRIVILEGES FOR ROLE {} REVOKE EXECUTE ON ROUTINES FROM PUBLIC"
         rows(connection, statement(text, user))
+    if access.reader:
+        _give(server, address, access.reader.user, "SELECT", access)
 
 
-def _create_role(
-    connection: PostgresConnection, account: Account, most: int, within: Sequence[str] = ()
-) -> None:
-    """A role that logs in, `most` times at a time, and is a member of others."""
+def _give(
+    server: PostgresServer, address: Address, to: str, rights: str,
+    access: PostgresAccess | None = None,
+) -> None:  # fmt: skip
+    """Have the app's role give `rights` on its tables, those to come as well.
+
+    No role of the server's own that reads all does: it reads its passwords' hashes, too.
+    """
+    access = access or server.access
+    app = access.app.user
+    with connected(server, address, access.database) as connection:
+        rows(connection, statement("SET SESSION AUTHORIZATION {}", app))
+        for kind, what in (("TABLES", rights), ("SEQUENCES", "USAGE"), ("SCHEMAS", "USAGE")):
+            text = f"ALTER DEFAULT PRIVILEGES GRANT {what} ON {kind} TO {{}}"
+            rows(connection, statement(text, to))
+        for (schema,) in rows(connection, SCHEMAS, app):
+            rows(connection, statement("GRANT USAGE ON SCHEMA {} TO {}", schema, to))
+            for kind, what in (("TABLES", rights), ("SEQUENCES", "USAGE")):
+                text = f"GRANT {what} ON ALL {kind} IN SCHEMA {{}} TO {{}}"
+                rows(connection, statement(text, schema, to))
+
+
+def _create_role(connection: PostgresConnection, account: Account, most: int) -> None:
+    """A role that logs in, `most` times at a time."""
     from psycopg.sql import SQL, Identifier, Literal
 
     rows(
@@ -172,8 +193,6 @@ def _create_role(
             Identifier(account.user), Literal(most), Literal(account.password)
         ),
     )
-    for role in within:
-        rows(connection, statement("GRANT {} TO {}", role, account.user))
 
 
 def _let_in(connection: PostgresConnection, database: str, account: Account) -> None:

@@ -93,8 +93,8 @@ def test_mysql(wanted: str, said: str, native: bool, cause: bool | None) -> None
             False,
         ),
         (
-            "3.8",
-            "x.c:1:10: fatal error: mysql.h: No such file or directory\nFailed to build",
+            "python:3.8-slim",
+            "x.c:1: fatal error: mysql.h: No such file\nFailed to build",
             False,
         ),
         (
