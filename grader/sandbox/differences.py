@@ -46,9 +46,13 @@ LACKS_TOOLS = re.compile(
     r"Can not find valid pkg-config name|pkg-config: (?:command )?not found|"
     r"(?:mysql_config|pg_config)[^\n]{0,40} not found|"
     r"command '[^'\n]{0,80}' failed: No such file|unable to execute '[^'\n]{0,80}'|"
-    r"fatal error: [^\n:]{1,80}\.h: No such file"
+    r"fatal error: (?!(?:internal/|cpython/)|(?:longintrepr|code|frameobject|structmember|"
+    r"pystate|node|graminit|symtable|asdl|ast|parsetok)\.h)[^\n:]{1,80}\.h: No such file"
 )
-"""What is missing in the image whichever Python it has: a compiler, headers, pkg-config."""
+"""What is missing in the image whichever Python it has: a compiler, headers, pkg-config.
+
+Not headers that a newer Python has moved or dropped: that is the other version's doing.
+"""
 OLD_CODE = re.compile(
     r"No module named '(?:distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|telnetlib|pipes|nntplib|"
     r"formatter|parser|symbol|binhex|macpath|dummy_threading)'|"

@@ -148,7 +148,7 @@ class CommandMonitor:
 
 def _host(client: str) -> str:
     """The address in what a server says of a connection, without the port."""
-    found = re.search(r"\baddr=(\S+):\d+", client)
+    found = re.search(r"(?:^| )addr=([^ ]{1,100}):\d+", client)
     return found[1] if found else ""
 
 

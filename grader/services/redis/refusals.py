@@ -21,7 +21,7 @@ MOST_KEPT = 5000
 """Refusals of one run that are remembered."""
 USER = 400
 """Characters of a user's name that are kept."""
-CAME = re.compile(r"\baddr=(?P<host>\S+):\d+ ")
+CAME = re.compile(r"(?:^| )addr=(?P<host>[^ ]{1,100}):\d+ ")
 SIZE = re.compile(r"\bargv-mem=(?P<size>\d+)\b")
 LOCAL = re.compile(r"127\.|::1$|\[::1\]$")
 

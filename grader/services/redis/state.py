@@ -43,7 +43,11 @@ def _peers(answer: Any) -> Any:
 def _others(answer: Any) -> Any:
     """The sessions of CLIENT LIST that are not the one which asks."""
     sessions = [line for line in answer.splitlines() if b" cmd=client" not in line]
-    return sorted(re.sub(rb".*\b(flags=\S+).*\b(user=\S+).*", rb"\1 \2", one) for one in sessions)
+    counted = (b"flags=", b"user=")
+    return sorted(
+        b" ".join(field for field in one.split(b" ") if field.startswith(counted))
+        for one in sessions
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

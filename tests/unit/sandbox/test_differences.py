@@ -97,6 +97,8 @@ def test_mysql(wanted: str, said: str, native: bool, cause: bool | None) -> None
             "x.c:1: fatal error: mysql.h: No such file\nFailed to build",
             False,
         ),
+        ("python:3.8-slim", "fatal error: longintrepr.h: No such file\nFailed to build", True),
+        ("python:3.8-slim", "fatal error: Python.h: No such file\nFailed to build x", False),
         (
             "python:3.8-slim",
             "Failed building wheel for numpy\nAttributeError: no ImpImporter",
