@@ -20,7 +20,7 @@ from grader.run.context import RunContext
 from grader.run.probes.environment import AppEnvironment, watch_start
 from grader.services.base import Server
 
-log = logging.getLogger("grader.ahead")
+log = logging.getLogger("grader.probes")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class ParallelProbes:
         self._slots = SimpleQueue[Callable[[], ProbeSlot]]()
         for slot in slots:
             self._slots.put(cache(slot))
-        self._pool = ThreadPoolExecutor(max_workers=len(slots), thread_name_prefix="ahead")
+        self._pool = ThreadPoolExecutor(max_workers=len(slots), thread_name_prefix="probe")
         self._trials: dict[str, Future[ProbeOutcome | None]] = {}
 
     def begin(self, names: Sequence[str]) -> None:
