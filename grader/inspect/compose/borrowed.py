@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 
 from grader.inspect.compose.building import REMOTE
-from grader.inspect.compose.policy import ValueKind
+from grader.inspect.compose.rules import ValueKind
 from grader.inspect.compose.source import ComposeSource, show
 from grader.inspect.compose.supply import Supply
 from grader.yamldoc import Place

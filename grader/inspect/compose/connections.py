@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from grader.inspect.compose.names import Role, role
-from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import ComposeService, Condition, Dependency
+from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import ComposeSource, show
 from grader.text import clip
 from grader.yamldoc import Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.inspect.compose.policy import is_on
+from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import ComposeSource, scalar, show
 from grader.inspect.compose.supply import MAX_ENV_FILES, Supply
 from grader.yamldoc import Place

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import HealthCheck
+from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import ComposeSource, scalar, show
 from grader.yamldoc import Place
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.inspect.compose.policy import TABLE, Decision, Rule, ValueKind, is_set
+from grader.inspect.compose.policy import TABLE
+from grader.inspect.compose.rules import Decision, Rule, ValueKind, is_set
 from grader.inspect.compose.source import ComposeSource
 from grader.yamldoc import Place
 

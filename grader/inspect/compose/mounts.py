@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.inspect.compose.paths import WINDOWS
-from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.project import Mount, MountKind
+from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import ComposeSource, show
 from grader.inspect.compose.supply import Supply
 from grader.yamldoc import Place

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grader.inspect.compose.policy import TABLE, Decision, Rule
+from grader.inspect.compose.policy import TABLE
+from grader.inspect.compose.rules import Decision, Rule
 
 HEAD = """# Your Compose file in an exam
 

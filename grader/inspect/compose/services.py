@@ -11,9 +11,9 @@ from grader.inspect.compose.connections import own_names, read_networks, static_
 from grader.inspect.compose.environment import read_env_files, read_environment, read_written
 from grader.inspect.compose.health import read_healthcheck, seconds
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
-from grader.inspect.compose.policy import is_on
 from grader.inspect.compose.ports import read_expose, read_ports
 from grader.inspect.compose.project import ComposeService, Mount
+from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import show
 from grader.inspect.compose.supply import Supply
 from grader.inspect.compose.uses import read_uses

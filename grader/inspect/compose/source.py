@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from grader.inspect.compose.policy import ValueKind
 from grader.inspect.compose.project import Note
+from grader.inspect.compose.rules import ValueKind
 from grader.text import LocatedSentence, clean, clip, nearest
 from grader.yamldoc import Document, Place, dotted
 

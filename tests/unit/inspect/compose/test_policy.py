@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.inspect.compose.policy import TABLE, Decision, is_on, is_set
+from grader.inspect.compose.policy import TABLE
 from grader.inspect.compose.project import Reading
+from grader.inspect.compose.rules import Decision, is_on, is_set
 
 SPECIFICATION = {
     "file": "version name include services models networks volumes secrets configs",
