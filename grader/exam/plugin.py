@@ -13,6 +13,7 @@ import pytest
 
 from grader.criteria import LAST
 from grader.exam.app import App
+from grader.exam.channel import Channel
 from grader.exam.client import Waited
 from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
@@ -24,13 +25,7 @@ from grader.exam.draw import Draw
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
 from grader.exam.operations import AppOperations
-from grader.exam.protocol import (
-    AnswerTime,
-    Begin,
-    Channel,
-    CriterionResult,
-    ExamDescription,
-)
+from grader.exam.protocol import AnswerTime, Begin, CriterionResult, ExamDescription
 from grader.exam.schedule import Schedule
 from grader.exam.service_fixture import ServiceFixture
 from grader.exam.snapshot import Snapshot

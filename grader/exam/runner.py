@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import Cancelled, PlatformError
+from grader.exam.channel import Channel, WireError
 from grader.exam.children import Spawned, Starter
 from grader.exam.dispatch import Operations
 from grader.exam.faults import Mismatch
@@ -23,7 +24,6 @@ from grader.exam.protocol import (
     Begin,
     Call,
     CallResult,
-    Channel,
     Collect,
     CriterionResult,
     End,
@@ -33,7 +33,6 @@ from grader.exam.protocol import (
     SuiteDescription,
     SuiteProblems,
     Survey,
-    WireError,
 )
 from grader.model import CheckResult
 from grader.text import last_lines

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from grader.exam.channel import Channel
 from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
-from grader.exam.protocol import Channel, Collect, End, MarkedTest, SuiteProblems, Survey
+from grader.exam.protocol import Collect, End, MarkedTest, SuiteProblems, Survey
 from grader.exam.service_fixture import fixtures_plugin
 
 CANNOT = " cannot be collected: "

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
+from grader.exam.channel import Channel, WireError, decode, encode
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.protocol import (
     MESSAGES,
@@ -20,7 +21,6 @@ from grader.exam.protocol import (
     Begin,
     Call,
     CallResult,
-    Channel,
     Collect,
     ComposeView,
     CriteriaToExamine,
@@ -35,9 +35,6 @@ from grader.exam.protocol import (
     SuiteDescription,
     SuiteProblems,
     Survey,
-    WireError,
-    decode,
-    encode,
 )
 from grader.exam.serialization import to_json
 from grader.model import Outcome, Part, PartResult
