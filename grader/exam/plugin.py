@@ -14,8 +14,8 @@ import pytest
 from grader.criteria import LAST
 from grader.exam.app import App
 from grader.exam.channel import Channel
-from grader.exam.client import Waited
 from grader.exam.compose import ComposeFixture
+from grader.exam.connection import Waited
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract

@@ -208,7 +208,7 @@ def test_time_that_any_client_waits_is_the_apps(examine: Examine) -> None:
             seen = app.waited
             browser.session().get("/")
             app.listened(lambda reply: None).get("/")
-            app.at(app._address).get("/")
+            app.at(app._target.address).get("/")
             assert before < seen < app.waited == browser.waited
         """
     )

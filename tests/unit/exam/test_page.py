@@ -291,7 +291,7 @@ LINKS = """<a href="../notes/7">rel</a><a href="/notes/7">path</a>
 def test_a_link_can_be_opened_as_it_stands(at: int) -> None:
     """`app.page(link["href"])` asks the app for what a browser would ask it for."""
     with browsing() as (app, site):
-        address = app._base.removeprefix("http://")
+        address = app._target.base.removeprefix("http://")
         site.html = LINKS.replace("HOST", f"http://{address}").replace("HERE", address)
         page = app.page("/shop/list")
         app.page(str(page.find("a")[at]["href"]))

@@ -1,0 +1,226 @@
+"""How requests reach an app: deadlines that hold, and bodies that are bounded.
+
+`requests` alone bounds neither a slow drip (see `transport`) nor what a compressed body unfolds to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NoReturn
+
+import requests
+import urllib3
+from requests.cookies import get_cookie_header
+
+from grader.exam.exchange import Exchange
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.exam.reply import Sent
+from grader.exam.transport import Adapter, RequestClock, decoder
+from grader.text import clean, clip
+
+CHUNK = 16 * 1024
+TOLD = 1.0
+"""Seconds of waiting for answers after which the grader is told of them."""
+IDLE_SECONDS = 0.5
+"""How long a connection may lie idle and be used again; servers keep them for a second or more."""
+SECURE = DefaultCookiePolicy(secure_protocols=("http", "https", "wss"))
+"""Cookies with `Secure` go along, as from a browser that has the app at http://localhost."""
+
+
+@dataclass
+class Waited:
+    """How long a submission has let us wait, all clients of its apps together."""
+
+    told: Callable[[], None] = lambda: None
+    """Called when the time for answers has grown by `TOLD` seconds."""
+    seconds: float = 0.0
+    answered: float = 0.0
+    """What of it went by for answers that came in time."""
+    _last: float = 0.0
+
+    def add(self, seconds: float, *, in_time: bool) -> None:
+        """Note that a request took `seconds`, and whether it was answered within its limit."""
+        self.seconds += seconds
+        if in_time:
+            self.answered += seconds
+        if self.answered - self._last >= TOLD:
+            self._last = self.answered
+            self.told()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppTarget:
+    """An app that requests go to, and what one of them may cost."""
+
+    address: tuple[str, int]
+    """Host and port where it is reached."""
+    shown: str
+    """The base URL that evidence names instead."""
+    deadline: float
+    """Seconds for a whole request."""
+    body_cap: int
+    """Decoded bytes of an answer's body."""
+
+    @property
+    def base(self) -> str:
+        """The base URL where it is reached."""
+        return f"http://{self.address[0]}:{self.address[1]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What came back for one request."""
+
+    response: requests.Response
+    body: bytes
+    """Decoded."""
+    seconds: float
+    """From the first byte sent to the last one read."""
+
+
+class AppConnection:
+    """Sends the requests of one client over connections of its own."""
+
+    def __init__(self, target: AppTarget, *, keep_cookies: bool) -> None:
+        self._target = target
+        self._keep = keep_cookies
+        self._ended = 0.0
+        """When the last request was over, as `time.monotonic` has it."""
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxies, no .netrc
+        self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "curl/8.5.0"})
+        self._session.mount("http://", Adapter())
+        self._session.cookies.set_policy(SECURE)
+
+    @property
+    def cookies(self) -> Any:
+        """The cookies that it holds (a `requests` cookie jar)."""
+        return self._session.cookies
+
+    def close(self) -> None:
+        """Close what is idle."""
+        self._session.close()
+
+    def send(self, sent: Sent, exchange: Exchange, waited: Waited) -> Received:
+        """Send one request; `exchange` is its evidence so far, and `waited` hears what it took.
+
+        Raises as `Client.request` does.
+        """
+        if not self._keep:
+            self._session.cookies.clear()
+        started = time.monotonic()
+        if started - self._ended > IDLE_SECONDS:
+            self.close()  # the server may be about to, and would lose the request
+        in_time = True
+        try:
+            return self._send(sent, exchange)
+        except AppTimeout:
+            in_time = False
+            raise
+        finally:
+            self._ended = time.monotonic()
+            waited.add(self._ended - started, in_time=in_time)
+
+    def _send(self, sent: Sent, exchange: Exchange) -> Received:
+        started = time.monotonic()
+        deadline = self._target.deadline
+        watch = RequestClock(deadline)
+        adapter = self._session.get_adapter(self._target.base)
+        assert isinstance(adapter, Adapter)
+        prepared = self._prepared(sent)
+        try:
+            with adapter.watched(watch):
+                response = self._session.send(
+                    prepared, timeout=deadline, allow_redirects=False, stream=True
+                )
+                content = self._body(response, exchange)
+        except UnicodeEncodeError as error:
+            msg = f"The suite sends a header that is no Latin-1: {error}"
+            raise ValueError(msg) from error
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            if watch.expired or isinstance(error, (requests.Timeout, TimeoutError)):
+                _raise_timeout(deadline, exchange)
+            _raise_unreadable(error, exchange)
+        if watch.expired:
+            _raise_timeout(deadline, exchange)
+        return Received(response=response, body=content, seconds=time.monotonic() - started)
+
+    def _prepared(self, sent: Sent) -> requests.PreparedRequest:
+        """Return the request with what a browser adds.
+
+        Raises `ValueError` for one that cannot be sent.
+        """
+        headers = dict(sent.headers) | from_page(sent.method, self._target.base, sent.referer)
+        path = sent.path.encode("utf-8", "replace").decode()
+        try:
+            prepared = self._session.prepare_request(
+                requests.Request(
+                    sent.method, self._target.base + path, headers=headers, data=sent.body
+                )
+            )
+        except (requests.RequestException, ValueError) as error:
+            msg = f"The suite cannot send {sent.method} {clip(clean(sent.path), 80)}: {error}"
+            raise ValueError(msg) from error
+        if self._keep and "Cookie" not in headers:
+            prepared.headers.pop("Cookie", None)  # made without the session's own policy
+            cookies = get_cookie_header(self._session.cookies, prepared)  # type: ignore[no-untyped-call]
+            if cookies:
+                prepared.headers["Cookie"] = cookies
+        return prepared
+
+    def _body(self, response: requests.Response, exchange: Exchange) -> bytes:
+        """Return the body, decompressed, up to the cap."""
+        decode = decoder(response.headers.get("Content-Encoding", ""))
+        cap = self._target.body_cap
+        parts, size = [], 0
+        while chunk := response.raw.read(CHUNK, decode_content=False):
+            part = decode(chunk, cap + 1 - size)
+            parts.append(part)
+            size += len(part)
+            if size > cap:
+                msg = f"The answer is longer than {cap >> 10} KiB."
+                raise Mismatch(msg, exchange)
+        response.close()
+        return b"".join(parts)
+
+
+def from_page(method: str, base: str, referer: str) -> dict[str, str]:
+    """Return the headers that a browser adds to what the page at the path `referer` sends."""
+    if not referer:
+        return {}
+    origin = {"Origin": base} if method not in {"GET", "HEAD"} else {}
+    return origin | {"Referer": base + referer}
+
+
+def _raise_timeout(deadline: float, sent: Exchange) -> NoReturn:
+    msg = f"It did not answer within {deadline:g} s."
+    said = f"(no answer in {deadline:g} s)"
+    raise AppTimeout(
+        msg, Exchange(curl=sent.curl, answer=said, began=sent.began, seconds=deadline),
+        hinted=False,
+    )  # fmt: skip
+
+
+def _raise_unreadable(error: Exception, sent: Exchange) -> NoReturn:
+    """Raise what it means that a request ended with `error`, in time."""
+    text = str(error)
+    if ("more than" in text and "headers" in text) or "header line" in text:
+        msg = "The answer has more or longer headers than any browser takes."
+        raise Mismatch(msg, Exchange(curl=sent.curl, answer="(too many headers)"))
+    if "interim answers" in text:
+        msg = "It sends interim answers (1xx), one after the other, in place of an answer."
+        raise Mismatch(msg, Exchange(curl=sent.curl, answer="(interim answers only)"))
+    if isinstance(error, requests.exceptions.InvalidHeader) or "BadStatusLine" in text:
+        msg = "What came back is no HTTP answer."
+        raise Mismatch(msg, Exchange(curl=sent.curl, answer=clip(clean(text), 200)))
+    msg = "It closed the connection without a complete answer; the app may have crashed."
+    exchange = Exchange(curl=sent.curl, answer="(connection closed)", began=sent.began)
+    raise AppUnreachable(msg, exchange, hinted=False)
