@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from grader.exam import (
+    channel,
     page,  # noqa: F401 - only loaded, as most suites ask for pages
-    protocol,
     session,
 )
 from grader.exam.services import mysql  # noqa: F401 - likewise
@@ -110,6 +110,6 @@ def _end(pid: int, children: set[int]) -> Answer:
 if __name__ == "__main__":
     # modules of suites are compiled once for all forks; the folder is the server's own
     sys.pycache_prefix = str(Path.cwd() / "bytecode")
-    protocol.prepare()
+    channel.prepare()
     gc.freeze()  # what is loaded by now is shared with the forked ones, and not looked at again
     serve(socket.socket(fileno=int(sys.argv[1])))
