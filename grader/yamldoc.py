@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from grader.text import LocatedSentence, clip
+from grader.yaml_faults import not_yaml, of_whole, too_deep, too_many
 
 Place = tuple[str | int, ...]
 """The way to a value from the top of the document: keys and indices."""
@@ -116,14 +117,14 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
     """
     document = Document(name=name)
     if len(raw) > MAX_BYTES:
-        return _unread(name, _whole(name, f"it is larger than {MAX_BYTES} bytes; shorten it."))
+        return _unread(name, of_whole(name, f"it is larger than {MAX_BYTES} bytes; shorten it."))
     loader = _CoreLoader if core else yaml.CSafeLoader
     try:
         # composing recurses in C, where an older libyaml has no bound, and takes its time
         excess = _excess(name, raw)
         node = None if excess else yaml.compose(raw, Loader=loader)
     except (yaml.YAMLError, UnicodeError) as error:
-        return _unread(name, _not_yaml(name, error, raw))
+        return _unread(name, not_yaml(name, error, raw))
     if excess:
         return _unread(name, excess)
     if node is not None:
@@ -166,9 +167,9 @@ def _counted(name: str, raw: bytes | str) -> str:
             depth -= 1
         nodes += isinstance(event, yaml.NodeEvent)
         if depth > MAX_DEPTH:
-            return _too_deep(name)
+            return too_deep(name, MAX_DEPTH)
         if nodes > 2 * MAX_NODES + 1:  # of two nodes one may be a key, which is no value
-            return _too_many(name)
+            return too_many(name, MAX_NODES)
     return ""
 
 
@@ -185,10 +186,10 @@ class _Walker:
         self._document.lines[place] = node.start_mark.line + 1
         self._count += 1
         if self._count > MAX_NODES:  # an alias bomb, or nothing that a person wrote
-            self._end(_too_many(self._document.name))
+            self._end(too_many(self._document.name, MAX_NODES))
             return None
         if len(place) > MAX_DEPTH:  # an alias within itself
-            self._end(_too_deep(self._document.name))
+            self._end(too_deep(self._document.name, MAX_DEPTH))
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
@@ -202,7 +203,9 @@ class _Walker:
             return
         self._document.problems.append(LocatedSentence(self._document.name, line, says))
         if len(self._document.problems) >= MAX_PROBLEMS:
-            self._end(_whole(self._document.name, "it has more faults than these; fix them first."))
+            self._end(
+                of_whole(self._document.name, "it has more faults than these; fix them first.")
+            )
 
     def _end(self, problem: str) -> None:
         """Nothing more is unfolded; the first reason is told."""
@@ -309,7 +312,7 @@ class _CoreWalker(_Walker):
         merged: dict[str, Any] = {}
         self._merging += 1
         if self._merging > MAX_DEPTH:  # a mapping merged into itself
-            self._end(_too_deep(self._document.name))
+            self._end(too_deep(self._document.name, MAX_DEPTH))
             return merged
         for one in reversed(node.value if isinstance(node, yaml.SequenceNode) else [node]):
             if isinstance(one, yaml.MappingNode):
@@ -321,56 +324,9 @@ class _CoreWalker(_Walker):
         return merged
 
 
-def _whole(name: str, says: str) -> LocatedSentence:
-    return LocatedSentence(name, 0, says)
-
-
 def _integer(text: str) -> int:
     """As Go reads one: `0777` is octal, `0888` is not."""
     digits = text.lstrip("+-")
     if re.fullmatch(r"0[0-7]+", digits):
         return int(text, 8)
     return int(text) if digits.isdecimal() else int(text, 0)
-
-
-def _too_many(name: str) -> str:
-    return _whole(name, f"it unfolds to more than {MAX_NODES} values.")
-
-
-def _too_deep(name: str) -> str:
-    return _whole(name, f"it is nested more than {MAX_DEPTH} levels deep; flatten it.")
-
-
-def _not_yaml(name: str, error: Exception, raw: bytes | str) -> str:
-    """What the parser says, with the line, and what to do where that is plain."""
-    line = _line_of(error, raw)
-    said = getattr(error, "problem", None) or str(error).partition("\n")[0]
-    if said == "but found another document":
-        says = "a second document begins here (`---`); keep one in a file."
-        return LocatedSentence(name, line, says)
-    return LocatedSentence(name, line, f"it is no valid YAML: {said}.{_remedy(error, line, raw)}")
-
-
-def _line_of(error: Exception, raw: bytes | str) -> int:
-    """The line (from 1) that an error is about; 0 where it does not say."""
-    if mark := getattr(error, "problem_mark", None):
-        return int(mark.line) + 1
-    position = getattr(error, "position", None)
-    if isinstance(position, int):
-        return (raw.encode() if isinstance(raw, str) else raw)[:position].count(b"\n") + 1
-    return 0
-
-
-def _remedy(error: Exception, line: int, raw: bytes | str) -> str:
-    text = raw.encode() if isinstance(raw, str) else raw
-    if isinstance(error, yaml.reader.ReaderError):
-        return " Save the file as UTF-8." if "UTF-8" in str(error) else " Take this character out."
-    lines = text.split(b"\n")
-    here = lines[line - 1] if 0 < line <= len(lines) else b""
-    if b"\t" in here[: len(here) - len(here.lstrip())]:
-        return " The line is indented with a tab; YAML takes spaces only."
-    if "mapping values are not allowed" in str(error):
-        return " Put a text that holds `: ` in quotes, or look at how far the line is indented."
-    if here.partition(b":")[2].strip()[:1] in {b"@", b"`", b"%"}:
-        return " Put the text in quotes."
-    return ""

@@ -16,7 +16,16 @@ from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.context import RunContext
 from grader.run.stand_ins import told_first
 from grader.sandbox import image_cache, images, index
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build, full_name
+from grader.sandbox.build import (
+    BuildCache,
+    BuildRequest,
+    BuildStage,
+    Built,
+    StepEnvironment,
+    build,
+    full_name,
+)
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id, translated
 from grader.text import clip
@@ -85,14 +94,11 @@ def build_image(
         dockerfile=dockerfile.for_builder(),
         contexts=contexts,
         images=tuple(unchanged),
-        hosts={},
         labels=image_cache.LABELS,
         deadline=context.challenge.limits.build,
-        namespace=context.run,
-        args=args or {},
-        target=target,
-        cgroup=build_cgroup(context.resources.engine),
-        use_cache=context.use_cache,
+        stage=BuildStage(name=target, args=args or {}),
+        steps=StepEnvironment(cgroup=build_cgroup(context.resources.engine)),
+        cache=BuildCache(layers=context.use_cache, mounts=context.run),
     )
     known = image_cache.name_of(request, f"{submission.digest} {folder}", bases)
     result = _known_or_built(context, request, known)
@@ -114,7 +120,7 @@ def build_image(
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:
     """The image that was kept under `name`, else one that is built now, and kept."""
-    if request.use_cache and (image := image_cache.find(context.resources.engine, name)):
+    if request.cache.layers and (image := image_cache.find(context.resources.engine, name)):
         context.recorder.progress("build", "the same content was built before")
         return Built(image=image, cached=True)
     address = index.ensure(context.resources.engine, context.settings)
@@ -122,7 +128,8 @@ def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Bu
         log.info("builds reach more than the package index: %s", reason)
     hosts = {images.INDEX_HOST: address.build_address}
     proxy = f"http://{images.INDEX_HOST}:{address.port}"
-    request = replace(request, hosts=hosts, name=name, proxy=proxy)
+    steps = replace(request.steps, hosts=hosts, proxy=proxy)
+    request = replace(request, steps=steps, name=name)
     began = time.monotonic()
     result = _build(context, request)
     if isinstance(result, BuildFailed) and index.archive_fault(

@@ -46,7 +46,7 @@ def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> st
     """
     told = [
         FORMAT, content, hashlib.sha256(request.dockerfile).hexdigest(), sorted(bases.items()),
-        sorted(request.args.items()), request.target,
+        sorted(request.stage.args.items()), request.stage.name,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(told).encode("utf-8", "surrogateescape")).hexdigest()
     return f"{REPOSITORY}:{digest}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.sandbox.app_settings import AppSettings
-from grader.sandbox.build import explain_log
+from grader.sandbox.build_log import explain_log
 from grader.sandbox.diagnosis import (
     Facts,
     ServiceFacts,

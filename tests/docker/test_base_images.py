@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import images, index
-from grader.sandbox.build import BuildRequest, Built, build
+from grader.sandbox.build import BuildRequest, Built, StepEnvironment, build
 from grader.sandbox.engine import Engine
 from grader.sandbox.images.resolve import host_authorities
 from grader.settings import Settings
@@ -104,7 +104,7 @@ def check(engine: Engine, settings: Settings, tmp_path: Path) -> Iterator[Check]
             context=tmp_path,
             dockerfile=dockerfile.encode(),
             contexts=contexts,
-            hosts={images.INDEX_HOST: address.build_address},
+            steps=StepEnvironment(hosts={images.INDEX_HOST: address.build_address}),
             labels={},
             deadline=300,
         )

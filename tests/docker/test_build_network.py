@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from grader.sandbox import images, index
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildRequest, Built, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.engine import Engine
 from grader.sandbox.index import IndexAddress
 from grader.sandbox.labels import run_labels
@@ -135,7 +136,6 @@ def built(base: str, folder: Path, steps: str) -> Built | BuildFailed:
         dockerfile=f"FROM {base}\nENV TRIAL={uuid4()}\n{steps}\n".encode(),  # nothing is cached
         contexts={},
         images=(base,),
-        hosts={},
         labels=run_labels("network"),
         deadline=DEADLINE,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from grader.sandbox import images
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildCache, BuildRequest, Built, StepEnvironment, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import run_labels
@@ -22,16 +22,18 @@ def base(engine: Engine, settings: Settings) -> str:
     return images.resolve_base(engine, "python:3.11-slim", settings=settings).image
 
 
-def built(base: str, folder: Path, steps: str, **options: Any) -> Built | BuildFailed:
+def built(
+    base: str, folder: Path, steps: str, cgroup: str = "", mounts: str = ""
+) -> Built | BuildFailed:
     request = BuildRequest(
         context=folder,
         dockerfile=f"FROM {base}\nENV TRIAL={uuid4()}\n{steps}\n".encode(),  # nothing is cached
         contexts={},
         images=(base,),
-        hosts={},
         labels=run_labels("builds"),
         deadline=60,
-        **options,
+        steps=StepEnvironment(cgroup=cgroup),
+        cache=BuildCache(mounts=mounts),
     )
     return build(request, cancel=threading.Event())
 
@@ -39,9 +41,9 @@ def built(base: str, folder: Path, steps: str, **options: Any) -> Built | BuildF
 def test_cache_mounts_are_a_submissions_own(base: str, engine: Engine, tmp_path: Path) -> None:
     """What one build leaves in a cache mount, the next submission's does not find; its own does."""
     mount = "RUN --mount=type=cache,target=/root/.cache"
-    first = built(base, tmp_path, f"{mount} touch /root/.cache/poison", namespace="first")
-    same = built(base, tmp_path, f"{mount} test -e /root/.cache/poison", namespace="first")
-    other = built(base, tmp_path, f"{mount} test ! -e /root/.cache/poison", namespace="other")
+    first = built(base, tmp_path, f"{mount} touch /root/.cache/poison", mounts="first")
+    same = built(base, tmp_path, f"{mount} test -e /root/.cache/poison", mounts="first")
+    other = built(base, tmp_path, f"{mount} test ! -e /root/.cache/poison", mounts="other")
     for one in (first, same, other):
         assert isinstance(one, Built), one
         engine.client.api.remove_image(one.image, force=True)

@@ -16,7 +16,8 @@ from uuid import uuid4
 import pytest
 
 from grader.sandbox import images, index
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildRequest, Built, StepEnvironment, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.engine import Engine
 from grader.sandbox.images import bootstrap
 from grader.sandbox.index import IndexAddress
@@ -69,7 +70,7 @@ def built(base: str, address: IndexAddress, folder: Path, *steps: str) -> Built 
         dockerfile=f"FROM {base}\nENV TRIAL={uuid4()}\n{lines}\n".encode(),  # nothing is cached
         contexts={},
         images=(base,),
-        hosts={images.INDEX_HOST: address.build_address},
+        steps=StepEnvironment(hosts={images.INDEX_HOST: address.build_address}),
         labels={},
         deadline=120,
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from grader.inspect.buildkit.sources import SourceUse
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.sandbox.build import BuildFailed, BuildRequest, build, full_name
+from grader.sandbox.build import BuildRequest, build, full_name
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.engine import Engine
 from tests.unit.inspect.generated_dockerfiles import generate
 
@@ -39,7 +40,6 @@ def denied_source(seed: int, folder: Path) -> str:
         context=folder,
         dockerfile=inline_dockerfile(text_of(seed), {}).for_builder(),
         contexts={},
-        hosts={},
         labels={},
         deadline=60,
     )

@@ -27,7 +27,7 @@ def image(engine: Engine, tmp_path: Path) -> Iterator[str]:
         (tmp_path / name).write_bytes(content)
     (tmp_path / "big").write_bytes(b"x" * (MAX_FILE + 10))
     request = BuildRequest(
-        context=tmp_path, dockerfile=DOCKERFILE, contexts={"base": BASE}, hosts={}, labels={},
+        context=tmp_path, dockerfile=DOCKERFILE, contexts={"base": BASE}, labels={},
         deadline=100,
     )  # fmt: skip
     built = build(request, cancel=threading.Event())

@@ -22,7 +22,8 @@ import requests
 
 from grader.errors import PlatformError
 from grader.sandbox import images, index
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildCache, BuildRequest, Built, StepEnvironment, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 
@@ -225,10 +226,10 @@ def test_a_build_gets_packages_and_faults_soon(
         context=context,
         dockerfile=b"FROM base\nRUN pip install grader-made-up\nRUN python -m grader_made_up",
         contexts={"base": base.image},
-        hosts={images.INDEX_HOST: address.build_address},
+        steps=StepEnvironment(hosts={images.INDEX_HOST: address.build_address}),
         labels={},
         deadline=60,
-        use_cache=False,
+        cache=BuildCache(layers=False),
     )
     built = build(request, cancel=threading.Event())
     upstream.failing = True

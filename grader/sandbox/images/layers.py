@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import ImageUnavailable
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildRequest, Built, StepEnvironment, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.file_lock import locked
 from grader.sandbox.images.progress import Progress
@@ -98,10 +99,9 @@ def _build(base: str, layer: Layer, digest: str) -> str:
             context=Path(scratch),
             dockerfile=layer.dockerfile.encode(),
             contexts={"base": base},
-            hosts={},
             labels=labels_of(digest),
             deadline=DEADLINE,
-            host_network=layer.fetches,
+            steps=StepEnvironment(host_network=layer.fetches),
         )
         result = build(request, cancel=threading.Event())
     match result:

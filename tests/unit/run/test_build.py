@@ -12,7 +12,8 @@ from grader.errors import PlatformError
 from grader.run import build
 from grader.run.context import RunContext
 from grader.sandbox import index
-from grader.sandbox.build import BuildFailed, BuildRequest, Built
+from grader.sandbox.build import BuildCache, BuildRequest, Built
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.index import IndexAddress
 
 FAILED = BuildFailed(rationale="It fails.", evidence="502 packages.invalid cannot be reached")
@@ -42,10 +43,9 @@ def tried(
         context=Path(),
         dockerfile=b"",
         contexts={},
-        hosts={},
         labels={},
         deadline=9,
-        use_cache=False,
+        cache=BuildCache(layers=False),
     )
     result = build._known_or_built(cast("RunContext", context), request, "name")
     assert (results, faults) == ([], [])

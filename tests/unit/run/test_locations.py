@@ -17,7 +17,7 @@ from grader.model import CheckResult, Outcome, SourceLocation
 from grader.run import build
 from grader.run.compose.resolve import _invalid
 from grader.run.context import RunContext
-from grader.sandbox.build import BuildFailed, explain_log
+from grader.sandbox.build_log import BuildFailed, explain_log
 from grader.settings import Settings
 from grader.testing import a_challenge
 

@@ -12,11 +12,12 @@ import pytest
 from grader import process
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.process import Completed
-from grader.sandbox.build import BuildFailed, BuildRequest, Built, build
+from grader.sandbox.build import BuildRequest, Built, build
+from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.soundness import Platform
 
 REQUEST = BuildRequest(
-    context=Path("/nowhere"), dockerfile=b"FROM a", contexts={}, hosts={}, labels={}, deadline=9
+    context=Path("/nowhere"), dockerfile=b"FROM a", contexts={}, labels={}, deadline=9
 )
 BEGUN = "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n"
 STEP = """#6 [3/3] RUN go

@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.process import Completed
-from grader.sandbox.build import (
-    BuildFailed,
-    BuildRequest,
-    _failure,
-    _Log,
-    explain_log,
-    full_name,
-    source_policy,
-)
+from grader.sandbox.build import BuildRequest, full_name, source_policy
+from grader.sandbox.build_log import BuildFailed, BuildLog, explain_log, failure_of
 
 HEAD = """#0 building with "default" instance using docker driver
 
@@ -68,9 +61,9 @@ ERROR: failed to solve: process "/bin/sh -c echo hello &&   exit 3" did not comp
 """  # noqa: E501
 
 
-def read(text: str) -> tuple[_Log, list[str]]:
+def read(text: str) -> tuple[BuildLog, list[str]]:
     steps: list[str] = []
-    log = _Log(steps.append)
+    log = BuildLog(steps.append)
     for line in text.splitlines():
         log.line(line)
     return log, steps
@@ -81,10 +74,7 @@ def failed(text: str, *, timed_out: bool = False, flooded: bool = False) -> Buil
     completed = Completed(
         returncode=1, tail=text.rstrip(), timed_out=timed_out, flooded=flooded, duration=1.0
     )
-    request = BuildRequest(
-        context=Path(), dockerfile=b"", contexts={}, hosts={}, labels={}, deadline=300
-    )
-    return _failure(completed, log, request)
+    return failure_of(completed, log, 300)
 
 
 def test_steps_are_told_as_they_begin() -> None:
@@ -95,7 +85,7 @@ def test_steps_are_told_as_they_begin() -> None:
         "COPY . .",
         "RUN echo hello &&   exit 3",
     ]
-    assert log.failed == "6"
+    assert log.error.step == "6"
 
 
 @pytest.mark.parametrize(("end", "cached"), [("CACHED", True), ("DONE 0.3s", False)])
@@ -191,7 +181,7 @@ def test_buildkit_may_load_what_is_supplied_and_nothing_else() -> None:
     """All is denied first; the last rule that fits counts."""
     request = BuildRequest(
         context=Path(), dockerfile=b"", contexts={"python:3.11": "grader/base:1"},
-        images=("a/b",), hosts={}, labels={}, deadline=1,
+        images=("a/b",), labels={}, deadline=1,
     )  # fmt: skip
     first, *others = json.loads(source_policy(request))["rules"]
     assert first == {"action": "DENY", "selector": {"identifier": "*", "matchType": "WILDCARD"}}
