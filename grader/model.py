@@ -1,7 +1,7 @@
 """The values that every part of the grader passes around.
 
-Frozen, keyword-only, and without behaviour beyond what their own fields answer. This module
-imports nothing of ours, so that the pytest process of a suite starts fast.
+Frozen, keyword-only, and without behaviour beyond what their own fields answer. Nothing of ours is
+imported but `app_spec`, which is like it, so that the pytest process of a suite starts fast.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+
+from grader.app_spec import AppSpec, Limits
 
 Points = int | Fraction
 """Points are exact: an `int`, or a `Fraction` where a criterion is partly lost."""
@@ -75,31 +77,6 @@ class Criterion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Readiness:
-    """When an app counts as started: `path` answers `status` within `within` seconds."""
-
-    path: str
-    status: int | None
-    """None: any status that is no error of the server."""
-    within: float
-
-    def accepts(self, status: int) -> bool:
-        """Whether an answer of that status means that the app has started."""
-        return status < 500 if self.status is None else status == self.status
-
-
-@dataclass(frozen=True, kw_only=True)
-class AppSpec:
-    """How a challenge's app is started and reached."""
-
-    port: int
-    """TCP port inside the container."""
-    ready: Readiness
-    env: Mapping[str, str]
-    """Names to templates; `${mysql.host}` and the like are filled in for each run."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ServiceSpec:
     """A service that the challenge provides alongside the app."""
 
@@ -110,25 +87,6 @@ class ServiceSpec:
     """What else challenge.yml says of it, sorted by name."""
     folder: Path | None = None
     """Where the service stands that a challenge brings itself; None for one of the grader's."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What a submission may use. Times in seconds, `memory` in bytes."""
-
-    build: float = 300.0
-    start: float = 30.0
-    request: float = 5.0
-    suite: float = 120.0
-    memory: int = 512 * 1024 * 1024
-    cpus: float = 1.0
-    pids: int = 256
-    body: int = 2 * 1024 * 1024
-    """Cap on the decoded bytes of one HTTP answer."""
-    disk: int = 512 * 1024 * 1024
-    """Bytes that the containers of a submission may write to disk, each and for each volume."""
-    files: int = 200_000
-    """How many files they may make there."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,19 +16,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from grader.app_spec import AppSpec, Limits, Readiness
 from grader.criteria import APP_STARTS, REPO_FILES
 from grader.exam.dispatch import Operations
 from grader.model import (
-    AppSpec,
     BaseImage,
     Challenge,
     CheckResult,
     Criterion,
     Graded,
-    Limits,
     Outcome,
     Provenance,
-    Readiness,
     Substitution,
     Timing,
 )

@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 import requests
 
-from grader.model import Readiness
+from grader.app_spec import Readiness
 
 WAIT = 1.0
 """Seconds between two looks, as in every tutorial and in testcontainers."""

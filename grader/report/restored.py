@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, Visibility
+from grader.app_spec import AppSpec, Limits, Readiness
+from grader.model import Challenge, Criterion, Visibility
 
 NO_APP = AppSpec(port=0, ready=Readiness(path="", status=0, within=0.0), env={})
 

@@ -7,8 +7,8 @@ what hangs in spite of them gets here.
 
 from __future__ import annotations
 
+from grader.app_spec import Limits
 from grader.exam.runner import PATIENCE
-from grader.model import Limits
 
 MARGIN = 60.0
 """Seconds on top, for a machine under load."""

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grader.app_spec import Limits
 from grader.errors import GraderError
-from grader.model import Limits
 from grader.sandbox import images
 from grader.sandbox.disk_guard import DiskGuard
 from grader.sandbox.engine import Engine

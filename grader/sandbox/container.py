@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from grader.app_spec import Limits
 from grader.errors import GraderError
-from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip

@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.app_spec import Limits
 from grader.errors import PlatformError
-from grader.model import Limits
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE, RUN
 

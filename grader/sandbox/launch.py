@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from grader.app_spec import Readiness
 from grader.deadline.http import status_of
 from grader.errors import Cancelled
-from grader.model import Readiness
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import AppSettings, Facts, diagnose
 from grader.sandbox.sockets import Listener

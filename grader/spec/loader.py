@@ -11,19 +11,10 @@ from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
 
+from grader.app_spec import AppSpec, Limits, Readiness
 from grader.criteria import needs_of
 from grader.errors import SpecError
-from grader.model import (
-    AppSpec,
-    Challenge,
-    Criterion,
-    Limits,
-    Part,
-    Readiness,
-    ServiceSpec,
-    Visibility,
-    exact,
-)
+from grader.model import Challenge, Criterion, Part, ServiceSpec, Visibility, exact
 from grader.service_catalogue import built_in, services_of
 from grader.spec.base_images import BASE_IMAGES
 from grader.spec.meaning import meaning_problems, own_services

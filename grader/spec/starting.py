@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from grader.app_spec import AppSpec, Limits, Readiness
 from grader.criteria import APP_STARTS, COMPOSE_COMPLETE, COMPOSE_VALID, DOCKER_BUILDS
-from grader.model import AppSpec, Challenge, Criterion, Limits, Readiness, ServiceSpec
+from grader.model import Challenge, Criterion, ServiceSpec
 from grader.spec.base_images import BASE_IMAGES
 
 VALID = Criterion(

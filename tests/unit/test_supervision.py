@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from grader import pipeline, process
+from grader.app_spec import Limits
 from grader.deadline import ending
 from grader.errors import Cancelled
-from grader.model import Limits, Ungradable
+from grader.model import Ungradable
 from grader.run.limits import limit_of, limit_of_run
 from grader.run.resources import Resources
 from grader.sandbox.launch import await_ready

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.app_spec import Limits
 from grader.inspect.compose.project import ComposeService, HealthCheck, Mount, MountKind, Project
-from grader.model import Limits
 from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
 APP = "grader-app"

@@ -20,6 +20,7 @@ import docker
 import pymysql
 import pytest
 
+from grader.app_spec import Readiness
 from grader.deadline import ANY_SIZE, DeadlineSocket, TooMuch, dial
 from grader.deadline.http import MOST_INTERIM, status_of
 from grader.deadline.mysql import open_mysql
@@ -28,7 +29,6 @@ from grader.exam.client import Client
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.services import mysql_session as exam_mysql
 from grader.exam.services.mysql import Database
-from grader.model import Readiness
 from grader.sandbox import gateway, launch, transport
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.engine import Engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from grader.app_spec import Limits
 from grader.inspect.compose.project import (
     ComposeService,
     Condition,
@@ -14,7 +15,6 @@ from grader.inspect.compose.project import (
     Port,
     Project,
 )
-from grader.model import Limits
 from grader.run.compose.render import ComposeRendering, render
 
 WEB = ComposeService(

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from grader.model import Limits
+from grader.app_spec import Limits
 from grader.sandbox import disk_guard
 from grader.sandbox.disk_guard import DiskGuard
 from grader.sandbox.engine import Engine

@@ -10,8 +10,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from grader.app_spec import Readiness
 from grader.errors import Cancelled
-from grader.model import Readiness
 from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import AppSettings
 from grader.sandbox.launch import NotReady, await_ready

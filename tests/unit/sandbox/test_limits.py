@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import Limits
+from grader.app_spec import Limits
 from grader.sandbox.cgroup import MEMORY, PIDS, make
 from grader.sandbox.disk_guard import Usage, usage
 

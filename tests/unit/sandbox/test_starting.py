@@ -9,8 +9,8 @@ import pytest
 import requests
 from docker.errors import APIError
 
+from grader.app_spec import Limits
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
-from grader.model import Limits
 from grader.sandbox.container import AppContainer, CannotStart, ContainerSpec
 from grader.sandbox.engine import Engine, translated
 

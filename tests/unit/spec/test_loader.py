@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.app_spec import Limits, Readiness
 from grader.errors import SpecError
-from grader.model import Criterion, Limits, Readiness, ServiceSpec, Visibility
+from grader.model import Criterion, ServiceSpec, Visibility
 from grader.spec.loader import digest, load, seconds, size
 
 Write = Callable[..., Path]

@@ -1,0 +1,50 @@
+"""How an exam's app is started and reached, and what a submission may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """When an app counts as started: `path` answers `status` within `within` seconds."""
+
+    path: str
+    status: int | None
+    """None: any status that is no error of the server."""
+    within: float
+
+    def accepts(self, status: int) -> bool:
+        """Whether an answer of that status means that the app has started."""
+        return status < 500 if self.status is None else status == self.status
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppSpec:
+    """How a challenge's app is started and reached."""
+
+    port: int
+    """TCP port inside the container."""
+    ready: Readiness
+    env: Mapping[str, str]
+    """Names to templates; `${mysql.host}` and the like are filled in for each run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a submission may use. Times in seconds, `memory` in bytes."""
+
+    build: float = 300.0
+    start: float = 30.0
+    request: float = 5.0
+    suite: float = 120.0
+    memory: int = 512 * 1024 * 1024
+    cpus: float = 1.0
+    pids: int = 256
+    body: int = 2 * 1024 * 1024
+    """Cap on the decoded bytes of one HTTP answer."""
+    disk: int = 512 * 1024 * 1024
+    """Bytes that the containers of a submission may write to disk, each and for each volume."""
+    files: int = 200_000
+    """How many files they may make there."""
