@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.batch.figures import Figures
+from grader.batch.figures import Figures, Spread
 from grader.batch.rows import Row, RowState
 from grader.batch.similar import Pair, groups
 from grader.batch.tables import points, shown_source
@@ -28,7 +28,6 @@ def summary_json(
 
     `similar` and `groups` are null where nobody asked for them.
     """
-    spread = found.spread
     document: dict[str, Any] = {
         "format": FORMAT,
         "challenge": {
@@ -39,15 +38,7 @@ def summary_json(
             "pass_mark": challenge.pass_mark,
         },
         "count": {str(state): sum(row.state is state for row in rows) for state in RowState},
-        "spread": spread
-        and {
-            "count": spread.count,
-            "passed": spread.passed,
-            "mean": round(spread.mean, 2),
-            "median": round(spread.median, 2),
-            "deviation": round(spread.deviation, 2),
-            "bins": list(spread.bins),
-        },
+        "spread": found.spread and _spread(found.spread),
         "criteria": [
             {
                 "id": one.criterion.id,
@@ -73,21 +64,39 @@ def summary_json(
             for one in found.phases
         ],
         "students": [_student(row) for row in rows],
-        "similar": pairs
-        if pairs is None
-        else [
+        **_similar(pairs),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {
+        "count": spread.count,
+        "passed": spread.passed,
+        "mean": round(spread.mean, 2),
+        "median": round(spread.median, 2),
+        "deviation": round(spread.deviation, 2),
+        "bins": list(spread.bins),
+    }
+
+
+def _similar(pairs: Sequence[Pair] | None) -> dict[str, Any]:
+    if pairs is None:
+        return {"similar": None, "groups": None}
+    return {
+        "similar": [
             {"first": one.first, "second": one.second, "share": round(one.share, 3)}
             for one in pairs[:LISTED]
         ],
-        "groups": None
-        if pairs is None
-        else [
-            {"students": list(one.students), "least": round(one.least, 3),
-             "most": round(one.most, 3)}
+        "groups": [
+            {
+                "students": list(one.students),
+                "least": round(one.least, 3),
+                "most": round(one.most, 3),
+            }
             for one in groups(pairs)
         ],
-    }  # fmt: skip
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    }
 
 
 def _student(row: Row) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
@@ -22,8 +22,12 @@ from grader.cli.targets import STDOUT, ReportTarget, targets, write
 from grader.errors import UsageError
 from grader.events import Concluded, Event, Listener
 from grader.memory import loading
-from grader.model import Graded, GradeReport, Rejected, Ungradable
+from grader.model import Challenge, Graded, GradeReport, Rejected, Ungradable
 from grader.report.format_names import format_list
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.pipeline import Options
 
 
 @click.command()
@@ -97,10 +101,7 @@ def grade(
     says) and examined from outside. Nothing of PATH is changed.
     """
     with loading():
-        from grader.cli.progress import progress
         from grader.pipeline import Options
-        from grader.pipeline import grade as run
-
     if verbose:
         log_to_stderr()
     machine = settings(sources)
@@ -110,35 +111,46 @@ def grade(
         msg = f"The exam {slug} takes a Dockerfile: leave out --compose and --service."
         raise UsageError(msg)
     options = Options(
-        seed=seed,
-        only=only,
-        keep=keep,
-        use_cache=not no_cache,
-        compose=compose,
-        service=service,
+        seed=seed, only=only, keep=keep, use_cache=not no_cache, compose=compose, service=service,
         ref=ref,
-    )
+    )  # fmt: skip
     if watch:
         from grader.cli.watch import FolderWatch
 
         FolderWatch(
-            challenge=challenge,
-            folder=Path(source),
-            machine=machine,
-            options=options,
-            reports=reports,
-            show=show,
-        ).run()
-    with progress(console(stderr=True), quiet=verbose) as listener:
-        early = _Early(listener, quiet=any(one.file == STDOUT for one in reports))
-        report = run(challenge, source, machine, options=options, listener=early.hear)
-    write(report, reports)
-    early.rest(report)
+            challenge=challenge, folder=Path(source), machine=machine, options=options,
+            reports=reports, show=show,
+        ).run()  # fmt: skip
+    report = _grade_once(challenge, source, machine, options, reports, quiet=verbose)
     if show:
         _open(report, reports, machine.state)
     if keep:
         _say_kept(report)
     sys.exit(exit_code(report))
+
+
+def _grade_once(
+    challenge: Challenge,
+    source: str,
+    machine: Settings,
+    options: Options,
+    reports: tuple[ReportTarget, ...],
+    *,
+    quiet: bool,
+) -> GradeReport:
+    """Grade, show the result as early as it is known, and write the reports; return the result.
+
+    With `quiet`, no progress is shown.
+    """
+    with loading():
+        from grader.cli.progress import progress
+        from grader.pipeline import grade as run
+    with progress(console(stderr=True), quiet=quiet) as listener:
+        early = _Early(listener, quiet=any(one.file == STDOUT for one in reports))
+        report = run(challenge, source, machine, options=options, listener=early.hear)
+    write(report, reports)
+    early.rest(report)
+    return report
 
 
 def exit_code(report: GradeReport) -> int:

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError, SubmissionRejected
@@ -46,6 +46,16 @@ NO_PACKAGES = re.compile(
 They print it where the index does not answer, too."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Bases:
+    """The images that a Dockerfile builds on, by the references that stand in it."""
+
+    ids: Mapping[str, str]
+    contexts: Mapping[str, str]
+    """References to the images that stand for them, where these have other names."""
+    unchanged: tuple[str, ...]
+
+
 def build_image(
     context: RunContext,
     submission: Submission,
@@ -63,10 +73,47 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
+    bases = _resolve_bases(context, dockerfile)
+    if bases is None:
+        return None
+    request = BuildRequest(
+        context=submission.root / folder,
+        dockerfile=dockerfile.for_builder(),
+        stage=BuildStage(name=target, args=args or {}),
+        contexts=bases.contexts,
+        images=bases.unchanged,
+        steps=StepEnvironment(cgroup=build_cgroup(context.resources.engine)),
+        labels=image_cache.LABELS,
+        deadline=context.challenge.limits.build,
+        cache=BuildCache(layers=context.use_cache, mounts=context.run),
+    )
+    known = image_cache.name_of(request, f"{submission.digest} {folder}", bases.ids)
+    result = _known_or_built(context, request, known)
+    if isinstance(result, BuildFailed):
+        _require_bases(context, bases.ids)
+        _reject_source(dockerfile, request, result)
+        _require_index(context, result)
+        why = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        _record(context, dockerfile, replace(result, rationale=why))
+        return None
+    if name == "app":
+        context.recorder.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
+        from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
+
+        scan_image(context, result.image, tuple(bases.contexts.values()))
+    context.recorder.materials.images[name] = result.image
+    return result
+
+
+def _resolve_bases(context: RunContext, dockerfile: Dockerfile) -> _Bases | None:
+    """Make sure of each image that is built on; None, and why is recorded, where one may not be.
+
+    Raises as `build_image` does.
+    """
     if refusal := dockerfile.wrong_encoding:
         _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
         return None
-    contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
+    contexts, ids, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
         line = dockerfile.line_of(reference)
         if refusal := not_allowed(reference, context.challenge.base_images):
@@ -84,38 +131,12 @@ def build_image(
             return None
         context.recorder.substitute(base.substitution)
         context.recorder.start_from(base.base)
-        bases[reference] = image_id(context.resources.engine, base.image)
+        ids[reference] = image_id(context.resources.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image
         else:
             unchanged.append(reference)
-    request = BuildRequest(
-        context=submission.root / folder,
-        dockerfile=dockerfile.for_builder(),
-        contexts=contexts,
-        images=tuple(unchanged),
-        labels=image_cache.LABELS,
-        deadline=context.challenge.limits.build,
-        stage=BuildStage(name=target, args=args or {}),
-        steps=StepEnvironment(cgroup=build_cgroup(context.resources.engine)),
-        cache=BuildCache(layers=context.use_cache, mounts=context.run),
-    )
-    known = image_cache.name_of(request, f"{submission.digest} {folder}", bases)
-    result = _known_or_built(context, request, known)
-    if isinstance(result, BuildFailed):
-        _require_bases(context, bases)
-        _reject_source(dockerfile, request, result)
-        _require_index(context, result)
-        why = told_first(context, dockerfile.images, result.rationale, _printed(result))
-        _record(context, dockerfile, replace(result, rationale=why))
-        return None
-    if name == "app":
-        context.recorder.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
-        from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
-
-        scan_image(context, result.image, tuple(contexts.values()))
-    context.recorder.materials.images[name] = result.image
-    return result
+    return _Bases(ids=ids, contexts=contexts, unchanged=tuple(unchanged))
 
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.inspect.appfiles import AppFiles
+from grader.inspect.dockerfile import Dockerfile
 from grader.model import Submission
 from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
@@ -36,67 +37,95 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         dockerfile = inspect(context, submission)
     if dockerfile is None:
         return Deployment(dockerfile=None)
-    placing = pool.submit(_provision, context)
+    provisioning = pool.submit(_provision, context)
     with context.phase("build"):
         image = build_image(context, submission, dockerfile)
     if image is None:
-        placing.result()
+        provisioning.result()
         return Deployment(dockerfile=dockerfile.path)
-    environment = placing.result()
+    environment = provisioning.result()
     servers = [one.server for one in environment.services]
-    taken = {one.manifest.port for one in environment.services}
-    env, shown = app_variables(context, environment)
-    platform = context.resources.platform
-
-    def confirm() -> None:
-        platform.require_sound(environment.networks.inside[0], [image.image])
-
+    variables, shown = app_variables(context, environment)
+    starter = _AppStarter(context, submission, dockerfile, image.image, environment, variables)
     with context.phase("launch"):
-        recipe = ContainerSpec(
-            image=image.image, network=environment.networks.inside[0], env=env,
-            limits=context.challenge.limits, labels=context.resources.labels,
-        )  # fmt: skip
-        port = context.challenge.app.port
-        container = AppContainer(context.resources.engine, recipe, confirm)
-        surroundings = AppSettings(
-            port=port,
-            unset=lambda: unset_of(submission.root, env, dockerfile),
-            sources=lambda: AppFiles(root=submission.root, dockerfile=dockerfile),
-        )
-        app = DeployedApp(context, container, environment.address(port), surroundings=surroundings)
+        app = starter.app()
         started = launch(context, app, image.image, dockerfile.images)
-
-    def probe(variables: Mapping[str, str], number: int = 0) -> DeployedApp:
-        other = replace(recipe, env=variables, alias=f"{PROBE}-{number}")
-        address = environment.address(probe_ports(port, taken)[number])
-        surroundings = AppSettings(port=port)
-        container = AppContainer(context.resources.engine, other, confirm)
-        return DeployedApp(context, container, address, surroundings=surroundings)
-
-    def slot(number: int) -> ProbeSlot:
-        guests = [one.server.admit_guest(one.address) for one in environment.services]
-        return ProbeSlot(
-            given=AppEnvironment(*app_variables(context, environment, guests)),
-            make=partial(probe, number=number),
-            users=frozenset(one.user for one in guests if one.user),
-        )
-
+    slots = [partial(starter.slot, number) for number in range(PROBES)]
     return Deployment(
         dockerfile=dockerfile.path,
         app=app if started else None,
         services=tuple(map(_endpoint, environment.services)),
         probe=SecretProbe(
             context,
-            AppEnvironment(env, shown),
-            probe,
+            AppEnvironment(variables, shown),
+            starter.probe,
             servers,
             app,
-            ParallelProbes(context, [partial(slot, number) for number in range(PROBES)], servers),
+            ParallelProbes(context, slots, servers),
         ),
         secrets=shown,
-        environment={name: value for name, value in env.items() if name not in shown},
+        environment={name: value for name, value in variables.items() if name not in shown},
         essential=_essential(environment),
     )
+
+
+@dataclass(frozen=True)
+class _AppStarter:
+    """Makes containers of the image: of the app that is examined, and of the probes."""
+
+    context: RunContext
+    submission: Submission
+    dockerfile: Dockerfile
+    image: str
+    environment: Environment
+    variables: Mapping[str, str]
+    """What the app is given, by variable name."""
+
+    def app(self) -> DeployedApp:
+        """Return the app that is examined, not started yet."""
+        port = self.context.challenge.app.port
+        surroundings = AppSettings(
+            port=port,
+            unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
+            sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
+        )
+        address = self.environment.address(port)
+        return self._deployed(self._spec(), address, surroundings)
+
+    def probe(self, variables: Mapping[str, str], number: int = 0) -> DeployedApp:
+        """Return one more app, not started yet, that gets other variables."""
+        port = self.context.challenge.app.port
+        taken = {one.manifest.port for one in self.environment.services}
+        address = self.environment.address(probe_ports(port, taken)[number])
+        spec = replace(self._spec(), env=variables, alias=f"{PROBE}-{number}")
+        return self._deployed(spec, address, AppSettings(port=port))
+
+    def slot(self, number: int) -> ProbeSlot:
+        """Return the place of a probe, with accounts of its own on each service."""
+        services = self.environment.services
+        guests = [one.server.admit_guest(one.address) for one in services]
+        return ProbeSlot(
+            given=AppEnvironment(*app_variables(self.context, self.environment, guests)),
+            make=partial(self.probe, number=number),
+            users=frozenset(one.user for one in guests if one.user),
+        )
+
+    def _spec(self) -> ContainerSpec:
+        return ContainerSpec(
+            image=self.image, network=self.environment.networks.inside[0], env=self.variables,
+            limits=self.context.challenge.limits, labels=self.context.resources.labels,
+        )  # fmt: skip
+
+    def _deployed(
+        self, spec: ContainerSpec, address: tuple[str, int], surroundings: AppSettings
+    ) -> DeployedApp:
+        container = AppContainer(self.context.resources.engine, spec, self._confirm)
+        return DeployedApp(self.context, container, address, surroundings=surroundings)
+
+    def _confirm(self) -> None:
+        self.context.resources.platform.require_sound(
+            self.environment.networks.inside[0], [self.image]
+        )
 
 
 def _provision(context: RunContext) -> Environment:

@@ -14,6 +14,7 @@ OWN = ("exam/services/",)
 COMPOSE = "a Compose project's database is a MySQL until exams ask for roles"
 MAY: dict[str, str] = {
     "exam/forkserver.py": "loads beforehand what most suites ask for",
+    "run/compose/credentials.py": COMPOSE,
     "run/compose/deploy.py": COMPOSE,
     "run/compose/diagnosis.py": COMPOSE,
     "run/compose/environment.py": COMPOSE,

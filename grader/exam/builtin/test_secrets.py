@@ -134,8 +134,8 @@ def without(
 
     One that has ended by itself is not started again; one that goes on is heard.
     """
-    if ahead := app.seen_without(name):
-        return [], ahead.guessed
+    if probe := app.seen_without(name):
+        return [], probe.guessed
     with app.without(name) as beside:
         heard = Disclosures({})
         if beside.started and beside.client:

@@ -8,24 +8,23 @@ from functools import partial
 
 from grader.criteria import (
     COMPOSE_COMPLETE,
-    COMPOSE_FRESH_CREDENTIALS,
     COMPOSE_HEALTHY,
     COMPOSE_VALID,
     DOCKER_BUILDS,
     lost_with,
 )
 from grader.errors import SubmissionRejected
-from grader.exam.contract.document import plain_reads
-from grader.inspect.compose.missing import missing_locations, missing_sentence
+from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, MountKind, Reading
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.files import read_text
-from grader.inspect.locations import locations_of
 from grader.inspect.structure import check_files
-from grader.model import CheckResult, Outcome, SourceLocation, Submission
+from grader.model import CheckResult, Outcome, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
+from grader.run.compose import credentials
+from grader.run.compose.credentials import record_lost
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
@@ -40,14 +39,9 @@ from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.stand_ins import told_first
 from grader.run.static_checks import near
-from grader.sandbox.diagnosis import CERTAIN
-from grader.sandbox.launch import NotReady, get
+from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
 from grader.service_catalogue import built_in
-from grader.services.base import refused_users
-from grader.text import LocatedSentence
-
-PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
 
 
 def bring_up(
@@ -104,65 +98,65 @@ class _Run:
 
     context: RunContext
     submission: Submission
-    cast: ComposeRoles
+    roles: ComposeRoles
     pool: ThreadPoolExecutor
     secrets: dict[str, str]
     environment: dict[str, str]
     """What was injected and is no secret."""
 
     def bring_up(self, *, late: bool) -> Deployment:
-        project = ComposeProject(self.context, self.cast, self.cast.fresh)
-        placing = self.pool.submit(self._provision, project)
+        project = ComposeProject(self.context, self.roles, self.roles.fresh)
+        provisioning = self.pool.submit(self._provision, project)
         built: Future[dict[str, str]] = Future()
-        reading = self.cast.fresh
+        reading = self.roles.fresh
         trial = self._start_trial(built, reading) if late else None
         images = self._build()
         if images is None:
             if trial:
                 trial.give_up()
-            placing.result()
+            provisioning.result()
             self._note_missing()
-            return Deployment(dockerfile=self._dockerfile, compose=view(self.cast))
+            return Deployment(dockerfile=self._dockerfile, compose=view(self.roles))
         built.set_result(images)
-        placing.result()
+        provisioning.result()
         with self.context.phase("up"):
             project.use(images)
             project.write()
             app = project.app()
             failure = project.up(app)
-            refusal = self._refusal(project, failure)
-            if refusal and self._differs():
+            refusal = credentials.refusal(self.context, project, failure)
+            if refusal and credentials.differ(self.roles):
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
             said = self._said_first(failure)
-            record_start(self.context, app, said, images[self.cast.app.name], self.cast.app.user)
-            self._record(reading, refusal, failure)
-        if failure is None and trial and reading is not self.cast.fresh:
+            record_start(self.context, app, said, images[self.roles.app.name], self.roles.app.user)
+            credentials.record(self.context, self.roles, reading, refusal, failure)
+        if failure is None and trial and reading is not self.roles.fresh:
             trial.give_up()
             trial = self._start_trial(built, reading)
         if failure and trial:
             trial.give_up()
         if failure:
             return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.cast),
+                dockerfile=self._dockerfile, compose=view(self.roles),
                 essential={"the gateway": project.gateway.container},
             )  # fmt: skip
         self._note_missing()
         self._record_health(project)
-        return self._standing(project, app, trial)
+        return self._deployed(project, app, trial)
 
     # -- before it is up ------------------------------------------------------------------
 
     def _provision(self, project: ComposeProject) -> None:
         """Networks, gateway and, where it is not built from the submission, MySQL itself."""
         with self.context.phase("provision"):
-            project.provision(database=self.cast.database.build is None)
+            project.provision(database=self.roles.database.build is None)
 
     def _build(self) -> dict[str, str] | None:
         """The image of each service that is built; None where one does not."""
         built: dict[str, str] = {}
         with self.context.phase("build"):
-            for name in self.cast.started:
-                service = self.cast.project(self.cast.fresh).services[name]
+            for name in self.roles.started:
+                service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
                     continue
                 image = self._build_one(service)
@@ -173,7 +167,7 @@ class _Run:
 
     def _build_one(self, service: ComposeService) -> str | None:
         assert service.build is not None
-        dockerfile = self.cast.dockerfiles.get(service.name)
+        dockerfile = self.roles.dockerfiles.get(service.name)
         if dockerfile is None:
             where = service.build.dockerfile or f"a Dockerfile in {service.build.context!r}"
             self.context.recorder.record(
@@ -186,14 +180,14 @@ class _Run:
             return None
         done = build_image(
             self.context, self.submission, dockerfile, folder=service.build.context,
-            name="app" if service.name == self.cast.app.name else service.name,
+            name="app" if service.name == self.roles.app.name else service.name,
             args=service.build.args, target=service.build.target,
         )  # fmt: skip
         return done.image if done else None
 
     @property
     def _dockerfile(self) -> str | None:
-        found = self.cast.dockerfiles.get(self.cast.app.name)
+        found = self.roles.dockerfiles.get(self.roles.app.name)
         return found.path if found else None
 
     def _said_first(self, failure: NotReady | None) -> NotReady | None:
@@ -204,15 +198,15 @@ class _Run:
         if failure is None:
             return None
         said = told_first(
-            self.context, self.cast.references, failure.rationale, failure.evidence,
+            self.context, self.roles.references, failure.rationale, failure.evidence,
             native=self._enables_native(),
         )  # fmt: skip
-        missing = missing_sentence(self.cast.fresh)
+        missing = missing_sentence(self.roles.fresh)
         return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
 
     def _enables_native(self) -> bool:
         """Whether options of the MySQL service ask for the plugin mysql_native_password."""
-        database, root = self.cast.database, self.submission.root
+        database, root = self.roles.database, self.submission.root
         texts = [str(database.command), str(database.entrypoint)]
         texts += [
             read_text(root, mount.source)
@@ -223,33 +217,11 @@ class _Run:
 
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""
-        said = missing_sentence(self.cast.fresh)
+        said = missing_sentence(self.roles.fresh)
         if said and COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
             self.context.recorder.notes.append(said)
 
     # -- credentials ----------------------------------------------------------------------
-
-    def _differs(self) -> bool:
-        """Whether the values that were handed in are others than those of this run."""
-        return self.cast.project(self.cast.fresh) != self.cast.project(self.cast.submitted)
-
-    def _refusal(self, project: ComposeProject, failure: NotReady | None) -> str:
-        """Why the run's own credentials may be what is wrong; empty where they are not.
-
-        An app that connects at its first request starts with any password: it is asked for its
-        plain pages, and MySQL says whom it has refused.
-        """
-        if failure:
-            return "" if failure.cause in CERTAIN else failure.rationale
-        for path in plain_reads(self.context.challenge.contract):
-            get(project.address, path)
-        names = refused_users(project.mysql.refusals())
-        if not names:
-            return ""
-        return (
-            f"MySQL refused the user {names[0]!r} with the credentials of this run: the app does "
-            "not take them from the environment."
-        )
 
     def _as_submitted(
         self,
@@ -259,7 +231,7 @@ class _Run:
         failure: NotReady | None,
     ) -> tuple[ComposeProject, DeployedApp, NotReady | None, Reading]:
         """Bring it up with the values that were handed in; the first one stays if that fails."""
-        second = ComposeProject(self.context, self.cast, self.cast.submitted, suffix="b")
+        second = ComposeProject(self.context, self.roles, self.roles.submitted, suffix="b")
         second.provision()
         second.use(images)
         second.write()
@@ -267,60 +239,9 @@ class _Run:
         worse = second.up(again)
         if worse is None or failure is not None:
             project.remove()
-            return second, again, worse, self.cast.submitted
+            return second, again, worse, self.roles.submitted
         second.remove()
-        return project, app, failure, self.cast.fresh
-
-    def _record(self, reading: Reading, refusal: str, failure: NotReady | None) -> None:
-        """`compose.fresh_credentials` and `compose.complete`, once it is known how it starts."""
-        if failure:
-            return  # both need app.starts
-        fell_back = reading is self.cast.submitted and self._differs()
-        fresh = COMPOSE_FRESH_CREDENTIALS
-        if literal := self._literal():
-            self._lost(fresh, literal)
-        elif fell_back or refusal:
-            self._lost(
-                fresh,
-                "The app works only with the credentials as you handed them in, not with those "
-                f"that were drawn for this run. {refusal}",
-            )
-        else:
-            self.context.recorder.record(CheckResult(criterion=fresh, outcome=Outcome.PASSED))
-        if missing := missing_sentence(self.cast.fresh):
-            self._lost(COMPOSE_COMPLETE, missing, missing_locations(self.cast.fresh))
-        else:
-            self.context.recorder.record(
-                CheckResult(criterion=COMPOSE_COMPLETE, outcome=Outcome.PASSED)
-            )
-
-    def _passed(self, criterion: str) -> None:
-        self.context.recorder.record(CheckResult(criterion=criterion, outcome=Outcome.PASSED))
-
-    def _literal(self) -> str:
-        """A sentence where a password of MySQL stands in the file, so that none can be drawn."""
-        service = self.cast.database
-        drawn = set(self.cast.fresh.secrets.values())
-        for name in PASSWORDS:
-            written, value = service.written_environment.get(name), service.environment.get(name)
-            if written and value and "$" not in written and value not in drawn:
-                line = service.key_lines.get("environment", service.line)
-                return LocatedSentence(
-                    self.cast.fresh.path, line,
-                    f"{name} of `{service.name}` is a literal, so that no other password can be "
-                    "given to it: write a variable in its place.",
-                )  # fmt: skip
-        return ""
-
-    def _lost(
-        self, criterion: str, rationale: str, locations: tuple[SourceLocation, ...] = ()
-    ) -> None:
-        self.context.recorder.record(
-            CheckResult(
-                criterion=criterion, outcome=Outcome.FAILED, rationale=rationale,
-                locations=locations or locations_of([rationale]),
-            )
-        )  # fmt: skip
+        return project, app, failure, self.roles.fresh
 
     def _record_health(self, project: ComposeProject) -> None:
         """`compose.healthy`: every health check of the file passes."""
@@ -330,17 +251,17 @@ class _Run:
                 CheckResult(criterion=COMPOSE_HEALTHY, outcome=Outcome.PASSED)
             )
         else:
-            self._lost(COMPOSE_HEALTHY, failure)
+            record_lost(self.context, COMPOSE_HEALTHY, failure)
 
     # -- alongside the examination -----------------------------------------------------------
 
     def _start_trial(self, images: Future[dict[str, str]], reading: Reading) -> BackgroundProbe:
-        suffix = "late" if reading is self.cast.fresh else "lateb"
+        suffix = "late" if reading is self.roles.fresh else "lateb"
         return BackgroundProbe(
             self.pool,
             LateDatabaseProbe(
                 self.context,
-                self.cast,
+                self.roles,
                 reading,
                 images,
                 suffix,
@@ -348,7 +269,7 @@ class _Run:
             ),
         )
 
-    def _standing(
+    def _deployed(
         self, project: ComposeProject, app: DeployedApp, trial: BackgroundProbe | None
     ) -> Deployment:
         context = self.context
@@ -389,7 +310,7 @@ class _Run:
             ),
             secrets=self.secrets,
             environment=self.environment,
-            compose=view(self.cast),
+            compose=view(self.roles),
             compose_operations=ProjectOperations(project, app),
             essential={"the gateway": project.gateway.container},
             finish=finish,

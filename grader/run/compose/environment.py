@@ -71,19 +71,19 @@ class ComposeEnvironment:
     """The place of one project; `provide` comes first, then `write` with the images known."""
 
     def __init__(
-        self, context: RunContext, cast: ComposeRoles, reading: Reading, *, suffix: str = "",
+        self, context: RunContext, roles: ComposeRoles, reading: Reading, *, suffix: str = "",
         cancel: threading.Event | None = None,
     ) -> None:  # fmt: skip
         """`suffix` keeps a second bring-up of one run apart from the first."""
         self._context = context
-        self._cast = cast
-        self._project: Project = cast.project(reading)
+        self._roles = roles
+        self._project: Project = roles.project(reading)
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel or context.cancel
         self._images: dict[str, str] = {}
         self._access = MySqlAccess.draw()
         self._access = MySqlAccess(
-            database=self._environment(cast.database.name, "DATABASE"),
+            database=self._environment(roles.database.name, "DATABASE"),
             user="", password="", root_password=self._access.root_password, admin=ADMIN,
         )  # fmt: skip
         context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
@@ -92,7 +92,7 @@ class ComposeEnvironment:
         self._shared = False
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
-        self._probe_ports = probe_ports(cast.port, {MYSQL_PORT})
+        self._probe_ports = probe_ports(roles.port, {MYSQL_PORT})
 
     # -- what there is --------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class ComposeEnvironment:
     @property
     def mysql(self) -> ComposedMySql:
         """The project's MySQL server."""
-        return ComposedMySql(self._context, self.compose, self._cast.database.name, self._access)
+        return ComposedMySql(self._context, self.compose, self._roles.database.name, self._access)
 
     @property
     def mysql_address(self) -> tuple[str, int]:
@@ -121,7 +121,7 @@ class ComposeEnvironment:
     @property
     def address(self) -> tuple[str, int]:
         """Where on this machine the app is reached."""
-        return self.gateway.addresses[self._cast.port]
+        return self.gateway.addresses[self._roles.port]
 
     def app(self) -> DeployedApp:
         """The app, which `up` starts."""
@@ -129,20 +129,20 @@ class ComposeEnvironment:
 
     def app_container(self) -> ComposedContainer:
         """The app's container, which needs no gateway to be started."""
-        return ComposedContainer(self._context.resources.engine, self.compose, self._cast.app.name)
+        return ComposedContainer(self._context.resources.engine, self.compose, self._roles.app.name)
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.resources.engine, compose, self._cast.app.name)
+        container = ComposedContainer(self._context.resources.engine, compose, self._roles.app.name)
         return DeployedApp(self._context, container, address, surroundings=self.surroundings)
 
     @property
     def surroundings(self) -> AppSettings:
         """Where the app runs, and what it is made from."""
         return AppSettings(
-            port=self._cast.port, asked_by=self._cast.asked_by,
-            database=self._cast.database.name, database_hosts=self._cast.database_hosts,
-            service=self._cast.app.name, unset=self._unset,
-            sources=lambda: self.files(self._cast.app.name),
+            port=self._roles.port, asked_by=self._roles.asked_by,
+            database=self._roles.database.name, database_hosts=self._roles.database_hosts,
+            service=self._roles.app.name, unset=self._unset,
+            sources=lambda: self.files(self._roles.app.name),
             quoted=quoted_values(self._context.snapshot, self._project),
         )  # fmt: skip
 
@@ -152,19 +152,19 @@ class ComposeEnvironment:
         return AppFiles(
             root=self._context.snapshot,
             folder=found.build.context if found.build else "",
-            dockerfile=self._cast.dockerfiles.get(service),
+            dockerfile=self._roles.dockerfiles.get(service),
             service=found,
             compose=self._project.path,
         )
 
     def _unset(self) -> tuple[Unset, ...]:
         """What the app reads and the file does not give it."""
-        app = self._cast.app
+        app = self._roles.app
         top = self._context.snapshot
-        if app.build is None or set(app.env_files).intersection(self._cast.fresh.missing):
+        if app.build is None or set(app.env_files).intersection(self._roles.fresh.missing):
             return ()  # what a missing file would give is not known
         folder = top / app.build.context
-        return unset_of(folder, self.app_environment, self._cast.dockerfiles.get(app.name))
+        return unset_of(folder, self.app_environment, self._roles.dockerfiles.get(app.name))
 
     def _container(self, service: str) -> Container:
         container = Container(self._context.resources.engine)
@@ -191,7 +191,7 @@ class ComposeEnvironment:
     @property
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image."""
-        wanted = self._cast.database_image
+        wanted = self._roles.database_image
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
         )
@@ -202,12 +202,12 @@ class ComposeEnvironment:
     def provide(self) -> None:
         """Make the networks and find the images of MySQL. Raises `PlatformError`."""
         self.find_images()
-        plan = self._place()
-        if shared := self._context.resources.take(plan):
+        spec = self._environment_spec()
+        if shared := self._context.resources.take(spec):
             self._networks, self._gateway, self._shared = shared.networks, shared.gateway, True
             return
         engine, labels = self._context.resources.engine, self._context.resources.labels
-        self._networks = create_networks(engine, self._name, labels, inside=plan.inside)
+        self._networks = create_networks(engine, self._name, labels, inside=spec.inside)
 
     def start_gateway(self) -> None:
         """Start the gateway, where it is not there already. Raises `PlatformError`."""
@@ -215,14 +215,17 @@ class ComposeEnvironment:
             return
         assert self._networks is not None
         engine, settings = self._context.resources.engine, self._context.settings
-        tools, routes = images.tools_image(engine, settings=settings), dict(self._place().routes)
+        tools, routes = (
+            images.tools_image(engine, settings=settings),
+            dict(self._environment_spec().routes),
+        )
         self._gateway = start_gateway(
             engine, tools, self._networks, routes, self._context.resources.labels
         )
 
-    def _place(self) -> EnvironmentSpec:
+    def _environment_spec(self) -> EnvironmentSpec:
         """What it stands on."""
-        port = self._cast.port
+        port = self._roles.port
         routes = [(port, f"{APP}:{port}"), (MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}")]
         for number, other in enumerate(self._probe_ports):
             routes.append((other, f"{PROBE}-{number}:{port}"))
@@ -234,7 +237,7 @@ class ComposeEnvironment:
 
     def find_images(self) -> None:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
-        for name in self._cast.started:
+        for name in self._roles.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image):
                 self._images[name] = self._mysql_image(service.image)
@@ -267,7 +270,7 @@ class ComposeEnvironment:
     @property
     def app_environment(self) -> Mapping[str, str]:
         """What the app's service is given."""
-        return self._project.services[self._cast.app.name].environment
+        return self._project.services[self._roles.app.name].environment
 
     def probe(self, environment: Mapping[str, str], number: int = 0) -> DeployedApp:
         """One more app, not started yet, that gets another environment.
@@ -276,7 +279,7 @@ class ComposeEnvironment:
         """
         name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
-            self._plan(), name=name, started=(self._cast.app.name,), app_environment=environment,
+            self._plan(), name=name, started=(self._roles.app.name,), app_environment=environment,
             probe=f"{PROBE}-{number}",
         )  # fmt: skip
         folder = self._context.folder / name
@@ -307,12 +310,12 @@ class ComposeEnvironment:
     def _plan(self) -> ComposeRendering:
         assert self._networks is not None
         names = self._project.networks or ("default",)
-        started = tuple(name for name in self._cast.started if name in self._images)
+        started = tuple(name for name in self._roles.started if name in self._images)
         return ComposeRendering(
             name=f"grader-{self._name}",
             project=self._project,
-            app=self._cast.app.name,
-            database=self._cast.database.name,
+            app=self._roles.app.name,
+            database=self._roles.database.name,
             started=started,
             images=self._images,
             networks=dict(zip(names, self._networks.inside, strict=True)),

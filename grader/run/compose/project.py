@@ -56,15 +56,15 @@ class ComposeProject(ComposeEnvironment):
 
     @property
     def _faults(self) -> ComposeDiagnosis:
-        cast = self._cast
+        roles = self._roles
         return ComposeDiagnosis(
-            self._project, cast.started, cast.app.name, cast.database.name, self._container,
-            self.surroundings, self._server_files(), images.mysql_series(cast.database_image),
+            self._project, roles.started, roles.app.name, roles.database.name, self._container,
+            self.surroundings, self._server_files(), images.mysql_series(roles.database_image),
         )  # fmt: skip
 
     def _server_files(self) -> ServerFiles:
         """What the file gives its MySQL."""
-        database, root = self._project.services[self._cast.database.name], self._project.path
+        database, root = self._project.services[self._roles.database.name], self._project.path
         binds = [
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
         ]
@@ -91,7 +91,7 @@ class ComposeProject(ComposeEnvironment):
             starting = pool.submit(self.start_gateway)
             try:
                 if database:
-                    self.compose.up([self._cast.database.name], dependencies=False)
+                    self.compose.up([self._roles.database.name], dependencies=False)
             except CannotStart:
                 database = False
             starting.result()
@@ -106,13 +106,13 @@ class ComposeProject(ComposeEnvironment):
 
         Raises `ServerEnded` where it ends by itself (the student's settings), `PlatformError`.
         """
-        self.compose.up([self._cast.database.name], dependencies=False)
+        self.compose.up([self._roles.database.name], dependencies=False)
         self.await_database()
 
     def up_rest(self) -> None:
         """Start what is neither the app nor MySQL: services that make tables, for one."""
-        known = {self._cast.app.name, self._cast.database.name}
-        if others := [name for name in self._cast.started if name not in known]:
+        known = {self._roles.app.name, self._roles.database.name}
+        if others := [name for name in self._roles.started if name not in known]:
             self.compose.up(others, dependencies=False)
 
     def restart_database(self) -> None:
@@ -125,7 +125,7 @@ class ComposeProject(ComposeEnvironment):
         try:
             self.mysql.start_again(self.mysql_address, self._cancel)
         except (ServerEnded, NotAnswering) as error:
-            msg = f"The service {self._cast.database.name!r} did not come back: {error}"
+            msg = f"The service {self._roles.database.name!r} did not come back: {error}"
             raise Mismatch(msg) from error
 
     def await_database(self) -> None:
@@ -136,7 +136,7 @@ class ComposeProject(ComposeEnvironment):
 
     def customised(self) -> bool:
         """Whether the MySQL service runs anything of the student's own, which may be at fault."""
-        service = self._project.services[self._cast.database.name]
+        service = self._project.services[self._roles.database.name]
         given = service.build or service.command or service.entrypoint or service.user
         binds = [one for one in service.mounts if one.kind is MountKind.BIND]
         return bool(given or binds)
@@ -162,8 +162,8 @@ class ComposeProject(ComposeEnvironment):
 
     def _start_others(self) -> NotReady | None:
         """Start all but MySQL, once what they wait for has come; the reason where it does not."""
-        name = self._cast.database.name
-        others = [one for one in self._cast.started if one != name]
+        name = self._roles.database.name
+        others = [one for one in self._roles.started if one != name]
         waits = [one for other in others for one in self._project.services[other].depends_on]
         if all(one.service == name for one in waits):
             # compose looks twice a second whether a dependency is healthy; we look more often
@@ -251,7 +251,7 @@ class ComposeProject(ComposeEnvironment):
         """Wait until every health check has passed; why one does not, empty where all do."""
         checked = [
             self._container(name)
-            for name in self._cast.started
+            for name in self._roles.started
             if self._project.services[name].healthcheck
         ]
         failure = self._wait_for_health(checked, {"healthy", ""})

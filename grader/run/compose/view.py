@@ -10,17 +10,17 @@ from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
 
-def view(cast: ComposeRoles) -> ComposeView:
+def view(roles: ComposeRoles) -> ComposeView:
     """Return the values for the suite's process; `grader.exam.compose` says what is in them."""
-    project = cast.project(cast.fresh)
+    project = roles.project(roles.fresh)
     return ComposeView(
         path=project.path,
-        app=cast.app.name,
-        database=cast.database.name,
+        app=roles.app.name,
+        database=roles.database.name,
         networks=tuple(project.networks),
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},
-        missing=tuple(cast.fresh.missing),
+        missing=tuple(roles.fresh.missing),
     )
 
 

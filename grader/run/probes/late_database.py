@@ -43,7 +43,7 @@ class LateDatabaseProbe:
     """One trial; `run` takes as long as `DELAY` and what comes after it."""
 
     context: RunContext
-    cast: ComposeRoles
+    roles: ComposeRoles
     reading: Reading
     images: Future[dict[str, str]]
     """The images of the services that are built, once they are."""
@@ -58,7 +58,7 @@ class LateDatabaseProbe:
         """
         started = time.monotonic()
         project = self._project = ComposeProject(
-            self.context, self.cast, self.reading, suffix=self.suffix, cancel=self.given_up
+            self.context, self.roles, self.reading, suffix=self.suffix, cancel=self.given_up
         )
         project.provide()
         with ThreadPoolExecutor(max_workers=1) as pool:

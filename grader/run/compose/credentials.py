@@ -1,0 +1,108 @@
+"""Whether an app takes the credentials of this run, or only those that were handed in."""
+
+from __future__ import annotations
+
+from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
+from grader.exam.contract.document import plain_reads
+from grader.inspect.compose.missing import missing_locations, missing_sentence
+from grader.inspect.compose.project import Reading
+from grader.inspect.locations import locations_of
+from grader.model import CheckResult, Outcome, SourceLocation
+from grader.run.compose.project import ComposeProject
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.context import RunContext
+from grader.sandbox.diagnosis import CERTAIN
+from grader.sandbox.launch import NotReady, get
+from grader.services.base import refused_users
+from grader.text import LocatedSentence
+
+PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
+
+
+def differ(roles: ComposeRoles) -> bool:
+    """Return whether the values that were handed in are others than those of this run."""
+    return roles.project(roles.fresh) != roles.project(roles.submitted)
+
+
+def refusal(context: RunContext, project: ComposeProject, failure: NotReady | None) -> str:
+    """Return why the run's own credentials may be what is wrong; empty where they are not.
+
+    An app that connects at its first request starts with any password: it is asked for its
+    plain pages, and MySQL says whom it has refused.
+    """
+    if failure:
+        return "" if failure.cause in CERTAIN else failure.rationale
+    for path in plain_reads(context.challenge.contract):
+        get(project.address, path)
+    names = refused_users(project.mysql.refusals())
+    if not names:
+        return ""
+    return (
+        f"MySQL refused the user {names[0]!r} with the credentials of this run: the app does "
+        "not take them from the environment."
+    )
+
+
+def record(
+    context: RunContext,
+    roles: ComposeRoles,
+    reading: Reading,
+    refused: str,
+    failure: NotReady | None,
+) -> None:
+    """Record `compose.fresh_credentials` and `compose.complete`, once it is known how it starts.
+
+    `reading` is the one that it was brought up with, `refused` what `refusal` gave.
+    """
+    if failure:
+        return  # both need app.starts
+    if literal := literal_password(roles):
+        record_lost(context, COMPOSE_FRESH_CREDENTIALS, literal)
+    elif refused or (reading is roles.submitted and differ(roles)):
+        record_lost(
+            context,
+            COMPOSE_FRESH_CREDENTIALS,
+            "The app works only with the credentials as you handed them in, not with those "
+            f"that were drawn for this run. {refused}",
+        )
+    else:
+        _record_passed(context, COMPOSE_FRESH_CREDENTIALS)
+    if missing := missing_sentence(roles.fresh):
+        record_lost(context, COMPOSE_COMPLETE, missing, missing_locations(roles.fresh))
+    else:
+        _record_passed(context, COMPOSE_COMPLETE)
+
+
+def literal_password(roles: ComposeRoles) -> str:
+    """Return a sentence where a password of MySQL stands in the file, so that none can be drawn."""
+    service = roles.database
+    drawn = set(roles.fresh.secrets.values())
+    for name in PASSWORDS:
+        written, value = service.written_environment.get(name), service.environment.get(name)
+        if written and value and "$" not in written and value not in drawn:
+            line = service.key_lines.get("environment", service.line)
+            return LocatedSentence(
+                roles.fresh.path, line,
+                f"{name} of `{service.name}` is a literal, so that no other password can be "
+                "given to it: write a variable in its place.",
+            )  # fmt: skip
+    return ""
+
+
+def record_lost(
+    context: RunContext,
+    criterion: str,
+    rationale: str,
+    locations: tuple[SourceLocation, ...] = (),
+) -> None:
+    """Record that a criterion is lost, at `locations` or at those that its `rationale` names."""
+    context.recorder.record(
+        CheckResult(
+            criterion=criterion, outcome=Outcome.FAILED, rationale=rationale,
+            locations=locations or locations_of([rationale]),
+        )
+    )  # fmt: skip
+
+
+def _record_passed(context: RunContext, criterion: str) -> None:
+    context.recorder.record(CheckResult(criterion=criterion, outcome=Outcome.PASSED))
