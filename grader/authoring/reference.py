@@ -19,9 +19,9 @@ from grader.exam import (
     client,
     compose,
     draw,
+    fixtures,
     form,
     page,
-    plugin,
     reply,
     service_fixture,
     snapshot,
@@ -123,7 +123,7 @@ def _docstring_of_fixture(name: str) -> str:
         kind = load_class(manifests[name].fixture_class)
         said = ast.get_docstring(_class_node(kind)) or ""
         return said.splitlines()[0]
-    node = _class_node(plugin.ExamPlugin)
+    node = _class_node(fixtures.SuiteFixtures)
     function = next(
         one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == name
     )

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from grader.exam.channel import Channel
-from grader.exam.plugin import MARK, ExamPlugin, criterion_of, part_of
+from grader.exam.marks import MARK, criterion_of, part_of
+from grader.exam.plugin import ExamPlugin
 from grader.exam.protocol import Collect, End, MarkedTest, SuiteProblems, Survey
 from grader.exam.service_fixture import fixtures_plugin
 
@@ -98,7 +99,8 @@ def main(descriptor: int) -> int:
     options = ["--collect-only", "-qq"]
     if not suite.survey:
         plugin = ExamPlugin(channel, suite.fixtures)
-        plugins += [plugin, fixtures_plugin(suite.fixtures, plugin.service)]
+        fixtures = plugin.fixtures
+        plugins += [plugin, fixtures, fixtures_plugin(suite.fixtures, fixtures.service)]
         options = ["-q"]
     helpers = str(Path(suite.root, "tests"))  # modules there are imported by their names
     code = pytest.main(
