@@ -33,7 +33,7 @@ from grader.report.view import (
 )
 from grader.text import clip
 
-NOT_REACHED = Outcome.NOT_REACHED
+UNLOST = {Outcome.PASSED, Outcome.NOT_REACHED}
 MARKS = {
     Outcome.PASSED: ("✔", "passed"),
     Outcome.FAILED: ("✘", "lost"),
@@ -44,6 +44,18 @@ MARKS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutcomeLabel:
+    """How an outcome is shown."""
+
+    mark: str
+    """One character."""
+    state: str
+    """The outcome in words."""
+    kind: Outcome
+    """Its own name, for the style."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One criterion."""
 
@@ -51,11 +63,7 @@ class Line:
     title: str
     points: str
     """Earned and possible, like `2/5`; only possible where there is no score."""
-    mark: str
-    state: str
-    """The outcome in words."""
-    kind: str
-    """The outcome's own name, for the style."""
+    outcome: OutcomeLabel
     rationale: str
     hint: str
     evidence: Parts
@@ -97,27 +105,42 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportPage:
-    """Everything that the template may use."""
+class PageVerdict:
+    """What the run came to."""
 
-    report: GradeReport
     kind: str
     """`passed`, `failed`, `rejected` or `ungradable`."""
-    verdict: str
+    name: str
     said: str
     """The verdict in a sentence."""
     percent: float | None
+    """None where there is no score."""
     score: str
     reason: str
     """Why there was no examination, but for what stands at a place."""
     places: tuple[SourceLocation, ...]
     """Of a rejection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageCriteria:
+    """The criteria, by what became of them."""
+
     lost: tuple[Line, ...]
     folded: tuple[Fold, ...]
     """What was not reached, by what it rests on."""
     not_reached: int
     """How many criteria were not."""
     passed: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage:
+    """Everything that the template may use."""
+
+    report: GradeReport
+    verdict: PageVerdict
+    criteria: PageCriteria
     areas: tuple[Area, ...]
     bars: tuple[Bar, ...]
     log: str
@@ -126,29 +149,42 @@ class ReportPage:
 
 
 def page_of(report: GradeReport) -> ReportPage:
-    """What the page of `report` shows."""
+    """Return what the page of `report` shows."""
     rows = every_row(report)
-    kind, verdict, said = _verdict(report)
-    lines = [_line(report, *row) for row in rows]
-    scored = isinstance(report, Graded)
     return ReportPage(
         report=report,
+        verdict=_page_verdict(report),
+        criteria=_page_criteria(report, rows),
+        areas=tuple(_areas(rows)) if isinstance(report, Graded) else (),
+        bars=tuple(_bars(report)),
+        log=report.log_tail if isinstance(report, Graded) else "",
+        began=began(report).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
+        seconds=seconds(report),
+    )
+
+
+def _page_verdict(report: GradeReport) -> PageVerdict:
+    kind, name, said = _verdict(report)
+    return PageVerdict(
         kind=kind,
-        verdict=verdict,
+        name=name,
         said=said,
         percent=float(report.score.percent) if isinstance(report, Graded) else None,
         score=spoken(report.score.earned) if isinstance(report, Graded) else "",
         reason="" if isinstance(report, Graded) else without_places(reason(report)),
         places=of_sentences(reason(report)) if isinstance(report, Rejected) else (),
-        lost=tuple(line for line in lines if line.kind not in {Outcome.PASSED, NOT_REACHED}),
+    )
+
+
+def _page_criteria(report: GradeReport, rows: list[Row]) -> PageCriteria:
+    lines = [_line(report, *row) for row in rows]
+    passed = tuple(line for line in lines if line.outcome.kind is Outcome.PASSED)
+    not_reached = [line for line in lines if line.outcome.kind is Outcome.NOT_REACHED]
+    return PageCriteria(
+        lost=tuple(line for line in lines if line.outcome.kind not in UNLOST),
         folded=tuple(_folds(report, rows)),
-        not_reached=sum(line.kind == NOT_REACHED for line in lines),
-        passed=tuple(line for line in lines if line.kind == Outcome.PASSED),
-        areas=tuple(_areas(rows)) if scored else (),
-        bars=tuple(_bars(report)),
-        log=report.log_tail if isinstance(report, Graded) else "",
-        began=began(report).strftime("%d %B %Y, %H:%M UTC").lstrip("0"),
-        seconds=seconds(report),
+        not_reached=len(not_reached),
+        passed=passed,
     )
 
 
@@ -177,9 +213,7 @@ def _line(report: GradeReport, criterion: Criterion, result: CheckResult) -> Lin
         id=criterion.id,
         title=clip(criterion.title, 400),
         points=f"{got}{criterion.points}",
-        mark=mark,
-        state=state,
-        kind=str(result.outcome),
+        outcome=OutcomeLabel(mark=mark, state=state, kind=result.outcome),
         rationale=result.rationale,
         hint=hint(criterion, result),
         evidence=parts(result.evidence),
