@@ -33,8 +33,8 @@ def refusal(context: RunContext, project: ComposeProject, failure: NotReady | No
     if failure:
         return "" if failure.cause in CERTAIN else failure.rationale
     for path in plain_reads(context.challenge.contract):
-        get(project.address, path)
-    names = refused_users(project.mysql.refusals())
+        get(project.environment.address, path)
+    names = refused_users(project.environment.mysql.refusals())
     if not names:
         return ""
     return (

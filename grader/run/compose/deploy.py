@@ -120,9 +120,9 @@ class _Run:
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
-            project.use(images)
-            project.write()
-            app = project.app()
+            project.environment.use(images)
+            project.environment.write()
+            app = project.environment.app()
             failure = project.up(app)
             refusal = credentials.refusal(self.context, project, failure)
             if refusal and credentials.differ(self.roles):
@@ -138,7 +138,7 @@ class _Run:
         if failure:
             return Deployment(
                 dockerfile=self._dockerfile, compose=view(self.roles),
-                essential={"the gateway": project.gateway.container},
+                essential={"the gateway": project.environment.gateway.container},
             )  # fmt: skip
         self._note_missing()
         self._record_health(project)
@@ -233,14 +233,14 @@ class _Run:
         """Bring it up with the values that were handed in; the first one stays if that fails."""
         second = ComposeProject(self.context, self.roles, self.roles.submitted, suffix="b")
         second.provision()
-        second.use(images)
-        second.write()
-        again = second.app()
+        second.environment.use(images)
+        second.environment.write()
+        again = second.environment.app()
         worse = second.up(again)
         if worse is None or failure is not None:
-            project.remove()
+            project.environment.remove()
             return second, again, worse, self.roles.submitted
-        second.remove()
+        second.environment.remove()
         return project, app, failure, self.roles.fresh
 
     def _record_health(self, project: ComposeProject) -> None:
@@ -274,18 +274,18 @@ class _Run:
     ) -> Deployment:
         context = self.context
 
-        given = AppEnvironment(project.app_environment, self.secrets)
+        given = AppEnvironment(project.environment.app_environment, self.secrets)
 
         def slot(number: int) -> ProbeSlot:
-            return ProbeSlot(given=given, make=partial(project.probe, number=number))
+            return ProbeSlot(given=given, make=partial(project.environment.probe, number=number))
 
         def finish() -> None:
             if trial:
                 if not context.keep and not trial.over:
-                    project.remove()  # while the trial goes on
+                    project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        server = project.mysql
+        server = project.environment.mysql
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
@@ -293,7 +293,7 @@ class _Run:
                 ServiceEndpoint(
                     manifest=built_in()["mysql"],
                     server=server,
-                    address=project.mysql_address,
+                    address=project.environment.mysql_address,
                     own=True,
                     control=ProjectDatabase(project),
                 ),
@@ -301,7 +301,7 @@ class _Run:
             probe=SecretProbe(
                 context,
                 given,
-                project.probe,
+                project.environment.probe,
                 (server,),
                 parallel=ParallelProbes(
                     context, [partial(slot, number) for number in range(PROBES)]
@@ -312,6 +312,6 @@ class _Run:
             environment=self.environment,
             compose=view(self.roles),
             compose_operations=ProjectOperations(project, app),
-            essential={"the gateway": project.gateway.container},
+            essential={"the gateway": project.environment.gateway.container},
             finish=finish,
         )

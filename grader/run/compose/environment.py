@@ -6,7 +6,7 @@ import itertools
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from grader.errors import PlatformError
 from grader.inspect.appfiles import AppFiles
@@ -15,7 +15,17 @@ from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
-from grader.run.compose.render import APP, DATABASE, DATABASE_CPUS, PROBE, ComposeRendering, render
+from grader.run.compose.render import (
+    APP,
+    DATABASE,
+    DATABASE_CPUS,
+    PROBE,
+    ComposeRendering,
+    ProjectResources,
+    RenderedDatabase,
+    RenderedProbe,
+    render,
+)
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
@@ -67,19 +77,29 @@ class ComposedMySql(MySqlServer):
             raise ServerEnded(msg) from error
 
 
+@dataclass
+class _Reach:
+    """The networks of a project, and the way into them."""
+
+    networks: Networks | None = None
+    gateway: Gateway | None = None
+    shared: bool = False
+    """Whether they are lent, and stay when the project goes."""
+
+
 class ComposeEnvironment:
     """The place of one project; `provide` comes first, then `write` with the images known."""
 
     def __init__(
         self, context: RunContext, roles: ComposeRoles, reading: Reading, *, suffix: str = "",
-        cancel: threading.Event | None = None,
+        cancel: threading.Event,
     ) -> None:  # fmt: skip
         """`suffix` keeps a second bring-up of one run apart from the first."""
         self._context = context
         self._roles = roles
         self._project: Project = roles.project(reading)
         self._name = f"{context.run}{suffix}"
-        self._cancel = cancel or context.cancel
+        self._cancel = cancel
         self._images: dict[str, str] = {}
         self._access = MySqlAccess.draw()
         self._access = MySqlAccess(
@@ -87,20 +107,17 @@ class ComposeEnvironment:
             user="", password="", root_password=self._access.root_password, admin=ADMIN,
         )  # fmt: skip
         context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
-        self._networks: Networks | None = None
-        self._gateway: Gateway | None = None
-        self._shared = False
+        self._reach = _Reach()
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
-        self._probe_ports = probe_ports(roles.port, {MYSQL_PORT})
 
     # -- what there is --------------------------------------------------------------------
 
     @property
     def gateway(self) -> Gateway:
         """The gateway, once it is provided."""
-        assert self._gateway is not None
-        return self._gateway
+        assert self._reach.gateway is not None
+        return self._reach.gateway
 
     @property
     def compose(self) -> Compose:
@@ -122,6 +139,11 @@ class ComposeEnvironment:
     def address(self) -> tuple[str, int]:
         """Where on this machine the app is reached."""
         return self.gateway.addresses[self._roles.port]
+
+    @property
+    def _probe_ports(self) -> tuple[int, ...]:
+        """The ports that lead to the probes, by their numbers."""
+        return tuple(probe_ports(self._roles.port, {MYSQL_PORT}))
 
     def app(self) -> DeployedApp:
         """The app, which `up` starts."""
@@ -166,7 +188,8 @@ class ComposeEnvironment:
         folder = top / app.build.context
         return unset_of(folder, self.app_environment, self._roles.dockerfiles.get(app.name))
 
-    def _container(self, service: str) -> Container:
+    def container(self, service: str) -> Container:
+        """The container of a service."""
         container = Container(self._context.resources.engine)
         container.id = self.compose.container(service)
         return container
@@ -204,23 +227,21 @@ class ComposeEnvironment:
         self.find_images()
         spec = self._environment_spec()
         if shared := self._context.resources.take(spec):
-            self._networks, self._gateway, self._shared = shared.networks, shared.gateway, True
+            self._reach = _Reach(shared.networks, shared.gateway, shared=True)
             return
         engine, labels = self._context.resources.engine, self._context.resources.labels
-        self._networks = create_networks(engine, self._name, labels, inside=spec.inside)
+        self._reach.networks = create_networks(engine, self._name, labels, inside=spec.inside)
 
     def start_gateway(self) -> None:
         """Start the gateway, where it is not there already. Raises `PlatformError`."""
-        if self._shared:
+        if self._reach.shared:
             return
-        assert self._networks is not None
+        assert self._reach.networks is not None
         engine, settings = self._context.resources.engine, self._context.settings
-        tools, routes = (
-            images.tools_image(engine, settings=settings),
-            dict(self._environment_spec().routes),
-        )
-        self._gateway = start_gateway(
-            engine, tools, self._networks, routes, self._context.resources.labels
+        tools = images.tools_image(engine, settings=settings)
+        routes = dict(self._environment_spec().routes)
+        self._reach.gateway = start_gateway(
+            engine, tools, self._reach.networks, routes, self._context.resources.labels
         )
 
     def _environment_spec(self) -> EnvironmentSpec:
@@ -279,8 +300,8 @@ class ComposeEnvironment:
         """
         name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
-            self._plan(), name=name, started=(self._roles.app.name,), app_environment=environment,
-            probe=f"{PROBE}-{number}",
+            self._plan(), name=name, started=(self._roles.app.name,),
+            probe=RenderedProbe(name=f"{PROBE}-{number}", environment=environment),
         )  # fmt: skip
         folder = self._context.folder / name
         confirm = self._context.resources.platform.require_sound
@@ -297,41 +318,46 @@ class ComposeEnvironment:
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""
         self.compose.remove()
-        if self._shared:
+        if self._reach.shared:
             return
         api = self._context.resources.engine.client.api
         with translated():
             api.remove_container(self.gateway.container, force=True)
-            for name in (*self._networks.inside, self._networks.edge) if self._networks else ():
+            networks = self._reach.networks
+            for name in (*networks.inside, networks.edge) if networks else ():
                 api.remove_network(name)
 
     # -- our file -------------------------------------------------------------------------
 
     def _plan(self) -> ComposeRendering:
-        assert self._networks is not None
+        assert self._reach.networks is not None
         names = self._project.networks or ("default",)
         started = tuple(name for name in self._roles.started if name in self._images)
         return ComposeRendering(
             name=f"grader-{self._name}",
             project=self._project,
             app=self._roles.app.name,
-            database=self._roles.database.name,
-            started=started,
-            images=self._images,
-            networks=dict(zip(names, self._networks.inside, strict=True)),
-            volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
-            binds=copy_binds(
-                self._context.snapshot,
-                self._project,
-                started,
-                self._context.folder / f"binds{self._name}",
+            database=RenderedDatabase(
+                name=self._roles.database.name,
+                environment={
+                    "GRADER_PASSWORD": self._access.root_password,
+                    "GRADER_MYSQL_SERIES": self.stands_in_for,
+                },
+                cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
-            binds_writable=os.geteuid() == 0,
-            database_environment={
-                "GRADER_PASSWORD": self._access.root_password,
-                "GRADER_MYSQL_SERIES": self.stands_in_for,
-            },
+            started=started,
+            resources=ProjectResources(
+                images=self._images,
+                networks=dict(zip(names, self._reach.networks.inside, strict=True)),
+                volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
+                binds=copy_binds(
+                    self._context.snapshot,
+                    self._project,
+                    started,
+                    self._context.folder / f"binds{self._name}",
+                ),
+                binds_writable=os.geteuid() == 0,
+            ),
             limits=self._context.challenge.limits,
-            database_cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             labels=self._context.resources.labels,
         )

@@ -36,7 +36,7 @@ class ProjectDatabase:
 
     def stop(self) -> None:
         """Stop the server."""
-        self.project.mysql.stop()
+        self.project.environment.mysql.stop()
 
     def start(self) -> None:
         """Start it after a stop. Raises `Mismatch` where it does not come back."""

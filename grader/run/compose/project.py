@@ -10,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
-from grader.inspect.compose.project import Condition, MountKind
+from grader.inspect.compose.project import Condition, MountKind, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
@@ -51,15 +53,29 @@ class _Looks:
         return True
 
 
-class ComposeProject(ComposeEnvironment):
+class ComposeProject:
     """A project that is brought up once or again; `provision` comes first."""
+
+    def __init__(
+        self, context: RunContext, roles: ComposeRoles, reading: Reading, *, suffix: str = "",
+        cancel: threading.Event | None = None,
+    ) -> None:  # fmt: skip
+        """`suffix` keeps a second bring-up of one run apart from the first."""
+        self._context = context
+        self._roles = roles
+        self._project = roles.project(reading)
+        self._cancel = cancel or context.cancel
+        self.environment = ComposeEnvironment(
+            context, roles, reading, suffix=suffix, cancel=self._cancel
+        )
 
     @property
     def _faults(self) -> ComposeDiagnosis:
         roles = self._roles
         return ComposeDiagnosis(
-            self._project, roles.started, roles.app.name, roles.database.name, self._container,
-            self.surroundings, self._server_files(), images.mysql_series(roles.database_image),
+            self._project, roles.started, roles.app.name, roles.database.name,
+            self.environment.container, self.environment.surroundings, self._server_files(),
+            images.mysql_series(roles.database_image),
         )  # fmt: skip
 
     def _server_files(self) -> ServerFiles:
@@ -85,13 +101,13 @@ class ComposeProject(ComposeEnvironment):
 
         Why MySQL does not start, where that is so, is found out again by `up`.
         """
-        self.provide()
-        self.write()
+        self.environment.provide()
+        self.environment.write()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            starting = pool.submit(self.start_gateway)
+            starting = pool.submit(self.environment.start_gateway)
             try:
                 if database:
-                    self.compose.up([self._roles.database.name], dependencies=False)
+                    self.environment.compose.up([self._roles.database.name], dependencies=False)
             except CannotStart:
                 database = False
             starting.result()
@@ -106,24 +122,24 @@ class ComposeProject(ComposeEnvironment):
 
         Raises `ServerEnded` where it ends by itself (the student's settings), `PlatformError`.
         """
-        self.compose.up([self._roles.database.name], dependencies=False)
+        self.environment.compose.up([self._roles.database.name], dependencies=False)
         self.await_database()
 
     def up_rest(self) -> None:
         """Start what is neither the app nor MySQL: services that make tables, for one."""
         known = {self._roles.app.name, self._roles.database.name}
         if others := [name for name in self._roles.started if name not in known]:
-            self.compose.up(others, dependencies=False)
+            self.environment.compose.up(others, dependencies=False)
 
     def restart_database(self) -> None:
         """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""
-        self.mysql.stop()
+        self.environment.mysql.stop()
         self.start_database_again()
 
     def start_database_again(self) -> None:
         """Start MySQL after a stop. Raises `Mismatch` where it does not come back."""
         try:
-            self.mysql.start_again(self.mysql_address, self._cancel)
+            self.environment.mysql.start_again(self.environment.mysql_address, self._cancel)
         except (ServerEnded, NotAnswering) as error:
             msg = f"The service {self._roles.database.name!r} did not come back: {error}"
             raise Mismatch(msg) from error
@@ -132,7 +148,7 @@ class ComposeProject(ComposeEnvironment):
         """Wait until MySQL takes connections. Raises as `up_database` does."""
         limit = self._context.challenge.limits.start
         within = limit if self.customised() else max(limit, READY_SECONDS)
-        self.mysql.await_ready(self.mysql_address, self._cancel, within)
+        self.environment.mysql.await_ready(self.environment.mysql_address, self._cancel, within)
 
     def customised(self) -> bool:
         """Whether the MySQL service runs anything of the student's own, which may be at fault."""
@@ -179,7 +195,7 @@ class ComposeProject(ComposeEnvironment):
         if self._project.services[service].healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
-        return self._wait_for_health([self._container(service)], {"healthy"})
+        return self._wait_for_health([self.environment.container(service)], {"healthy"})
 
     def _wait_for_health(
         self, containers: Sequence[Container], sound: Collection[str]
@@ -212,7 +228,9 @@ class ComposeProject(ComposeEnvironment):
         stop, looks = threading.Event(), _Looks()
         found: NotReady | None = None
         with ThreadPoolExecutor(max_workers=1) as pool:
-            rising = pool.submit(self.compose.up, services, dependencies=dependencies, cancel=stop)
+            rising = pool.submit(
+                self.environment.compose.up, services, dependencies=dependencies, cancel=stop
+            )
             while not wait([rising], timeout=POLL).done and not stop.is_set():
                 if looks.due():
                     found = self._failing_health(looks.waited)
@@ -224,7 +242,7 @@ class ComposeProject(ComposeEnvironment):
             return found
         if isinstance(failure, CannotStart):
             return self._faults.of_services() or NotReady(
-                rationale=cannot_start(str(failure), self.surroundings),
+                rationale=cannot_start(str(failure), self.environment.surroundings),
                 evidence=str(failure),
                 cause="command",
             )
@@ -239,18 +257,18 @@ class ComposeProject(ComposeEnvironment):
 
     def down_up(self, app: DeployedApp) -> None:
         """`down` without `-v`, then `up`. Raises `Mismatch` where the app does not come back."""
-        self.compose.down()
+        self.environment.compose.down()
         self._back(app, "`docker compose down` and `up`")
 
     def kill(self, app: DeployedApp) -> None:
         """SIGKILL to all, then `up`. Raises `Mismatch` where the app does not come back."""
-        self.compose.kill()
+        self.environment.compose.kill()
         self._back(app, "all containers were killed and started")
 
     def await_health(self) -> str:
         """Wait until every health check has passed; why one does not, empty where all do."""
         checked = [
-            self._container(name)
+            self.environment.container(name)
             for name in self._roles.started
             if self._project.services[name].healthcheck
         ]

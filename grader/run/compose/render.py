@@ -36,6 +36,43 @@ STOP_GRACE = "2s"
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenderedDatabase:
+    """The service that is the project's MySQL."""
+
+    name: str
+    """Of the service; empty where there is none."""
+    environment: Mapping[str, str]
+    """What it gets on top of its own environment."""
+    cpus: float
+    """How many processors it may use, if the exam does not allow more to all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectResources:
+    """What stands on this machine for what the student's file names."""
+
+    images: Mapping[str, str]
+    """Service names to local images."""
+    networks: Mapping[str, str]
+    """Names of the project's networks to those that stand for them."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Names of the project's volumes to those that stand for them."""
+    binds: Mapping[tuple[str, str], str]
+    """(service, target) to the host's path of what is mounted there."""
+    binds_writable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedProbe:
+    """One more app next to the running project, which is never started again."""
+
+    name: str
+    """Its name for the gateway."""
+    environment: Mapping[str, str]
+    """What it gets in the place of the app's environment."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeRendering:
     """What the file is written from, alongside the student's project."""
 
@@ -44,30 +81,14 @@ class ComposeRendering:
     project: Project
     app: str
     """The name of the service that is examined."""
-    database: str
-    """The name of the MySQL service; empty where there is none."""
+    database: RenderedDatabase
     started: tuple[str, ...]
     """The services that are started at all."""
-    images: Mapping[str, str]
-    """Service names to local images."""
-    networks: Mapping[str, str]
-    """Names of the project's networks to those that stand for them."""
-    binds: Mapping[tuple[str, str], str]
-    """(service, target) to the host's path of what is mounted there."""
-    binds_writable: bool
-    database_environment: Mapping[str, str]
-    """What the MySQL service gets on top of its own environment."""
+    resources: ProjectResources
     limits: Limits
-    database_cpus: float
-    """How many processors the MySQL service may use, if the exam does not allow more to all."""
     labels: Mapping[str, str]
-    app_environment: Mapping[str, str] | None = None
-    """What the app gets in the place of its own environment."""
-    probe: str = ""
-    """The name for the gateway of one more app next to the running project, which is never started
-    again; empty where this is the project itself."""
-    volumes: Mapping[str, str] = field(default_factory=dict)
-    """Names of the project's volumes to those that stand for them."""
+    probe: RenderedProbe | None = None
+    """None where this is the project itself."""
 
 
 def render(plan: ComposeRendering) -> dict[str, Any]:
@@ -83,22 +104,22 @@ def render(plan: ComposeRendering) -> dict[str, Any]:
         "name": plan.name,
         "services": services,
         "networks": {
-            name: {"name": ours, "external": True} for name, ours in plan.networks.items()
+            name: {"name": ours, "external": True} for name, ours in plan.resources.networks.items()
         },
         "volumes": {
-            name: {"name": plan.volumes[name], "external": True}
+            name: {"name": plan.resources.volumes[name], "external": True}
             if plan.probe
-            else {"name": plan.volumes[name], "labels": dict(plan.labels)}
+            else {"name": plan.resources.volumes[name], "labels": dict(plan.labels)}
             for name in sorted(used)
         },
     }
 
 
 def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
-    is_database = service.name == plan.database
+    is_database = service.name == plan.database.name
     memory = DATABASE_MEMORY if is_database else plan.limits.memory
     entry: dict[str, Any] = {
-        "image": plan.images[service.name],
+        "image": plan.resources.images[service.name],
         "pull_policy": "never",
         "environment": _environment(plan, service),
         "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
@@ -112,7 +133,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
         "logging": {"driver": "json-file", "options": {"max-size": "2m", "max-file": "2"}},
     }
     entry["cap_drop"] = ["ALL"]
-    entry["cpus"] = max(plan.limits.cpus, plan.database_cpus) if is_database else plan.limits.cpus
+    entry["cpus"] = max(plan.limits.cpus, plan.database.cpus) if is_database else plan.limits.cpus
     if is_database:
         entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
@@ -151,13 +172,13 @@ def _words(command: tuple[str, ...] | str | None) -> list[str] | str | None:
 
 def _environment(plan: ComposeRendering, service: ComposeService) -> dict[str, str]:
     values = dict(service.environment)
-    if service.name == plan.database:
+    if service.name == plan.database.name:
         for name, value in service.environment.items():
             if name.startswith("MARIADB_"):  # MySQL takes the place of MariaDB
                 values.setdefault(f"MYSQL_{name.removeprefix('MARIADB_')}", value)
-        values |= plan.database_environment
-    if service.name == plan.app and plan.app_environment is not None:
-        return dict(plan.app_environment)
+        values |= plan.database.environment
+    if service.name == plan.app and plan.probe is not None:
+        return dict(plan.probe.environment)
     return values
 
 
@@ -165,8 +186,8 @@ def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]
     """Its networks with its aliases; the name that the gateway knows it by on each."""
     names = list(service.aliases)
     if service.name == plan.app:
-        names.append(plan.probe or APP)
-    if service.name == plan.database:
+        names.append(plan.probe.name if plan.probe else APP)
+    if service.name == plan.database.name:
         names.append(DATABASE)
     on = service.networks or {"default": ()}
     return {
@@ -176,7 +197,7 @@ def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]
 
 
 def _restart(plan: ComposeRendering, service: ComposeService) -> str:
-    if service.restart == "no" or service.name == plan.database or plan.probe:
+    if service.restart == "no" or service.name == plan.database.name or plan.probe:
         return "no"
     return f"on-failure:{RESTARTS}"
 
@@ -208,12 +229,12 @@ def _mount(plan: ComposeRendering, service: ComposeService, mount: Mount) -> dic
         case MountKind.VOLUME:
             entry["source"] = mount.source
         case MountKind.BIND:
-            entry["source"] = plan.binds[service.name, mount.target]
+            entry["source"] = plan.resources.binds[service.name, mount.target]
             entry["bind"] = {"create_host_path": False}
         case MountKind.ANONYMOUS:
             entry["type"] = "volume"
         case MountKind.TMPFS:
             entry["tmpfs"] = {"size": plan.limits.memory // 2}
-    if mount.read_only or (mount.kind is MountKind.BIND and not plan.binds_writable):
+    if mount.read_only or (mount.kind is MountKind.BIND and not plan.resources.binds_writable):
         entry["read_only"] = True
     return entry

@@ -60,12 +60,12 @@ class LateDatabaseProbe:
         project = self._project = ComposeProject(
             self.context, self.roles, self.reading, suffix=self.suffix, cancel=self.given_up
         )
-        project.provide()
+        project.environment.provide()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            gateway = pool.submit(project.start_gateway)
-            project.use(self._built())
-            project.write()
-            container = project.app_container()
+            gateway = pool.submit(project.environment.start_gateway)
+            project.environment.use(self._built())
+            project.environment.write()
+            container = project.environment.app_container()
             try:
                 container.start()
             except CannotStart as error:
@@ -87,20 +87,21 @@ class LateDatabaseProbe:
         if self._project is None or self.context.keep:
             return
         try:
-            self._project.remove()
+            self._project.environment.remove()
         except PlatformError as error:
             log.debug("the trial with a late database could not be removed: %s", error)
 
     def _await(self, project: ComposeProject, started: float) -> CheckResult:
-        app = project.app()
+        app = project.environment.app()
         app.container.find()
         ready, failing, passed = self.context.challenge.app.ready, "", False
 
         def is_over() -> bool:
             nonlocal failing, passed
-            if not is_ready(project.address, ready):
+            if not is_ready(project.environment.address, ready):
                 return not app.container.state().running
-            failing = self._failing_read(project.address) or self._failing_write(project)
+            address = project.environment.address
+            failing = self._failing_read(address) or self._failing_write(address)
             passed = not failing
             return passed
 
@@ -128,13 +129,13 @@ class LateDatabaseProbe:
                 return f"GET {path} {said} though MySQL is up."
         return ""
 
-    def _failing_write(self, project: ComposeProject) -> str:
+    def _failing_write(self, address: tuple[str, int]) -> str:
         """Why nothing can be stored; empty where it can, or where there is nothing to store."""
         challenge = self.context.challenge
         if challenge.contract is None:
             return ""
         client = Client(
-            project.address, shown="", deadline=challenge.limits.request,
+            address, shown="", deadline=challenge.limits.request,
             body_cap=challenge.limits.body,
         )  # fmt: skip
         draw = Draw(f"{self.context.seed}:late:{time.monotonic()}")

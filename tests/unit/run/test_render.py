@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from grader.app_spec import Limits
@@ -15,7 +16,13 @@ from grader.inspect.compose.project import (
     Port,
     Project,
 )
-from grader.run.compose.render import ComposeRendering, render
+from grader.run.compose.render import (
+    ComposeRendering,
+    ProjectResources,
+    RenderedDatabase,
+    RenderedProbe,
+    render,
+)
 
 WEB = ComposeService(
     name="web",
@@ -56,21 +63,26 @@ PROJECT = Project(
 )
 
 
+RESOURCES = ProjectResources(
+    images={"web": "sha256:1", "db": "sha256:2"},
+    networks={"back": "grader-1-inside-0"},
+    volumes={"data": "grader-1-data", "unused": "grader-1-unused"},
+    binds={("web", "/app"): "/state/binds/web-0"},
+    binds_writable=True,
+)
+DATABASE = RenderedDatabase(name="db", environment={"GRADER_PASSWORD": "secret"}, cpus=2.0)
+PROBE = RenderedProbe(name="grader-app-beside-0", environment={"DB_HOST": "db"})
+
+
 def written(**changes: Any) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": "grader-1",
         "project": PROJECT,
         "app": "web",
-        "database": "db",
+        "database": DATABASE,
         "started": ("web", "db"),
-        "images": {"web": "sha256:1", "db": "sha256:2"},
-        "networks": {"back": "grader-1-inside-0"},
-        "volumes": {"data": "grader-1-data", "unused": "grader-1-unused"},
-        "binds": {("web", "/app"): "/state/binds/web-0"},
-        "binds_writable": True,
-        "database_environment": {"GRADER_PASSWORD": "secret"},
+        "resources": RESOURCES,
         "limits": Limits(memory=1000, pids=9, cpus=0.5),
-        "database_cpus": 2.0,
         "labels": {"run": "1"},
     }
     return render(ComposeRendering(**values | changes))
@@ -102,7 +114,7 @@ def test_a_database_has_what_mysql_needs_and_no_more() -> None:
     assert database["mem_limit"] == 1 << 30
     assert database["pids_limit"] == 512
     assert database["cpus"] == 2.0
-    assert written(database_cpus=1.0)["services"]["db"]["cpus"] == 1.0
+    assert written(database=replace(DATABASE, cpus=1.0))["services"]["db"]["cpus"] == 1.0
     assert set(database["cap_add"]) == {
         "CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID",
     }  # fmt: skip
@@ -136,7 +148,9 @@ def test_the_students_meaning_is_kept() -> None:
 
 def test_a_bind_is_read_only_where_it_could_not_be_removed() -> None:
     """A grader that is not root cannot remove what a container's root has written."""
-    (bind, _) = written(binds_writable=False)["services"]["web"]["volumes"]
+    (bind, _) = written(resources=replace(RESOURCES, binds_writable=False))["services"]["web"][
+        "volumes"
+    ]
     assert bind["read_only"] is True
 
 
@@ -155,12 +169,12 @@ def test_restarts_are_few() -> None:
     services = written()["services"]
     assert services["web"]["restart"] == "on-failure:5"
     assert services["db"]["restart"] == "no"
-    assert written(probe="grader-app-beside-0")["services"]["web"]["restart"] == "no"
+    assert written(probe=PROBE)["services"]["web"]["restart"] == "no"
 
 
 def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
     """It uses the volumes that are there, under a name that no request for the app goes to."""
-    made = written(probe="grader-app-beside-0")
+    made = written(probe=PROBE)
     assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}
     aliases = made["services"]["web"]["networks"]["back"]["aliases"]
     assert "grader-app" not in aliases
@@ -177,5 +191,5 @@ def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
 
 def test_the_app_can_be_given_another_environment() -> None:
     """To see what it does without a variable."""
-    web = written(app_environment={"DB_HOST": "db"})["services"]["web"]
+    web = written(probe=PROBE)["services"]["web"]
     assert web["environment"] == {"DB_HOST": "db"}
