@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
 def machine() -> str:
-    """A sentence that says what was measured on."""
+    """Return a sentence that says what was measured on."""
     memory = psutil.virtual_memory().total >> 30
     system = f"Linux {platform.release().split('-')[0]}"
     return (

@@ -26,7 +26,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, from the module that it lives in."""
+    """Return a public name, from the module that it lives in."""
     if name == "__version__":
         from importlib.metadata import version
 

@@ -16,7 +16,7 @@ class Readiness:
     within: float
 
     def accepts(self, status: int) -> bool:
-        """Whether an answer of that status means that the app has started."""
+        """Return whether an answer of that status means that the app has started."""
         return status < 500 if self.status is None else status == self.status
 
 

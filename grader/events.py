@@ -69,5 +69,5 @@ Listener = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """A listener that does nothing with `event`."""
+    """Do nothing with `event`."""
     del event

@@ -87,7 +87,7 @@ def deviations(lock: Lock, present: Mapping[str, str]) -> tuple[str, ...]:
 
 @cache
 def lock_digest(group: str) -> str | None:
-    """The digest of the lock of `group`, if each of its packages is installed as it says.
+    """Return the digest of the lock of `group`, if each of its packages is installed as it says.
 
     None where one is not, or where there is no lock. It is found out once for each process.
     """
@@ -99,12 +99,12 @@ def lock_digest(group: str) -> str | None:
 
 
 def _normal(name: str) -> str:
-    """A package's name as PEP 503 normalises it."""
+    """Return a package's name as PEP 503 normalises it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _equal(version: str, wanted: frozenset[str]) -> bool:
-    """Whether a folder's name spells one of the `wanted` versions in another way."""
+    """Return whether a folder's name spells one of the `wanted` versions in another way."""
     from packaging.version import InvalidVersion, Version
 
     try:

@@ -132,7 +132,7 @@ class Challenge:
         return sum(criterion.points for criterion in self.criteria)
 
     def criterion(self, criterion_id: str) -> Criterion:
-        """The criterion of that id; KeyError where there is none."""
+        """Return the criterion of that id; KeyError where there is none."""
         for criterion in self.criteria:
             if criterion.id == criterion_id:
                 return criterion

@@ -119,7 +119,7 @@ class _Run:
         self._order = [selected(context.challenge, group) for group in options.order if group]
 
     def report(self, source: str | Path) -> GradeReport:
-        """The result; the listener is told of it before the run's things are removed."""
+        """Return the result; the listener is told of it before the run's things are removed."""
         context, sound = self._context, False
         try:
             with self._everything_removed():
@@ -265,7 +265,7 @@ class _Run:
         context.end_watch()
 
     def _block(self) -> None:
-        """What rests on an image that does not build was not reached."""
+        """Record as not reached what rests on an image that does not build."""
         results = self._context.recorder.results
         built = results.get(DOCKER_BUILDS)
         if built and built.outcome is not Outcome.PASSED:
@@ -320,7 +320,7 @@ class _Run:
 
 
 def selected(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
-    """The ids of `only` with all that they need; every criterion's where `only` is empty.
+    """Return the ids of `only` with all that they need; every criterion's where `only` is empty.
 
     Raises `SpecError` for an id that the challenge does not have.
     """

@@ -14,7 +14,7 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 
 
 def parse_python(text: str) -> ast.Module | None:
-    """The tree of the module `text`; None where it is not Python, or is nested too deeply.
+    """Return the tree of the module `text`; None where it is not Python, or is nested too deeply.
 
     What the text's own form makes Python warn of is not shown.
     """

@@ -39,7 +39,7 @@ def complete(
 def _explained(
     challenge: Challenge, found: Mapping[str, CheckResult], only: Container[str] | None
 ) -> Iterator[CheckResult]:
-    """The results, with the reason of each lost need that has no row of its own.
+    """Yield the results, with the reason of each lost need that has no row of its own.
 
     The first criterion that rests on it has the reason with its evidence: a challenge need not
     price `compose.valid`, `docker.builds` or `app.starts`, and why it is lost must be seen.
@@ -66,7 +66,7 @@ def _without_result(criterion: Criterion) -> CheckResult:
 
 
 def not_reached(criterion: str, need: str) -> CheckResult:
-    """The result of a criterion whose need did not hold."""
+    """Return the result of a criterion whose need did not hold."""
     return CheckResult(
         criterion=criterion,
         outcome=Outcome.NOT_REACHED,
@@ -75,12 +75,15 @@ def not_reached(criterion: str, need: str) -> CheckResult:
 
 
 def need_of(result: CheckResult) -> str:
-    """The need that kept a criterion from being reached; empty where it was something else."""
+    """Return the need that kept a criterion from being reached.
+
+    Empty where it was something else.
+    """
     return need_in(result.rationale) if result.outcome is Outcome.NOT_REACHED else ""
 
 
 def need_in(rationale: str) -> str:
-    """The need that the reason of `not_reached` names; empty for any other reason.
+    """Return the need that the reason of `not_reached` names; empty for any other reason.
 
     Why the need did not hold may follow, where that has no row of its own.
     """
@@ -89,20 +92,23 @@ def need_in(rationale: str) -> str:
 
 
 def told_after_need(rationale: str) -> str:
-    """What follows the words of `not_reached` in a reason; empty where nothing does."""
+    """Return what follows the words of `not_reached` in a reason; empty where nothing does."""
     found = NEED.match(rationale)
     return rationale[found.end() :].strip() if found else ""
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:
-    """The exact score: the sum of what the criteria earned."""
+    """Return the exact score: the sum of what the criteria earned."""
     found = {result.criterion: result for result in results}
     earned: Points = sum(points(criterion, found) for criterion in challenge.criteria)
     return Score(earned=earned, possible=challenge.points)
 
 
 def points(criterion: Criterion, results: Mapping[str, CheckResult]) -> Points:
-    """What `criterion` earned: all where it passed, what a failure keeps, nothing otherwise."""
+    """Return what `criterion` earned.
+
+    All where it passed, what a failure keeps, nothing otherwise.
+    """
     result = results.get(criterion.id)
     if result is None or result.outcome not in {Outcome.PASSED, Outcome.FAILED}:
         return 0
@@ -110,5 +116,5 @@ def points(criterion: Criterion, results: Mapping[str, CheckResult]) -> Points:
 
 
 def broken(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
-    """The results that are the grader's fault or the challenge's."""
+    """Return the results that are the grader's fault or the challenge's."""
     return tuple(result for result in results if result.outcome is Outcome.BROKEN)

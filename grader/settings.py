@@ -58,7 +58,7 @@ class Settings:
         )
 
     def references_of(self, challenge: Path) -> Path:
-        """The folder of the reference solutions that belong to the challenge at `challenge`."""
+        """Return the folder of the reference solutions of the challenge at `challenge`."""
         return self.references or challenge.parent.parent / "reference_solutions"
 
 

@@ -50,7 +50,7 @@ class Supervisor:
         self._next = 0
 
     def phase(self, name: str, limit: float) -> AbstractContextManager[None]:
-        """The present thread is in the phase `name` within the block, for `limit` seconds."""
+        """Hold the present thread in the phase `name` within the block, for `limit` seconds."""
         return self.of(name, limit, threading.current_thread())
 
     @contextmanager
@@ -148,7 +148,7 @@ def _sentence(name: str, limit: float, thread: int) -> str:
 
 
 def _place(thread: int) -> str:
-    """The innermost call of the grader's own that `thread` is in, and that says something."""
+    """Return the innermost call of the grader's own in `thread` that says something."""
     frame = sys._current_frames().get(thread)  # noqa: SLF001 - the documented way to all threads
     while frame is not None:
         path = Path(frame.f_code.co_filename)

@@ -57,7 +57,7 @@ def operations_of(table: Mapping[str, Callable[..., Any]]) -> Operations:
 
 @contextmanager
 def serve(answer: Answer) -> Iterator[tuple[str, int]]:
-    """A server on loopback that hands each connection to `answer`; gives its address."""
+    """Yield a server on loopback that hands each connection to `answer`; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_accept, args=(listener, answer), daemon=True).start()
         host, port = listener.getsockname()[:2]
@@ -65,7 +65,7 @@ def serve(answer: Answer) -> Iterator[tuple[str, int]]:
 
 
 def reply(status: int, body: str = "", **headers: str) -> Answer:
-    """An `Answer` that sends the same response each time; `Content_Type=` names a header."""
+    """Return an `Answer` that sends the same response each time; `Content_Type=` names a header."""
 
     def answer(request: bytes, connection: socket.socket) -> None:
         del request
@@ -76,7 +76,7 @@ def reply(status: int, body: str = "", **headers: str) -> Answer:
 
 
 def response(status: int, body: bytes = b"", **headers: str) -> bytes:
-    """The bytes of an HTTP/1.1 response with a right Content-Length."""
+    """Return the bytes of an HTTP/1.1 response with a right Content-Length."""
     head = {"Content-Length": str(len(body)), "Connection": "close"} | headers
     lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in head.items())]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
@@ -170,7 +170,7 @@ class FakeServer(Server):
             raise self._failing
 
     def await_ready(self, address: Address, cancel: threading.Event) -> None:
-        """It is ready."""
+        """Return at once: it is ready."""
         self._do("await_ready")
 
     def stop(self) -> None:
@@ -196,7 +196,7 @@ class FakeServer(Server):
 
 
 def a_challenge(**changes: Any) -> Challenge:
-    """A small challenge: three criteria, ten points."""
+    """Return a small challenge: three criteria, ten points."""
     challenge = Challenge(
         slug="guestbook",
         title="Guestbook",
@@ -240,12 +240,12 @@ def a_challenge(**changes: Any) -> Challenge:
 
 
 def a_result(criterion: str, outcome: Outcome = Outcome.PASSED, **more: Any) -> CheckResult:
-    """A result of `criterion`."""
+    """Return a result of `criterion`."""
     return CheckResult(criterion=criterion, outcome=outcome, **more)
 
 
 def a_provenance(**changes: Any) -> Provenance:
-    """Where a result comes from, with every field filled in."""
+    """Return where a result comes from, with every field filled in."""
     provenance = Provenance(
         run="0123456789ab",
         challenge="guestbook",
@@ -271,7 +271,7 @@ def a_provenance(**changes: Any) -> Provenance:
 
 
 def graded(*results: CheckResult, challenge: Challenge | None = None) -> Graded:
-    """The report that `results` come to; criteria without one were not reached."""
+    """Return the report that `results` come to; criteria without one were not reached."""
     exam = challenge or a_challenge()
     whole = complete(exam, results)
     return Graded(

@@ -92,7 +92,7 @@ TAIL_CHARACTERS = 6000
 
 
 def last_lines(text: str, count: int = 15, width: int = 1200) -> str:
-    """The last `count` lines of `text` that are not blank, each cut to `width` characters.
+    """Return the last `count` lines of `text` that are not blank, each cut to `width` characters.
 
     Fewer where they come to more than `TAIL_CHARACTERS`. This is how every tail of a log is taken.
     """
@@ -112,7 +112,7 @@ SHORTEST_SECRET = 6
 
 
 def encodings(value: str) -> dict[str, str]:
-    """The forms in which a secret is found again, each with what it is called.
+    """Return the forms in which a secret is found again, each with what it is called.
 
     As it is; in base64, whatever stands before it; in hexadecimal; escaped for URLs, HTML and JSON;
     backwards.
@@ -144,7 +144,7 @@ def redact(text: str, secrets: Mapping[str, str]) -> str:
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """A clause that names the known word nearest to `word`; empty where none is near."""
+    """Return a clause that names the known word nearest to `word`; empty where none is near."""
     import difflib
 
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)

@@ -75,7 +75,7 @@ class Document:
     """Whether `value` is all of it; not where its form is so bad that reading ended."""
 
     def line(self, place: Place) -> int:
-        """The line (from 1) of `place`, or of the nearest place above it that has one."""
+        """Return the line (from 1) of `place`, or of the nearest place above it that has one."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
@@ -138,7 +138,9 @@ def _unread(name: str, problem: str) -> Document:
 
 
 def _excess(name: str, raw: bytes | str) -> str:
-    """What the document has too much of, before aliases are unfolded: levels, values; else empty.
+    """Return what the document has too much of, before aliases are unfolded: levels, values.
+
+    Else empty.
 
     Raises `yaml.YAMLError` where what was read until then has not.
     """
@@ -230,7 +232,10 @@ class _Walker:
         return value
 
     def _construct(self, node: yaml.Node) -> Any:
-        """The value of a scalar. Raises `yaml.YAMLError` or `ValueError` where it has none."""
+        """Return the value of a scalar.
+
+        Raises `yaml.YAMLError` or `ValueError` where it has none.
+        """
         value = self._constructor.construct_object(node)
         # a moment stays as it was written: what it means is for the reader to say
         return str(node.value) if node.tag == f"{TAG}timestamp" else value
@@ -308,7 +313,7 @@ class _CoreWalker(_Walker):
         return {**merged, **result}
 
     def _merge(self, node: yaml.Node, place: Place) -> dict[str, Any]:
-        """What `<<` brings: of several mappings, an earlier one wins."""
+        """Return what `<<` brings: of several mappings, an earlier one wins."""
         merged: dict[str, Any] = {}
         self._merging += 1
         if self._merging > MAX_DEPTH:  # a mapping merged into itself

@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def run(challenge: Challenge, folder: Path, settings: Settings) -> GradeReport:
-    """The result of the submission in `folder`."""
+    """Return the result of the submission in `folder`."""
     return grade(challenge, folder, settings, options=Options(seed=SEED))
 
 

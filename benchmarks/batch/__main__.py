@@ -54,7 +54,7 @@ class Memory(threading.Thread):
         self.join()
 
     def tenth(self, number: int) -> float:
-        """The median of the tenth of that number, from 0 to 9."""
+        """Return the median of the tenth of that number, from 0 to 9."""
         size = max(len(self.samples) // 10, 1)
         part = self.samples[number * size : (number + 1) * size] or self.samples[-size:]
         return statistics.median(part) if part else 0.0
@@ -107,7 +107,7 @@ def progress(line: str) -> None:
 
 
 def wrong(rows: tuple[Row, ...], members: dict[str, Member]) -> list[str]:
-    """A sentence for each that came to something else than its solution says."""
+    """Return a sentence for each that came to something else than its solution says."""
     found = []
     for row in rows:
         wanted = members[row.entry.student].loses
@@ -123,7 +123,7 @@ def table(
     rows: tuple[Row, ...], seconds: float, memory: Memory, left: dict[str, int],
     naive: tuple[float, ...], *, jobs: int,
 ) -> list[str]:  # fmt: skip
-    """The rows of what was measured, as Markdown."""
+    """Return the rows of what was measured, as Markdown."""
     taken = [row.seconds for row in rows if row.earned is not None]
     second, last = memory.tenth(1), memory.tenth(9)
     rate = len(rows) / seconds * 60

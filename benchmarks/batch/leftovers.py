@@ -8,7 +8,7 @@ from grader.settings import Settings
 
 
 def leftovers(settings: Settings) -> dict[str, int]:
-    """How many of each are still on the engine, or in the state's folder."""
+    """Return how many of each are still on the engine, or in the state's folder."""
     engine, mine, label = Engine.connect(settings.docker_host), owner(), {"label": RUN}
     api = engine.client.api
 

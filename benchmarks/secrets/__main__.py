@@ -92,7 +92,10 @@ def write_part(name: str, text: str) -> None:
 
 
 def elsewhere(given: list[str], root: Path, listed: str | None) -> str:
-    """A table of every scanner on each corpus of `NAME=FOLDER`; empty where none is given."""
+    """Return a table of every scanner on each corpus of `NAME=FOLDER`.
+
+    Empty where none is given.
+    """
     lines: list[str] = []
     for number, one in enumerate(given):
         name, _, folder = one.partition("=")
@@ -162,7 +165,7 @@ def past(tool: str, pasts: list[repositories.Past]) -> str:
 
 
 def table(cases: list[Case], rows: list[Row]) -> str:
-    """The figures as a Markdown table."""
+    """Return the figures as a Markdown table."""
     secrets = sum(len(case.secrets) for case in cases)
     clean = sum(not case.secrets for case in cases)
     lines = [

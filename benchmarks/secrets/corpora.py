@@ -43,7 +43,9 @@ class Corpus:
 
 
 def whispers(folder: Path) -> list[Corpus]:
-    """The configuration fixtures of adeptex/whispers: lines that say that they are hard-coded.
+    """Return the configuration fixtures of adeptex/whispers.
+
+    Lines that say that they are hard-coded.
 
     Lines in a part called compliant hold none. The fixtures for code are a corpus by themselves.
     """
@@ -73,7 +75,7 @@ def _marked(name: str, raw: bytes) -> Case:
 
 
 def gitleaks_rules(folder: Path) -> list[Corpus]:
-    """True and false samples of gitleaks' rules, for services and for all else."""
+    """Return true and false samples of gitleaks' rules, for services and for all else."""
     rules = folder / "cmd" / "generate" / "config" / "rules"
     kinds: dict[str, list[Case]] = {"services": [], "passwords and keys": []}
     for path in sorted(rules.glob("*.go")):
@@ -117,7 +119,10 @@ def _examples(rule: str, true: object, false: object) -> Iterator[Case]:
 
 
 def credsweeper(folder: Path) -> list[Corpus]:
-    """What Samsung's CredSweeper says of its own samples; of other lines nobody says anything."""
+    """Return what Samsung's CredSweeper says of its own samples.
+
+    Of other lines nobody says anything.
+    """
     kinds: dict[str, dict[str, set[int]]] = {"services": {}, "passwords and keys": {}}
     for one in json.loads((folder / "tests" / "data" / "output.json").read_text("utf-8")):
         kind = "passwords and keys" if ANY.fullmatch(one["rule"]) else "services"

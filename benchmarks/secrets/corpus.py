@@ -69,7 +69,7 @@ def _case(name: str, path: str, body: str, draw: Draw) -> Case:
 
 
 def _made(draw: Draw) -> Iterator[Case]:
-    """Encodings and archives."""
+    """Yield encodings and archives."""
     one = (frozenset({1}),)
     text = draw.fill('SECRET_KEY = "<<alnum:32>>"\n')
     harmless = 'SECRET_KEY = os.environ["SECRET_KEY"]\n'

@@ -80,7 +80,7 @@ class Draw:
         return "".join(text)
 
     def _password(self, signs: str) -> str:
-        """What a person makes up: a word or two, digits, a sign."""
+        """Return what a person makes up: a word or two, digits, a sign."""
         form = self._random.choice(
             ("{a}{n}{s}", "{a}{s}{n}", "{b}{n}{a}", "{a}{s}{b}{n}", "{n}{a}{s}{b}")
         )

@@ -39,7 +39,7 @@ class Samples:
 
 
 def samples(source: str, seed: int) -> Iterator[Samples]:
-    """The samples of each rule in a file of gitleaks' rules, as far as they can be evaluated."""
+    """Yield the samples of each rule in a file of gitleaks' rules that can be evaluated."""
     for rule in RULE.finditer(source):
         body = rule["body"]
         identifier = IDENTIFIER.search(body)
@@ -71,7 +71,7 @@ class _Reader:
     at: int = 0
 
     def read(self, text: str) -> Any:
-        """The value of the expression that begins `text`. Raises `ValueError` if unknown."""
+        """Return the value of the expression that begins `text`. Raises `ValueError` if unknown."""
         self.tokens = [
             (str(found.lastgroup), found[str(found.lastgroup)])
             for found in TOKEN.finditer(text[:20_000])
@@ -146,7 +146,7 @@ class _Reader:
 
 
 def drawn(pattern: str, rng: random.Random) -> str:
-    """A text that `pattern` matches."""
+    """Return a text that `pattern` matches."""
     return "".join(_drawn(_parser.parse(pattern), rng))
 
 

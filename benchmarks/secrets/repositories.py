@@ -109,7 +109,7 @@ def _elsewhere(root: Path, secret: str) -> Iterator[Past]:
 
 
 def large(folder: Path, *, files: int = 2000, commits: int = 500, seed: int = 1) -> None:
-    """A repository of that many files and commits, as fast as `git fast-import` makes it."""
+    """Make a repository of that many files and commits, as fast as `git fast-import` makes it."""
     rng = random.Random(seed)
     folder.mkdir(parents=True)
     repository = Repository(folder / "work")
@@ -133,7 +133,7 @@ KINDS = ("py", "py", "py", "html", "js", "yml", "md", "json", "sql", "css")
 
 
 def _text(rng: random.Random, kind: str, number: int) -> str:
-    """Some hundred lines that look like a student's."""
+    """Return some hundred lines that look like a student's."""
     names = [f"{rng.choice(NOUNS)}_{rng.choice(NOUNS)}" for _ in range(20)]
     lines = [
         LINES[kind].format(a=rng.choice(names), b=rng.choice(names), n=rng.randint(0, 999))

@@ -31,7 +31,7 @@ class Figures:
 
 
 def figures(cases: list[Case], reported: Reported) -> Figures:
-    """The figures of a tool that reported these lines."""
+    """Return the figures of a tool that reported these lines."""
     found = 0
     missed: list[str] = []
     false: list[str] = []

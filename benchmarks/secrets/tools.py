@@ -26,7 +26,7 @@ def ours(folder: Path) -> Lines:
 
 
 def ours_sure(folder: Path) -> Lines:
-    """The same without hints: what costs points."""
+    """Return the same without hints: what costs points."""
     return _ours(folder, hints=False)
 
 
@@ -81,7 +81,7 @@ def kingfisher(folder: Path) -> Lines:
 
 
 def _each(folder: Path, lines: Callable[[str], set[int]]) -> Lines:
-    """What `lines` reports in the text of each file under `folder`."""
+    """Return what `lines` reports in the text of each file under `folder`."""
     return {
         path.relative_to(folder).as_posix(): frozenset(lines(path.read_text("utf-8", "replace")))
         for path in sorted(folder.rglob("*"))
@@ -113,12 +113,12 @@ def _gitleaks(folder: Path, *options: str) -> dict[str, set[int]]:
 
 
 def gitleaks_program() -> str:
-    """Where gitleaks is: on the PATH, or where GITLEAKS says; empty where it is not."""
+    """Return where gitleaks is: on the PATH, or where GITLEAKS says; empty where it is not."""
     return os.environ.get("GITLEAKS", "") or shutil.which("gitleaks") or ""
 
 
 def our_history(folder: Path) -> int:
-    """How many secrets ours finds in a repository's history."""
+    """Return how many secrets ours finds in a repository's history."""
     with tempfile.TemporaryDirectory() as scratch:
         history = History(folder, Path(scratch))
         blobs = (
@@ -128,7 +128,7 @@ def our_history(folder: Path) -> int:
 
 
 def gitleaks_history(folder: Path) -> int:
-    """How many gitleaks finds there: `gitleaks detect`, all commits that it is shown."""
+    """Return how many gitleaks finds there: `gitleaks detect`, all commits that it is shown."""
     return sum(map(len, _gitleaks(folder, "--log-opts=--all").values()))
 
 

@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def table(slug: str, times: dict[str, list[float]], *, cold: bool) -> list[str]:
-    """The rows of what was measured, as Markdown."""
+    """Return the rows of what was measured, as Markdown."""
     ours = median(times["grader"])
     state = "an empty build cache" if cold else "a warm build cache"
     lines = [

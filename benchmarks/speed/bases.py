@@ -16,7 +16,7 @@ OWN = "grader-benchmark/stock-mysql"
 
 
 def bases(engine: Engine, settings: Settings, source: Path, mysql: str) -> Bases:
-    """What stands for the images that the Dockerfile of `source` and the challenge name.
+    """Return what stands for the images that the Dockerfile of `source` and the challenge name.
 
     The stock MySQL image is pulled where a registry answers; elsewhere one is made that starts in
     the same steps. Packages come from the same index as in a grade.

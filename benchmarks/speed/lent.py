@@ -14,7 +14,7 @@ from grader.run.compose.view import view
 
 
 def view_of(challenge: Challenge, source: Path) -> ComposeView:
-    """What the suite's `compose` fixture shows of the submission in `source`."""
+    """Return what the suite's `compose` fixture shows of the submission in `source`."""
     found = find_compose(source)
     assert found.path is not None, found.problem
     injected = dict.fromkeys(challenge.app.env, "x")

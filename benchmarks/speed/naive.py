@@ -118,7 +118,7 @@ class Naive:
     # -- the suite -------------------------------------------------------------------------
 
     def _secrets(self) -> dict[str, str]:
-        """The secrets among the variables, by name."""
+        """Return the secrets among the variables, by name."""
         return {
             name: self._env[name]
             for name, template in self.challenge.app.env.items()

@@ -110,7 +110,7 @@ class NaiveCompose:
     # -- the suite -------------------------------------------------------------------------
 
     def _environment(self, service: str) -> dict[str, str]:
-        """What the container of `service` was given."""
+        """Return what the container of `service` was given."""
         container = self._compose("ps", "-q", service)
         found = json.loads(docker("inspect", "-f", "{{json .Config.Env}}", container))
         return dict(one.split("=", 1) for one in found)

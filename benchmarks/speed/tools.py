@@ -33,13 +33,13 @@ class Bases:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def docker(*command: str, cwd: Path | None = None) -> str:
-    """What a docker command prints."""
+    """Return what a docker command prints."""
     done = subprocess.run(
         ["docker", *command], check=False, capture_output=True, text=True, cwd=cwd
     )
@@ -60,7 +60,7 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 def answers(port: int, ready: Readiness) -> bool:
-    """Whether an app on `port` answers as it should."""
+    """Return whether an app on `port` answers as it should."""
     try:
         reply = requests.get(f"http://127.0.0.1:{port}{ready.path}", timeout=5)
     except requests.RequestException:
@@ -69,7 +69,7 @@ def answers(port: int, ready: Readiness) -> bool:
 
 
 def mysql_answers(access: Mapping[str, Any]) -> bool:
-    """Whether MySQL takes connections."""
+    """Return whether MySQL takes connections."""
     try:
         pymysql.connect(
             host=access["host"], port=access["port"], user="root", password=access["password"],
@@ -81,7 +81,7 @@ def mysql_answers(access: Mapping[str, Any]) -> bool:
 
 
 def watch_alone(container: str, port: int, ready: Readiness) -> dict[str, Any]:
-    """What becomes of an app that lacks one of its variables."""
+    """Return what becomes of an app that lacks one of its variables."""
     end, running = time.monotonic() + ALONE, True
     while time.monotonic() < end:
         running = docker("inspect", "-f", "{{.State.Running}}", container) == "true"

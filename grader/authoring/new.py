@@ -56,7 +56,7 @@ def write_challenge(slug: str, into: Path, *, mode: str, style: str) -> Written:
 
 
 def layers(mode: str, style: str) -> tuple[Path, ...]:
-    """The folders of the template that are laid over each other, the last one on top."""
+    """Return the folders of the template that are laid over each other, the last one on top."""
     return tuple(TEMPLATE / name for name in ("every", style, mode, f"{mode}-{style}"))
 
 

@@ -107,7 +107,10 @@ def markdown() -> str:
 
 
 def _rules() -> str:
-    """What holds for every suite: the part of the package's docstring below its first heading."""
+    """Return what holds for every suite.
+
+    The part of the package's docstring below its first heading.
+    """
     _, mark, rules = inspect.cleandoc(grader.exam.__doc__ or "").partition("\n## ")
     return f"{mark.strip()} {rules}\n"
 
@@ -176,7 +179,7 @@ def _fields(
 
 
 def _target(statement: ast.stmt) -> str | None:
-    """The attribute that a statement sets; None where it sets none."""
+    """Return the attribute that a statement sets; None where it sets none."""
     match statement:
         case (
             ast.AnnAssign(target=ast.Name(id=name))
@@ -221,5 +224,5 @@ def _plain(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    """A docstring in a cell of a table."""
+    """Return a docstring in a cell of a table."""
     return " ".join(text.split()).replace("|", "\\|")

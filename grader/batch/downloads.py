@@ -47,7 +47,7 @@ def _read(entry: Entry, listed: Mapping[str, Entry]) -> Entry:
 
 
 def _only_text(entry: Entry, entries: Sequence[Entry]) -> bool:
-    """Whether it is Moodle's text field of a student who handed in a file as well."""
+    """Return whether it is Moodle's text field of a student who handed in a file as well."""
     found = MOODLE.fullmatch(Path(entry.source).name)
     if not found or found["kind"] != "onlinetext":
         return False
@@ -70,7 +70,7 @@ def _told_apart(entries: list[Entry]) -> list[Entry]:
 
 
 def _gradescope(path: Path) -> dict[str, Entry]:
-    """The students of each folder of Gradescope's export; empty where there is no list."""
+    """Return the students of each folder of Gradescope's export; empty where there is no list."""
     import yaml
 
     if not path.is_file() or path.is_symlink():

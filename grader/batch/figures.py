@@ -78,7 +78,7 @@ class Figures:
 
 
 def figures(challenge: Challenge, rows: Sequence[Row]) -> Figures:
-    """The figures of `rows`. What was rejected counts in the spread, and in nothing else."""
+    """Return the figures of `rows`. What was rejected counts in the spread, and in nothing else."""
     graded = [row for row in rows if row.state is RowState.GRADED]
     return Figures(
         spread=_spread(rows),
@@ -147,7 +147,10 @@ def _phases(graded: Sequence[Row]) -> tuple[PhaseFigures, ...]:
 
 
 def quantile(values: Sequence[float], percent: int) -> float:
-    """The value that `percent` of `values` do not exceed (nearest rank); 0 where there is none."""
+    """Return the value that `percent` of `values` do not exceed (nearest rank).
+
+    0 where there is none.
+    """
     ordered = sorted(values)
     rank = -(-len(ordered) * percent // 100)  # rounded up
     return ordered[max(rank, 1) - 1] if ordered else 0.0

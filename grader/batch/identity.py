@@ -42,7 +42,7 @@ class Key:
 
     @classmethod
     def of(cls, challenge: Challenge, seed: int | None) -> Key:
-        """The key of a run of `challenge` with this grader."""
+        """Return the key of a run of `challenge` with this grader."""
         return cls(
             challenge=challenge.digest,
             examined=challenge.examined,
@@ -51,11 +51,11 @@ class Key:
         )
 
     def fits(self, report: Mapping[str, Any]) -> bool:
-        """Whether `report` has a verdict that stands, made with what this key says."""
+        """Return whether `report` has a verdict that stands, made with what this key says."""
         return report["run"]["challenge"]["digest"] == self.challenge and self._fits_rest(report)
 
     def fits_rescored(self, report: Mapping[str, Any]) -> bool:
-        """Whether `report` would fit, were it scored again with the challenge as it is now."""
+        """Return whether `report` would fit if it were scored again with today's challenge."""
         examined = report["run"]["challenge"].get("examined")
         return bool(self.examined) and examined == self.examined and self._fits_rest(report)
 
@@ -92,7 +92,7 @@ def identify(
 
 
 def is_about(report: Mapping[str, Any], identity: Identity) -> bool:
-    """Whether `report` is about what `identity` says: the same tree at the same commit."""
+    """Return whether `report` is about what `identity` says: the same tree at the same commit."""
     submission = report["run"]["submission"]
     if identity.rejected:
         return bool(report.get("reason") == identity.rejected)

@@ -30,7 +30,7 @@ KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 
 
 def read_manifest(path: Path) -> list[Entry]:
-    """The entries of the manifest at `path`; paths in it are seen from its own folder.
+    """Return the entries of the manifest at `path`; paths in it are seen from its own folder.
 
     A CSV file has a line of column names, and commas or semicolons; a JSON file has a list of
     objects. `student` and `source` are needed, `ref`, `email` and `id` may be there. Raises
@@ -58,7 +58,7 @@ def read_manifest(path: Path) -> list[Entry]:
 
 
 def _decoded(path: Path) -> str:
-    """The text of `path`, in UTF-8 or, with its mark, UTF-16 ("Unicode text" of spreadsheets)."""
+    """Return the text of `path`: UTF-8 or, with its mark, UTF-16 (spreadsheets' "Unicode text")."""
     raw = path.read_bytes()
     utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
@@ -70,7 +70,7 @@ def _decoded(path: Path) -> str:
 
 
 def _faults(row: dict[str, str]) -> Iterator[str]:
-    """What is wrong with the cells of a row."""
+    """Yield what is wrong with the cells of a row."""
     if surplus := row.get(SURPLUS):
         yield (
             f"it has more cells than the first line has columns ({_odd(surplus)} is the first of "
@@ -94,13 +94,16 @@ def _entry(row: dict[str, str], folder: Path) -> Entry:
 
 
 def _plain(cell: str) -> str:
-    """A cell without the formula that keeps a spreadsheet from making it a number: `="007"`."""
+    """Return a cell without the formula that keeps a spreadsheet from making it a number.
+
+    `="007"`.
+    """
     found = KEPT_AS_TEXT.fullmatch(cell)
     return found[1] if found else cell
 
 
 def _local(folder: Path, source: str) -> Path:
-    """The path `source`, which may be written as Windows does it."""
+    """Return the path `source`, which may be written as Windows does it."""
     path = folder / source
     written = folder / source.replace("\\", "/")
     return written if not path.exists() and written.exists() else path
@@ -145,7 +148,7 @@ def _json(path: Path, text: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _text(value: object) -> str:
-    """A value as text: ids are often written as numbers."""
+    """Return a value as text: ids are often written as numbers."""
     return "" if value is None else str(value)
 
 

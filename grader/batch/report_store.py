@@ -55,11 +55,11 @@ class ReportStore:
             yield
 
     def path(self, entry: Entry) -> Path:
-        """Where the report of `entry` is."""
+        """Return where the report of `entry` is."""
         return self.root / REPORTS / f"{entry.stem}.json"
 
     def read(self, entry: Entry) -> dict[str, Any] | None:
-        """The report of `entry`; None where there is none that can be read."""
+        """Return the report of `entry`; None where there is none that can be read."""
         try:
             with self.path(entry).open(encoding="utf-8") as file:
                 document = json.loads(file.read(MAX_BYTES))

@@ -50,7 +50,7 @@ def rescored(document: Mapping[str, Any], challenge: Challenge) -> GradeReport |
 
 
 def _result(result: CheckResult, criterion: Criterion) -> CheckResult:
-    """`result` with the share that its parts earn now."""
+    """Return `result` with the share that its parts earn now."""
     if not result.parts:
         return result
     found = {

@@ -17,7 +17,7 @@ SINGLE = ("Dockerfile", "docker-compose.yml", "compose.yml")
 
 
 def read_roster(source: Path) -> tuple[Entry, ...]:
-    """The entries of the folder or manifest (.csv, .json) `source`, by name.
+    """Return the entries of the folder or manifest (.csv, .json) `source`, by name.
 
     Raises `UsageError` with every fault found: nothing there, a single submission, a manifest
     that cannot be read, two students of one name, id or email.
@@ -56,7 +56,7 @@ def _folder(folder: Path) -> list[Entry]:
 
 
 def _student(path: Path) -> str:
-    """The name of a folder, or an archive's without its suffix."""
+    """Return the name of a folder, or an archive's without its suffix."""
     if path.is_dir():
         return path.name
     known = sorted(ARCHIVES, key=len, reverse=True)
@@ -65,7 +65,7 @@ def _student(path: Path) -> str:
 
 
 def _duplicates(entries: Sequence[Entry]) -> list[str]:
-    """A sentence for each name, id and email that two entries share."""
+    """Return a sentence for each name, id and email that two entries share."""
     keys: dict[str, Callable[[Entry], str]] = {
         "name": lambda entry: entry.student,
         "id": lambda entry: entry.id,

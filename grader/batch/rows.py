@@ -69,7 +69,10 @@ class Row:
 
 
 def row(attempt: Attempt, store: ReportStore) -> Row:
-    """The row of one attempt. A report that counts is read from `store`, and nowhere else."""
+    """Return the row of one attempt.
+
+    A report that counts is read from `store`, and nowhere else.
+    """
     if not attempt.counts:
         state = RowState.FAULT if attempt.ending is AttemptEnding.FAULT else RowState.UNREADABLE
         return Row(entry=attempt.entry, state=state, reason=attempt.reason)

@@ -183,7 +183,7 @@ class _Batch:
                 assert_never(report)
 
     def _kept(self, entry: Entry, cancel: threading.Event) -> Attempt | None:
-        """The attempt that a report of before makes superfluous."""
+        """Return the attempt that a report of before makes superfluous."""
         store, ending = self.plan.store, AttemptEnding.KEPT
         report = store.read(entry)
         if report is None or not (_fits(self.key, report) or _fits_rescored(self.key, report)):
@@ -206,12 +206,12 @@ class _Batch:
 
 
 def _points(earned: int | str, possible: int, unmet: str) -> str:
-    """What is told of a score while the class is graded."""
+    """Return what is told of a score while the class is graded."""
     return f"{earned}/{possible}, not passed: {clean(unmet)}" if unmet else f"{earned}/{possible}"
 
 
 def _fits(key: Key, report: dict[str, Any]) -> bool:
-    """Whether `report` is one of ours that stands; a file that somebody mangled is none."""
+    """Return whether `report` is one of ours that stands; a file that somebody mangled is none."""
     try:
         return key.fits(report)
     except (KeyError, TypeError):
@@ -219,7 +219,10 @@ def _fits(key: Key, report: dict[str, Any]) -> bool:
 
 
 def _fits_rescored(key: Key, report: dict[str, Any]) -> bool:
-    """Whether `report` stands once it is scored again; a file that somebody mangled does not."""
+    """Return whether `report` stands once it is scored again.
+
+    A file that somebody mangled does not.
+    """
     try:
         return key.fits_rescored(report)
     except (KeyError, TypeError, AttributeError):

@@ -90,7 +90,7 @@ def _group(names: set[str], pairs: Sequence[Pair]) -> Group:
 def similar(
     entries: Sequence[Entry], challenge: Challenge, settings: Settings, *, share: float = SHARE
 ) -> tuple[Pair, ...]:
-    """The pairs of `entries` that have at least `share` of their code in common, most first.
+    """Return the pairs of `entries` that have at least `share` of their code in common, most first.
 
     What cannot be read is like nothing.
     """
@@ -120,7 +120,7 @@ def fingerprints(code: Sequence[str]) -> frozenset[bytes]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The tokens of `text` that mean something, up to where it is no Python."""
+    """Yield the tokens of `text` that mean something, up to where it is no Python."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type not in SPACE:
@@ -134,7 +134,7 @@ def _hash(words: Sequence[str]) -> bytes:
 
 
 def _code_of(entry: Entry, challenge: Challenge, settings: Settings) -> list[str]:
-    """The Python files that `entry` handed in; none where they cannot be read."""
+    """Return the Python files that `entry` handed in; none where they cannot be read."""
     with workspace(settings.state, new_run_id()) as folder:
         try:
             taken = take(
@@ -148,7 +148,7 @@ def _code_of(entry: Entry, challenge: Challenge, settings: Settings) -> list[str
 
 
 def _code(root: Path) -> list[str]:
-    """The Python files below `root`, up to `MAX_CODE` in all."""
+    """Return the Python files below `root`, up to `MAX_CODE` in all."""
     texts, left = [], MAX_CODE
     for path in _files(root):
         with path.open(encoding="utf-8", errors="replace") as file:

@@ -88,7 +88,7 @@ def gradescope_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
 
 
 def shown_source(row: Row) -> str:
-    """What was handed in, without a password."""
+    """Return what was handed in, without a password."""
     return shown(row.entry.source, row.entry.ref)
 
 

@@ -94,7 +94,7 @@ def _of(rows: Sequence[Row], state: str) -> list[Row]:
 
 
 def _say(written: Outputs, out: Path) -> None:
-    """What became of the class in a few lines; what has no score is named."""
+    """Say what became of the class in a few lines; what has no score is named."""
     spread = written.figures.spread
     if spread:
         click.echo(

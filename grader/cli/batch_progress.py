@@ -17,7 +17,7 @@ from grader.text import clean, clip
 
 @contextmanager
 def board(console: Console, total: int) -> Iterator[Board]:
-    """A board for `total` submissions on `console`."""
+    """Yield a board for `total` submissions on `console`."""
     if not console.is_terminal:
         yield Board(console, total)
         return
@@ -46,7 +46,7 @@ class Board:
             self._draw()
 
     def end(self, attempt: Attempt) -> None:
-        """What became of an entry."""
+        """Note what became of an entry."""
         with self._lock:
             self._running.remove(_name(attempt.entry))
             self._done += 1

@@ -33,7 +33,7 @@ class Changes:
         self._cancel = Cancel()
 
     def note(self, paths: Collection[str]) -> None:
-        """These have changed: a run that is under way ends."""
+        """Note that these have changed: a run that is under way ends."""
         names = sorted(str(Path(path).relative_to(self._folder)) for path in paths)
         with self._lock:
             self._names = list(dict.fromkeys([*self._names, *names]))
@@ -42,7 +42,7 @@ class Changes:
             self._cancel.set()
 
     def begin(self) -> tuple[list[str], Cancel]:
-        """What has changed since the last call, and the event that will end the next run."""
+        """Return what has changed since the last call, and the event that will end the next run."""
         with self._lock:
             names, self._names = self._names, []
             self._changed.clear()
@@ -68,7 +68,7 @@ class _Ours(DefaultFilter):
 
 @contextmanager
 def changes_in(folder: Path, without: Collection[Path] = ()) -> Iterator[Changes]:
-    """The changes in `folder` from now on; those of the files `without` do not count."""
+    """Yield the changes in `folder` from now on; those of the files `without` do not count."""
     changes, stop, ready = Changes(folder), threading.Event(), threading.Event()
 
     def follow() -> None:

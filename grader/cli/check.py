@@ -38,7 +38,7 @@ def check(slugs: tuple[str, ...], *, everything: bool, sources: tuple[str, ...])
 
 
 def _is_sound(slug: str, machine: Settings) -> bool:
-    """Whether one exam has no fault; says what was found."""
+    """Return whether one exam has no fault; says what was found."""
     from grader.verify.check import check as look
 
     started = time.monotonic()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def settings(sources: tuple[str, ...] = ()) -> Settings:
-    """The settings of this process's environment, with the challenges of `sources` first.
+    """Return the settings of this process's environment, with the challenges of `sources` first.
 
     `sources` are folders and addresses of git repositories. What is cloned is removed when the
     command ends.
@@ -51,7 +51,7 @@ def _folder(source: str, machine: Settings) -> Path:
 
 
 def find_challenge(slug: str, machine: Settings) -> Challenge:
-    """The challenge `slug`; where several folders hold it, the choice is said."""
+    """Return the challenge `slug`; where several folders hold it, the choice is said."""
     from grader.spec.library import find
     from grader.spec.places import shadowed
 
@@ -62,7 +62,7 @@ def find_challenge(slug: str, machine: Settings) -> Challenge:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that honours NO_COLOR and knows whether it is a terminal."""
+    """Return a console that honours NO_COLOR and knows whether it is a terminal."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
@@ -77,12 +77,12 @@ def complete_slug(ctx: click.Context, param: click.Parameter, incomplete: str) -
 
 
 def slug_argument(function: Any) -> Any:
-    """The SLUG argument of a command, with completion."""
+    """Return the SLUG argument of a command, with completion."""
     return click.argument("slug", shell_complete=complete_slug)(function)
 
 
 def view_options(function: Any) -> Any:
-    """The options for whose eyes a report is, as the arguments `view` and `deadline`."""
+    """Return the options for whose eyes a report is, as the arguments `view` and `deadline`."""
     return click.option(
         "--view",
         type=click.Choice(["student", "instructor"]),
@@ -93,7 +93,7 @@ def view_options(function: Any) -> Any:
 
 
 def deadline_option(function: Any) -> Any:
-    """The option for when criteria that are hidden until then are shown, as `deadline`."""
+    """Return the option for when criteria that are hidden until then are shown, as `deadline`."""
     return click.option(
         "--deadline",
         metavar="WHEN",
@@ -130,7 +130,7 @@ def _moment(text: str) -> datetime:
 
 
 def challenges_option(function: Any) -> Any:
-    """The option that adds folders of challenges, as the argument `sources`."""
+    """Return the option that adds folders of challenges, as the argument `sources`."""
     return click.option(
         "--challenges",
         "sources",

@@ -39,7 +39,7 @@ def compare(before: Path, after: Path, *, as_json: bool) -> None:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    """The report at `path`. Raises `UsageError` where it is none."""
+    """Return the report at `path`. Raises `UsageError` where it is none."""
     try:
         with path.open(encoding="utf-8") as file:
             document = json.loads(file.read(MAX_BYTES))

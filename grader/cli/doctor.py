@@ -63,7 +63,7 @@ def doctor() -> None:
 
 
 def findings(machine: Settings) -> Iterator[MachineCheck]:
-    """What is found, one after the other; without an engine there is little to look at."""
+    """Yield what is found, one after the other; without an engine there is little to look at."""
     yield _packages()
     yield _services(machine)
     try:
@@ -86,7 +86,7 @@ def findings(machine: Settings) -> Iterator[MachineCheck]:
 
 
 def _packages() -> MachineCheck:
-    """Whether what is installed is what the lock names, so that a score is the same elsewhere."""
+    """Return whether what is installed is what the lock names, for the same score elsewhere."""
     try:
         lock = installation.read_lock("run")
     except OSError:
@@ -105,7 +105,7 @@ def _packages() -> MachineCheck:
 
 
 def _services(machine: Settings) -> MachineCheck:
-    """The services that exams can ask for: the grader's, and those that challenges bring."""
+    """Return the services that exams can ask for: the grader's, and those that challenges bring."""
     named, broken = list(built_in()), []
     for folder in machine.challenges:
         for manifest in sorted(folder.glob(f"*/services/*/{MANIFEST}")):
@@ -155,7 +155,7 @@ def _versions(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
 
 
 def closed(version: str, first: tuple[int, ...]) -> bool:
-    """Whether `version` is at least `first`, or a distribution's security update of an older one.
+    """Return whether `version` is at least `first`, or a distribution's fix of an older one.
 
     Debian and Ubuntu fix holes under the old number: 1.1.5+ds1-1+deb12u1, 1.1.4-0ubuntu3.1.
     """
@@ -164,7 +164,7 @@ def closed(version: str, first: tuple[int, ...]) -> bool:
 
 
 def _package_version(name: str) -> str:
-    """The distribution's version of a package, which says more than the program does."""
+    """Return the distribution's version of a package, which says more than the program does."""
     if shutil.which("dpkg-query") is None:
         return ""
     done = process.run(
@@ -226,7 +226,7 @@ def _index(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
 
 
 def _confinement(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
-    """Whether the steps of a build reach Python's and Debian's packages alone."""
+    """Tell whether the steps of a build reach Python's and Debian's packages alone."""
     from grader.sandbox import index
 
     reason = index.confinement(engine, machine)

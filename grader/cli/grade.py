@@ -192,7 +192,7 @@ class _Early:
 
 
 def _open(report: GradeReport, reports: tuple[ReportTarget, ...], state: Path) -> None:
-    """The HTML report that was asked for, else one that is made for it."""
+    """Open the HTML report that was asked for, else one that is made for it."""
     from grader.cli.browser import open_html, show
 
     for one in reports:

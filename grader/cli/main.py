@@ -80,7 +80,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are needed, so that `--help` is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in order."""
+        """Return the names, in order."""
         del ctx
         return list(COMMANDS)
 
@@ -91,7 +91,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; None where there is none."""
+        """Return the command of that name; None where there is none."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
@@ -100,7 +100,7 @@ class LazyGroup(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        """The command that `args` name; an unknown one is answered with the nearest."""
+        """Return the command that `args` name; an unknown one is answered with the nearest."""
         from grader.text import nearest
 
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
@@ -146,7 +146,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    """The exit code that the command line comes to."""
+    """Return the exit code that the command line comes to."""
     try:
         cli.main(standalone_mode=False, prog_name="grader")
     except SystemExit as stop:

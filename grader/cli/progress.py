@@ -28,7 +28,10 @@ from grader.text import clean, clip
 
 @contextmanager
 def progress(console: Console, *, quiet: bool = False) -> Iterator[Listener]:
-    """A listener that shows a run's progress on `console`; one that shows nothing if `quiet`."""
+    """Yield a listener that shows a run's progress on `console`.
+
+    One that shows nothing if `quiet`.
+    """
     if quiet:
         yield ignore
     elif console.is_terminal:

@@ -25,7 +25,7 @@ class ReportTarget:
 
 
 def targets(wanted: Sequence[str]) -> tuple[ReportTarget, ...]:
-    """What each `FORMAT=FILE` of `wanted` asks for.
+    """Return what each `FORMAT=FILE` of `wanted` asks for.
 
     Raises `UsageError` for a format that there is not, a file that cannot be written where it is
     to lie, one that is named twice, or two reports for standard output.

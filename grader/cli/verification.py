@@ -21,7 +21,7 @@ MARKS = {
 
 
 def lines(result: Verification) -> Iterator[RenderableType]:
-    """What is printed of `result`, in its order."""
+    """Yield what is printed of `result`, in its order."""
     yield Text(f"\n{result.slug}", style="bold")
     if result.challenge and result.trials:
         yield _matrix(result.trials, result.challenge.criteria)
@@ -43,7 +43,7 @@ def lines(result: Verification) -> Iterator[RenderableType]:
 
 
 def _matrix(trials: tuple[Trial, ...], criteria: tuple[Criterion, ...]) -> Table:
-    """A row for each trial, a column of one character for each criterion."""
+    """Return a row for each trial, a column of one character for each criterion."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     numbers = range(1, len(criteria) + 1)
     tens = "".join(str(number // 10) if number % 10 == 0 else " " for number in numbers)
@@ -63,12 +63,12 @@ def _matrix(trials: tuple[Trial, ...], criteria: tuple[Criterion, ...]) -> Table
 
 
 def _date(trial: Trial) -> str:
-    """The day of a proof of before, in UTC."""
+    """Return the day of a proof of before, in UTC."""
     return trial.proof.when[:10] if trial.proof else "now"
 
 
 def _remembered(result: Verification) -> str:
-    """How many trials were proven before, and since when."""
+    """Return how many trials were proven before, and since when."""
     days = sorted({_date(one) for one in result.remembered})
     since = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     return (
@@ -105,7 +105,7 @@ def _legend(result: Verification, criteria: tuple[Criterion, ...]) -> Table:
 
 
 def _steadiness(result: Verification) -> str:
-    """How steady outcomes are over seeds and repetitions."""
+    """Return how steady outcomes are over seeds and repetitions."""
     if not result.wavering:
         return "Steady: every solution came to the same outcomes in each of its runs."
     said = "; ".join(

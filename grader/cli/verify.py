@@ -103,7 +103,7 @@ def _verified(
     seeds: int | None,
     proofs: Proofs,
 ) -> Verification:
-    """What one challenge comes to; one with a broken spec comes to its faults."""
+    """Return what one challenge comes to; one with a broken spec comes to its faults."""
     from grader.verify import Verification
     from grader.verify import verify as run
 

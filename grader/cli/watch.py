@@ -74,7 +74,7 @@ class FolderWatch:
                     changes.wait()
 
     def _say(self, names: list[str]) -> None:
-        """What a run begins for."""
+        """Say what a run begins for."""
         if not names:
             return
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

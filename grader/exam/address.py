@@ -44,5 +44,5 @@ def target_of(parts: SplitResult) -> str:
 
 
 def same_path(one: str, other: str) -> bool:
-    """Whether two targets have the same path, however it is encoded and whatever the query."""
+    """Return whether two targets have the same path, in whatever encoding, with any query."""
     return unquote(one.partition("?")[0]) == unquote(other.partition("?")[0])

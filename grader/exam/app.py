@@ -59,7 +59,7 @@ class App(Client):
         self._operations.kill()
 
     def seen_without(self, name: str) -> EndedProbe | None:
-        """An app without the secret `name` that has ended by itself while the suite went on.
+        """Return an app without the secret `name` that has ended by itself while the suite went on.
 
         It had a schema of its own. None where there was none, or it went on: see `without`.
         """
@@ -84,7 +84,7 @@ class App(Client):
             beside.guessed = self._probes.end().guessed
 
     def leaks(self) -> list[dict[str, str]]:
-        """The run's secrets in its log and in files that it has written.
+        """Return the run's secrets in its log and in files that it has written.
 
         Each with `name`, `how` and `where`.
         """
@@ -95,9 +95,9 @@ class App(Client):
         return self._probes.refused_logins()
 
     def commands(self) -> list[str]:
-        """The command lines of the processes in its container."""
+        """Return the command lines of the processes in its container."""
         return self._operations.commands()
 
     def logs(self) -> str:
-        """The last lines that the app printed."""
+        """Return the last lines that the app printed."""
         return self._operations.logs()

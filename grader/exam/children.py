@@ -25,7 +25,7 @@ class Child(Protocol):
     """A suite's process."""
 
     def status(self, within: float) -> int | None:
-        """How it ended, waited for at most `within` seconds; None where it runs."""
+        """Return how it ended, waited for at most `within` seconds; None where it runs."""
 
     def end(self) -> None:
         """End it with all that it has started."""
@@ -45,7 +45,7 @@ class Spawned:
         )  # fmt: skip
 
     def status(self, within: float) -> int | None:
-        """How it ended, waited for at most `within` seconds; None where it runs."""
+        """Return how it ended, waited for at most `within` seconds; None where it runs."""
         try:
             return self._child.wait(timeout=within)
         except subprocess.TimeoutExpired:
@@ -74,7 +74,7 @@ class ForkServer:
             )  # fmt: skip
 
     def fork(self, channel: int, scratch: Path, output: int) -> Child:
-        """A new suite's process. Raises `PlatformError` where the server has gone."""
+        """Return a new suite's process. Raises `PlatformError` where the server has gone."""
         pid = self.ask({"scratch": str(scratch)}, channel, output)["pid"]
         return Forked(self, int(pid))
 
@@ -110,7 +110,7 @@ class Forked:
         self._status: int | None = None
 
     def status(self, within: float) -> int | None:
-        """How it ended, waited for at most `within` seconds; None where it runs."""
+        """Return how it ended, waited for at most `within` seconds; None where it runs."""
         until = threading.Event()  # never set: a wait that is no sleep of a fixed time
         for _ in range(max(int(within / process.POLL), 1)):
             if self._status is None:

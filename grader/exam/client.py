@@ -68,13 +68,13 @@ class Client:
         return self._waited.answered
 
     def at(self, address: tuple[str, int]) -> Client:
-        """A client of the same kind for another app, whose answers nobody hears of."""
+        """Return a client of the same kind for another app, whose answers nobody hears of."""
         other = self._client(address)
         other.logged = False
         return other
 
     def listened(self, heard: Callable[[Reply], None]) -> Client:
-        """A client of the same app whose answers `heard` is told of."""
+        """Return a client of the same app whose answers `heard` is told of."""
         return self._client(self._target.address, heard=heard)
 
     def _client(self, address: tuple[str, int], **options: Any) -> Client:
@@ -93,19 +93,21 @@ class Client:
         return self._connection.cookies
 
     def session(self) -> Client:
-        """A new client that keeps cookies of its own, as a browser does."""
+        """Return a new client that keeps cookies of its own, as a browser does."""
         return self._client(self._target.address, keep_cookies=True, heard=self._heard)
 
     def url(self, target: str) -> str:
-        """The whole URL of a path and query, as evidence shows it."""
+        """Return the whole URL of a path and query, as evidence shows it."""
         return self._target.shown + target
 
     def is_own(self, netloc: str) -> bool:
-        """Whether `host:port` is the app, by the name that it is shown or reached by."""
+        """Return whether `host:port` is the app, by the name that it is shown or reached by."""
         return netloc in {urlsplit(self._target.shown).netloc, urlsplit(self._target.base).netloc}
 
     def path_of(self, address: str, base: str = "") -> str | None:
-        """The path and query on the app that `address` leads to; None where it leads elsewhere.
+        """Return the path and query on the app that `address` leads to.
+
+        None where it leads elsewhere.
 
         It starts at the URL `base`, or at the page that was read last.
         """

@@ -18,7 +18,7 @@ Upload = tuple[str, bytes]
 
 
 def kind_of(control: Tag) -> str:
-    """The type of an input or button, in lower case; the name of any other tag."""
+    """Return the type of an input or button, in lower case; the name of any other tag."""
     if control.name == "input":
         return str(control.get("type") or "text").lower()
     return (
@@ -27,12 +27,12 @@ def kind_of(control: Tag) -> str:
 
 
 def is_button(control: Tag) -> bool:
-    """Whether a control is there to be pressed, and sends nothing unless it is."""
+    """Return whether a control is there to be pressed, and sends nothing unless it is."""
     return control.name == "button" or (control.name == "input" and kind_of(control) in BUTTONS)
 
 
 def controls_of(soup: BeautifulSoup) -> dict[int, list[Tag]]:
-    """The controls of each form that are not disabled, by `id()` of the form's tag, in order.
+    """Return each form's controls that are not disabled, by `id()` of the form's tag, in order.
 
     One pass over the page: what a hostile one nests ten thousand deep takes no longer for it.
     """
@@ -59,7 +59,7 @@ def controls_of(soup: BeautifulSoup) -> dict[int, list[Tag]]:
 
 
 def untouched(control: Tag) -> Iterator[str | Upload]:
-    """What a control sends that nobody has touched."""
+    """Yield what a control sends that nobody has touched."""
     kind = kind_of(control)
     if kind in CHOICES:
         if control.has_attr("checked"):
@@ -79,7 +79,10 @@ def untouched(control: Tag) -> Iterator[str | Upload]:
 
 
 def options_of(control: Tag) -> list[tuple[str, str]]:
-    """What can be chosen in a control, as sent and as shown; empty where anything can be typed."""
+    """Return what can be chosen in a control, as sent and as shown.
+
+    Empty where anything can be typed.
+    """
     if kind_of(control) in CHOICES:
         return [(str(control.get("value", "on")),) * 2]
     if control.name != "select":
@@ -88,6 +91,6 @@ def options_of(control: Tag) -> list[tuple[str, str]]:
 
 
 def option(tag: Tag) -> tuple[str, str]:
-    """An option as sent and as shown; one without an end tag ends where the next begins."""
+    """Return an option as sent and as shown; one without an end tag ends where the next begins."""
     shown = "".join(one for one in tag.find_all(string=True, recursive=False)).strip()
     return str(tag.get("value", shown)), shown

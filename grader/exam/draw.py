@@ -46,11 +46,11 @@ class Draw:
         return "".join(self._random.choices(string.ascii_lowercase, k=length))
 
     def name(self) -> str:
-        """A person's name that is not drawn twice."""
+        """Return a person's name that is not drawn twice."""
         return f"{self.choice(FIRST)} {self.choice(LAST)} {self.word(5)}"
 
     def sentence(self) -> str:
-        """A short sentence that is not drawn twice."""
+        """Return a short sentence that is not drawn twice."""
         return f"{self.choice(VERBS)} {self.choice(THINGS)} {self.word(8)}"
 
     def unicode(self) -> str:
@@ -64,7 +64,7 @@ class Draw:
         return self.word(length)
 
     def integer(self, low: int, high: int) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Return a whole number from `low` to `high`, both included."""
         return self._random.randint(low, high)
 
     def choice(self, options: Sequence[T]) -> T:

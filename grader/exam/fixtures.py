@@ -65,7 +65,10 @@ class SuiteFixtures:
         self._channel.send(self.time())
 
     def service(self, fixture: str) -> ServiceFixture:
-        """What the suite has of the service with that fixture; made when it is first asked for."""
+        """Return what the suite has of the service with that fixture.
+
+        Made when it is first asked for.
+        """
         found = self.exam.service(fixture)
         if found is None:
             msg = f"this challenge declares no service that `{fixture}` is for"

@@ -70,7 +70,7 @@ def _fork(connection: socket.socket, scratch: str, channel: int, output: int) ->
 
 
 def _become(scratch: str, channel: int, output: int) -> NoReturn:
-    """What the forked process does: the exam, in a session and a folder of its own."""
+    """Run the exam in the forked process, in a session and a folder of its own."""
     os.setsid()
     os.chdir(scratch)
     os.environ["HOME"] = scratch
@@ -86,7 +86,7 @@ def _become(scratch: str, channel: int, output: int) -> NoReturn:
 
 
 def _wait(pid: int, children: set[int], options: int = 0) -> Answer:
-    """How a child has ended, once it has; it is asked about until then only."""
+    """Return how a child has ended, once it has; it is asked about until then only."""
     if pid not in children:
         return {"status": None}
     found, status = os.waitpid(pid, options)

@@ -58,7 +58,7 @@ class Form:
         return self._target(self._default)
 
     def sent_to(self, action: str) -> Form | None:
-        """This form, if a browser sends it to the path `action`; by the button that does so."""
+        """Return the form, with the button that sends it to the path `action`; None without one."""
         for button in (self._default, *self._buttons):
             path = self._path(button)
             if path is not None and same_path(path, action):
@@ -66,11 +66,11 @@ class Form:
         return None
 
     def sends_by(self, method: str) -> bool:
-        """Whether it is sent by `method`, `GET` or `POST`."""
+        """Return whether it is sent by `method`, `GET` or `POST`."""
         return self.method == method.upper()
 
     def value(self, name: str) -> str:
-        """What stands in the field `name` (of several, the first that has something)."""
+        """Return what stands in the field `name` (of several, the first that has something)."""
         self._require(name)
         return next((str(value) for field, value in self._defaults() if field == name), "")
 
@@ -144,7 +144,7 @@ class Form:
         return f" on {self.page.name}"
 
     def _defaults(self, *, every: bool = False) -> Iterator[tuple[str, Any]]:
-        """What each field sends untouched; with `every`, None for those that send nothing."""
+        """Yield what each field sends untouched; with `every`, None for those that send nothing."""
         for control in self._controls:
             name, found = str(control["name"]), list(untouched(control))
             yield from ((name, value) for value in found)
@@ -152,7 +152,7 @@ class Form:
                 yield name, None
 
     def _given(self, name: str, value: Any) -> list[str | Upload]:
-        """What filling `value` into the field `name` sends."""
+        """Return what filling `value` into the field `name` sends."""
         controls = [one for one in self._controls if one["name"] == name]
         if value is None:
             return []
@@ -192,12 +192,12 @@ class Form:
         return None
 
     def _by(self, button: Tag | None, name: str) -> Any:
-        """The attribute `name` of the form, or of the button in its place (`formaction`)."""
+        """Return the attribute `name` of the form, or of the button in its place (`formaction`)."""
         own = button.get(f"form{name}") if button is not None else None
         return own or self.tag.get(name)
 
     def _path(self, button: Tag | None) -> str | None:
-        """Where pressing `button` sends it, on the app; None where that is another site."""
+        """Return where pressing `button` sends it, on the app; None where that is another site."""
         action = self._by(button, "action")
         # without an action it is sent to the page itself, whatever <base> says
         return self.page.path_of(str(action)) if action else self.page.reply.sent.path
@@ -211,7 +211,7 @@ class Form:
 
 
 def _pressed(button: Tag | None) -> list[tuple[str, str | Upload]]:
-    """What a button sends that is pressed; one with a picture sends where, too."""
+    """Return what a button sends that is pressed; one with a picture sends where, too."""
     if button is None:
         return []
     name, value = str(button.get("name") or ""), str(button.get("value") or "")

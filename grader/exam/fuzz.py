@@ -61,7 +61,7 @@ def fuzz(contract: Contract, app: Client, *, seed: int, seconds: float) -> int:
 
 
 def draw_requests(contract: Contract, seed: int) -> set[Request]:
-    """The requests that `seed` gives for the operations of `contract`, without repetitions."""
+    """Return the requests that `seed` gives for the operations of `contract`, each once."""
     try:
         import schemathesis
     except ImportError as error:
@@ -81,7 +81,10 @@ def draw_requests(contract: Contract, seed: int) -> set[Request]:
 
 
 def _cases(strategy: Any, seed: int) -> list[Any]:
-    """What hypothesis draws; nothing where there is nothing to draw (no parameter to spoil)."""
+    """Return what hypothesis draws.
+
+    Nothing where there is nothing to draw (no parameter to spoil).
+    """
     import hypothesis
     from hypothesis.errors import Unsatisfiable
 
@@ -107,7 +110,10 @@ def _cases(strategy: Any, seed: int) -> list[Any]:
 
 
 def _request(operation: Operation, case: Any) -> Request | None:
-    """A case as we send it; None for what no client could send, or what is no JSON operation's."""
+    """Return a case as we send it.
+
+    None for what no client could send, or what is no JSON operation's.
+    """
     query = urlencode(list(_flat(case.query or {})), errors="replace")
     target = f"{case.formatted_path}{'?' if query else ''}{query}"
     body: bytes | None = None
@@ -128,7 +134,7 @@ def _flat(query: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _body(value: Any) -> bytes:
-    """A body's bytes: as they are, or the value as JSON; empty where none was drawn."""
+    """Return a body's bytes: as they are, or the value as JSON; empty where none was drawn."""
     if isinstance(value, bytes):
         return value
     try:

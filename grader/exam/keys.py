@@ -17,19 +17,19 @@ MOST = 20
 
 
 def injected(token: Token, secrets: dict[str, str]) -> str:
-    """The name of the run's secret that `token` is signed with; empty where it is none."""
+    """Return the name of the run's secret that `token` is signed with; empty where it is none."""
     return next((name for name, value in secrets.items() if verifies(token, value)), "")
 
 
 def password_of(token: Token, secrets: dict[str, str]) -> str:
-    """The name of the password that `token` is signed with, where the run has a key for that."""
+    """Return the name of the password that `token` is signed with, where the run has its key."""
     name = injected(token, secrets)
     has_key = any(not PASSWORD.search(one) for one in secrets)
     return name if name and has_key and PASSWORD.search(name) else ""
 
 
 def literals(submission: Snapshot) -> list[str]:
-    """The texts that the submission's programs give to names of keys, each once."""
+    """Return the texts that the submission's programs give to names of keys, each once."""
     found: dict[str, None] = {}
     for tree in submission.python_sources().values():
         for node in ast.walk(tree):

@@ -29,7 +29,7 @@ class Page:
     """An answer as HTML. What it is asked for and does not have fails the criterion."""
 
     def __init__(self, reply: Reply, client: Client) -> None:
-        """Raises `Mismatch` where `reply`, an answer to `client`, is no HTML."""
+        """Raise `Mismatch` where `reply`, an answer to `client`, is no HTML."""
         self.reply = reply
         """The answer that it was: `page.reply.headers` and all else."""
         self.client = client
@@ -70,7 +70,10 @@ class Page:
             return self.url
 
     def path_of(self, address: str) -> str | None:
-        """The path and query on the app that `address` leads to; None where it leads elsewhere."""
+        """Return the path and query on the app that `address` leads to.
+
+        None where it leads elsewhere.
+        """
         return self.client.path_of(address, self.base)
 
     def follow(self, link: Tag | str, **options: Any) -> Reply:
@@ -110,14 +113,14 @@ class Page:
         return list(self.soup.select(selector))
 
     def one(self, selector: str) -> Tag:
-        """The first element that the CSS selector finds; fails where there is none."""
+        """Return the first element that the CSS selector finds; fails where there is none."""
         found = self.soup.select_one(selector)
         if found is None:
             self.fail(f"There is no {selector} on {self.name}.")
         return found
 
     def expect(self, text: str) -> Page:
-        """This page, if a reader sees `text` on it."""
+        """Return the page, if a reader sees `text` on it."""
         if " ".join(text.split()) not in " ".join(self.text.split()):
             self.fail(f"{self.name} should show {clip(text, 200)!r}; it does not.")
         return self
@@ -140,7 +143,7 @@ class Page:
         action: str | None = None,
         method: str | None = None,
     ) -> Form:
-        """The form that the CSS selector `where` finds and that has the fields `having`.
+        """Return the form that the CSS selector `where` finds and that has the fields `having`.
 
         `action` is the path on the app that it is sent to, by itself or by one of its buttons,
         `method` is `GET` or `POST`: only such forms are looked at where they are given. Where none

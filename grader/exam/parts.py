@@ -51,7 +51,7 @@ def _result(part: Part, found: CheckResult | None) -> PartResult:
 
 
 def _outcome(outcomes: Sequence[Outcome]) -> Outcome:
-    """What a criterion came to of whose parts one at least is lost."""
+    """Return what a criterion came to of whose parts one at least is lost."""
     if Outcome.PASSED in outcomes or Outcome.FAILED in outcomes:
         return Outcome.FAILED
     return Outcome.TIMED_OUT if Outcome.TIMED_OUT in outcomes else Outcome.NOT_REACHED

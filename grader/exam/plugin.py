@@ -91,7 +91,10 @@ class ExamPlugin:
         return lateness_of(item), self._secrecy.of(name), self._group(name)
 
     def _group(self, criterion: str) -> int:
-        """The first group of the exam's order that has `criterion`; the last one if none has."""
+        """Return the first group of the exam's order that has `criterion`.
+
+        The last one if none has.
+        """
         order = self.fixtures.exam.criteria.order
         return next((at for at, group in enumerate(order) if criterion in group), len(order))
 
@@ -137,7 +140,7 @@ class ExamPlugin:
             self._revive(hung=True)  # it may hold on to connections that are dead
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        """A fixture that fails before its test breaks the criterion."""
+        """Report a criterion as broken where a fixture fails before its test."""
         if call.when == "setup" and call.excinfo and not call.excinfo.errisinstance(LeftOut):
             ended = self._ending(item, call.excinfo.value)
             self._report(criterion_of(item), replace(ended, hinted=True), call.duration)

@@ -35,7 +35,7 @@ class PageDifference:
 
 
 def look(client: Client, path: str, token: Token | None = None) -> Seen | None:
-    """What GET `path` shows with `token`; None where no answer comes, or two that differ."""
+    """Return what GET `path` shows with `token`; None where no answer comes, or two that differ."""
     seen = [_once(client, path, token) for _ in range(2)]
     return seen[0] if seen[0] == seen[1] else None
 
@@ -49,7 +49,7 @@ def _once(client: Client, path: str, token: Token | None) -> Seen | None:
 
 
 def _lasting(tag: re.Match[bytes]) -> bytes:
-    """A tag as it was; nothing of a hidden field or of a CSRF token's `<meta>`."""
+    """Return a tag as it was; nothing of a hidden field or of a CSRF token's `<meta>`."""
     sign = b"hidden" if tag[1].lower() == b"input" else b"csrf"
     return b"" if sign in tag[0].lower() else tag[0]
 
@@ -57,7 +57,7 @@ def _lasting(tag: re.Match[bytes]) -> bytes:
 def difference(
     client: Client, tokens: Sequence[Token], paths: Iterable[str]
 ) -> PageDifference | None:
-    """The first page that shows the holder of one of `tokens` something else than a stranger."""
+    """Return the first page that shows the holder of a token something else than a stranger."""
     for path in dict.fromkeys(paths):
         for token in list(reversed(tokens))[:MOST]:
             found = PageDifference(path=path, token=token)
@@ -69,7 +69,7 @@ def difference(
 def counts(
     client: Client, found: PageDifference, token: Token, *, stranger: Token | None = None
 ) -> bool | None:
-    """Whether `token` is shown what the holder of `found.token` is, and a stranger is not.
+    """Return whether `token` is shown what the holder of `found.token` is, and a stranger is not.
 
     A stranger hands in nothing, or the token `stranger`. None where that cannot be told: both see
     the same, or what they see changes by itself.
@@ -86,7 +86,7 @@ def counts(
 
 
 def first_counted(client: Client, found: PageDifference, tokens: Sequence[Token]) -> int | None:
-    """The place in `tokens` of the first that is shown what the holder of `found.token` is.
+    """Return the place in `tokens` of the first that is shown what the holder of `found.token` is.
 
     One request for each that is not; None where none is.
     """

@@ -95,7 +95,7 @@ class Reply:
         raise Mismatch(message, self.exchange, hinted=fits)
 
     def expect(self, *statuses: int | Iterable[int]) -> Reply:
-        """This reply, if it has one of `statuses`: `expect(201)`, `expect(302, 303)`.
+        """Return the reply, if it has one of `statuses`: `expect(201)`, `expect(302, 303)`.
 
         A list or a range of statuses is taken for those in it. Raises `TypeError` for what is no
         status, and for none at all: the suite's own mistake, which costs no student anything.
@@ -130,7 +130,7 @@ class Reply:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self, kind: type | None = None, *, labelled: bool = True) -> Any:
-        """The body as strict JSON, of type `kind` (`dict`, `list`) where one is given.
+        """Return the body as strict JSON, of type `kind` (`dict`, `list`) where one is given.
 
         `labelled` is False where its Content-Type has a criterion of its own.
         """
@@ -152,7 +152,7 @@ class Reply:
         return value
 
     def page(self) -> Page:
-        """The body as an HTML page; fails where it is none."""
+        """Return the body as an HTML page; fails where it is none."""
         from grader.exam.page import Page  # bs4 takes its time to load
 
         assert self._client is not None, "Only an answer that a client got can be a page."
@@ -160,7 +160,7 @@ class Reply:
 
 
 def _statuses(given: tuple[int | Iterable[int], ...]) -> tuple[int, ...]:
-    """The statuses in `given`, one after the other. Raises `TypeError` for what is none."""
+    """Return the statuses in `given`, one after the other. Raises `TypeError` for what is none."""
     flat: list[object] = []
     for one in given:
         flat += [one] if isinstance(one, str | bytes) or not isinstance(one, Iterable) else one
@@ -183,7 +183,7 @@ def _spoken(statuses: tuple[int, ...]) -> str:
 
 
 def curl_line(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> str:
-    """The request as a line for a shell."""
+    """Return the request as a line for a shell."""
     words = ["curl", "-i"]
     if method == "HEAD":
         words.append("--head")

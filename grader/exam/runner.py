@@ -214,7 +214,7 @@ class ExamProcess:
                 return
 
     def _why(self) -> str:
-        """Why the process ended, from its own words."""
+        """Return why the process ended, from its own words."""
         status = self._child.status(within=2)
         said = last_lines(self._log.read_text("utf-8", "replace"), 8)
         return f"The suite's process ended with status {status}. {said}"

@@ -33,18 +33,18 @@ class Schedule:
         self.waiting.update(criteria)
 
     def blocked(self, criterion: str, *, uses_app: bool) -> str:
-        """The first need of `criterion` that does not hold; empty where it may run."""
+        """Return the first need of `criterion` that does not hold; empty where it may run."""
         needs = list(self.needs.get(criterion, ()))
         if uses_app and APP_STARTS not in needs:
             needs.insert(0, APP_STARTS)
         return first_unmet(needs, lambda need: self.outcomes.get(need) is Outcome.PASSED)
 
     def over(self, criterion: str) -> bool:
-        """Whether it has its result already."""
+        """Return whether it has its result already."""
         return criterion in self.outcomes
 
     def order(self, criteria: Sequence[str]) -> list[int]:
-        """The positions of `criteria`, one for each test, so that each comes after what it needs.
+        """Return the positions of `criteria`, one for each test, each after what it needs.
 
         Otherwise the order is as given.
         """

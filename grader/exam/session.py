@@ -78,7 +78,10 @@ def told_once(problems: Sequence[str]) -> list[str]:
 
 
 def one_line(problem: str) -> str:
-    """A collection's failure as one line: the file with its line, and the error that ended it."""
+    """Return a collection's failure as one line.
+
+    The file with its line, and the error that ended it.
+    """
     name, _, said = problem.partition(CANNOT)
     file = re.escape(name.partition("::")[0].rpartition("/")[2])
     places = re.findall(rf'{file}(?:", line |:)(\d+)', said)

@@ -84,18 +84,23 @@ def signed_in(cookies: Iterable[str], bodies: Iterable[str]) -> list[Token]:
 
 
 def verifies(token: Token, key: str) -> bool:
-    """Whether `token` was signed with `key`."""
+    """Return whether `token` was signed with `key`."""
     signed, _, signature = token.value.rpartition(".")
     return any(hmac.compare_digest(one, signature) for one in _signatures(token, signed, key))
 
 
 def common_key(token: Token) -> str:
-    """The key of `COMMON_KEYS` that `token` was signed with; empty where it was none of them."""
+    """Return the key of `COMMON_KEYS` that `token` was signed with.
+
+    Empty where it was none of them.
+    """
     return next((key for key in COMMON_KEYS if verifies(token, key)), "")
 
 
 def signed_anew(token: Token, known: str, key: str) -> Token:
-    """What `token` says, signed by ourselves with `key`; `known` is the key that it verifies with.
+    """Return what `token` says, signed by ourselves with `key`.
+
+    `known` is the key that it verifies with.
 
     Its time or the form of its header changes, so that it is none that the app has seen.
     """
@@ -114,7 +119,10 @@ def signed_anew(token: Token, known: str, key: str) -> Token:
 
 
 def unsigned(token: Token) -> Token | None:
-    """A JWT with `token`'s payload, the algorithm `none` and no signature; None for other forms."""
+    """Return a JWT with `token`'s payload, the algorithm `none` and no signature.
+
+    None for other forms.
+    """
     if not token.is_jwt:
         return None
     head = _encoded(json.dumps({"alg": "none", "typ": "JWT"}).encode())
@@ -122,7 +130,7 @@ def unsigned(token: Token) -> Token | None:
 
 
 def _signatures(token: Token, signed: str, key: str) -> list[str]:
-    """The signature of `signed` with `key` in each form that `token` may have."""
+    """Return the signature of `signed` with `key` in each form that `token` may have."""
     secret = key.encode()
     if token.is_jwt:
         return [_mac(secret, signed, "sha256")] if _is_hs256(signed) else []
@@ -152,6 +160,6 @@ def _is_hs256(signed: str) -> bool:
 
 
 def _other_head(head: str) -> str:
-    """The same header in other bytes."""
+    """Return the same header in other bytes."""
     forms = [json.dumps(_header(head), separators=form) for form in ((",", ":"), (", ", ": "))]
     return next(one for one in map(_encoded, (form.encode() for form in forms)) if one != head)

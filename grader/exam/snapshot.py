@@ -35,11 +35,11 @@ class Snapshot:
         )
 
     def has(self, path: str) -> bool:
-        """Whether `path` is a file."""
+        """Return whether `path` is a file."""
         return (self._root / path).is_file() and not (self._root / path).is_symlink()
 
     def text(self, path: str) -> str:
-        """The text of a file, cleaned of control characters; empty where there is none."""
+        """Return the text of a file, cleaned of control characters; empty where there is none."""
         if not self.has(path):
             return ""
         with (self._root / path).open("rb") as reader:

@@ -44,7 +44,7 @@ class AnswerList(list[Any]):
 
 
 def parse(text: str) -> Any:
-    """The value of `text`. Raises `BadJson` where it is not strict JSON."""
+    """Return the value of `text`. Raises `BadJson` where it is not strict JSON."""
     _require_shallow(text)
     try:
         value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)

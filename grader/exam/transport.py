@@ -20,7 +20,7 @@ from grader.deadline.http import BoundedResponse
 
 
 def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
-    """A function `(chunk, room)` that decompresses at most `room` bytes."""
+    """Return a function `(chunk, room)` that decompresses at most `room` bytes."""
     if encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}:
         inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
 

@@ -48,7 +48,7 @@ class AppFiles:
         return list_files(self.root)
 
     def named(self, program: str) -> str:
-        """The file with the most parts at its end in common with the path `program`."""
+        """Return the file with the most parts at its end in common with the path `program`."""
         wanted = PurePosixPath(program).parts
         best, most = "", 0
         for path in self._files:
@@ -69,15 +69,15 @@ class AppFiles:
         return self.folder not in {"", "."}
 
     def text(self, path: str) -> str:
-        """The first part of a file's text."""
+        """Return the first part of a file's text."""
         return read_text(self.root, path)[:HEAD]
 
     def has_crlf(self, path: str) -> bool:
-        """Whether the first line of a file ends as on Windows."""
+        """Return whether the first line of a file ends as on Windows."""
         return read_bytes(self.root, path)[:HEAD].partition(b"\n")[0].endswith(b"\r")
 
     def crlf_scripts(self) -> tuple[str, ...]:
-        """The shell scripts whose lines end so; at most a few."""
+        """Return the shell scripts whose lines end so; at most a few."""
         scripts = [path for path in self._files if path.endswith((".sh", ".bash"))][:MAX_FILES]
         scripts += [path for path in self._files if "entrypoint" in path and path not in scripts][
             :9
@@ -85,11 +85,11 @@ class AppFiles:
         return tuple(path for path in scripts if self.has_crlf(path))
 
     def is_executable(self, path: str) -> bool:
-        """Whether the file has an execute bit in the snapshot."""
+        """Return whether the file has an execute bit in the snapshot."""
         return is_file(self.root, path) and bool((self.root / path).stat().st_mode & 0o111)
 
     def mounted_over(self, program: str) -> str:
-        """The line of the Compose file that mounts a folder of the repository over `program`."""
+        """Return the line of the Compose file that mounts a repository's folder over `program`."""
         for mount in self._binds():
             target = mount.target.rstrip("/")
             if program == target or program.startswith(f"{target}/") or not program.startswith("/"):
@@ -101,7 +101,7 @@ class AppFiles:
         return (one for one in mounts if one.kind is MountKind.BIND)
 
     def changes_mode(self, path: str) -> bool:
-        """Whether a RUN of the Dockerfile changes the mode of a file of that name."""
+        """Return whether a RUN of the Dockerfile changes the mode of a file of that name."""
         name = PurePosixPath(path).name
         return any(
             one.name in {"RUN", "COPY", "ADD"} and "chmod" in one.original
@@ -110,7 +110,7 @@ class AppFiles:
         )  # fmt: skip
 
     def command(self, text: str) -> str:
-        """Where `text` stands as a command or a part of one."""
+        """Return where `text` stands as a command or a part of one."""
         if self.service:
             for key in ("command", "entrypoint"):
                 value = getattr(self.service, key)
@@ -162,7 +162,7 @@ class AppFiles:
         return (self.root / path).exists()
 
     def _ignored_by_git(self, path: str) -> str:
-        """The line of a .gitignore above `path` that takes it; the nearest file decides."""
+        """Return the line of a .gitignore above `path` that takes it; the nearest file decides."""
         from pathspec import GitIgnoreSpec
 
         parts = PurePosixPath(path[:LONGEST_PATH]).parts
@@ -181,14 +181,14 @@ class AppFiles:
         return ""
 
     def creates_app(self) -> tuple[str, ...]:
-        """The Python files that make a Flask application, from the build's context on."""
+        """Return the Python files that make a Flask application, from the build's context on."""
         start = f"{self.folder}/" if self._below else ""
         paths = [one for one in self._files if one.endswith(".py") and one.startswith(start)]
         found = [one for one in paths[:MAX_FILES] if MAKES_APP.search(self.text(one))]
         return tuple(sorted((one.removeprefix(start) for one in found), key=_depth))
 
     def requires(self, package: str) -> bool:
-        """Whether one of the files that name packages names `package`."""
+        """Return whether one of the files that name packages names `package`."""
         wanted = re.sub(r"[-_.]+", "[-_.]+", re.escape(package).replace(r"\-", "-"))
         for path in self._files:
             if REQUIREMENTS.fullmatch(PurePosixPath(path).name):

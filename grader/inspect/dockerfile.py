@@ -82,7 +82,9 @@ class Dockerfile:
         return self.frontend is not None and not BUILTIN_FRONTEND.fullmatch(self.frontend)
 
     def for_builder(self) -> bytes:
-        """The content for the builder: a `# syntax=` line is blanked, as it needs a registry.
+        """Return the content for the builder.
+
+        A `# syntax=` line is blanked, as it needs a registry.
 
         Line numbers stay the same. A JSON document, which may name a frontend too and is never a
         Dockerfile, is kept from the builder.
@@ -97,7 +99,7 @@ class Dockerfile:
 
 
 def find_dockerfile(root: Path) -> str | None:
-    """The Dockerfile at the top of `root`, in whatever case its name is written."""
+    """Return the Dockerfile at the top of `root`, in whatever case its name is written."""
     if is_file(root, "Dockerfile"):
         return "Dockerfile"
     for path in list_files(root):
@@ -115,7 +117,7 @@ def read_dockerfile(root: Path, path: str, args: Mapping[str, str] | None = None
 
 
 def exposed_port(dockerfile: Dockerfile) -> int | None:
-    """The one TCP port that it exposes; None where it exposes none, or several."""
+    """Return the one TCP port that it exposes; None where it exposes none, or several."""
     words = [
         word.removesuffix("/tcp")
         for one in dockerfile.instructions
@@ -127,7 +129,7 @@ def exposed_port(dockerfile: Dockerfile) -> int | None:
 
 
 def base_of(dockerfile: Dockerfile) -> str:
-    """The image that the last stage stands on; empty where that is none from outside."""
+    """Return the image that the last stage stands on; empty where that is none from outside."""
     images = {one.line: one.text for one in dockerfile.sources if one.use is SourceUse.IMAGE}
     stages: dict[str, str] = {}
     base = ""
@@ -143,7 +145,7 @@ def base_of(dockerfile: Dockerfile) -> str:
 
 
 def inline_dockerfile(content: bytes, args: Mapping[str, str]) -> Dockerfile:
-    """The Dockerfile that stands in a Compose file."""
+    """Return the Dockerfile that stands in a Compose file."""
     return _parse(INLINE, content, args)
 
 
@@ -164,7 +166,7 @@ def _parse(path: str, content: bytes, args: Mapping[str, str]) -> Dockerfile:
 
 
 def _disputed(text: str, args: Mapping[str, str], sources: list[BuildSource]) -> list[BuildSource]:
-    """What other versions of BuildKit take for a source and the newest does not."""
+    """Return what other versions of BuildKit take for a source and the newest does not."""
     found: dict[BuildSource, None] = {}
     seen = set(sources)  # a list would be searched once for each source of each dialect
     for dialect in dialects(text):

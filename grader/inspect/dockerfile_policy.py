@@ -26,7 +26,10 @@ MOUNTS = {
 
 
 def violations(dockerfile: Dockerfile) -> list[str]:
-    """What breaks the exam's policy, each a sentence with file and line; nothing of it may run."""
+    """Return what breaks the exam's policy, each a sentence with file and line.
+
+    Nothing of it may run.
+    """
     found = []
     if dockerfile.too_long:
         found.append(f"{dockerfile.path} is longer than {SIZE >> 10} KiB; shorten it.")
@@ -43,7 +46,7 @@ def violations(dockerfile: Dockerfile) -> list[str]:
 
 
 def _options(instruction: Instruction) -> Iterator[str]:
-    """Why options of a RUN are forbidden, also of one that ONBUILD triggers."""
+    """Yield why options of a RUN are forbidden, also of one that ONBUILD triggers."""
     flags = instruction.flags
     if instruction.name == "ONBUILD":
         flags = parse(ONBUILD.sub("", instruction.original))[0][0].flags
@@ -55,7 +58,7 @@ def _options(instruction: Instruction) -> Iterator[str]:
 
 
 def _refusal(source: BuildSource) -> str:
-    """Why a build may not use `source`; empty where that is for the exam to say."""
+    """Return why a build may not use `source`; empty where that is for the exam to say."""
     written = clip(source.written, 80)
     match source.use:
         case SourceUse.FETCH:
@@ -101,7 +104,7 @@ def _dispute(source: BuildSource) -> str:
 
 
 def not_allowed(reference: str, patterns: Sequence[str]) -> str:
-    """Why nothing may be built on the image `reference`; empty where it may.
+    """Return why nothing may be built on the image `reference`; empty where it may.
 
     `patterns` are repositories without registry and tag, `*` standing for any text.
     """

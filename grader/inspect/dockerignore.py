@@ -30,7 +30,7 @@ UNWANTED = {
 
 
 def check_ignore(root: Path) -> CheckResult:
-    """Whether .dockerignore keeps history, secrets, virtual environments and caches out."""
+    """Return whether .dockerignore keeps history, secrets, virtual environments and caches out."""
     if not is_file(root, ".dockerignore"):
         return CheckResult(
             criterion=DOCKER_IGNORE,
@@ -51,7 +51,7 @@ def check_ignore(root: Path) -> CheckResult:
 
 
 def _caches(root: Path, text: str) -> dict[str, str]:
-    """The cache that Python makes in a package, and how to keep it out.
+    """Return the cache that Python makes in a package, and how to keep it out.
 
     None where the file names what is let in, and leaves out all else.
     """
@@ -66,7 +66,7 @@ def _caches(root: Path, text: str) -> dict[str, str]:
 
 
 def is_ignored(path: str, text: str) -> bool:
-    """Whether a `.dockerignore` of the content `text` keeps `path` out of the build."""
+    """Return whether a `.dockerignore` of the content `text` keeps `path` out of the build."""
     parts = path.split("/")
     candidates = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
     ignored = False
@@ -80,7 +80,7 @@ def is_ignored(path: str, text: str) -> bool:
 
 
 def _matches(tokens: list[str], path: str) -> bool:
-    """Whether the pattern takes all of `path`: where it can stand after each token.
+    """Return whether the pattern takes all of `path`: where it can stand after each token.
 
     A regular expression would let a student's pattern run for years.
     """
@@ -104,7 +104,7 @@ def _ends(token: str, path: str, start: int) -> Iterable[int]:
 
 
 def _takes(piece: str, letter: str) -> bool:
-    """Whether a token for one letter takes this one: `?`, `[a-z]`, `[^a-z]`, or itself."""
+    """Return whether a token for one letter takes this one: `?`, `[a-z]`, `[^a-z]`, or itself."""
     if piece == "?":
         return letter != "/"
     if len(piece) > 2 and piece[0] == "[":

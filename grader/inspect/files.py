@@ -16,7 +16,7 @@ BOMS = (
 
 
 def list_files(root: Path) -> tuple[str, ...]:
-    """The paths of all files under `root`, relative and with slashes, sorted."""
+    """Return the paths of all files under `root`, relative and with slashes, sorted."""
     found = []
     for folder, _, names in os.walk(root, followlinks=False):
         found += [Path(folder, name).relative_to(root).as_posix() for name in names]
@@ -24,7 +24,7 @@ def list_files(root: Path) -> tuple[str, ...]:
 
 
 def is_file(root: Path, path: str) -> bool:
-    """Whether `path` under `root` is a regular file, not a link to one."""
+    """Return whether `path` under `root` is a regular file, not a link to one."""
     try:
         return stat.S_ISREG(os.lstat(root / path).st_mode)
     except OSError:
@@ -32,7 +32,7 @@ def is_file(root: Path, path: str) -> bool:
 
 
 def read_bytes(root: Path, path: str) -> bytes:
-    """The first `MAX_BYTES` of a regular file under `root`; empty where there is none."""
+    """Return the first `MAX_BYTES` of a regular file under `root`; empty where there is none."""
     if not is_file(root, path):
         return b""
     descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -41,7 +41,7 @@ def read_bytes(root: Path, path: str) -> bytes:
 
 
 def read_text(root: Path, path: str) -> str:
-    """The text of a file under `root`, decoded by its byte-order mark, else as UTF-8."""
+    """Return the text of a file under `root`, decoded by its byte-order mark, else as UTF-8."""
     raw = read_bytes(root, path)
     for mark, encoding in BOMS:
         if raw.startswith(mark):

@@ -32,7 +32,7 @@ Told = dict[str, tuple[str, Severity]]
 def check_image(
     image: ImageFacts, files: Scan, *, bases: Sequence[ImageFacts] = (), cut: str = ""
 ) -> CheckResult:
-    """Whether environment, build arguments, history and files of an image hold no secret.
+    """Return whether environment, build arguments, history and files of an image hold no secret.
 
     `files` is a scan of its layers, and `cut` says where that was not read whole. What code holds
     is `secrets.tree`'s matter; here count the files that have no place in an image: `.env`, `.git`,
@@ -74,7 +74,7 @@ def check_image(
 
 
 def _counts(one: Skipped) -> bool:
-    """Whether what was not read could be a file that has no place in an image."""
+    """Return whether what was not read could be a file that has no place in an image."""
     return one.ends or bool(MISPLACED.search(one.path.partition("!/")[0]))
 
 
@@ -84,7 +84,7 @@ def _beyond(lines: Sequence[str], bases: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _environment(lines: Sequence[str]) -> Told:
-    """What `NAME=value` lines give away."""
+    """Return what `NAME=value` lines give away."""
     found: Told = {}
     for line in lines:
         name, _, value = line.partition("=")
@@ -97,7 +97,7 @@ def _environment(lines: Sequence[str]) -> Told:
 
 
 def _history(lines: Sequence[str]) -> Told:
-    """What the commands give away that the image was made with."""
+    """Return what the commands give away that the image was made with."""
     found: Told = {}
     for line in lines:
         for instruction in _instructions(line.replace("\n", " ; ")):
@@ -111,7 +111,7 @@ def _history(lines: Sequence[str]) -> Told:
 
 
 def _instructions(line: str) -> Iterator[str]:
-    """A line of an image's history as a Dockerfile would have it."""
+    """Yield a line of an image's history as a Dockerfile would have it."""
     if begin := WITH_ARGUMENTS.match(line):
         shell = _shell(line, begin.end())
         if shell is not None:
@@ -122,7 +122,9 @@ def _instructions(line: str) -> Iterator[str]:
 
 
 def _shell(line: str, start: int) -> int | None:
-    """Where the path of the shell begins that `-c` gives the command to; None where none does.
+    """Return where the path of the shell begins that `-c` gives the command to.
+
+    None where none does.
 
     Each word is looked at once: a search for path, words and `-c` in one would take their product.
     """

@@ -86,7 +86,10 @@ def _reads(text: str) -> Iterator[tuple[str, int, bool]]:
 
 
 def _name(node: ast.AST) -> str:
-    """The variable that an expression asks for, without a default of its own; else nothing."""
+    """Return the variable that an expression asks for, without a default of its own.
+
+    Else nothing.
+    """
     match node:
         case ast.Call(func=func, args=[ast.Constant(value=str(name))], keywords=[]):
             words = _dotted(func)
@@ -99,7 +102,7 @@ def _name(node: ast.AST) -> str:
 
 
 def _argument(node: ast.AST) -> str:
-    """The one argument of a call of the app's own function, if it looks like a variable's name."""
+    """Return the one argument of a call of the app's own, if it looks like a variable's name."""
     match node:
         case ast.Call(func=ast.Name(), args=[ast.Constant(value=str(name))], keywords=[]):
             return name if CONSTANT.fullmatch(name) else ""

@@ -17,7 +17,7 @@ HIDDEN = re.compile(
 
 
 def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
-    """Whether each of `required` is a file under `root` that is not empty."""
+    """Return whether each of `required` is a file under `root` that is not empty."""
     missing = [path for path in required if not is_file(root, path)]
     empty = [
         path for path in required if path not in missing and not read_bytes(root, path).strip()
@@ -43,7 +43,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _other_name(root: Path, missing: list[str]) -> str:
-    """A clause on files whose names differ in case, or by an ending that Windows hides."""
+    """Return a clause on files whose names differ in case, or by an ending that Windows hides."""
     wanted = {name.lower() for name in missing}
     near = [path for path in list_files(root) if path.lower() in wanted]
     if near:
@@ -53,7 +53,9 @@ def _other_name(root: Path, missing: list[str]) -> str:
 
 
 def with_hidden_ending(root: Path, name: str) -> str:
-    """A clause on a file that was to be `name`, and has an ending that Windows may hide; or empty.
+    """Return a clause on a file that was to be `name`, and has an ending that Windows may hide.
+
+    Or empty.
 
     Notepad adds `.txt`, a browser that saves a file, too.
     """

@@ -68,7 +68,7 @@ class Comparison:
 
 
 def challenges(before: Report, after: Report) -> tuple[str, str]:
-    """What the two are reports of: where these differ, there is nothing to compare."""
+    """Return what the two are reports of: where these differ, there is nothing to compare."""
     return _slug(before), _slug(after)
 
 
@@ -141,7 +141,7 @@ def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
 
 
 def _parts_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which parts are lost now and were not before, and the other way round."""
+    """Return which parts are lost now and were not before, and the other way round."""
     if not (old.get("parts") and new.get("parts")):
         return ()
     before, after = _parts_lost(old), _parts_lost(new)
@@ -156,14 +156,14 @@ def _came_to(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _parts_lost(row: Mapping[str, Any]) -> dict[str, str]:
-    """The parts of a criterion that are lost, by id, with their titles."""
+    """Return the parts of a criterion that are lost, by id, with their titles."""
     return {
         one["id"]: clean(one["title"]) for one in row.get("parts", ()) if one["outcome"] != "passed"
     }
 
 
 def _differences(before: Report, after: Report) -> Iterator[Difference]:
-    """What of where the results come from is not the same."""
+    """Yield what of where the results come from is not the same."""
     pairs: dict[str, tuple[Any, Any]] = {
         "submission": (before["submission"]["digest"], after["submission"]["digest"]),
         "commit": (before["submission"]["commit"], after["submission"]["commit"]),
@@ -194,7 +194,10 @@ def _differences(before: Report, after: Report) -> Iterator[Difference]:
 
 
 def _bases(before: Report, after: Report) -> dict[str, tuple[Any, Any]]:
-    """What the base images that both name consist of; what one does not say is no difference."""
+    """Return what the base images that both name consist of.
+
+    What one does not say is no difference.
+    """
     first, second = (
         {one["reference"]: one for one in run.get("bases", ())} for run in (before, after)
     )
@@ -214,7 +217,7 @@ def _text(value: object) -> str:
 def _why(
     differences: tuple[Difference, ...], before: Report, after: Report, *, changed: bool
 ) -> Iterator[str]:
-    """What can have changed the score; where it is nothing of all this, that."""
+    """Yield what can have changed the score; where it is nothing of all this, that."""
     yield from _verdicts(before["verdict"], after["verdict"])
     yield from _required(before, after)
     whats = {one.what for one in differences}
@@ -246,7 +249,7 @@ def _why(
 
 
 def _required(before: Report, after: Report) -> Iterator[str]:
-    """What required criteria that were lost make of it."""
+    """Yield what required criteria that were lost make of it."""
     said = [clip(clean(unmet_in(one)), 600) for one in (before, after)]
     if said[1]:
         yield f"It is not passed now, whatever the points: {said[1]}."
@@ -256,7 +259,7 @@ def _required(before: Report, after: Report) -> Iterator[str]:
 
 
 def _installed(whats: set[str]) -> Iterator[str]:
-    """What other packages of the grader or of the images can have done."""
+    """Yield what other packages of the grader or of the images can have done."""
     if LOCK in whats:
         yield "The packages that the grader works with differ: it may judge otherwise."
     if any(what.startswith(BASES) for what in whats):
@@ -269,7 +272,7 @@ def _installed(whats: set[str]) -> Iterator[str]:
 
 
 def _verdicts(before: str, after: str) -> Iterator[str]:
-    """What their kinds of end say by themselves."""
+    """Yield what their kinds of end say by themselves."""
     if "ungradable" in {before, after}:
         yield "One of them has no score, as the platform failed: grade it again."
     if (before == "rejected") != (after == "rejected"):

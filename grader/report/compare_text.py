@@ -46,7 +46,7 @@ def to_text(found: Comparison) -> str:
 
 
 def _group(group: list[CriterionChange]) -> Iterator[str]:
-    """The lines of those that were looked at, and a line for each reason why others were not."""
+    """Yield the lines of those that were looked at, and one for each reason why others were not."""
     rest: dict[str, list[CriterionChange]] = {}
     unreached = {one.id: one for one in group if one.outcomes[1] == Outcome.NOT_REACHED}
     for one in group:
@@ -64,7 +64,10 @@ def _group(group: list[CriterionChange]) -> Iterator[str]:
 
 
 def _root(one: CriterionChange, unreached: Mapping[str, CriterionChange]) -> str:
-    """What a criterion that was not reached rests on in the end; empty where it is not said."""
+    """Return what a criterion that was not reached rests on in the end.
+
+    Empty where it is not said.
+    """
     seen = set[str]()
     need = need_in(one.rationale)
     while need in unreached and need not in seen:

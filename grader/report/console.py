@@ -46,7 +46,7 @@ def render(report: GradeReport) -> RenderableType:
 
 
 def render_end(report: Rejected | Ungradable) -> RenderableType:
-    """Why nothing was examined."""
+    """Return why nothing was examined."""
     report = curtailed(report)
     parts: list[RenderableType]
     match report:
@@ -102,7 +102,7 @@ def _criteria(report: Graded) -> Group:
 
 
 def folded(found: Sequence[Folded]) -> list[RenderableType]:
-    """A line for each reason why criteria were not reached."""
+    """Return a line for each reason why criteria were not reached."""
     mark, style = MARKS[Outcome.NOT_REACHED]
     lines: list[RenderableType] = []
     for one in found:
@@ -118,7 +118,7 @@ def folded(found: Sequence[Folded]) -> list[RenderableType]:
 
 
 def told(one: Folded) -> list[RenderableType]:
-    """Why what was not reached was not, where no other row says it."""
+    """Return why what was not reached was not, where no other row says it."""
     reason = [Padding(Text(one.reason), INDENT)] if one.reason else []
     return [*reason, *_shown(one.evidence)]
 
@@ -138,7 +138,7 @@ def _line(criterion: Criterion, result: CheckResult) -> Table:
 
 
 def loss(criterion: Criterion, result: CheckResult) -> list[RenderableType]:
-    """The reason, the evidence and the hint.
+    """Return the reason, the evidence and the hint.
 
     Lines of evidence are left to the terminal to wrap, so that a curl line can be copied whole.
     """
@@ -176,7 +176,7 @@ def _origin(provenance: Provenance) -> Text:
 
 
 def stood_in(provenance: Provenance) -> list[str]:
-    """A line for each image that another one stood in for."""
+    """Return a line for each image that another one stood in for."""
     return [f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions]
 
 

@@ -88,7 +88,7 @@ def _score(report: GradeReport) -> dict[str, Any]:
 
 
 def _tests(report: GradeReport) -> list[dict[str, Any]]:
-    """A test for each criterion; before them what kept them all from being examined."""
+    """Return a test for each criterion; before them what kept them all from being examined."""
     tests = [_test(report, *row) for row in every_row(report)]
     if isinstance(report, Rejected):
         return [_about("The exam's policy", "failed", reason(report)), *tests]

@@ -22,7 +22,9 @@ SHOWN = 100
 def findings_text(
     findings: Sequence[Located], skipped: Sequence[tuple[str, str]], read: str
 ) -> str:
-    """What a person reads: each finding with why and what to do, hints, and what was not read.
+    """Return what a person reads.
+
+    Each finding with why and what to do, hints, and what was not read.
 
     `skipped` are paths with reasons; `read` says what was read.
     """
@@ -54,7 +56,7 @@ def _use(one: Located) -> str:
 
 
 def _hints(unsure: Sequence[Located]) -> list[str]:
-    """What may be a secret: nobody can tell from the files alone."""
+    """Return what may be a secret: nobody can tell from the files alone."""
     if not unsure:
         return []
     shown = [f"    {_place(one)}: {one.preview}{_use(one)}" for one in unsure[:SHOWN]]
@@ -64,7 +66,7 @@ def _hints(unsure: Sequence[Located]) -> list[str]:
 
 
 def _not_read(skipped: Sequence[tuple[str, str]]) -> list[str]:
-    """What was left out, by reason."""
+    """Return what was left out, by reason."""
     reasons: dict[str, list[str]] = {}
     for path, reason in skipped:
         reasons.setdefault(reason, []).append(path)
@@ -88,7 +90,7 @@ def _count(findings: Sequence[Located]) -> str:
 
 
 def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]]) -> str:
-    """The same for programs: text that ends in a newline."""
+    """Return the same for programs: text that ends in a newline."""
     document: dict[str, Any] = {
         "format": 2,
         "findings": [

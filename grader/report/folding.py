@@ -38,7 +38,7 @@ class Folded:
 
 
 def fold(rows: Sequence[Row]) -> tuple[list[Row], list[Folded]]:
-    """The rows that were reached, and those that were not, folded by their root cause."""
+    """Return the rows that were reached, and those that were not, folded by their root cause."""
     results = {criterion.id: result for criterion, result in rows}
     reached = [row for row in rows if row[1].outcome is not Outcome.NOT_REACHED]
     groups: dict[tuple[str, str], list[Row]] = {}
@@ -52,12 +52,15 @@ def fold(rows: Sequence[Row]) -> tuple[list[Row], list[Folded]]:
 
 
 def root_of(criterion: str, results: Mapping[str, CheckResult]) -> str:
-    """What kept `criterion` from being reached: the first need that was itself looked at."""
+    """Return what kept `criterion` from being reached: the first need that was itself looked at."""
     return _root(results[criterion], results)[0]
 
 
 def _root(result: CheckResult, results: Mapping[str, CheckResult]) -> tuple[str, str]:
-    """The need at the root of a result that was not reached; without one, what is said of it."""
+    """Return the need at the root of a result that was not reached.
+
+    Without one, what is said of it.
+    """
     seen = {result.criterion}
     need = need_of(result)
     while need and need not in seen:

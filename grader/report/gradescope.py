@@ -81,7 +81,7 @@ def _test(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
 
 
 def _output(criterion: Criterion, result: CheckResult) -> str:
-    """What a student reads; gradescope shows it as plain text."""
+    """Return what a student reads; gradescope shows it as plain text."""
     fitting = hint(criterion, result)
     advice = f"Hint: {fitting}" if fitting else ""
     return "\n".join(filter(None, (result.rationale, result.evidence, advice)))

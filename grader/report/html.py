@@ -23,7 +23,7 @@ def to_html(report: GradeReport) -> str:
 
 @cache
 def _template() -> Template:
-    """The template, compiled once."""
+    """Return the template, compiled once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -57,7 +57,7 @@ def to_junit(report: GradeReport) -> str:
 
 
 def _document(suite: Element, report: GradeReport) -> str:
-    """The suite with its counts, in the element that readers expect around it."""
+    """Return the suite with its counts, in the element that readers expect around it."""
     counts = {
         "tests": str(len(suite.findall("testcase"))),
         "failures": str(len(suite.findall("testcase/failure"))),
@@ -115,7 +115,7 @@ def _graded(suite: Element, report: Graded, criterion: Criterion, result: CheckR
 
 
 def _of(suite: Element, report: GradeReport, criterion: Criterion, result: CheckResult) -> Element:
-    """The test case of a criterion: named by its title, filed under its id."""
+    """Return the test case of a criterion: named by its title, filed under its id."""
     name = f"{report.challenge.slug}.{criterion.id}"
     return _case(suite, criterion.title, name, result.duration)
 

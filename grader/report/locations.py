@@ -21,7 +21,7 @@ MAX_LOCATIONS = 50
 
 
 def of_sentences(text: str) -> tuple[SourceLocation, ...]:
-    """The places that the lines of `text`, sentences of the grader's own, begin with."""
+    """Return the places that the lines of `text`, sentences of the grader's own, begin with."""
     found = SENTENCE.finditer(text)
     places = [
         SourceLocation(path=one["path"], line=int(one["line"]), message=one["says"])
@@ -31,7 +31,7 @@ def of_sentences(text: str) -> tuple[SourceLocation, ...]:
 
 
 def without_places(text: str) -> str:
-    """The lines of `text` that name no place."""
+    """Return the lines of `text` that name no place."""
     return "\n".join(line for line in text.splitlines() if not SENTENCE.match(line))
 
 

@@ -91,7 +91,7 @@ def _head(report: GradeReport) -> str:
 
 
 def _blocks(report: GradeReport) -> Iterator[str]:
-    """What follows the head, the most needed first."""
+    """Yield what follows the head, the most needed first."""
     if isinstance(report, Graded):
         rows = every_row(report)
         reached, not_reached = fold(rows)
@@ -138,7 +138,7 @@ def _table(rows: list[Row]) -> str:
 
 
 def _details(summary: str, body: str) -> str:
-    """A part that is closed at first; the empty lines make Markdown of its body."""
+    """Return a part that is closed at first; the empty lines make Markdown of its body."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 

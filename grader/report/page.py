@@ -233,7 +233,7 @@ def _folds(report: GradeReport, rows: list[Row]) -> Iterable[Fold]:
 
 
 def _areas(rows: list[Row]) -> Iterable[Area]:
-    """The criteria by the first part of their ids, in their order."""
+    """Yield the criteria by the first part of their ids, in their order."""
     got: dict[str, Points] = {}
     possible: dict[str, int] = {}
     for criterion, result in rows:

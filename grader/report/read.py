@@ -40,7 +40,7 @@ MAX_CHARACTERS = 16 * 1024 * 1024
 
 
 def from_file(path: Path) -> GradeReport:
-    """The report in the file at `path`. Raises `ReportUnreadable` with a sentence of it."""
+    """Return the report in the file at `path`. Raises `ReportUnreadable` with a sentence of it."""
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(MAX_CHARACTERS + 1)
@@ -52,7 +52,9 @@ def from_file(path: Path) -> GradeReport:
 
 
 def from_json(text: str, *, name: str = "The report") -> GradeReport:
-    """The report that `text` holds. Raises `ReportUnreadable`, whose sentence begins with `name`.
+    """Return the report that `text` holds.
+
+    Raises `ReportUnreadable`, whose sentence begins with `name`.
 
     Of its challenge it knows what the report says; the rest is empty.
     """
@@ -82,14 +84,14 @@ def _document(text: str, name: str) -> dict[str, Any]:
 
 
 def _told(definition: object) -> str:
-    """What a rule of the form says, where that is short enough to help."""
+    """Return what a rule of the form says, where that is short enough to help."""
     text = json.dumps(definition)
     return text if len(text) <= 100 else ""
 
 
 @cache
 def _schema() -> Callable[[Any], Any]:
-    """The published form, as a function that raises where a value has another."""
+    """Return the published form, as a function that raises where a value has another."""
     import fastjsonschema
 
     text = files("grader.report").joinpath("report.schema.json").read_text("utf-8")
@@ -149,7 +151,7 @@ def _report(document: dict[str, Any]) -> GradeReport:
 
 
 def _score(document: dict[str, Any]) -> Score:
-    """The score, which has to be the sum of its criteria."""
+    """Return the score, which has to be the sum of its criteria."""
     rows, score = document["criteria"], document["score"]
     earned = sum((_points(row["earned"]) for row in rows), Fraction(0))
     possible = sum(row["points"] for row in rows)

@@ -13,7 +13,9 @@ NO_APP = AppSpec(port=0, ready=Readiness(path="", status=0, within=0.0), env={})
 
 
 def a_challenge_of(document: dict[str, Any]) -> Challenge:
-    """The challenge of a report in its published form; raises `ValueError` for an id given twice.
+    """Return the challenge of a report in its published form.
+
+    Raises `ValueError` for an id given twice.
 
     Title, version, pass mark, digest and the criteria are there; how its app is started, its
     services and its files are not in a report, and are empty.
@@ -48,7 +50,7 @@ def a_challenge_of(document: dict[str, Any]) -> Challenge:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A moment with its zone; raises `ValueError` for a text that is none."""
+    """Return a moment with its zone; raises `ValueError` for a text that is none."""
     if text is None:
         return None
     moment = datetime.fromisoformat(text)

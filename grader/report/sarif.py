@@ -61,7 +61,7 @@ class Located(Protocol):
 
 
 def to_sarif(findings: Iterable[Located], *, version: str) -> str:
-    """`findings` as SARIF text that ends in a newline; `version` is the grader's own."""
+    """Return `findings` as SARIF text that ends in a newline; `version` is the grader's own."""
     found = list(findings)
     rules = sorted({one.rule for one in found})
     log = {
@@ -116,6 +116,6 @@ def _result(one: Located, rules: list[str]) -> dict[str, Any]:
 
 
 def _fingerprint(one: Located) -> str:
-    """What stays the same while lines move; nothing of the value is in it."""
+    """Return what stays the same while lines move; nothing of the value is in it."""
     name = one.preview.partition(" = ")[0]
     return hashlib.sha256(f"{one.rule}\0{one.path}\0{name}".encode()).hexdigest()[:32]

@@ -64,7 +64,7 @@ def _found(report: GradeReport) -> list[Found]:
 
 
 def _invocation(report: GradeReport) -> dict[str, Any]:
-    """Whether there was an examination; if not, why."""
+    """Return whether there was an examination; if not, why."""
     if not isinstance(report, Ungradable):
         return {"executionSuccessful": True}
     message = {"text": reason(report)}
@@ -92,6 +92,6 @@ def _result(rule: str, index: int, place: SourceLocation, folder: str) -> dict[s
 
 
 def _fingerprint(rule: str, place: SourceLocation) -> str:
-    """What stays the same while lines move."""
+    """Return what stays the same while lines move."""
     about = f"{rule}\0{place.path}\0{place.message}"
     return hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:32]

@@ -65,7 +65,7 @@ def for_view(challenge: Challenge, view: View, now: datetime) -> Challenge:
 
 
 def is_seen(criterion: Criterion) -> bool:
-    """Whether reasons and evidence of `criterion` may be seen."""
+    """Return whether reasons and evidence of `criterion` may be seen."""
     return criterion.visibility is VISIBLE or criterion.shown
 
 
@@ -81,7 +81,7 @@ def rows(challenge: Challenge, results: tuple[CheckResult, ...]) -> list[Row]:
 
 
 def every_row(report: GradeReport) -> list[Row]:
-    """The rows of `report`; where it was rejected, each criterion as not reached."""
+    """Return the rows of `report`; where it was rejected, each criterion as not reached."""
     match report:
         case Graded() | Ungradable():
             return rows(report.challenge, report.results)
@@ -96,7 +96,7 @@ def _not_run(criterion: Criterion) -> CheckResult:
 
 
 def reason(report: Rejected | Ungradable) -> str:
-    """Why there was no examination, without what a hidden criterion keeps to itself."""
+    """Return why there was no examination, without what a hidden criterion keeps to itself."""
     if isinstance(report, Ungradable):
         hidden = {one.id for one in report.challenge.criteria if not is_seen(one)}
         for result in report.results:
@@ -107,7 +107,7 @@ def reason(report: Rejected | Ungradable) -> str:
 
 
 def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> CheckResult:
-    """`result` as it may be seen; `secret`: where there are criteria that may not be."""
+    """Return `result` as it may be seen; `secret`: where there are criteria that may not be."""
     if is_seen(criterion):
         if result.withheld is not None and secret:
             result = replace(
@@ -132,18 +132,21 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
 
 
 def hint(criterion: Criterion, result: CheckResult) -> str:
-    """The criterion's hint where it was lost and the hint fits what was found; else nothing."""
+    """Return the criterion's hint where it was lost and the hint fits what was found.
+
+    Else nothing.
+    """
     lost = result.outcome in {Outcome.FAILED, Outcome.TIMED_OUT}
     return criterion.hint if lost and result.hinted else ""
 
 
 def earned(criterion: Criterion, result: CheckResult) -> Points:
-    """The points of one row."""
+    """Return the points of one row."""
     return points(criterion, {criterion.id: result})
 
 
 def lost(report: Graded) -> list[str]:
-    """The ids of the criteria that did not pass."""
+    """Return the ids of the criteria that did not pass."""
     return [result.criterion for result in report.results if result.outcome is not Outcome.PASSED]
 
 
@@ -174,7 +177,7 @@ def verdict(report: GradeReport) -> str:
 
 
 def headline(report: GradeReport) -> str:
-    """The result in a few words, the exam's own title left out."""
+    """Return the result in a few words, the exam's own title left out."""
     match report:
         case Graded():
             word = "passed" if report.passed else "not passed"
@@ -189,7 +192,9 @@ def headline(report: GradeReport) -> str:
 
 
 def unmet(required: Iterable[tuple[str, str]]) -> str:
-    """Why the exam is not passed whatever the points; empty where nothing keeps it from that.
+    """Return why the exam is not passed whatever the points.
+
+    Empty where nothing keeps it from that.
 
     `required` are ids of required criteria that did not pass, with their outcomes.
     """
@@ -218,12 +223,12 @@ def unmet_in(document: Mapping[str, Any]) -> str:
 
 
 def began(report: GradeReport) -> datetime:
-    """When the run began; the beginning of 1970 where the report does not say so."""
+    """Return when the run began; the beginning of 1970 where the report does not say so."""
     started = report.provenance.started
     moment = datetime.fromisoformat(started) if started else datetime.fromtimestamp(0, UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def seconds(report: GradeReport) -> float:
-    """How long the run took, to the end of its last phase."""
+    """Return how long the run took, to the end of its last phase."""
     return max((one.end for one in report.provenance.timings), default=0.0)

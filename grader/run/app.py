@@ -90,7 +90,7 @@ class DeployedApp:
         return failure
 
     def explain(self) -> NotReady:
-        """Why it does not answer, as it is now."""
+        """Return why it does not answer, as it is now."""
         return explain(
             self.container, self.address, self._context.challenge.app.ready, self._surroundings,
             listening=self._listening,
@@ -137,7 +137,7 @@ class DeployedApp:
             self.kill()
 
     def _lives(self) -> bool:
-        """Whether it still answers, asked until it does or the engine has seen it end.
+        """Return whether it still answers, asked until it does or the engine has seen it end.
 
         An app that has just crashed counts as running for some milliseconds more.
         """
@@ -155,15 +155,15 @@ class DeployedApp:
         return answers
 
     def commands(self) -> list[str]:
-        """The command lines of the processes in its container."""
+        """Return the command lines of the processes in its container."""
         return list(self.container.commands())
 
     def logs(self) -> str:
-        """The last lines that it printed."""
+        """Return the last lines that it printed."""
         return self.container.logs()[-LOG_CHARACTERS:]
 
     def printed(self, since: float, until: float) -> RequestLog:
-        """What it printed from `since` to `until` (seconds since 1970), the last lines of it."""
+        """Return the last lines of what it printed from `since` to `until` (seconds since 1970)."""
         try:
             logs = self.container.logs_between(since, until)
         except PlatformError as error:  # it is shown alongside a loss, and decides nothing
@@ -178,7 +178,10 @@ class DeployedApp:
         )
 
     def _meaning(self, logs: str) -> str:
-        """What the known cause that `logs` show means, after a full stop; empty where none."""
+        """Return what the known cause that `logs` show means, after a full stop.
+
+        Empty where none.
+        """
         sentence = from_log(logs, self._surroundings)[1]
         return f". {sentence}" if sentence else ""
 
@@ -196,7 +199,7 @@ class DeployedApp:
             )
 
     def leaks(self) -> list[Leak]:
-        """The run's secrets in its log and files.
+        """Return the run's secrets in its log and files.
 
         A file's own name is left out once hidden criteria are examined: it could tell of them.
         """
@@ -228,7 +231,7 @@ class DeployedApp:
 
 
 def _folder(path: str) -> str:
-    """The outermost folder of `path`, where that is one of those that every image has."""
+    """Return the outermost folder of `path`, where that is one of those that every image has."""
     first = path.strip("/").partition("/")[0]
     return f"/{first}" if first in FOLDERS else "its container"
 

@@ -140,7 +140,7 @@ def _resolve_bases(context: RunContext, dockerfile: Dockerfile) -> _Bases | None
 
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:
-    """The image that was kept under `name`, else one that is built now, and kept."""
+    """Return the image that was kept under `name`, else one that is built now, and kept."""
     if request.cache.layers and (image := image_cache.find(context.resources.engine, name)):
         context.recorder.progress("build", "the same content was built before")
         return Built(image=image, cached=True)
@@ -234,7 +234,7 @@ def _record(context: RunContext, dockerfile: Dockerfile, failure: BuildFailed) -
 
 
 def _require_index(context: RunContext, failure: BuildFailed) -> None:
-    """A build that fails for want of packages is the student's only if the index answers."""
+    """Raise `PlatformError` where a build fails for want of packages and the index is silent."""
     if NO_PACKAGES.search(failure.log) and not index.answers(context.settings):
         msg = (
             "The build could not get its packages, because the local package index does not "
@@ -244,7 +244,7 @@ def _require_index(context: RunContext, failure: BuildFailed) -> None:
 
 
 def runs_as_root(context: RunContext, image: str) -> bool:
-    """Whether the image's own configuration makes its processes root's."""
+    """Return whether the image's own configuration makes its processes root's."""
     config = image_config(context.resources.engine, image)
     user = str(config.get("User") or "root").partition(":")[0]
     return user in {"root", "0"}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def new_run_id() -> str:
-    """An id that is part of names of containers and folders."""
+    """Return an id that is part of names of containers and folders."""
     return secrets.token_hex(6)
 
 
@@ -39,7 +39,7 @@ class LinkedEvent(threading.Event):
         self._outer = outer
 
     def is_set(self) -> bool:
-        """Whether either of the two is set."""
+        """Return whether either of the two is set."""
         return super().is_set() or self._outer.is_set()
 
 

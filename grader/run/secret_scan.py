@@ -16,7 +16,7 @@ from grader.submission.history_blobs import History
 
 
 def priced(context: RunContext) -> frozenset[str]:
-    """The ids of the challenge's criteria."""
+    """Return the ids of the challenge's criteria."""
     return frozenset(criterion.id for criterion in context.challenge.criteria)
 
 

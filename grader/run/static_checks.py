@@ -30,7 +30,10 @@ def inspect(context: RunContext, submission: Submission) -> Dockerfile | None:
 
 
 def near(root: Path, folder: str = "") -> str:
-    """A clause in parentheses on a file that was to be the Dockerfile of `folder`; or empty."""
+    """Return a clause in parentheses on a file that was to be the Dockerfile of `folder`.
+
+    Or empty.
+    """
     name = f"{folder}/Dockerfile" if folder not in {"", "."} else "Dockerfile"
     found = with_hidden_ending(root, name)
     return f" ({found})" if found else ""

@@ -172,7 +172,7 @@ def examine(
 def _record_overtime(
     context: RunContext, done: Examined, wanted: frozenset[str], limit: float
 ) -> None:
-    """The exam's time is up: the student's fault only if the app used it.
+    """Record that the exam's time is up: the student's fault only if the app used it.
 
     Answers within the limit of a request had time of their own, up to `PATIENCE`.
     """
@@ -207,6 +207,6 @@ def _record_overtime(
 
 
 def _counted(done: Examined) -> str:
-    """How far the suite has come."""
+    """Return how far the suite has come."""
     count = len(done.results)
     return "1 criterion was examined" if count == 1 else f"{count} criteria were examined"

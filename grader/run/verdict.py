@@ -36,7 +36,7 @@ class VerdictBuilder:
     """The criteria that were to be examined."""
 
     def rejected(self, reason: str) -> Rejected:
-        """The verdict on a submission that breaks the exam's policy."""
+        """Return the verdict on a submission that breaks the exam's policy."""
         challenge = self.context.challenge
         return Rejected(
             challenge=challenge,
@@ -45,7 +45,7 @@ class VerdictBuilder:
         )
 
     def verdict(self, failure: str) -> Graded | Ungradable:
-        """The score; none where the platform failed (`failure` says how) or a criterion broke."""
+        """Return the score; none where the platform failed (`failure`) or a criterion broke."""
         context, results = self.context, self.results()
         found = scoring.broken(results)
         if not failure and found:
@@ -81,7 +81,7 @@ class VerdictBuilder:
         )
 
     def provenance(self) -> Provenance:
-        """Where the result comes from: enough to repeat the run."""
+        """Return where the result comes from: enough to repeat the run."""
         context, challenge = self.context, self.context.challenge
         materials = context.recorder.materials
         return Provenance(
@@ -105,7 +105,7 @@ class VerdictBuilder:
         )
 
     def _group(self) -> str:
-        """The group of packages that the exam is graded with."""
+        """Return the group of packages that the exam is graded with."""
         return (
             "fuzz"
             if any(one.id == CONTRACT_FUZZ for one in self.context.challenge.criteria)
@@ -114,7 +114,7 @@ class VerdictBuilder:
 
 
 def unforeseen(error: Exception, folder: Path) -> str:
-    """The reason for an ungradable run that ended with an error nobody foresaw."""
+    """Return the reason for an ungradable run that ended with an error nobody foresaw."""
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk that holds {folder.parent} is full; free some space and grade again."
     where = traceback.extract_tb(error.__traceback__)[-1]

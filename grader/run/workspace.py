@@ -13,7 +13,7 @@ from grader.sandbox.reaper import reap_folders
 
 @contextmanager
 def workspace(state: Path, run: str) -> Iterator[Path]:
-    """A private folder for the run of id `run`; removed at its end."""
+    """Yield a private folder for the run of id `run`; removed at its end."""
     folder = state / "runs" / run
     folder.mkdir(mode=0o700, parents=True)
     (folder / "owner").write_text(owner(), "utf-8")

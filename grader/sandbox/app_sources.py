@@ -12,34 +12,40 @@ class AppSources(Protocol):
     """
 
     def named(self, program: str) -> str:
-        """The file that the container's `program` most likely is; empty where there is none."""
+        """Return the file that the container's `program` most likely is.
+
+        Empty where there is none.
+        """
 
     def text(self, path: str) -> str:
-        """The first part of a file's text."""
+        """Return the first part of a file's text."""
 
     def has_crlf(self, path: str) -> bool:
-        """Whether the lines of a file end as on Windows."""
+        """Return whether the lines of a file end as on Windows."""
 
     def crlf_scripts(self) -> tuple[str, ...]:
-        """The shell scripts whose lines end so."""
+        """Return the shell scripts whose lines end so."""
 
     def is_executable(self, path: str) -> bool:
-        """Whether the file may be executed as it was handed in."""
+        """Return whether the file may be executed as it was handed in."""
 
     def mounted_over(self, program: str) -> str:
-        """Where the Compose file mounts the repository over `program`; empty where it does not."""
+        """Return where the Compose file mounts the repository over `program`.
+
+        Empty where it does not.
+        """
 
     def changes_mode(self, path: str) -> bool:
-        """Whether the Dockerfile makes a file executable."""
+        """Return whether the Dockerfile makes a file executable."""
 
     def command(self, text: str) -> str:
-        """Where `text` stands as the command: a file with its line; empty where nowhere."""
+        """Return where `text` stands as the command: a file with its line; empty where nowhere."""
 
     def kept_out(self, path: str) -> str:
-        """What keeps `path` out of the repository or the image, with its line; or empty."""
+        """Return what keeps `path` out of the repository or the image, with its line; or empty."""
 
     def creates_app(self) -> tuple[str, ...]:
-        """The Python files that make a Flask application."""
+        """Return the Python files that make a Flask application."""
 
     def requires(self, package: str) -> bool:
-        """Whether one of the files that name packages names `package`."""
+        """Return whether one of the files that name packages names `package`."""

@@ -121,12 +121,12 @@ class BuildLog:
             self.output[number].append(printed[1])
 
     def running(self) -> str:
-        """The last step that began."""
+        """Return the last step that began."""
         return list(self.names)[-1] if self.names else ""
 
 
 def explain_log(text: str) -> BuildFailed:
-    """What is said of a build that printed `text` and failed."""
+    """Return what is said of a build that printed `text` and failed."""
     log = BuildLog(lambda step: None)
     for line in text.splitlines():
         log.line(line)
@@ -178,13 +178,13 @@ def failure_of(completed: process.Completed, log: BuildLog, deadline: float) -> 
 
 
 def _cause(output: str, step: str) -> str:
-    """What the step's own words mean, as a sentence."""
+    """Return what the step's own words mean, as a sentence."""
     cause = build_cause(output, step)
     return f" {cause}" if cause else ""
 
 
 def _reason(error: str) -> str:
-    """The builder's message, without what only its makers understand."""
+    """Return the builder's message, without what only its makers understand."""
     if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
         return f"It ended with {found[1]}; its last lines are below."
     if found := re.search(r'"([^"]+)": not found', error):

@@ -76,7 +76,7 @@ def close(bridge: BuildBridge | None, settings: Settings) -> str:
 
 
 def obstacle(bridge: BuildBridge | None) -> str:
-    """Why the network of builds cannot be closed on this machine; empty where it can."""
+    """Return why the network of builds cannot be closed on this machine; empty where it can."""
     if sys.platform != "linux" or bridge is None:
         return "containers run in another network than this machine's (a virtual machine, rootless)"
     if os.geteuid() != 0:
@@ -92,7 +92,7 @@ def obstacle(bridge: BuildBridge | None) -> str:
 
 
 def is_closed(bridge: BuildBridge) -> bool:
-    """Whether all rules are there, and before any other of their chains."""
+    """Return whether all rules are there, and before any other of their chains."""
     name = re.escape(bridge.name)
     four = _said("iptables", "-S")
     six = _said("ip6tables", "-S") if IPV6.exists() else ""
@@ -149,13 +149,13 @@ def _is_fresh(stamp: Path) -> bool:
 
 
 def _is_first(rules: str, chain: str, rule: str) -> bool:
-    """Whether the first rule of `chain` is `rule`, a pattern."""
+    """Return whether the first rule of `chain` is `rule`, a pattern."""
     found = re.search(rf"^-A {chain} (.*)$", rules, re.MULTILINE)
     return found is not None and re.fullmatch(rule, found[1]) is not None
 
 
 def _onward(rules: str) -> str:
-    """The chain that the engine leaves to others, before its own rules."""
+    """Return the chain that the engine leaves to others, before its own rules."""
     return "DOCKER-USER" if "-N DOCKER-USER" in rules else "FORWARD"
 
 

@@ -23,7 +23,7 @@ PIDS = 1024
 
 
 def build_cgroup(engine: Engine) -> str:
-    """The name of the group for `--cgroup-parent`; empty where none can be made."""
+    """Return the name of the group for `--cgroup-parent`; empty where none can be made."""
     info = engine.facts
     return make(str(info.get("CgroupDriver")), str(info.get("CgroupVersion")))
 

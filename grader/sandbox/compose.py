@@ -120,7 +120,7 @@ class Compose:
         self._confirm(networks[0] if networks else "", sorted(images))
 
     def container(self, service: str) -> str:
-        """The id of a service's container; empty where it has none."""
+        """Return the id of a service's container; empty where it has none."""
         wanted = [f"{PROJECT}={self.name}", f"{SERVICE}={service}"]
         with translated():
             rows = self._api.containers(all=True, filters={"label": wanted})
@@ -177,6 +177,6 @@ def _escaped(value: Any) -> Any:
 
 
 def _own_words(said: str) -> str:
-    """The last lines of what compose said that tell of an error."""
+    """Return the last lines of what compose said that tell of an error."""
     own = [line for line in said.split("\n") if "rror" in line or "depend" in line]
     return last_lines("\n".join(own) or said, 3)

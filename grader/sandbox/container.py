@@ -96,7 +96,7 @@ class Container:
             self.id = ""
 
     def state(self) -> ContainerState:
-        """Whether it runs, and how it ended if not; one that is not there does not run."""
+        """Return whether it runs, and how it ended if not; one that is not there does not run."""
         if not self.id:
             return ContainerState(running=False, exit_code=0, oom_killed=False)
         with translated():
@@ -121,11 +121,14 @@ class Container:
         )
 
     def logs(self, lines: int = LOG_LINES) -> str:
-        """The last `lines` lines that it printed, cleaned of control characters."""
+        """Return the last `lines` lines that it printed, cleaned of control characters."""
         return clean(self.raw_logs(lines).decode("utf-8", "replace"))
 
     def logs_between(self, since: float, until: float) -> str:
-        """What it printed between two moments, in seconds since 1970; cleaned, its end alone."""
+        """Return what it printed between two moments, in seconds since 1970.
+
+        Cleaned, its end alone.
+        """
         if not self.id:
             return ""
         with translated():
@@ -133,22 +136,25 @@ class Container:
         return clean(raw.decode("utf-8", "replace"))
 
     def raw_logs(self, lines: int) -> bytes:
-        """The last `lines` lines as it printed them, to be searched."""
+        """Return the last `lines` lines as it printed them, to be searched."""
         if not self.id:
             return b""
         with translated():
             return bytes(self._api.logs(self.id, tail=lines))
 
     def written_files(self) -> Iterator[tuple[str, bytes]]:
-        """The files that it has made or changed, with their first bytes; a few hundred at most."""
+        """Return the files that it has made or changed, with their first bytes.
+
+        A few hundred at most.
+        """
         return written_files(self._engine, self.id) if self.id else iter(())
 
     def user_ids(self) -> set[int]:
-        """The numeric users that its processes run as; empty where it does not run."""
+        """Return the numeric users that its processes run as; empty where it does not run."""
         return {int(row[0]) for row in self._processes("uid,pid,comm")}
 
     def commands(self) -> tuple[str, ...]:
-        """The command line of each of its processes; empty where it does not run."""
+        """Return the command line of each of its processes; empty where it does not run."""
         return tuple(clip(clean(row[-1]), COMMAND) for row in self._processes("pid,args"))
 
     def _processes(self, columns: str) -> list[list[str]]:

@@ -137,7 +137,7 @@ class DiskGuard(threading.Thread):
 
 
 def usage(folder: Path, limits: Limits) -> Usage:
-    """What lies in `folder`; counting ends once either limit is passed."""
+    """Return what lies in `folder`; counting ends once either limit is passed."""
     size = files = 0
     for entry in _walk(folder):
         files += 1

@@ -21,7 +21,10 @@ SYSTEM = (
 
 @cache
 def plugin(name: str) -> tuple[str, ...]:
-    """The beginning of a command that runs the plugin `name`: its file, else `docker NAME`."""
+    """Return the beginning of a command that runs the plugin `name`.
+
+    Its file, else `docker NAME`.
+    """
     config = os.environ.get("DOCKER_CONFIG")
     own = Path(config) if config else Path.home() / ".docker"
     for folder in (own / "cli-plugins", *SYSTEM):

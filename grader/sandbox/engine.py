@@ -82,7 +82,7 @@ class Engine:
         self.client.close()
 
     def ping(self) -> bool:
-        """Whether the engine still answers."""
+        """Return whether the engine still answers."""
         try:
             with translated():
                 return bool(self.client.ping())
@@ -129,7 +129,10 @@ def translated() -> Iterator[None]:
 
 
 def _translate(error: Exception) -> PlatformError:
-    """The error's meaning by its kind alone: its text may quote what a student has written."""
+    """Return the error's meaning by its kind alone.
+
+    Its text may quote what a student has written.
+    """
     import requests
     from docker import errors
 
@@ -163,19 +166,19 @@ def _require(version: str) -> None:
 
 
 def image_config(engine: Engine, image: str) -> dict[str, Any]:
-    """The configuration (user, command, environment) of a local image."""
+    """Return the configuration (user, command, environment) of a local image."""
     with translated():
         return dict(engine.client.api.inspect_image(image)["Config"] or {})  # type: ignore[no-untyped-call]
 
 
 def image_id(engine: Engine, image: str) -> str:
-    """The id, `sha256:…`, of a local image."""
+    """Return the id, `sha256:…`, of a local image."""
     with translated():
         return str(engine.client.api.inspect_image(image)["Id"])  # type: ignore[no-untyped-call]
 
 
 def describe_image(engine: Engine, image: str) -> ImageFacts:
-    """What the engine knows of a local image and how it was built."""
+    """Return what the engine knows of a local image and how it was built."""
     config = image_config(engine, image)
     with translated():
         history = engine.client.api.history(image)  # type: ignore[no-untyped-call]

@@ -68,7 +68,7 @@ def start_gateway(
 
 
 def _has_bridges_here(engine: Engine) -> bool:
-    """Whether the address of the engine's default bridge is one of this machine's."""
+    """Return whether the address of the engine's default bridge is one of this machine's."""
     if not engine.is_local:
         return False
     try:
@@ -82,7 +82,7 @@ def _has_bridges_here(engine: Engine) -> bool:
 
 
 def _accepts(gateway: Gateway) -> bool:
-    """Whether its relays take connections, looked at until they do."""
+    """Return whether its relays take connections, looked at until they do."""
     end = time.monotonic() + REACHED_SECONDS
 
     def accepts() -> bool:

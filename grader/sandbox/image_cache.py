@@ -39,7 +39,7 @@ FORMAT = 2
 
 
 def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> str:
-    """The name that the image of `request` has, if it was built before.
+    """Return the name that the image of `request` has, if it was built before.
 
     `content` is the digest of its context; `bases` are the ids of the images that it builds on, by
     the references that stand in its Dockerfile.
@@ -53,7 +53,10 @@ def name_of(request: BuildRequest, content: str, bases: Mapping[str, str]) -> st
 
 
 def find(engine: Engine, name: str) -> str | None:
-    """The id of the image that `name_of` names, which counts as used now; None without one."""
+    """Return the id of the image that `name_of` names, which counts as used now.
+
+    None without one.
+    """
     repository, _, tag = name.partition(":")
     try:
         with translated():
@@ -65,7 +68,10 @@ def find(engine: Engine, name: str) -> str | None:
 
 
 def due(state: Path) -> bool:
-    """Whether it is time for a look for old ones, by any process; it counts as taken then."""
+    """Return whether it is time for a look for old ones, by any process.
+
+    It counts as taken then.
+    """
     stamp = state / STAMP
     try:
         if 0 <= time.time() - stamp.stat().st_mtime < EVERY:

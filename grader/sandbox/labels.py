@@ -18,12 +18,12 @@ PROJECT = "com.docker.compose.project"
 
 
 def run_labels(run: str) -> dict[str, str]:
-    """The labels for everything that the run of id `run` makes."""
+    """Return the labels for everything that the run of id `run` makes."""
     return {RUN: run, OWNER: owner()}
 
 
 def owner() -> str:
-    """This process, so that no other one, later or elsewhere, can be taken for it."""
+    """Return a name of this process that no other one has, later or elsewhere."""
     import psutil
 
     started = psutil.Process().create_time()
@@ -31,7 +31,7 @@ def owner() -> str:
 
 
 def stale(labels: Mapping[str, str]) -> bool:
-    """Whether the run that made a resource with these labels is over.
+    """Return whether the run that made a resource with these labels is over.
 
     What a process of another machine made (a shared engine) is never stale: nobody here knows.
     """

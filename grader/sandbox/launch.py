@@ -120,14 +120,14 @@ def explain(
     *,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
-    """Why an app that has had its time does not answer, as it is now."""
+    """Return why an app that has had its time does not answer, as it is now."""
     seen = _Seen()
     _answers(address, readiness, seen, ATTEMPT)
     return _reason(container, readiness, surroundings, seen, listening)
 
 
 def get(address: tuple[str, int], path: str) -> int | None:
-    """The status of one GET; None where no answer comes in time."""
+    """Return the status of one GET; None where no answer comes in time."""
     seen = _Seen()
     _answers(
         address,
@@ -140,7 +140,7 @@ def get(address: tuple[str, int], path: str) -> int | None:
 
 
 def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
-    """Whether the app at `address` answers now as `readiness` says."""
+    """Return whether the app at `address` answers now as `readiness` says."""
     return _answers(address, readiness, _Seen(), ATTEMPT)
 
 
@@ -151,7 +151,7 @@ def _answers(
     remaining: float,
     attempt: float = ATTEMPT,
 ) -> bool:
-    """Whether one GET gives the status that is waited for; what came is noted in `seen`."""
+    """Return whether one GET gives the status that is waited for; what came is noted in `seen`."""
     try:
         status = status_of(address, readiness.path, min(attempt, max(remaining, 0.1)))
     except TimeoutError:
@@ -164,7 +164,10 @@ def _answers(
 
 
 def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
-    """Whether waiting longer cannot help: it listens elsewhere only, or answers 3xx or 4xx."""
+    """Return whether waiting longer cannot help.
+
+    It listens elsewhere only, or answers 3xx or 4xx.
+    """
     if seen.answered is not None:
         return 300 <= seen.answered < 500
     reachable = [one for one in sockets if one.port == port and not one.loopback]

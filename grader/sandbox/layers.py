@@ -86,12 +86,15 @@ def _layers(engine: Engine, base: str) -> list[str]:
 
 
 def _shared(layers: Sequence[str], base: Sequence[str]) -> int:
-    """How many layers `layers` begins with that are those of `base`."""
+    """Return how many layers `layers` begins with that are those of `base`."""
     return len(base) if list(layers[: len(base)]) == list(base) else 0
 
 
 def _folders(found: dict[str, Any]) -> list[Path]:
-    """The folders of an image's layers, the latest first; none where the engine does not say."""
+    """Return the folders of an image's layers, the latest first.
+
+    None where the engine does not say.
+    """
     data = (found.get("GraphDriver") or {}).get("Data") or {}
     named = [data.get("UpperDir", ""), *data.get("LowerDir", "").split(":")]
     return [Path(name) for name in named if name]
@@ -118,14 +121,17 @@ def _of_folders(folders: Sequence[Path]) -> Iterator[LayerFile]:
 
 
 def _record(path: Path, limit: int) -> bytes:
-    """A package's list of its files; empty where there is none, or it is longer than `limit`."""
+    """Return a package's list of its files.
+
+    Empty where there is none, or it is longer than `limit`.
+    """
     if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
         return b""
     return path.read_bytes()
 
 
 def _recorded(record: bytes, folder: str) -> set[str]:
-    """The paths below `folder` that a RECORD names (PyPA: Recording installed projects).
+    """Return the paths below `folder` that a RECORD names (PyPA: Recording installed projects).
 
     `folder` is where the package stands, as after `pip install --target`; empty is the top.
     """
@@ -166,7 +172,7 @@ def _of_layers(raw: IO[bytes], shared: int) -> Iterator[LayerFile]:
 
 
 def _packaged(files: tarfile.TarFile) -> set[str]:
-    """The paths of the packages that a layer holds, with their lists."""
+    """Return the paths of the packages that a layer holds, with their lists."""
     found, left = set[str](), MAX_RECORDS
     for member in files:
         folder, _, name = member.name.rpartition("/")

@@ -56,7 +56,7 @@ def unset_cause(logs: str, found: tuple[Unset, ...], *, service: str) -> str:
 
 
 def _of_database(logs: str) -> bool:
-    """Whether the last error is one of a connection to a database, where there is any."""
+    """Return whether the last error is one of a connection to a database, where there is any."""
     errors = ERROR.findall(logs)
     return not errors or bool(CONNECTION.search(errors[-1]))
 

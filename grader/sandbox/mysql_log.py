@@ -39,7 +39,7 @@ class ServerFiles:
     """The file and line of its `command`; empty without one."""
 
     def named(self, path: str) -> str:
-        """The path in the repository of a file in the container, where it has one."""
+        """Return the path in the repository of a file in the container, where it has one."""
         for target, source in self.mounts.items():
             if path == target or path.startswith(f"{target.rstrip('/')}/"):
                 return f"{source.rstrip('/')}{path[len(target.rstrip('/')) :]}".removeprefix("./")
@@ -62,13 +62,13 @@ def explain_server(logs: str, files: ServerFiles, series: str = "") -> str:
 
 
 def telling_lines(logs: str) -> str:
-    """The last lines of a server's log, without its notes where it has anything else."""
+    """Return the last lines of a server's log, without its notes where it has anything else."""
     kept = [line for line in logs.splitlines() if line.strip() and not NOTES.search(line)]
     return last_lines("\n".join(kept)) if kept else last_lines(logs)
 
 
 def _scripts(logs: str, files: ServerFiles) -> str:
-    """Why the last script failed, of the last start of several that came as far."""
+    """Return why the last script failed, of the last start of several that came as far."""
     for start in reversed(RESTARTED.split(logs)):
         running = list(RUNNING.finditer(start))
         if running and (sentence := _script(running[-1][1], start[running[-1].end() :], files)):
@@ -77,7 +77,7 @@ def _scripts(logs: str, files: ServerFiles) -> str:
 
 
 def _script(path: str, after: str, files: ServerFiles) -> str:
-    """Why the init script at `path` failed, after which this was printed."""
+    """Return why the init script at `path` failed, after which this was printed."""
     name = files.named(path)
     end = "An init script that fails ends MySQL, with Docker as here."
     if FOLDER.search(after) and path in files.missing:
@@ -99,7 +99,7 @@ def _script(path: str, after: str, files: ServerFiles) -> str:
 
 
 def _refused(message: str, files: ServerFiles, series: str) -> str:
-    """A sentence for the server's own first error."""
+    """Return a sentence for the server's own first error."""
     found = UNKNOWN.search(message)
     quoted = f"MySQL ended with: [ERROR] {clip(message.strip(), SAID)}"
     if not found:
@@ -126,6 +126,6 @@ def removed_options() -> Mapping[str, str]:
 
 
 def _older(series: str, other: str) -> bool:
-    """Whether one series is older than another; one of another maker is not."""
+    """Return whether one series is older than another; one of another maker is not."""
     numbers = [tuple(map(int, re.findall(r"\d+", one))) for one in (series, other)]
     return bool(numbers[0]) and numbers[0] < numbers[1]

@@ -193,7 +193,10 @@ ATTRIBUTES: tuple[tuple[str, str], ...] = (
 
 
 def gone_module(module: str) -> str:
-    """What to do where the missing `module` was removed, in a sentence; empty where it was not."""
+    """Return what to do where the missing `module` was removed, in a sentence.
+
+    Empty where it was not.
+    """
     for pattern, advice in GONE_MODULES:
         if re.fullmatch(pattern, module):
             return f"There is no module {module!r} any more (ModuleNotFoundError). {advice}"
@@ -201,7 +204,7 @@ def gone_module(module: str) -> str:
 
 
 def gone_name(name: str, module: str) -> str:
-    """What to do where `module` does not have `name` any more; empty where it never had."""
+    """Return what to do where `module` does not have `name` any more; empty where it never had."""
     for names, modules, advice in GONE:
         if re.fullmatch(names, name) and re.fullmatch(modules, module):
             return advice
@@ -209,7 +212,10 @@ def gone_name(name: str, module: str) -> str:
 
 
 def gone_attribute(said: str) -> str:
-    """What to do about an AttributeError that says `said`; empty where no version is to blame."""
+    """Return what to do about an AttributeError that says `said`.
+
+    Empty where no version is to blame.
+    """
     for pattern, advice in ATTRIBUTES:
         if re.search(pattern, said):
             return advice

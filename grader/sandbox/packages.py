@@ -124,12 +124,12 @@ DEBIAN_RENAMED: Mapping[str, str] = {
 
 
 def package_of(module: str) -> str:
-    """The package on PyPI that has `module`, as far as its name tells."""
+    """Return the package on PyPI that has `module`, as far as its name tells."""
     return MODULES.get(module.partition(".")[0], module.partition(".")[0])
 
 
 def program_advice(name: str) -> str:
-    """What to do where the image has no program `name`, in a sentence."""
+    """Return what to do where the image has no program `name`, in a sentence."""
     plain = name.rpartition("/")[2]
     if plain in PYTHON_PROGRAMS:
         package = PROGRAM_PACKAGES.get(plain, plain)

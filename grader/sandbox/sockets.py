@@ -31,7 +31,7 @@ class Listener:
 def listening(
     engine: Engine, image: str, container: str, labels: Mapping[str, str]
 ) -> tuple[Listener, ...]:
-    """The TCP sockets that `container`, which must run, listens on. `image` has `cat`."""
+    """Return the TCP sockets that `container`, which must run, listens on. `image` has `cat`."""
     api = engine.client.api
     with translated():
         host = api.create_host_config(network_mode=f"container:{container}", cap_drop=["ALL"])
@@ -48,7 +48,7 @@ def listening(
 
 
 def parse(table: str) -> tuple[Listener, ...]:
-    """The listening sockets of the text of /proc/net/tcp and tcp6, sorted."""
+    """Return the listening sockets of the text of /proc/net/tcp and tcp6, sorted."""
     found = set()
     for line in table.splitlines():
         fields = line.split()

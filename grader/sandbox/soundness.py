@@ -47,7 +47,7 @@ class Presence:
             weakref.finalize(self, self._socket.close)
 
     def unbroken(self) -> bool:
-        """False where the engine has ended meanwhile; True also where that cannot be seen."""
+        """Return whether the engine goes on; True also where that cannot be seen."""
         if self._socket is None:
             return True
         try:
@@ -121,7 +121,7 @@ class Platform:
             raise EngineUnavailable(msg)
 
     def disk_is_full(self) -> bool:
-        """Whether the engine's disk is full, as far as that is seen from here at once."""
+        """Return whether the engine's disk is full, as far as that is seen from here at once."""
         try:
             return self._is_full(free_space(self.engine.data_root)) if self._is_here() else False
         except (OSError, PlatformError):
@@ -148,7 +148,7 @@ class Platform:
         self._run(["true"], network)
 
     def _is_here(self) -> bool:
-        """Whether the engine's disk is this machine's."""
+        """Return whether the engine's disk is this machine's."""
         return self.engine.is_local and self.engine.data_root.exists()
 
     @staticmethod

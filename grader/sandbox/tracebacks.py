@@ -79,13 +79,13 @@ class Raised:
 
 
 def last_raised(log: str) -> Raised | None:
-    """The last exception that `log` shows, but for those that only end a server."""
+    """Return the last exception that `log` shows, but for those that only end a server."""
     found = [one for one in exceptions(log) if one.name not in ENDS]
     return found[-1] if found else None
 
 
 def exceptions(log: str) -> Iterator[Raised]:
-    """The exceptions whose tracebacks `log` shows, in their order."""
+    """Yield the exceptions whose tracebacks `log` shows, in their order."""
     lines, starts, at = log.split("\n"), [0], 0
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
@@ -112,7 +112,7 @@ def exceptions(log: str) -> Iterator[Raised]:
 def _read(
     lines: list[str], starts: list[int], at: int, begin: int, only: frozenset[str] = frozenset()
 ) -> tuple[int, Raised | None]:
-    """The exception whose frames begin at line `at`, and the line after it."""
+    """Return the exception whose frames begin at line `at`, and the line after it."""
     frames = []
     while at < len(lines) and (lines[at][:1] in {" ", "\t"} or not lines[at].strip()):
         if found := FRAME.match(lines[at]):
@@ -137,7 +137,10 @@ def _read(
 
 
 def log_tail(log: str, count: int = 15) -> str:
-    """The last `count` lines of `log`; after them its last exception, where they do not show it."""
+    """Return the last `count` lines of `log`.
+
+    After them its last exception, where they do not show it.
+    """
     tail = last_lines(log, count)
     raised = last_raised(log)
     if raised is None:

@@ -30,7 +30,7 @@ class EngineAdapter(UnixHTTPAdapter):
     """docker-py's adapter for `unix://`, with an end for each call."""
 
     def get_connection(self, url: Any, proxies: Any = None) -> Any:  # noqa: ARG002 - requests' own
-        """The pool for `url`, whose connections end with the call that uses them."""
+        """Return the pool for `url`, whose connections end with the call that uses them."""
         with self.pools.lock:
             pool = self.pools.get(url)
             if pool is None:

@@ -220,6 +220,6 @@ def _build(step: str, line: str) -> str:
 
 
 def markdown() -> str:
-    """The page."""
+    """Return the page."""
     lines = [f"| {row.what} | {row.sentence.replace('|', chr(92) + '|')} |" for row in rows()]
     return HEAD + "\n".join(lines) + "\n" + FOOT

@@ -23,7 +23,7 @@ TAR_HEADER = 512
 
 
 def written_files(engine: Engine, container: str) -> Iterator[tuple[str, bytes]]:
-    """The path inside and the first bytes of each file that `container` has made or changed.
+    """Return the path inside and the first bytes of each file that `container` has made or changed.
 
     Only regular files, a few hundred at most. Raises `PlatformError` where the engine fails.
     """
@@ -37,7 +37,7 @@ def written_files(engine: Engine, container: str) -> Iterator[tuple[str, bytes]]
 
 
 def _of_layer(upper: Path) -> Iterator[tuple[str, bytes]]:
-    """The files of a layer. The container may be changing it: no link is ever followed."""
+    """Yield the files of a layer. The container may be changing it: no link is ever followed."""
     for folder, folders, files, descriptor in os.fwalk(upper, follow_symlinks=False):
         folders.sort()
         inner = f"/{os.path.relpath(folder, upper)}/".replace("/./", "/")
@@ -48,7 +48,10 @@ def _of_layer(upper: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _first_bytes(name: str, folder: int) -> bytes | None:
-    """The first bytes of a regular file in the open folder `folder`; None for anything else."""
+    """Return the first bytes of a regular file in the open folder `folder`.
+
+    None for anything else.
+    """
     try:
         if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             return None  # a link, a pipe, or the mark of a file that was deleted
@@ -76,7 +79,7 @@ def _of_engine(engine: Engine, container: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _first(stream: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """The chunks of `stream` up to about `limit` bytes."""
+    """Yield the chunks of `stream` up to about `limit` bytes."""
     seen = 0
     for chunk in stream:
         yield chunk

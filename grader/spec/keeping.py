@@ -10,7 +10,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def makes_and_reads(contract: Path) -> bool:
-    """Whether the document declares a POST that takes no form, and GET of its path and one id.
+    """Return whether it declares a POST that takes no form, and GET of its path and one id.
 
     True for what cannot be read as an OpenAPI document: that is a fault of its own.
     """
@@ -33,7 +33,7 @@ def makes_and_reads(contract: Path) -> bool:
 
 
 def _takes(item: object, method: str) -> bool:
-    """Whether the path has `method`, the built-in criteria may try it, and it takes no form."""
+    """Return whether the path has `method`, criteria may try it, and it takes no form."""
     operation = item.get(method) if isinstance(item, Mapping) else None
     if not isinstance(operation, Mapping) or operation.get("x-suite-only"):
         return False

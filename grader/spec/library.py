@@ -13,7 +13,7 @@ from grader.text import nearest
 
 
 def find(slug: str, folders: Sequence[Path]) -> Challenge:
-    """The challenge `slug` of the first of `folders` that has it.
+    """Return the challenge `slug` of the first of `folders` that has it.
 
     Raises `UnknownChallenge` naming the nearest one, `SpecError` where its spec is broken.
     """

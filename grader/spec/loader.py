@@ -144,7 +144,9 @@ def seconds(text: str) -> float:
 
 
 def moment(text: str) -> datetime:
-    """The moment of a text like `2030-06-30T18:00+02:00`; raises `ValueError` for another one.
+    """Return the moment of a text like `2030-06-30T18:00+02:00`.
+
+    Raises `ValueError` for another one.
 
     Without a zone it is in that of this machine.
     """
@@ -172,7 +174,7 @@ def examined_digest(folder: Path, spec: dict[str, Any]) -> str:
 
 
 def _examined(criterion: dict[str, Any]) -> dict[str, Any]:
-    """What of a criterion decides how it is examined, and its parts by id."""
+    """Return what of a criterion decides how it is examined, and its parts by id."""
     kept = {name: value for name, value in criterion.items() if name not in SHOWN_OF_CRITERION}
     if "parts" in criterion:
         kept["parts"] = sorted(part["id"] for part in criterion["parts"])

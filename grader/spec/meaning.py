@@ -24,7 +24,7 @@ DRAWN = re.compile(r"(secret|draw)\.[A-Za-z_][A-Za-z0-9_]*")
 
 
 def meaning_problems(document: Document, folder: Path) -> list[str]:
-    """A sentence for each name in `document`, the spec in `folder`, that does not agree."""
+    """Return a sentence for each name in `document`, the spec in `folder`, that does not agree."""
     spec = _mapping(document.value)
     return [
         *_top_problems(document, spec, folder),
@@ -74,7 +74,7 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
 
 
 def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
-    """A deadline that has the right form and is in no calendar."""
+    """Yield a deadline that has the right form and is in no calendar."""
     deadline = spec.get("deadline")
     if isinstance(deadline, str):
         try:
@@ -114,7 +114,7 @@ def _env_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
 
 
 def _criteria(spec: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
-    """The criteria that have an id, with their places in the list."""
+    """Return the criteria that have an id, with their places in the list."""
     listed = spec.get("criteria")
     return [
         (index, item)

@@ -9,7 +9,7 @@ from grader.errors import UsageError
 
 
 def slugs(folders: Sequence[Path]) -> list[str]:
-    """The names of the challenges in `folders`, sorted.
+    """Return the names of the challenges in `folders`, sorted.
 
     Raises `UsageError` where a folder does not exist.
     """

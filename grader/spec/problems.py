@@ -58,7 +58,7 @@ def _every_problem(document: Document, found: dict[str, Any]) -> list[str]:
 
 
 def _sentences(document: Document, error: Any) -> Iterator[str]:
-    """What one error says: more than one sentence where it is about several keys."""
+    """Yield what one error says: more than one sentence where it is about several keys."""
     place = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         yield from _unknown_keys(document, error)
@@ -70,7 +70,7 @@ def _sentences(document: Document, error: Any) -> Iterator[str]:
 
 
 def fault(error: Any) -> str:
-    """What is wrong with the value, as the rest of a sentence that names its place."""
+    """Return what is wrong with the value, as the rest of a sentence that names its place."""
     value, wanted = error.instance, error.validator_value
     match error.validator:
         case "required":
@@ -111,7 +111,10 @@ def _unknown_keys(document: Document, error: Any) -> Iterator[str]:
 
 
 def _pattern(schema: dict[str, Any]) -> str:
-    """What a text should look like: in the schema's own words, which editors show as well."""
+    """Return what a text should look like.
+
+    In the schema's own words, which editors show as well.
+    """
     words = str(schema.get("patternErrorMessage") or f"text like {schema['pattern']}")
     return words.removesuffix(".")
 

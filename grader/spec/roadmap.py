@@ -38,7 +38,7 @@ class Topic:
 
 
 def read_roadmap(path: Path) -> tuple[Topic, ...]:
-    """The rows of the file at `path`. Raises `SpecError` listing every fault."""
+    """Return the rows of the file at `path`. Raises `SpecError` listing every fault."""
     document = read(path)
     problems = list(document.problems)
     if document.whole and not problems:

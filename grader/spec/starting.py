@@ -31,7 +31,7 @@ NO_TESTS = Path(__file__).parent
 
 
 def starting(mode: str, *, port: int, path: str) -> Challenge:
-    """An exam of no particular subject: the app listens on `port` and answers GET `path`.
+    """Return an exam of no particular subject: the app listens on `port` and answers GET `path`.
 
     Any answer will do that is no error of the server. It gets what apps usually read: `DB_…`,
     `MYSQL_…`, `DATABASE_URL` and `SECRET_KEY`.

@@ -13,7 +13,7 @@ from grader.yamldoc import Document
 def part_problems(
     document: Document, criteria: Sequence[tuple[int, dict[str, Any]]]
 ) -> Iterator[str]:
-    """A sentence for each fault of the parts of `criteria`, which come with their places."""
+    """Yield a sentence for each fault of the parts of `criteria`, which come with their places."""
     for index, item in criteria:
         parts = item.get("parts")
         if not isinstance(parts, list):
@@ -32,7 +32,7 @@ def part_problems(
 
 
 def _value(part: object) -> Fraction | None:
-    """The points of a part; None where they are none."""
+    """Return the points of a part; None where they are none."""
     points = part.get("points") if isinstance(part, dict) else None
     try:
         return Fraction(points) if isinstance(points, int | str) else None

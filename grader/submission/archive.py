@@ -56,7 +56,7 @@ def unpack(source: Path, folder: Path) -> None:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the file at `path` begins as an archive does that is read."""
+    """Return whether the file at `path` begins as an archive does that is read."""
     return _packed(_head(path))
 
 

@@ -20,7 +20,7 @@ PASSED_ON = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSH_AUTH_SOC
 
 
 def is_address(text: str) -> bool:
-    """Whether `text` names a repository elsewhere, and no folder of this machine."""
+    """Return whether `text` names a repository elsewhere, and no folder of this machine."""
     return "://" in text or "::" in text or bool(ADDRESS.fullmatch(text.partition("#")[0]))
 
 
@@ -30,7 +30,10 @@ def without_password(address: str) -> str:
 
 
 def require_allowed(url: str, ref: str, *, allow_file: bool) -> str:
-    """The protocol of `url`. Raises `UsageError` for one that is not spoken, or an odd `ref`."""
+    """Return the protocol of `url`.
+
+    Raises `UsageError` for one that is not spoken, or an odd `ref`.
+    """
     scheme = url.partition("://")[0] if "://" in url else "ssh"
     shown = without_password(url)
     if not ADDRESS.fullmatch(url) or url.startswith("-") or ref.startswith("-"):
@@ -43,7 +46,7 @@ def require_allowed(url: str, ref: str, *, allow_file: bool) -> str:
 
 
 def network_environment(home: Path, scheme: str) -> dict[str, str]:
-    """What git gets for an environment where it may speak `scheme`, and nothing else."""
+    """Return what git gets for an environment where it may speak `scheme`, and nothing else."""
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     settings = {"GIT_SSH_COMMAND": "ssh -oBatchMode=yes", "GIT_ALLOW_PROTOCOL": scheme}
     return environment(home) | passed_on | settings

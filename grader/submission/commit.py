@@ -9,7 +9,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 def commit_of(folder: Path) -> str | None:
-    """The commit checked out in `folder`; None where it is no plain git checkout."""
+    """Return the commit checked out in `folder`; None where it is no plain git checkout."""
     git = folder / ".git"
     if git.is_symlink() or not git.is_dir():
         return None
@@ -24,7 +24,7 @@ def commit_of(folder: Path) -> str | None:
 
 
 def _line(path: Path) -> str:
-    """The first line of a small regular file; empty where it is anything else."""
+    """Return the first line of a small regular file; empty where it is anything else."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > 4096:
             return ""

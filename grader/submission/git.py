@@ -67,7 +67,10 @@ def take_git(
 
 
 def address_of(source: str, ref: str, *, allow_file: bool) -> Address:
-    """What `source` names, which may end in `#REF`. Raises `UsageError` where it is not allowed."""
+    """Return what `source` names, which may end in `#REF`.
+
+    Raises `UsageError` where it is not allowed.
+    """
     url, _, named = source.partition("#")
     wanted = ref or named
     if (wanted and not REF.fullmatch(wanted)) or ".." in wanted:
@@ -123,7 +126,7 @@ class _Repository:
 
     @contextmanager
     def _watched(self) -> Iterator[threading.Event]:
-        """An event that is set once the repository is too large, or the run is cancelled."""
+        """Yield an event that is set once the repository is too large, or the run is cancelled."""
         stop, over, grown = threading.Event(), threading.Event(), threading.Event()
 
         def watch() -> None:
@@ -184,7 +187,7 @@ class _Repository:
 
 
 def _bytes_below(folder: Path) -> int:
-    """The size of all files in `folder`; those that vanish meanwhile count as nothing."""
+    """Return the size of all files in `folder`; those that vanish meanwhile count as nothing."""
     total = 0
     for path in folder.rglob("*"):
         try:

@@ -18,7 +18,9 @@ FIELDS = ("commit", "author", "email", "date", "parents", "subject")
 def history_of(
     origin: Path, scratch: Path, cancel: threading.Event | None = None
 ) -> dict[str, Any]:
-    """What a suite is told of the repository at `origin`: `commits`, and why that is not all.
+    """Return what a suite is told of the repository at `origin`.
+
+    `commits`, and why that is not all.
 
     `commits` are those reachable, newest first. Each has `commit`, `author`, `email`, `date` (ISO
     8601), `parents` (separated by spaces), `subject` and `files` (the paths that it adds, changes

@@ -76,7 +76,10 @@ class History:
         return f"{self.problem}. {WHOLE}" if self.problem and not self.absent else ""
 
     def blobs(self) -> Iterator[HistoryBlob]:
-        """The versions of the files and the messages, oldest first; what is too large is cut."""
+        """Yield the versions of the files and the messages, oldest first.
+
+        What is too large is cut.
+        """
         if self._copy is None:
             return
         try:
@@ -104,7 +107,7 @@ class History:
             (self._copy.path / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(ends)))
 
     def lines(self, *arguments: str) -> list[str]:
-        """What git prints about the copy. Raises `UnreadableHistory`."""
+        """Return what git prints about the copy. Raises `UnreadableHistory`."""
         return self._copy.lines(*arguments) if self._copy else []
 
     def left_out(self, origin: Path) -> frozenset[str]:
@@ -157,7 +160,7 @@ class History:
         return entries, found, there
 
     def _entries(self, copy: Copy, found: _Skeleton, walk: graph.Walk) -> list[graph.TreeEntry]:
-        """The versions of files that are to be read; the messages are put into `found`."""
+        """Return the versions of files that are to be read; the messages are put into `found`."""
         tips = graph.tips(copy.path)
         commits = found.commits
         noted = graph.behind(
@@ -195,7 +198,7 @@ class History:
     def _contents(
         self, reader: Reader, entries: list[graph.TreeEntry], there: dict[str, tuple[str, int]]
     ) -> Iterator[HistoryBlob]:
-        """The contents of `entries`, as far as the bounds go."""
+        """Yield the contents of `entries`, as far as the bounds go."""
         total = 0
         readable: dict[str, graph.TreeEntry] = {}
         for entry in entries:
@@ -216,7 +219,7 @@ class History:
     # -- what is not there -----------------------------------------------------------------
 
     def _damage(self, missing: list[str], broken: list[str]) -> str:
-        """A clause about objects that are missing or corrupt, with the likeliest cause."""
+        """Return a clause about objects that are missing or corrupt, with the likeliest cause."""
         if missing and self._hints:
             return f"{self._hints[0]}: {_count(missing)} missing"
         if missing or broken:
@@ -225,7 +228,7 @@ class History:
         return ""
 
     def _without_refs(self, copy: Copy, found: _Skeleton) -> str:
-        """A clause about commits that no branch holds together any more."""
+        """Return a clause about commits that no branch holds together any more."""
         if self._reftable:
             return "its branches are kept in a reftable (`git refs migrate --ref-format=files`)"
         tips = graph.tips(copy.path)
@@ -293,7 +296,7 @@ def _count(objects: list[str]) -> str:
 
 
 def _unquoted(path: str) -> str:
-    """A path as git prints it: in quotes, with escapes, where it holds what needs them."""
+    """Return a path as git prints it: in quotes, with escapes, where it holds what needs them."""
     if not (len(path) > 1 and path[0] == path[-1] == '"'):
         return path
     raw = path[1:-1].encode("utf-8", "surrogateescape")

@@ -69,11 +69,11 @@ class Copy:
         self.lines(*arguments)
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line of git for this copy."""
+        """Return the command line of git for this copy."""
         return ["git", *SAFE, f"--git-dir={self.path}", *arguments]
 
     def lines(self, *arguments: str, cap: int = 64 * 1024 * 1024) -> list[str]:
-        """What git prints.
+        """Return what git prints.
 
         Raises `UnreadableHistory` where it fails or prints more than `cap` bytes.
         """
@@ -132,7 +132,7 @@ def require_repository(source: Path) -> None:
 
 
 def hints(source: Path) -> tuple[str, ...]:
-    """What in a `.git` tells why objects are missing, in clauses, the likeliest first."""
+    """Return what in a `.git` tells why objects are missing, in clauses, the likeliest first."""
     found = []
     if _is_filled(source / "shallow"):
         found.append("it is a shallow clone, which has the newest commits only")
@@ -151,7 +151,7 @@ def _is_filled(path: Path) -> bool:
 
 
 def _beginning(path: Path) -> str:
-    """The first bytes of a regular file; empty where there is none."""
+    """Return the first bytes of a regular file; empty where there is none."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -172,7 +172,10 @@ def _index_packs(copy: Copy) -> None:
 
 
 def environment(scratch: Path) -> dict[str, str]:
-    """What git gets for an environment: no configuration of the caller's; home is `scratch`."""
+    """Return what git gets for an environment: no configuration of the caller's.
+
+    Home is `scratch`.
+    """
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(scratch),
@@ -185,7 +188,7 @@ def environment(scratch: Path) -> dict[str, str]:
 
 
 def _wanted(source: Path) -> Iterator[Path]:
-    """The files of a `.git` that are copied; links are not followed."""
+    """Yield the files of a `.git` that are copied; links are not followed."""
     count = 0
     for folder, folders, names in os.walk(source, followlinks=False):
         depth = len(Path(folder).relative_to(source).parts)

@@ -61,7 +61,7 @@ class TreeEntry:
 
 
 def commit_of(one: GitObject) -> Commit:
-    """The commit that an object holds; what is no commit's form has no tree."""
+    """Return the commit that an object holds; what is no commit's form has no tree."""
     head, _, message = one.content.partition(b"\n\n")
     rows = [row.partition(" ") for row in head.decode("utf-8", "replace").split("\n")]
     given: dict[str, list[str]] = {}
@@ -80,14 +80,14 @@ def commit_of(one: GitObject) -> Commit:
 
 
 def tag_of(one: GitObject) -> Tag:
-    """The annotated tag that an object holds."""
+    """Return the annotated tag that an object holds."""
     head, _, message = one.content.partition(b"\n\n")
     rows = dict(row.partition(" ")[::2] for row in head.decode("utf-8", "replace").split("\n"))
     return Tag(oid=one.oid, aim=rows.get("object", ""), name=rows.get("tag", ""), message=message)
 
 
 def tips(copy: Path) -> dict[str, set[str]]:
-    """What refs, HEAD and their logs name: each object's name with the refs that do."""
+    """Return what refs, HEAD and their logs name: each object's name with the refs that do."""
     found: dict[str, set[str]] = {}
 
     def note(oid: str, ref: str) -> None:
@@ -108,7 +108,7 @@ def tips(copy: Path) -> dict[str, set[str]]:
 
 
 def unborn(copy: Path, found: Iterable[set[str]]) -> str:
-    """The branch that HEAD names and that does not exist; empty where it does."""
+    """Return the branch that HEAD names and that does not exist; empty where it does."""
     head = LINK.fullmatch(_text(copy / "HEAD").strip())
     return head[1] if head and not any(head[1] in refs for refs in found) else ""
 
@@ -151,7 +151,7 @@ def in_order(commits: dict[str, Commit]) -> list[Commit]:
 
 
 def behind(starts: Iterable[str], commits: dict[str, Commit]) -> set[str]:
-    """The commits that lead to `starts`, with those."""
+    """Return the commits that lead to `starts`, with those."""
     found: set[str] = set()
     waiting = [oid for oid in starts if oid in commits]
     while waiting:
@@ -174,7 +174,7 @@ class Walk:
     _entries: int = 0
 
     def files(self, top: str, commit: str | None) -> Iterator[TreeEntry]:
-        """The versions of files in the tree `top` that no tree before it held."""
+        """Yield the versions of files in the tree `top` that no tree before it held."""
         waiting = [(top, "", 0)]
         while waiting:
             oid, prefix, depth = waiting.pop()

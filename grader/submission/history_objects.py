@@ -45,7 +45,7 @@ class GitObject:
 
 
 def kinds_and_sizes(copy: Copy) -> tuple[dict[str, tuple[str, int]], list[str]]:
-    """The kind and size of each object that is there, and the names of those that are corrupt.
+    """Return the kind and size of each object that is there, and the names of corrupt ones.
 
     Only headers are read for it, so that no bomb is unpacked.
     """
@@ -64,7 +64,9 @@ def kinds_and_sizes(copy: Copy) -> tuple[dict[str, tuple[str, int]], list[str]]:
 
 
 def _one_by_one(copy: Copy, names: list[str]) -> Iterator[str]:
-    """What `git cat-file --batch-check` says of each name; started again behind those it ends at.
+    """Yield what `git cat-file --batch-check` says of each name.
+
+    Started again behind those it ends at.
 
     Raises `UnreadableHistory` where those are too many.
     """
@@ -172,7 +174,7 @@ class Reader:
 
 
 def _one(stream: IO[bytes], oid: str, cap: int) -> GitObject | None:
-    """The next object of the stream, cut to `cap` bytes and one; None where it is missing.
+    """Return the next object of the stream, cut to `cap` bytes and one; None where it is missing.
 
     Raises `EOFError` where the stream ends before it does.
     """
@@ -194,7 +196,7 @@ def _one(stream: IO[bytes], oid: str, cap: int) -> GitObject | None:
 
 
 def _is_whole(one: GitObject) -> bool:
-    """Whether the content is what the name says; of one that was cut, nothing is said."""
+    """Return whether the content is what the name says; of one that was cut, nothing is said."""
     if len(one.content) != one.size:
         return True
     digest = hashlib.sha1(usedforsecurity=False) if len(one.oid) == 40 else hashlib.sha256()

@@ -23,7 +23,10 @@ class Links:
         self._known = {str(path): aim for path, aim in self.aims.items()}
 
     def fault(self, inner: PurePosixPath) -> str:
-        """Why the link `inner` cannot be kept, in a clause; empty where it stays in the tree."""
+        """Return why the link `inner` cannot be kept, in a clause.
+
+        Empty where it stays in the tree.
+        """
         at: list[str] = []
         waiting = list(reversed(inner.parts))
         hops = 0

@@ -113,7 +113,7 @@ def _way(top: Path, path: Path) -> str:
 
 
 def _unwrapped(top: Path, mode: str) -> Path:
-    """The first folder from `top` down that holds more than one folder and its companions."""
+    """Return the first folder from `top` down that holds more than a folder and companions."""
     folder = top
     for _ in range(MAX_DEPTH):
         listed = _entries(folder)
@@ -127,7 +127,10 @@ def _unwrapped(top: Path, mode: str) -> Path:
 
 
 def _is_wrapper(listed: Sequence[os.DirEntry[str]]) -> bool:
-    """Whether a folder's entries are only folders, archives and notes: no project's own files."""
+    """Return whether a folder's entries are only folders, archives and notes.
+
+    No project's own files.
+    """
     return all(
         _is_folder(one) or (_is_file(one) and (is_archive_name(one.name) or _is_note(one.name)))
         for one in listed
@@ -140,7 +143,7 @@ def _is_note(name: str) -> bool:
 
 
 def _candidates(top: Path, markers: frozenset[str], depth: int) -> list[Path]:
-    """The folders that hold one of `markers`, of the first level that has any."""
+    """Return the folders that hold one of `markers`, of the first level that has any."""
     level, seen = [top], 0
     for _ in range(depth):
         below: list[Path] = []
@@ -160,7 +163,7 @@ def _candidates(top: Path, markers: frozenset[str], depth: int) -> list[Path]:
 
 
 def _only_built_from(top: Path, folder: Path) -> bool:
-    """Whether `folder` holds a Dockerfile for code that stands outside of it, in `top`."""
+    """Return whether `folder` holds a Dockerfile for code that stands outside of it, in `top`."""
     return not any(_code(folder)) and any(_code(top))
 
 
@@ -181,7 +184,7 @@ def _holds(folder: Path, names: frozenset[str]) -> bool:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What `folder` holds, by name, without companions."""
+    """Return what `folder` holds, by name, without companions."""
     with os.scandir(folder) as entries:
         return sorted(
             (one for one in entries if not is_companion(one.name)), key=lambda one: one.name

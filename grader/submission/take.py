@@ -92,7 +92,10 @@ def _project(top: Path, own: Path, target: Path, *, mode: str, origin: str) -> S
 
 
 def _repository(folder: Path, top: Path) -> Path | None:
-    """The folder above `folder`, up to `top`, that holds its history; None: `folder` itself."""
+    """Return the folder above `folder`, up to `top`, that holds its history.
+
+    None: `folder` itself.
+    """
     if folder == top or (folder / ".git").exists():
         return None
     for above in folder.parents:
@@ -104,12 +107,12 @@ def _repository(folder: Path, top: Path) -> Path | None:
 
 
 def is_remote(source: str | Path) -> bool:
-    """Whether `source` is the address of a repository, and not what lies on this machine."""
+    """Return whether `source` is the address of a repository, and not what lies on this machine."""
     return isinstance(source, str) and not Path(source).exists() and is_address(source)
 
 
 def shown(source: str | Path, ref: str = "") -> str:
-    """What a report names `source` by: as it was given, but for a password."""
+    """Return what a report names `source` by: as it was given, but for a password."""
     at = f"#{ref}" if ref else ""
     return without_password(str(source)) + at if is_remote(source) else str(source)
 

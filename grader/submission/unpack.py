@@ -40,12 +40,12 @@ def refuse(why: str) -> NoReturn:
 
 
 def named(name: str) -> str:
-    """A member's name as a message may show it."""
+    """Return a member's name as a message may show it."""
     return clip(repr(clean(name)), 200)
 
 
 def inner_path(name: str) -> PurePosixPath:
-    """Where the member `name` belongs, seen from the archive's top.
+    """Return where the member `name` belongs, seen from the archive's top.
 
     Raises `SubmissionRejected` for a name that leads elsewhere or that no file can have.
     """

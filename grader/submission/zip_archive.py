@@ -97,6 +97,6 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, unpacker: Unpacker
 
 
 def _aim(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
-    """What a link names; a longer text than any path is cut, and refused as no path."""
+    """Return what a link names; a longer text than any path is cut, and refused as no path."""
     with archive.open(entry) as content:
         return content.read(MAX_LINK + 1).decode("utf-8", "surrogateescape")

@@ -33,7 +33,7 @@ class ChallengeParts:
 
 
 def form_problems(challenge: Challenge) -> list[str]:
-    """A sentence for each fault, with file and line; empty where all agrees."""
+    """Return a sentence for each fault, with file and line; empty where all agrees."""
     return list(form_of(challenge).problems)
 
 
@@ -101,7 +101,7 @@ def _untested_parts(challenge: Challenge, found: Survey, spec: Document) -> Iter
 
 
 def _part_problem(test: MarkedTest, challenge: Challenge) -> str:
-    """What is wrong with the part that a test names; empty where nothing is."""
+    """Return what is wrong with the part that a test names; empty where nothing is."""
     parts = {one.id: [part.id for part in one.parts] for one in challenge.criteria}
     known = parts.get(test.criterion, [])
     if test.part and test.part not in known:

@@ -14,18 +14,18 @@ REQUIRED = re.compile(r"(?<![\w.-])required(?![\w-])", re.IGNORECASE)
 
 
 def names(brief: str, word: str) -> bool:
-    """Whether `brief` names `word` by itself, not as a part of a longer name."""
+    """Return whether `brief` names `word` by itself, not as a part of a longer name."""
     return bool(re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-]|\.\w)", brief))
 
 
 def listed_routes(brief: str) -> dict[str, int]:
-    """The routes that have a row in a table of `brief`, each to its line (from 1)."""
+    """Return the routes that have a row in a table of `brief`, each to its line (from 1)."""
     rows = ((ROUTE.match(line), number) for number, line in enumerate(brief.splitlines(), 1))
     return {f"{match[1]} {_path(match[2])}": number for match, number in rows if match}
 
 
 def route_problems(brief: str, routes: tuple[str, ...], contract: str) -> Iterator[str]:
-    """A sentence for each route that only one of the two knows.
+    """Yield a sentence for each route that only one of the two knows.
 
     `routes` are the operations of the document called `contract`, like `GET /todos/{id}`. What a
     parameter is called does not matter: `/todos/{id}` and `/todos/<int:todo>` are one path.
@@ -46,7 +46,7 @@ def route_problems(brief: str, routes: tuple[str, ...], contract: str) -> Iterat
 
 
 def required_problems(brief: str, criteria: Iterable[Criterion]) -> Iterator[str]:
-    """A sentence for each of `criteria` that only one of spec and brief calls required.
+    """Yield a sentence for each of `criteria` that only one of spec and brief calls required.
 
     The brief calls one required by that word, on a line that names it; one that is not may not be
     marked so in the first cell of its row.

@@ -55,7 +55,7 @@ def check(challenge: Challenge, settings: Settings) -> Checked:
 
 
 def _rejected(references: Path, challenge: Challenge) -> tuple[list[RejectedSolution], list[str]]:
-    """The rejected solutions, and what keeps them from being read."""
+    """Return the rejected solutions, and what keeps them from being read."""
     try:
         return rejected_solutions(references, challenge), []
     except SpecError as error:
@@ -63,7 +63,7 @@ def _rejected(references: Path, challenge: Challenge) -> tuple[list[RejectedSolu
 
 
 def _patch_problems(solutions: Iterable[RejectedSolution]) -> list[str]:
-    """A sentence for each hunk that no longer applies."""
+    """Return a sentence for each hunk that no longer applies."""
     with (
         tempfile.TemporaryDirectory(prefix="grader-check-") as scratch,
         ThreadPoolExecutor(max_workers=WORKERS) as pool,
@@ -73,7 +73,7 @@ def _patch_problems(solutions: Iterable[RejectedSolution]) -> list[str]:
 
 
 def _problems_of(solution: RejectedSolution, scratch: Path) -> list[str]:
-    """What keeps one solution from being put together; a plain patch is only tried."""
+    """Return what keeps one solution from being put together; a plain patch is only tried."""
     try:
         if solution.patch and not (solution.removes or solution.earlier):
             fit(solution.patch, solution.base.root, f"accepted/{solution.base.name}")

@@ -20,7 +20,10 @@ PARAMETER = re.compile(r"Path parameter '(.+)' for '.+' operation in '(.+)' was 
 
 
 def contract_problems(path: Path) -> list[str]:
-    """A sentence for each fault of the OpenAPI document at `path`, with its line; by line."""
+    """Return a sentence for each fault of the OpenAPI document at `path`, with its line.
+
+    By line.
+    """
     document = read(path)
     if not document.whole or document.problems:
         return document.problems
@@ -40,7 +43,7 @@ def _dialect_problems(document: Document) -> Iterator[str]:
 
 
 def _reference_problems(document: Document) -> Iterator[str]:
-    """References that lead nowhere, or out of the document: the validator stops at the first."""
+    """Yield references that lead nowhere or out of the document: the validator stops at one."""
     for place, target in _references(document.value, ()):
         if not target.startswith("#/"):
             yield f"{document.at(place)} is {target!r}; references stay in this file: `#/…`."
@@ -84,7 +87,7 @@ def _validity_problems(document: Document) -> Iterator[str]:
 
 @cache
 def _validator() -> Any:
-    """The library's validator of OpenAPI 3.1, with errors as `jsonschema` forms them.
+    """Return the library's validator of OpenAPI 3.1, with errors as `jsonschema` forms them.
 
     It would take another library for these where there is one, whose errors name no places.
     """
@@ -105,7 +108,7 @@ def _deepest(error: Any) -> str:
 
 
 def _place(document: Document, error: Any) -> Place:
-    """Where `error` is: faults of a schema are told from that schema, not from the top."""
+    """Return where `error` is: faults of a schema are told from that schema, not from the top."""
     end = tuple(error.absolute_path)
     if end in document.lines or not end:
         return end

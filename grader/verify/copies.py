@@ -21,7 +21,7 @@ RELATED = 0.5
 
 
 def leftovers(folder: str, names: list[str]) -> set[str]:
-    """What `shutil.copytree` is to pass over."""
+    """Return what `shutil.copytree` is to pass over."""
     del folder
     return {name for name in names if name in LEFTOVERS or name.endswith(".pyc")}
 
@@ -39,7 +39,7 @@ def copy_edited(edited: Path, target: Path) -> None:
 
 
 def files_of(root: Path) -> dict[str, Path]:
-    """The files and links below `root`, by their path in it."""
+    """Return the files and links below `root`, by their path in it."""
     return {
         path.relative_to(root).as_posix(): path
         for path in sorted(root.rglob("*"))
@@ -48,7 +48,7 @@ def files_of(root: Path) -> dict[str, Path]:
 
 
 def same(one: Path, other: Path) -> bool:
-    """Whether two files, or links, hold the same and may be executed alike."""
+    """Return whether two files, or links, hold the same and may be executed alike."""
     if one.is_symlink() or other.is_symlink():
         return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
     executable = [bool(path.stat().st_mode & 0o100) for path in (one, other)]

@@ -16,7 +16,7 @@ def coverage_problems(
     rejected: Mapping[str, Sequence[RejectedSolution]],
     broken: Collection[str] = (),
 ) -> list[str]:
-    """A sentence for each row that says more than is there; empty where all holds.
+    """Return a sentence for each row that says more than is there; empty where all holds.
 
     Challenges and criteria that a row names exist; and one of those challenges has a rejected
     solution that falls into the row's pitfall and loses one of the row's criteria. Nothing is said

@@ -105,7 +105,7 @@ def write_patch(references: Path, challenge: Challenge, name: str, edited: Path)
 
 
 def _described(references: Path, challenge: Challenge, name: str) -> RejectedSolution:
-    """The solution as NAME.yml says, with a patch or without."""
+    """Return the solution as NAME.yml says, with a patch or without."""
     if name in rejected_names(references, challenge):
         return rejected_solution(references, challenge, name, complete=False)
     path = rejected_folder(references, challenge) / f"{name}.yml"
@@ -121,7 +121,7 @@ def _described(references: Path, challenge: Challenge, name: str) -> RejectedSol
 
 
 def _patch(parent: Path, before: Path, after: Path) -> bytes:
-    """The patch between the folders `a` and `b` of `parent`, proven to do what it should."""
+    """Return the patch between the folders `a` and `b` of `parent`, proven to do what it should."""
     content = make(parent)
     if content:
         probe, patch = parent / "probe", parent / "probe.patch"

@@ -157,7 +157,7 @@ def _items(seeded: Seeded) -> Iterator[tuple[Job, int]]:
 
 
 def _repeats(seeded: Seeded) -> Iterator[tuple[Job, int]]:
-    """The first accepted and the first rejected one, to be graded again with a seed of before."""
+    """Yield the first accepted and the first rejected one, to be graded again with an old seed."""
     for kind in (TrialKind.ACCEPTED, TrialKind.REJECTED):
         first = next((one for one in seeded if one[0].trial.kind is kind), None)
         if first:

@@ -9,7 +9,9 @@ from grader.verify.trials import Trial, TrialKind, Wavering
 
 
 def trials_problems(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
-    """A sentence for each fault that `trials` show; those without a score for one reason share one.
+    """Return a sentence for each fault that `trials` show.
+
+    Those without a score for one reason share one.
 
     A rejected solution that does not lose the same in each of its runs has one of its own.
     """
@@ -37,7 +39,7 @@ def _runs_of(
 
 
 def _unsteady(name: str, runs: list[Trial]) -> str:
-    """What a rejected solution loses in some of its `runs` only."""
+    """Return what a rejected solution loses in some of its `runs` only."""
     ever = frozenset[str]().union(*(one.lost for one in runs))
     said = [
         f"{criterion} in {count} of {len(runs)} runs (not with seed "
@@ -59,7 +61,7 @@ def _without_score(reason: str, trials: list[Trial]) -> str:
 
 
 def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
-    """A sentence for what a trial should have come to and did not."""
+    """Return a sentence for what a trial should have come to and did not."""
     name = f"{trial.kind} {trial.name} (seed {trial.seed})"
     if trial.failure:
         return [f"{name} has no score: {trial.failure}"]
@@ -77,7 +79,7 @@ def trial_problems(challenge: Challenge, trial: Trial) -> list[str]:
 
 
 def _mismatch(trial: Trial, name: str) -> str:
-    """How a rejected solution differs from what its NAME.yml says."""
+    """Return how a rejected solution differs from what its NAME.yml says."""
     kept, more = trial.loses - trial.lost, trial.lost - trial.loses
     said = []
     if kept:
@@ -98,7 +100,7 @@ def _starter_problems(challenge: Challenge, trial: Trial, name: str) -> list[str
 
 
 def _reasons(trial: Trial, criteria: frozenset[str]) -> str:
-    """The criteria with the reason for the first of them."""
+    """Return the criteria with the reason for the first of them."""
     results = trial.report.results if isinstance(trial.report, Graded) else ()
     why = next(
         (one.rationale for one in results if one.criterion in criteria and one.rationale), ""
@@ -117,7 +119,7 @@ def untested(challenge: Challenge, trials: tuple[Trial, ...]) -> tuple[str, ...]
 
 
 def untested_parts(challenge: Challenge, trials: tuple[Trial, ...]) -> list[str]:
-    """A sentence for each part of a criterion that no rejected solution loses by itself."""
+    """Return a sentence for each part of a criterion that no rejected solution loses by itself."""
     lost = {part for one in trials if one.kind is TrialKind.REJECTED for part in one.lost_parts}
     return [
         f"No rejected solution loses the part {part.id} of {criterion.id}; write one."
@@ -141,7 +143,7 @@ def wavering(trials: tuple[Trial, ...]) -> tuple[Wavering, ...]:
 
 
 def repeat_problems(trials: tuple[Trial, ...]) -> list[str]:
-    """A sentence for each repetition that came to something else than the trial before."""
+    """Return a sentence for each repetition that came to something else than the trial before."""
     first = {(one.solution, one.seed): one for one in trials if one.kind is not TrialKind.REPEAT}
     problems = []
     for trial in trials:

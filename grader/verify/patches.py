@@ -44,7 +44,9 @@ def fit(patch: Path, folder: Path, base: str) -> None:
 
 
 def make(parent: Path) -> bytes:
-    """The patch that turns the folder `a` in `parent` into the folder `b`; empty if they are equal.
+    """Return the patch that turns the folder `a` in `parent` into the folder `b`.
+
+    Empty if they are equal.
 
     Raises `ProcessFailed` where git does not do it.
     """
@@ -61,7 +63,7 @@ def make(parent: Path) -> bytes:
 
 
 def _parted(block: bytes) -> tuple[bytes, bytes, bytes]:
-    """The headers of a file's part of a patch, the first `@@` and what follows."""
+    """Return the headers of a file's part of a patch, the first `@@` and what follows."""
     found = re.search(rb"(?m)^(?:@@ |GIT binary patch)", block)
     if not found:
         return block, b"", b""
@@ -69,7 +71,7 @@ def _parted(block: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _short(block: bytes) -> bytes:
-    """A file's part of a patch without the headers that say nothing."""
+    """Return a file's part of a patch without the headers that say nothing."""
     header, mark, rest = _parted(block)
     if mark.startswith(b"GIT"):
         return block
@@ -81,7 +83,7 @@ def _short(block: bytes) -> bytes:
 
 
 def _said(patch: Path, output: str, base: str) -> list[str]:
-    """A sentence for each thing that git found, with the file and line in the patch."""
+    """Return a sentence for each thing that git found, with the file and line in the patch."""
     hunks = _hunks(patch.read_bytes())
     said = []
     for line in output.splitlines():
@@ -108,12 +110,12 @@ def _said(patch: Path, output: str, base: str) -> list[str]:
 
 
 def _first(hunks: dict[tuple[str, int], tuple[int, str]], path: str) -> int:
-    """The line of the first hunk for `path`."""
+    """Return the line of the first hunk for `path`."""
     return min((number for (name, _), (number, _) in hunks.items() if name == path), default=1)
 
 
 def _hunks(raw: bytes) -> dict[tuple[str, int], tuple[int, str]]:
-    """The hunks of a patch, by file and line there, each with its own line and its head."""
+    """Return the hunks of a patch, by file and line there, each with its own line and its head."""
     found = {}
     path = ""
     for number, line in enumerate(raw.split(b"\n"), 1):

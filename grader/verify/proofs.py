@@ -136,7 +136,7 @@ class ChallengeProofs:
         return digest_of([self._world, kind, of, trial.name, trial.seed, contents()])
 
     def _stands(self, stored: StoredProof) -> bool:
-        """Whether the images that it was made with are still those that would be used."""
+        """Return whether the images that it was made with are still those that would be used."""
         try:
             for name in stored.bases:
                 if name not in self._images:
@@ -181,7 +181,7 @@ class ChallengeProofs:
 
 
 def _grader() -> str:
-    """The digest of the grader; empty where a file of it cannot be read."""
+    """Return the digest of the grader; empty where a file of it cannot be read."""
     try:
         return grader_digest()
     except OSError as error:

@@ -37,7 +37,7 @@ class _Table:
 
 
 def table_problems(brief: str, criteria: Sequence[Criterion]) -> Iterator[str]:
-    """A sentence for each row of a table of criteria in `brief` that says other than `criteria`.
+    """Yield a sentence for each row of a table in `brief` that says other than `criteria`.
 
     A table of criteria has a column called "points". In it a row is about the criterion whose id
     stands alone in a cell, in backticks; the next cell is its title. A row in bold without an id
@@ -80,7 +80,7 @@ def _sum_problems(rows: Sequence[_Row]) -> Iterator[str]:
 
 
 def _total_problems(rows: Sequence[_Row], criteria: Sequence[Criterion]) -> Iterator[str]:
-    """What all rows are worth, where the table has a row for every criterion."""
+    """Yield what all rows are worth, where the table has a row for every criterion."""
     counted = [row for row in rows if not row.is_sum and row.points is not None]
     stands_for = sum(1 if row.criterion else _hidden(row) for row in counted)
     found, wanted = sum(row.points or 0 for row in counted), sum(one.points for one in criteria)
@@ -130,7 +130,7 @@ def _row(line: int, cells: tuple[str, ...], at: int, known: dict[str, Criterion]
 
 
 def _cells(line: str) -> tuple[str, ...]:
-    """The cells of a row; an escaped `|` is text."""
+    """Return the cells of a row; an escaped `|` is text."""
     inner = line.strip().removeprefix("|").removesuffix("|")
     return tuple(cell.replace(r"\|", "|").strip() for cell in re.split(r"(?<!\\)\|", inner))
 

@@ -77,7 +77,7 @@ def _judged(
     *,
     whole: bool,
 ) -> Verification:
-    """What `trials` come to, alongside the `problems` that were found before."""
+    """Return what `trials` come to, alongside the `problems` that were found before."""
     untested = judge.untested(challenge, trials) if whole else ()
     return Verification(
         slug=challenge.slug,
@@ -129,7 +129,7 @@ def _without_accepted(challenge: Challenge, settings: Settings) -> list[str]:
 
 
 def _notes(challenge: Challenge, settings: Settings) -> tuple[str, ...]:
-    """What is no fault, and worth knowing."""
+    """Return what is no fault, and worth knowing."""
     found = accepted_solutions(settings.references_of(challenge.root), challenge)
     if len(found) != 1:
         return ()

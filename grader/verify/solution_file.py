@@ -21,7 +21,7 @@ def problems_of(
     criteria: Sequence[str],
     complete: bool,
 ) -> Iterator[str]:
-    """A sentence for each fault of the document, whose path is `place` with the suffix .yml.
+    """Yield a sentence for each fault of the document, whose path is `place` with the suffix .yml.
 
     `bases` are the folders of the accepted solutions by their names, `criteria` the names of those
     that the challenge has; unless `complete`, patches may be missing.
@@ -50,7 +50,7 @@ def problems_of(
 
 
 def strays(folder: Path) -> Iterator[str]:
-    """A sentence for each thing in the folder of rejected solutions that belongs to none."""
+    """Yield a sentence for each thing in the folder of rejected solutions that belongs to none."""
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
     known = {path.stem for path in paths if path.suffix == ".yml"}
     for path in paths:
@@ -91,7 +91,7 @@ def _removes_problems(document: Document, base: str, root: Path) -> Iterator[str
 
 
 def _patch_problems(document: Document, place: Path, *, complete: bool) -> Iterator[str]:
-    """What is wrong with the patches that belong to a NAME.yml."""
+    """Yield what is wrong with the patches that belong to a NAME.yml."""
     folder, name, spec = place.parent, place.name, document.value
     earlier = spec.get("earlier")
     if not isinstance(earlier, str | None):

@@ -40,13 +40,16 @@ class RejectedSolution:
 
 
 def accepted_solutions(references: Path, challenge: Challenge) -> list[Accepted]:
-    """The accepted solutions of `challenge` in the folder `references`, by name."""
+    """Return the accepted solutions of `challenge` in the folder `references`, by name."""
     folders = sorted((references / challenge.slug / "accepted").glob("*/"))
     return [Accepted(name=folder.name, root=folder) for folder in folders]
 
 
 def rejected_solutions(references: Path, challenge: Challenge) -> list[RejectedSolution]:
-    """The rejected ones, by name. Raises `SpecError` listing every fault of their NAME.yml."""
+    """Return the rejected ones, by name.
+
+    Raises `SpecError` listing every fault of their NAME.yml.
+    """
     folder = rejected_folder(references, challenge)
     problems = list(strays(folder))
     found = []
@@ -62,19 +65,19 @@ def rejected_solutions(references: Path, challenge: Challenge) -> list[RejectedS
 
 
 def rejected_folder(references: Path, challenge: Challenge) -> Path:
-    """Where the rejected solutions of `challenge` are."""
+    """Return where the rejected solutions of `challenge` are."""
     return references / challenge.slug / "rejected"
 
 
 def rejected_names(references: Path, challenge: Challenge) -> list[str]:
-    """The names of the rejected solutions, whether they can be read or not."""
+    """Return the names of the rejected solutions, whether they can be read or not."""
     return sorted(path.stem for path in rejected_folder(references, challenge).glob("[!.]*.yml"))
 
 
 def rejected_solution(
     references: Path, challenge: Challenge, name: str, *, complete: bool = True
 ) -> RejectedSolution:
-    """The rejected solution `name`; unless `complete`, its patches need not be there yet.
+    """Return the rejected solution `name`; unless `complete`, its patches need not be there yet.
 
     Raises `SpecError` listing every fault of its NAME.yml.
     """

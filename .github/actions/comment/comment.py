@@ -49,7 +49,7 @@ class Host:
         )
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
-        """The answer to a request, as plain values."""
+        """Return the answer to a request, as plain values."""
         answer = self._session.request(method, f"{self._top}/{path}", timeout=PATIENCE, **more)
         answer.raise_for_status()
         return answer.json()
@@ -63,7 +63,7 @@ class Host:
                 return
 
     def download(self, path: str) -> bytes:
-        """A file of at most `MAX_ZIP` bytes."""
+        """Return a file of at most `MAX_ZIP` bytes."""
         with self._session.get(f"{self._top}/{path}", timeout=PATIENCE, stream=True) as answer:
             answer.raise_for_status()
             content = bytearray()
@@ -91,7 +91,7 @@ def main(env: Mapping[str, str]) -> None:
 
 
 def pull_request(host: Host, run: Any) -> int:
-    """The open pull request whose last commit the run has graded."""
+    """Return the open pull request whose last commit the run has graded."""
     if run["event"] != "pull_request":
         msg = "The run was not for a pull request."
         raise Nothing(msg)
@@ -104,7 +104,7 @@ def pull_request(host: Host, run: Any) -> int:
 
 
 def report(host: Host, run: Any, artifact: str) -> str:
-    """The JSON report of the run's artifact."""
+    """Return the JSON report of the run's artifact."""
     found = host.ask("GET", f"actions/runs/{int(run['id'])}/artifacts", params={"name": artifact})
     for one in found["artifacts"]:
         if one["name"] == artifact and not one["expired"]:
@@ -117,7 +117,7 @@ def report(host: Host, run: Any, artifact: str) -> str:
 
 
 def member(content: bytes) -> str:
-    """The text of result.json in a zip file, up to the most that a report may have."""
+    """Return the text of result.json in a zip file, up to the most that a report may have."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("result.json") as file:
             return file.read(MAX_CHARACTERS + 1).decode("utf-8")
@@ -127,7 +127,7 @@ def member(content: bytes) -> str:
 
 
 def comment_of(text: str) -> str:
-    """What is written: our own rendering of the report."""
+    """Return what is written: our own rendering of the report."""
     return f"{MARK}\n{render(from_json(text, name='The artifact'), 'markdown')}"
 
 

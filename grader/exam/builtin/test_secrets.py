@@ -59,7 +59,7 @@ def test_a_session_counts_with_the_injected_key_only(
     disclosures: Disclosures,
     submission: Snapshot,
 ) -> None:
-    """Where some page shows a session's holder more than a stranger, what we sign is tried."""
+    """Try what we sign, where some page shows a session's holder more than a stranger."""
     paths = ["/", *(one.path for one in operations if one.method == "GET" and not one.parameters)]
     tokens = [token for token in disclosures.tokens if injected(token, secrets)]
     found = difference(app, tokens, paths)
@@ -130,7 +130,7 @@ def without(
     operations: tuple[Operation, ...],
     disclosures: Disclosures,
 ) -> tuple[list[Token], bool]:
-    """What an app without the secret `name` signs with other keys, and whether it guesses.
+    """Return what an app without the secret `name` signs with other keys, and whether it guesses.
 
     One that has ended by itself is not started again; one that goes on is heard.
     """

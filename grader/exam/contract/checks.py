@@ -41,7 +41,7 @@ class Created:
 
 
 def _free_flags(schema: Schema) -> set[str]:
-    """The properties of an object that may be true as well as false."""
+    """Return the properties of an object that may be true as well as false."""
     return {
         name
         for name, one in schema.get("properties", {}).items()
@@ -74,7 +74,7 @@ class Contract:
     def read(
         cls, path: Path, app: Client, draw: Draw, secrets: Mapping[str, str] | None = None
     ) -> Contract:
-        """The contract in the OpenAPI document at `path`; the rest as for the class."""
+        """Return the contract in the OpenAPI document at `path`; the rest as for the class."""
         document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
         return cls(read(path), app, draw, secrets, document)
 
@@ -134,7 +134,7 @@ class Contract:
             self._is_declared_error(operation, reply, f"with {bad.what}")
 
     def check_unknown_id(self, operation: Operation) -> None:
-        """An id that does not exist gets a 404 of the declared form."""
+        """Check that an id that does not exist gets a 404 of the declared form."""
         reply = self.send(operation, _fill(operation, UNKNOWN_ID))
         if reply.status != 404:
             reply.fail(f"{operation.name} of an unknown id should answer 404, not {reply.status}.")
@@ -185,7 +185,7 @@ class Contract:
             return False
 
     def check_kept(self, made: Created, after: str, advice: str = "") -> None:
-        """What was made is still answered as it was, `after` something.
+        """Check that what was made is still answered as it was, `after` something.
 
         `advice` is for an app that fails instead: what it may have failed over.
         """
@@ -220,13 +220,16 @@ class Contract:
         )
 
     def _token(self, operation: Operation) -> dict[str, str]:
-        """The header with the token that `operation` asks for; empty where it asks for none."""
+        """Return the header with the token that `operation` asks for.
+
+        Empty where it asks for none.
+        """
         if not operation.token:
             return {}
         return {"Authorization": f"Bearer {self._secrets[operation.token]}"}
 
     def _existing(self, operation: Operation) -> str:
-        """The path of `operation`, filled in so that it exists.
+        """Return the path of `operation`, filled in so that it exists.
 
         The id of a resource is that of one made for the purpose; any other parameter is the
         document's example, or drawn from its schema.
@@ -237,7 +240,7 @@ class Contract:
         return operation.filled({operation.parameters[0]: unquote(made.path.rsplit("/", 1)[-1])})
 
     def _is_resource(self, operation: Operation) -> bool:
-        """Whether its path leads to what `create` makes."""
+        """Return whether its path leads to what `create` makes."""
         return self.creates and operation.path.startswith(f"{self._maker()[0].path}/{{")
 
     def _maker(self) -> tuple[Operation, Operation]:
@@ -255,7 +258,7 @@ class Contract:
         raise LookupError(msg)
 
     def _made_at(self, reply: Reply, reading: Operation) -> str:
-        """Where the new resource is read: by the id in the answer, else by Location."""
+        """Return where the new resource is read: by the id in the answer, else by Location."""
         body = reply.json(dict)
         name = reading.parameters[0]
         identity = body.get(name, body.get("id"))
@@ -267,7 +270,7 @@ class Contract:
         return "/" + location.split("://", 1)[-1].split("/", 1)[-1]
 
     def _conforms(self, operation: Operation, reply: Reply) -> None:
-        """The answer has no stack trace, and the type and form that the contract declares."""
+        """Check that the answer has no stack trace, and the declared type and form."""
         if any(trace in reply.text for trace in TRACES):
             reply.fail(f"{operation.name} shows a stack trace.")
         schema = operation.responses.get(reply.status)

@@ -65,7 +65,7 @@ class Operation:
 
 
 def read(path: Path) -> tuple[Operation, ...]:
-    """The operations of the document at `path` that can be tried out, in its order."""
+    """Return the operations of the document at `path` that can be tried out, in its order."""
     document = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
     schemes = document.get("components", {}).get("securitySchemes", {})
     operations = []
@@ -92,7 +92,7 @@ def declared(path: Path) -> tuple[str, ...]:
 
 
 def plain_reads(path: Path | None) -> tuple[str, ...]:
-    """The paths of the document at `path` that a GET without anything more can be sent to."""
+    """Return the paths of the document at `path` that a plain GET can be sent to."""
     operations = read(path) if path else ()
     return tuple(one.path for one in operations if one.method == "GET" and not one.parameters)
 

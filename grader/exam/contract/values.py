@@ -27,7 +27,7 @@ class BadInput:
 
 
 def good(schema: Schema, draw: Draw, *, full: bool = True) -> Any:
-    """A value that fits `schema`; objects have the required properties, or all if `full`."""
+    """Return a value that fits `schema`; objects have the required properties, or all if `full`."""
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -54,7 +54,7 @@ def good(schema: Schema, draw: Draw, *, full: bool = True) -> Any:
 
 
 def samples(schemas: Mapping[str, Schema], draw: Draw) -> dict[str, Any]:
-    """A value for each of `schemas`, by name: its `example`, or one that fits."""
+    """Return a value for each of `schemas`, by name: its `example`, or one that fits."""
     return {
         name: schema["example"] if "example" in schema else good(schema, draw)
         for name, schema in schemas.items()
@@ -110,7 +110,10 @@ def _bad_values(schema: Schema, draw: Draw) -> Iterator[tuple[str, Any]]:
 
 
 def kind_of(schema: Schema) -> str | None:
-    """The type that `schema` asks for: the first one that is not null; None where it says none."""
+    """Return the type that `schema` asks for: the first one that is not null.
+
+    None where it says none.
+    """
     kinds = schema.get("type")
     if isinstance(kinds, list):
         return next((kind for kind in kinds if kind != "null"), "null")

@@ -144,7 +144,7 @@ class _Reader:
         self._continued = re.compile(rf"([^{sign}]){sign}[ \t]*\Z|\A{sign}[ \t]*\Z", re.DOTALL)
 
     def instruction(self) -> Instruction | None:
-        """The next instruction; None at the end."""
+        """Return the next instruction; None at the end."""
         while self._at < len(self._lines):
             line = self._next().lstrip(SPACE)
             self._directive(line)
@@ -161,7 +161,7 @@ class _Reader:
         return self._lines[self._at - 1].rstrip("\r")
 
     def _whole(self, line: str, start: int, *, complete: bool) -> Instruction:
-        """The instruction that begins with `line`, with the lines that continue it."""
+        """Return the instruction that begins with `line`, with the lines that continue it."""
         parts = [line]
         while not complete and self._at < len(self._lines):
             more = self._next()
@@ -233,7 +233,7 @@ def read_instruction(line: str, number: int, escape: str, dialect: Dialect) -> I
 
 
 def _list(text: str, dialect: Dialect) -> tuple[str, ...] | None:
-    """The items of a JSON list of strings; None where `text` is none."""
+    """Return the items of a JSON list of strings; None where `text` is none."""
     text = text.lstrip(SPACE)
     if not text.startswith("["):
         return None
@@ -274,7 +274,7 @@ def split_flags(line: str, escape: str) -> tuple[list[str], str]:
 
 
 def _flag(text: str, at: int, escape: str) -> tuple[str, int, bool]:
-    """The option that begins at `at`, where it ends, and whether it has quotes."""
+    """Return the option that begins at `at`, where it ends, and whether it has quotes."""
     word: list[str] = []
     quote, quoted = "", False
     while at < len(text):

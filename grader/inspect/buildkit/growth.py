@@ -63,7 +63,7 @@ class Growth:
                 self._sizes[bare] = max(self._sizes.get(bare, 0), size)
 
     def _filled_in(self, text: str) -> int:
-        """The most characters that variables put into `text`."""
+        """Return the most characters that variables put into `text`."""
         total = 0
         for found in VARIABLE.finditer(text):
             size = self._sizes.get(found[1] or found[3], self._unknown)

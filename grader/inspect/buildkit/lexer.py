@@ -83,7 +83,7 @@ class _Reader:
         return found
 
     def read(self, stop: str) -> tuple[str, list[str]]:
-        """The text up to the character `stop` (empty: the end) and the words in it."""
+        """Return the text up to the character `stop` (empty: the end) and the words in it."""
         self._depth += 1
         if self._depth > NESTING:
             raise UndecidedError
@@ -164,7 +164,7 @@ class _Reader:
             result.append(ch)
 
     def _angle(self) -> str:
-        """A `<<` takes the blanks after it along, so that `<< EOF` is one word."""
+        """Return the words; a `<<` takes the blanks after it along, so that `<< EOF` is one."""
         self._next()
         if self._peek() != "<":
             return "<"
@@ -188,7 +188,7 @@ class _Reader:
         return self._braced(self._name())
 
     def _braced(self, name: str) -> str:
-        """The rest of `${name…`."""
+        """Return the rest of `${name…`."""
         ch = self._next()
         if ch == "}":
             value = self._value(name)
@@ -215,7 +215,7 @@ class _Reader:
         return word if empty else value or ""
 
     def _pattern(self, ch: str) -> str:
-        """The patterns of `${name#…}`, `${name%…}` and `${name/…/…}`."""
+        """Return the patterns of `${name#…}`, `${name%…}` and `${name/…/…}`."""
         before, self._raw_escapes = self._raw_escapes, True
         result = ""
         if ch == "/":

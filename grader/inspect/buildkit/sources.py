@@ -83,7 +83,7 @@ def find_sources(
 
 
 def is_refused(instructions: list[Instruction]) -> bool:
-    """Whether every version of BuildKit refuses such a file whole."""
+    """Return whether every version of BuildKit refuses such a file whole."""
     return any(
         one.name not in COMMANDS
         or (one.name == "FROM" and not _is_from(one.words))
@@ -142,7 +142,7 @@ class _Build:
     """How many ONBUILD it is inside of."""
 
     def take(self, one: Instruction) -> Iterator[BuildSource]:
-        """The sources of one instruction."""
+        """Yield the sources of one instruction."""
         match one.name:
             case "ARG" | "ENV":
                 self._assign(one)
@@ -215,7 +215,7 @@ class _Build:
                 yield from self._image(one, value)
 
     def _image(self, one: Instruction, name: str) -> Iterator[BuildSource]:
-        """The image that `--from=` or a mount's `from` names, where it is no stage."""
+        """Yield the image that `--from=` or a mount's `from` names, where it is no stage."""
         if "$" in name:
             yield _source(one, SourceUse.UNDECIDED, name, name)
         elif name and name != SCRATCH and fold(name) not in self.stages:
@@ -255,7 +255,7 @@ class _Build:
                     yield _source(one, SourceUse.FETCH, text, word)
 
     def _onbuild(self, one: Instruction) -> Iterator[BuildSource]:
-        """What it triggers, which BuildKit reads once more, as a file of its own."""
+        """Yield what it triggers, which BuildKit reads once more, as a file of its own."""
         text = ONBUILD.sub("", one.original)
         for heredoc in one.heredocs:
             text += f"\n{heredoc.content}{heredoc.name}"
@@ -283,7 +283,7 @@ def _flags(one: Instruction) -> Iterator[tuple[str, str]]:
 
 
 def _mount(value: str) -> Iterator[tuple[str, str]]:
-    """The keys and values of a mount, which is a line of CSV."""
+    """Yield the keys and values of a mount, which is a line of CSV."""
     # Python's reader refuses a carriage return, Go's takes it for text; a blank names no stage
     for fields in csv.reader([value.replace("\r", " ").replace("\n", " ")]):
         for one in fields:
@@ -292,7 +292,7 @@ def _mount(value: str) -> Iterator[tuple[str, str]]:
 
 
 def _platform() -> dict[str, str | None]:
-    """The variables that BuildKit sets by itself."""
+    """Return the variables that BuildKit sets by itself."""
     machine = MACHINES.get(platform.machine().lower())
     whole = f"linux/{machine}" if machine else None
     found: dict[str, str | None] = {}

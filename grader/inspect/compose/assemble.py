@@ -23,7 +23,7 @@ from grader.inspect.compose.supply import Supply
 
 
 def read_project(supply: Supply, tree: dict[str, Any], asked: str | None = None) -> Project:
-    """The project of the judged `tree`; what is wrong with it goes to the source.
+    """Return the project of the judged `tree`; what is wrong with it goes to the source.
 
     `asked` is a service that is started whatever its profiles, as `docker compose up NAME` does.
     """
@@ -107,7 +107,10 @@ def _started(
     needs: Mapping[str, list[Dependency]],
     asked_for: str | None,
 ) -> set[str]:
-    """The services that Docker starts by itself: without a profile, or needed by such a one."""
+    """Return the services that Docker starts by itself.
+
+    Without a profile, or needed by such a one.
+    """
     asked = {*supply.values.get("COMPOSE_PROFILES", "").split(",")}
     todo = [
         name

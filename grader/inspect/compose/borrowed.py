@@ -15,7 +15,7 @@ ONE_FILE = "The exam reads one file: write it all in this one."
 
 
 def check_borrowed(supply: Supply, tree: dict[str, Any]) -> None:
-    """A violation for each that leads out of the repository, else a fault for what is borrowed."""
+    """Note a violation for what leads out of the repository, else a fault for what is borrowed."""
     if "include" in tree:
         _include(supply, ("include",), tree["include"])
     for name, service in tree.get("services", {}).items():

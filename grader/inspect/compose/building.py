@@ -21,7 +21,7 @@ PROXIES = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_
 
 
 def read_build(supply: Supply, place: Place, value: Any) -> Build | None:
-    """A service's `build`; None where it cannot be."""
+    """Return a service's `build`; None where it cannot be."""
     source = supply.source
     options = {"context": value} if isinstance(value, str) else value
     where = (*place, "context") if "context" in options and value is options else place
@@ -50,7 +50,7 @@ def read_build(supply: Supply, place: Place, value: Any) -> Build | None:
 
 
 def _is_plain(supply: Supply, place: Place, name: str) -> bool:
-    """Whether an argument only fills an ARG of the Dockerfile, and is nothing to the builder."""
+    """Return whether an argument fills an ARG of the Dockerfile, and is nothing to the builder."""
     if name == "BUILDKIT_SYNTAX":
         supply.source.reject(
             place, "names a frontend that would run before anything is built; remove it."

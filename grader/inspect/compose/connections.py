@@ -39,7 +39,10 @@ def own_names(source: ComposeSource, place: Place, names: list[str]) -> tuple[st
 def read_networks(
     source: ComposeSource, place: Place, value: Any, defined: Mapping[str, Any]
 ) -> dict[str, tuple[str, ...]]:
-    """The networks of a service, each with its aliases there; `default` where it names none."""
+    """Return the networks of a service, each with its aliases there.
+
+    `default` where it names none.
+    """
     entries: dict[str, tuple[Place, Any]] = {}
     if isinstance(value, dict):
         entries = {name: ((*place, name), options) for name, options in value.items()}
@@ -64,14 +67,14 @@ def read_networks(
 
 
 def static_addresses(value: Any) -> tuple[str, ...]:
-    """The IPv4 addresses that `networks` of a service, as it is written, gives it."""
+    """Return the IPv4 addresses that `networks` of a service, as it is written, gives it."""
     entries = value.values() if isinstance(value, dict) else ()
     found = [one.get("ipv4_address") for one in entries if isinstance(one, dict)]
     return tuple(one for one in found if isinstance(one, str) and ADDRESS.fullmatch(one))
 
 
 def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService]:
-    """The services, each told of the others by their names.
+    """Return the services, each told of the others by their names.
 
     A static address in an environment becomes the name of its service: the exam gives out
     addresses of its own, and one that nobody answers at would cost all that rests on it. What was
@@ -126,7 +129,7 @@ def read_links(
 def read_dependencies(
     source: ComposeSource, place: Place, value: Any
 ) -> list[tuple[Dependency, Place]]:
-    """The entries of `depends_on` with their places."""
+    """Return the entries of `depends_on` with their places."""
     found: list[tuple[Dependency, Place]] = []
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -155,7 +158,7 @@ def read_dependencies(
 def check_dependency(
     source: ComposeSource, place: Place, name: str, services: Mapping[str, Any]
 ) -> bool:
-    """Whether there is a service `name`; else a fault."""
+    """Return whether there is a service `name`; else a fault."""
     if name in services:
         return True
     known = source.near(name, services)
@@ -164,7 +167,7 @@ def check_dependency(
 
 
 def check_circles(source: ComposeSource, needs: Mapping[str, list[str]]) -> None:
-    """A fault where services wait for each other."""
+    """Note a fault where services wait for each other."""
     try:
         graphlib.TopologicalSorter(needs).prepare()
     except graphlib.CycleError as error:

@@ -112,7 +112,7 @@ class _Reader:
         return False
 
     def _name(self) -> tuple[str, bool]:
-        """The name of an entry, and whether a value follows."""
+        """Return the name of an entry, and whether a value follows."""
         text = self._text
         if EXPORT.match(text, self._at):
             self._at = BLANKS.match(text, self._at + len("export")).end()  # type: ignore[union-attr]  # matches anything
@@ -143,7 +143,7 @@ class _Reader:
         return self._filled(line.partition(" #")[0].rstrip(), begun)
 
     def _quoted(self, quote: str) -> str:
-        """What stands between quotes; a backslash before one keeps it from ending there."""
+        """Return what stands between quotes; a backslash before one keeps it from ending there."""
         text, begun = self._text, self._at
         parts: list[str] = []
         at = begun + 1
@@ -180,7 +180,7 @@ class _Reader:
 
 
 def _is_missing(use: VariableUse, values: Mapping[str, str]) -> bool:
-    """Whether Compose refuses the text for want of the variable (`${X?…}`, `${X:?…}`)."""
+    """Return whether Compose refuses the text for want of the variable (`${X?…}`, `${X:?…}`)."""
     if use.operator[-1:] != "?":
         return False
     return not values.get(use.name) if use.operator == ":?" else use.name not in values

@@ -32,7 +32,10 @@ class Drawer:
         """Every secret that was drawn, by the name it was first drawn for."""
 
     def renew(self, name: str, old: str) -> str:
-        """A value for the secret `name` in place of `old`; the same for each that was equal."""
+        """Return a value for the secret `name` in place of `old`.
+
+        The same for each that was equal.
+        """
         if not old:
             return self.make_up(name)
         if old not in self._by_old:
@@ -40,7 +43,7 @@ class Drawer:
         return self._drawn(name, self._by_old[old])
 
     def make_up(self, name: str) -> str:
-        """A value for a variable that has none, by what its name stands for."""
+        """Return a value for a variable that has none, by what its name stands for."""
         kind = role(name)
         match kind:
             case Role.ROOT | Role.PASSWORD:
@@ -66,7 +69,7 @@ class Drawer:
                 }[kind]
 
     def stand_in(self, name: str, *, structural: bool) -> str:
-        """A value for a variable that nothing gives.
+        """Return a value for a variable that nothing gives.
 
         A secret is drawn, so that servers start with it. Of all else Compose makes an empty text; a
         port, a user's number or an image's tag that the file depends on (`structural`) gets a usual
@@ -90,7 +93,7 @@ class Drawer:
         return "".join([*parts, text[at:]])
 
     def _end_of_password(self, text: str, start: int) -> int:
-        """Where the replaced password ends that begins at `start`; 0 where there is none."""
+        """Return where the replaced password ends that begins at `start`; 0 where there is none."""
         window = text[start : start + MAX_PASSWORD]
         for found in reversed(list(islice(re.finditer("@", window), 10))):
             old = window[: found.start()]

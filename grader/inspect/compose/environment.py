@@ -11,7 +11,7 @@ from grader.yamldoc import Place
 
 
 def pairs(source: ComposeSource, place: Place, value: Any) -> dict[str, str | None]:
-    """A mapping, or a list of `NAME=value`, as a mapping; None where only a name stands."""
+    """Return a mapping, or a list of `NAME=value`, as a mapping; None where only a name stands."""
     if isinstance(value, dict):
         return _mapped(source, place, value)
     found: dict[str, str | None] = {}
@@ -67,7 +67,10 @@ def read_written(value: Any) -> dict[str, str]:
 def read_env_files(
     supply: Supply, place: Place, value: Any
 ) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The paths of `env_file` from the top, and what they give together; a later one wins."""
+    """Return the paths of `env_file` from the top, and what they give together.
+
+    A later one wins.
+    """
     source = supply.source
     paths: list[str] = []
     given: dict[str, str] = {}

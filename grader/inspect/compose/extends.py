@@ -25,7 +25,7 @@ def extend(source: ComposeSource) -> None:
 
 
 def _base(service: Any) -> str | None:
-    """The service that `service` extends, where that is one of this file."""
+    """Return the service that `service` extends, where that is one of this file."""
     value = service.get("extends") if isinstance(service, dict) else None
     if isinstance(value, dict) and "file" not in value:
         value = value.get("service")
@@ -40,7 +40,7 @@ class _Extender:
         self._moved = 0
 
     def extend(self, name: str, seen: tuple[str, ...]) -> Any:
-        """The service `name` with what it extends, from now on in its place."""
+        """Return the service `name` with what it extends, from now on in its place."""
         own = self._services[name]
         base = _base(own)
         if base is None or self._moved > MAX_NODES:
@@ -101,7 +101,7 @@ class _Extender:
         return value
 
     def _named(self, value: Any, place: Place) -> Any:
-        """A list of `NAME=value` or of names as a mapping."""
+        """Return a list of `NAME=value` or of names as a mapping."""
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             return value
         result = {}

@@ -30,7 +30,7 @@ def find_references(source: ComposeSource) -> list[VariableReference]:
 
 
 def fill_in(source: ComposeSource, values: Mapping[str, str]) -> Any:
-    """The document's value with `values` filled in; a malformed text stays as it is."""
+    """Return the document's value with `values` filled in; a malformed text stays as it is."""
     return _Filler(source, values).fill(source.document.value, ())
 
 
@@ -76,7 +76,7 @@ def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 def _passed(source: ComposeSource) -> Iterator[VariableReference]:
-    """What is asked for by its name alone, in `environment` or for a secret or config."""
+    """Yield what is asked for by its name alone, in `environment` or for a secret or config."""
     value = source.document.value
     for name, service in _mapping(value, "services").items():
         entries = service.get("environment") if isinstance(service, dict) else None

@@ -35,7 +35,9 @@ class FoundCompose:
 
 
 def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
-    """The Compose file of the submission in `root`: `wanted`, else the first where Docker looks.
+    """Return the Compose file of the submission in `root`.
+
+    `wanted`, else the first where Docker looks.
 
     The top goes before its folders, and those before theirs. Raises `SourceError` where `wanted`
     is no file of the submission.

@@ -31,7 +31,7 @@ def seconds(text: str) -> float | None:
 def read_healthcheck(
     source: ComposeSource, place: Place, value: dict[str, Any]
 ) -> HealthCheck | None:
-    """A service's health check; its `test` is empty where it is the image's own."""
+    """Return a service's health check; its `test` is empty where it is the image's own."""
     test = _test(source, (*place, "test"), value.get("test"))
     times = {}
     for key in TIMES:

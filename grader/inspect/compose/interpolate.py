@@ -108,7 +108,7 @@ def _uses(text: str) -> Iterator[VariableUse]:
 
 
 def parse(text: str) -> Iterator[str | VariableUse]:
-    """The parts of `text`: plain text, and variables. Raises `Malformed`."""
+    """Yield the parts of `text`: plain text, and variables. Raises `Malformed`."""
     at = 0
     paired = True
     while (dollar := text.find("$", at)) >= 0:
@@ -138,7 +138,10 @@ def parse(text: str) -> Iterator[str | VariableUse]:
 
 
 def _closing(text: str, dollar: int) -> int:
-    """Where the brace after `dollar` is closed, with pairs within it counted; -1: nowhere."""
+    """Return where the brace after `dollar` is closed, with pairs within it counted.
+
+    -1: nowhere.
+    """
     opened = 0
     for found in BRACE.finditer(text, dollar):
         opened += 1 if found[0] == "{" else -1

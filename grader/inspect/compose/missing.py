@@ -68,7 +68,7 @@ def _source(reading: Reading) -> str:
 
 
 def _given(variables: list[Lack]) -> str:
-    """What the containers got in their place."""
+    """Return what the containers got in their place."""
     made = [one.name for one in variables if one.value]
     empty = [one.name for one in variables if not one.value]
     if not made:

@@ -22,7 +22,7 @@ HOST_FOLDERS = "only paths within your repository can be mounted"
 def read_mounts(
     supply: Supply, place: Place, value: list[Any], volumes: Mapping[str, Any]
 ) -> tuple[Mount, ...]:
-    """The entries of `volumes`, in both forms; `volumes` are those that the file defines."""
+    """Return the entries of `volumes`, in both forms; `volumes` are those that the file defines."""
     mounts = []
     for index, item in enumerate(value):
         here = (*place, index)
@@ -33,7 +33,7 @@ def read_mounts(
 
 
 def read_tmpfs(source: ComposeSource, place: Place, value: Any) -> tuple[Mount, ...]:
-    """The entries of `tmpfs`; their options are left out."""
+    """Return the entries of `tmpfs`; their options are left out."""
     mounts = []
     for index, item in enumerate(value if isinstance(value, list) else [value]):
         text = source.text((*place, index), item)

@@ -57,18 +57,18 @@ ROLES: tuple[tuple[str, Role], ...] = (
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable of that name holds a secret."""
+    """Return whether a variable of that name holds a secret."""
     name = _upper(name)
     return bool(SECRET.search(name)) and not ABOUT.search(name)
 
 
 def is_of_database(name: str) -> bool:
-    """Whether a variable of that name is about a database."""
+    """Return whether a variable of that name is about a database."""
     return bool(re.search(r"DATABASE|MYSQL|MARIADB|(?:^|_)DB", _upper(name)))
 
 
 def role(name: str) -> Role:
-    """What a variable of that name stands for."""
+    """Return what a variable of that name stands for."""
     name = _upper(name)
     if is_secret(name):
         if "ROOT" in name:

@@ -78,7 +78,7 @@ NAMES = {
 
 
 def markdown() -> str:
-    """The page."""
+    """Return the page."""
     return HEAD + _rows(Decision.REJECTED) + MIDDLE + _rows(Decision.NEUTRALISED) + TAIL
 
 

@@ -49,7 +49,7 @@ def inside(root: Path, folder: str, path: str) -> str:
 
 
 def is_folder(root: Path, path: str) -> bool:
-    """Whether `path` under `root` is a folder, not a link to one."""
+    """Return whether `path` under `root` is a folder, not a link to one."""
     try:
         return stat.S_ISDIR(os.lstat(root / path).st_mode)
     except (OSError, ValueError):
@@ -57,7 +57,7 @@ def is_folder(root: Path, path: str) -> bool:
 
 
 def exists(root: Path, path: str) -> bool:
-    """Whether there is anything at `path` under `root`."""
+    """Return whether there is anything at `path` under `root`."""
     try:
         return bool(os.lstat(root / path))
     except (OSError, ValueError):

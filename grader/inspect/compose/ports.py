@@ -21,7 +21,7 @@ FORMS = "write it like `5000:5000`, host before container"
 
 
 def read_ports(source: ComposeSource, place: Place, value: list[Any]) -> tuple[Port, ...]:
-    """The entries of `ports`; a range is one for each of its ports."""
+    """Return the entries of `ports`; a range is one for each of its ports."""
     ports: list[Port] = []
     for index, item in enumerate(value):
         here = (*place, index)
@@ -35,7 +35,7 @@ def read_ports(source: ComposeSource, place: Place, value: list[Any]) -> tuple[P
 
 
 def read_expose(source: ComposeSource, place: Place, value: list[Any]) -> tuple[int, ...]:
-    """The ports of `expose`."""
+    """Return the ports of `expose`."""
     ports: list[int] = []
     for index, item in enumerate(value):
         text = source.word((*place, index), item)

@@ -50,7 +50,10 @@ class Clues:
 
 
 def is_proxy(service: ComposeService, base: str) -> bool:
-    """Whether a service is a proxy: by the image that it is built on or runs, else by its name."""
+    """Return whether a service is a proxy.
+
+    By the image that it is built on or runs, else by its name.
+    """
     image = base or service.image
     last = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
     if service.build and base:
@@ -88,7 +91,10 @@ def _named(line: str, names: dict[str, str]) -> Iterator[tuple[str, int | None]]
 
 
 def _lines(root: Path, proxy: ComposeService) -> Iterator[str]:
-    """The lines of its settings that forward something: what it mounts, and what it is built of."""
+    """Yield the lines of its settings that forward something.
+
+    What it mounts, and what it is built of.
+    """
     folders = [mount.source for mount in proxy.mounts if mount.kind is MountKind.BIND]
     if proxy.build:
         folders.append(proxy.build.context)

@@ -15,7 +15,7 @@ LONGEST = 60
 
 
 def quoted_values(root: Path, project: Project) -> tuple[str, ...]:
-    """A sentence for each variable of the Compose file whose value has quotes around it.
+    """Return a sentence for each variable of the Compose file whose value has quotes around it.
 
     Variables of passwords are named, their values are not shown.
     """

@@ -33,7 +33,7 @@ NO_SERVICES = (
 
 
 def draw() -> str:
-    """A new secret: 32 characters that need no quoting anywhere."""
+    """Return a new secret: 32 characters that need no quoting anywhere."""
     return secrets.token_hex(16)
 
 
@@ -89,7 +89,7 @@ def read_compose(
 
 
 def _form(document: Document) -> list[str]:
-    """What keeps a document from being read as a Compose file at all."""
+    """Return what keeps a document from being read as a Compose file at all."""
     name, value = document.name, document.value
     if value is None:
         said = "it is empty; name your services under `services:`."
@@ -106,7 +106,10 @@ def _form(document: Document) -> list[str]:
 
 
 def _defaults(references: list[VariableReference], values: Mapping[str, str]) -> dict[str, str]:
-    """What stands in the place of variables that nothing gives; the first where it differs."""
+    """Return what stands in the place of variables that nothing gives.
+
+    The first where it differs.
+    """
     found: dict[str, str] = {}
     for one in references:
         if one.default is not None and one.name not in found:
@@ -129,7 +132,7 @@ def _lacks(
 
 
 def _database(document: Document, values: Mapping[str, str]) -> str:
-    """The name of the MySQL service; `db` where there is none."""
+    """Return the name of the MySQL service; `db` where there is none."""
     services: Any = document.value.get("services")
     for name, service in services.items() if isinstance(services, dict) else ():
         image = service.get("image") if isinstance(service, dict) else None

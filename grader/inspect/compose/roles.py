@@ -34,17 +34,17 @@ ASKED = "the brief asks"
 
 
 def is_database_image(reference: str) -> bool:
-    """Whether an image is MySQL or one of its kin, of whatever registry and version."""
+    """Return whether an image is MySQL or one of its kin, of whatever registry and version."""
     return _short(reference) in MYSQL_IMAGES
 
 
 def is_known_image(reference: str) -> bool:
-    """Whether an image is a database or a tool that everybody knows, and so nobody's app."""
+    """Return whether an image is a database or a tool that everybody knows, and so nobody's app."""
     return is_database_image(reference) or bool(KNOWN.search(_short(reference)))
 
 
 def _short(reference: str) -> str:
-    """The repository of an image, in small letters, without the registry's own parts."""
+    """Return the repository of an image, in small letters, without the registry's own parts."""
     name = reference.partition("@")[0]
     first, slash, rest = name.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):
@@ -56,7 +56,7 @@ def _short(reference: str) -> str:
 def pick_app(
     project: Project, port: int, wanted: str | None, clues: Clues
 ) -> tuple[ComposeService | None, str]:
-    """The service that is examined, and a sentence: which was chosen, or why there is none.
+    """Return the service that is examined, and a sentence: which was chosen, or why there is none.
 
     `wanted` is the caller's choice. A database or a proxy is never taken for the app.
     """
@@ -74,7 +74,7 @@ def pick_app(
 
 
 def _may_be(service: ComposeService, clues: Clues) -> bool:
-    """Whether a service may be the app."""
+    """Return whether a service may be the app."""
     return service.name not in clues.databases | clues.proxies
 
 
@@ -105,7 +105,7 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
 
 
 def pick_database(project: Project) -> ComposeService | None:
-    """The MySQL service; of several, one that a built service depends on."""
+    """Return the MySQL service; of several, one that a built service depends on."""
     found = [
         one for one in project.services.values() if not one.build and is_database_image(one.image)
     ]
@@ -121,7 +121,7 @@ def pick_database(project: Project) -> ComposeService | None:
 def third_parties(
     project: Project, app: ComposeService, database: ComposeService | None, clues: Clues
 ) -> tuple[str, ...]:
-    """The names of services that are not started: images of others, and proxies.
+    """Return the names of services that are not started: images of others, and proxies.
 
     What the app waits for is started all the same where it is built.
     """
@@ -149,7 +149,7 @@ def _needed(project: Project, app: ComposeService) -> set[str]:
 def app_port(
     service: ComposeService, default: int, target: ProxyTarget | None = None
 ) -> tuple[int, str]:
-    """The port that the app listens on in its container, and who says so, in words.
+    """Return the port that the app listens on in its container, and who says so, in words.
 
     `default`, the exam's, if the service names that one; else what it publishes, what a proxy
     forwards to (`target`) or what it exposes.
@@ -183,7 +183,10 @@ def _likeliest(candidates: list[ComposeService], port: int, clues: Clues) -> Com
 
 
 def _words(service: ComposeService) -> set[str]:
-    """The words of its name: `flask` and `app` of `my-flask_app`; `flaskapp` has both, too."""
+    """Return the words of its name: `flask` and `app` of `my-flask_app`.
+
+    `flaskapp` has both, too.
+    """
     name = service.name.lower()
     words = set(re.split(r"[-_.\d]+", name))
     return words | {one for one in APP_NAMES if HELPERS.isdisjoint(words) and one in name}

@@ -52,7 +52,7 @@ class ServiceReader:
         self._place: Place = ("services", name)
 
     def read(self, definitions: Definitions) -> ComposeService:
-        """The service, without dependencies; faults and violations go to the source."""
+        """Return the service, without dependencies; faults and violations go to the source."""
         tree, source = self._tree, self._source
         env_files, given = self._env_files()
         environment = read_environment(

@@ -33,7 +33,7 @@ class ComposeSource:
         self._notes: dict[str, Note] = {}
 
     def line(self, place: Place) -> int:
-        """The line of `place` in the file."""
+        """Return the line of `place` in the file."""
         return self.document.line(place)
 
     def fault(self, place: Place, says: str) -> None:
@@ -66,7 +66,10 @@ class ComposeSource:
         return tuple(sorted(self._notes.values(), key=lambda note: note.line)[:MAX_SAID])
 
     def near(self, word: str, known: Iterable[str]) -> str:
-        """A clause that names what `word` may have been meant for; none once much is wrong."""
+        """Return a clause that names what `word` may have been meant for.
+
+        None once much is wrong.
+        """
         if len(self._faults) > MAX_SAID:
             return ""
         return nearest(word[:100], list(islice(known, MAX_KNOWN)))
@@ -94,7 +97,7 @@ class ComposeSource:
 
 
 def scalar(value: object) -> str:
-    """A scalar as Compose writes it into an environment: `true`, `5000`, `1.1`."""
+    """Return a scalar as Compose writes it into an environment: `true`, `5000`, `1.1`."""
     match value:
         case None:
             return ""

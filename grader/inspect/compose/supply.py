@@ -52,7 +52,7 @@ class Supply:
             return None
 
     def env_file(self, place: Place, path: str, *, raw: bool, required: bool) -> dict[str, str]:
-        """The variables of the file at `path` from the top; an example stands in for it."""
+        """Return the variables of the file at `path` from the top; an example stands in for it."""
         root = self.source.root
         if exists(root, path) and not is_file(root, path):
             self.source.fault(place, "is no file; name one with lines like `NAME=value`.")
@@ -75,7 +75,10 @@ class Supply:
         return self._env_files[found, raw]
 
     def secret(self, name: str, path: str) -> str | None:
-        """What a secret's file holds that is drawn or missing; None where it is mounted as is."""
+        """Return what a secret's file holds that is drawn or missing.
+
+        None where it is mounted as is.
+        """
         if name not in self._secrets:
             self._secrets[name] = self._secret(name, path)
         return self._secrets[name]

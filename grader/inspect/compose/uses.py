@@ -18,7 +18,10 @@ from grader.yamldoc import Place
 def read_uses(
     supply: Supply, place: Place, value: list[Any], defined: Mapping[str, Any]
 ) -> tuple[Mount, ...]:
-    """The entries of `secrets` or `configs` of a service; `defined` are those of the file."""
+    """Return the entries of `secrets` or `configs` of a service.
+
+    `defined` are those of the file.
+    """
     source, kind = supply.source, str(place[-1])
     mounts = []
     for index, item in enumerate(value):

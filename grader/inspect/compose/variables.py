@@ -51,7 +51,7 @@ class Base:
 
 
 def read_base(root: Path, folder: str) -> Base:
-    """What is given alongside a Compose file in `folder`."""
+    """Return what is given alongside a Compose file in `folder`."""
     path = str(PurePosixPath(folder, ".env"))
     env = env_text(root, path)
     sample = next(iter(examples(root, folder)), "")
@@ -70,7 +70,7 @@ def read_base(root: Path, folder: str) -> Base:
 
 
 def examples(root: Path, folder: str, name: str = ".env") -> list[str]:
-    """The paths of the examples that are there of a file `name` in `folder`, the nearest first."""
+    """Return the paths of the examples of a file `name` in `folder`, the nearest first."""
     own = [f"{name}{suffix}" for suffix in SUFFIXES]
     usual = [str(PurePosixPath(where, one)) for where in (folder, "") for one in EXAMPLES]
     paths = [*(str(PurePosixPath(folder, one)) for one in own), *usual]
@@ -85,7 +85,7 @@ def draw_variables(
     fresh: bool,
     drawer: Drawer,
 ) -> Variables:
-    """The value of each variable.
+    """Return the value of each variable.
 
     `injected` wins over all. With `fresh` every secret is drawn again. What is asked for and not
     given is in `missing`: a secret is drawn, the rest is empty, as with Compose.
@@ -110,7 +110,7 @@ def draw_variables(
 def _secrets(
     base: Base, references: list[VariableReference], known: Mapping[str, str]
 ) -> dict[str, str]:
-    """The secrets that the file asks for or the submission gives, with their old values."""
+    """Return the secrets that the file asks for or the submission gives, with their old values."""
     olds: dict[str, str] = {}
     for one in references:
         if not one.optional:
@@ -120,7 +120,7 @@ def _secrets(
 
 
 def _filled(base: Base, given: Mapping[str, str], drawer: Drawer) -> dict[str, str]:
-    """The submission's values again, with those in `given` in their place."""
+    """Return the submission's values again, with those in `given` in their place."""
     example = read_dotenv(base.example, given=given).values
     env = read_dotenv(base.env, given=given).values
     for name, value in example.items():
@@ -130,7 +130,7 @@ def _filled(base: Base, given: Mapping[str, str], drawer: Drawer) -> dict[str, s
 
 
 def _is_blank(name: str) -> bool:
-    """Whether an example that leaves `name` blank means that it is to be filled in."""
+    """Return whether an example that leaves `name` blank means that it is to be filled in."""
     return is_secret(name) or (is_of_database(name) and role(name) is not Role.OTHER)
 
 

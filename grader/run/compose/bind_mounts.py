@@ -11,7 +11,7 @@ from grader.inspect.compose.project import Mount, MountKind, Project
 def copy_binds(
     root: Path, project: Project, services: tuple[str, ...], folder: Path
 ) -> dict[tuple[str, str], str]:
-    """Copies of what `services` mount from `root`, in `folder`, by service and target.
+    """Copy what `services` mount from `root`, in `folder`, by service and target.
 
     A container may write to them; the snapshot stays as it was handed in.
     """

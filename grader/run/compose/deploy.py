@@ -70,7 +70,7 @@ def bring_up(
 
 
 def _inspect_files(context: RunContext, submission: Submission, found: ComposeRoles | None) -> None:
-    """The criteria that need the files alone. Raises `SubmissionRejected`."""
+    """Record the criteria that need the files alone. Raises `SubmissionRejected`."""
     root, required = submission.root, context.challenge.required_files
     folder = root
     if found and found.app.build:
@@ -152,7 +152,7 @@ class _Run:
             project.provision(database=self.roles.database.build is None)
 
     def _build(self) -> dict[str, str] | None:
-        """The image of each service that is built; None where one does not."""
+        """Return the image of each service that is built; None where one does not."""
         built: dict[str, str] = {}
         with self.context.phase("build"):
             for name in self.roles.started:
@@ -205,7 +205,7 @@ class _Run:
         return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
 
     def _enables_native(self) -> bool:
-        """Whether options of the MySQL service ask for the plugin mysql_native_password."""
+        """Return whether options of the MySQL service ask for the plugin mysql_native_password."""
         database, root = self.roles.database, self.submission.root
         texts = [str(database.command), str(database.entrypoint)]
         texts += [

@@ -57,7 +57,7 @@ class ComposeDiagnosis:
         return self._ended(name)
 
     def of_services(self) -> NotReady | None:
-        """The first service alongside the app that has ended badly, or that is never healthy."""
+        """Return the first service, but for the app, that has ended badly or is never healthy."""
         for name in self.started:
             container = self.container(name)
             if name == self.app or not container.id:
@@ -68,7 +68,7 @@ class ComposeDiagnosis:
         return self.of_health()
 
     def of_health(self) -> NotReady | None:
-        """The first service that is up and whose health check has failed each time so far."""
+        """Return the first service that is up and whose health check has always failed so far."""
         for name in self.started:
             container = self.container(name)
             if not container.id:

@@ -146,11 +146,11 @@ class ComposeEnvironment:
         return tuple(probe_ports(self._roles.port, {MYSQL_PORT}))
 
     def app(self) -> DeployedApp:
-        """The app, which `up` starts."""
+        """Return the app, which `up` starts."""
         return self._app(self.compose, self.address)
 
     def app_container(self) -> ComposedContainer:
-        """The app's container, which needs no gateway to be started."""
+        """Return the app's container, which needs no gateway to be started."""
         return ComposedContainer(self._context.resources.engine, self.compose, self._roles.app.name)
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
@@ -169,7 +169,7 @@ class ComposeEnvironment:
         )  # fmt: skip
 
     def files(self, service: str) -> AppFiles:
-        """The files that a service is built from."""
+        """Return the files that a service is built from."""
         found = self._project.services[service]
         return AppFiles(
             root=self._context.snapshot,
@@ -180,7 +180,7 @@ class ComposeEnvironment:
         )
 
     def _unset(self) -> tuple[Unset, ...]:
-        """What the app reads and the file does not give it."""
+        """Return what the app reads and the file does not give it."""
         app = self._roles.app
         top = self._context.snapshot
         if app.build is None or set(app.env_files).intersection(self._roles.fresh.missing):
@@ -189,7 +189,7 @@ class ComposeEnvironment:
         return unset_of(folder, self.app_environment, self._roles.dockerfiles.get(app.name))
 
     def container(self, service: str) -> Container:
-        """The container of a service."""
+        """Return the container of a service."""
         container = Container(self._context.resources.engine)
         container.id = self.compose.container(service)
         return container
@@ -202,7 +202,10 @@ class ComposeEnvironment:
         return ""
 
     def _held(self, service: str, path: str) -> str:
-        """What the file at `path` in a container holds, where it is mounted; else nothing."""
+        """Return what the file at `path` in a container holds, where it is mounted.
+
+        Else nothing.
+        """
         for mount in self._project.services[service].mounts if path else ():
             if mount.target == path and mount.kind is MountKind.BIND:
                 text = mount.content
@@ -245,7 +248,7 @@ class ComposeEnvironment:
         )
 
     def _environment_spec(self) -> EnvironmentSpec:
-        """What it stands on."""
+        """Return what it stands on."""
         port = self._roles.port
         routes = [(port, f"{APP}:{port}"), (MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}")]
         for number, other in enumerate(self._probe_ports):

@@ -45,7 +45,7 @@ class _Looks:
         return time.monotonic() - self._since
 
     def due(self) -> bool:
-        """Whether it is time for a look; it counts as taken then."""
+        """Return whether it is time for a look; it counts as taken then."""
         now = time.monotonic()
         if now < self._next:
             return False
@@ -79,7 +79,7 @@ class ComposeProject:
         )  # fmt: skip
 
     def _server_files(self) -> ServerFiles:
-        """What the file gives its MySQL."""
+        """Return what the file gives its MySQL."""
         database, root = self._project.services[self._roles.database.name], self._project.path
         binds = [
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
@@ -151,7 +151,7 @@ class ComposeProject:
         self.environment.mysql.await_ready(self.environment.mysql_address, self._cancel, within)
 
     def customised(self) -> bool:
-        """Whether the MySQL service runs anything of the student's own, which may be at fault."""
+        """Return whether the MySQL service runs what the student wrote, which may be at fault."""
         service = self._project.services[self._roles.database.name]
         given = service.build or service.command or service.entrypoint or service.user
         binds = [one for one in service.mounts if one.kind is MountKind.BIND]
@@ -214,7 +214,7 @@ class ComposeProject:
         return failure
 
     def _failing_health(self, waited: float) -> NotReady | None:
-        """Why a health check will not pass any more; None while it still may."""
+        """Return why a health check will not pass any more; None while it still may."""
         found = self._faults.of_health()
         if found and (found.cause in CERTAIN or waited > HEALTH_PATIENCE):
             return found

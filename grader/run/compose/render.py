@@ -92,7 +92,7 @@ class ComposeRendering:
 
 
 def render(plan: ComposeRendering) -> dict[str, Any]:
-    """The file's content."""
+    """Return the file's content."""
     services = {name: _service(plan, plan.project.services[name]) for name in plan.started}
     used = {
         mount.source
@@ -150,7 +150,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
 
 
 def _as_written(service: ComposeService) -> dict[str, Any]:
-    """What the student's file says and the exam has no opinion on."""
+    """Return what the student's file says and the exam has no opinion on."""
     chosen: dict[str, Any] = {
         "command": _words(service.command),
         "entrypoint": _words(service.entrypoint),
@@ -203,7 +203,7 @@ def _restart(plan: ComposeRendering, service: ComposeService) -> str:
 
 
 def _healthcheck(check: HealthCheck) -> dict[str, Any]:
-    """The student's test at a pace of our own: often at the start, and never a flood.
+    """Return the student's test at a pace of our own: often at the start, and never a flood.
 
     Without one it is the image's own test, if that has any.
     """

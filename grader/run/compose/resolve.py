@@ -67,7 +67,7 @@ class ComposeRoles:
     """Those of the services that are built."""
 
     def project(self, reading: Reading) -> Project:
-        """The project of one of the two readings."""
+        """Return the project of one of the two readings."""
         assert reading.project is not None
         return reading.project
 
@@ -175,7 +175,9 @@ def _assign(
 def other_image(
     major: str, project: Project, database: ComposeService, dockerfiles: Mapping[str, Dockerfile]
 ) -> str:
-    """A sentence where MySQL's image names another version than `major`; empty where it is right.
+    """Return a sentence where MySQL's image names another version than `major`.
+
+    Empty where it is right.
 
     An empty `major` takes any.
     """
@@ -196,7 +198,7 @@ def other_image(
 def _clues(
     submission: Submission, project: Project, dockerfiles: Mapping[str, Dockerfile]
 ) -> Clues:
-    """What Dockerfiles and the settings of proxies tell of the services."""
+    """Return what Dockerfiles and the settings of proxies tell of the services."""
     bases = {name: base_of(one) for name, one in dockerfiles.items()}
     everything = {**project.inactive, **project.services}.items()
     proxies = [name for name, one in everything if is_proxy(one, bases.get(name, ""))]
@@ -210,7 +212,10 @@ def _clues(
 
 
 def _dockerfile(submission: Submission, service: ComposeService) -> Dockerfile | None:
-    """The Dockerfile that a service is built from; None where it is not built or has none."""
+    """Return the Dockerfile that a service is built from.
+
+    None where it is not built or has none.
+    """
     build = service.build
     if build is None:
         return None

@@ -112,7 +112,7 @@ class EnvironmentPool:
             return self._engine
 
     def take(self, spec: EnvironmentSpec) -> Environment:
-        """An environment as `spec` says, which nobody else has; `give_back` ends that.
+        """Return an environment as `spec` says, which nobody else has; `give_back` ends that.
 
         Raises `PlatformError` where none can be made.
         """
@@ -130,7 +130,10 @@ class EnvironmentPool:
         return kept.environment
 
     def _next(self, spec: EnvironmentSpec) -> _Pooled | None:
-        """An environment that is ready, or will be in a moment; None where one has to be made."""
+        """Return an environment that is ready, or will be in a moment.
+
+        None where one has to be made.
+        """
         with self._changed:
             while True:
                 for kept in reversed(self._ready):
@@ -142,7 +145,7 @@ class EnvironmentPool:
                 self._changed.wait()
 
     def give_back(self, environment: Environment, *, sound: bool) -> None:
-        """The run that took `environment` is over and its containers are gone.
+        """Take back `environment`, whose run is over and whose containers are gone.
 
         `sound` says that it ended as it should: what it stood on may be used again.
         """
@@ -208,7 +211,7 @@ class EnvironmentPool:
         return self._make(kept.spec)
 
     def _make(self, spec: EnvironmentSpec) -> _Pooled:
-        """A new one; where the engine has no more to give, for what those have that wait."""
+        """Return a new one; where the engine has no more to give, for what those have that wait."""
         try:
             return self._try_to_make(spec)
         except PlatformError as error:

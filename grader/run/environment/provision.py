@@ -39,7 +39,7 @@ class EnvironmentSpec:
 
     @classmethod
     def of(cls, challenge: Challenge) -> EnvironmentSpec:
-        """What `challenge` asks for, where one image is built."""
+        """Return what `challenge` asks for, where one image is built."""
         port = challenge.app.port
         manifests = [manifest_of(spec) for spec in challenge.services]
         routes = [(port, f"{APP}:{port}")]
@@ -74,7 +74,7 @@ class Environment:
         return self.gateway.addresses[port]
 
     def service(self, name: str) -> RunningService:
-        """The service of that name. Raises `StopIteration` where it has none."""
+        """Return the service of that name. Raises `StopIteration` where it has none."""
         return next(one for one in self.services if one.manifest.name == name)
 
 
@@ -127,7 +127,7 @@ class EnvironmentBuilder:
 
 
 def provision(context: RunContext) -> Environment:
-    """An environment for a run: one that is kept ready, else one that goes with the run.
+    """Return an environment for a run: one that is kept ready, else one that goes with the run.
 
     Raises `PlatformError` where it cannot be had.
     """
@@ -150,6 +150,6 @@ def provision(context: RunContext) -> Environment:
 
 
 def probe_ports(port: int, taken: Collection[int]) -> list[int]:
-    """The ports of the gateway that lead to apps alongside the one on `port`."""
+    """Return the ports of the gateway that lead to apps alongside the one on `port`."""
     free = (one for one in range(port + 1, port + 2 + PROBES + len(taken)) if one not in taken)
     return list(islice(free, PROBES))

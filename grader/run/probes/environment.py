@@ -23,7 +23,7 @@ class AppEnvironment:
     """The secrets by name; their values may be a part of variables with other names."""
 
     def holding(self, names: Iterable[str]) -> frozenset[str]:
-        """The variables that are one of the secrets `names`, or hold one."""
+        """Return the variables that are one of the secrets `names`, or hold one."""
         wanted = frozenset(names)
         values = [value for name, value in self.injected.items() if name in wanted and value]
         return frozenset(
@@ -33,7 +33,7 @@ class AppEnvironment:
         )
 
     def without(self, names: Iterable[str]) -> dict[str, str]:
-        """The environment without them."""
+        """Return the environment without them."""
         taken = self.holding(names)
         return {name: value for name, value in self.environment.items() if name not in taken}
 

@@ -121,7 +121,7 @@ class LateDatabaseProbe:
         return self._failed(sentence, reason.evidence, started)
 
     def _failing_read(self, address: tuple[str, int]) -> str:
-        """The first page or list that is answered with 5xx; empty where none is."""
+        """Return the first page or list that is answered with 5xx; empty where none is."""
         for path in plain_reads(self.context.challenge.contract):
             status = get(address, path)
             if status is None or status >= 500:
@@ -130,7 +130,10 @@ class LateDatabaseProbe:
         return ""
 
     def _failing_write(self, address: tuple[str, int]) -> str:
-        """Why nothing can be stored; empty where it can, or where there is nothing to store."""
+        """Return why nothing can be stored.
+
+        Empty where it can, or where there is nothing to store.
+        """
         challenge = self.context.challenge
         if challenge.contract is None:
             return ""
@@ -185,7 +188,7 @@ class BackgroundProbe:
         return self._result.done()
 
     def result(self) -> CheckResult:
-        """What it came to. Raises as the trial does."""
+        """Return what it came to. Raises as the trial does."""
         self._awaited.set()
         return self._result.result()
 

@@ -66,7 +66,7 @@ class ParallelProbes:
             self._trials[name] = self._pool.submit(self._try, name)
 
     def seen(self, name: str) -> ProbeOutcome | None:
-        """What came of the one without the secret `name`, once that is known.
+        """Return what came of the one without the secret `name`, once that is known.
 
         None where it was not begun, goes on, or says nothing: where the secret is no variable of
         its own.
@@ -96,7 +96,7 @@ class ParallelProbes:
 
     @contextmanager
     def _slot(self) -> Iterator[Callable[[], ProbeSlot]]:
-        """Makes one that is free, or gives it as it was made; it is nobody else's within."""
+        """Make one that is free, or gives it as it was made; it is nobody else's within."""
         slot = self._slots.get()
         try:
             yield slot

@@ -59,7 +59,10 @@ class SecretProbe:
             self.parallel.begin(names)
 
     def ended(self, secret: str) -> EndedProbe | None:
-        """What is known of an app without `secret` that was begun and has ended; else None."""
+        """Return what is known of an app without `secret` that was begun and has ended.
+
+        Else None.
+        """
         self._start_together()
         seen = self.parallel.seen(secret) if self.parallel else None
         return EndedProbe(guessed=seen.guessed) if seen else None
@@ -116,7 +119,7 @@ class SecretProbe:
             self.parallel.close()
 
     def _others(self, names: list[str]) -> dict[str, str]:
-        """The environment with new values for the secrets `names`."""
+        """Return the environment with new values for the secrets `names`."""
         environment = dict(self.given.environment)
         affected = self.given.holding(names)
         for name in names:
@@ -143,13 +146,13 @@ class SecretProbe:
         return found
 
     def _refusals(self) -> frozenset[str]:
-        """The lines of the servers' logs that tell of a wrong password."""
+        """Return the lines of the servers' logs that tell of a wrong password."""
         return frozenset(
             one.line for server in self.servers for one in self._seen(server) if one.guessed
         )
 
     def _seen(self, server: Server) -> list[Refusal]:
-        """What a server has refused, but for what is about guests.
+        """Return what a server has refused, but for what is about guests.
 
         Raises `Mismatch` where the app keeps it from telling.
         """

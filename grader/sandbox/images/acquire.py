@@ -48,7 +48,7 @@ class ResolvedImage:
 def acquire(
     engine: Engine, reference: str, *, settings: Settings, progress: Progress, fresh: bool
 ) -> ResolvedImage:
-    """`reference` as its registry has it, else its counterpart, without any layer of ours.
+    """Return `reference` as its registry has it, else its counterpart, without any layer of ours.
 
     Raises `BaseImageUnknown` where the registry has no such image, `ImageUnavailable` where no
     registry answers and nothing takes the image's place.
@@ -75,7 +75,7 @@ def acquire(
 
 
 def make(engine: Engine, recipe: Recipe, *, settings: Settings, progress: Progress) -> str:
-    """The tag of the image of `recipe`, made where it is not there or of an older recipe."""
+    """Return the tag of the image of `recipe`, made where it is not there or of an older recipe."""
     with locked(settings.state / "locks" / recipe.tag.replace("/", "-")):
         older = local(engine, recipe.tag)
         if not made(engine, recipe):
@@ -89,14 +89,14 @@ def make(engine: Engine, recipe: Recipe, *, settings: Settings, progress: Progre
 
 
 def made(engine: Engine, recipe: Recipe) -> bool:
-    """Whether the image of `recipe`, as the recipe is now, is on this machine."""
+    """Return whether the image of `recipe`, as the recipe is now, is on this machine."""
     image = local(engine, recipe.tag)
     labels = ((image or {}).get("Config") or {}).get("Labels") or {}
     return labels.get(RECIPE) == recipe.digest
 
 
 def on_this_machine(engine: Engine, reference: str) -> ResolvedImage | None:
-    """What stands for `reference` without a pull and without making anything; else None."""
+    """Return what stands for `reference` without a pull and without making anything; else None."""
     if from_registry(local(engine, reference)):
         return ResolvedImage(reference=reference, image=reference, substitution=None)
     choice = counterpart(ImageReference.parse(reference))
@@ -106,7 +106,7 @@ def on_this_machine(engine: Engine, reference: str) -> ResolvedImage | None:
 
 
 def _settled(engine: Engine, reference: str, recipe: Recipe) -> bool:
-    """Whether `prepare` has already found that `recipe` must take the place of `reference`."""
+    """Return whether `prepare` has found that `recipe` must take the place of `reference`."""
     if reference not in PREPARED or from_registry(local(engine, reference)):
         return False
     return made(engine, recipe)
@@ -115,7 +115,10 @@ def _settled(engine: Engine, reference: str, recipe: Recipe) -> bool:
 def _substituted(
     engine: Engine, reference: str, recipe: Recipe, settings: Settings | None = None
 ) -> ResolvedImage:
-    """What `recipe` made; with `settings`, its packages are recorded where they are not yet."""
+    """Return what `recipe` made.
+
+    With `settings`, its packages are recorded where they are not yet.
+    """
     image = local(engine, recipe.tag) or {}
     environment = dict(entry.split("=", 1) for entry in image["Config"]["Env"])
     version = next((environment[name] for name in VERSIONS if environment.get(name)), "")

@@ -84,7 +84,7 @@ def _taken_over() -> list[str]:
 
 
 def package_sources(suite: str) -> list[str]:
-    """The apt sources for the Debian release `suite`, derived from those of a Debian host.
+    """Return the apt sources for the Debian release `suite`, derived from those of a Debian host.
 
     Elsewhere none, and mmdebstrap takes its own default. Raises `PlatformError` with no apt.
     """
@@ -102,7 +102,7 @@ def package_sources(suite: str) -> list[str]:
 
 
 def host_archives() -> dict[str, str]:
-    """Where the host's apt fetches `debian`, `debian-security` and `ubuntu` from, by these names.
+    """Return where the host's apt fetches `debian`, `debian-security` and `ubuntu` from, by name.
 
     Without those that this host does not use, or not by HTTP; none on a host without apt.
     """
@@ -121,7 +121,10 @@ def host_archives() -> dict[str, str]:
 
 
 def host_proxies() -> dict[str, str]:
-    """The proxies that the host's apt is set to, by scheme; empty text where it is told none."""
+    """Return the proxies that the host's apt is set to, by scheme.
+
+    Empty text where it is told none.
+    """
     if shutil.which("apt-config") is None:
         return {}
     try:
@@ -134,7 +137,7 @@ def host_proxies() -> dict[str, str]:
 
 
 def _archives_by_release() -> dict[str, str]:
-    """The URLs of the host's package sources, by release (`bookworm-security`)."""
+    """Return the URLs of the host's package sources, by release (`bookworm-security`)."""
     found: dict[str, str] = {}
     for line in _lines(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)"]):
         address, _, release = line.rstrip().partition(" ")
@@ -143,7 +146,10 @@ def _archives_by_release() -> dict[str, str]:
 
 
 def _codename(system: str) -> str:
-    """The host's release of `system` (`debian`, `ubuntu`); empty where it is another system."""
+    """Return the host's release of `system` (`debian`, `ubuntu`).
+
+    Empty where it is another system.
+    """
     try:
         release = platform.freedesktop_os_release()
     except OSError:

@@ -31,7 +31,7 @@ DEADLINE = 600.0
 
 
 def labels_of(digest: str) -> dict[str, str]:
-    """The labels of an image made from what has this `digest`."""
+    """Return the labels of an image made from what has this `digest`."""
     return {RECIPE: digest}
 
 
@@ -49,7 +49,7 @@ class Layer:
     """Tells layers apart that stand next to each other; one of another variant is no older one."""
 
     def digest(self, base: str) -> str:
-        """Changes with anything in the layer or in the base image of id `base`."""
+        """Return what changes with anything in the layer or in the base image of id `base`."""
         total = hashlib.sha256(f"{base}\n{self.dockerfile}".encode())
         for name in sorted(self.files):
             content = self.files[name]
@@ -58,14 +58,14 @@ class Layer:
 
 
 def tag_of(engine: Engine, base: str, layer: Layer) -> str:
-    """The tag that `layer` on the local image `base` has, made or not."""
+    """Return the tag that `layer` on the local image `base` has, made or not."""
     slug = re.sub(r"[^a-z0-9.]+", "-", base.removeprefix(f"{NAMESPACE}/").lower()).strip("-")[:60]
     name = "-".join(filter(None, (slug, layer.variant)))
     return f"{NAMESPACE}/{layer.kind}:{name}-{layer.digest(_id(engine, base))}"
 
 
 def add(engine: Engine, base: str, layer: Layer, *, settings: Settings, progress: Progress) -> str:
-    """The tag of `layer` on the local image `base`, made where it is not there yet.
+    """Return the tag of `layer` on the local image `base`, made where it is not there yet.
 
     Raises `ImageUnavailable` where it does not build.
     """

@@ -72,7 +72,7 @@ def prepare(
 
 
 def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
-    """What stands for each image that every machine needs; gets and makes nothing."""
+    """Return what stands for each image that every machine needs; gets and makes nothing."""
     found = []
     for reference in (*PYTHON_BASES, MYSQL_SERVER):
         base = on_this_machine(engine, reference)

@@ -9,4 +9,4 @@ Progress = Callable[[str], None]
 
 
 def silent(line: str) -> None:
-    """A `Progress` that tells nobody."""
+    """Tell nobody; a `Progress`."""

@@ -61,7 +61,7 @@ class Recipe:
 
 
 def python(minor: tuple[int, int], *, full: bool) -> Recipe:
-    """The counterpart of `python:X.Y-slim`, or of `python:X.Y` where `full`."""
+    """Return the counterpart of `python:X.Y-slim`, or of `python:X.Y` where `full`."""
     version = "{}.{}".format(*minor)
     kind = "full" if full else "slim"
     return Recipe(
@@ -81,7 +81,7 @@ def python(minor: tuple[int, int], *, full: bool) -> Recipe:
 
 
 def debian(suite: str) -> Recipe:
-    """The counterpart of `debian:SUITE-slim`."""
+    """Return the counterpart of `debian:SUITE-slim`."""
     return Recipe(
         name=f"debian:{suite}",
         title=f"Debian {suite}",

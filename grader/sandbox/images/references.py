@@ -50,12 +50,12 @@ class ImageReference:
 
 
 def is_mysql(reference: str) -> bool:
-    """Whether an image is a MySQL server, or one that MySQL takes the place of."""
+    """Return whether an image is a MySQL server, or one that MySQL takes the place of."""
     return ImageReference.parse(reference).repository in MYSQL_IMAGES
 
 
 def python_version(reference: str) -> str:
-    """The `3.9` of a Python image; empty for another image, and where its tag names none."""
+    """Return the `3.9` of a Python image; empty for another image, and where its tag names none."""
     image = ImageReference.parse(reference)
     found = PYTHON_TAG.match(image.tag)
     named = image.repository == "python" and found is not None and found["minor"]
@@ -63,7 +63,9 @@ def python_version(reference: str) -> str:
 
 
 def mysql_series(reference: str) -> str:
-    """The series of a MySQL image: `5.7`, `8.0`, `8.4` or `9.7`; `any` for one of another maker.
+    """Return the series of a MySQL image: `5.7`, `8.0`, `8.4` or `9.7`.
+
+    `any` for one of another maker.
 
     What tags without a series stand for is as of 9.7 (https://hub.docker.com/_/mysql).
     """
@@ -84,7 +86,7 @@ class NoCounterpart:
 
 
 def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
-    """What takes the place of `reference` on a machine with no registry."""
+    """Return what takes the place of `reference` on a machine with no registry."""
     if reference.repository == "python":
         return _python(reference.tag)
     if reference.repository in MYSQL_IMAGES:
@@ -114,7 +116,7 @@ def _python(tag: str) -> Recipe | NoCounterpart:
 
 
 def nearest_python(wanted: tuple[int, int] | None) -> tuple[int, int]:
-    """The version that can be had: `wanted`, else the nearest newer, else the newest."""
+    """Return the version that can be had: `wanted`, else the nearest newer, else the newest."""
     newer = [version for version in sorted(recipes.PYTHONS) if wanted and version >= wanted]
     return newer[0] if newer else max(recipes.PYTHONS)
 

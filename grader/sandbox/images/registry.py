@@ -41,7 +41,7 @@ class Unreachable:
 
 
 def local(engine: Engine, reference: str) -> dict[str, Any] | None:
-    """What the engine says of the local image `reference`; None where there is none."""
+    """Return what the engine says of the local image `reference`; None where there is none."""
     from docker import errors
 
     with translated():
@@ -53,12 +53,12 @@ def local(engine: Engine, reference: str) -> dict[str, Any] | None:
 
 
 def from_registry(image: dict[str, Any] | None) -> bool:
-    """Whether `image` came from a registry and was not made here under a name of its."""
+    """Return whether `image` came from a registry and was not made here under a name of its."""
     return bool(image and image.get("RepoDigests")) and not made_here(image)
 
 
 def made_here(image: dict[str, Any] | None) -> bool:
-    """Whether the grader made `image`, for itself or of a submission."""
+    """Return whether the grader made `image`, for itself or of a submission."""
     labels = ((image or {}).get("Config") or {}).get("Labels") or {}
     return any(name.startswith(f"{PREFIX}.") for name in labels)
 
@@ -66,7 +66,7 @@ def made_here(image: dict[str, Any] | None) -> bool:
 def obtain(
     engine: Engine, reference: str, *, settings: Settings, progress: Progress, fresh: bool
 ) -> str | Unreachable:
-    """The local name of `reference` as its registry has it, pulled where it is not there yet.
+    """Return the local name of `reference` as its registry has it, pulled where it is not there.
 
     With `fresh`, a registry that was slow to fail lately is asked all the same. Raises
     `BaseImageUnknown` where the registry says that there is no such image.
@@ -116,7 +116,10 @@ def _pull(engine: Engine, reference: str, progress: Progress) -> str | None:
 
 
 def _judge(reference: str, error: PlatformError) -> str:
-    """The clause for a registry that cannot be asked; raises for one that has no such image."""
+    """Return the clause for a registry that cannot be asked.
+
+    Raises for one that has no such image.
+    """
     import requests
     from docker import errors
 

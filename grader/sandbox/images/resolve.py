@@ -76,7 +76,7 @@ def resolve_base(
     progress: Progress = silent,
     fresh: bool = False,
 ) -> ResolvedImage:
-    """The image to build on in the place of `reference`, one FROM of a Dockerfile.
+    """Return the image to build on in the place of `reference`, one FROM of a Dockerfile.
 
     It has pip and apt set to the local index and trusts the host's authorities; that alone is no
     substitution. `scratch` is not an image and must not come here. With `fresh`, a registry is
@@ -111,7 +111,7 @@ def mysql_image(
     progress: Progress = silent,
     fresh: bool = False,
 ) -> ResolvedImage:
-    """A MySQL that stands for `reference` and is ready in about half a second.
+    """Return a MySQL that stands for `reference` and is ready in about half a second.
 
     Its data folder was initialised beforehand. It takes the variables and the init scripts of the
     usual MySQL image. Raises as `resolve_base` does.
@@ -125,7 +125,7 @@ def mysql_image(
 def postgres_image(
     engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
 ) -> ResolvedImage:
-    """A PostgreSQL that stands for `reference` and is ready in about a third of a second.
+    """Return a PostgreSQL that stands for `reference` and is ready in about a third of a second.
 
     It takes the variables and the init scripts of the usual PostgreSQL image. Raises as
     `resolve_base` does.
@@ -135,7 +135,7 @@ def postgres_image(
 
 
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """The local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
+    """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
     ready = tools_on_this_machine(engine)
     if ready:
         return ready
@@ -146,7 +146,7 @@ def tools_image(engine: Engine, *, settings: Settings, progress: Progress = sile
 
 
 def tools_on_this_machine(engine: Engine) -> str:
-    """The local tag of the tools image; empty where it is not there yet."""
+    """Return the local tag of the tools image; empty where it is not there yet."""
     if made(engine, TOOLS):
         return TOOLS.tag
     if local(engine, TOOLS_BASE) is None:
@@ -156,7 +156,10 @@ def tools_on_this_machine(engine: Engine) -> str:
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
-    """Sets pip, uv and apt to the index, on `base`, and trusts the host's authorities."""
+    """Return a layer on `base` that sets pip, uv and apt to the index.
+
+    It trusts the host's authorities.
+    """
     config = (local(engine, base) or {}).get("Config") or {}
     return Layer(
         kind="base",
@@ -167,7 +170,7 @@ def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
 
 
 def pip_configuration(port: int) -> str:
-    """A pip.conf that names the local index, which listens on `port`."""
+    """Return a pip.conf that names the local index, which listens on `port`."""
     return (
         "[global]\n"
         f"index-url = http://{INDEX_HOST}:{port}/index/\n"
@@ -180,7 +183,7 @@ def pip_configuration(port: int) -> str:
 
 
 def apt_configuration(port: int) -> str:
-    """An apt.conf that names the local index, which listens on `port`, as apt's proxy.
+    """Return an apt.conf that names the local index, which listens on `port`, as apt's proxy.
 
     An update that got half of the lists fails: the next step would miss a package that is there,
     and the half would be kept as a layer.
@@ -195,7 +198,7 @@ def apt_configuration(port: int) -> str:
 
 
 def host_authorities() -> dict[str, bytes]:
-    """The certificates of the authorities that were added on this host, by file name."""
+    """Return the certificates of the authorities that were added on this host, by file name."""
     found: dict[str, bytes] = {}
     for folder in AUTHORITIES:
         for path in sorted(folder.rglob("*.crt")) + sorted(folder.rglob("*.pem")):
@@ -204,7 +207,7 @@ def host_authorities() -> dict[str, bytes]:
 
 
 def uv_configuration() -> str:
-    """A uv.toml that has uv trust what the system trusts, and take the image's own Python."""
+    """Return a uv.toml that has uv trust what the system trusts, and take the image's Python."""
     return 'native-tls = true\npython-downloads = "never"\nconcurrent-downloads = 8\n'
 
 

@@ -37,7 +37,9 @@ class IndexAddress:
 
 
 def ensure(engine: Engine, settings: Settings) -> IndexAddress:
-    """The index's address; it is started where it does not run yet, and builds are let to it.
+    """Return the index's address.
+
+    It is started where it does not run yet, and builds are let to it.
 
     Raises `PlatformError` where it does not start, or something else has its port.
     """
@@ -67,7 +69,7 @@ def confinement(engine: Engine, settings: Settings) -> str:
 
 
 def answers(settings: Settings) -> bool:
-    """Whether the index runs, and what it asks of the index above it was answered lately.
+    """Return whether the index runs, and what it asks of the index above it was answered lately.
 
     A build that failed while this is not so may have failed for that.
     """
@@ -80,7 +82,9 @@ def answers(settings: Settings) -> bool:
 
 
 def archive_fault(settings: Settings, *, within: float, confirm: bool = False) -> str:
-    """Why a package archive could not be had in the last `within` seconds; empty where all could.
+    """Return why a package archive could not be had in the last `within` seconds.
+
+    Empty where all could.
 
     The index's own record: what a build prints plays no part in it. What a build asks for is its
     author's choice, though: with `confirm` a fault counts only while this machine cannot have what
@@ -108,7 +112,7 @@ def stop(settings: Settings) -> bool:
 
 
 def describe(settings: Settings) -> str:
-    """A line on where it listens and how much it has cached."""
+    """Return a line on where it listens and how much it has cached."""
     record = server.running(settings)
     packages, archives = server.cache(settings), server.archive_cache(settings)
     cached = (
@@ -125,7 +129,7 @@ def describe(settings: Settings) -> str:
 
 
 def _mebibytes(folder: Path) -> str:
-    """How much the files in `folder` have."""
+    """Return how much the files in `folder` have."""
     size = 0
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):  # the index removes what is oldest
@@ -134,7 +138,10 @@ def _mebibytes(folder: Path) -> str:
 
 
 def _address(engine: Engine, settings: Settings) -> IndexAddress:
-    """The bridge's own address on Linux; loopback where containers run in a virtual machine."""
+    """Return the bridge's own address on Linux.
+
+    Loopback where containers run in a virtual machine.
+    """
     with translated():
         network = engine.client.api.inspect_network("bridge")
     rows = network["IPAM"]["Config"] or []
@@ -148,7 +155,7 @@ def _address(engine: Engine, settings: Settings) -> IndexAddress:
 
 
 def _is_ours(address: str) -> bool:
-    """Whether this host has that address."""
+    """Return whether this host has that address."""
     import psutil
 
     return any(
@@ -157,7 +164,7 @@ def _is_ours(address: str) -> bool:
 
 
 def _serves(record: server.Record | None, address: IndexAddress) -> bool:
-    """Whether the process of `record` is at `address` and answers there."""
+    """Return whether the process of `record` is at `address` and answers there."""
     if record is None or (record.host, record.port) != (address.host, address.port):
         return False
     return server.state(address.host, address.port) is not None

@@ -81,7 +81,7 @@ class FaultKeeper:
 
 
 def _leads_away(environ: State, status: str, headers: list[tuple[str, str]]) -> bool:
-    """Whether the answer sends pip to another host, which a build may not reach."""
+    """Return whether the answer sends pip to another host, which a build may not reach."""
     location = next((value for name, value in headers if name.lower() == "location"), "")
     return status.startswith("3") and urlsplit(location).netloc not in {"", environ["HTTP_HOST"]}
 
@@ -93,7 +93,10 @@ class EachByItself:
         self._session = session
 
     def get(self, url: str, **options: Any) -> Any:
-        """The page at `url`, or the 404 of a project that is not there; anything else is raised."""
+        """Return the page at `url`, or the 404 of a project that is not there.
+
+        Anything else is raised.
+        """
         # without the slash at its end it is redirected, or not found by an index of plain files
         response = self._session.get(f"{url.rstrip('/')}/", **options)
         if response.status_code != 404:
@@ -102,7 +105,10 @@ class EachByItself:
 
 
 def application() -> FaultKeeper:
-    """The application that waitress serves (`--call`); reads proxpi's environment variables."""
+    """Return the application that waitress serves (`--call`).
+
+    Reads proxpi's environment variables.
+    """
     from proxpi.server import app, cache  # type: ignore[import-untyped]
 
     for one in (cache.root_cache, *cache.extra_caches):

@@ -73,7 +73,7 @@ class ArchiveUrl:
 
 
 def parse(uri: str, method: str) -> ArchiveUrl:
-    """The file that a request asks for. Raises `Refused` for anything else."""
+    """Return the file that a request asks for. Raises `Refused` for anything else."""
     if method == "CONNECT":
         msg = f"{uri[:100]} is asked for with TLS; package sources have to begin with http://"
         raise Refused(msg)
@@ -92,7 +92,7 @@ def parse(uri: str, method: str) -> ArchiveUrl:
 
 
 def may_follow(source: str, target: str) -> bool:
-    """Whether a redirect from `source` leads to the same host or to one of the makers'."""
+    """Return whether a redirect from `source` leads to the same host or to one of the makers'."""
     there = urlsplit(target)
     host = there.hostname or ""
     if there.scheme not in {"http", "https"}:

@@ -66,7 +66,10 @@ class PackageSources:
     """Proxies by scheme; an empty one is none."""
 
     def of(self, url: ArchiveUrl) -> str:
-        """The URL to fetch in the place of `url`. Raises `Refused` where nobody says from where."""
+        """Return the URL to fetch in the place of `url`.
+
+        Raises `Refused` where nobody says from where.
+        """
         base = "" if url.is_of_old else self.bases.get(url.section, "")
         if not base and not url.is_official:
             msg = f"{url} is on no host of its maker's, and the grader's host has no mirror of it"
@@ -75,7 +78,7 @@ class PackageSources:
         return f"{base.rstrip('/')}/{quote(url.path, safe='/~')}"
 
     def proxies_for(self, url: str) -> dict[str, str]:
-        """What requests takes for `proxies`."""
+        """Return what requests takes for `proxies`."""
         scheme = urlsplit(url).scheme
         if scheme in self.proxies:
             return {scheme: self.proxies[scheme]} if self.proxies[scheme] else {}
@@ -111,14 +114,14 @@ class Archives:
 
     @classmethod
     def from_environment(cls) -> Archives:
-        """The archives as `SETTING` says."""
+        """Return the archives as `SETTING` says."""
         said = json.loads(os.environ.get(SETTING, "{}"))
         cache = Path(said.get("cache") or tempfile.mkdtemp(prefix="grader-archives-"))
         sources = PackageSources(bases=said.get("bases", {}), proxies=said.get("proxies", {}))
         return cls(cache, sources)
 
     def faults(self) -> list[dict[str, Any]]:
-        """What could not be fetched, how many seconds ago, and why; the last one at the end.
+        """Return what could not be fetched, how many seconds ago, and why; the last one at the end.
 
         `expected` is the URL of what is surely in the same archive, empty where none is known.
         """
@@ -172,7 +175,7 @@ class Archives:
                     del self._busy[client]
 
     def _file(self, url: ArchiveUrl, source: str) -> IO[bytes]:
-        """The content of `url`, from the cache or fetched into it from `source`."""
+        """Return the content of `url`, from the cache or fetched into it from `source`."""
         name = hashlib.sha256(source.encode()).hexdigest()
         path = self._cache / name
         with self._turns[int(name[:2], 16)]:
@@ -221,7 +224,7 @@ class Archives:
             raise _Unanswered(msg) from error
 
     def _answer(self, source: str) -> requests.Response:
-        """The answer for `source`, which may be another address of an archive's."""
+        """Return the answer for `source`, which may be another address of an archive's."""
         for _ in range(REDIRECTS):
             response = self._session.get(
                 source, headers=HEADERS,
@@ -259,7 +262,7 @@ class Archives:
 
 
 def _kept(path: Path, url: ArchiveUrl) -> IO[bytes] | None:
-    """The file in the cache, if it is there and counts."""
+    """Return the file in the cache, if it is there and counts."""
     try:
         file = path.open("rb")
     except OSError:

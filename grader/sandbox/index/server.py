@@ -54,17 +54,20 @@ class Record:
 
 
 def cache(settings: Settings) -> Path:
-    """Where the packages are kept."""
+    """Return where the packages are kept."""
     return settings.state / "index" / "packages"
 
 
 def archive_cache(settings: Settings) -> Path:
-    """Where what apt fetched is kept."""
+    """Return where what apt fetched is kept."""
     return settings.state / "index" / "archives"
 
 
 def running(settings: Settings) -> Record | None:
-    """The process in the file, if it is that very process; a stale file counts for nothing."""
+    """Return the process in the file, if it is that very process.
+
+    A stale file counts for nothing.
+    """
     import psutil
 
     try:
@@ -77,7 +80,10 @@ def running(settings: Settings) -> Record | None:
 
 
 def state(host: str, port: int) -> dict[str, Any] | None:
-    """What the index says of itself; None where it does not answer or another program does."""
+    """Return what the index says of itself.
+
+    None where it does not answer or another program does.
+    """
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy of the host's leads elsewhere
@@ -88,7 +94,7 @@ def state(host: str, port: int) -> dict[str, Any] | None:
 
 
 def can_have(host: str, port: int, url: str) -> bool:
-    """Whether the index at `host` gives the file `url` of a package archive, now or lately."""
+    """Return whether the index at `host` gives the file `url` of an archive, now or lately."""
     through = {"http": f"http://{host}:{port}"}
     try:
         with requests.Session() as session:
@@ -197,7 +203,7 @@ def _configuration(settings: Settings) -> dict[str, str]:
 
 
 def _pip_setting(name: str) -> str:
-    """What this host's pip has set for `name`; empty where it has its default."""
+    """Return what this host's pip has set for `name`; empty where it has its default."""
     variable = f"PIP_{name.upper().replace('-', '_')}"
     if variable in os.environ:
         return os.environ[variable]

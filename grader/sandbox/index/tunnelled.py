@@ -61,7 +61,7 @@ class TunnelledIndex:
     def _page(
         self, environ: State, start_response: StartResponse, project: str, before: str
     ) -> Iterable[bytes]:
-        """A project's page; the addresses in its JSON are whole, as PyPI's are."""
+        """Return a project's page; the addresses in its JSON are whole, as PyPI's are."""
         name = canonicalize_name(project)
         if SIMPLE_JSON not in environ.get("HTTP_ACCEPT", ""):
             return self._inner(environ | {"PATH_INFO": f"/index/{name}/"}, start_response)
@@ -86,7 +86,7 @@ class TunnelledIndex:
         return _answer(start_response, status, json.dumps(found).encode(), "application/json")
 
     def _json(self, environ: State, name: str) -> tuple[str, dict[str, Any] | None]:
-        """The status of a project's page, and the page."""
+        """Return the status of a project's page, and the page."""
         kept: list[Any] = []
         asked = environ | {
             "PATH_INFO": f"/index/{name}/", "HTTP_ACCEPT": SIMPLE_JSON, "QUERY_STRING": "",
@@ -160,7 +160,7 @@ def _project(filename: str) -> str:
 
 
 def _parsed(filename: str) -> tuple[str, Version | None]:
-    """The project and the version that a file is of, by its name."""
+    """Return the project and the version that a file is of, by its name."""
     try:
         if filename.endswith(".whl"):
             name, version, _, _ = parse_wheel_filename(filename)
