@@ -93,7 +93,7 @@ def diagnose(
 
 
 def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Challenge:
-    """An exam that asks for nothing but the start of what is in `folder`."""
+    """Return an exam that asks for nothing but the start of what is in `folder`."""
     from grader.inspect.compose.find import find_compose, misnamed
     from grader.inspect.dockerfile import exposed_port, find_dockerfile, read_dockerfile
     from grader.spec.starting import starting

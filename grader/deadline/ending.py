@@ -159,7 +159,7 @@ def set_on_error(event: threading.Event) -> Iterator[threading.Event]:
 
 
 def ambient() -> threading.Event | None:
-    """The event that ends what this thread does; None where there is none."""
+    """Return the event that ends what this thread does; None where there is none."""
     return getattr(_local, "event", None)
 
 

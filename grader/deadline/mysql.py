@@ -79,5 +79,8 @@ def open_mysql(
 
 
 def ran_out(error: BaseException) -> bool:
-    """Whether `error` came of a bound of ours: to ask again would only take as long again."""
+    """Return whether `error` came of a bound of ours.
+
+    To ask again would only take as long again.
+    """
     return isinstance(error.__context__, TimeoutError | TooMuch)

@@ -179,7 +179,7 @@ def _pip(output: str, _step: str) -> str:
 
 
 def _versions(output: str) -> str:
-    """What other versions there are, as pip lists them."""
+    """Return what other versions there are, as pip lists them."""
     found = re.search(r"\(from versions: ([^()\n]+)\)", output)
     if not found or found[1] == "none":
         return ""
@@ -197,7 +197,7 @@ UNBUILT_NAMES = (
 
 
 def _unbuilt(output: str, lines: list[str]) -> str:
-    """Why a package could not be built, and which it is."""
+    """Return why a package could not be built, and which it is."""
     quoted = _last(r"^ERROR: (?:Failed|Could not build).*", lines) or _last(
         r"^(?:ERROR|error): .*", lines
     )
@@ -301,7 +301,7 @@ def _shell(output: str, _step: str) -> str:
 
 
 def _last(pattern: str, lines: list[str]) -> re.Match[str] | None:
-    """The match in the last of `lines` that has one."""
+    """Return the match in the last of `lines` that has one."""
     compiled = re.compile(pattern)
     for line in reversed(lines):
         if found := compiled.search(line):

@@ -149,7 +149,7 @@ LOG_CAUSES: tuple[Cause, ...] = (
 
 
 def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
-    """The id and the sentence of the known cause that `logs` show last; empty where none.
+    """Return the id and the sentence of the known cause that `logs` show last; empty where none.
 
     A variable that nothing gives comes before what follows from it. Where the last exception is
     none of the known ones, what was printed before it is not the cause.
@@ -168,7 +168,7 @@ def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
 
 
 def before_last(logs: str, where: AppSettings) -> str:
-    """The sentence of a known cause that `logs` show right before their last exception.
+    """Return the sentence of a known cause that `logs` show right before their last exception.
 
     An app that has tried to connect for a minute ends with an exception of its own.
     """
@@ -185,7 +185,10 @@ BEFORE = 5
 
 
 def _last(logs: str, begin: int) -> tuple[Cause, re.Match[str]] | None:
-    """The cause whose pattern is found last from `begin` on; of those on one line the first."""
+    """Return the cause whose pattern is found last from `begin` on.
+
+    Of those on one line the first.
+    """
     best: tuple[int, Cause, re.Match[str]] | None = None
     for cause in LOG_CAUSES:
         matches = deque(cause.pattern.finditer(logs, begin), maxlen=1)

@@ -40,7 +40,10 @@ def _module(found: re.Match[str], where: AppSettings) -> str:
 
 
 def _advice(name: str, caller: str, where: AppSettings) -> str:
-    """What to do where the module `name` is missing; `caller` is the package that asks for it."""
+    """Return what to do where the module `name` is missing.
+
+    `caller` is the package that asks for it.
+    """
     top, package = name.partition(".")[0], package_of(name)
     sources = where.sources()
     if sources:
@@ -85,7 +88,7 @@ def _run_module(found: re.Match[str], where: AppSettings) -> str:
 
 
 def _name(found: re.Match[str], _where: AppSettings) -> str:
-    """An `ImportError: cannot import name`."""
+    """Return an `ImportError: cannot import name`."""
     name, module, file = found[1], found[2] or "", found[3] or ""
     begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
     if "partially initialized" in found[0] or "circular" in found[0]:

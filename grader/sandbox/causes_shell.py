@@ -33,7 +33,7 @@ def _crlf(found: re.Match[str], where: AppSettings) -> str:
 
 
 def explain_exec(program: str, said: str, where: AppSettings) -> tuple[str, str]:
-    """The cause and the sentence where the system refuses to execute `program`, as `said`."""
+    """Return cause and sentence where the system refuses to execute `program`, as `said`."""
     sources = where.sources()
     path = sources.named(program) if sources else ""
     shown = path or program

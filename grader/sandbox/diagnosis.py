@@ -84,7 +84,7 @@ def diagnose(facts: Facts) -> Diagnosis:
 
 
 def cannot_start(explanation: str, where: AppSettings | None = None) -> str:
-    """A sentence for what the engine said when the image's command could not be run."""
+    """Return a sentence for what the engine said when the image's command could not be run."""
     found = re.search(r'exec: "((?:[^"\\]|\\.)+)": (.*?)(?:: unknown|$)', explanation)
     if found is None:
         return f"The container cannot be started: {clip(explanation, 300)}"
@@ -187,7 +187,7 @@ def _wrong_answer(facts: Facts, cause: str) -> str:
 
 
 def _exception(facts: Facts) -> str:
-    """The last exception that the log shows, and what it may have come of."""
+    """Return the last exception that the log shows, and what it may have come of."""
     raised = last_raised(facts.logs)
     if raised is None:
         found = re.findall(
@@ -202,7 +202,7 @@ def _exception(facts: Facts) -> str:
 
 
 def _looping(logs: str) -> bool:
-    """Whether the log shows the same failure again and again."""
+    """Return whether the log shows the same failure again and again."""
     return logs.count("Traceback (most recent call last)") >= 3
 
 
@@ -221,7 +221,7 @@ class ServiceFacts:
 
 
 def diagnose_service(facts: ServiceFacts) -> Diagnosis:
-    """Why a service alongside the app keeps it from starting."""
+    """Return why a service alongside the app keeps it from starting."""
     if not facts.running:
         last = last_lines(facts.logs, 1).strip()
         ended = f"The service {facts.name!r} ended with exit code {facts.exit_code}"

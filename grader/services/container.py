@@ -47,7 +47,7 @@ class ContainerServer(Server):
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether there is still a server where it was found."""
+        """Return whether there is still a server where it was found."""
 
     @property
     def id(self) -> str:

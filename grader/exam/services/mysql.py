@@ -171,7 +171,7 @@ class Database(SqlDatabase):
             self._chosen = chosen
 
     def _gone(self, error: Exception) -> Exception:
-        """Whose fault it is that MySQL cannot be reached: it may be the submission's own."""
+        """Return whose fault it is that MySQL cannot be reached: it may be the submission's own."""
         if self._own:
             return Mismatch(f"The MySQL service of your Compose file does not answer: {error}")
         try:

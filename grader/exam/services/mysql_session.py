@@ -115,7 +115,7 @@ class Session:
         return found
 
     def _connect(self) -> pymysql.Connection[SSDictCursor]:
-        """The one place where the suite connects to MySQL."""
+        """Return the one place where the suite connects to MySQL."""
         if self._connection is None:
             access = self._access
             self._connection = open_mysql(

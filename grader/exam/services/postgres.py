@@ -110,11 +110,11 @@ class PostgresDatabase(SqlDatabase):
             self._writer.close()
 
     def _columns(self) -> list[dict[str, Any]]:
-        """Schema, table and name of each column of a table, and whether it holds texts."""
+        """Return schema, table and name of each column of a table, and whether it holds texts."""
         return self._own(COLUMNS, [TEXTS])
 
     def _quoted(self, table: str) -> str:
-        """A table as a statement has it, by the name that `tables` gives or any other."""
+        """Return a table as a statement has it, by the name that `tables` gives or any other."""
         for row in self._own(TABLES):
             if _full(row["s"], row["t"]) == table:
                 return f"{quoted(row['s'])}.{quoted(row['t'])}"
@@ -147,7 +147,7 @@ class PostgresDatabase(SqlDatabase):
             raise Mismatch(msg) from error
 
     def _gone(self, error: Lost) -> Exception:
-        """Whose fault it is that PostgreSQL cannot be reached."""
+        """Return whose fault it is that PostgreSQL cannot be reached."""
         try:
             self._call("db.require_running")
         except Mismatch as mismatch:

@@ -95,7 +95,7 @@ class PostgresSession:
             connection.abort()
 
     def _gone(self, error: psycopg.Error) -> bool:
-        """Whether the server is not there, or no more, rather than that it refuses something."""
+        """Return whether the server is not there (any more), and does not only refuse something."""
         if error.sqlstate == ENDED or refused(error):
             return False
         broken = self._connection is not None and self._connection.closed
@@ -140,7 +140,7 @@ class PostgresSession:
         return found
 
     def _connect(self) -> PostgresConnection:
-        """The one place where the suite connects to PostgreSQL."""
+        """Return the one place where the suite connects to PostgreSQL."""
         if self._connection is None:
             access = self._access
             self._connection = open_postgres(
@@ -158,7 +158,7 @@ def _send(connection: PostgresConnection, sql: str) -> None:
 
 
 def _number(connection: PostgresConnection) -> int:
-    """The number that a sequence gave within this transaction; 0 where none did."""
+    """Return the number that a sequence gave within this transaction; 0 where none did."""
     _send(connection, "SAVEPOINT before_number")
     try:
         found = connection.execute("SELECT pg_catalog.lastval()").fetchone()

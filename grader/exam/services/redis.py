@@ -243,7 +243,7 @@ class Cache(ServiceFixture):
         return self._value(key, kind)
 
     def _value(self, key: Word, kind: str) -> Any:
-        """The answer to the command that reads a key of that type."""
+        """Return the answer to the command that reads a key of that type."""
         if kind in COUNTS and int(self._ask(COUNTS[kind], key)) > MOST_KEYS:
             raise too_much()
         command, *rest = READS[kind]
@@ -296,7 +296,7 @@ class Cache(ServiceFixture):
             self._test, self._waited = self._test + taken, self._waited + taken
 
     def _judged(self, error: RedisError) -> Exception:
-        """Whose fault it is that Redis did not do what it was asked."""
+        """Return whose fault it is that Redis did not do what it was asked."""
         said = str(error)
         if loss := loss_in(said):
             return loss

@@ -123,7 +123,7 @@ USES = {
 
 
 def used_for(hit: Hit) -> str:
-    """What the value of a hit is used for; empty where nobody can tell."""
+    """Return what the value of a hit is used for; empty where nobody can tell."""
     if hit.used_for or hit.rule in USES:
         return hit.used_for or USES[hit.rule]
     name = snake(hit.name)
@@ -135,7 +135,7 @@ def used_for(hit: Hit) -> str:
 
 
 def advice(hit: Hit, *, committed: bool) -> tuple[str, str]:
-    """Why a hit matters, and how to fix it; `committed` where it stands in history."""
+    """Return why a hit matters, and how to fix it; `committed` where it stands in history."""
     why, mend = WHY[hit.rule]
     name = hit.name if hit.name.replace("_", "").isalnum() else "NAME"
     name = name.upper() if hit.rule != "code.literal" or name.islower() else name

@@ -43,7 +43,7 @@ Part = tuple[str, bytes] | Skipped
 
 
 def is_archive(raw: bytes) -> bool:
-    """Whether `unpack` can look into `raw`."""
+    """Return whether `unpack` can look into `raw`."""
     return (
         raw.startswith((b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"\xfd7zXZ\0"))
         or (raw.startswith(b"BZh") and raw[3:4].isdigit())
@@ -59,12 +59,12 @@ PACKAGES = (
 
 
 def is_package(path: str, raw: bytes) -> bool:
-    """Whether the archive is a package that others made, or a plan with a provider's state."""
+    """Return whether the archive is a package of others', or a plan with a provider's state."""
     return path.lower().endswith(PACKAGES) or (raw.startswith(b"PK") and b"tfplan" in raw[:64])
 
 
 def unpack(path: str, raw: bytes, budget: Budget) -> Iterator[Part]:
-    """The files within the archive `raw`, and what of it is not read."""
+    """Yield the files within the archive `raw`, and what of it is not read."""
     try:
         if raw.startswith(b"PK"):
             yield from _zip(path, raw, budget)
@@ -140,7 +140,7 @@ def _member(path: str, reader: IO[bytes], budget: Budget) -> Iterator[Part]:
 
 
 def cut(path: str, raw: bytes, size: int) -> Skipped:
-    """What is said of a file of which only the first `size` bytes are read.
+    """Return what is said of a file of which only the first `size` bytes are read.
 
     Text that a program reads may hold a secret further on. Binary files, tables and prose of that
     size are data that no program takes its settings from.
@@ -173,5 +173,5 @@ class _Capped(io.RawIOBase):
         return self._inner.read(size)
 
     def readable(self) -> bool:
-        """Always."""
+        """Return True always."""
         return True

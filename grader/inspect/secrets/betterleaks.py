@@ -35,7 +35,7 @@ FIREBASE = re.compile(r"(?i)firebase|authDomain|messagingSenderId|google-service
 
 
 def service_tokens(text: str) -> Iterator[Hit]:
-    """The tokens of services in `text`, each with its line.
+    """Yield the tokens of services in `text`, each with its line.
 
     Raises `PlatformError` where the scanner itself fails.
     """
@@ -54,7 +54,10 @@ def service_tokens(text: str) -> Iterator[Hit]:
 
 
 def _candidates(text: str) -> tuple[list[int], list[str]]:
-    """The lines that can hold a token, with their numbers: long runs with a digit in the line."""
+    """Return the lines that can hold a token, with their numbers.
+
+    Long runs with a digit in the line.
+    """
     if len(text) <= SHORT:
         every = [_plain(line) for line in text.split("\n")]
         return list(range(1, len(every) + 1)), every
@@ -81,7 +84,7 @@ def _candidates(text: str) -> tuple[list[int], list[str]]:
 
 
 def _plain(line: str) -> str:
-    """A line without what would end the text or ask that it be passed over."""
+    """Return a line without what would end the text or ask that it be passed over."""
     return ALLOWED.sub("_", line).replace("\0", " ").replace("\r", " ")
 
 

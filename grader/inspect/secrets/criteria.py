@@ -31,14 +31,14 @@ KEPT = {
 
 
 def kept(severity: Severity) -> tuple[Fraction, str]:
-    """What is kept of the points where `severity` is the worst found, and a sentence of it."""
+    """Return what is kept of the points where `severity` is the worst, and a sentence of it."""
     share = KEPT[severity]
     lost = {Fraction(1, 3): "a third", Fraction(2, 3): "two thirds"}.get(1 - share, "all")
     return share, f"The worst of it is {WORDS[severity]}, which costs {lost} of the points."
 
 
 def worst(severities: Iterable[Severity]) -> Severity:
-    """The gravest of one or more."""
+    """Return the gravest of one or more."""
     return max(severities, key=ORDER.index)
 
 
@@ -71,7 +71,7 @@ def check_history(
 
 
 def _unread(scan: Scan, where: str) -> str:
-    """A sentence of what could not be looked at; empty where everything was."""
+    """Return a sentence of what could not be looked at; empty where everything was."""
     if not scan.unread:
         return ""
     first, others = scan.unread[0], len(scan.unread) - 1
@@ -127,7 +127,7 @@ def _place(one: Finding) -> SourceLocation:
 
 
 def evidence(findings: Sequence[Finding], scan: Scan) -> str:
-    """The findings, one a line with how to fix it beneath; values are never shown."""
+    """Return the findings, one a line with how to fix it beneath; values are never shown."""
     lines = []
     for one in findings[:SHOWN]:
         use = f"; it {one.used_for}" if one.used_for else ""
@@ -139,7 +139,7 @@ def evidence(findings: Sequence[Finding], scan: Scan) -> str:
 
 
 def hints(findings: Sequence[Finding]) -> str:
-    """What may be a secret and costs nothing; empty where nothing is."""
+    """Return what may be a secret and costs nothing; empty where nothing is."""
     unsure = [one for one in findings if not one.sure]
     if not unsure:
         return ""
@@ -149,7 +149,7 @@ def hints(findings: Sequence[Finding]) -> str:
 
 
 def skipped(scan: Scan) -> str:
-    """What of a scan was not read, and why; empty where all was."""
+    """Return what of a scan was not read, and why; empty where all was."""
     if not scan.skipped:
         return ""
     named = ", ".join(f"{one.path} ({one.reason})" for one in scan.skipped[:5])

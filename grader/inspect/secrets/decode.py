@@ -38,7 +38,7 @@ MAX_BASE64 = 200
 
 
 def text_of(raw: bytes) -> str | None:
-    """The text of `raw`; None where it is none."""
+    """Return the text of `raw`; None where it is none."""
     for mark, encoding in BOMS:
         if raw.startswith(mark):
             return raw.decode(encoding, "replace")
@@ -68,13 +68,13 @@ def lowered(text: str) -> str:
 
 
 def packed(raw: bytes) -> str:
-    """What kind of packed file `raw` is; empty where it is none of those known."""
+    """Return what kind of packed file `raw` is; empty where it is none of those known."""
     return next((what for sign, what in PACKED if raw.startswith(sign)), "")
 
 
 @lru_cache(maxsize=4)
 def runs(text: str) -> frozenset[str]:
-    """What stands in `text` without a space, quote, bracket or comma in it, from 16 characters on.
+    """Return what in `text` has no space, quote, bracket or comma in it, from 16 characters on.
 
     Whatever a machine drew is a part of one, and few texts have any.
     """
@@ -91,7 +91,7 @@ def _longest(text: str) -> int:
 
 
 def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]:
-    """What is written in base64 in `text`: where each piece stands, and what it says.
+    """Yield what is written in base64 in `text`: where each piece stands, and what it says.
 
     Pieces have 24 characters at least, or 12 with `short`.
     """

@@ -25,7 +25,7 @@ MAX_CHARACTERS = 256 * 1024
 
 
 def read_dockerfile(text: str, place: FileRole) -> Iterator[Hit]:
-    """The hits, each with its line."""
+    """Yield the hits, each with its line."""
     lines = text.splitlines()
     for one in inline_dockerfile(text[:MAX_CHARACTERS].encode(), {}).instructions:
         name, value = one.name, one.value
@@ -36,7 +36,7 @@ def read_dockerfile(text: str, place: FileRole) -> Iterator[Hit]:
 
 
 def _line(lines: list[str], first: int, hit: Hit) -> int:
-    """The line of an instruction of several lines in which the hit's value stands."""
+    """Return the line of an instruction of several lines in which the hit's value stands."""
     for number in range(first, min(len(lines), first + 200) + 1):
         if hit.value and hit.value in lines[number - 1]:
             return number
@@ -70,7 +70,7 @@ def _judge(name: str, value: str, place: FileRole) -> Iterator[Hit]:
 
 
 def _is_prefix(text: str, at: int, hit: Hit) -> bool:
-    """Whether a gap is filled for one command only, as in `SECRET_KEY=dummy flask digest`."""
+    """Return whether a gap is filled for one command, as in `SECRET_KEY=dummy flask digest`."""
     end = text.find(hit.value, at) + len(hit.value)
     command = re.match(r"[\"']?[ \t]{1,9}[\w./]", text[end : end + 12])
     before = PREFIX.search(text[max(0, at - 200) : at])

@@ -51,7 +51,7 @@ def drawn_texts(text: str) -> Iterator[Hit]:
 
 
 def _is_drawn(value: str) -> bool:
-    """Whether a machine drew `value` rather than that somebody wrote words in it."""
+    """Return whether a machine drew `value` rather than that somebody wrote words in it."""
     kinds = [re.findall(pattern, value) for pattern in ("[a-z]", "[A-Z]", r"\d")]
     if min(map(len, kinds)) < 3 or not looks_random(value):
         return False

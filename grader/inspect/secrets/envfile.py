@@ -20,7 +20,7 @@ MAX_LINES = 20_000
 
 
 def read_env(text: str, place: FileRole) -> Iterator[Hit]:
-    """The hits of a `.env` file, each with its line."""
+    """Yield the hits of a `.env` file, each with its line."""
     rule = "env.example" if place is FileRole.EXAMPLE else "env.committed"
     for number, line in enumerate(text.splitlines()[:MAX_LINES], start=1):
         found = LINE.match(line[:4096])
@@ -35,7 +35,7 @@ def read_env(text: str, place: FileRole) -> Iterator[Hit]:
 
 
 def _value(written: str) -> tuple[str, bool]:
-    """The value of a line, and whether `$` means itself in it."""
+    """Return the value of a line, and whether `$` means itself in it."""
     written = written.strip()
     if written[:1] in {'"', "'"} and (end := written.find(written[0], 1)) > 0:
         return written[1:end], written[0] == "'"

@@ -41,7 +41,7 @@ Found = tuple[str, Hit] | Skipped | Wanted
 
 
 def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[Found]:
-    """The hits in one file, each with its path (within archives), and what was skipped."""
+    """Yield the hits in one file, each with its path (within archives), and what was skipped."""
     if is_archive(raw):
         if is_package(path, raw):
             yield Skipped(path=path, reason="it is a package or a document, which others made")
@@ -72,7 +72,7 @@ def examine(path: str, raw: bytes, budget: Budget, depth: int = 0) -> Iterator[F
 
 
 def _binary(path: str, raw: bytes) -> Iterator[Found]:
-    """What can be said of bytes that are no text."""
+    """Yield what can be said of bytes that are no text."""
     if what := packed(raw):
         yield Skipped(path=path, reason=f"it is {what}", unread=what in CLOSED)
         return
@@ -84,7 +84,7 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
 
 
 def hits_in(path: str, text: str, wants: list[Note] | None = None) -> list[Hit]:
-    """The hits in the text of the file at `path`.
+    """Return the hits in the text of the file at `path`.
 
     What it uses of other files as a secret is appended to `wants`.
     """
@@ -132,7 +132,7 @@ def _is_minified(text: str) -> bool:
 
 
 def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hit]:
-    """What the reader of the file's kind finds; the reader of any text where it cannot."""
+    """Return what the reader of the file's kind finds; the reader of any text where it cannot."""
     kind, place = kind_of(path), place_of(path)
     if kind == "yaml":
         return [*read_yaml(text, path, place, wants), *_comments(text, place, wants)]
@@ -162,7 +162,7 @@ def _by_kind(kind: str, text: str, place: FileRole, wants: list[Note] | None) ->
 
 
 def _as_text(path: str, text: str, lower: str) -> list[Hit]:
-    """What stands in a text of whatever kind, line by line."""
+    """Return what stands in a text of whatever kind, line by line."""
     kind, place = kind_of(path), place_of(path)
     style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
     found = _placed(text, lines.assignments(text, place, style, lower))
@@ -184,7 +184,7 @@ COMMENTS = Skipped(
 
 
 def _comments(text: str, place: FileRole, wants: list[Note] | None) -> list[Hit]:
-    """What stands in comments of YAML and Dockerfiles: where somebody may really use it."""
+    """Return what stands in comments of YAML and Dockerfiles: where somebody may really use it."""
     here = FileRole.EXAMPLE if place is FileRole.RUNS else place
     told: list[str] = []
     numbers: list[int] = []
@@ -241,7 +241,7 @@ def _placed(text: str, found: Iterable[tuple[int, Hit]]) -> list[Hit]:
 
 
 def _encoded(text: str, place: FileRole) -> list[Hit]:
-    """What stands in base64: keys, tokens, URLs, and assignments that are surely meant."""
+    """Return what stands in base64: keys, tokens, URLs, and assignments that are surely meant."""
     hits: list[Hit] = []
     for at, inner in base64_texts(text):
         line = _line(text, at)

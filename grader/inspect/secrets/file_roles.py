@@ -94,7 +94,7 @@ OTHERS = (".py", ".js", ".ts", ".sh", ".yaml", ".yml", ".json", ".toml", ".xml",
 
 @lru_cache(maxsize=4096)
 def kind_of(path: str) -> str:
-    """Which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
+    """Return which reader reads the file: `python`, `yaml`, `env`, …, `code` for any other text."""
     if path.startswith(MESSAGES):
         return "message"
     name = path.rpartition("/")[2].lower()
@@ -116,14 +116,14 @@ def kind_of(path: str) -> str:
 
 
 def is_known(path: str) -> bool:
-    """Whether the name of the file at `path` says in which language it is written."""
+    """Return whether the name of the file at `path` says in which language it is written."""
     name = path.rpartition("/")[2].lower()
     return name.rpartition(".")[2] in LANGUAGES or name in NAMES
 
 
 @lru_cache(maxsize=4096)
 def place_of(path: str) -> FileRole:
-    """Whether what stands in the file at `path` runs."""
+    """Return whether what stands in the file at `path` runs."""
     folders = path.lower().split("/")
     name = folders.pop()
     if (EXAMPLE.search(name) and not name.startswith("default")) or REQUESTS.search(name):
@@ -146,13 +146,13 @@ LOCALE_NAME = re.compile(
 
 
 def is_locale(path: str) -> bool:
-    """Whether the file at `path` holds the texts of one language."""
+    """Return whether the file at `path` holds the texts of one language."""
     *folders, name = path.lower().split("/")
     return bool(LOCALES.intersection(folders) or LOCALE_NAME.fullmatch(name))
 
 
 def is_ci(path: str) -> bool:
-    """Whether the file at `path` drives a CI system."""
+    """Return whether the file at `path` drives a CI system."""
     lower = path.lower()
     return lower.startswith((".github/workflows/", ".circleci/")) or lower.rpartition("/")[2] in {
         ".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml",

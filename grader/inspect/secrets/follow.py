@@ -25,7 +25,7 @@ MAX_FILE = 256 * 1024
 def followed(
     root: Path, wanted: Sequence[Wanted], leave_out: frozenset[str]
 ) -> Iterator[tuple[str, Hit]]:
-    """The hits in files under `root` that others use, each with its path.
+    """Yield the hits in files under `root` that others use, each with its path.
 
     Files in `leave_out` are not handed in, and what is not there is no matter of ours.
     """
@@ -42,7 +42,7 @@ def followed(
 
 
 def _candidates(one: Wanted) -> Iterator[str]:
-    """Where the file that is meant may lie: alongside what uses it, or from the top."""
+    """Yield where the file that is meant may lie: alongside what uses it, or from the top."""
     folder = posixpath.dirname(one.path)
     if not one.constant:
         for base in (folder, ""):

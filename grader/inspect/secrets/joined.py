@@ -38,7 +38,10 @@ def with_locations(result: CheckResult, findings: Sequence[Finding]) -> CheckRes
 
 
 def _supporting(name: str, findings: Sequence[Finding], *, signs: bool) -> list[Finding]:
-    """The findings that the run bears out: under the variable's own name, else of its use."""
+    """Return the findings that the run bears out.
+
+    Under the variable's own name, else of its use.
+    """
     tree = [one for one in findings if one.commit is None]
     named = [one for one in tree if one.preview.partition(" = ")[0] == name]
     if named:

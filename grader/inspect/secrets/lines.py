@@ -122,7 +122,7 @@ class _Given(NamedTuple):
 def assignments(
     text: str, place: FileRole, style: Style, lower: str | None = None
 ) -> Iterator[tuple[int, Hit]]:
-    """What names of secrets are given in `text`: where each stands, and the hit (line 0)."""
+    """Yield what names of secrets are given in `text`: where each stands, and the hit (line 0)."""
     lower = lowered(text) if lower is None else lower
     done = -1
     count = 0
@@ -153,7 +153,7 @@ def assignments(
 
 
 def _spots(lower: str) -> Iterator[int]:
-    """Where the words begin that names of secrets hold, in order."""
+    """Return where the words begin that names of secrets hold, in order."""
     found: list[int] = []
     for sign in SIGNS:
         at = lower.find(sign)
@@ -164,12 +164,12 @@ def _spots(lower: str) -> Iterator[int]:
 
 
 def is_crowded(text: str) -> bool:
-    """Whether a text holds more such words than are looked at."""
+    """Return whether a text holds more such words than are looked at."""
     return len(text) > MAX_SPOTS and sum(map(text.lower().count, SIGNS)) > MAX_SPOTS
 
 
 def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
-    """The value that follows a name, and how it is given; empty where none does."""
+    """Return the value that follows a name, and how it is given; empty where none does."""
     apart = _apart(text, start, at, style)
     if apart is not None:
         return apart
@@ -184,7 +184,10 @@ def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
 
 
 def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
-    """A value that no sign assigns: of an element, of a pair, an argument; None if it is none."""
+    """Return a value that no sign assigns: of an element, of a pair, an argument.
+
+    None if it is none.
+    """
     if style.rule == "config.literal" and (found := XML.match(text, at)):
         return found[1], "bare"
     if (sign := PAIRED.match(text, at)) and style is not SHELL:
@@ -199,7 +202,7 @@ def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | No
 
 
 def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple[str, str]:
-    """What stands after the sign of an assignment, and how."""
+    """Return what stands after the sign of an assignment, and how."""
     if found := QUOTED.match(text, sign.end()):
         following = text[found.end() : found.end() + 2].lstrip()
         return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
@@ -219,7 +222,7 @@ def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple
 
 
 def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
-    """A value after nothing but a space, in a statement by itself."""
+    """Return a value after nothing but a space, in a statement by itself."""
     if style.equals or not (sign := SPACED.match(text, at)):
         return "", ""
     begin = text.rfind("\n", max(0, start - 200), start) + 1
@@ -266,7 +269,7 @@ def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
 
 
 def _is_expression(value: str, style: Style) -> bool:
-    """Whether what stands without quotes is computed rather than written."""
+    """Return whether what stands without quotes is computed rather than written."""
     if style is not SHELL and EXPRESSION.fullmatch(value):
         return True
     if style.rule == "code.literal" and MEMBER.fullmatch(value):
@@ -275,7 +278,7 @@ def _is_expression(value: str, style: Style) -> bool:
 
 
 def _hinted(given: _Given, place: FileRole, style: Style) -> Hit | None:
-    """A hint, where a value is no secret by its look alone and may well be one."""
+    """Return a hint, where a value is no secret by its look alone and may well be one."""
     may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
     if not may_be and not (style is DOCS and _is_told(given)):
         return None
@@ -284,7 +287,10 @@ def _hinted(given: _Given, place: FileRole, style: Style) -> Hit | None:
 
 
 def _says_nothing(given: _Given, style: Style) -> bool:
-    """Whether the value names or describes a field, like `password: "Passwort"`, or fills a gap."""
+    """Return whether the value names or describes a field, or fills a gap.
+
+    `password: "Passwort"` does.
+    """
     value = given.value.strip()
     if style is SHELL:
         return False
@@ -303,14 +309,17 @@ def _says_nothing(given: _Given, style: Style) -> bool:
 
 
 def _may_be(given: _Given, place: FileRole) -> bool:
-    """Whether a token's value is long and mixed, though words are in it."""
+    """Return whether a token's value is long and mixed, though words are in it."""
     value = given.value.strip()
     token = snake(given.name).endswith("TOKEN") and place is FileRole.RUNS
     return token and len(value) >= 16 and looks_live(value) and not is_weak(value)
 
 
 def _is_told(given: _Given) -> bool:
-    """Whether prose tells the password of something that is named: `**mysql password**: value`."""
+    """Return whether prose tells the password of something that is named.
+
+    `**mysql password**: value` does.
+    """
     before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
     named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
     word = re.fullmatch(r"\w{6,60}", given.value)

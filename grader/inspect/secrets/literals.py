@@ -35,7 +35,9 @@ KNOWN = OF_TEXTS | NEUTRAL | DECODERS | {"format", "join", "bytes", "bytearray",
 
 
 def written(node: ast.AST | None, constants: Mapping[str, str], depth: int = 0) -> str | None:
-    """The text that `node` comes to; `UNKNOWN` stands for each piece that only a run can tell.
+    """Return the text that `node` comes to.
+
+    `UNKNOWN` stands for each piece that only a run can tell.
 
     None where nothing of it is written down.
     """
@@ -100,7 +102,7 @@ def _operation(node: ast.BinOp, constants: Mapping[str, str], depth: int) -> str
 
 
 def _summands(node: ast.AST) -> list[ast.AST]:
-    """The parts of `a + b + c + …`, however many, in their order."""
+    """Return the parts of `a + b + c + …`, however many, in their order."""
     parts: list[ast.AST] = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         parts.append(node.right)
@@ -161,7 +163,7 @@ def _joined(
 
 
 def _of_numbers(name: str, node: ast.Call, constants: Mapping[str, str]) -> str | None:
-    """The text that `bytes([…])` and `chr(…)` come to."""
+    """Return the text that `bytes([…])` and `chr(…)` come to."""
     first = node.args[0] if node.args else None
     if name != "chr":
         return "".join(series(first, constants) or ()) if first is not None else None
@@ -197,7 +199,7 @@ def _format(
 
 
 def decoded(how: str, text: str | None) -> str | None:
-    """What `base64.b64decode` and its kin make of `text`; None where they would fail."""
+    """Return what `base64.b64decode` and its kin make of `text`; None where they would fail."""
     if text is None:
         return None
     try:

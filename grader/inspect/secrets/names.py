@@ -90,7 +90,7 @@ IDENTITY = re.compile(
 
 @lru_cache(maxsize=4096)
 def sureness(name: str) -> Sureness:
-    """How surely a thing called `name` holds a secret."""
+    """Return how surely a thing called `name` holds a secret."""
     upper = snake(name)
     if ABOUT.search(upper):
         return Sureness.NO
@@ -101,13 +101,13 @@ def sureness(name: str) -> Sureness:
 
 @lru_cache(maxsize=4096)
 def is_identity(name: str) -> bool:
-    """Whether a thing called `name` says where or as whom one logs in."""
+    """Return whether a thing called `name` says where or as whom one logs in."""
     return bool(IDENTITY.search(snake(name)))
 
 
 @lru_cache(maxsize=4096)
 def is_connection(name: str) -> bool:
-    """Whether a thing called `name` says which database or server is meant."""
+    """Return whether a thing called `name` says which database or server is meant."""
     return is_identity(name) and bool(CONNECTION.search(snake(name)))
 
 
@@ -119,7 +119,7 @@ def snake(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def rule_for(name: str, otherwise: str) -> str:
-    """The rule that a literal of `name` breaks in code."""
+    """Return the rule that a literal of `name` breaks in code."""
     upper = snake(name)
     if upper in FLASK:
         return "flask.secret-key"
@@ -134,7 +134,10 @@ TELLING = frozenset(
 
 
 def names_itself(name: str, value: str) -> bool:
-    """Whether `value` says no more than its name: `PASSWORD_CHANGED = "password_changed"`."""
+    """Return whether `value` says no more than its name.
+
+    `PASSWORD_CHANGED = "password_changed"` does.
+    """
     if not re.fullmatch(r"[A-Za-z][\w .:/-]*", value):
         return False
     words, said = snake(name).split("_"), snake(value).split("_")

@@ -15,7 +15,7 @@ MAX_HITS = 2000
 
 
 def read_notebook(text: str, place: FileRole) -> list[Hit] | None:
-    """The hits, at their lines of the file; None where it is no notebook."""
+    """Return the hits, at their lines of the file; None where it is no notebook."""
     try:
         cells = json.loads(text)["cells"]
         sources = [_source(cell) for cell in cells[:MAX_CELLS] if cell.get("cell_type") == "code"]
@@ -44,7 +44,7 @@ def _source(cell: dict[str, object]) -> str:
 
 
 def _line(text: str, rows: list[str], inner: int) -> int:
-    """Where the line `inner` of a cell with those rows stands in the file."""
+    """Return where the line `inner` of a cell with those rows stands in the file."""
     wanted = json.dumps(rows[inner - 1].strip())[1:-1] if 0 < inner <= len(rows) else ""
     at = text.find(wanted) if wanted else -1
     if at < 0 and wanted:  # the file may write other letters than ASCII as they are

@@ -14,7 +14,7 @@ CHANGERS = frozenset({"update", "extend", "append", "setdefault"})
 
 
 def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
-    """The owners, wrappers and refused comparisons of a module's nodes, outer ones first."""
+    """Return the owners, wrappers and refused comparisons of a module's nodes, outer ones first."""
     around = ModuleBindings()
     owners = around.owners
     for node in nodes:
@@ -77,12 +77,12 @@ def _takes_owned(node: ast.Call) -> bool:
 
 
 def _is_owned(node: ast.AST | None) -> bool:
-    """Whether what `node` is given to says what its entries are."""
+    """Return whether what `node` is given to says what its entries are."""
     return node.__class__ in OWNED
 
 
 def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """The default that a function gives to the environment's reader which it wraps."""
+    """Return the default that a function gives to the environment's reader which it wraps."""
     defaults = [one for one in node.args.defaults if isinstance(one, ast.Constant)]
     defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
     if not defaults or len(node.body) > 20:

@@ -99,7 +99,7 @@ BY_POSITION = (
 
 
 def called(node: ast.Call) -> tuple[str, str]:
-    """The name of what is called, and of the object that it belongs to."""
+    """Return the name of what is called, and of the object that it belongs to."""
     match node.func:
         case ast.Name(id=name):
             return name, ""
@@ -113,7 +113,7 @@ def called(node: ast.Call) -> tuple[str, str]:
 def given(
     node: ast.Call, constants: Mapping[str, str], wrappers: Mapping[str, ast.expr], owned: str = ""
 ) -> Iterator[Assigned]:
-    """What `node` gives to whom.
+    """Yield what `node` gives to whom.
 
     `wrappers` are functions of the module that read the environment, to their own fallbacks;
     `owned` is what the call's result is given to.
@@ -137,7 +137,7 @@ def given(
 
 
 def _lets_in(keyword: ast.keyword) -> bool:
-    """Whether it says where one logs in, or as whom: `host=…`, `username="admin"`."""
+    """Return whether it says where one logs in, or as whom: `host=…`, `username="admin"`."""
     name = keyword.arg or ""
     if is_connection(name):
         return True
@@ -146,7 +146,7 @@ def _lets_in(keyword: ast.keyword) -> bool:
 
 
 def _sink(argument: str, function: str, owner: str, owned: str) -> Sink:
-    """What a keyword's value is used for by the function that is called."""
+    """Return what a keyword's value is used for by the function that is called."""
     if function in {"update", "setdefault", "from_mapping"}:
         return container(owner) if function != "from_mapping" else Sink.CERTAIN
     if function == "dict":
@@ -188,7 +188,7 @@ def _by_position(node: ast.Call, name: str, owner: str) -> Iterator[Assigned]:
 
 
 def _option(node: ast.Call, option: ast.expr) -> Iterator[Assigned]:
-    """The default of an option of the command line."""
+    """Yield the default of an option of the command line."""
     name = option.value if isinstance(option, ast.Constant) else ""
     if isinstance(name, str) and sureness(name) is Sureness.SURE:
         yield from (

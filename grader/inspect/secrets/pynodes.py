@@ -23,7 +23,7 @@ PLAIN_FIELDS = frozenset({
 
 
 def _inner(kind: type[ast.AST]) -> tuple[str, ...]:
-    """The fields of a node that hold other nodes."""
+    """Return the fields of a node that hold other nodes."""
     return tuple(name for name in kind._fields if name not in PLAIN_FIELDS)
 
 

@@ -42,7 +42,7 @@ class ModuleBindings:
 
 
 def given(node: ast.AST, around: ModuleBindings) -> Iterator[Assigned]:
-    """What one node gives to whom."""
+    """Yield what one node gives to whom."""
     match node:
         case ast.Call():
             owned = around.owners.get(id(node), "")
@@ -90,7 +90,7 @@ def _text(node: ast.AST | None) -> object:
 
 
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
-    """The names that a statement binds, each to its expression."""
+    """Return the names that a statement binds, each to its expression."""
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             return [(name, value)]
@@ -121,7 +121,7 @@ def _unpacked(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.exp
 
 
 def name_of(node: ast.AST) -> str:
-    """The last name of `app.config["SECRET_KEY"]`, `self.password`, `form.get("pw")`."""
+    """Return the last name of `app.config["SECRET_KEY"]`, `self.password`, `form.get("pw")`."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
@@ -154,7 +154,7 @@ def _entries(node: ast.Dict, owner: str) -> Iterator[Assigned]:
 
 
 def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
-    """Whether alongside a password stands who logs in with it, under a name such as `admin`."""
+    """Return whether alongside a password stands who logs in with it, such as `admin`."""
     return any(
         isinstance(name, str) and is_identity(name) and isinstance(text, str) and is_common(text)
         for name, text in zip(names, texts, strict=True)
@@ -162,7 +162,7 @@ def _lets_in(names: Sequence[object], texts: Sequence[object]) -> bool:
 
 
 def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
-    """Whether every text is no more than the name alongside it, as in a table's headings."""
+    """Return whether every text is no more than the name alongside it, as in a table's headings."""
     pairs = [
         (name, text)
         for name, text in zip(names, texts, strict=True)
@@ -172,7 +172,7 @@ def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
 
 
 def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Assigned]:
-    """What `def get_password()` gives back."""
+    """Yield what `def get_password()` gives back."""
     if sureness(re.sub("^(?:get|read|load)_", "", node.name)) is Sureness.SURE:
         for inner in node.body:
             if isinstance(inner, ast.Return) and not _is_number(inner.value):
@@ -221,7 +221,7 @@ def _refuses(statement: ast.stmt) -> bool:
 
 
 def _defaults(arguments: ast.arguments) -> Iterator[Assigned]:
-    """The defaults of a function's parameters."""
+    """Yield the defaults of a function's parameters."""
     plain = [*arguments.posonlyargs, *arguments.args]
     last = plain[len(plain) - len(arguments.defaults) :]
     pairs: list[tuple[ast.arg, ast.expr | None]] = [
@@ -236,7 +236,7 @@ def _defaults(arguments: ast.arguments) -> Iterator[Assigned]:
 
 
 def reads_environment(node: ast.AST) -> bool:
-    """Whether a variable of the environment is asked for somewhere in `node`."""
+    """Return whether a variable of the environment is asked for somewhere in `node`."""
     return any(
         isinstance(inner, ast.Name | ast.Attribute) and name_of(inner) in {"environ", "getenv"}
         for inner in ast.walk(node)

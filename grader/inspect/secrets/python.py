@@ -51,7 +51,7 @@ SIGNS = ("pass", "secret", "key", "token", "pwd", "://")
 
 
 def read_python(text: str, place: FileRole, wants: list[Note] | None = None) -> list[Hit] | None:
-    """The hits in a module; None where it is no Python of today.
+    """Return the hits in a module; None where it is no Python of today.
 
     What stands in other files and is used as a secret here is appended to `wants`, and what is not
     looked at.
@@ -72,14 +72,14 @@ def read_python(text: str, place: FileRole, wants: list[Note] | None = None) -> 
 
 
 def _is_too_large(text: str) -> bool:
-    """Whether reading `text` as Python takes longer than a scan has."""
+    """Return whether reading `text` as Python takes longer than a scan has."""
     if len(text) > MAX_CHARACTERS:
         return True
     return len(text) * text.count("{") > MAX_FORMATTED and bool(FORMATTED.search(text))
 
 
 def _comments(text: str) -> Iterator[Hit]:
-    """What stands in comments: hints, where it looks like what somebody really uses."""
+    """Yield what stands in comments: hints, where it looks like what somebody really uses."""
     line, counted = 1, 0
     for found in islice(_telling(text), MAX_COMMENTS):
         line += text.count("\n", counted, found.start())
@@ -99,7 +99,7 @@ def _telling(text: str) -> Iterator[re.Match[str]]:
 
 
 def _commented_out(inner: str) -> list[Hit]:
-    """The hits in a statement that is commented out, unless it says what is to be put there."""
+    """Return the hits in a statement that is commented out, but for one that says what to put."""
     if "(" not in inner and "=" not in inner:
         return []
     if (tree := parse_python(inner)) is None:
@@ -277,16 +277,16 @@ def _labels(node: ast.ClassDef) -> Iterator[int]:
 
 
 def _values(node: ast.ClassDef) -> Iterator[int]:
-    """The values that a class binds in its body."""
+    """Yield the values that a class binds in its body."""
     yield from (id(value) for inner in node.body for _, value in bindings(inner))
 
 
 def _counts(rule: str, text: str) -> bool:
-    """Whether a literal in a test is more than what the test is made of."""
+    """Return whether a literal in a test is more than what the test is made of."""
     return looks_live(text) and rule.startswith(("flask", "database", "env"))
 
 
 def _is_prose(text: str, name: str) -> bool:
-    """Whether a text is meant for people: several words that end like a sentence."""
+    """Return whether a text is meant for people: several words that end like a sentence."""
     words = text.split()
     return len(words) >= 3 and (text.rstrip()[-1] in ".!:?…" or sureness(name) is not Sureness.SURE)

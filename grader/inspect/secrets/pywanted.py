@@ -13,7 +13,7 @@ Imports = Mapping[str, tuple[str, str]]
 
 
 def imports(nodes: Sequence[ast.AST]) -> dict[str, tuple[str, str]]:
-    """What a module imports, by the names that it gives it."""
+    """Return what a module imports, by the names that it gives it."""
     found: dict[str, tuple[str, str]] = {}
     for node in nodes:
         if node.__class__ not in IMPORTING:
@@ -29,7 +29,7 @@ def imports(nodes: Sequence[ast.AST]) -> dict[str, tuple[str, str]]:
 
 
 def wanted(node: ast.expr, known: Imports, rule: str, name: str) -> Iterator[Wanted]:
-    """The file or the constant of another module that `node` comes to."""
+    """Yield the file or the constant of another module that `node` comes to."""
     node = _inner(node)
     line = node.lineno
     match node:
@@ -55,7 +55,10 @@ def _inner(node: ast.expr) -> ast.expr:
 
 
 def _read(node: ast.Call) -> str:
-    """The file that `open("x").read()` or `Path("x").read_text()` reads; empty for others."""
+    """Return the file that `open("x").read()` or `Path("x").read_text()` reads.
+
+    Empty for others.
+    """
     match node.func:
         case ast.Attribute(attr="read" | "readline", value=ast.Call(func=func, args=[first, *_])):
             opens = isinstance(func, ast.Name) and func.id == "open"
@@ -66,7 +69,7 @@ def _read(node: ast.Call) -> str:
 
 
 def _path(node: ast.AST) -> str:
-    """The path as far as it is written down: `here / "key.txt"` ends in key.txt."""
+    """Return the path as far as it is written down: `here / "key.txt"` ends in key.txt."""
     match node:
         case ast.Constant(value=str() as text):
             return text

@@ -44,7 +44,7 @@ SALT = secrets.token_bytes(32)
 def scan_tree(
     root: Path, *, leave_out: Collection[str] = (), cancel: threading.Event | None = None
 ) -> Scan:
-    """What stands in the files under `root`; `.git` and links are left out.
+    """Return what stands in the files under `root`; `.git` and links are left out.
 
     `leave_out` are paths that are not handed in, such as an ignored `.env`; a folder ends in `/`.
     All files share one budget; what lies beyond it is named. Raises `Cancelled` once `cancel` is
@@ -80,7 +80,7 @@ def scan_blobs(
     beside: Scan | None = None,
     cancel: threading.Event | None = None,
 ) -> Scan:
-    """What stands in `blobs`, each content read once.
+    """Return what stands in `blobs`, each content read once.
 
     What `alongside` has found already, at the same path, is not told again. All share one budget;
     what lies beyond it is named. Raises `Cancelled` once `cancel` is set.
@@ -123,7 +123,7 @@ def _paths(root: Path, leave_out: frozenset[str], collector: _Collector) -> Iter
 
 
 def _read(path: Path) -> tuple[bytes, int]:
-    """The beginning of a regular file, and its size, -1 where it cannot be opened.
+    """Return the beginning of a regular file, and its size, -1 where it cannot be opened.
 
     It is opened without following.
     """

@@ -16,7 +16,7 @@ Numbers = Sequence[int]
 
 
 def series(node: ast.AST, constants: Mapping[str, str]) -> list[str] | None:
-    """The characters that `node` gives one by one; None where that is not written down."""
+    """Return the characters that `node` gives one by one; None where that is not written down."""
     match node:
         case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="chr"), source]):
             return _characters(_numbers(source, constants))
@@ -56,7 +56,7 @@ def _numbers(node: ast.AST, constants: Mapping[str, str]) -> Numbers | None:
 def _computed(
     element: ast.expr, loop: ast.comprehension, constants: Mapping[str, str]
 ) -> Numbers | None:
-    """The numbers that the loop's body makes of each number that it is given."""
+    """Return the numbers that the loop's body makes of each number that it is given."""
     match element:
         case ast.Call(func=ast.Name(id="chr"), args=[inner]):
             element = inner

@@ -60,7 +60,7 @@ DESCRIBERS = frozenset({
 
 @lru_cache(maxsize=4096)
 def describes(function: str) -> bool:
-    """Whether the function called so describes a field, or tells people something."""
+    """Return whether the function called so describes a field, or tells people something."""
     return bool(
         function in DESCRIBERS
         or function.endswith(("Field", "Schema", "Form"))
@@ -70,7 +70,7 @@ def describes(function: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def container(name: str) -> Sink:
-    """What a container called `name` does with its entries."""
+    """Return what a container called `name` does with its entries."""
     parts = snake(name).split("_")
     if LANGUAGE.fullmatch(name) or any(MESSAGES.fullmatch(part) for part in parts):
         return Sink.MESSAGE
@@ -91,7 +91,7 @@ NOTHING = Verdict(counts=False)
 
 
 def weigh(value: str, name: str, sink: Sink, severity: Severity) -> Verdict:
-    """What to make of `value`, judged as `severity`, that goes to `name` at a `sink`."""
+    """Return what to make of `value`, judged as `severity`, that goes to `name` at a `sink`."""
     value = value.strip()
     if sink is Sink.MESSAGE:
         return NOTHING

@@ -30,7 +30,7 @@ WORDS = re.compile(r"[@#.$/*-]*[A-Za-z_][A-Za-z_.:/=-]*\d{0,4}[.:=]?")
 
 @lru_cache(maxsize=4)
 def has_run(text: str) -> bool:
-    """Whether `text` has a long run of characters that are no words, as each token is."""
+    """Return whether `text` has a long run of characters that are no words, as each token is."""
     return any(map(_is_run, runs(text)))
 
 
@@ -60,7 +60,7 @@ def find_tokens(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def is_live(token: str) -> bool:
-    """Whether a token of the right form is more than a drawing of one."""
+    """Return whether a token of the right form is more than a drawing of one."""
     body = re.sub(r"^[A-Za-z]{1,6}[-_.]", "", token)
     lower = token.lower()
     return (

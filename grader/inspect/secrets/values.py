@@ -104,7 +104,7 @@ SIMPLE = re.compile(r"\d{1,10}|(.)\1*|(?:abc\w{0,6}|qwert[yz]\w{0,4}|asdf\w{0,6}
 def judge(
     value: str, place: FileRole, sure: Sureness, *, references: bool = True
 ) -> Severity | None:
-    """How grave it is that a thing holds `value`; None where it is no secret.
+    """Return how grave it is that a thing holds `value`; None where it is no secret.
 
     `sure` is what its name says. `references` says whether `$X` and its kin point elsewhere.
     """
@@ -134,17 +134,20 @@ def judge(
 
 
 def is_hash(value: str) -> bool:
-    """Whether `value` is what a password was turned into."""
+    """Return whether `value` is what a password was turned into."""
     return bool(HASH.fullmatch(value))
 
 
 def is_uuid(value: str) -> bool:
-    """Whether `value` is a UUID: a secret only where it is used as one."""
+    """Return whether `value` is a UUID: a secret only where it is used as one."""
     return bool(UUID.fullmatch(value))
 
 
 def is_label(value: str) -> bool:
-    """Whether `value` describes a field, or says something to people: no value of a field."""
+    """Return whether `value` describes a field, or says something to people.
+
+    No value of a field.
+    """
     value = value.strip()
     lower = value.lower()
     if re.match(r"[.#][A-Za-z][\w-]*$", value):
@@ -161,12 +164,12 @@ def is_label(value: str) -> bool:
 
 
 def is_weak(value: str) -> bool:
-    """Whether `value` is a placeholder or a literal that everybody would try first."""
+    """Return whether `value` is a placeholder or a literal that everybody would try first."""
     return is_placeholder(value) or is_common(value)
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether `value` asks to be replaced."""
+    """Return whether `value` asks to be replaced."""
     value = value.strip()
     if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
         return _is_mask(value)  # what it says, it says by chance
@@ -179,7 +182,7 @@ def _is_mask(value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_common(value: str) -> bool:
-    """Whether `value` is made of the words and numbers that everybody would try first."""
+    """Return whether `value` is made of the words and numbers that everybody would try first."""
     lower = value.lower()
     if len(lower) > 64 or SIMPLE.fullmatch(lower):
         return len(lower) <= 64
@@ -199,7 +202,7 @@ def _is_of_words(text: str) -> bool:
 
 
 def _splits(text: str) -> bool:
-    """Whether `text` is one of the words after the other."""
+    """Return whether `text` is one of the words after the other."""
     ends = {0}
     for start in range(len(text)):
         if start in ends:
@@ -215,7 +218,7 @@ def entropy(value: str) -> float:
 
 
 def looks_live(value: str) -> bool:
-    """Whether `value` can be what somebody really uses: no words, some variety."""
+    """Return whether `value` can be what somebody really uses: no words, some variety."""
     if len(value) < 8 or " " in value:
         return False
     kinds = sum(
@@ -226,7 +229,7 @@ def looks_live(value: str) -> bool:
 
 
 def is_scrambled(value: str) -> bool:
-    """Whether letters of both cases are mixed as no word has them: base64, a generator's."""
+    """Return whether letters of both cases are mixed as no word has them: base64, a generator's."""
     runs = re.findall(r"[a-z]+", value)
     return (
         16 <= len(value) <= 512
@@ -237,7 +240,7 @@ def is_scrambled(value: str) -> bool:
 
 
 def looks_random(value: str) -> bool:
-    """Whether `value` was drawn by a machine: long, mixed, no words, no path, no name."""
+    """Return whether `value` was drawn by a machine: long, mixed, no words, no path, no name."""
     if not 16 <= len(value) <= 512 or re.search(r"[\s<>(){}\[\]]", value):
         return False
     digits = sum(character.isdigit() for character in value)

@@ -14,7 +14,7 @@ SUFFIXES = frozenset({"txt", "secret", "key", "pass", "password", "token", "conf
 
 
 def whole_file(path: str, text: str, place: FileRole, name: str = "") -> Hit | None:
-    """The hit where all of `text` is the secret that its file is named after.
+    """Return the hit where all of `text` is the secret that its file is named after.
 
     `name` is what something that uses the file calls it; then the file's own name does not count.
     """

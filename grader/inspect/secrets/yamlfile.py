@@ -49,7 +49,7 @@ PROSE = frozenset({"description", "summary", "title", "example", "examples", "co
 
 
 def read_yaml(text: str, path: str, place: FileRole, wants: list[Note] | None = None) -> list[Hit]:
-    """The hits in each document of `text`; what is no YAML is read line by line.
+    """Return the hits in each document of `text`; what is no YAML is read line by line.
 
     Files that a Compose file hands to services as secrets are appended to `wants`.
     """
@@ -67,7 +67,10 @@ def read_yaml(text: str, path: str, place: FileRole, wants: list[Note] | None = 
 
 
 def read_json(text: str, place: FileRole) -> list[Hit] | None:
-    """The hits in a JSON document; None where it is none, or too large to be read like this."""
+    """Return the hits in a JSON document.
+
+    None where it is none, or too large to be read like this.
+    """
     if len(text) > MAX_JSON:
         return None
     try:
@@ -83,7 +86,7 @@ def read_json(text: str, place: FileRole) -> list[Hit] | None:
 
 
 def _is_collection(value: dict[str, Any] | list[Any]) -> bool:
-    """Whether it is what a client for APIs saved: requests to try, with what they send."""
+    """Return whether it is what a client for APIs saved: requests to try, with what they send."""
     if not isinstance(value, dict):
         return False
     about = value.get("info")
@@ -92,7 +95,7 @@ def _is_collection(value: dict[str, Any] | list[Any]) -> bool:
 
 
 def _json_line(text: str, hit: Hit) -> int:
-    """The line on which a hit's value stands, after its name where it is there."""
+    """Return the line on which a hit's value stands, after its name where it is there."""
     name = text.find(json.dumps(hit.name, ensure_ascii=False))
     while name >= 0:
         at = text.find(hit.value, name)
@@ -129,7 +132,7 @@ PHRASE = (" ", "://", "?", "&", ";", "${", "\n")
 
 
 def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
-    """The files that are secrets of a Compose file."""
+    """Yield the files that are secrets of a Compose file."""
     secrets = document.value.get("secrets") if isinstance(document.value, dict) else None
     for name, one in secrets.items() if isinstance(secrets, dict) else ():
         file = one.get("file") if isinstance(one, dict) else None
@@ -154,7 +157,7 @@ class _Reader:
         """Whether a workflow brings a database of its own, which ends with it."""
 
     def read(self, value: Any, place: yamldoc.Place) -> Iterator[Hit]:
-        """The hits in a value and all that is in it."""
+        """Yield the hits in a value and all that is in it."""
         if isinstance(value, dict):
             yield from self._mapping(value, place)
         elif isinstance(value, list):
@@ -203,13 +206,13 @@ class _Reader:
             yield from self.read(inner, here)
 
     def _is_described(self, place: yamldoc.Place) -> bool:
-        """Whether a mapping describes fields, or says something to people."""
+        """Return whether a mapping describes fields, or says something to people."""
         return self.describes or any(str(part).lower() in DESCRIBED for part in place)
 
     def _named(
         self, name: str, value: str, place: yamldoc.Place, *, beside: bool = False
     ) -> Iterator[Hit]:
-        """What a name is given: a literal, or a variable's default.
+        """Yield what a name is given: a literal, or a variable's default.
 
         `alongside` says whether who logs in stands alongside it.
         """
@@ -228,7 +231,7 @@ class _Reader:
             yield self._hit(self.rule, severity, name, value, place)
 
     def _says_nothing(self, name: str, value: str, *, beside: bool) -> bool:
-        """Whether a value in a file of any use is a label, or a gap that somebody is to fill."""
+        """Return whether a value in a file of any use is a label, or a gap for somebody to fill."""
         if len(value.strip()) < 2 or names_itself(name, value):
             return True
         if "$" not in value and is_placeholder(value):

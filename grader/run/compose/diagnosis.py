@@ -40,7 +40,7 @@ class ComposeDiagnosis:
     """The series of MySQL that was asked for."""
 
     def of_database(self, error: Exception) -> NotReady:
-        """Why MySQL did not come up, from what starting it raised."""
+        """Return why MySQL did not come up, from what starting it raised."""
         name = self.database
         if isinstance(error, CannotStart):
             said = f"The service {name!r}: {cannot_start(str(error))}"

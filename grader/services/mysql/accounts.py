@@ -147,7 +147,7 @@ def _end_sessions(connection: Connection[Any], users: Sequence[str]) -> None:
 
 
 def _drawn(server: MySqlServer) -> MySqlAccess:
-    """New names and passwords on a server whose administrator is known."""
+    """Return new names and passwords on a server whose administrator is known."""
     known = server.access
     return replace(MySqlAccess.draw(), root_password=known.root_password, admin=known.admin)
 
@@ -155,7 +155,7 @@ def _drawn(server: MySqlServer) -> MySqlAccess:
 def _create_schema(
     connection: Connection[Any], access: MySqlAccess, most: int, *more: Account
 ) -> None:
-    """The schema, its app's account, and `more` accounts, which may do nothing yet."""
+    """Create the schema, its app's account, and `more` accounts, which may do nothing yet."""
     app = Account(user=access.user, password=access.password)
     rows(connection, f"CREATE DATABASE `{access.database}`")
     _create_users(connection, most, app, *more)
@@ -176,5 +176,5 @@ def _grant(
 
 
 def _schema(access: MySqlAccess) -> str:
-    """The schema's name as a grant has it, where an underscore stands for any character."""
+    """Return the schema's name as a grant has it, where an underscore stands for any character."""
     return "`{}`".format(access.database.replace("_", "\\_"))

@@ -78,7 +78,7 @@ class MySqlAccess:
 
     @classmethod
     def draw(cls) -> MySqlAccess:
-        """New ones. Not from the seed: nobody may foresee a password."""
+        """Return new ones. Not from the seed: nobody may foresee a password."""
         return cls(
             database=f"exam_{secrets.token_hex(4)}",
             user=f"student_{secrets.token_hex(4)}",
@@ -219,11 +219,11 @@ class MySqlServer(Server):
             raise ServerEnded(msg)
 
     def log(self, lines: int = 20) -> str:
-        """The last `lines` lines that the server printed, to be shown."""
+        """Return the last `lines` lines that the server printed, to be shown."""
         return last_lines("\n".join(self.entries(lines)), lines)
 
     def entries(self, most: int = KEPT_LINES) -> list[str]:
-        """The last `most` lines of this run as the server wrote them, to be searched.
+        """Return the last `most` lines of this run as the server wrote them, to be searched.
 
         They hold what clients sent: cleaned or cut first, an account's name could hide the rest.
         """
@@ -338,12 +338,12 @@ class MySql(MySqlServer):
         self._signal("SIGUSR2")
 
     def _signal(self, name: str) -> None:
-        """What its entrypoint (`mysql-entrypoint.sh`) understands."""
+        """Send what its entrypoint (`mysql-entrypoint.sh`) understands."""
         with translated():
             self._api.kill(self.id, name)
 
     def _greets(self) -> bool:
-        """Whether something at its address speaks first, as a MySQL server does."""
+        """Return whether something at its address speaks first, as a MySQL server does."""
         try:
             with dial(self._address, ATTEMPT) as connection:
                 return bool(connection.recv(1))

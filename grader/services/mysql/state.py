@@ -38,7 +38,7 @@ DIGEST = "SELECT COUNT(*), SHA2(GROUP_CONCAT(CONCAT_WS('|', {0}) ORDER BY {0} SE
 
 
 def _digest(source: str, *columns: str) -> str:
-    """A statement that gives one row for all those of `source`."""
+    """Return a statement that gives one row for all those of `source`."""
     return f"{DIGEST.format(', '.join(columns))} FROM {source}"
 
 

@@ -139,7 +139,7 @@ def drop(
 
 
 def _create(connection: PostgresConnection, access: PostgresAccess, most: int) -> None:
-    """The database, which only the app's role comes into, and the grader's, if it has one."""
+    """Create the database, which only the app's role comes into, and the grader's, if there."""
     _create_role(connection, access.app, most)
     # what the server's administrator has, and could be led to change, is no pattern for it
     rows(connection, statement("CREATE DATABASE {} TEMPLATE template0", access.database))
@@ -184,7 +184,7 @@ def _give(
 
 
 def _create_role(connection: PostgresConnection, account: Account, most: int) -> None:
-    """A role that logs in, `most` times at a time."""
+    """Create a role that logs in, `most` times at a time."""
     from psycopg.sql import SQL, Identifier, Literal
 
     rows(

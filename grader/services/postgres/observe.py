@@ -91,7 +91,7 @@ class PostgresObserver:
 
 
 def _own(server: PostgresServer) -> list[str]:
-    """The grader's own roles."""
+    """Return the grader's own roles."""
     return [one.user for one in (server.admin, server.access.reader, server.writer) if one]
 
 

@@ -170,7 +170,7 @@ class PostgresServer(ContainerServer):
         return _attempt(address, self.admin, ADMIN)
 
     def answers(self) -> bool:
-        """Whether a PostgreSQL server answers where it was found."""
+        """Return whether a PostgreSQL server answers where it was found."""
         try:
             with dial(self._address, ATTEMPT) as connection:
                 connection.sendall(SSL_REQUEST)

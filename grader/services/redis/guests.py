@@ -47,7 +47,10 @@ def guest_refusals(server: RedisServer) -> list[Refusal]:
 
 
 def _within(server: RedisServer, command: str, port: int, environment: dict[str, str]) -> bytes:
-    """What a command writes that runs in the server's container; it ends by itself in seconds."""
+    """Return what a command writes that runs in the server's container.
+
+    It ends by itself in seconds.
+    """
     api: Any = server.api
     with translated():
         made = api.exec_create(

@@ -55,7 +55,7 @@ def command_in(line: str) -> MonitoredCommand | None:
 
 
 def _plain(word: str) -> str:
-    """A word as it was sent; bytes that are no UTF-8 become U+FFFD."""
+    """Return a word as it was sent; bytes that are no UTF-8 become U+FFFD."""
     raw = ESCAPED.sub(_unescaped, word).encode("latin-1", "replace")
     return raw.decode("utf-8", "replace")[:SHOWN]
 
@@ -147,13 +147,13 @@ class CommandMonitor:
 
 
 def _host(client: str) -> str:
-    """The address in what a server says of a connection, without the port."""
+    """Return the address in what a server says of a connection, without the port."""
     found = re.search(r"(?:^| )addr=([^ ]{1,100}):\d+", client)
     return found[1] if found else ""
 
 
 def _is_of_the_app(command: MonitoredCommand, ours: str) -> bool:
-    """Whether a command came neither from the grader nor as a part of a log-in."""
+    """Return whether a command came neither from the grader nor as a part of a log-in."""
     if command.words[0].upper() in SESSION:
         return False
     return command.who == "lua" or command.who.rpartition(":")[0] != ours

@@ -72,7 +72,7 @@ def password_length(command: str, user: str, client: str) -> int | None:
 
 
 def _fields(entry: Sequence[Any]) -> dict[str, Any]:
-    """An entry as Redis lists it: names and values in turn."""
+    """Return an entry as Redis lists it: names and values in turn."""
     words = [one.decode("utf-8", "surrogateescape") if isinstance(one, bytes) else one
              for one in entry]  # fmt: skip
     return dict(zip(words[::2], words[1::2], strict=False))

@@ -86,7 +86,7 @@ class ReusedRedis(Reusable):
             time.sleep(POLL)
 
     def _process(self) -> bytes:
-        """What Redis calls its process: another name for each."""
+        """Return what Redis calls its process: another name for each."""
         answer: bytes = self.server.admin.ask("INFO", "server")
         return next(one for one in answer.split() if one.startswith(b"run_id:"))
 

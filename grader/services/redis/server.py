@@ -210,7 +210,7 @@ class RedisServer(Server):
         return None
 
     def _answers(self) -> bool:
-        """Whether something at its address answers a PING, be it with a refusal."""
+        """Return whether something at its address answers a PING, be it with a refusal."""
         try:
             with dial(self._address, ATTEMPT) as connection:
                 connection.sendall(b"PING\r\n")

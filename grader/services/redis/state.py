@@ -36,12 +36,12 @@ def _pairs(answer: Any) -> Any:
 
 
 def _peers(answer: Any) -> Any:
-    """What ROLE tells but for the offset, which counts the bytes written."""
+    """Return what ROLE tells but for the offset, which counts the bytes written."""
     return [one for at, one in enumerate(answer) if at != 1]
 
 
 def _others(answer: Any) -> Any:
-    """The sessions of CLIENT LIST that are not the one which asks."""
+    """Return the sessions of CLIENT LIST that are not the one which asks."""
     sessions = [line for line in answer.splitlines() if b" cmd=client" not in line]
     counted = (b"flags=", b"user=")
     return sorted(
