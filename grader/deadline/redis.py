@@ -37,7 +37,7 @@ class RedisConnection:
     """A connection whose every command has its own end."""
 
     def __init__(self, connection: Connection, statement: float, most: int) -> None:
-        """Take `connection`, logged in; a command has `statement` seconds, an answer `most` bytes."""
+        """Take `connection`, logged in; a command has `statement` seconds, and `most` bytes."""
         self._connection = connection
         self._seconds = statement
         self._most = most

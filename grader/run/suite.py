@@ -115,7 +115,7 @@ def _history(context: RunContext, submission: Submission) -> CommitLog:
         where = f"The suite of {challenge.slug}"
         raise SpecError(where, [UNDECLARED_HISTORY])
     found = history_of(submission.repository, context.folder, context.cancel)
-    return CommitLog(commits=found["commits"], unread=found["unread"])
+    return CommitLog(commits=found.commits, unread=found.unread)
 
 
 @dataclass(frozen=True)

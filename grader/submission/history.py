@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,24 @@ MAX_FILES = 2000
 FIELDS = ("commit", "author", "email", "date", "parents", "subject")
 
 
-def history_of(
-    origin: Path, scratch: Path, cancel: threading.Event | None = None
-) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class HistoryLog:
+    """The commits of a repository, and why they are not all."""
+
+    commits: tuple[Mapping[str, Any], ...]
+    """Those reachable, newest first; none where it is no git repository.
+
+    Each has `commit`, `author`, `email`, `date` (ISO 8601), `parents` (separated by spaces),
+    `subject` and `files` (the paths that it adds, changes or deletes).
+    """
+    unread: str
+    """What could not be read and how to hand it in, in sentences; empty where all was."""
+
+
+def history_of(origin: Path, scratch: Path, cancel: threading.Event | None = None) -> HistoryLog:
     """Return what a suite is told of the repository at `origin`.
 
-    `commits`, and why that is not all.
-
-    `commits` are those reachable, newest first. Each has `commit`, `author`, `email`, `date` (ISO
-    8601), `parents` (separated by spaces), `subject` and `files` (the paths that it adds, changes
-    or deletes); none where `origin` is no git repository. `unread` says what could not be read and
-    how to hand it in, in sentences; empty where all was. `scratch` is an existing folder for the
-    copy.
+    `scratch` is an existing folder for the copy.
     """
     history = History(origin, scratch, cancel)
     history.look_through()
@@ -35,7 +43,7 @@ def history_of(
     except UnreadableHistory as error:
         history.problem = history.problem or str(error)
         commits = []
-    return {"commits": commits, "unread": history.advice}
+    return HistoryLog(commits=tuple(commits), unread=history.advice)
 
 
 def _commits(history: History) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def test_the_whole_history_comes_where_it_is_priced(fetched: Taker, tmp_path: Pa
     for taken, subjects in ((whole, {"one", "two", "side"}), (shallow, {"two"})):
         scratch = tmp_path / f"scratch-{len(subjects)}"
         scratch.mkdir()
-        rows = history_of(taken.repository, scratch)["commits"]
+        rows = history_of(taken.repository, scratch).commits
         assert {row["subject"] for row in rows} == subjects
         assert History(taken.repository, scratch / "..").left_out(taken.repository) == frozenset()
 

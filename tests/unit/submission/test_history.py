@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.submission.history import history_of
+from grader.submission.history import HistoryLog, history_of
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def run(folder: Path, *arguments: str) -> None:
 
 def test_commits_are_listed(repository: Path, tmp_path: Path) -> None:
     """Author, subject and parents of each commit, cleaned."""
-    (commit,) = history_of(repository, tmp_path)["commits"]
+    (commit,) = history_of(repository, tmp_path).commits
     assert commit["author"] == "Ada"
     assert commit["subject"] == "First commit"
     assert commit["parents"] == ""
@@ -43,7 +43,7 @@ def test_a_hostile_configuration_runs_nothing(repository: Path, tmp_path: Path) 
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\n{plant}\n")
     hook.chmod(0o755)
-    assert len(history_of(repository, tmp_path)["commits"]) == 1
+    assert len(history_of(repository, tmp_path).commits) == 1
     assert not canary.exists()
 
 
@@ -52,8 +52,8 @@ def test_no_repository_has_no_history(tmp_path: Path) -> None:
 
     The second may have had some: what rests on them is not reached.
     """
-    assert history_of(tmp_path, tmp_path) == {"commits": [], "unread": ""}
+    assert history_of(tmp_path, tmp_path) == HistoryLog(commits=(), unread="")
     (tmp_path / ".git").symlink_to("/")
     told = history_of(tmp_path, tmp_path)
-    assert told["commits"] == []
-    assert "its .git is no folder" in told["unread"]
+    assert told.commits == ()
+    assert "its .git is no folder" in told.unread

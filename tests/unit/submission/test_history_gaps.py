@@ -288,12 +288,12 @@ def test_the_log_says_what_it_does_not_hold(repository: Repository, tmp_path: Pa
     whole = tmp_path / "whole"
     whole.mkdir()
     told = history_of(repository.path, whole)
-    assert (len(told["commits"]), told["unread"]) == (3, "")
+    assert (len(told.commits), told.unread) == (3, "")
     half = tmp_path / "half"
     half.mkdir()
     told = history_of(cloned(repository, "--depth=1"), half)
-    assert len(told["commits"]) == 1
-    assert "shallow clone" in told["unread"]
+    assert len(told.commits) == 1
+    assert "shallow clone" in told.unread
 
 
 @pytest.mark.slow
