@@ -1,0 +1,58 @@
+"""What is judged of a Compose submission before anything of it is built."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from grader.criteria import APP_STARTS, COMPOSE_VALID, REPO_FILES
+from grader.errors import SubmissionRejected
+from grader.inspect.compose.project import Build
+from grader.inspect.dockerfile import inline_dockerfile
+from grader.model import Outcome
+from grader.run.compose import deploy
+from grader.run.compose.resolve import ComposeChoice
+from grader.run.deployment import Deployment
+from tests.unit.run.conftest import Begin, HandIn
+from tests.unit.run.test_compose_roles import WEB, roles
+
+SERVICE = replace(WEB, build=Build(context="web", dockerfile=""))
+FOUND = replace(roles(), app=SERVICE)
+REQUIRED = ("Dockerfile", "app.py", "README.md")
+
+
+def test_files_may_lie_with_the_app_or_at_the_top(begin: Begin, hand_in: HandIn) -> None:
+    context = begin(required_files=REQUIRED)
+    files = {"web/Dockerfile": "FROM x", "web/app.py": "#", "README.md": "Read me."}
+    deploy._inspect_files(context, hand_in(files), FOUND)
+    assert context.recorder.results[REPO_FILES].outcome is Outcome.PASSED
+
+
+def test_a_file_that_lies_nowhere_is_named(begin: Begin, hand_in: HandIn) -> None:
+    context = begin(required_files=REQUIRED)
+    deploy._inspect_files(context, hand_in({"web/Dockerfile": "FROM x", "web/app.py": "#"}), FOUND)
+    result = context.recorder.results[REPO_FILES]
+    assert result.outcome is Outcome.FAILED
+    assert "README.md" in result.rationale
+
+
+def test_a_dockerfile_that_reaches_out_is_rejected(begin: Begin, hand_in: HandIn) -> None:
+    """Whichever service it belongs to."""
+    broken = inline_dockerfile(b"FROM python:3.11\nRUN --security=insecure mount\n", {})
+    with pytest.raises(SubmissionRejected, match="security=insecure"):
+        deploy._inspect_files(begin(), hand_in({}), replace(FOUND, dockerfiles={"web": broken}))
+
+
+def test_without_a_compose_file_nothing_is_reached(begin: Begin, hand_in: HandIn) -> None:
+    """What rests on one says what it needs."""
+    context = begin(mode="compose")
+    with ThreadPoolExecutor() as pool:
+        found = deploy.bring_up(
+            context, hand_in({"Dockerfile": "FROM x"}), pool, chosen=ComposeChoice(), late=False
+        )
+    assert found == Deployment(dockerfile=None)
+    results = context.recorder.results
+    assert results[COMPOSE_VALID].outcome is Outcome.FAILED
+    assert results[APP_STARTS].outcome is Outcome.NOT_REACHED

@@ -1,0 +1,144 @@
+"""A Compose file whose roles are known: what a suite sees of it, and its credentials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
+from grader.inspect.compose.project import (
+    Build,
+    ComposeService,
+    Condition,
+    Dependency,
+    Lack,
+    Project,
+    Reading,
+)
+from grader.model import Outcome
+from grader.run.compose import credentials
+from grader.run.compose.project import ComposeProject
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.view import view
+from grader.run.context import RunContext
+from grader.sandbox.launch import NotReady
+from tests.unit.run.conftest import Begin
+
+DRAWN = "drawn-for-this-run"
+WEB = ComposeService(
+    name="web", line=2, build=Build(context=".", dockerfile="Dockerfile"),
+    depends_on=(Dependency(service="db", condition=Condition.HEALTHY),),
+)  # fmt: skip
+DB = ComposeService(
+    name="db", line=7, image="mysql:8.4", environment={"MYSQL_PASSWORD": DRAWN},
+    written_environment={"MYSQL_PASSWORD": "${DB_PASSWORD}"}, key_lines={"environment": 9},
+)  # fmt: skip
+REFUSED = SimpleNamespace(user="board", address="172.18.0.3", when=0.0)
+
+
+def roles(db: ComposeService = DB, **reading: Any) -> ComposeRoles:
+    """A file with an app and its database."""
+
+    def project(database: ComposeService) -> Project:
+        return Project(path="compose.yml", services={"web": WEB, "db": database}, volumes=("data",))
+
+    fresh = Reading(
+        path="compose.yml", project=project(db), secrets={"DB_PASSWORD": DRAWN}, **reading
+    )
+    handed_in = replace(db, environment={"MYSQL_PASSWORD": "handed-in"})
+    return ComposeRoles(
+        fresh=fresh, submitted=replace(fresh, project=project(handed_in)), app=WEB, database=db,
+        started=("web", "db"), port=5000, asked_by="the challenge", dockerfiles={},
+    )  # fmt: skip
+
+
+def test_a_suite_sees_the_services_as_they_are_written() -> None:
+    """Values that were drawn for the run are not among them."""
+    found = view(roles(lacks=(Lack(name="DB_PASSWORD", line=3),)))
+    assert (found.path, found.app, found.database) == ("compose.yml", "web", "db")
+    assert found.missing == ("DB_PASSWORD",)
+    assert found.services["web"]["built"] is True
+    assert found.services["web"]["depends_on"] == {"db": "service_healthy"}
+    assert found.services["db"]["environment"] == {"MYSQL_PASSWORD": "${DB_PASSWORD}"}
+    assert found.services["db"]["networks"] == ["default"]
+    assert DRAWN not in str(found)
+
+
+def recorded(
+    context: RunContext, found: ComposeRoles, **how: Any
+) -> dict[str, tuple[Outcome, str]]:
+    known = {"reading": found.fresh, "refused": "", "failure": None} | how
+    credentials.record(context, found, **known)
+    results = context.recorder.results.items()
+    return {name: (one.outcome, one.rationale) for name, one in results}
+
+
+def test_an_app_that_takes_the_runs_credentials(begin: Begin) -> None:
+    found = recorded(begin(), roles())
+    assert found == {
+        COMPOSE_FRESH_CREDENTIALS: (Outcome.PASSED, ""),
+        COMPOSE_COMPLETE: (Outcome.PASSED, ""),
+    }
+
+
+def test_an_app_that_starts_with_those_that_were_handed_in(begin: Begin) -> None:
+    both = roles()
+    found = recorded(begin(), both, reading=both.submitted)
+    outcome, said = found[COMPOSE_FRESH_CREDENTIALS]
+    assert outcome is Outcome.FAILED
+    assert said.startswith("The app works only with the credentials as you handed them in")
+
+
+def test_a_password_in_the_file_itself_is_named_with_its_line(begin: Begin) -> None:
+    """None can be drawn in its place, whatever the app takes."""
+    literal = replace(
+        DB, written_environment={"MYSQL_PASSWORD": "board"}, environment={"MYSQL_PASSWORD": "board"}
+    )
+    context = begin()
+    _, said = recorded(context, roles(literal))[COMPOSE_FRESH_CREDENTIALS]
+    assert "MYSQL_PASSWORD of `db` is a literal" in said
+    (place,) = context.recorder.results[COMPOSE_FRESH_CREDENTIALS].locations
+    assert (place.path, place.line) == ("compose.yml", 9)
+
+
+def test_what_the_file_asks_for_and_the_submission_lacks(begin: Begin) -> None:
+    lack = Lack(name="DB_PASSWORD", line=3)
+    outcome, said = recorded(begin(), roles(lacks=(lack,)))[COMPOSE_COMPLETE]
+    assert outcome is Outcome.FAILED
+    assert "DB_PASSWORD" in said
+
+
+def test_an_app_that_does_not_start_says_nothing_of_credentials(begin: Begin) -> None:
+    failure = NotReady(rationale="It ended.", evidence="")
+    assert recorded(begin(), roles(), failure=failure) == {}
+
+
+def project(*refused: Any) -> ComposeProject:
+    """One that is up, whose MySQL has refused these log-ins."""
+    mysql = SimpleNamespace(refusals=lambda: refused)
+    environment = SimpleNamespace(address=("127.0.0.1", 1), mysql=mysql)
+    return cast("ComposeProject", SimpleNamespace(environment=environment))
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"), [("", "It ended."), ("wrong-port", "")], ids=["perhaps", "surely not"]
+)
+def test_credentials_may_be_why_it_does_not_start(begin: Begin, cause: str, said: str) -> None:
+    """Unless what keeps it from starting is known to be something else."""
+    failure = NotReady(rationale="It ended.", evidence="", cause=cause)
+    assert credentials.refusal(begin(), project(), failure) == said
+
+
+def test_an_app_that_is_refused_at_its_first_query(begin: Begin, monkeypatch: Any) -> None:
+    """It starts with any password; MySQL says whom it has refused."""
+    asked: list[str] = []
+    monkeypatch.setattr(credentials, "plain_reads", lambda contract: ["/notes"])
+    monkeypatch.setattr(credentials, "get", lambda address, path: asked.append(path))
+    monkeypatch.setattr(credentials, "refused_users", lambda found: [one.user for one in found])
+    context = begin()
+    assert credentials.refusal(context, project(), None) == ""
+    assert "'board'" in credentials.refusal(context, project(REFUSED), None)
+    assert asked == ["/notes", "/notes"]

@@ -1,0 +1,121 @@
+"""A submission of one image: what is started of it, and what probes get."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from grader.criteria import DOCKER_BUILDS
+from grader.model import ServiceSpec
+from grader.run import dockerfile as module
+from grader.run.app import DeployedApp
+from grader.run.context import RunContext
+from grader.run.deployment import Deployment
+from grader.run.dockerfile import bring_up
+from grader.sandbox.build import Built
+from grader.service_catalogue import built_in
+from grader.testing import FakeServer
+from tests.unit.run.conftest import Begin, HandIn
+
+FILES = {"Dockerfile": "FROM python:3.11\n"}
+MYSQL = ServiceSpec(name="mysql", image="mysql:8.4")
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """An environment with one service; the ports that lead into it are 1 more than those inside."""
+    service = SimpleNamespace(
+        manifest=built_in()["mysql"], server=FakeServer(), address=("127.0.0.1", 7)
+    )
+    found = SimpleNamespace(
+        networks=SimpleNamespace(inside=("inside",)),
+        gateway=SimpleNamespace(container="gateway"),
+        services=(service,),
+        address=lambda port: ("127.0.0.1", port + 1),
+    )
+    monkeypatch.setattr(module, "provision", lambda context: found)
+    return found
+
+
+def brought_up(
+    context: RunContext, submission: Any, monkeypatch: pytest.MonkeyPatch, **done: Any
+) -> tuple[Deployment, list[DeployedApp]]:
+    """What comes of it where the image is `image` and the app starts if it is `ready`."""
+    launched: list[DeployedApp] = []
+
+    def launch(context: RunContext, app: DeployedApp, *_: Any) -> bool:
+        launched.append(app)
+        return bool(done["ready"])
+
+    monkeypatch.setattr(module, "build_image", lambda *_: done["image"])
+    monkeypatch.setattr(module, "launch", launch)
+    with ThreadPoolExecutor() as pool:
+        return bring_up(context, submission, pool), launched
+
+
+IMAGE = Built(image="sha256:2", cached=False)
+
+
+def test_the_app_runs_alongside_its_services(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = begin(services=(MYSQL,))
+    found, (app,) = brought_up(context, hand_in(FILES), monkeypatch, image=IMAGE, ready=True)
+    assert found.app is app
+    assert app.address == ("127.0.0.1", 5001)
+    spec = cast("Any", app.container).recipe
+    assert (spec.image, spec.network, spec.limits) == (
+        "sha256:2",
+        "inside",
+        context.challenge.limits,
+    )
+    assert set(found.secrets) == {"SECRET_KEY"}
+    assert found.environment == {}
+    assert found.essential == {"the gateway": "gateway", "MySQL": "server"}
+    assert [one.address for one in found.services] == [("127.0.0.1", 7)]
+
+
+def test_a_probe_has_a_name_and_a_port_of_its_own(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = begin(services=(MYSQL,))
+    found, _ = brought_up(context, hand_in(FILES), monkeypatch, image=IMAGE, ready=True)
+    probe = cast("Any", found.probe).make({"A": "1"}, 1)
+    assert probe.address == ("127.0.0.1", 5003)
+    spec = probe.container.recipe
+    assert (spec.env, spec.image) == ({"A": "1"}, "sha256:2")
+    assert spec.alias.endswith("-1")
+
+
+def test_an_app_that_does_not_start_leaves_what_it_stood_on(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = begin(services=(MYSQL,))
+    found, _ = brought_up(context, hand_in(FILES), monkeypatch, image=IMAGE, ready=False)
+    assert found.app is None
+    assert found.essential
+
+
+def test_an_image_that_does_not_build_starts_nothing(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, launched = brought_up(begin(), hand_in(FILES), monkeypatch, image=None, ready=True)
+    assert found == Deployment(dockerfile="Dockerfile")
+    assert launched == []
+
+
+def test_without_a_dockerfile_nothing_is_provided(
+    begin: Begin, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def provide(context: RunContext) -> None:
+        pytest.fail("There is nothing to provide it for.")
+
+    monkeypatch.setattr(module, "provision", provide)
+    context = begin()
+    found, launched = brought_up(context, hand_in({}), monkeypatch, image=IMAGE, ready=True)
+    assert found == Deployment(dockerfile=None)
+    assert launched == []
+    assert DOCKER_BUILDS in context.recorder.results
