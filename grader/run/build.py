@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError, SubmissionRejected
+from grader.inspect.build_stages import needed_images
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
@@ -57,34 +58,14 @@ def build_image(
     if refusal := dockerfile.wrong_encoding:
         _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
         return None
-    contexts, bases, unchanged = dict[str, str](), dict[str, str](), list[str]()
     for reference in dockerfile.images:
-        line = dockerfile.line_of(reference)
         if refusal := not_allowed(reference, context.challenge.base_images):
-            said = BuildFailed(rationale=refusal, evidence=f"FROM {reference}", line=line)
-            _record(context, dockerfile, said)
+            _record_base(context, dockerfile, reference, refusal)
             return None
-        try:
-            base = images.resolve_base(
-                context.resources.engine, reference, settings=context.settings,
-                progress=lambda text: context.recorder.progress("build", text),
-            )  # fmt: skip
-        except images.BaseImageUnknown as error:
-            said = BuildFailed(rationale=str(error), evidence=f"FROM {reference}", line=line)
-            _record(context, dockerfile, said)
-            return None
-        context.recorder.substitute(base.substitution)
-        context.recorder.start_from(base.base)
-        bases[reference] = image_id(context.resources.engine, base.image)
-        if base.image != reference:
-            contexts[reference] = base.image
-        else:
-            unchanged.append(reference)
     request = BuildRequest(
         context=submission.root / folder,
         dockerfile=dockerfile.for_builder(),
-        contexts=contexts,
-        images=tuple(unchanged),
+        contexts={},
         hosts={},
         labels=image_cache.LABELS,
         deadline=context.challenge.limits.build,
@@ -94,10 +75,20 @@ def build_image(
         cgroup=build_cgroup(context.resources.engine),
         use_cache=context.use_cache,
     )
-    known = image_cache.name_of(request, f"{submission.digest} {folder}", bases)
-    result = _known_or_built(context, request, known)
+    result: Built | BuildFailed | None = None
+    # of a stage that nothing leads to BuildKit loads nothing; where it does, it gets that, too
+    for wanted in dict.fromkeys((needed_images(dockerfile, target), dockerfile.images)):
+        bases = _resolve_bases(context, dockerfile, wanted)
+        if bases is None:
+            return None
+        request = replace(request, contexts=bases.contexts, images=bases.unchanged)
+        known = image_cache.name_of(request, f"{submission.digest} {folder}", bases.ids)
+        result = _known_or_built(context, request, known)
+        if isinstance(result, Built) or not result.denied:
+            break
+    assert result is not None
     if isinstance(result, BuildFailed):
-        _require_bases(context, bases)
+        _require_bases(context, bases.ids)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
         why = told_first(context, dockerfile.images, result.rationale, _printed(result))
@@ -107,9 +98,47 @@ def build_image(
         context.recorder.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
         from grader.run.secret_scan import scan_image  # the engine is at work meanwhile
 
-        scan_image(context, result.image, tuple(contexts.values()))
+        scan_image(context, result.image, tuple(bases.contexts.values()))
     context.recorder.materials.images[name] = result.image
     return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bases:
+    """The images that a build stands on."""
+
+    ids: Mapping[str, str]
+    """References to the ids of the images that stand for them."""
+    contexts: Mapping[str, str]
+    """References to the images that take their place, where those have another name."""
+    unchanged: tuple[str, ...]
+    """References that are the very images."""
+
+
+def _resolve_bases(
+    context: RunContext, dockerfile: Dockerfile, references: Collection[str]
+) -> _Bases | None:
+    """Make sure of the images; None, recorded, where a registry has no such image.
+
+    Raises `ImageUnavailable` where one can neither be had nor replaced.
+    """
+    ids, contexts = dict[str, str](), dict[str, str]()
+    for reference in references:
+        try:
+            base = images.resolve_base(
+                context.resources.engine, reference, settings=context.settings,
+                progress=lambda text: context.recorder.progress("build", text),
+            )  # fmt: skip
+        except images.BaseImageUnknown as error:
+            _record_base(context, dockerfile, reference, str(error))
+            return None
+        context.recorder.substitute(base.substitution)
+        context.recorder.start_from(base.base)
+        ids[reference] = image_id(context.resources.engine, base.image)
+        if base.image != reference:
+            contexts[reference] = base.image
+    unchanged = tuple(one for one in references if one not in contexts)
+    return _Bases(ids=ids, contexts=contexts, unchanged=unchanged)
 
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:
@@ -187,6 +216,13 @@ def _reject_source(dockerfile: Dockerfile, request: BuildRequest, failure: Build
 
 def _printed(failure: BuildFailed) -> str:
     return f"{failure.evidence}\n{failure.log}"
+
+
+def _record_base(context: RunContext, dockerfile: Dockerfile, reference: str, why: str) -> None:
+    """Record that it cannot be built on the image `reference`."""
+    line = dockerfile.line_of(reference)
+    said = BuildFailed(rationale=why, evidence=f"FROM {reference}", line=line)
+    _record(context, dockerfile, said)
 
 
 def _record(context: RunContext, dockerfile: Dockerfile, failure: BuildFailed) -> None:
