@@ -91,7 +91,10 @@ def build_image(
         _require_bases(context, bases.ids)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
-        why = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        why = told_first(
+            context, dockerfile.images, result.rationale, _printed(result),
+            step=dockerfile.step_at(result.line),
+        )  # fmt: skip
         _record(context, dockerfile, replace(result, rationale=why))
         return None
     if name == "app":

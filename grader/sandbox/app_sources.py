@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from grader.requirement_files import RequiredPackage
+
 
 class AppSources(Protocol):
     """The submission's files, as far as they tell why a program in the image cannot be run.
@@ -43,3 +45,6 @@ class AppSources(Protocol):
 
     def requires(self, package: str) -> bool:
         """Whether one of the files that name packages names `package`."""
+
+    def requirements(self) -> tuple[RequiredPackage, ...]:
+        """What the files that name packages ask for, those of the image's own folder first."""

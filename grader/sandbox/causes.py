@@ -11,6 +11,7 @@ from functools import cached_property
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
+from grader.sandbox.drivers import lacks_plugin
 from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
@@ -94,9 +95,10 @@ LOG_CAUSES: tuple[Cause, ...] = (
     _cause(
         "database-driver",
         r"'?cryptography'? package is required|Authentication plugin '([^']+)' cannot be loaded|"
-        r"Authentication plugin '([^']+)' is not supported",
-        "The database driver lacks MySQL's authentication plugin. Add `cryptography` to "
-        "requirements.txt alongside PyMySQL, or use a newer driver.",
+        r"Authentication plugin '([^']+)' is not supported|"
+        r"Plugin (caching_sha2_password) could not be loaded|"
+        r"1251[^\n]{0,20}Client does not support authentication protocol",
+        lacks_plugin,
     ),
     _cause(
         "database-credentials",

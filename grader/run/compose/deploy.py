@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from grader.criteria import (
@@ -17,15 +17,15 @@ from grader.criteria import (
 from grader.errors import SubmissionRejected
 from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.missing import missing_locations, missing_sentence
-from grader.inspect.compose.project import ComposeService, MountKind, Reading
+from grader.inspect.compose.project import ComposeService, Reading
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
-from grader.inspect.files import read_text
 from grader.inspect.locations import locations_of
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
+from grader.run.compose.first_said import said_first
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
@@ -38,7 +38,6 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
-from grader.run.stand_ins import told_first
 from grader.run.static_checks import near
 from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
@@ -133,7 +132,7 @@ class _Run:
             refusal = self._refusal(project, failure)
             if refusal and self._differs():
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
-            said = self._said_first(failure)
+            said = self._said_first(project, failure)
             record_start(self.context, app, said, images[self.cast.app.name], self.cast.app.user)
             self._record(reading, refusal, failure)
         if failure is None and trial and reading is not self.cast.fresh:
@@ -196,30 +195,10 @@ class _Run:
         found = self.cast.dockerfiles.get(self.cast.app.name)
         return found.path if found else None
 
-    def _said_first(self, failure: NotReady | None) -> NotReady | None:
-        """`failure` after what the repository lacks, and what stands in for another version.
-
-        Raises `ImageUnavailable` where that version is the cause.
-        """
+    def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
             return None
-        said = told_first(
-            self.context, self.cast.references, failure.rationale, failure.evidence,
-            native=self._enables_native(),
-        )  # fmt: skip
-        missing = missing_sentence(self.cast.fresh)
-        return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
-
-    def _enables_native(self) -> bool:
-        """Whether options of the MySQL service ask for the plugin mysql_native_password."""
-        database, root = self.cast.database, self.submission.root
-        texts = [str(database.command), str(database.entrypoint)]
-        texts += [
-            read_text(root, mount.source)
-            for mount in database.mounts
-            if mount.kind is MountKind.BIND and mount.target.startswith("/etc/my")
-        ]
-        return any("native_password" in text.replace("-", "_") for text in texts)
+        return said_first(self.context, self.cast, project.files(self.cast.app.name), failure)
 
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""
