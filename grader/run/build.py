@@ -13,6 +13,7 @@ from grader.errors import PlatformError, SubmissionRejected
 from grader.inspect.build_stages import needed_images
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
+from grader.inspect.near_files import where_it_is
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.context import RunContext
 from grader.run.stand_ins import told_first
@@ -91,8 +92,9 @@ def build_image(
         _require_bases(context, bases.ids)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
+        near = where_it_is(submission.root, folder, result.absent) if result.absent else ""
         why = told_first(
-            context, dockerfile.images, result.rationale, _printed(result),
+            context, dockerfile.images, f"{result.rationale}{near}", _printed(result),
             step=dockerfile.step_at(result.line),
         )  # fmt: skip
         _record(context, dockerfile, replace(result, rationale=why))

@@ -72,7 +72,8 @@ def test_who_knows_the_older_plugin_alone(text: str, clause: str) -> None:
     ("log", "lists", "said"),
     [
         ((f"{TRACE}{FRAME}{installed('mysql', 'connector/__init__.py')}"
-         "ModuleNotFoundError: No module named '_version'"), "Flask\n\nmysql_connector_repackaged\n",
+         "ModuleNotFoundError: No module named '_version'"),
+         "Flask\n\nmysql_connector_repackaged\n",
          ("requirements.txt, line 3 names `mysql_connector_repackaged`, a package that has had no "
          "new version for years. Write mysql-connector-python in its place.")),
         ((f"{TRACE}{FRAME}{installed('flask_mysqldb')}"
