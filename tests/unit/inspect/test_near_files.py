@@ -42,8 +42,8 @@ def made(root: Path, *paths: str) -> Path:
             "web",
             "requirements.txt",
             (
-                " Your repository has requirements.txt: COPY counts from the build's context, which is "
-                "web/."
+                " Your repository has requirements.txt: COPY counts from the build's context, "
+                "which is web/."
             ),
         ),
         (
