@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.dotenv import env_text, read_dotenv
@@ -31,11 +31,14 @@ class Supply:
         injected: Mapping[str, str],
         fresh: bool,
         drawer: Drawer,
+        unset: Collection[str] = (),
     ) -> None:
+        """`unset` are the variables that nothing gives; some of them have a value all the same."""
         self.source = source
         self.values = values
         self.missing: dict[str, int] = {}
         """Paths that are asked for and not there, with the line that asks first, in order."""
+        self.unset = frozenset(unset)
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer

@@ -14,7 +14,7 @@ from grader.criteria import (
     DOCKER_BUILDS,
     lost_with,
 )
-from grader.errors import SubmissionRejected
+from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.exam.contract.document import plain_reads
 from grader.inspect.compose.missing import missing_locations, missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
@@ -164,11 +164,26 @@ class _Run:
                 service = self.cast.project(self.cast.fresh).services[name]
                 if service.build is None:
                     continue
-                image = self._build_one(service)
+                try:
+                    image = self._build_one(service)
+                except ImageUnavailable as error:
+                    if not self.cast.may_be_left_out(name):
+                        raise
+                    self._leave_out(name, error)
+                    continue
                 if image is None:
                     return None
                 built[name] = image
+        self.cast = self.cast.with_built(built)
         return built
+
+    def _leave_out(self, name: str, error: ImageUnavailable) -> None:
+        """Note that a service is not started whose base is not to be had, and that none needs."""
+        images = ", ".join(self.cast.dockerfiles[name].images)
+        self.context.recorder.notes.append(
+            f"The service {name!r} ({images}) is not started: nothing depends on it, and its base "
+            f"image cannot be had here. {error}"
+        )
 
     def _build_one(self, service: ComposeService) -> str | None:
         assert service.build is not None

@@ -229,8 +229,9 @@ class ComposeEnvironment:
         return EnvironmentSpec(routes=tuple(routes), inside=max(len(self._project.networks), 1))
 
     def use(self, built: Mapping[str, str]) -> None:
-        """Note the images of services that are built."""
+        """Note the images of services that are built; those that have none are left out."""
         self._images.update(built)
+        self._cast = self._cast.with_built(built)
 
     def find_images(self) -> None:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
