@@ -43,9 +43,12 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
 
 
 def _credentials(found: re.Match[str], where: AppSettings) -> str:
+    begin = f"MySQL refused the user {found[1]!r} (error 1045)."
+    if said := where.refused(found[1]):
+        return f"{begin} {said}"
     return (
-        f"MySQL refused the user {found[1]!r} (error 1045). Take user and password from the "
-        f"environment variables that {where.source}; they are new at every start."
+        f"{begin} Take user and password from the environment variables that {where.source}; they "
+        "are new at every start."
     )
 
 

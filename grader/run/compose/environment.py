@@ -15,6 +15,7 @@ from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
+from grader.run.compose.refused import RefusedLogin
 from grader.run.compose.render import APP, DATABASE, DATABASE_CPUS, PROBE, ComposeRendering, render
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.context import RunContext
@@ -78,6 +79,7 @@ class ComposeEnvironment:
         self._context = context
         self._cast = cast
         self._project: Project = cast.project(reading)
+        self._drawn = frozenset(reading.secrets.values())
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel or context.cancel
         self._images: dict[str, str] = {}
@@ -144,7 +146,16 @@ class ComposeEnvironment:
             service=self._cast.app.name, unset=self._unset,
             sources=lambda: self.files(self._cast.app.name),
             quoted=quoted_values(self._context.snapshot, self._project),
+            refused=self._refused,
         )  # fmt: skip
+
+    def _refused(self, user: str) -> str:
+        """Which literals make MySQL refuse a user; empty where none do."""
+        services = self._project.services
+        return RefusedLogin(
+            root=self._context.snapshot, project=self._project, app=services[self._cast.app.name],
+            database=services[self._cast.database.name], drawn=self._drawn,
+        ).explain(user)  # fmt: skip
 
     def files(self, service: str) -> AppFiles:
         """The files that a service is built from."""
