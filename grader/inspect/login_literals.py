@@ -92,10 +92,10 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
             pairs = list(zip(keys, values, strict=True))
         case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[name, value]):
             pairs = [(name, value)]
-    for named, value in pairs:
+    for named, given in pairs:
         name = _name(named)
-        if name and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield name, value
+        if name and isinstance(given, ast.Constant) and isinstance(given.value, str):
+            yield name, given
 
 
 def _name(named: ast.AST | str | None) -> str:

@@ -88,6 +88,7 @@ def build_image(
         if isinstance(result, Built) or not result.denied:
             break
     assert result is not None
+    assert bases is not None
     if isinstance(result, BuildFailed):
         _require_bases(context, bases.ids)
         _reject_source(dockerfile, request, result)
