@@ -177,8 +177,10 @@ BUILDS: dict[str, tuple[str, str]] = {
         "E: Unable to locate package curl",
     ),
     "A key or a source that is none of this Debian's": (
-        'RUN apt-key add nginx.asc && echo "deb http://nginx.org/packages/debian/ jessie nginx" '
-        ">> /etc/apt/sources.list && apt-get install -y nginx",
+        (
+            'RUN apt-key add nginx.asc && echo "deb http://nginx.org/packages/debian/ jessie '
+            'nginx" >> /etc/apt/sources.list && apt-get install -y nginx'
+        ),
         "sh: apt-key: not found",
     ),
 }

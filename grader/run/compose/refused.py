@@ -19,6 +19,7 @@ MAKERS = ("MYSQL", "MARIADB")
 FAR = 100_000
 """Lines: further from a user than any password of the same file."""
 SHARE = "Have the app take it from the environment: name it under `environment` of the service"
+NEW = "{} of the database comes from a variable, which is new at every start"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +40,25 @@ class RefusedLogin:
         """
         if user != "root" and (said := self._other_user(user)):
             return said
-        name = self._literal("ROOT_PASSWORD" if user == "root" else "PASSWORD")
+        end = "ROOT_PASSWORD" if user == "root" else "PASSWORD"
+        name = next((one for one in _names(end) if one in self.database.environment), "")
         if not name:
             return ""
-        value, place = self.database.environment[name], self._place(self.database, name)
-        sets = f"{place} sets {name} to another literal"
+        value, literal = self.database.environment[name], self._is_literal(self.database, name)
+        place = self._place(self.database, name)
+        sets = f"{place} sets {name} to another literal" if literal else NEW.format(name)
         if given := self._given(value):
             return (
-                f"{self._place(self.app, given)} gives the app {given}, and {sets}. Write the same "
-                "value, best one variable, in both places."
+                f"{self._place(self.app, given)} gives the app {given} as a literal, and {sets}. "
+                "Write one variable in both places."
             )
         if one := self._in_code(user, value):
             return (
                 f'{one.where} has {one.name} = "{shortened(one.value)}", and {sets}. {SHARE} '
                 f"{self.app.name!r}, and read it there."
             )
+        if not literal:
+            return ""
         return (
             f"{place} sets {name} to a literal, the same at every start. {SHARE} "
             f"{self.app.name!r}, and read it there."
@@ -61,7 +66,8 @@ class RefusedLogin:
 
     def _other_user(self, user: str) -> str:
         """A sentence where the Compose file makes another user than the app logs in as."""
-        name = self._literal("USER")
+        literals = (one for one in _names("USER") if self._is_literal(self.database, one))
+        name = next(literals, "")
         if not name or self.database.environment[name] == user:
             return ""
         code = next(
@@ -98,11 +104,6 @@ class RefusedLogin:
     def _literals(self) -> tuple[LoginLiteral, ...]:
         return login_literals(self.root, self.app.build.context if self.app.build else "")
 
-    def _literal(self, end: str) -> str:
-        """The variable of the database that ends so, where its value is a literal; or empty."""
-        names = (f"{maker}_{end}" for maker in MAKERS)
-        return next((name for name in names if self._is_literal(self.database, name)), "")
-
     def _is_literal(self, service: ComposeService, name: str) -> bool:
         written, value = service.written_environment.get(name), service.environment.get(name)
         return bool(written and value) and "$" not in str(written) and value not in self.drawn
@@ -114,3 +115,7 @@ class RefusedLogin:
         lines = read_text(self.root, self.project.path).splitlines()
         found = (at for at, line in enumerate(lines, 1) if at >= start and entry.match(line))
         return f"{self.project.path}, line {next(found, start)},"
+
+
+def _names(end: str) -> tuple[str, ...]:
+    return tuple(f"{maker}_{end}" for maker in MAKERS)

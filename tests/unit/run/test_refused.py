@@ -74,7 +74,8 @@ def test_a_password_of_something_else(tmp_path: Path) -> None:
 def test_two_literals_of_the_compose_file(tmp_path: Path) -> None:
     """Both lines are named."""
     said = explained(tmp_path, "board", "", ("DB_USER: board", "DB_PASSWORD: apple-tree"))
-    assert "compose.yml, line 6, gives the app DB_PASSWORD, and compose.yml, line 11, sets" in said
+    assert "compose.yml, line 6, gives the app DB_PASSWORD as a literal, and " in said
+    assert "compose.yml, line 11, sets MYSQL_PASSWORD to another literal" in said
     assert "tree" not in said
 
 
@@ -96,5 +97,20 @@ def test_a_literal_that_nothing_else_contradicts(tmp_path: Path) -> None:
 )
 def test_what_is_drawn_is_new_at_every_start(db: tuple[str, ...], tmp_path: Path) -> None:
     """A variable, with a default or without; and what the file does not tell."""
-    said = explained(tmp_path, "board", "\nconnect(user='board', password='root')\n", db=db)
+    said = explained(tmp_path, "board", "", ("DB_PASSWORD: ${DB_PASSWORD}",), db)
     assert said.endswith("they are new at every start.")
+
+
+def test_a_literal_where_the_database_has_a_variable(tmp_path: Path) -> None:
+    """That of the Compose file, else that of the code."""
+    db = ("MYSQL_PASSWORD: ${DB_PASSWORD}",)
+    said = explained(tmp_path, "board", "", ("DB_PASSWORD: another",), db)
+    assert "compose.yml, line 5, gives the app DB_PASSWORD as a literal, and MYSQL_PASSWORD" in said
+    assert "comes from a variable, which is new at every start" in said
+
+
+def test_a_literal_of_the_code_where_the_database_has_a_variable(tmp_path: Path) -> None:
+    """The line of the code is named."""
+    code = "\nconnect(user='board', password='root')\n"
+    said = explained(tmp_path, "board", code, db=("MYSQL_PASSWORD: ${DB_PASSWORD}",))
+    assert 'app/app.py, line 2 has password = "r…(4 characters)", and MYSQL_PASSWORD' in said
