@@ -41,7 +41,8 @@ OF_MARIADB = re.compile(
     r"1286\b[^\n]{0,40}storage engine '(?:Aria|ColumnStore|S3|Spider|Sequence|CONNECT)'|"
     r"1273\b[^\n]{0,40}collation: '\w{0,40}(?:uca1400|nopad)|1193\b[^\n]{0,40}Unknown system var|"
     r"1305\b[^\n]{0,40}FUNCTION [\w.`]{0,80}(?:PASSWORD|NEXTVAL|LASTVAL|JSON_(?:DETAILED|COMPACT|"
-    r"EXISTS|QUERY|LOOSE)|SFORMAT|NATURAL_SORT_KEY|ADD_MONTHS|TO_CHAR|KDF|MEDIAN) does not exist",
+    r"EXISTS|QUERY|LOOSE)|SFORMAT|NATURAL_SORT_KEY|ADD_MONTHS|TO_CHAR|KDF|MEDIAN) does not exist|"
+    r"unknown (?:variable|option) '",
     re.IGNORECASE,
 )
 """What MariaDB takes and MySQL does not

@@ -15,14 +15,18 @@ from grader.run.stand_ins import told_first
 from grader.sandbox.drivers import native_only
 from grader.sandbox.launch import NotReady
 
-WITHOUT_A_WORD = re.compile(r"It ended with exit code|crashes at each start|answered 5\d\d ")
+UNEXPLAINED = re.compile(
+    r"It ended with exit code|crashes at each start|answered 5\d\d |never listened"
+)
 """Failures of which an app's log usually tells why."""
+RAISED = re.compile(r"Traceback|\w(?:Error|Exception)\b")
 A_WORD = re.compile(
-    r"Traceback|Error\b|error:|exception|fatal|critical|denied|refused|usage:|not found|no such|"
-    r"cannot|can't|could not|failed|unable|invalid|missing",
+    r"\berror\b|fatal|critical|denied|refused|usage:|not found|no such|cannot|can't|could not|"
+    r"failed|unable|invalid|missing",
     re.IGNORECASE,
 )
-"""What shows that a log does tell why."""
+"""What shows that a line does tell why."""
+OF_DATABASE = re.compile(r"database|mysql|mariadb|\bdb\b|connect", re.IGNORECASE)
 
 
 def said_first(
@@ -44,10 +48,17 @@ def said_first(
 def _native_driver(files: AppFiles, failure: NotReady) -> str:
     """The app's driver that knows mysql_native_password alone, where it failed without a word.
 
-    An app, or a tool that it runs, may catch what the driver raises and print nothing of it.
+    An app, a tool or a script that waits may catch what the driver raises and print nothing of it,
+    or that there is no connection.
     """
-    silent = WITHOUT_A_WORD.search(failure.rationale) and not A_WORD.search(failure.evidence)
-    return native_only(files.requirements()) if silent and not failure.cause else ""
+    if failure.cause or not UNEXPLAINED.search(failure.rationale):
+        return ""
+    if RAISED.search(f"{failure.rationale}\n{failure.evidence}"):
+        return ""
+    words = [line for line in failure.evidence.splitlines() if A_WORD.search(line)]
+    if not all(OF_DATABASE.search(line) for line in words):
+        return ""
+    return native_only(files.requirements())
 
 
 def _enables_native(context: RunContext, cast: ComposeRoles) -> bool:

@@ -18,7 +18,8 @@ from tests.unit.run.test_resolve import roles
 
 MYSQL = Substitution(wanted="mysql:8.4", used="MySQL of Debian sid (9.7.4)", reason="none is here")
 ENDED = "It ended with exit code 1 before it was ready."
-QUIET = "Please edit configuration/connection/logging settings in 'alembic.ini' before proceeding."
+HEAD = "Last lines of the app's log:\n"
+QUIET = f"{HEAD}Please edit configuration/connection/logging settings in 'alembic.ini'."
 
 
 def said(root: Path, failure: NotReady, wanted: str = "mysql:5.7") -> str:
@@ -36,7 +37,16 @@ def failed(rationale: str = ENDED, evidence: str = QUIET, cause: str = "") -> No
 
 @pytest.mark.parametrize(
     "failure",
-    [failed(), failed(evidence=""), failed("GET / answered 500 instead of 200 for 30 s.")],
+    [
+        failed(),
+        failed(evidence=""),
+        failed("GET / answered 500 instead of 200 for 30 s."),
+        failed(evidence=f"{HEAD}Could not connect to the database, giving up."),
+        failed(
+            "It runs but never listened on port 5000 within 30 s.",
+            f"{HEAD}Waiting for MySQL...\nWaiting for MySQL...",
+        ),
+    ],
 )
 def test_the_stand_in_is_the_probable_cause_of_a_silent_failure(
     failure: NotReady, tmp_path: Path
@@ -51,7 +61,9 @@ def test_the_stand_in_is_the_probable_cause_of_a_silent_failure(
     "failure",
     [
         failed(evidence="Traceback (most recent call last):\nValueError: five"),
-        failed(evidence="flask: error: no such option"),
+        failed(evidence=f"{HEAD}Error: No such option: --prot"),
+        failed(evidence=f"{HEAD}Database settings are missing.\nsh: 1: flaks: not found"),
+        failed("It ended with exit code 1. Its last error: ValueError: five", evidence=""),
         failed(cause="wrong-port"),
         failed("It listens on port 8000, not on 5000."),
         failed("GET / answered 404 instead of 200 for 30 s."),

@@ -59,6 +59,7 @@ def python(wanted: str) -> Substitution:
         ("mariadb:11", GRANT, False, True),
         ("mariadb:11", GRANT.replace("IDENTIFIED BY 'x''", "SELEC 1'"), False, False),
         ("mariadb:10.5", CONNECTOR, False, True),
+        ("mariadb:10.5", "[ERROR] [MY-000067] unknown variable 'aria-x=1'.", False, True),
         ("mariadb:10.5", NATIVE, False, True),
         ("mariadb:10.5", CRYPTOGRAPHY, False, True),
         ("mariadb", '(2059, "Plugin caching_sha2_password could not be loaded: x")', False, True),
