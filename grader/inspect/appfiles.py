@@ -9,15 +9,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from grader.inspect.compose.project import ComposeService, Mount, MountKind
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerignore import is_ignored
 from grader.inspect.files import is_file, list_files, read_bytes, read_text
+from grader.requirement_files import RequiredPackage, read_requirements
 
 HEAD = 64 * 1024
 """Characters that are looked at of one file."""
+MAX_LISTS, MAX_PACKAGES = 20, 500
+"""Files that name packages, and the lines that are taken of each."""
 MAX_FILES = 400
 """Files that are opened to look for something in all of them."""
 LONGEST_PATH, LONGEST_LINE, MOST_STARS = 200, 100, 3
@@ -196,6 +200,17 @@ class AppFiles:
                 if re.search(pattern, self.text(path)):
                     return True
         return False
+
+    def requirements(self) -> tuple[RequiredPackage, ...]:
+        """Return what the files that name packages ask for, those of the build's context first."""
+        paths = [one for one in self._files if REQUIREMENTS.fullmatch(PurePosixPath(one).name)]
+        start = f"{self.folder}/" if self._below else ""
+        nearest = sorted(paths, key=lambda path: (not path.startswith(start), _depth(path)))
+        return tuple(
+            package
+            for path in nearest[:MAX_LISTS]
+            for package in islice(read_requirements(path, self.text(path)), MAX_PACKAGES)
+        )
 
 
 def _depth(path: str) -> tuple[int, str]:

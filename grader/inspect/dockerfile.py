@@ -53,6 +53,10 @@ class Dockerfile:
         """Return the first line that names the image `reference`; 0 where none does."""
         return next((one.line for one in self.sources if one.text == reference), 0)
 
+    def step_at(self, line: int) -> str:
+        """Return the instruction that begins at `line`; empty where none does."""
+        return next((one.original for one in self.instructions if one.line == line), "")
+
     @property
     def too_long(self) -> bool:
         """Whether it is longer than what is read of it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.criteria import REPO_FILES
 from grader.inspect.files import is_file, list_files, read_bytes
+from grader.inspect.near_files import listed, near_files
 from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
@@ -26,9 +27,9 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
         return CheckResult(criterion=REPO_FILES, outcome=Outcome.PASSED)
     reasons = []
     if missing:
-        reasons.append(f"Your repository has no {_listed(missing)}{_other_name(root, missing)}.")
+        reasons.append(f"Your repository has no {listed(missing)}{_other_name(root, missing)}.")
     if empty:
-        reasons.append(f"{_listed(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
+        reasons.append(f"{listed(empty)} {'is' if len(empty) == 1 else 'are'} empty.")
     found = "\n".join(path for path in list_files(root) if "/" not in path)
     return CheckResult(
         criterion=REPO_FILES,
@@ -38,18 +39,17 @@ def check_files(root: Path, required: tuple[str, ...]) -> CheckResult:
     )
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _other_name(root: Path, missing: list[str]) -> str:
-    """Return a clause on files whose names differ in case, or by an ending that Windows hides."""
+    """Return a clause on files of another case, with an ending that Windows hides, or elsewhere."""
     wanted = {name.lower() for name in missing}
     near = [path for path in list_files(root) if path.lower() in wanted]
     if near:
-        return f" (there is {_listed(near)}; names are case-sensitive)"
+        return f" (there is {listed(near)}; names are case-sensitive)"
     found = [one for name in missing if (one := with_hidden_ending(root, name))]
-    return f" ({' '.join(found)})" if found else ""
+    if found:
+        return f" ({' '.join(found)})"
+    elsewhere = [one for name in missing for group in near_files(root, name) for one in group]
+    return f" (there is {listed(elsewhere)})" if elsewhere else ""
 
 
 def with_hidden_ending(root: Path, name: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError, SubmissionRejected
+from grader.inspect.build_stages import needed_images
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerfile_policy import not_allowed
+from grader.inspect.near_files import where_it_is
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.context import RunContext
 from grader.run.stand_ins import told_first
@@ -73,27 +75,40 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
-    bases = _resolve_bases(context, dockerfile)
-    if bases is None:
+    if not _may_be_built(context, dockerfile):
         return None
     request = BuildRequest(
         context=submission.root / folder,
         dockerfile=dockerfile.for_builder(),
         stage=BuildStage(name=target, args=args or {}),
-        contexts=bases.contexts,
-        images=bases.unchanged,
+        contexts={},
         steps=StepEnvironment(cgroup=build_cgroup(context.resources.engine)),
         labels=image_cache.LABELS,
         deadline=context.challenge.limits.build,
         cache=BuildCache(layers=context.use_cache, mounts=context.run),
     )
-    known = image_cache.name_of(request, f"{submission.digest} {folder}", bases.ids)
-    result = _known_or_built(context, request, known)
+    result: Built | BuildFailed | None = None
+    # of a stage that nothing leads to BuildKit loads nothing; where it does, it gets that, too
+    for wanted in dict.fromkeys((needed_images(dockerfile, target), dockerfile.images)):
+        bases = _resolve_bases(context, dockerfile, wanted)
+        if bases is None:
+            return None
+        request = replace(request, contexts=bases.contexts, images=bases.unchanged)
+        known = image_cache.name_of(request, f"{submission.digest} {folder}", bases.ids)
+        result = _known_or_built(context, request, known)
+        if isinstance(result, Built) or not result.denied:
+            break
+    assert result is not None
+    assert bases is not None
     if isinstance(result, BuildFailed):
         _require_bases(context, bases.ids)
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
-        why = told_first(context, dockerfile.images, result.rationale, _printed(result))
+        near = where_it_is(submission.root, folder, result.absent) if result.absent else ""
+        why = told_first(
+            context, dockerfile.images, f"{result.rationale}{near}", _printed(result),
+            step=dockerfile.step_at(result.line),
+        )  # fmt: skip
         _record(context, dockerfile, replace(result, rationale=why))
         return None
     if name == "app":
@@ -105,38 +120,49 @@ def build_image(
     return result
 
 
-def _resolve_bases(context: RunContext, dockerfile: Dockerfile) -> _Bases | None:
-    """Make sure of each image that is built on; None, and why is recorded, where one may not be.
+def _may_be_built(context: RunContext, dockerfile: Dockerfile) -> bool:
+    """Return whether it can be read and names allowed images only; why not is recorded."""
+    if refusal := dockerfile.wrong_encoding:
+        _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
+        return False
+    for reference in dockerfile.images:
+        if refusal := not_allowed(reference, context.challenge.base_images):
+            _record_base(context, dockerfile, reference, refusal)
+            return False
+    return True
+
+
+def _resolve_bases(
+    context: RunContext, dockerfile: Dockerfile, references: Collection[str]
+) -> _Bases | None:
+    """Make sure of the images; None, recorded, where a registry has no such image.
 
     Raises as `build_image` does.
     """
-    if refusal := dockerfile.wrong_encoding:
-        _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
-        return None
-    contexts, ids, unchanged = dict[str, str](), dict[str, str](), list[str]()
-    for reference in dockerfile.images:
-        line = dockerfile.line_of(reference)
-        if refusal := not_allowed(reference, context.challenge.base_images):
-            said = BuildFailed(rationale=refusal, evidence=f"FROM {reference}", line=line)
-            _record(context, dockerfile, said)
-            return None
+    ids, contexts = dict[str, str](), dict[str, str]()
+    for reference in references:
         try:
             base = images.resolve_base(
                 context.resources.engine, reference, settings=context.settings,
                 progress=lambda text: context.recorder.progress("build", text),
             )  # fmt: skip
         except images.BaseImageUnknown as error:
-            said = BuildFailed(rationale=str(error), evidence=f"FROM {reference}", line=line)
-            _record(context, dockerfile, said)
+            _record_base(context, dockerfile, reference, str(error))
             return None
         context.recorder.substitute(base.substitution)
         context.recorder.start_from(base.base)
         ids[reference] = image_id(context.resources.engine, base.image)
         if base.image != reference:
             contexts[reference] = base.image
-        else:
-            unchanged.append(reference)
-    return _Bases(ids=ids, contexts=contexts, unchanged=tuple(unchanged))
+    unchanged = tuple(one for one in references if one not in contexts)
+    return _Bases(ids=ids, contexts=contexts, unchanged=unchanged)
+
+
+def _record_base(context: RunContext, dockerfile: Dockerfile, reference: str, why: str) -> None:
+    """Record that it cannot be built on the image `reference`."""
+    line = dockerfile.line_of(reference)
+    said = BuildFailed(rationale=why, evidence=f"FROM {reference}", line=line)
+    _record(context, dockerfile, said)
 
 
 def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Built | BuildFailed:

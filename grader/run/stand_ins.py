@@ -14,14 +14,26 @@ from grader.sandbox.images import is_mysql
 
 
 def told_first(
-    context: RunContext, images: Collection[str], rationale: str, said: str, *, native: bool = False
+    context: RunContext,
+    images: Collection[str],
+    rationale: str,
+    said: str,
+    *,
+    native: bool = False,
+    silent: str = "",
+    step: str = "",
 ) -> str:
     """Return `rationale` after the differences that may matter for it.
 
     `images` are the references that what failed stands on, `said` is all that it printed. `native`
-    is as for `mysql_difference`. Raises `ImageUnavailable` where a difference is the cause.
+    and `silent` are as for `mysql_difference`, `step` as for `python_difference`. Raises
+    `ImageUnavailable` where a difference is the cause.
     """
-    found = list(_differences(context, images, f"{rationale}\n{said}", native=native))
+    found = list(
+        _differences(
+            context, images, f"{rationale}\n{said}", native=native, silent=silent, step=step
+        )
+    )
     for one in found:
         if one.cause:
             msg = f"{one.ungradable} What failed: {rationale}"
@@ -30,14 +42,14 @@ def told_first(
 
 
 def _differences(
-    context: RunContext, images: Collection[str], said: str, *, native: bool
+    context: RunContext, images: Collection[str], said: str, *, native: bool, silent: str, step: str
 ) -> Iterator[VersionDifference]:
     for swap in context.recorder.materials.substitutions:
         if swap.wanted not in images:
             continue
         if is_mysql(swap.wanted):
-            difference = mysql_difference(swap, said, native=native)
+            difference = mysql_difference(swap, said, native=native, silent=silent)
         else:
-            difference = python_difference(swap, said)
+            difference = python_difference(swap, said, step=step)
         if difference:
             yield difference

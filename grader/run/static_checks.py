@@ -9,6 +9,7 @@ from grader.errors import SubmissionRejected
 from grader.inspect.dockerfile import Dockerfile, find_dockerfile, read_dockerfile
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
+from grader.inspect.near_files import listed, near_files
 from grader.inspect.structure import check_files, with_hidden_ending
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.context import RunContext
@@ -35,8 +36,12 @@ def near(root: Path, folder: str = "") -> str:
     Or empty.
     """
     name = f"{folder}/Dockerfile" if folder not in {"", "."} else "Dockerfile"
-    found = with_hidden_ending(root, name)
-    return f" ({found})" if found else ""
+    if found := with_hidden_ending(root, name):
+        return f" ({found})"
+    same, near = near_files(root, name)
+    if not same and not near:
+        return ""
+    return f" (there is {listed((*near, *same))}: the one that is meant has to be called {name})"
 
 
 def _dockerfile(context: RunContext, submission: Submission) -> Dockerfile | None:

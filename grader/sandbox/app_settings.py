@@ -34,6 +34,9 @@ class AppSettings:
     quoted: tuple[str, ...] = ()
     """Sentences on values of the Compose file that hold quotes as a part of them."""
 
+    refused: Callable[[str], str] = lambda user: ""
+    """Says of a user that MySQL refused which literals differ; empty where none tell."""
+
     @property
     def source(self) -> str:
         """Where the app's settings come from."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from grader.requirement_files import RequiredPackage
+
 
 class AppSources(Protocol):
     """The submission's files, as far as they tell why a program in the image cannot be run.
@@ -49,3 +51,9 @@ class AppSources(Protocol):
 
     def requires(self, package: str) -> bool:
         """Return whether one of the files that name packages names `package`."""
+
+    def requirements(self) -> tuple[RequiredPackage, ...]:
+        """Return what the files that name packages ask for.
+
+        Those of the image's own folder come first.
+        """

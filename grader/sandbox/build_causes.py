@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
+from grader.sandbox.package_sources import source_cause
 from grader.sandbox.packages import DEBIAN_RENAMED
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
@@ -24,7 +25,7 @@ COMPILERS = (
 
 def build_cause(output: str, step: str) -> str:
     """Say what the end of `output` of the build step `step` means; empty where that is unknown."""
-    for explain in (_apt, _other_tools, _pip, _shell):
+    for explain in (source_cause, _apt, _other_tools, _pip, _shell):
         if sentence := explain(output, step):
             return sentence
     return ""
@@ -116,6 +117,13 @@ PIP: tuple[tuple[str, Advice], ...] = (
 )
 """What pip says on its own line of an error, and what to do."""
 UNBUILT: tuple[tuple[str, str], ...] = (
+    (
+        r"(?i)\bmysql-python\b",
+        (
+            "MySQL-python is made for Python 2 and has had no new version for years. Write "
+            "mysqlclient, which has the same module, in its place."
+        ),
+    ),
     (
         r"mysql_config|pkg-config name|MYSQLCLIENT_CFLAGS|mysqlclient-dev",
         (

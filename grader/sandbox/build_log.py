@@ -51,6 +51,8 @@ class BuildFailed:
     """The source that BuildKit was told not to load; empty: none."""
     line: int = 0
     """The line of the Dockerfile that it fails at; 0 where none is known."""
+    absent: str = ""
+    """The path, from the build's context, that the step copies and does not find there."""
 
 
 @dataclass
@@ -174,6 +176,7 @@ def failure_of(completed: process.Completed, log: BuildLog, deadline: float) -> 
         evidence=last_lines(output) or clip(log.error.message, 600),
         log=output,
         line=log.error.line,
+        absent=_absent(log.error.message),
     )
 
 
@@ -187,8 +190,12 @@ def _reason(error: str) -> str:
     """Return the builder's message, without what only its makers understand."""
     if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
         return f"It ended with {found[1]}; its last lines are below."
-    if found := re.search(r'"([^"]+)": not found', error):
-        return (
-            f"There is no {found[1].lstrip('/')!r} in your repository (or .dockerignore hides it)."
-        )
+    if absent := _absent(error):
+        return f"There is no {absent!r} in your repository (or .dockerignore hides it)."
     return clip(error, 300)
+
+
+def _absent(error: str) -> str:
+    """Return the path that the builder says it does not find; empty where that is not it."""
+    found = re.search(r'"([^"]+)": not found', error)
+    return found[1].lstrip("/") if found else ""

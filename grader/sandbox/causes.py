@@ -11,6 +11,7 @@ from functools import cached_property
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
+from grader.sandbox.drivers import lacks_plugin
 from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
@@ -42,9 +43,12 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
 
 
 def _credentials(found: re.Match[str], where: AppSettings) -> str:
+    begin = f"MySQL refused the user {found[1]!r} (error 1045)."
+    if said := where.refused(found[1]):
+        return f"{begin} {said}"
     return (
-        f"MySQL refused the user {found[1]!r} (error 1045). Take user and password from the "
-        f"environment variables that {where.source}; they are new at every start."
+        f"{begin} Take user and password from the environment variables that {where.source}; they "
+        "are new at every start."
     )
 
 
@@ -94,9 +98,10 @@ LOG_CAUSES: tuple[Cause, ...] = (
     _cause(
         "database-driver",
         r"'?cryptography'? package is required|Authentication plugin '([^']+)' cannot be loaded|"
-        r"Authentication plugin '([^']+)' is not supported",
-        "The database driver lacks MySQL's authentication plugin. Add `cryptography` to "
-        "requirements.txt alongside PyMySQL, or use a newer driver.",
+        r"Authentication plugin '([^']+)' is not supported|"
+        r"Plugin (caching_sha2_password) could not be loaded|"
+        r"1251[^\n]{0,20}Client does not support authentication protocol",
+        lacks_plugin,
     ),
     _cause(
         "database-credentials",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from grader.requirement_files import normalised
 from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.drivers import dead_connector, replace_connector
 from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute, gone_module, gone_name
 from grader.sandbox.packages import package_of
 from grader.sandbox.tracebacks import last_raised
@@ -33,7 +35,7 @@ def _module(found: re.Match[str], where: AppSettings) -> str:
             f"(ModuleNotFoundError). Rename {top}.py."
         )
     if caller and (caller == top or name.rpartition(".")[2] in BROKEN):
-        return _broken(name, caller)
+        return _broken(name, caller, where)
     return f"Python has no module {name!r} in the image (ModuleNotFoundError). " + _advice(
         name, caller, where
     )
@@ -67,11 +69,17 @@ def _advice(name: str, caller: str, where: AppSettings) -> str:
     return f"Add its package to requirements.txt{asks}, or COPY the file if it is your own."
 
 
-def _broken(name: str, package: str) -> str:
-    return (
-        f"The package {package} is broken as it is installed: its own part {name!r} is missing. "
-        "Name another version of it in requirements.txt."
-    )
+def _broken(name: str, package: str, where: AppSettings) -> str:
+    """Say that the installed `package` lacks its part `name`, and which line brought it."""
+    begin = f"The package {package} is broken as it is installed: its own part {name!r} is missing."
+    sources = where.sources()
+    packages = sources.requirements() if sources else ()
+    if package == "mysql" and (dead := dead_connector(packages)):
+        return f"{begin} {replace_connector(dead)}"
+    wanted = {normalised(package), normalised(package_of(package))}
+    if own := next((one for one in packages if one.name in wanted), None):
+        return f"{begin} {own.where} names `{own.written}`: name another version of it."
+    return f"{begin} Name another version of {package_of(package)} in requirements.txt."
 
 
 def _run_module(found: re.Match[str], where: AppSettings) -> str:
@@ -87,7 +95,7 @@ def _run_module(found: re.Match[str], where: AppSettings) -> str:
     )
 
 
-def _name(found: re.Match[str], _where: AppSettings) -> str:
+def _name(found: re.Match[str], where: AppSettings) -> str:
     """Return an `ImportError: cannot import name`."""
     name, module, file = found[1], found[2] or "", found[3] or ""
     begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
@@ -101,7 +109,7 @@ def _name(found: re.Match[str], _where: AppSettings) -> str:
     raised = last_raised(found.string[: found.end() + 1])
     caller = raised.frames[-1].package if raised and raised.frames else ""
     if name in BROKEN or (caller and caller == module.partition(".")[0]):
-        return _broken(name, module or caller)
+        return _broken(name, module.partition(".")[0] or caller, where)
     if "site-packages" in file or "dist-packages" in file:
         return (
             f"{begin}: the version of {module.partition('.')[0]} that is installed does not have "

@@ -8,15 +8,17 @@ more by it than by naming an image that cannot be had here at all.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.model import Substitution
-from grader.sandbox.images.references import mysql_series, python_version
+from grader.sandbox.images.references import ImageReference, mysql_series, python_version
 
 NO_PLUGIN = re.compile(r"1524 \(HY000\)[^\n]{0,200}Plugin 'mysql_native_password' is not loaded")
 NO_DRIVER = re.compile(
     r"'?cryptography'? package is required|Authentication plugin 'caching_sha2_password'|"
-    r"Authentication requires secure connection|caching_sha2_password[^\n]{0,80}cannot open shared"
+    r"Authentication requires secure connection|caching_sha2_password[^\n]{0,80}cannot open shared|"
+    r"Plugin caching_sha2_password could not be loaded|"
+    r"1251[^\n]{0,20}Client does not support authentication protocol"
 )
 OLDER_SQL = re.compile(
     r"1064 \(42000\)[^\n]{0,200}near '(?:IDENTIFIED BY|PASSWORD\s*\(|[^'\n]{0,40}\b"
@@ -32,6 +34,22 @@ NEWER_REFUSES = re.compile(
     r"1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
 )  # fmt: skip
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
+OF_MARIADB = re.compile(
+    r"1064\b[^\n]{0,200}near '(?:TABLE|IF (?:NOT )?EXISTS|RETURNING|(?:NEXTVAL|SEQUENCE)\b|VIA\b|"
+    r"IDENTIFIED (?:BY|VIA)|PASSWORD\s*\(|UUID|INET[46]|FOR SYSTEM_TIME|"
+    r"[^'\n]{0,40}\b(?:rank|groups?|system|window|lateral|lead|lag|function|empty|cume_dist|of)\b)|"
+    r"1286\b[^\n]{0,40}storage engine '(?:Aria|ColumnStore|S3|Spider|Sequence|CONNECT)'|"
+    r"1273\b[^\n]{0,40}collation: '\w{0,40}(?:uca1400|nopad)|1193\b[^\n]{0,40}Unknown system var|"
+    r"1305\b[^\n]{0,40}FUNCTION [\w.`]{0,80}(?:PASSWORD|NEXTVAL|LASTVAL|JSON_(?:DETAILED|COMPACT|"
+    r"EXISTS|QUERY|LOOSE)|SFORMAT|NATURAL_SORT_KEY|ADD_MONTHS|TO_CHAR|KDF|MEDIAN) does not exist|"
+    r"unknown (?:variable|option) '",
+    re.IGNORECASE,
+)
+"""What MariaDB takes and MySQL does not
+(https://mariadb.com/kb/en/incompatibilities-and-feature-differences-between-mariadb-and-mysql/)."""
+TAKE_MYSQL = (
+    "MariaDB cannot be had here: write `image: mysql:8.4` in your Compose file, and grade again."
+)
 OLD_PACKAGES = re.compile(
     r"requires a different Python|different python version|"
     r"No matching distribution found for \S+==|satisfies the requirement \S+=="
@@ -71,6 +89,11 @@ ANY_VERSION = frozenset({
     1136, 1146, 1217, 1364, 1406, 1451, 1452, 2002, 2003, 2005, 2006, 2013, 2055,
 })  # fmt: skip
 """Errors that mean the same under each version: names, rows, rights and connections."""
+NO_GNUPG = re.compile(
+    r"gnupg, gnupg2 and gnupg1 do not seem to be installed|\bgpg2?: (?:command )?not found"
+)
+FROM_ELSEWHERE = re.compile(r"\b(?:https?|hkps?|ftp)://|--keyserver\b|\bcurl\b|\bwget\b")
+"""What shows that a step wants more than the packages which a build can have, gnupg or not."""
 OF_PYTHON = re.compile(r"Traceback \(most recent|\bpip\b|Error\b|python", re.IGNORECASE)
 """What shows that a failure has to do with Python at all."""
 USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
@@ -85,42 +108,62 @@ class VersionDifference:
     """A sentence that names both."""
     cause: bool
     """Whether it is why something failed."""
+    because: str = "The submission fails on that difference."
+    """A sentence that says so, or how likely it is."""
+    remedy: str = "Connect to a registry, or bring the image with `docker load`, and grade again."
 
     @property
     def ungradable(self) -> str:
         """Why there is no score, and what to do."""
-        return (
-            f"{self.said} The submission fails on that difference. Connect to a registry, or bring "
-            "the image with `docker load`, and grade again."
-        )
+        return f"{self.said} {self.because} {self.remedy}"
 
 
-def mysql_difference(swap: Substitution, said: str, *, native: bool) -> VersionDifference | None:
+def mysql_difference(
+    swap: Substitution, said: str, *, native: bool, silent: str = ""
+) -> VersionDifference | None:
     """Judge what MySQL or the app `said` where another one stands in; None: it does not matter.
 
     `native` tells whether the submission has the server enable mysql_native_password by an option.
+    `silent` is a clause on a driver that knows that plugin alone, where the app failed without a
+    word on why; else empty.
     """
     series = mysql_series(swap.wanted)
     numbers = tuple(map(int, re.findall(r"\d+", series)))
     told = _told(swap)
     codes = {int(code) for found in CODE.finditer(said) for code in found.groups() if code}
     matters = bool(codes - ANY_VERSION)
-    if not numbers:
-        return VersionDifference(said=told, cause=False) if matters else None
-    has_plugin = numbers < (8, 4) or (native and numbers < (9, 0))
-    uses_plugin = numbers < (8, 0) or (native and has_plugin)
+    mariadb = not numbers
+    has_plugin = mariadb or numbers < (8, 4) or (native and numbers < (9, 0))
+    uses_plugin = mariadb or numbers < (8, 0) or (native and has_plugin)
     cause = bool(
         (has_plugin and NO_PLUGIN.search(said))
         or (uses_plugin and NO_DRIVER.search(said))
-        or (numbers < (8, 0) and OLDER_SQL.search(said))
-        or (numbers < (8, 4) and NEWER_REFUSES.search(said))
+        or (mariadb and OF_MARIADB.search(said))
+        or (not mariadb and numbers < (8, 0) and OLDER_SQL.search(said))
+        or (not mariadb and numbers < (8, 4) and NEWER_REFUSES.search(said))
     )
-    matters = matters and numbers < (8, 4)
-    return VersionDifference(said=told, cause=cause) if cause or matters else None
+    found = VersionDifference(said=told, cause=cause)
+    if mariadb:
+        found = replace(found, remedy=TAKE_MYSQL)
+    if not cause and uses_plugin and silent:
+        because = (
+            f"That is the probable cause: {silent} can log in to {swap.wanted}, which uses "
+            "mysql_native_password, and not to what stands in, and the app failed without a word "
+            "on why."
+        )
+        return replace(found, cause=True, because=because)
+    matters = matters and (mariadb or numbers < (8, 4))
+    return found if cause or matters else None
 
 
-def python_difference(swap: Substitution, said: str) -> VersionDifference | None:
-    """Judge what a build or an app `said` on another Python; None where it is the one asked for."""
+def python_difference(swap: Substitution, said: str, *, step: str = "") -> VersionDifference | None:
+    """Judge what a build or an app `said` on another Python; None where it is the one asked for.
+
+    `step` is the instruction that failed; empty where none did.
+    """
+    if _lacks_gnupg(swap, said):
+        told = f"{_told(swap)} It lacks gnupg, which {swap.wanted} has."
+        return VersionDifference(said=told, cause=not FROM_ELSEWHERE.search(step))
     wanted, used = python_version(swap.wanted), USED.search(swap.used)
     if not wanted or (used and used[1] == wanted):
         return None
@@ -129,6 +172,13 @@ def python_difference(swap: Substitution, said: str) -> VersionDifference | None
     cause = OLD_PACKAGES.search(said) or unbuilt or OLD_CODE.search(said) or paths.search(said)
     matters = cause or OF_PYTHON.search(said)
     return VersionDifference(said=_told(swap), cause=bool(cause)) if matters else None
+
+
+def _lacks_gnupg(swap: Substitution, said: str) -> bool:
+    """Whether what failed wants gnupg, which the official images that are not slim have."""
+    image = ImageReference.parse(swap.wanted)
+    full = image.repository == "python" and not re.search("slim|alpine", image.tag)
+    return full and bool(NO_GNUPG.search(said))
 
 
 def _told(swap: Substitution) -> str:

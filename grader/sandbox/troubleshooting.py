@@ -69,6 +69,18 @@ APPS: dict[str, Facts] = {
     "Wrong credentials": replace(
         ENDED, logs="(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: YES)\")"
     ),
+    "Passwords that differ": replace(
+        ENDED,
+        logs="(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: YES)\")",
+        surroundings=replace(
+            WHERE,
+            refused=lambda user: (
+                'app.py, line 9 has password = "r…(4 characters)", and compose.yaml, line 11, sets '
+                "MYSQL_ROOT_PASSWORD to another literal. Have the app take it from the "
+                "environment: name it under `environment` of the service 'web', and read it there."
+            ),
+        ),
+    ),
     "Unknown database": replace(ENDED, logs="(1049, \"Unknown database 'board'\")"),
     "The authentication plugin": replace(
         ENDED, logs="RuntimeError: 'cryptography' package is required for caching_sha2_password"
@@ -163,6 +175,13 @@ BUILDS: dict[str, tuple[str, str]] = {
     "apt-get without its lists": (
         "RUN apt-get install -y curl",
         "E: Unable to locate package curl",
+    ),
+    "A key or a source that is none of this Debian's": (
+        (
+            'RUN apt-key add nginx.asc && echo "deb http://nginx.org/packages/debian/ jessie '
+            'nginx" >> /etc/apt/sources.list && apt-get install -y nginx'
+        ),
+        "sh: apt-key: not found",
     ),
 }
 """Steps of builds, and the line that tells what is wrong."""

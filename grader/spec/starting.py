@@ -14,7 +14,10 @@ VALID = Criterion(
     id=COMPOSE_VALID, title="The Compose file is valid, with an app and a MySQL", points=1
 )
 COMPLETE = Criterion(
-    id=COMPOSE_COMPLETE, title="The repository gives what its Compose file asks for", points=1
+    id=COMPOSE_COMPLETE,
+    title="The repository gives what its Compose file asks for",
+    points=1,
+    needs=(APP_STARTS,),
 )
 BUILDS = Criterion(id=DOCKER_BUILDS, title="The image builds", points=1)
 STARTS = Criterion(id=APP_STARTS, title="The app starts and answers", points=1)

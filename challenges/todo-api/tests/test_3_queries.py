@@ -1,5 +1,6 @@
 """Filter, search, pages and order."""
 
+from html import unescape
 from itertools import zip_longest
 
 import pytest
@@ -142,6 +143,20 @@ def test_signs_are_ordinary_characters(todos):
             )
 
 
+def require_unescaped(reply, sent):
+    """Fail where a todo comes back escaped for HTML: that is no matter of SQL."""
+    now = reply.json(dict) if reply.status == 200 else {}
+    for name, text in sent.items():
+        answered = now.get(name)
+        if isinstance(answered, str) and answered != text and unescape(answered) == text:
+            reply.fail(
+                f"The {name} was sent as {text!r} and comes back as {answered!r}: it is escaped "
+                "for HTML, so that no search finds it as it was sent. A JSON API stores a text and "
+                "answers with it as it is; who shows it escapes it.",
+                hinted=False,
+            )
+
+
 @pytest.mark.criterion("search.injection")
 def test_sql_is_only_text(app, todos, db, draw):
     """SQL in a title is saved as it is, and SQL in a search finds just that text."""
@@ -155,6 +170,8 @@ def test_sql_is_only_text(app, todos, db, draw):
             others = set(found.ids) - {todo["id"]}
             assert not others, "SQL in ?q= was not taken as text: it finds other todos."
             if text == title and "\\" not in text:  # both have criteria of their own
+                if found.total != 1:
+                    require_unescaped(app.get(f"/todos/{todo['id']}"), {"title": title})
                 assert found.total == 1, "SQL in ?q= was not taken as text: total is not 1."
     path = f"/todos/{todo['id']}"
     for send, sql in zip((app.put, app.patch), draw.sample(draw.injections(), 2), strict=True):
@@ -162,6 +179,8 @@ def test_sql_is_only_text(app, todos, db, draw):
         reply = send(path, json=sent)
         now = reply.json(dict) if reply.status == 200 else sent  # that has other criteria
         for name, value in sent.items():
+            if now[name] != value:
+                require_unescaped(reply, {name: value})
             assert now[name] == value, f"SQL in the {name} of an update was not taken as text."
     assert todos.read(other["id"])["title"] == other["title"], "SQL has changed another todo."
     assert sorted(db.tables()) == tables, "SQL in the input has changed the tables."

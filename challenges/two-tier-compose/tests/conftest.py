@@ -5,6 +5,7 @@ Nothing that an app answers may crash a test, so every value is looked at before
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -144,3 +145,32 @@ def is_secret():
         return bool(SECRET.search(name)) and not ABOUT.search(name)
 
     return check
+
+
+OTHER_COLUMNS = """
+SELECT TABLE_NAME AS t, COLUMN_NAME AS c, DATA_TYPE AS k FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = %s AND (DATA_TYPE = 'json' OR DATA_TYPE LIKE '%%blob' OR DATA_TYPE LIKE
+'%%binary')
+"""
+
+
+def beside_text(db, text):
+    """A sentence where a column that is none of text holds `text` as a part; empty where none."""
+    tables = set(db.tables())  # a view may show what is stored nowhere
+    found = [row for row in db.rows(OTHER_COLUMNS, [db.name]) if row["t"] in tables]
+    for row in found[:50]:
+        table, column = (str(row[key]).replace("`", "``") for key in ("t", "c"))
+        sql = f"SELECT MAX(LOCATE(CAST(%s AS BINARY), CAST(`{column}` AS BINARY))) FROM `{table}`"
+        if db.value(sql, [text]):
+            kind = "JSON" if row["k"] == "json" else str(row["k"]).upper()
+            return (
+                f" It is a part of {row['t']}.{row['c']}, a column of {kind}: store it as it is, "
+                "in a column of VARCHAR or TEXT."
+            )
+    return ""
+
+
+@pytest.fixture
+def elsewhere(db):
+    """A function that says in which column, none of text, a text stands; empty where in none."""
+    return partial(beside_text, db)

@@ -82,6 +82,18 @@ def find_sources(
     return found
 
 
+def named_stages(one: Instruction) -> Iterator[str]:
+    """Yield what `--from` and the mounts of an instruction name, as written.
+
+    That is an image, the name of a stage or its number.
+    """
+    for name, value in _flags(one):
+        if name == "from":
+            yield value
+        elif name == "mount":
+            yield from (text for key, text in _mount(value) if key == "from")
+
+
 def is_refused(instructions: list[Instruction]) -> bool:
     """Return whether every version of BuildKit refuses such a file whole."""
     return any(

@@ -21,6 +21,8 @@ networks. `docker compose` never reads yours. This page is made from the program
 - What the file asks for and nobody gives is said first, whatever fails afterwards, and
   `compose.complete` is lost. A secret of that kind is drawn, so that MySQL starts; all else is
   empty, as with Docker: put each name into `.env.example`.
+- An `env_file` that is not there is taken from its example, with a note: plain `docker compose up`
+  stops without it.
 - Host ports, addresses and names are the exam's own, so nothing clashes on the machine.
 
 ## What is started
@@ -28,8 +30,9 @@ networks. `docker compose` never reads yours. This page is made from the program
 The app is the service that is built from your code; of several, the one that a proxy forwards to,
 that is built on Python, names the exam's port, or is called app, web or the like. It is never a
 proxy, and never what `profiles` keep from being started. `mysql:`, `mariadb:` and the like become a
-MySQL that starts quickly. Other images (phpMyAdmin) and proxies are left out with a note. Services
-find each other by name, and reach nothing else: no internet, no host, no other submission.
+MySQL that starts quickly. Other images (phpMyAdmin) and proxies are left out with a note, and so is
+a service that is built and nothing depends on, where its base image cannot be had. Services find
+each other by name, and reach nothing else: no internet, no host, no other submission.
 
 The MySQL takes what the official image takes: its variables, also from files (`NAME_FILE`), init
 scripts, `command` options, settings files, `user`. An option that your version of MySQL does not

@@ -101,6 +101,10 @@ class ComposeService:
     line: int
     image: str = ""
     """The reference that it names; empty where it names none."""
+    written_image: str = ""
+    """`image` as it stands in the file, before variables are filled in."""
+    image_lacks: tuple[str, ...] = ()
+    """The variables in it that nothing gives; `image` has something made up in their place."""
     build: Build | None = None
     command: tuple[str, ...] | str | None = None
     """None: the image's own. Text is split as a shell would; empty clears it."""
@@ -136,6 +140,11 @@ class ComposeService:
     """`no`, `always`, `unless-stopped` or `on-failure`, without its count."""
     key_lines: Mapping[str, int] = field(default_factory=dict)
     """The line of each key that the service has in the file."""
+
+    @property
+    def shown_image(self) -> str:
+        """The image for a message: as written where a variable in it has no value."""
+        return self.written_image if self.image_lacks else self.image
 
 
 @dataclass(frozen=True, kw_only=True)

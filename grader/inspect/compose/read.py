@@ -69,7 +69,9 @@ def read_compose(
         source.fault((), f"cannot be filled in, as Compose refuses the example {said}.")
     variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
-    supply = Supply(source, values, injected=injected, fresh=fresh, drawer=drawer)
+    supply = Supply(
+        source, values, injected=injected, fresh=fresh, drawer=drawer, unset=variables.missing
+    )
     for one in overrides(root, path):
         source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))

@@ -10,6 +10,7 @@ from grader.inspect.compose.building import read_build
 from grader.inspect.compose.connections import own_names, read_networks, static_addresses
 from grader.inspect.compose.environment import read_env_files, read_environment, read_written
 from grader.inspect.compose.health import read_healthcheck, seconds
+from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
 from grader.inspect.compose.ports import read_expose, read_ports
 from grader.inspect.compose.project import ComposeService, Mount
@@ -70,6 +71,8 @@ class ServiceReader:
             name=self._name,
             line=source.line(self._place),
             image=tree.get("image", ""),
+            written_image=str(self._written.get("image") or ""),
+            image_lacks=self._image_lacks(),
             build=read_build(self._supply, self._at("build"), tree["build"])
             if "build" in tree
             else None,
@@ -131,6 +134,15 @@ class ServiceReader:
             self._source.text((*self._at(key), index), word) for index, word in enumerate(value)
         ]
         return tuple(word for word in words if word is not None)
+
+    def _image_lacks(self) -> tuple[str, ...]:
+        """Return the variables in the name of its image that nothing gives."""
+        try:
+            named = references(str(self._written.get("image") or ""), 0)
+        except Malformed:  # which is a fault already
+            return ()
+        asked = (one.name for one in named if one.default is None and not one.optional)
+        return tuple(name for name in dict.fromkeys(asked) if name in self._supply.unset)
 
     def _check_image(self) -> None:
         written = self._written

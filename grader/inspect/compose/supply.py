@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from grader.inspect.compose.dotenv import env_text, read_dotenv
@@ -31,14 +31,18 @@ class Supply:
         injected: Mapping[str, str],
         fresh: bool,
         drawer: Drawer,
+        unset: Collection[str] = (),
     ) -> None:
+        """`unset` are the variables that nothing gives; some of them have a value all the same."""
         self.source = source
         self.values = values
         self.missing: dict[str, int] = {}
         """Paths that are asked for and not there, with the line that asks first, in order."""
+        self.unset = frozenset(unset)
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer
+        self._examples: set[str] = set()
         self._env_files: dict[tuple[str, bool], dict[str, str]] = {}
         self._secrets: dict[str, str | None] = {}
 
@@ -66,6 +70,7 @@ class Supply:
             if not found:
                 self.missing.setdefault(path, self.source.line(place))
                 return {}
+            self._note_example(place, path, found)
         if (found, raw) not in self._env_files:
             if len(self._env_files) >= MAX_ENV_FILES:
                 self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
@@ -73,6 +78,16 @@ class Supply:
             text = env_text(root, found)
             self._env_files[found, raw] = _raw(text) if raw else self._renewed(place, found, text)
         return self._env_files[found, raw]
+
+    def _note_example(self, place: Place, path: str, example: str) -> None:
+        """Note, at the first place that asks for it, that `example` was taken for `path`."""
+        if path not in self._examples:
+            self._examples.add(path)
+            said = (
+                f"names {path}, which is not there: {example} was taken for it. A plain `docker "
+                f"compose up` stops without it; copy it first (`cp {example} {path}`)."
+            )
+            self.source.note(place, said)
 
     def secret(self, name: str, path: str) -> str | None:
         """Return what a secret's file holds that is drawn or missing.

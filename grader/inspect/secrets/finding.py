@@ -144,13 +144,17 @@ Note = Wanted | Skipped
 
 def preview(hit: Hit) -> str:
     """`DB_PASSWORD = "hu…(7 characters)"`: at most two characters, and a third of the value."""
-    value = hit.value.strip()
     if hit.rule in {"private-key", "dockerfile.copies-env", "image.file"}:
         return clip(clean(hit.name), 80)
+    name = clip(clean(hit.name).replace("\n", " "), 60)
+    return f'{name} = "{shortened(hit.value.strip())}"'
+
+
+def shortened(value: str) -> str:
+    """`hu…(7 characters)`: what may be shown of a secret."""
     begin = value[: min(2, len(value) // 3)]
     kept = "".join(character if character.isprintable() else "." for character in begin)
-    name = clip(clean(hit.name).replace("\n", " "), 60)
-    return f'{name} = "{kept}…({len(value)} characters)"'
+    return f"{kept}…({len(value)} characters)"
 
 
 def strongest(hits: Iterable[Hit]) -> list[Hit]:

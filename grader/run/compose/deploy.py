@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from grader.criteria import (
@@ -13,18 +13,18 @@ from grader.criteria import (
     DOCKER_BUILDS,
     lost_with,
 )
-from grader.errors import SubmissionRejected
+from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.inspect.compose.missing import missing_sentence
-from grader.inspect.compose.project import ComposeService, MountKind, Reading
+from grader.inspect.compose.project import ComposeService, Reading
 from grader.inspect.dockerfile_policy import violations
 from grader.inspect.dockerignore import check_ignore
-from grader.inspect.files import read_text
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
 from grader.run.compose.credentials import record_lost
+from grader.run.compose.first_said import said_first
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
@@ -37,7 +37,6 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
-from grader.run.stand_ins import told_first
 from grader.run.static_checks import near
 from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
@@ -127,7 +126,7 @@ class _Run:
             refusal = credentials.refusal(self.context, project, failure)
             if refusal and credentials.differ(self.roles):
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
-            said = self._said_first(failure)
+            said = self._said_first(project, failure)
             record_start(self.context, app, said, images[self.roles.app.name], self.roles.app.user)
             credentials.record(self.context, self.roles, reading, refusal, failure)
         if failure is None and trial and reading is not self.roles.fresh:
@@ -159,11 +158,26 @@ class _Run:
                 service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
                     continue
-                image = self._build_one(service)
+                try:
+                    image = self._build_one(service)
+                except ImageUnavailable as error:
+                    if not self.roles.may_be_left_out(name):
+                        raise
+                    self._leave_out(name, error)
+                    continue
                 if image is None:
                     return None
                 built[name] = image
+        self.roles = self.roles.with_built(built)
         return built
+
+    def _leave_out(self, name: str, error: ImageUnavailable) -> None:
+        """Note that a service is not started whose base is not to be had, and that none needs."""
+        images = ", ".join(self.roles.dockerfiles[name].images)
+        self.context.recorder.notes.append(
+            f"The service {name!r} ({images}) is not started: nothing depends on it, and its base "
+            f"image cannot be had here. {error}"
+        )
 
     def _build_one(self, service: ComposeService) -> str | None:
         assert service.build is not None
@@ -190,30 +204,11 @@ class _Run:
         found = self.roles.dockerfiles.get(self.roles.app.name)
         return found.path if found else None
 
-    def _said_first(self, failure: NotReady | None) -> NotReady | None:
-        """`failure` after what the repository lacks, and what stands in for another version.
-
-        Raises `ImageUnavailable` where that version is the cause.
-        """
+    def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
             return None
-        said = told_first(
-            self.context, self.roles.references, failure.rationale, failure.evidence,
-            native=self._enables_native(),
-        )  # fmt: skip
-        missing = missing_sentence(self.roles.fresh)
-        return replace(failure, rationale=f"{missing} Then: {said}" if missing else said)
-
-    def _enables_native(self) -> bool:
-        """Return whether options of the MySQL service ask for the plugin mysql_native_password."""
-        database, root = self.roles.database, self.submission.root
-        texts = [str(database.command), str(database.entrypoint)]
-        texts += [
-            read_text(root, mount.source)
-            for mount in database.mounts
-            if mount.kind is MountKind.BIND and mount.target.startswith("/etc/my")
-        ]
-        return any("native_password" in text.replace("-", "_") for text in texts)
+        files = project.environment.files(self.roles.app.name)
+        return said_first(self.context, self.roles, files, failure)
 
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""

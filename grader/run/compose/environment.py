@@ -15,6 +15,7 @@ from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
+from grader.run.compose.refused import RefusedLogin
 from grader.run.compose.render import (
     APP,
     DATABASE,
@@ -98,6 +99,7 @@ class ComposeEnvironment:
         self._context = context
         self._roles = roles
         self._project: Project = roles.project(reading)
+        self._drawn = frozenset(reading.secrets.values())
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel
         self._images: dict[str, str] = {}
@@ -166,7 +168,16 @@ class ComposeEnvironment:
             service=self._roles.app.name, unset=self._unset,
             sources=lambda: self.files(self._roles.app.name),
             quoted=quoted_values(self._context.snapshot, self._project),
+            refused=self._refused,
         )  # fmt: skip
+
+    def _refused(self, user: str) -> str:
+        """Which literals make MySQL refuse a user; empty where none do."""
+        services = self._project.services
+        return RefusedLogin(
+            root=self._context.snapshot, project=self._project, app=services[self._roles.app.name],
+            database=services[self._roles.database.name], drawn=self._drawn,
+        ).explain(user)  # fmt: skip
 
     def files(self, service: str) -> AppFiles:
         """Return the files that a service is built from."""
@@ -256,8 +267,9 @@ class ComposeEnvironment:
         return EnvironmentSpec(routes=tuple(routes), inside=max(len(self._project.networks), 1))
 
     def use(self, built: Mapping[str, str]) -> None:
-        """Note the images of services that are built."""
+        """Note the images of services that are built; those that have none are left out."""
         self._images.update(built)
+        self._cast = self._roles.with_built(built)
 
     def find_images(self) -> None:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""

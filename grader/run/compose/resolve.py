@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -65,6 +65,18 @@ class ComposeRoles:
     """Who says so, in words."""
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
+
+    def with_built(self, built: Collection[str]) -> ComposeRoles:
+        """Return the same, with those of the services that are built which are among `built`."""
+        services = self.project(self.fresh).services
+        kept = tuple(one for one in self.started if one in built or services[one].build is None)
+        return replace(self, started=kept)
+
+    def may_be_left_out(self, name: str) -> bool:
+        """Whether nothing that is started waits for a service, and it is no part of the exam."""
+        services = self.project(self.fresh).services
+        waited_for = {one.service for other in self.started for one in services[other].depends_on}
+        return name not in {self.app.name, self.database.name, *waited_for}
 
     def project(self, reading: Reading) -> Project:
         """Return the project of one of the two readings."""
@@ -152,7 +164,7 @@ def _assign(
         return None
     left_out = third_parties(project, app, database, clues)
     for name in left_out:
-        image = project.services[name].image or "a proxy"
+        image = project.services[name].shown_image or "a proxy"
         context.recorder.notes.append(
             f"The service {name!r} ({image}) is not started: the exam needs none."
         )

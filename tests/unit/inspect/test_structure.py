@@ -27,7 +27,7 @@ def test_what_is_missing_is_listed(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("x")
     result = check_files(tmp_path, ("a", "b", "c"))
     assert result.outcome is Outcome.FAILED
-    assert result.rationale == "Your repository has no a, b and c."
+    assert result.rationale == "Your repository has no a, b and c (there is app/b)."
     assert result.evidence == "Files at the top of your repository:\nmain.py"
 
 
@@ -67,8 +67,17 @@ def test_an_ending_that_windows_hides_is_told(tmp_path: Path, name: str) -> None
     assert "Rename it to Dockerfile" in said
 
 
-@pytest.mark.parametrize("name", ["Dockerfile.prod", "Dockerfiles", "docs.txt"])
+@pytest.mark.parametrize("name", ["Dockerfiles", "docs.txt"])
 def test_another_name_is_no_mistake(tmp_path: Path, name: str) -> None:
     """Only what an editor adds is taken for one."""
     (tmp_path / name).write_text("x")
     assert check_files(tmp_path, ("Dockerfile",)).rationale == "Your repository has no Dockerfile."
+
+
+@pytest.mark.parametrize("path", ["Dockerfile.prod", "flask/Dockerfile", "prod.Dockerfile"])
+def test_what_may_be_meant_is_named(tmp_path: Path, path: str) -> None:
+    """The same name elsewhere, or one with another part: it may be there for something else."""
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text("x")
+    said = f"Your repository has no Dockerfile (there is {path})."
+    assert check_files(tmp_path, ("Dockerfile",)).rationale == said

@@ -1,14 +1,16 @@
-"""A build that failed while a package archive could not be had, by the index's own record."""
+"""A build: the bases that it needs, and packages that the index could not get."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 
 from grader.errors import PlatformError
+from grader.inspect.dockerfile import inline_dockerfile
 from grader.run import build
 from grader.run.context import RunContext
 from grader.sandbox import index
@@ -98,3 +100,44 @@ def test_a_fault_that_a_build_asked_for_is_confirmed(
     monkeypatch.setattr(index.server, "can_have", lambda *_: there)
     settings: Any = None
     assert bool(index.archive_fault(settings, within=10, confirm=confirm)) == fault
+
+
+STAGES = b"FROM ubuntu:latest\nFROM python:3.11-slim AS app\n"
+
+
+def bases_of(
+    monkeypatch: pytest.MonkeyPatch, results: list[Built | BuildFailed], target: str = ""
+) -> list[str]:
+    """The images that were made sure of for a build of `STAGES` with these results."""
+    asked: list[str] = []
+
+    def resolve(_engine: object, reference: str, **_: object) -> SimpleNamespace:
+        asked.append(reference)
+        return SimpleNamespace(image=reference, substitution=None, base=None)
+
+    monkeypatch.setattr("grader.run.build.images.resolve_base", resolve)
+    monkeypatch.setattr("grader.run.build.image_id", lambda *_: "sha256:0")
+    monkeypatch.setattr("grader.run.build.build_cgroup", lambda _: "")
+    monkeypatch.setattr(build, "_known_or_built", lambda *_: results.pop(0))
+    monkeypatch.setattr("grader.run.secret_scan.scan_image", lambda *_: None)
+    context = MagicMock(use_cache=False)
+    context.challenge.base_images = ("ubuntu", "python")
+    submission: Any = SimpleNamespace(root=Path(), digest="0")
+    dockerfile = inline_dockerfile(STAGES, {})
+    assert build.build_image(context, submission, dockerfile, target=target) is BUILT
+    assert results == []
+    return asked
+
+
+def test_the_images_of_stages_that_nothing_leads_to_need_not_be_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """BuildKit skips those stages."""
+    assert bases_of(monkeypatch, [BUILT]) == ["python:3.11-slim"]
+
+
+def test_what_the_builder_loads_all_the_same_is_supplied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused at first, as its policy allows what was made sure of and nothing else."""
+    denied = BuildFailed(rationale="", evidence="", denied="docker-image://ubuntu:latest")
+    asked = bases_of(monkeypatch, [denied, BUILT])
+    assert asked == ["python:3.11-slim", "ubuntu:latest", "python:3.11-slim"]

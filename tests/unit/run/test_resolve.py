@@ -1,12 +1,18 @@
-"""The image that an exam asks of a Compose file's MySQL."""
+"""The image that an exam asks of a Compose file's MySQL, and services that may be left out."""
 
 from __future__ import annotations
 
 import pytest
 
-from grader.inspect.compose.project import Build, ComposeService, Project
+from grader.inspect.compose.project import (
+    Build,
+    ComposeService,
+    Dependency,
+    Project,
+    Reading,
+)
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.run.compose.resolve import other_image
+from grader.run.compose.resolve import ComposeRoles, other_image
 
 EIGHT = ["mysql:8", "mysql:8.4", "mysql:8.0.36", "docker.io/library/mysql:8", "mysql:8.4-oracle"]
 OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:80", "mariadb:8"]
@@ -39,3 +45,31 @@ def test_an_image_that_is_built() -> None:
     for image, right in (("mysql:8.4", True), ("mysql:latest", False)):
         dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})
         assert (other_image("8", project, database, {"db": dockerfile}) == "") is right
+
+
+def roles(*needs: str) -> ComposeRoles:
+    """An app that depends on `needs`, its database, a frontend and a worker, all of them built."""
+    build = Build(context=".", dockerfile="")
+    app = ComposeService(
+        name="web", line=2, build=build, depends_on=tuple(Dependency(service=one) for one in needs)
+    )
+    database = ComposeService(name="db", line=3, image="mysql:8.4")
+    others = [ComposeService(name=name, line=5, build=build) for name in ("frontend", "worker")]
+    services = {one.name: one for one in (app, database, *others)}
+    reading = Reading(path="compose.yml", project=Project(path="compose.yml", services=services))
+    return ComposeRoles(
+        fresh=reading, submitted=reading, app=app, database=database, started=tuple(services),
+        port=5000, asked_by="", dockerfiles={},
+    )  # fmt: skip
+
+
+def test_what_nothing_depends_on_may_be_left_out() -> None:
+    """The app, its database and what something waits for may not."""
+    cast = roles("worker")
+    assert [name for name in cast.started if cast.may_be_left_out(name)] == ["frontend"]
+
+
+def test_what_was_not_built_is_not_started() -> None:
+    """What is no build of the submission stays."""
+    assert roles().with_built({"web", "worker"}).started == ("web", "db", "worker")
+    assert roles().with_built(["web", "frontend", "worker"]) == roles()

@@ -15,6 +15,8 @@ GRANT = (
     "ERROR 1064 (42000) at line 3: You have an error in your SQL syntax; check the manual that "
     "corresponds to your MySQL server version for the right syntax to use near 'IDENTIFIED BY 'x''"
 )
+CONNECTOR = "NotSupportedError: Authentication plugin 'caching_sha2_password' is not supported"
+GNUPG = "E: gnupg, gnupg2 and gnupg1 do not seem to be installed, but one of them is required"
 RANK = GRANT.replace("IDENTIFIED BY 'x''", "rank INT)' at line 1")
 OTHER = "The init script a.sql failed: ERROR 1146 (42S02) at line 2: Table 'b.n' doesn't exist"
 
@@ -54,7 +56,18 @@ def python(wanted: str) -> Substitution:
         ("mysql:8.0", "The init script a.sql failed at line 2: x (error 1267).", False, False),
         ("mysql:8.0", "[ERROR] [MY-000067] [Server] unknown variable 'x=1'.", False, None),
         ("mariadb:11", OTHER, False, None),
-        ("mariadb:11", GRANT, False, False),
+        ("mariadb:11", GRANT, False, True),
+        ("mariadb:11", GRANT.replace("IDENTIFIED BY 'x''", "SELEC 1'"), False, False),
+        ("mariadb:10.5", CONNECTOR, False, True),
+        ("mariadb:10.5", "[ERROR] [MY-000067] unknown variable 'aria-x=1'.", False, True),
+        ("mariadb:10.5", NATIVE, False, True),
+        ("mariadb:10.5", CRYPTOGRAPHY, False, True),
+        ("mariadb", '(2059, "Plugin caching_sha2_password could not be loaded: x")', False, True),
+        ("mariadb", "(1064, \"You have an error … near 'RETURNING id' at line 1\")", False, True),
+        ("mariadb", "(1146, \"Table 'b.n' doesn't exist\")", False, None),
+        ("mysql:5.7", CONNECTOR, False, True),
+        ("mysql:5.6", "(1251, 'Client does not support authentication protocol')", False, True),
+        ("mysql:8.4", CONNECTOR, False, None),
         ("mysql:5.7", "ModuleNotFoundError: No module named 'flask'", False, None),
     ],
 )
@@ -63,8 +76,50 @@ def test_mysql(wanted: str, said: str, native: bool, cause: bool | None) -> None
     found = mysql_difference(mysql(wanted), said, native=native)
     assert (found.cause if found else None) is cause
     if found:
+        remedy = "write `image: mysql:8.4`" if "mariadb" in wanted else "with `docker load`"
         assert found.said == f"MySQL of Debian sid (9.7.4) stands in for {wanted}, as {REASON}."
-        assert "`docker load`, and grade again." in found.ungradable
+        assert remedy in found.ungradable
+
+
+@pytest.mark.parametrize(
+    ("wanted", "native", "cause"),
+    [
+        ("mysql:5.7", False, True),
+        ("mariadb:10.5", False, True),
+        ("mysql:8.0", True, True),
+        ("mysql:8.0", False, None),
+        ("mysql:8.4", False, None),
+        ("mysql", False, None),
+    ],
+)
+def test_a_driver_that_failed_without_a_word(wanted: str, native: bool, cause: bool | None) -> None:
+    """The version is the probable cause where the one asked for takes the driver's older way."""
+    clause = "`PyMySQL==1.0.2` (requirements.txt, line 19) without `cryptography`"
+    said = "It ended with exit code 1 before it was ready."
+    found = mysql_difference(mysql(wanted), said, native=native, silent=clause)
+    assert (found.cause if found else None) is cause
+    if found:
+        assert f"That is the probable cause: {clause} can log in to {wanted}" in found.ungradable
+    assert mysql_difference(mysql(wanted), said, native=native) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "step", "cause"),
+    [
+        ("python:3.5", "RUN apt-key adv --keyserver hkp://pgp.mit.edu:80 --recv-keys 5", False),
+        ("python:3.11", "RUN wget -qO - https://x/key | apt-key add -", False),
+        ("python:3.11", "RUN apt-key add key.asc", True),
+        ("python:3.11-bookworm", "RUN apt-key add key.asc", True),
+        ("python:3.11-slim", "RUN apt-key add key.asc", None),
+        ("debian:bookworm", "RUN apt-key add key.asc", None),
+    ],
+)
+def test_gnupg_is_in_the_official_full_image(wanted: str, step: str, cause: bool | None) -> None:
+    """It is the cause where the step wants nothing that a build cannot have anyway."""
+    found = python_difference(python(wanted), GNUPG, step=step)
+    assert (found.cause if found else None) is cause
+    if found:
+        assert found.said.endswith(f"It lacks gnupg, which {wanted} has.")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from grader.requirement_files import RequiredPackage, read_requirements
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
 from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
@@ -31,6 +32,7 @@ class Repository:
     place: str = ""
     out: str = ""
     packages: frozenset[str] = frozenset()
+    lists: dict[str, str] = field(default_factory=dict)
 
     def named(self, program: str) -> str:
         name = program.rpartition("/")[2]
@@ -65,6 +67,10 @@ class Repository:
 
     def requires(self, package: str) -> bool:
         return package in self.packages
+
+    def requirements(self) -> tuple[RequiredPackage, ...]:
+        lists = self.lists.items()
+        return tuple(one for path, text in lists for one in read_requirements(path, text))
 
 
 def where(repository: Repository | None = None, quoted: tuple[str, ...] = ()) -> AppSettings:

@@ -62,6 +62,11 @@ def test_images_of_databases(image: str, expected: bool) -> None:
         (["sql: {build: ., ports: ['1:5000']}", "z: {build: .}"], "z", ""),
         (["web: {image: me/board:1}", "db: {image: mysql}"], None,
          "compose.yml:2: `web` names the image `me/board:1` and is not built from your code"),
+        (["web: {image: '${ECR_URI}/my-app:${IMAGE_TAG}'}", "db: {image: mysql}"], None,
+         ("`web` names the image `${ECR_URI}/my-app:${IMAGE_TAG}`, of which nothing gives ECR_URI "
+         "and IMAGE_TAG, and is not built from your code: give it `build: .`.")),
+        (["web: {image: 'me/board:${TAG:-2}'}", "db: {image: mysql}"], None,
+         "`web` names the image `me/board:2` and is not built"),
         (["db: {image: mysql}"], None, "no service is built from your code; add one with"),
         (["sql: {build: .}"], None, "no service is built from your code"),
         (["cache: {image: redis}", "app: {image: me/x}"], None, "compose.yml:3: `app` names the"),

@@ -126,6 +126,24 @@ def test_a_missing_env_with_an_example(read: Read, write: Write) -> None:
     assert reading.missing == ()
 
 
+def test_an_example_that_was_taken_is_noted_once(read: Read, write: Write) -> None:
+    """With the line that asks first; plain Compose stops there. An optional file is no matter."""
+    write(".env.example", "A=1\n")
+    text = "services:\n  a: {image: x, env_file: .env}\n  b: {image: x, env_file: [.env]}\n"
+    project = read(text).project
+    assert project is not None
+    (note,) = project.notes
+    assert note.line == 2
+    assert note.text == (
+        "services.a.env_file names .env, which is not there: .env.example was taken for it. A "
+        "plain `docker compose up` stops without it; copy it first (`cp .env.example .env`)."
+    )
+    optional = "services: {a: {image: x, env_file: [{path: .env, required: false}]}}"
+    project = read(optional).project
+    assert project is not None
+    assert project.notes == ()
+
+
 @pytest.mark.parametrize("path", ["/etc/environment", "../x", "~/x", "out/passwd", "$UP/x"])
 @pytest.mark.parametrize(
     ("text", "place"),
