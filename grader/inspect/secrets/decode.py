@@ -81,7 +81,7 @@ def runs(text: str) -> frozenset[str]:
     found: set[str] = set()
     for start in range(0, max(len(text), 1), CHUNK):
         words = text[start : start + CHUNK + OVERLAP].translate(SEPARATORS).split()
-        found.update(word for word in words if len(word) >= SHORT_RUN)
+        found.update([word for word in words if len(word) >= SHORT_RUN])
     return frozenset(found)
 
 

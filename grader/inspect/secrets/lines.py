@@ -44,6 +44,9 @@ PAIRED = re.compile(
     r"|</(?:key|name|string|entry)>\s{0,80}<(?:value|string)[^>\n]{0,40}>"
 )
 """What stands between them where both are values: `{"key": "password", "value": "…"}`."""
+MARKS = frozenset("\"'`")
+PAIRING = frozenset("\"'<")
+"""What `PAIRED` begins with."""
 FALLBACK = re.compile(
     r"[^\n\"'`;]{0,80}?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,60}?)?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,20}?)?"
     r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
@@ -129,12 +132,12 @@ def assignments(
     for spot in _spots(lower):
         if spot < done:
             continue
-        before = text[max(0, spot - 80) : spot]
-        start = spot - len(before) + len(before.rstrip(NAMES))
         rest = REST.match(text, spot)
         done = rest.end() if rest else spot + 1
         if text[done : done + 1] in UNGIVEN:
             continue
+        before = text[max(0, spot - 80) : spot]
+        start = spot - len(before) + len(before.rstrip(NAMES))
         name = text[start:done].strip("$[].-")
         sure = sureness(name)
         if sure is Sureness.NO or (style.equals and text[start - 1 : start] == "{"):
@@ -185,14 +188,15 @@ def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
 
 def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
     """A value that no sign assigns: of an element, of a pair, an argument; None if it is none."""
-    if style.rule == "config.literal" and (found := XML.match(text, at)):
+    following = text[at : at + 1]
+    if following == ">" and style.rule == "config.literal" and (found := XML.match(text, at)):
         return found[1], "bare"
-    if (sign := PAIRED.match(text, at)) and style is not SHELL:
+    if style is not SHELL and following in PAIRING and (sign := PAIRED.match(text, at)):
         if found := QUOTED.match(text, sign.end()):
             return found["value"], "paired"
         found = TEXT.match(text, sign.end())
         return (found[1] if found else ""), "paired"
-    if text[start - 1 : start] in {'"', "'", "`"} and (sign := ARGUMENT.match(text, at)):
+    if text[start - 1 : start] in MARKS and (sign := ARGUMENT.match(text, at)):
         found = QUOTED.match(text, sign.end())
         return (found["value"] if found else ""), "argument"
     return None
@@ -222,8 +226,8 @@ def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     """A value after nothing but a space, in a statement by itself."""
     if style.equals or not (sign := SPACED.match(text, at)):
         return "", ""
-    begin = text.rfind("\n", max(0, start - 200), start) + 1
     if found := QUOTED.match(text, sign.end()):
+        begin = text.rfind("\n", max(0, start - 200), start) + 1
         ends = text[found.end() : found.end() + 1].strip() == ""
         alone = ends and not text[begin:start].strip(" \t-")
         return (found["value"], "spaced") if alone else ("", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
 from grader.inspect.secrets.pycalls import called
 from grader.inspect.secrets.pysinks import ModuleBindings, bindings, reads_environment, refusing
@@ -18,13 +19,14 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
     around = ModuleBindings()
     owners = around.owners
     for node in nodes:
+        kind = node.__class__
+        if kind is ast.Constant or (kind is ast.Call and not _takes_owned(node)):
+            continue  # most of them
         match node:
-            case ast.Call() if _takes_owned(node):
+            case ast.Call():
                 _arguments(node, owners)
-            case ast.Call() | ast.Constant():
-                continue  # most of them
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                if isinstance(node.value, ast.Dict | ast.Call):
+                if _is_owned(node.value):
                     for name, value in bindings(node):
                         owners[id(value)] = name
             case ast.Dict():
@@ -69,11 +71,14 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: ModuleBindin
 OWNED = frozenset({ast.Dict, ast.Call})
 
 
-def _takes_owned(node: ast.Call) -> bool:
+def _takes_owned(node: Any) -> bool:
     for one in node.args:
         if one.__class__ in OWNED:
             return True
-    return any(one.value.__class__ in OWNED for one in node.keywords)
+    for one in node.keywords:  # noqa: SIM110 - a generator for each call takes its time
+        if one.value.__class__ in OWNED:
+            return True
+    return False
 
 
 def _is_owned(node: ast.AST | None) -> bool:

@@ -52,7 +52,11 @@ def nodes_of(tree: ast.Module) -> tuple[list[ast.AST], bool]:
         kind = node.__class__
         if kind in TELLING:
             telling.append(node)
-        if kind in ONE:
+        if kind is ast.Call:  # of most modules these are the most
+            nodes.append(node.func)  # type: ignore[attr-defined]
+            nodes += node.args  # type: ignore[attr-defined]
+            nodes += node.keywords  # type: ignore[attr-defined]
+        elif kind in ONE:
             nodes.append(ONE[kind](node))
         elif kind in SEVERAL:
             for value in SEVERAL[kind](node):
