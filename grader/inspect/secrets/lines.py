@@ -71,6 +71,8 @@ MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 WHOSE = re.compile(
     r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
 )
+LOGGED_IN = re.compile(r"(?i)\b(?:login|user|username|account)\s?[:=]\s?\S{1,24}\s?[/,;|]\s?$")
+"""What stands before the password of somebody whom prose names: `login: admin / pw: value`."""
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
@@ -315,8 +317,10 @@ def _may_be(given: _Given, place: FileRole) -> bool:
 
 def _is_told(given: _Given) -> bool:
     """Whether prose tells the password of something that is named: `**mysql password**: value`."""
-    before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
-    named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
+    before = given.text[max(0, given.start - 60) : given.start].rpartition("\n")[2]
+    named = given.sure is Sureness.SURE and (
+        WHOSE.search(before[-24:] + given.name) or LOGGED_IN.search(before)
+    )
     word = re.fullmatch(r"\w{6,60}", given.value)
     return bool(named and word) and not is_weak(given.value)
 

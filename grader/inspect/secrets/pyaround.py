@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from grader.inspect.secrets import pyfallbacks
 from grader.inspect.secrets.pycalls import called
 from grader.inspect.secrets.pysinks import ModuleBindings, bindings, reads_environment, refusing
 from grader.inspect.secrets.sinks import Sink, container, describes
@@ -26,9 +27,7 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
             case ast.Call():
                 _arguments(node, owners)
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                if _is_owned(node.value):
-                    for name, value in bindings(node):
-                        owners[id(value)] = name
+                _binding(node, around)
             case ast.Dict():
                 _entries(node, owners)
             case ast.If():
@@ -36,6 +35,13 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 _function(node, around)
     return around
+
+
+def _binding(node: ast.Assign | ast.AnnAssign | ast.NamedExpr, around: ModuleBindings) -> None:
+    if _is_owned(node.value):
+        around.owners.update((id(value), name) for name, value in bindings(node))
+    if variable := pyfallbacks.variable_of(node.value):
+        around.read.update((name, variable) for name, _ in bindings(node))
 
 
 def _arguments(node: ast.Call, owners: dict[int, str]) -> None:

@@ -12,7 +12,7 @@ MAX_NODES = 600_000
 TELLING = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
-    ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
+    ast.Expr, ast.ClassDef, ast.If, ast.Try, ast.Import, ast.ImportFrom,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
 PLAIN_FIELDS = frozenset({

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.inspect.secrets import pycalls
+from grader.inspect.secrets import pycalls, pyfallbacks
 from grader.inspect.secrets.names import (
     EXTENSIONS,
     Sureness,
@@ -37,6 +37,8 @@ class ModuleBindings:
     """Dicts and calls, by identity, to the name of what they are given to."""
     wrappers: dict[str, ast.expr] = field(default_factory=dict)
     """Functions that read the environment, to their own fallbacks."""
+    read: dict[str, str] = field(default_factory=dict)
+    """Names to the variable of the environment that each is bound to."""
     refused: set[int] = field(default_factory=set)
     """Comparisons, by identity, after which something is refused."""
 
@@ -61,6 +63,9 @@ def _stated(node: ast.AST, around: ModuleBindings) -> Iterator[Assigned]:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from _defaults(node.args)
             yield from _returned(node)
+        case ast.If() | ast.Try() if around.read:
+            for name, value in pyfallbacks.filled(node, around.read):
+                yield Assigned("env.fallback", name, value, Sink.CERTAIN)
         case ast.Lambda():
             yield from _defaults(node.args)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):

@@ -30,7 +30,8 @@ MAX_FORMATTED = 500_000_000
 MAX_HITS = 2000
 MAX_COMMENTS = 2000
 GIVING = BINDING | {
-    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare,
+    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.If,
+    ast.Try,
 }  # fmt: skip
 """Nodes that give something to something."""
 NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
@@ -161,7 +162,9 @@ class _Module:
         for node in [one for one in self.nodes if one.__class__ in NOTED]:
             match node:
                 case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-                    pairs += bindings(node)
+                    for pair in bindings(node):
+                        pairs.append(pair)
+                        pairs += _keywords(*pair)
                 case ast.Dict() if id(node) in around.owners:
                     pairs += _named_entries(node, around.owners[id(node)])
                 case ast.Expr(value=value):
@@ -273,6 +276,12 @@ def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
             yield f"{owner}[{key.value}]", value
+
+
+def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of `name = dict(key="…")`, as `name[key]`."""
+    if isinstance(value, ast.Call) and called(value) == ("dict", ""):
+        yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
 
 
 def _labels(node: ast.ClassDef) -> Iterator[int]:
