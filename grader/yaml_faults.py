@@ -12,16 +12,6 @@ def of_whole(name: str, says: str) -> LocatedSentence:
     return LocatedSentence(name, 0, says)
 
 
-def too_many(name: str, most: int) -> str:
-    """Return that a document holds more than `most` values."""
-    return of_whole(name, f"it unfolds to more than {most} values.")
-
-
-def too_deep(name: str, most: int) -> str:
-    """Return that a document has more than `most` levels."""
-    return of_whole(name, f"it is nested more than {most} levels deep; flatten it.")
-
-
 def not_yaml(name: str, error: Exception, raw: bytes | str) -> str:
     """Return what the parser says, with the line, and what to do where that is plain."""
     line = _line_of(error, raw)

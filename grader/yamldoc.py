@@ -11,51 +11,31 @@ from typing import Any
 import yaml
 
 from grader.text import LocatedSentence, clip
-from grader.yaml_faults import not_yaml, of_whole, too_deep, too_many
+from grader.yaml_faults import not_yaml, of_whole
+from grader.yaml_nodes import (
+    MAX_DEPTH,
+    MAX_NODES,
+    MERGE,
+    OWN_TAGS,
+    TAG,
+    TEXT,
+    TOO_DEEP,
+    TOO_MANY,
+    Excess,
+    compose,
+    excess_of,
+)
 
 Place = tuple[str | int, ...]
 """The way to a value from the top of the document: keys and indices."""
 
 MAX_BYTES = 1024 * 1024
-MAX_NODES = 50_000
 LONG_PLACE = 400
 """Characters of a place that messages show."""
 LONG = 100
 """Characters of text that count as one value more."""
-MAX_DEPTH = 40
 MAX_PROBLEMS = 100
 """How many faults are told; who has more of them fixes these first."""
-
-TAG = "tag:yaml.org,2002:"
-CORE = {
-    "null": (r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    "int": (r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)", list("-+0123456789")),
-    "float": (
-        r"[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan",
-        list("-+.0123456789"),
-    ),
-    "merge": (r"<<", ["<"]),
-}
-"""What a plain scalar is in YAML 1.2, with the characters that it can begin with."""
-
-
-class _CoreLoader(yaml.CSafeLoader):
-    """Plain scalars as in YAML 1.2: `22:22`, `yes` and dates are text."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML declares it like this
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        """Return the tag of a node; of most, their first character says that they are text."""
-        if kind is yaml.ScalarNode and (
-            not implicit[0] or value[:1] not in self.yaml_implicit_resolvers
-        ):
-            return f"{TAG}str"
-        return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-
-
-for _kind, (_pattern, _first) in CORE.items():
-    _CoreLoader.add_implicit_resolver(TAG + _kind, re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
 @dataclass
@@ -118,15 +98,12 @@ def parse(name: str, raw: bytes | str, *, core: bool = False) -> Document:
     document = Document(name=name)
     if len(raw) > MAX_BYTES:
         return _unread(name, of_whole(name, f"it is larger than {MAX_BYTES} bytes; shorten it."))
-    loader = _CoreLoader if core else yaml.CSafeLoader
     try:
-        # composing recurses in C, where an older libyaml has no bound, and takes its time
-        excess = _excess(name, raw)
-        node = None if excess else yaml.compose(raw, Loader=loader)
+        node = compose(raw, core=core)
+    except Excess as error:
+        return _unread(name, of_whole(name, str(error)))
     except (yaml.YAMLError, UnicodeError) as error:
-        return _unread(name, not_yaml(name, error, raw))
-    if excess:
-        return _unread(name, excess)
+        return _unread(name, _refusal(name, error, raw))
     if node is not None:
         walker = _CoreWalker(document) if core else _Walker(document)
         document.value = walker.walk(node, ())
@@ -137,15 +114,24 @@ def _unread(name: str, problem: str) -> Document:
     return Document(name=name, problems=[problem], whole=False)
 
 
-def _excess(name: str, raw: bytes | str) -> str:
-    """Return what the document has too much of, before aliases are unfolded: levels, values.
+def _refusal(name: str, error: Exception, raw: bytes | str) -> str:
+    """Return what to tell of a document that is not composed: first what it has too much of."""
+    try:
+        excess = _excess(raw)
+    except (yaml.YAMLError, UnicodeError) as first:
+        return not_yaml(name, first, raw)
+    return of_whole(name, excess) if excess else not_yaml(name, error, raw)
 
-    Else empty.
+
+def _excess(raw: bytes | str) -> str:
+    """Return what the document has too much of, levels or values; else empty.
+
+    It is counted before aliases are unfolded.
 
     Raises `yaml.YAMLError` where what was read until then has not.
     """
     try:
-        return _counted(name, raw)
+        return excess_of(raw)
     except yaml.MarkedYAMLError as error:
         # The scanner reads ahead of the events, and since PyYAML 6.0.4 it has a bound on nesting
         # of its own: what stands before the place of an error tells whether that was it.
@@ -153,26 +139,11 @@ def _excess(name: str, raw: bytes | str) -> str:
             raise
         text = raw.decode(errors="replace") if isinstance(raw, bytes) else raw
         try:
-            if excess := _counted(name, text[: error.problem_mark.index]):
+            if excess := excess_of(text[: error.problem_mark.index]):
                 return excess
         except yaml.YAMLError:
             pass  # the error of the whole document is the one to tell
         raise
-
-
-def _counted(name: str, raw: bytes | str) -> str:
-    depth = nodes = 0
-    for event in yaml.parse(raw, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        nodes += isinstance(event, yaml.NodeEvent)
-        if depth > MAX_DEPTH:
-            return too_deep(name, MAX_DEPTH)
-        if nodes > 2 * MAX_NODES + 1:  # of two nodes one may be a key, which is no value
-            return too_many(name, MAX_NODES)
-    return ""
 
 
 class _Walker:
@@ -188,10 +159,10 @@ class _Walker:
         self._document.lines[place] = node.start_mark.line + 1
         self._count += 1
         if self._count > MAX_NODES:  # an alias bomb, or nothing that a person wrote
-            self._end(too_many(self._document.name, MAX_NODES))
+            self._end(of_whole(self._document.name, TOO_MANY))
             return None
         if len(place) > MAX_DEPTH:  # an alias within itself
-            self._end(too_deep(self._document.name, MAX_DEPTH))
+            self._end(of_whole(self._document.name, TOO_DEEP))
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
@@ -206,7 +177,7 @@ class _Walker:
         self._document.problems.append(LocatedSentence(self._document.name, line, says))
         if len(self._document.problems) >= MAX_PROBLEMS:
             self._end(
-                of_whole(self._document.name, "it has more faults than these; fix them first.")
+                ofof_whole(self._document.name, "it has more faults than these; fix them first.")
             )
 
     def _end(self, problem: str) -> None:
@@ -266,18 +237,20 @@ class _CoreWalker(_Walker):
     _merging = 0
 
     def walk(self, node: yaml.Node, place: Place) -> Any:
-        if node.tag == "!reset":
-            self._document.lines[place] = node.start_mark.line + 1
-            self._document.reset.add(place)
-            return None
-        if node.tag == "!override":
+        if node.tag in OWN_TAGS:
+            if node.tag == "!reset":
+                self._document.lines[place] = node.start_mark.line + 1
+                self._document.reset.add(place)
+                return None
             self._document.override.add(place)
-        return super().walk(node, place)
+        return _Walker.walk(self, node, place)
 
     def _construct(self, node: yaml.Node) -> Any:
         text = str(node.value)
+        if node.tag == TEXT:  # first, for there are most of them
+            return text
         match node.tag.removeprefix(TAG):
-            case "str" | "merge":
+            case "merge":
                 return text
             case "null":
                 return None
@@ -291,11 +264,13 @@ class _CoreWalker(_Walker):
                 return math.nan
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        if all(key.tag != MERGE for key, _ in node.value):
+            return super()._mapping(node, place)
         merged: dict[str, Any] = {}
         own = []
         merges = 0
         for key, value in node.value:
-            if key.tag == f"{TAG}merge":
+            if key.tag == MERGE:
                 merges += 1
                 if merges == 2:
                     line = key.start_mark.line + 1
@@ -317,7 +292,7 @@ class _CoreWalker(_Walker):
         merged: dict[str, Any] = {}
         self._merging += 1
         if self._merging > MAX_DEPTH:  # a mapping merged into itself
-            self._end(too_deep(self._document.name, MAX_DEPTH))
+            self._end(of_whole(self._document.name, TOO_DEEP))
             return merged
         for one in reversed(node.value if isinstance(node, yaml.SequenceNode) else [node]):
             if isinstance(one, yaml.MappingNode):

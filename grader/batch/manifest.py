@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.batch.entry import Entry
 from grader.errors import UsageError
-from grader.submission.take import is_remote
+from grader.submission.intake import is_remote
 from grader.text import clean, clip, nearest
 
 COLUMNS = ("student", "source", "ref", "email", "id")

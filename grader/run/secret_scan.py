@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from grader.criteria import SECRETS_HISTORY, SECRETS_IMAGE, SECRETS_TREE
 from grader.inspect.image import check_image
-from grader.inspect.secrets import check_history, check_tree, scan_blobs, scan_tree
+from grader.inspect.secrets import scan_blobs, scan_tree
+from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.memory import give_back
 from grader.model import Submission
 from grader.run.context import RunContext

@@ -81,7 +81,7 @@ def lacks_plugin(found: re.Match[str], where: AppSettings) -> str:
 
 
 def native_only(packages: tuple[RequiredPackage, ...]) -> str:
-    """Return A clause on the driver that knows mysql_native_password alone; empty where none is named."""
+    """Return a clause on the driver that knows mysql_native_password alone; empty without one."""
     if dead := dead_connector(packages):
         return f"`{dead.written}` ({dead.where})"
     if any(one.name == "cryptography" for one in packages):

@@ -66,7 +66,7 @@ def source_cause(output: str, step: str) -> str:
 
 
 def _in_debian(step: str) -> tuple[str, str] | None:
-    """Return A package that the step installs and Debian has, and what to install for it."""
+    """Return a package that the step installs and Debian has, and what to install for it."""
     for listed in INSTALLED.finditer(step):
         for word in listed[1].split():
             name = word.partition("=")[0]

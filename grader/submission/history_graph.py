@@ -185,16 +185,15 @@ class Walk:
                 self.missing.add(oid)
                 continue
             inner = []
-            for mode, name, child in _entries(self.trees[oid], len(oid) // 2):
-                path = f"{prefix}{name}"
+            for mode, raw, child in _entries(self.trees[oid], len(oid) // 2):
+                self._entries += 1
                 if mode in FOLDER:
-                    inner.append((child, f"{path}/", depth + 1))
+                    inner.append((child, f"{prefix}{_name(raw)}/", depth + 1))
                 elif mode in REGULAR and child not in self._seen:
                     self._seen.add(child)
-                    yield from self._file(child, path, commit)
+                    yield from self._file(child, f"{prefix}{_name(raw)}", commit)
                 elif mode != MODULE and child not in self.there:
                     self.missing.add(child)
-                self._entries += 1
             if self._entries > MAX_ENTRIES:
                 self.cut = f"its folders hold more than {MAX_ENTRIES} files"
                 return
@@ -210,14 +209,18 @@ class Walk:
             self.missing.add(oid)
 
 
-def _entries(raw: bytes, size: int) -> Iterator[tuple[bytes, str, str]]:
-    """Mode, name and object of each entry of a tree; `size` is that of a name in bytes."""
+def _name(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _entries(raw: bytes, size: int) -> Iterator[tuple[bytes, bytes, str]]:
+    """Mode, name and object of each entry of a tree; the object's name has `size` bytes."""
     at = 0
     while at < len(raw):
         space = raw.find(b" ", at)
         end = raw.find(b"\0", space)
         if space < 0 or end < 0:
             return
-        name = raw[space + 1 : end].decode("utf-8", "surrogateescape")
-        yield raw[at:space], name, raw[end + 1 : end + 1 + size].hex()
-        at = end + 1 + size
+        last = end + 1 + size
+        yield raw[at:space], raw[space + 1 : end], raw[end + 1 : last].hex()
+        at = last

@@ -1,6 +1,5 @@
 """Secrets that can be read: in files, in history, in an image. Nothing is executed or verified."""
 
-from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.inspect.secrets.finding import Blob, Finding, Readable, Scan, Severity, Skipped
 from grader.inspect.secrets.scan import scan_blobs, scan_tree
 
@@ -11,8 +10,6 @@ __all__ = [
     "Scan",
     "Severity",
     "Skipped",
-    "check_history",
-    "check_tree",
     "scan_blobs",
     "scan_tree",
 ]

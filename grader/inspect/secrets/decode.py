@@ -81,12 +81,13 @@ def runs(text: str) -> frozenset[str]:
     found: set[str] = set()
     for start in range(0, max(len(text), 1), CHUNK):
         words = text[start : start + CHUNK + OVERLAP].translate(SEPARATORS).split()
-        found.update(word for word in words if len(word) >= SHORT_RUN)
+        found.update([word for word in words if len(word) >= SHORT_RUN])
     return frozenset(found)
 
 
 @lru_cache(maxsize=4)
-def _longest(text: str) -> int:
+def longest_run(text: str) -> int:
+    """Return the length of the longest of `runs`; 0 where there are none."""
     return max(map(len, runs(text)), default=0)
 
 
@@ -95,7 +96,7 @@ def base64_texts(text: str, *, short: bool = False) -> Iterator[tuple[int, str]]
 
     Pieces have 24 characters at least, or 12 with `short`.
     """
-    if not short and _longest(text) < LONG_RUN:
+    if not short and longest_run(text) < LONG_RUN:
         return
     left = MAX_BASE64
     for found in (SHORT if short else BASE64).finditer(text):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from grader.inspect.secrets.decode import longest_run
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import ABOUT, Sureness, snake, sureness
 from grader.inspect.secrets.values import entropy, is_common, is_hash, is_uuid, looks_random
 
 QUOTED = re.compile(r"[\"'](?P<value>[A-Za-z0-9_+/=-]{24,200})[\"']")
+LEAST = 24
+"""Characters of the shortest that is looked at."""
 MAX_LINE = 1000
 MAX_TEXTS = 2000
 """Texts of one file that are looked at."""
@@ -18,6 +21,7 @@ LIMIT = 4.5
 INNOCENT = re.compile(
     r"(?i)integrity|checksum|fingerprint|revision|data:|base64,|\bsha\d|digest|etag|commit|\bhref|\bsrc\b"
     r"|certificate|ssh-(?:rsa|ed25519)|public|nonce|\buuid|guid|\bhash|://|alphabet|charset|ascii"
+    r"|\bpk_(?:live|test)_"
 )
 GIVEN = re.compile(
     r"([\w.$\[\]\"'-]{1,80})[\"'\])]{0,3}\s{0,9}(?::\s?[\w\[\]]{1,30}\s?)?[=:(,]\s{0,9}b?[\"']$"
@@ -28,6 +32,8 @@ MAX_GIVEN = 140
 
 def drawn_texts(text: str) -> Iterator[Hit]:
     """Hits for random texts in quotes that a name is given, each with its line; none is sure."""
+    if longest_run(text) < LEAST:
+        return
     number, counted = 1, 0
     for count, found in enumerate(QUOTED.finditer(text)):
         if count >= MAX_TEXTS:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.inspect.secrets.finding import Finding
+from grader.inspect.secrets.names import snake
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.text import clean
 
@@ -14,6 +15,8 @@ WITHOUT = re.compile(r"Without (?P<name>\w+) the app (?P<what>starts and signs|l
 """How a run says that an app goes on without a secret."""
 SIGNING = frozenset({"flask.secret-key"})
 LOGIN = frozenset({"database.password", "url.password"})
+KEY, PASSWORD = re.compile(r"KEY|SECRET"), re.compile(r"PASS|PWD|PW")
+"""What a fallback is called that signs, or logs in."""
 MARKED = 5
 """Lines that are named."""
 
@@ -43,11 +46,18 @@ def _supporting(name: str, findings: Sequence[Finding], *, signs: bool) -> list[
     Under the variable's own name, else of its use.
     """
     tree = [one for one in findings if one.commit is None]
-    named = [one for one in tree if one.preview.partition(" = ")[0] == name]
+    named = [one for one in tree if _given(one) == snake(name)]
     if named:
         return named
+    telling = KEY if signs else PASSWORD
+    fallbacks = [one for one in tree if one.rule == "env.fallback" and telling.search(_given(one))]
     rules = SIGNING if signs else LOGIN
-    return [one for one in tree if one.rule in rules]
+    return fallbacks or [one for one in tree if one.rule in rules]
+
+
+def _given(one: Finding) -> str:
+    """Return what is given the value, in capital letters."""
+    return snake(one.preview.partition(" = ")[0])
 
 
 def _place(one: Finding) -> SourceLocation:

@@ -44,6 +44,9 @@ PAIRED = re.compile(
     r"|</(?:key|name|string|entry)>\s{0,80}<(?:value|string)[^>\n]{0,40}>"
 )
 """What stands between them where both are values: `{"key": "password", "value": "…"}`."""
+MARKS = frozenset("\"'`")
+PAIRING = frozenset("\"'<")
+"""What `PAIRED` begins with."""
 FALLBACK = re.compile(
     r"[^\n\"'`;]{0,80}?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,60}?)?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,20}?)?"
     r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
@@ -68,6 +71,8 @@ MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 WHOSE = re.compile(
     r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
 )
+LOGGED_IN = re.compile(r"(?i)\b(?:login|user|username|account)\s?[:=]\s?\S{1,24}\s?[/,;|]\s?$")
+"""What stands before the password of somebody whom prose names: `login: admin / pw: value`."""
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
@@ -129,12 +134,12 @@ def assignments(
     for spot in _spots(lower):
         if spot < done:
             continue
-        before = text[max(0, spot - 80) : spot]
-        start = spot - len(before) + len(before.rstrip(NAMES))
         rest = REST.match(text, spot)
         done = rest.end() if rest else spot + 1
         if text[done : done + 1] in UNGIVEN:
             continue
+        before = text[max(0, spot - 80) : spot]
+        start = spot - len(before) + len(before.rstrip(NAMES))
         name = text[start:done].strip("$[].-")
         sure = sureness(name)
         if sure is Sureness.NO or (style.equals and text[start - 1 : start] == "{"):
@@ -184,18 +189,16 @@ def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
 
 
 def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
-    """Return a value that no sign assigns: of an element, of a pair, an argument.
-
-    None if it is none.
-    """
-    if style.rule == "config.literal" and (found := XML.match(text, at)):
+    """Return a value that no sign assigns: of an element, a pair, an argument; None if none is."""
+    following = text[at : at + 1]
+    if following == ">" and style.rule == "config.literal" and (found := XML.match(text, at)):
         return found[1], "bare"
-    if (sign := PAIRED.match(text, at)) and style is not SHELL:
+    if style is not SHELL and following in PAIRING and (sign := PAIRED.match(text, at)):
         if found := QUOTED.match(text, sign.end()):
             return found["value"], "paired"
         found = TEXT.match(text, sign.end())
         return (found[1] if found else ""), "paired"
-    if text[start - 1 : start] in {'"', "'", "`"} and (sign := ARGUMENT.match(text, at)):
+    if text[start - 1 : start] in MARKS and (sign := ARGUMENT.match(text, at)):
         found = QUOTED.match(text, sign.end())
         return (found["value"] if found else ""), "argument"
     return None
@@ -225,8 +228,8 @@ def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     """Return a value after nothing but a space, in a statement by itself."""
     if style.equals or not (sign := SPACED.match(text, at)):
         return "", ""
-    begin = text.rfind("\n", max(0, start - 200), start) + 1
     if found := QUOTED.match(text, sign.end()):
+        begin = text.rfind("\n", max(0, start - 200), start) + 1
         ends = text[found.end() : found.end() + 1].strip() == ""
         alone = ends and not text[begin:start].strip(" \t-")
         return (found["value"], "spaced") if alone else ("", "")
@@ -316,12 +319,11 @@ def _may_be(given: _Given, place: FileRole) -> bool:
 
 
 def _is_told(given: _Given) -> bool:
-    """Return whether prose tells the password of something that is named.
-
-    `**mysql password**: value` does.
-    """
-    before = given.text[max(0, given.start - 24) : given.start].rpartition("\n")[2]
-    named = given.sure is Sureness.SURE and WHOSE.search(before + given.name)
+    """Whether prose tells the password of something that is named: `**mysql password**: value`."""
+    before = given.text[max(0, given.start - 60) : given.start].rpartition("\n")[2]
+    named = given.sure is Sureness.SURE and (
+        WHOSE.search(before[-24:] + given.name) or LOGGED_IN.search(before)
+    )
     word = re.fullmatch(r"\w{6,60}", given.value)
     return bool(named and word) and not is_weak(given.value)
 

@@ -30,6 +30,10 @@ DECODERS = frozenset({
 })  # fmt: skip
 
 
+PLAIN = frozenset({
+    ast.Constant, ast.Name, ast.Attribute, ast.JoinedStr, ast.BinOp, ast.Subscript,
+})  # fmt: skip
+"""Expressions that come to one value."""
 KNOWN = OF_TEXTS | NEUTRAL | DECODERS | {"format", "join", "bytes", "bytearray", "chr", "replace"}
 """Functions of which it is known what they give."""
 
@@ -50,9 +54,9 @@ def written(node: ast.AST | None, constants: Mapping[str, str], depth: int = 0) 
 def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | None:
     if isinstance(node, ast.Call):  # first, for there are most of them
         return _call(node, constants, depth)
+    if isinstance(node, ast.Constant):
+        return _constant(node.value)
     match node:
-        case ast.Constant(value=value):
-            return _constant(value)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return constants.get(name)
         case ast.JoinedStr(values=parts):
@@ -176,12 +180,10 @@ def _is_named(node: ast.AST | None, name: str) -> bool:
 
 
 def _called(node: ast.Call) -> tuple[str, ast.AST | None]:
-    match node.func:
-        case ast.Name(id=name):
-            return name, None
-        case ast.Attribute(attr=name, value=owner):
-            return name, owner
-    return "", None
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        return function.attr, function.value
+    return (function.id, None) if isinstance(function, ast.Name) else ("", None)
 
 
 def _format(
@@ -228,6 +230,9 @@ def _codec(text: str | None, codec: str | None) -> str | None:
 
 def alternatives(node: ast.AST | None, constants: Mapping[str, str]) -> list[str]:
     """Every value that is written down for `node`: both sides of `or`, both of `if … else`."""
+    if node.__class__ in PLAIN:  # first, for there are most of them
+        text = written(node, constants)
+        return [] if text is None else [text]
     match node:
         case ast.BoolOp(values=values):
             return [text for value in values for text in alternatives(value, constants)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
+from grader.inspect.secrets import pyfallbacks
 from grader.inspect.secrets.pycalls import called
 from grader.inspect.secrets.pysinks import ModuleBindings, bindings, reads_environment, refusing
 from grader.inspect.secrets.sinks import Sink, container, describes
@@ -18,15 +20,14 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
     around = ModuleBindings()
     owners = around.owners
     for node in nodes:
+        kind = node.__class__
+        if kind is ast.Constant or (kind is ast.Call and not _takes_owned(node)):
+            continue  # most of them
         match node:
-            case ast.Call() if _takes_owned(node):
+            case ast.Call():
                 _arguments(node, owners)
-            case ast.Call() | ast.Constant():
-                continue  # most of them
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
-                if isinstance(node.value, ast.Dict | ast.Call):
-                    for name, value in bindings(node):
-                        owners[id(value)] = name
+                _binding(node, around)
             case ast.Dict():
                 _entries(node, owners)
             case ast.If():
@@ -34,6 +35,13 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 _function(node, around)
     return around
+
+
+def _binding(node: ast.Assign | ast.AnnAssign | ast.NamedExpr, around: ModuleBindings) -> None:
+    if _is_owned(node.value):
+        around.owners.update((id(value), name) for name, value in bindings(node))
+    if variable := pyfallbacks.variable_of(node.value):
+        around.read.update((name, variable) for name, _ in bindings(node))
 
 
 def _arguments(node: ast.Call, owners: dict[int, str]) -> None:
@@ -69,11 +77,14 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: ModuleBindin
 OWNED = frozenset({ast.Dict, ast.Call})
 
 
-def _takes_owned(node: ast.Call) -> bool:
+def _takes_owned(node: Any) -> bool:
     for one in node.args:
         if one.__class__ in OWNED:
             return True
-    return any(one.value.__class__ in OWNED for one in node.keywords)
+    for one in node.keywords:  # noqa: SIM110 - a generator for each call takes its time
+        if one.value.__class__ in OWNED:
+            return True
+    return False
 
 
 def _is_owned(node: ast.AST | None) -> bool:

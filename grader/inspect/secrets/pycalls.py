@@ -100,14 +100,13 @@ BY_POSITION = (
 
 def called(node: ast.Call) -> tuple[str, str]:
     """Return the name of what is called, and of the object that it belongs to."""
-    match node.func:
-        case ast.Name(id=name):
-            return name, ""
-        case ast.Attribute(attr=name, value=ast.Name(id=owner) | ast.Attribute(attr=owner)):
-            return name, owner
-        case ast.Attribute(attr=name):
-            return name, ""
-    return "", ""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        owner = function.value
+        if isinstance(owner, ast.Name):
+            return function.attr, owner.id
+        return function.attr, owner.attr if isinstance(owner, ast.Attribute) else ""
+    return (function.id, "") if isinstance(function, ast.Name) else ("", "")
 
 
 def given(

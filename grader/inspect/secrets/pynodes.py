@@ -12,7 +12,7 @@ MAX_NODES = 600_000
 TELLING = frozenset({
     ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Dict, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.Constant, ast.JoinedStr, ast.BinOp,
-    ast.Expr, ast.ClassDef, ast.If, ast.Import, ast.ImportFrom,
+    ast.Expr, ast.ClassDef, ast.If, ast.Try, ast.Import, ast.ImportFrom,
 })  # fmt: skip
 """Nodes that can give a secret to something, or hold a text."""
 PLAIN_FIELDS = frozenset({
@@ -52,7 +52,11 @@ def nodes_of(tree: ast.Module) -> tuple[list[ast.AST], bool]:
         kind = node.__class__
         if kind in TELLING:
             telling.append(node)
-        if kind in ONE:
+        if kind is ast.Call:  # of most modules these are the most
+            nodes.append(node.func)  # type: ignore[attr-defined]
+            nodes += node.args  # type: ignore[attr-defined]
+            nodes += node.keywords  # type: ignore[attr-defined]
+        elif kind in ONE:
             nodes.append(ONE[kind](node))
         elif kind in SEVERAL:
             for value in SEVERAL[kind](node):

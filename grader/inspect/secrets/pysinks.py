@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.inspect.secrets import pycalls
+from grader.inspect.secrets import pycalls, pyfallbacks
 from grader.inspect.secrets.names import (
     EXTENSIONS,
     Sureness,
@@ -37,23 +37,35 @@ class ModuleBindings:
     """Dicts and calls, by identity, to the name of what they are given to."""
     wrappers: dict[str, ast.expr] = field(default_factory=dict)
     """Functions that read the environment, to their own fallbacks."""
+    read: dict[str, str] = field(default_factory=dict)
+    """Names to the variable of the environment that each is bound to."""
     refused: set[int] = field(default_factory=set)
     """Comparisons, by identity, after which something is refused."""
 
 
-def given(node: ast.AST, around: ModuleBindings) -> Iterator[Assigned]:
-    """Yield what one node gives to whom."""
+BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
+"""Statements and expressions that bind a name."""
+
+
+def given(node: ast.AST, around: ModuleBindings) -> Iterable[Assigned]:
+    """Return what one node gives to whom."""
+    if isinstance(node, ast.Call):
+        owned = around.owners.get(id(node), "")
+        return pycalls.given(node, around.constants, around.wrappers, owned)
+    return _bound(node) if node.__class__ in BINDING else _stated(node, around)
+
+
+def _stated(node: ast.AST, around: ModuleBindings) -> Iterator[Assigned]:
+    """Return what a dict, a function or a comparison gives to whom."""
     match node:
-        case ast.Call():
-            owned = around.owners.get(id(node), "")
-            yield from pycalls.given(node, around.constants, around.wrappers, owned)
-        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-            yield from _bound(node)
         case ast.Dict():
             yield from _entries(node, around.owners.get(id(node), ""))
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from _defaults(node.args)
             yield from _returned(node)
+        case ast.If() | ast.Try() if around.read:
+            for name, value in pyfallbacks.filled(node, around.read):
+                yield Assigned("env.fallback", name, value, Sink.CERTAIN)
         case ast.Lambda():
             yield from _defaults(node.args)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
@@ -77,7 +89,7 @@ def _bound(node: ast.AST) -> Iterator[Assigned]:
             if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
                 sink = Sink.CERTAIN
             yield Assigned(rule, name, value, sink)
-        if ACCOUNTS.search(name) and isinstance(value, ast.Dict):
+        if isinstance(value, ast.Dict) and ACCOUNTS.search(name):
             certain = name.lower().endswith(("passwords", "credentials"))
             sink = Sink.NAMED if certain else Sink.LOOSE
             for key, one in zip(value.keys, value.values, strict=True):
@@ -89,20 +101,21 @@ def _text(node: ast.AST | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
 
+SINGLE = frozenset({ast.Name, ast.Attribute, ast.Subscript})
+"""Targets that stand for one value."""
+
+
 def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
     """Return the names that a statement binds, each to its expression."""
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            return [(name, value)]
     return [(name, value) for target, value in _pairs(node) if (name := name_of(target))]
 
 
 def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    if node.__class__ is ast.Assign:
+        targets = node.targets  # type: ignore[attr-defined]
+        if len(targets) == 1 and targets[0].__class__ in SINGLE:
+            return [(targets[0], node.value)]  # type: ignore[attr-defined]
     match node:
-        case ast.Assign(
-            targets=[ast.Name() | ast.Attribute() | ast.Subscript() as one], value=value
-        ):
-            return [(one, value)]
         case ast.Assign(targets=targets, value=value):
             return [pair for target in targets for pair in _unpacked(target, value)]
         case (
@@ -122,8 +135,10 @@ def _unpacked(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.exp
 
 def name_of(node: ast.AST) -> str:
     """Return the last name of `app.config["SECRET_KEY"]`, `self.password`, `form.get("pw")`."""
+    if isinstance(node, ast.Name):  # first, for there are most of them
+        return node.id
     match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
+        case ast.Attribute(attr=name):
             return name
         case ast.Subscript(slice=ast.Constant(value=str() as name)):
             return name

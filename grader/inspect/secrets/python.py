@@ -12,12 +12,12 @@ from grader.inspect.secrets import phrases
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
 from grader.inspect.secrets.lines import PLAIN, assignments
-from grader.inspect.secrets.literals import alternatives, written
+from grader.inspect.secrets.literals import KNOWN, alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.pyaround import surroundings
-from grader.inspect.secrets.pycalls import Assigned
+from grader.inspect.secrets.pycalls import Assigned, called
 from grader.inspect.secrets.pynodes import nodes_of
-from grader.inspect.secrets.pysinks import ModuleBindings, bindings, given, name_of
+from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, given, name_of
 from grader.inspect.secrets.pywanted import imports, wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
@@ -29,11 +29,13 @@ MAX_FORMATTED = 500_000_000
 """Characters times braces of a module with f-strings: Python reads each from its beginning."""
 MAX_HITS = 2000
 MAX_COMMENTS = 2000
-BINDING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign})
 GIVING = BINDING | {
-    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare,
+    ast.Call, ast.Dict, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Compare, ast.If,
+    ast.Try,
 }  # fmt: skip
 """Nodes that give something to something."""
+NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
+"""Nodes that say what others are."""
 ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
 """Nodes that can come to a text."""
 COMMENT = re.compile(r"(?m)#.*$")
@@ -140,14 +142,13 @@ class _Module:
             if len(self.found) > MAX_HITS:
                 break
             if kind is ast.Constant:
-                value = node.value  # type: ignore[attr-defined]
-                if value.__class__ in (str, bytes) and len(value) >= 6:
+                if _is_phrase(node.value):  # type: ignore[attr-defined]
                     self._text(node)
                 continue
             if kind in GIVING:
                 for one in given(node, self.around):
                     self._literal(one)
-            if kind in ASSEMBLING:
+            if kind in ASSEMBLING and (kind is not ast.Call or called(node)[0] in KNOWN):
                 self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
@@ -158,12 +159,12 @@ class _Module:
         around = self.around = surroundings(self.nodes)
         self.constants = around.constants
         self.imports = imports(self.nodes)
-        for node in self.nodes:
+        for node in [one for one in self.nodes if one.__class__ in NOTED]:
             match node:
-                case ast.Constant() | ast.Call():
-                    continue  # most of them
                 case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-                    pairs += bindings(node)
+                    for pair in bindings(node):
+                        pairs.append(pair)
+                        pairs += _keywords(*pair)
                 case ast.Dict() if id(node) in around.owners:
                     pairs += _named_entries(node, around.owners[id(node)])
                 case ast.Expr(value=value):
@@ -261,11 +262,26 @@ class _Module:
         return None
 
 
+def _is_phrase(value: object) -> bool:
+    """Whether a constant is long enough for a phrase, and has what each of them has."""
+    if value.__class__ is str:
+        return len(value) >= 6 and (" " in value or "://" in value)  # type: ignore[arg-type,operator]
+    if value.__class__ is bytes:
+        return len(value) >= 6 and (b" " in value or b"://" in value)  # type: ignore[arg-type,operator]
+    return False
+
+
 def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
     """Entries of a dict that a name is bound to, as `name[key]`."""
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
             yield f"{owner}[{key.value}]", value
+
+
+def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of `name = dict(key="…")`, as `name[key]`."""
+    if isinstance(value, ast.Call) and called(value) == ("dict", ""):
+        yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
 
 
 def _labels(node: ast.ClassDef) -> Iterator[int]:

@@ -41,6 +41,8 @@ DESCRIBED = frozenset({
     "encrypteddata", "responses",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
+WORD = re.compile(r"[\w.-]*")
+"""A text that is neither a pair nor a phrase, whatever `_Reader.read` would try with it."""
 REFERENCE = re.compile(r"\$\{[^}]*+\}?|\$\w++")
 MAX_JSON = 64 * 1024
 SAVED = frozenset({"__export_format", "_postman_variable_scope", "_postman_id"})
@@ -152,6 +154,7 @@ class _Reader:
         self.place = place
         top = document.value if isinstance(document.value, dict) else {}
         self.describes = "openapi" in top or "swagger" in top or "$schema" in top
+        self.kind = top.get("kind")
         jobs = top.get("jobs")
         self.thrown_away = rule == "ci.literal" and "services" in str(jobs)
         """Whether a workflow brings a database of its own, which ends with it."""
@@ -184,24 +187,25 @@ class _Reader:
         name, given = value.get("name", value.get("key")), value.get("value")
         if isinstance(name, str) and isinstance(given, str | int):
             yield from self._named(name, str(given), (*place, "value"))
-        top = self.document.value if isinstance(self.document.value, dict) else {}
-        encoded = place[-1:] == ("data",) and top.get("kind") == "Secret"
+        encoded = place[-1:] == ("data",) and self.kind == "Secret"
         outer = str(place[-1]) if place else ""
         default = value.get("Default", value.get("default"))
         if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
             yield from self._named(outer, str(default), (*place, "Default"))
-        used = not self._is_described(place)
+        used: bool | None = None
         beside: bool | None = None
         for key, inner in value.items():
             here = (*place, key)
             if isinstance(inner, str | int | float):
                 told = isinstance(inner, bool) or sureness(key) is Sureness.NO
+                if not told and used is None:
+                    used = not self._is_described(place)
                 if used and not told and key.lower() not in PROSE:
                     text = _decoded(str(inner)) if encoded else str(inner)
                     if beside is None:  # of a large mapping it takes its time
                         beside = any(map(is_identity, value))
                     yield from self._named(key, text, here, beside=beside)
-                if not isinstance(inner, str):
+                if not isinstance(inner, str) or WORD.fullmatch(inner):
                     continue
             yield from self.read(inner, here)
 

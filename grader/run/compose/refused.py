@@ -65,7 +65,7 @@ class RefusedLogin:
         )
 
     def _other_user(self, user: str) -> str:
-        """Return A sentence where the Compose file makes another user than the app logs in as."""
+        """Return a sentence where the Compose file makes another user than the app logs in as."""
         literals = (one for one in _names("USER") if self._is_literal(self.database, one))
         name = next(literals, "")
         if not name or self.database.environment[name] == user:

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from jsonschema import Draft4Validator
 
-from grader.inspect.secrets import Blob, check_tree, scan_blobs
+from grader.inspect.secrets import Blob, scan_blobs
+from grader.inspect.secrets.criteria import check_tree
 from grader.report.findings import findings_json, findings_text
 from grader.report.formats import render
 from grader.report.sarif import to_sarif

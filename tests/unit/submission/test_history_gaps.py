@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.inspect.secrets import check_history, scan_blobs
+from grader.inspect.secrets import scan_blobs
+from grader.inspect.secrets.criteria import check_history
 from grader.model import CheckResult, Outcome
 from grader.submission.history import history_of
 from grader.submission.history_blobs import History

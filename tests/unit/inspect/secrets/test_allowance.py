@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import Cancelled
-from grader.inspect.secrets import Blob, Scan, check_history, check_tree, scan_blobs, scan_tree
+from grader.inspect.secrets import Blob, Scan, scan_blobs, scan_tree
 from grader.inspect.secrets import allowance as allowances
 from grader.inspect.secrets import scan as scans
+from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.model import Outcome
 
 SECRET = b'app.secret_key = "Kestrel_vino77"\n'

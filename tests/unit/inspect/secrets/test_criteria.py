@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from grader.inspect.secrets import Blob, check_history, check_tree, scan_blobs
+from grader.inspect.secrets import Blob, scan_blobs
+from grader.inspect.secrets.criteria import check_history, check_tree
 from grader.model import Outcome
 
 WEAK = Blob(path="app.py", content=b'app.secret_key = "dev"\n', commit="a" * 40)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.inspect.secrets import Blob, scan_blobs
 from grader.inspect.secrets.joined import with_locations
 from grader.model import CheckResult, Outcome
@@ -36,6 +38,29 @@ def test_the_variables_own_fallback_comes_first() -> None:
     text = (
         'app.secret_key = "Tundra_fjord81"\n'
         'password = os.environ.get("DB_PASSWORD", "Kestrel_vino77")\n'
+    )
+    assert [one.line for one in joined(text, LOGS_IN).locations] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('app.secret_key = os.environ.get("SECRET_KEY") or "dev"\n', 1),
+        ('key = os.environ.get("SECRET_KEY")\nif not key:\n    key = "dev"\n', 3),
+        ('try:\n    key = os.environ["SECRET_KEY"]\nexcept KeyError:\n    key = "dev"\n', 4),
+        ("class S(BaseSettings):\n    secret_key: str = 'dev-key'\n", 2),
+    ],
+)
+def test_each_way_to_write_a_fallback_is_named(text: str, line: int) -> None:
+    """By `or`, by a condition, by an exception, as the default of a setting."""
+    assert [one.line for one in joined(text, SIGNS).locations] == [line]
+
+
+def test_the_fallback_of_a_login_is_named() -> None:
+    """Not the one of the key that signs."""
+    text = (
+        'app.secret_key = os.environ.get("KEY") or "dev"\n'
+        'connect(host="db", user="a", password=os.environ.get("DB_PASSWORD") or "root")\n'
     )
     assert [one.line for one in joined(text, LOGS_IN).locations] == [2]
 

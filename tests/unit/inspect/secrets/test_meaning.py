@@ -68,6 +68,18 @@ services:
     ("api.json", '{"__export_format": 4, "resources": [{"name": "a", "password": "letmein"}]}'),
     ("a.postman_collection", '"raw": "{\\"user\\": \\"admin\\", \\"password\\": \\"admin\\"}"'),
     ("alembic.ini", "sqlalchemy.url = postgresql://user:pass@localhost/dbname\n"),
+    ("app.js", f"const stripe = Stripe('pk_live_{KEY}')"),
+    ("app.py", 'key = os.environ.get("SECRET_KEY")\nif not key:\n    raise RuntimeError("none")\n'),
+    ("app.py", 'key = os.getenv("SECRET_KEY")\nif key is None:\n    key = secrets.token_hex()\n'),
+    ("app.py", 'token = os.getenv("API_TOKEN")\nif not token:\n    error = "Set API_TOKEN."\n'),
+    ("app.py", """\
+try:
+    password = os.environ["DB_PASSWORD"]
+except KeyError:
+    password = None
+"""),
+    ("README.md", "login: admin / pw: see below"),
+    ("plan.json", '{"aws": {"expressions": {"secret_key": {"references": ["var.secret_key"]}}}}'),
     ("map.html", f'names = {{"Turkey": "{KEY}"}}'),
 )  # fmt: skip
 """Values for tests, texts for people, schemas, ciphers, gaps to fill, keys that are public."""
@@ -146,6 +158,21 @@ services:
     ("env.yaml", f"env:\n  HOOK_URL: https://api.example.org/v1?apiKey={UUID}\n"),
     ("config.py", f'class TestingConfig:\n    SECRET_KEY = "{KEY}"\n'),
     ("alembic.ini", "sqlalchemy.url = postgresql://user:pass@db/board\n"),
+    ("README.md", f"Login: admin / pw: {WORD}"),
+    ("index.php", f"$password = getenv('DB_PASSWORD') ?: '{WORD}';"),
+    ("app.rb", f"secret = ENV['SECRET_KEY'] || '{KEY}'"),
+    ("settings.plist", f"<dict><key>password</key><string>{WORD}</string></dict>"),
+    ("app.py", f'engine = create_engine("mysql://app:{UUID}@db/board")'),
+    ("app.py", f'S = dict(key="{WORD}")\napp.secret_key = S["key"]'),
+    ("app.py", 'key = os.environ.get("SECRET_KEY")\nif not key:\n    key = "dev"\n'),
+    ("app.py", 'pw = os.getenv("DB_PASSWORD")\nif pw is None:\n    pw = "board"\n'),
+    ("app.py", 'try:\n    key = os.environ["SECRET_KEY"]\nexcept KeyError:\n    key = "dev"\n'),
+    ("app.py", """\
+if "DB_PASSWORD" in os.environ:
+    key = os.environ["DB_PASSWORD"]
+else:
+    key = "board"
+"""),
 )  # fmt: skip
 """UUIDs, hashes, whole files, connection strings, comments, pairs, prose, computed literals."""
 
