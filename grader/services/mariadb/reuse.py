@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grader.services.mariadb.server import MariaDb
-from grader.services.mariadb.state import FILES, STATEMENTS, lasting_files
+from grader.services.mariadb.state import STATEMENTS
 from grader.services.mysql.reuse import ReusedServer
 from grader.services.mysql.state import ServerState, state
 
@@ -17,7 +16,4 @@ class ReusedMariaDb(ReusedServer):
     """A server with what it was like when it was new."""
 
     def _state(self, connection: Connection[Any]) -> ServerState:
-        found = state(connection, STATEMENTS)
-        assert isinstance(self.server, MariaDb)
-        files = frozenset((path,) for path in lasting_files(self.server.added_files()))
-        return ServerState({**found.parts, FILES: files})
+        return state(connection, STATEMENTS)

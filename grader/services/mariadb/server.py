@@ -7,9 +7,7 @@ what a MySQL server does. Its administrator, its log-ins and its state are its o
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from grader.sandbox.engine import translated
 from grader.services.base import Address, Reusable, ServerPlacement
 from grader.services.container import placed
 from grader.services.mysql.server import MEMORY, MySql, MySqlAccess
@@ -18,8 +16,6 @@ ALIAS = "mariadb"
 """The server's name on its network."""
 ADMIN = "practical-exam-grader"
 """The administrator, whom the image's entrypoint makes."""
-ADDED = 1
-"""How the engine calls a path that the image does not have."""
 
 
 class MariaDb(MySql):
@@ -53,9 +49,3 @@ class MariaDb(MySql):
         from grader.services.mariadb.reuse import ReusedMariaDb
 
         return ReusedMariaDb(self, address)
-
-    def added_files(self) -> list[str]:
-        """Return the paths in its container that its image lacks. Raises `PlatformError`."""
-        with translated():
-            rows: list[dict[str, Any]] = self._api.diff(self.id) or []
-        return [str(row["Path"]) for row in rows if row["Kind"] == ADDED]

@@ -2,26 +2,15 @@
 
 The server's own tables are read, never a schema of a student's: those are gone by then. Routines,
 events, loaded functions and plug-ins stand in such tables, and are compared by their checksums.
-Files are compared as the engine tells them: nobody but the server should have made one.
+Nobody but the server writes files: it has no folder to export to (`secure_file_priv` names one
+that nobody can write to) and takes no table's folder from anybody (`have_symlink`); both are fixed
+at its start and among its variables.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-
 from grader.services.mysql.state import ROWS, digest
 
-FILES = "files"
-"""What the part is called that the engine tells."""
-DATA = "/usr/local/share/grader-mariadb/data"
-OF_THE_SERVER = re.compile(
-    r"/(run|var/run|proc)(/.*)?"
-    rf"|{DATA}/(ibtmp\d*|tc\.log|ddl_recovery(-backup)?\.log|aria_log\.\d+|\w+\.pid)"
-    # what the server itself writes of its own tables, which are compared by what they hold
-    rf"|{DATA}/mysql/\w+\.(CSM|CSV)"
-)
-"""Files that it makes and removes by itself."""
 RIGHTS = (
     "global_priv", "db", "tables_priv", "columns_priv", "procs_priv", "proxies_priv",
     "roles_mapping",
@@ -67,7 +56,7 @@ STATEMENTS = {
         "variable_name", "variable_value",
     ),
     "loaded plugins": "SELECT plugin_name, plugin_status, plugin_library "
-    "FROM information_schema.all_plugins",
+    "FROM information_schema.plugins",
     "tablespaces": "SELECT name FROM information_schema.innodb_sys_tablespaces",
     "replication": "SHOW ALL SLAVES STATUS",
     "prepared transactions": "XA RECOVER",
@@ -75,8 +64,3 @@ STATEMENTS = {
     "WHERE id <> CONNECTION_ID()",
 }  # fmt: skip
 """A statement for each part of the state, by what the part is called."""
-
-
-def lasting_files(paths: Iterable[str]) -> Iterator[str]:
-    """Return those of `paths` that the server does not make and remove by itself."""
-    return (path for path in paths if not OF_THE_SERVER.fullmatch(path))

@@ -46,7 +46,7 @@ def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connect
             # each of the two takes the other's for a comment
             init_command=f"SET SESSION /*!80000 max_execution_time = {SECONDS * 500}, */ "
             f"/*M!100100 max_statement_time = {SECONDS / 2}, */ "
-            f"lock_wait_timeout = {LOCK_SECONDS}",
+            f"lock_wait_timeout = {LOCK_SECONDS}, innodb_lock_wait_timeout = {LOCK_SECONDS}",
         )  # fmt: skip
         with connection:
             yield connection
