@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from grader.errors import PlatformError
 from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentSpec
@@ -104,8 +103,7 @@ CHANGED: dict[str, tuple[str, tuple[str, ...]]] = {
     "event triggers": (
         "pg_event_trigger",
         (
-            "CREATE FUNCTION public.g() RETURNS event_trigger LANGUAGE plpgsql "
-            "AS $$ BEGIN NULL; END $$",
+            "CREATE FUNCTION public.g() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'",
             "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION public.g()",
         ),
     ),
@@ -151,12 +149,12 @@ def test_each_change_of_a_server_is_seen(changed_place: Environment, what: str) 
 def test_some_changes_cannot_be_made_at_all(changed_place: Environment, what: str) -> None:
     """As its settings forbid them, which are compared."""
     address = changed_place.address(PORT)
-    with (
-        pytest.raises(PlatformError),
-        connected(postgres_of(changed_place), address) as connection,
-    ):
-        for statement in IMPOSSIBLE[what]:
+    with connected(postgres_of(changed_place), address) as connection:
+        *before, last = IMPOSSIBLE[what]
+        for statement in before:
             rows(connection, statement)
+        with pytest.raises(psycopg.Error):
+            rows(connection, last)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +204,9 @@ LEFT = (
 OUT_OF_REACH = (
     "COPY (SELECT 1) TO '/tmp/x'", "COPY (SELECT 1) TO PROGRAM 'true'", "CREATE ROLE x",
     "CREATE DATABASE x", "ALTER SYSTEM SET work_mem = '1MB'", "SELECT pg_read_file('/etc/passwd')",
-    "SELECT rolpassword FROM pg_authid", "CREATE EVENT TRIGGER e ON ddl_command_start "
-    "EXECUTE FUNCTION f()", "CREATE TABLESPACE t LOCATION '/tmp'", "CREATE EXTENSION dblink",
+    "SELECT rolpassword FROM pg_authid", "CREATE TABLESPACE t LOCATION '/tmp'", "CREATE EXTENSION dblink",
     "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", "SELECT lo_export(1, '/tmp/x')",
+    "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()",
     "CREATE PUBLICATION all_of_it FOR ALL TABLES", f"COMMENT ON ROLE {ADMIN} IS 'x'",
 )  # fmt: skip
 

@@ -66,5 +66,5 @@ with connect() as first, first.cursor() as cursor:
     cursor.execute(
         "CREATE TABLE IF NOT EXISTS kept (id INT AUTO_INCREMENT PRIMARY KEY, text TEXT NOT NULL)"
     )
-run("CREATE VIEW notes AS SELECT id, text, SLEEP(60 + id) AS nap FROM kept")
+run("CREATE VIEW notes AS SELECT id, text FROM kept WHERE SLEEP(60 + id) = 0")
 ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
