@@ -204,7 +204,8 @@ LEFT = (
 OUT_OF_REACH = (
     "COPY (SELECT 1) TO '/tmp/x'", "COPY (SELECT 1) TO PROGRAM 'true'", "CREATE ROLE x",
     "CREATE DATABASE x", "ALTER SYSTEM SET work_mem = '1MB'", "SELECT pg_read_file('/etc/passwd')",
-    "SELECT rolpassword FROM pg_authid", "CREATE TABLESPACE t LOCATION '/tmp'", "CREATE EXTENSION dblink",
+    "SELECT rolpassword FROM pg_authid", "CREATE TABLESPACE t LOCATION '/tmp'",
+    "CREATE EXTENSION dblink",
     "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p", "SELECT lo_export(1, '/tmp/x')",
     "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()",
     "CREATE PUBLICATION all_of_it FOR ALL TABLES", f"COMMENT ON ROLE {ADMIN} IS 'x'",
