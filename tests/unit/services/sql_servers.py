@@ -1,10 +1,10 @@
-"""Stand-ins for the drivers of SQL servers: they note what is asked, and answer as they are told."""
+"""Stand-ins for the drivers of SQL servers: they note what is asked, and answer as told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -15,7 +15,7 @@ from grader.testing import FakeApi, fake_engine
 
 ADDRESS = ("127.0.0.1", 1)
 Answers = Mapping[str, Any]
-"""For a part of a statement its rows, an error to raise, or a list of such that are given in turn."""
+"""For a part of a statement its rows, an error to raise, or a list of such to give in turn."""
 
 
 def container(**more: Any) -> Any:
@@ -83,7 +83,7 @@ class FakeConnection:
         self._later: list[list[tuple[Any, ...]]] = []
         self.description: object = True
 
-    def __enter__(self) -> FakeConnection:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.errors import Cancelled, PlatformError
+from grader.sandbox.labels import DATABASE
 from grader.services import container as module
 from grader.services.base import NotAnswering, ServerEnded, Tenant
 from grader.services.container import AwaitedServer, ContainerServer, placed
@@ -121,8 +122,11 @@ def test_another_is_killed_and_started_with_its_container() -> None:
 def test_a_container_that_has_ended_by_itself_is_stopped() -> None:
     from docker.errors import APIError
 
+    response: Any = SimpleNamespace(status_code=409, url="")
+
     def gone(*_: Any) -> None:
-        raise APIError("it is not running", response=SimpleNamespace(status_code=409, url=""))
+        msg = "it is not running"
+        raise APIError(msg, response=response)
 
     server = Another(kill=gone)
     server.stop()
@@ -143,7 +147,7 @@ def test_a_server_gets_a_name_bounds_and_no_port(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("testcontainers.core.container.DockerClient", lambda **_: None)
     made = placed("image", {"A": "b"}, "ledger", 5, placement(), pids=7)
     options = made._kwargs
-    assert options["labels"] == {"run": "7", module.DATABASE: "ledger"}
+    assert options["labels"] == {"run": "7", DATABASE: "ledger"}
     assert (options["mem_limit"], options["memswap_limit"], options["pids_limit"]) == (5, 5, 7)
     assert options["network"] == "inside"
     assert made.env == {"A": "b", "GRADER_SIGNALS": "yes"}

@@ -77,7 +77,7 @@ def test_a_new_run_begins_with_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     guest = server.admit_guest(ADDRESS)
     assert server.guests == (guest,)
     server.prepare(ADDRESS)
-    assert server.guests == ()
+    assert not server.guests
     assert server.notes(ADDRESS) == ()
     assert isinstance(server.reusable(ADDRESS), ReusedPostgres)
     assert "writer" in server.operations(ADDRESS, lambda hidden: None)
