@@ -177,7 +177,7 @@ class _Walker:
         self._document.problems.append(LocatedSentence(self._document.name, line, says))
         if len(self._document.problems) >= MAX_PROBLEMS:
             self._end(
-                ofof_whole(self._document.name, "it has more faults than these; fix them first.")
+                of_whole(self._document.name, "it has more faults than these; fix them first.")
             )
 
     def _end(self, problem: str) -> None:

@@ -31,6 +31,7 @@ HEALTHY = {
     "probe": "healthy",
     "probe-compose": "compose-healthy",
     "probe-database": "database-healthy",
+    "probe-mariadb": "mariadb-healthy",
     "probe-postgres": "postgres-healthy",
     "probe-redis": "redis-healthy",
     "probe-secrets": "secrets-kept",

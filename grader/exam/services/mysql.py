@@ -32,8 +32,9 @@ GROUP BY s.schema_name
 """Every schema that is not MySQL's own, with the number of its tables."""
 TABLES = """
 SELECT table_name AS t FROM information_schema.tables
-WHERE table_schema = %s AND table_type = 'BASE TABLE'
+WHERE table_schema = %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
 """
+"""MariaDB's tables that keep what a row was before are base tables as well."""
 COLUMNS = """
 SELECT table_name AS t, column_name AS c, data_type AS k FROM information_schema.columns
 WHERE table_schema = %s ORDER BY table_name, ordinal_position
@@ -46,6 +47,9 @@ class Database(SqlDatabase):
 
     Only base tables count as what an app keeps: a view can show what is stored nowhere.
     """
+
+    product = "MySQL"
+    """What sentences call the server."""
 
     def __init__(self, caller: Caller, access: dict[str, Any]) -> None:
         """`access`: as `Session` takes it, with `account` and `own`."""
@@ -145,12 +149,14 @@ class Database(SqlDatabase):
         except Lost as error:
             raise self._gone(error) from error
         except pymysql.err.MySQLError as error:
-            raise _refused(error) from error
+            said = error.args[1] if len(error.args) > 1 else error
+            msg = f"{self.product} refused the grader's look into your database: {said}."
+            raise Mismatch(msg) from error
         except (RuntimeError, AssertionError, ValueError, IndexError, struct.error) as error:
             if isinstance(error, Mismatch):
                 raise
             # the driver takes what comes for well-formed; a server of ours never sends such things
-            msg = f"What answers in MySQL's place is no MySQL server: {error}"
+            msg = f"What answers in {self.product}'s place is no {self.product} server: {error}"
             raise Mismatch(msg) from error
 
     def _ask(self, session: Session, sql: str, args: Sequence[Any]) -> list[dict[str, Any]]:
@@ -178,9 +184,4 @@ class Database(SqlDatabase):
             self._call("db.require_running")
         except Mismatch as mismatch:
             return mismatch
-        return PlatformFault(f"the grader's own connection to MySQL failed: {error}")
-
-
-def _refused(error: pymysql.err.MySQLError) -> Mismatch:
-    said = error.args[1] if len(error.args) > 1 else error
-    return Mismatch(f"MySQL refused the grader's look into your database: {said}.")
+        return PlatformFault(f"the grader's own connection to {self.product} failed: {error}")

@@ -29,14 +29,15 @@ from grader.exam.services.sql_limits import (
 )
 
 LIMITS = (
-    # MariaDB has no max_execution_time, and takes this for a comment
+    # each of MySQL and MariaDB takes the other's for a comment
     f"SET SESSION /*!80000 max_execution_time = {STATEMENT_SECONDS * 1000}, */ "
+    f"/*M!100100 max_statement_time = {STATEMENT_SECONDS}, */ "
     f"lock_wait_timeout = {LOCK_SECONDS}, innodb_lock_wait_timeout = {LOCK_SECONDS}, "
     f"sql_select_limit = {MOST_ROWS + 1}"
 )
 LOST = {2002, 2003, 2006, 2013}
 """Client errors that mean the connection is gone (MySQL's error reference)."""
-OUT_OF_TIME = {1205, 1317, 3024}
+OUT_OF_TIME = {1205, 1317, 1969, 3024}
 """Server errors for a lock not had in time, and for a statement that was broken off."""
 
 

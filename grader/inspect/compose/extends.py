@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grader.inspect.compose.source import ComposeSource, show
-from grader.yamldoc import Place
 from grader.yaml_nodes import MAX_NODES
+from grader.yamldoc import Place
 
 MAX_STEPS = 20
 """How many services may extend each other in a row."""

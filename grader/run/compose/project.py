@@ -22,7 +22,7 @@ from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
 from grader.sandbox.mysql_log import ServerFiles
 from grader.services.base import NotAnswering, ServerEnded
-from grader.services.mysql.server import READY_SECONDS
+from grader.services.container import READY_SECONDS
 from grader.waiting import wait_until
 
 POLL = 0.05

@@ -14,6 +14,7 @@ from grader.sandbox.images.references import is_mysql, mysql_series
 from grader.sandbox.images.registry import BaseImageUnknown
 from grader.sandbox.images.resolve import (
     INDEX_HOST,
+    mariadb_image,
     mysql_image,
     postgres_image,
     resolve_base,
@@ -30,6 +31,7 @@ __all__ = [
     "Progress",
     "ResolvedImage",
     "is_mysql",
+    "mariadb_image",
     "mysql_image",
     "mysql_series",
     "postgres_image",

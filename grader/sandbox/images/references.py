@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from grader.image_names import MYSQL_IMAGES
-from grader.sandbox.images import postgres, recipes
+from grader.sandbox.images import mariadb, postgres, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
@@ -89,6 +89,8 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
     """Return what takes the place of `reference` on a machine with no registry."""
     if reference.repository == "python":
         return _python(reference.tag)
+    if reference.repository in mariadb.REPOSITORIES:
+        return mariadb.nearest(reference.tag)
     if reference.repository in MYSQL_IMAGES:
         return recipes.MYSQL
     if reference.repository in postgres.REPOSITORIES:
@@ -98,7 +100,8 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
     if reference.repository in COUNTERPARTS:
         return redis_counterpart(reference.repository, reference.tag)
     return NoCounterpart(
-        reason="only python, debian, mysql, postgres, redis and valkey images can be made here"
+        reason="only python, debian, mysql, postgres, redis, valkey and mariadb images can be made "
+        "here"
     )
 
 

@@ -49,6 +49,17 @@ def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
     return access
 
 
+def admit(server: MySqlServer, address: tuple[str, int]) -> None:
+    """Make what the next run has of `server`, with new names, and have `server.access` tell them.
+
+    Raises `PlatformError`.
+    """
+    with connected(server, address) as connection:
+        access = create(connection, server)
+    server.begin(access)
+    server.greet()
+
+
 def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
     """Do for a server that was made for one run what `ReusedServer.admit` does: reader and bounds.
 
@@ -96,7 +107,8 @@ def restrict(server: MySqlServer, address: tuple[str, int], rights: Sequence[str
     Raises `InvalidRights`, `PlatformError`.
     """
     if not rights or not all(RIGHT.fullmatch(one) for one in rights):
-        msg = f"{list(rights)} are no privileges of MySQL; write them in capitals, such as SELECT."
+        said = f"{list(rights)} are no privileges of {server.title}"
+        msg = f"{said}; write them in capitals, such as SELECT."
         raise InvalidRights(msg)
     access = server.access
     with connected(server, address) as connection:

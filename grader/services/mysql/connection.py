@@ -1,4 +1,4 @@
-"""The administrator's connection to a MySQL server: the one place where it is made.
+"""The administrator's connection to a MySQL or MariaDB server: the one place where it is made.
 
 Nothing that a student wrote is evaluated on it: no table, view or routine of theirs is read, and
 their schema is never selected. It creates and drops, grants, sets globals and reads the server's
@@ -22,8 +22,8 @@ SECONDS = 10
 """How long one statement may take."""
 LOCK_SECONDS = 3
 """How long one waits for a lock; what a submission left prepared (XA) holds its own for ever."""
-OUT_OF_TIME = frozenset({1205, 1317, 3024})
-"""MySQL's errors for a lock that was not had in time, and for what ran past its time."""
+OUT_OF_TIME = frozenset({1205, 1317, 1969, 3024})
+"""Errors of the two for a lock that was not had in time, and for what ran past its time."""
 
 
 @contextmanager
@@ -43,14 +43,15 @@ def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connect
             address, login=SECONDS, statement=SECONDS, user=access.admin,
             password=access.root_password, autocommit=True,
             client_flag=CLIENT.MULTI_STATEMENTS,
-            # MariaDB has no max_execution_time, and takes this for a comment
+            # each of the two takes the other's for a comment
             init_command=f"SET SESSION /*!80000 max_execution_time = {SECONDS * 500}, */ "
-            f"lock_wait_timeout = {LOCK_SECONDS}",
+            f"/*M!100100 max_statement_time = {SECONDS / 2}, */ "
+            f"lock_wait_timeout = {LOCK_SECONDS}, innodb_lock_wait_timeout = {LOCK_SECONDS}",
         )  # fmt: skip
         with connection:
             yield connection
     except (pymysql.err.MySQLError, OSError) as error:
-        msg = f"A MySQL server did not do what the grader asked of it: {error}"
+        msg = f"A {server.title} server did not do what the grader asked of it: {error}"
         kind = OutOfTime if set(error.args[:1]) & OUT_OF_TIME else PlatformError
         raise kind(msg) from error
 

@@ -15,7 +15,7 @@ from grader.services.base import NotClean, Reusable
 from grader.services.mysql import accounts
 from grader.services.mysql.connection import connected, rows
 from grader.services.mysql.server import MySqlServer
-from grader.services.mysql.state import difference, state
+from grader.services.mysql.state import ServerState, difference, state
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -37,7 +37,7 @@ class ReusedServer(Reusable):
         self._address = address
         with self._connection() as connection:
             accounts.drop(connection, server.access)
-            self._new = state(connection)
+            self._new = self._state(connection)
 
     def admit(self) -> None:
         """Make a schema and accounts with new names, and have `server.access` tell them.
@@ -65,10 +65,15 @@ class ReusedServer(Reusable):
         # a new connection: it would not be had if that has changed who the administrator is, and
         # the server knows the password by its hash again when the next run comes
         with self._connection() as connection:
-            found = state(connection)
+            found = self._state(connection)
         if found != self._new:
-            msg = f"A submission has changed its MySQL server: {difference(self._new, found)}"
+            differs = difference(self._new, found)
+            msg = f"A submission has changed its {server.title} server: {differs}"
             raise NotClean(msg)
+
+    def _state(self, connection: Connection[Any]) -> ServerState:
+        """All that outlives a run."""
+        return state(connection)
 
     @contextmanager
     def _connection(self) -> Iterator[Connection[Any]]:
@@ -76,5 +81,5 @@ class ReusedServer(Reusable):
             with connected(self.server, self._address) as connection:
                 yield connection
         except PlatformError as error:
-            msg = f"A MySQL server could not be made ready for the next run: {error}"
+            msg = f"A {self.server.title} server could not be made ready for the next run: {error}"
             raise NotClean(msg) from error

@@ -1,23 +1,18 @@
 """A MySQL server for one run, through testcontainers, from a pre-initialised image.
 
-The stock `MySqlContainer` publishes a port, waits for two "ready" lines and polls once a second.
-Ours has no published port (the gateway leads there), and is ready when it answers a query.
+It has no published port (the gateway leads there), and is ready when it answers a log-in.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import threading
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from grader.deadline import dial
-from grader.errors import Cancelled, PlatformError
-from grader.sandbox.engine import Engine, translated
-from grader.sandbox.labels import DATABASE
+from grader.sandbox.engine import Engine
 from grader.services.base import (
     Account,
     Address,
@@ -26,33 +21,16 @@ from grader.services.base import (
     Operations,
     Refusal,
     Reusable,
-    Server,
-    ServerEnded,
+    ServerPlacement,
     Tenant,
 )
-from grader.text import last_lines
+from grader.services.container import AwaitedServer, ContainerServer, placed
 
 ALIAS = "mysql"
 """The server's name on its network."""
 PORT = 3306
 ATTEMPT = 2.0
 """Seconds that one attempt to connect may take, greeting and log-in included."""
-POLL = 0.03
-"""Seconds between two attempts to connect."""
-EARLIEST = 0.3
-"""Seconds that no server needs less than to start."""
-FIRST_POLL = 0.05
-"""Seconds between two attempts until then."""
-STATE_POLL = 0.2
-"""Seconds between two looks at whether the server still runs."""
-READY_SECONDS = 60.0
-GONE_POLL = 0.01
-"""Seconds between two looks at whether a killed server is gone."""
-GONE_SECONDS = 10.0
-END_SECONDS = 30
-"""Seconds that the engine may take to end a container that it has killed."""
-KEPT_LINES = 100_000
-"""More than the engine keeps of its log, which is bounded in bytes."""
 MEMORY = 1024 * 1024 * 1024
 TOO_MANY = 1040
 """MySQL's error for a server that has all the connections that it takes."""
@@ -87,28 +65,27 @@ class MySqlAccess:
         )
 
 
-class MySqlServer(Server):
+class MySqlServer(AwaitedServer):
     """A MySQL server in a container, whoever made that."""
 
     title = "MySQL"
+    alias: ClassVar[str] = ALIAS
+    """Its name on its network."""
     own = False
     """Whether the submission brought it itself."""
+    early_seconds = 0.3
 
     def __init__(self, engine: Engine, access: MySqlAccess) -> None:
-        self._engine = engine
-        self._api = engine.client.api
+        AwaitedServer.__init__(self, engine)
         self.access = access
         self.guest_access: tuple[MySqlAccess, ...] = ()
         """What apps alongside the examined one have of it."""
         self.writer: Account | None = None
         """The grader's account that may also change rows of the run's schema, once one is made."""
-        self._before = frozenset[int]()
-        """Hashes of the lines of its log that were there before this run."""
-        self._address = ("", 0)
 
     def begin(self, access: MySqlAccess) -> None:
         """From now on it is another run's, with `access`: what it has logged so far is not told."""
-        self._before = frozenset(map(hash, self._lines(KEPT_LINES)))
+        self.begin_log()
         self.access = access
         self.guest_access = ()
         self.writer = None
@@ -116,12 +93,12 @@ class MySqlServer(Server):
     @property
     def tenant(self) -> Tenant:
         """The run's database and account."""
-        return _tenant(self.access)
+        return self._tenant(self.access)
 
     @property
     def guests(self) -> tuple[Tenant, ...]:  # type: ignore[override]
         """What apps alongside the examined one have of it."""
-        return tuple(_tenant(one) for one in self.guest_access)
+        return tuple(map(self._tenant, self.guest_access))
 
     def secrets(self) -> dict[str, str]:
         """Return its passwords by names."""
@@ -152,7 +129,7 @@ class MySqlServer(Server):
         """Make one more schema and account, for an app alongside the examined one."""
         from grader.services.mysql.accounts import admit_guest
 
-        return _tenant(admit_guest(self, address))
+        return self._tenant(admit_guest(self, address))
 
     def operations(self, address: Address, hide: Hide) -> Operations:
         """Return what a suite may ask for beyond stop, start and restart, by name."""
@@ -172,70 +149,17 @@ class MySqlServer(Server):
 
         return ReusedServer(self, address)
 
-    def await_ready(
-        self, address: tuple[str, int], cancel: threading.Event, within: float = READY_SECONDS
-    ) -> None:
-        """Wait until it answers a query at `address`, which leads to it, for `within` seconds.
-
-        From then on it is looked for there.
-
-        Raises `NotAnswering` with its last log lines where it does not, `ServerEnded` where its
-        process is gone, `Cancelled`.
-        """
-        self._address = address
-        end = time.monotonic() + within
-        failure, container = "it did not answer", self.id
-        began = time.monotonic()
-        look = began + STATE_POLL
-        while time.monotonic() < end:
-            if cancel.is_set():
-                msg = "The run was cancelled while MySQL started."
-                raise Cancelled(msg)
-            answer = self._try(address)
-            if answer is None:
-                return
-            failure = answer
-            if time.monotonic() > look:
-                look = time.monotonic() + STATE_POLL
-                self._require_running(container)
-            time.sleep(POLL if time.monotonic() - began > EARLIEST else FIRST_POLL)
-        msg = f"MySQL did not become ready ({failure}). Its last lines:\n{self.log()}"
-        raise NotAnswering(msg)
-
     def greet(self) -> None:
         """Connect once as the run's reading account, where `await_ready` has found the server.
 
         Raises `NotAnswering`.
         """
-        if failure := self._try(self._address):
-            msg = f"MySQL refused an account that the grader has just made: {failure}"
+        if failure := self.attempt(self._address):
+            msg = f"{self.title} refused an account that the grader has just made: {failure}"
             raise NotAnswering(msg)
 
-    def _require_running(self, container: str) -> None:
-        with translated():
-            state = self._api.inspect_container(container)["State"]
-        if not state["Running"]:
-            msg = f"MySQL ended with exit code {state['ExitCode']}. Its last lines:\n{self.log()}"
-            raise ServerEnded(msg)
-
-    def log(self, lines: int = 20) -> str:
-        """Return the last `lines` lines that the server printed, to be shown."""
-        return last_lines("\n".join(self.entries(lines)), lines)
-
-    def entries(self, most: int = KEPT_LINES) -> list[str]:
-        """Return the last `most` lines of this run as the server wrote them, to be searched.
-
-        They hold what clients sent: cleaned or cut first, an account's name could hide the rest.
-        """
-        return [line for line in self._lines(most) if hash(line) not in self._before]
-
-    def _lines(self, most: int) -> list[str]:
-        with translated():
-            raw = self._api.logs(self.id, tail=most)
-        return raw.decode("utf-8", "replace").split("\n")  # the server writes no other line breaks
-
-    def _try(self, address: tuple[str, int]) -> str | None:
-        """None where it answers, else why not.
+    def attempt(self, address: Address) -> str:
+        """Log in; empty where that succeeds, else why it does not.
 
         It is asked as the account that the suite will use: the server then knows the password by
         its hash, and the suite's process need not load what encrypts one.
@@ -253,97 +177,42 @@ class MySqlServer(Server):
             )  # fmt: skip
         except (pymysql.err.MySQLError, OSError) as error:
             # connections that the app holds say nothing about the server
-            return None if error.args[:1] == (TOO_MANY,) else str(error)
+            return "" if error.args[:1] == (TOO_MANY,) else str(error)
         except Exception as error:  # noqa: BLE001 - the driver takes what comes for well-formed
-            return f"what answers is no MySQL server: {error}"
+            return f"what answers is no {self.title} server: {error}"
         connection.close()
-        return None
+        return ""
 
-    def stop(self) -> None:
-        """End the server at once (SIGKILL); what was committed stays.
-
-        An orderly shutdown takes mysqld 1.6 s, and proves less: a crash keeps only what the
-        transaction log holds.
-        """
-        from docker.errors import APIError
-
-        container = self.id
-        with translated():
-            try:
-                self._api.kill(container)
-            except APIError as error:
-                if error.status_code != 409:  # it has ended by itself already
-                    raise
-            self._api.wait(container, timeout=END_SECONDS)
-
-    def start_again(self, address: tuple[str, int], cancel: threading.Event) -> None:
-        """Start it after a stop and wait until it answers."""
-        self._start_server()
-        self.await_ready(address, cancel)
-
-    def _start_server(self) -> None:
-        with translated():
-            self._api.start(self.id)
+    def _tenant(self, access: MySqlAccess) -> Tenant:
+        return Tenant(
+            user=access.user,
+            values={
+                "host": self.alias, "port": str(PORT), "database": access.database,
+                "user": access.user, "password": access.password,
+            },
+        )  # fmt: skip
 
 
-class MySql(MySqlServer):
+class MySql(MySqlServer, ContainerServer):
     """A MySQL server on a run's network, made from an image through testcontainers."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        image: str,
-        access: MySqlAccess,
-        *,
-        network: str,
-        labels: Mapping[str, str],
-    ) -> None:
-        super().__init__(engine, access)
-        self._container = _container(image, access).with_env("GRADER_SIGNALS", "yes")
-        self._container.with_kwargs(
-            network=network,
-            networking_config={network: self._api.create_endpoint_config(aliases=[ALIAS])},
-            labels={**labels, DATABASE: "mysql"},
-            mem_limit=MEMORY,
-            memswap_limit=MEMORY,
-            pids_limit=512,
-            security_opt=["no-new-privileges"],
-            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
-        )
+    def __init__(self, within: ServerPlacement, container: Any, access: MySqlAccess) -> None:
+        """`container` is testcontainers', not started yet."""
+        MySqlServer.__init__(self, within.engine, access)
+        self._container = container
 
-    @property
-    def id(self) -> str:
-        """The container's id, once it is started."""
-        return str(self._container.get_container_id())
+    @classmethod
+    def placed(cls, image: str, within: ServerPlacement) -> MySql:
+        """Return one that is not started yet, with new names and passwords."""
+        access = MySqlAccess.draw()
+        environment = {
+            "MYSQL_ROOT_PASSWORD": access.root_password, "MYSQL_DATABASE": access.database,
+            "MYSQL_USER": access.user, "MYSQL_PASSWORD": access.password,
+        }  # fmt: skip
+        return cls(within, placed(image, environment, ALIAS, MEMORY, within), access)
 
-    def start(self) -> None:
-        """Make the container and start it; `await_ready` tells when it answers."""
-        with translated():
-            self._container.start()
-
-    def stop(self) -> None:
-        """End the server's process at once (SIGKILL); its container stays, and what was committed.
-
-        To start that again would take longer than the server's own start.
-        """
-        self._signal("SIGUSR1")
-        end = time.monotonic() + GONE_SECONDS
-        while self._greets():
-            if time.monotonic() > end:
-                msg = f"MySQL could not be killed. Its last lines:\n{self.log()}"
-                raise PlatformError(msg)
-            time.sleep(GONE_POLL)
-
-    def _start_server(self) -> None:
-        self._signal("SIGUSR2")
-
-    def _signal(self, name: str) -> None:
-        """Send what its entrypoint (`mysql-entrypoint.sh`) understands."""
-        with translated():
-            self._api.kill(self.id, name)
-
-    def _greets(self) -> bool:
-        """Return whether something at its address speaks first, as a MySQL server does."""
+    def answers(self) -> bool:
+        """Whether something at its address speaks first, as a MySQL server does."""
         try:
             with dial(self._address, ATTEMPT) as connection:
                 return bool(connection.recv(1))
@@ -361,39 +230,4 @@ def refusals_in(lines: Iterable[str]) -> tuple[Refusal, ...]:
         Refusal(user=found["user"], host=found["host"], guessed=found["given"] == "YES", line=line)
         for line in lines
         for found in REFUSED.finditer(line)
-    )
-
-
-def _tenant(access: MySqlAccess) -> Tenant:
-    return Tenant(
-        user=access.user,
-        values={
-            "host": ALIAS, "port": str(PORT), "database": access.database, "user": access.user,
-            "password": access.password,
-        },
-    )  # fmt: skip
-
-
-def _container(image: str, access: MySqlAccess) -> Any:
-    from testcontainers.community.mysql import MySqlContainer
-    from testcontainers.core.config import testcontainers_config
-
-    testcontainers_config.ryuk_disabled = True  # labels and our own reaper do its work
-
-    class OurMySql(MySqlContainer):
-        """Neither publishes a port nor waits for log lines."""
-
-        def _configure(self) -> None:
-            super()._configure()
-            self.ports = {}
-
-        def _connect(self) -> None:
-            return None
-
-    return OurMySql(
-        image,
-        username=access.user,
-        password=access.password,
-        root_password=access.root_password,
-        dbname=access.database,
     )

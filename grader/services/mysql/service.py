@@ -8,7 +8,7 @@ from grader.model import ServiceSpec
 from grader.sandbox import images
 from grader.sandbox.engine import Engine
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
-from grader.services.mysql.server import MySql, MySqlAccess
+from grader.services.mysql.server import MySql
 from grader.settings import Settings
 
 
@@ -26,9 +26,6 @@ class MySqlService(Service):
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with new names and passwords."""
-        server = MySql(
-            within.engine, image.image, MySqlAccess.draw(), network=within.network,
-            labels=within.labels,
-        )  # fmt: skip
+        server = MySql.placed(image.image, within)
         server.start()
         return server

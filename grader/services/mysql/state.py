@@ -8,6 +8,7 @@ as nothing else reads them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ ROWS = "SELECT * FROM mysql.`{}` LIMIT 1000"
 DIGEST = "SELECT COUNT(*), SHA2(GROUP_CONCAT(CONCAT_WS('|', {0}) ORDER BY {0} SEPARATOR '\n'), 256)"
 
 
-def _digest(source: str, *columns: str) -> str:
+def digest(source: str, *columns: str) -> str:
     """Return a statement that gives one row for all those of `source`."""
     return f"{DIGEST.format(', '.join(columns))} FROM {source}"
 
@@ -48,12 +49,12 @@ STATEMENTS = {
     "general log": ROWS.format("general_log"),
     "slow log": ROWS.format("slow_log"),
     "schemas": "SHOW DATABASES",
-    "tables and views": _digest(
+    "tables and views": digest(
         "information_schema.tables "
         "WHERE table_schema NOT IN ('information_schema', 'performance_schema')",
         "table_schema", "table_name", "table_type", "engine", "create_time",
     ),
-    "routines": _digest(
+    "routines": digest(
         "information_schema.routines",
         "routine_schema", "routine_name", "routine_type", "definer", "security_type", "created",
         "last_altered",
@@ -62,7 +63,7 @@ STATEMENTS = {
     "FROM information_schema.triggers",
     "events": "SELECT event_schema, event_name, definer, status, created, last_altered "
     "FROM information_schema.events",
-    "variables": _digest(
+    "variables": digest(
         "performance_schema.global_variables "
         "WHERE variable_name NOT IN ('timestamp', 'gtid_executed', 'gtid_purged')",
         "variable_name", "variable_value",
@@ -89,17 +90,17 @@ class ServerState:
     parts: dict[str, frozenset[tuple[Any, ...]]]
 
 
-def state(connection: Connection[Any]) -> ServerState:
-    """Return the state of a server.
+def state(connection: Connection[Any], statements: Mapping[str, str] = STATEMENTS) -> ServerState:
+    """Return the state of a server, as `statements` tell it.
 
     `connection` is its administrator's and takes several statements at a time: with a round trip
     for each it would take three times as long.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION group_concat_max_len = 16777216")
-        cursor.execute(";\n".join(STATEMENTS.values()))
+        cursor.execute(";\n".join(statements.values()))
         parts = {}
-        for what in STATEMENTS:
+        for what in statements:
             parts[what] = frozenset(cursor.fetchall())
             cursor.nextset()
     return ServerState(parts)
@@ -107,4 +108,4 @@ def state(connection: Connection[Any]) -> ServerState:
 
 def difference(before: ServerState, after: ServerState) -> str:
     """Return what parts of two states differ, and no value; empty where none does."""
-    return ", ".join(what for what in STATEMENTS if before.parts[what] != after.parts[what])
+    return ", ".join(what for what in before.parts if before.parts[what] != after.parts[what])

@@ -35,9 +35,11 @@ STATEMENTS = {
     "rules for log-ins": "SELECT type, database::text, user_name::text, address, "
     "auth_method, error FROM pg_catalog.pg_hba_file_rules",
     "files": "SELECT folder, name FROM (VALUES ('.'), ('base'), ('global'), ('pg_tblspc'), "
-    "('pg_replslot'), ('pg_twophase'), ('pg_logical')) AS f (folder), "
-    "LATERAL pg_catalog.pg_ls_dir(folder) AS name "
-    "WHERE name !~ '^(postmaster\\..*|pg_internal\\.init.*|pgsql_tmp|[0-9]+_(fsm|vm))$'",
+    "('pg_replslot'), ('pg_twophase'), ('pg_logical'), ('/tmp'), ('/var/tmp'), ('/dev/shm'), "
+    "('/var/run/postgresql'), ('/var/lib/postgresql')) AS f (folder), "
+    "LATERAL pg_catalog.pg_ls_dir(folder, true, false) AS name "
+    "WHERE name !~ '^(postmaster\\..*|pg_internal\\.init.*|pgsql_tmp|[0-9]+_(fsm|vm)|"
+    "PostgreSQL\\.[0-9]+)$'",
     "files of settings": "SELECT name, pg_catalog.md5(pg_catalog.pg_read_file(name)) "
     "FROM (VALUES ('postgresql.auto.conf'), ('postgresql.conf'), ('pg_hba.conf'), "
     "('pg_ident.conf'), ('/usr/local/share/grader-postgres/grader.conf'), "

@@ -7,31 +7,26 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
-from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from typing import Any
 
 from grader.deadline import dial
-from grader.errors import Cancelled, PlatformError
-from grader.sandbox.engine import Engine, translated
-from grader.sandbox.labels import DATABASE
+from grader.errors import PlatformError
+from grader.sandbox.engine import translated
 from grader.services.base import (
     Address,
     Hide,
-    NotAnswering,
     Operations,
     OutOfTime,
     Refusal,
     Reusable,
-    Server,
-    ServerEnded,
+    ServerPlacement,
     Tenant,
 )
+from grader.services.container import ContainerServer, placed
 from grader.services.redis.access import ADMIN, RedisAccess, RedisUser
 from grader.services.redis.connection import RedisAdmin
-from grader.text import last_lines
 
 HOST = "redis"
 """The server's name on its network."""
@@ -40,26 +35,21 @@ GUEST_PORT = 6380
 """The first port of those that servers for apps alongside the examined one have."""
 ATTEMPT = 2.0
 """Seconds that one attempt to connect may take, log-in included."""
-POLL = 0.01
-"""Seconds between two looks at whether it answers, or is gone."""
-STATE_POLL = 0.2
-"""Seconds between two looks at whether its container still runs."""
-READY_SECONDS = 30.0
-GONE_SECONDS = 10.0
 MEMORY = 384 * 1024 * 1024
 """Bytes: its data, its clients' buffers, and what a copy of it takes while its log is rewritten."""
 PIDS = 64
 
 
-class RedisServer(Server):
+class RedisServer(ContainerServer):
     """A Redis server in a container of its own."""
 
     title = "Redis"
 
-    def __init__(
-        self, engine: Engine, image: str, *, network: str, labels: Mapping[str, str]
-    ) -> None:
-        self.api = engine.client.api
+    poll = 0.01
+    ready_seconds = 30.0
+
+    def __init__(self, image: str, within: ServerPlacement) -> None:
+        """`image` understands the grader's signals; it is not started yet."""
         self._admin_password = secrets.token_urlsafe(24)
         self.admin = RedisAdmin(self._admin_password)
         self.access = RedisAccess.draw()
@@ -70,18 +60,9 @@ class RedisServer(Server):
         self._guest_ports = count(GUEST_PORT)
         self.refused: list[Refusal] = []
         """What has been read of its log of refused log-ins."""
-        self._address: Address = ("", 0)
-        environment = {"GRADER_PASSWORD": self._admin_password, "GRADER_SIGNALS": "yes"}
-        self._container = _container(image, environment).with_kwargs(
-            network=network,
-            networking_config={network: self.api.create_endpoint_config(aliases=[HOST])},
-            labels={**labels, DATABASE: "redis"},
-            mem_limit=MEMORY,
-            memswap_limit=MEMORY,
-            pids_limit=PIDS,
-            security_opt=["no-new-privileges"],
-            log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
-        )
+        environment = {"GRADER_PASSWORD": self._admin_password}
+        container = placed(image, environment, HOST, MEMORY, within, pids=PIDS)
+        super().__init__(within.engine, container)
 
     def begin(self, access: RedisAccess) -> None:
         """From now on it is another run's, with `access`."""
@@ -93,9 +74,9 @@ class RedisServer(Server):
     # -- what it is ------------------------------------------------------------------------
 
     @property
-    def id(self) -> str:
-        """The container's id, once it is started."""
-        return str(self._container.get_container_id())
+    def api(self) -> Any:
+        """The engine's own."""
+        return self._api
 
     @property
     def tenant(self) -> Tenant:
@@ -129,101 +110,47 @@ class RedisServer(Server):
 
     # -- starting and stopping -------------------------------------------------------------
 
-    def start(self) -> None:
-        """Make the container and start it; `await_ready` tells when it answers."""
-        with translated():
-            self._container.start()
-
     def await_ready(
-        self, address: Address, cancel: threading.Event, within: float = READY_SECONDS
+        self, address: Address, cancel: threading.Event, within: float | None = None
     ) -> None:
-        """Wait until it answers at `address`, which leads to it, for `within` seconds.
-
-        Raises `NotAnswering` with its last log lines, `ServerEnded`, `Cancelled`.
-        """
-        self._address = address
+        """Wait as any server does; its administrator is asked at `address` from then on."""
         self.admin.at(address)
-        end, look = time.monotonic() + within, time.monotonic() + STATE_POLL
-        failure = "it did not answer"
-        while time.monotonic() < end:
-            if cancel.is_set():
-                msg = "The run was cancelled while Redis started."
-                raise Cancelled(msg)
-            found = self._try()
-            if found is None:
-                return
-            failure = found
-            if time.monotonic() > look:
-                look = time.monotonic() + STATE_POLL
-                self._require_running()
-            time.sleep(POLL)
-        msg = f"Redis did not become ready ({failure}). Its last lines:\n{self.log()}"
-        raise NotAnswering(msg)
+        super().await_ready(address, cancel, within)
 
     def stop(self) -> None:
         """End the server's process at once (SIGKILL); its container and what it has kept stay."""
         with suppress(PlatformError):
             self.refusals()  # its log of them is in memory alone
-        self.signal("SIGUSR1")
-        self.admin.close()
-        end = time.monotonic() + GONE_SECONDS
-        while self._answers():
-            if time.monotonic() > end:
-                msg = f"Redis could not be killed. Its last lines:\n{self.log()}"
-                raise PlatformError(msg)
-            time.sleep(POLL)
-
-    def start_again(self, address: Address, cancel: threading.Event) -> None:
-        """Start it after a stop and wait until it answers. Raises as `await_ready` does."""
-        self.signal("SIGUSR2")
-        self.await_ready(address, cancel)
-
-    def signal(self, name: str) -> None:
-        """Send a signal that its entrypoint (`redis/entrypoint.sh`) understands.
-
-        Raises `PlatformError`.
-        """
-        with translated():
-            self.api.kill(self.id, name)
-
-    def log(self, lines: int = 20) -> str:
-        """Return the last `lines` lines that the server printed, to be shown."""
-        with translated():
-            raw = self.api.logs(self.id, tail=lines)
-        return last_lines(raw.decode("utf-8", "replace"), lines)
+        try:
+            super().stop()
+        finally:
+            self.admin.close()
 
     def changed_files(self) -> list[str]:
         """Return the paths in its container that differ from its image. Raises `PlatformError`."""
         with translated():
-            rows = self.api.diff(self.id) or []
+            rows = self._api.diff(self.id) or []
         return [str(row["Path"]) for row in rows]
 
-    def _try(self) -> str | None:
-        """None where it answers, else why not."""
+    def attempt(self, address: Address) -> str:
+        """Send a PING as the administrator; empty where it is answered, else why it is not."""
         try:
             self.admin.ask("PING")
         except OutOfTime:
             # what the app has it do, or the connections that it holds, say nothing about the server
-            return None
+            return ""
         except PlatformError as error:
             return str(error)
-        return None
+        return ""
 
-    def _answers(self) -> bool:
-        """Return whether something at its address answers a PING, be it with a refusal."""
+    def answers(self) -> bool:
+        """Whether something at its address answers a PING, be it with a refusal."""
         try:
             with dial(self._address, ATTEMPT) as connection:
                 connection.sendall(b"PING\r\n")
                 return bool(connection.recv(1))
         except OSError:
             return False
-
-    def _require_running(self) -> None:
-        with translated():
-            state = self.api.inspect_container(self.id)["State"]
-        if not state["Running"]:
-            msg = f"Redis ended with exit code {state['ExitCode']}. Its last lines:\n{self.log()}"
-            raise ServerEnded(msg)
 
     # -- what is asked of it as its administrator ------------------------------------------
 
@@ -274,14 +201,6 @@ def tenant_of(user: RedisUser, port: int = PORT) -> Tenant:
             "url": f"redis://{user.name}:{user.password}@{HOST}:{port}/0",
         },
     )  # fmt: skip
-
-
-def _container(image: str, environment: Mapping[str, str]) -> Any:
-    from testcontainers.core.config import testcontainers_config
-    from testcontainers.core.container import DockerContainer
-
-    testcontainers_config.ryuk_disabled = True  # labels and our own reaper do its work
-    return DockerContainer(image, env=dict(environment))
 
 
 __all__ = ["ADMIN", "HOST", "PORT", "RedisServer", "tenant_of"]

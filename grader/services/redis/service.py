@@ -26,8 +26,6 @@ class RedisService(Service):
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with new names and passwords."""
-        server = RedisServer(
-            within.engine, image.image, network=within.network, labels=within.labels
-        )
+        server = RedisServer(image.image, within)
         server.start()
         return server

@@ -398,7 +398,7 @@ def test_whether_something_greets_is_known_in_time(monkeypatch: pytest.MonkeyPat
     with listening(silence) as address, in_time():
         server = Server()
         server._address = address
-        assert not server._greets()
+        assert not server.answers()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""What a suite may have a MySQL server do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.services.mysql.operations import operations_of
+from tests.unit.services.sql_servers import ADDRESS, a_mysql, of_mysql
+
+WATCHING = {"begin_count", "end_count", "begin_logins", "end_logins"}
+
+
+def test_each_operation_is_there_and_a_writers_password_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is said to the server before one is asked for."""
+    driver = of_mysql(monkeypatch, Questions=[[("Questions", "10")], [("Questions", "16")]])
+    hidden: dict[str, Any] = {}
+    server = a_mysql()
+    found = operations_of(server, ADDRESS, hidden.update)
+    assert driver.ran == []
+    assert set(found) == {*WATCHING, "writer", "restrict"}
+    told = found["writer"]()
+    assert server.writer is not None
+    assert told == {"user": server.writer.user, "password": server.writer.password}
+    assert hidden == {"WRITER_PASSWORD": server.writer.password}
+    found["begin_count"]()
+    assert found["end_count"]() == 5  # its own look is none
+    found["restrict"](rights=["SELECT"])
+    assert driver.ran[-1].startswith("GRANT SELECT ON ")
+
+
+def test_log_ins_are_read_from_the_servers_own_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = a_mysql()
+    came = f"{server.access.user}@172.18.0.3 on exam using TCP/IP"
+    driver = of_mysql(monkeypatch)
+    driver.answers = {"command_type": [(came,), ("root[root] @  [172.18.0.2]",)]}
+    found = operations_of(server, ADDRESS, lambda hidden: None)
+    found["begin_logins"]()
+    assert "SET GLOBAL general_log = ON" in driver.ran
+    assert found["end_logins"]() == [server.access.user]
+    assert "SET GLOBAL general_log = OFF" in driver.ran
+
+
+def test_a_students_own_server_keeps_its_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = a_mysql()
+    monkeypatch.setattr(type(server), "own", True)
+    assert set(operations_of(server, ADDRESS, lambda hidden: None)) == WATCHING

@@ -1,0 +1,55 @@
+"""What is asked of PostgreSQL while an app is examined."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.services.postgres.observe import PostgresObserver, logins, noted_objects, objects
+from tests.unit.services.sql_servers import ADDRESS, a_postgres, of_postgres
+
+CAME = "2026-01-01 00:00:00.1 UTC/9/1 {host} authentication LOG:  connection authorized: user={user} database=x"  # noqa: E501
+
+
+def test_statements_are_counted_without_the_graders_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver, server = of_postgres(monkeypatch, COALESCE=[[(4,)], [(9,)]]), a_postgres()
+    observer = PostgresObserver(server, ADDRESS)
+    observer.begin_count()
+    assert observer.end_count() == 5
+    assert server.access.reader is not None
+    for user in (server.admin.user, server.access.reader.user):
+        assert f"'{user}'" in driver.ran[0]
+    assert f"'{server.access.database}'" in driver.ran[0]
+
+
+def test_log_ins_are_those_of_the_network() -> None:
+    """Nothing that an app's statement says looks like one."""
+    lines = [
+        CAME.format(host="172.18.0.3", user="student"),
+        CAME.format(host="127.0.0.1", user="within"),
+        CAME.format(host="[local]", user="within"),
+        CAME.format(host="172.18.0.3", user="forged").replace("authentication", "SELECT"),
+    ]
+    assert logins(lines) == {"student"}
+
+
+def test_log_ins_of_a_block_are_told_without_the_graders(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_postgres(monkeypatch)
+    log: list[str] = [CAME.format(host="172.18.0.3", user="before")]
+    server = a_postgres(logs=lambda *_, **__: "\n".join(log).encode())
+    observer = PostgresObserver(server, ADDRESS)
+    observer.begin_logins()
+    log += [CAME.format(host="172.18.0.3", user=one) for one in ("student", server.admin.user)]
+    assert observer.end_logins() == ["student"]
+
+
+def test_objects_are_named_as_the_reader_and_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = [("view", f"v{number}" + "x" * 100) for number in range(10)]
+    driver, server = of_postgres(monkeypatch, theirs=held), a_postgres()
+    assert objects(server, ADDRESS) == held
+    assert server.access.reader is not None
+    assert driver.opened[0]["user"] == server.access.reader.user
+    (said,) = noted_objects(server, ADDRESS)
+    assert "2 more" in said
+    assert "x" * 60 not in said
+    of_postgres(monkeypatch)
+    assert noted_objects(server, ADDRESS) == ()
