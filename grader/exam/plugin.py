@@ -11,9 +11,10 @@ from typing import Protocol
 
 import pytest
 
-from grader.criteria import LAST
+from grader.criteria import APP_STARTS, DOCKER_BUILDS, LAST
 from grader.exam.app import App
 from grader.exam.client import Waited
+from grader.exam.command import Command
 from grader.exam.compose import ComposeFixture
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
@@ -21,8 +22,15 @@ from grader.exam.contract.document import read as read_contract
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.dispatch import remote
 from grader.exam.draw import Draw
-from grader.exam.exchange import Exchange
-from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, NotReached, PlatformFault
+from grader.exam.exchange import Exchange, Execution
+from grader.exam.faults import (
+    AppTimeout,
+    AppUnreachable,
+    CommandTimeout,
+    Mismatch,
+    NotReached,
+    PlatformFault,
+)
 from grader.exam.operations import AppOperations
 from grader.exam.protocol import (
     AnswerTime,
@@ -82,6 +90,9 @@ class ExamPlugin:
         self._begun: ExamDescription | None = None
         self._plan = Schedule(needs={}, outcomes={})
         self._app: App | None = None
+        self._command: Command | None = None
+        self._waited = Waited(told=self._tell_answered)
+        """How long the submission has let us wait, its app and its commands together."""
         self._services: dict[str, ServiceFixture] = {}
         """What the suite has of each service so far, by the fixture's name."""
         self._contract: Contract | None = None
@@ -170,7 +181,9 @@ class ExamPlugin:
         if self._plan.over(name):
             raise LeftOut
         uses_app = bool(self._live & set(getattr(item, "fixturenames", ())))
-        if need := self._plan.blocked(name, uses_app=uses_app):
+        runs = "run" in getattr(item, "fixturenames", ())
+        rests_on = APP_STARTS if uses_app else DOCKER_BUILDS if runs else ""
+        if need := self._plan.blocked(name, rests_on=rests_on):
             self._report(name, Outcome.NOT_REACHED, f"It needs {need}, which did not hold.")
             raise LeftOut
         self._part = part_of(item)
@@ -186,6 +199,8 @@ class ExamPlugin:
         started = time.monotonic()
         if self._app is not None:
             self._app.last = None
+        if self._command is not None:
+            self._command.last = None
         for service in self._services.values():
             service.begin_test()
         error: BaseException | None = None
@@ -217,7 +232,8 @@ class ExamPlugin:
         if isinstance(error, PlatformFault):
             return Outcome.BROKEN, str(error), ""
         if isinstance(error, AssertionError | pytest.fail.Exception):
-            outcome = Outcome.TIMED_OUT if isinstance(error, AppTimeout) else Outcome.FAILED
+            late = isinstance(error, AppTimeout | CommandTimeout)
+            outcome = Outcome.TIMED_OUT if late else Outcome.FAILED
             evidence, raised = self._evidence(error, criterion_of(item))
             return outcome, f"{rationale_of(error)}{raised}", evidence
         frames = traceback.extract_tb(error.__traceback__)
@@ -247,8 +263,11 @@ class ExamPlugin:
         raised = f" Its log says: {said.raised}" if said.raised else ""
         return f"{exchange}\nThe app's log of that request:\n{said.lines}", raised
 
-    def _exchange(self, error: BaseException) -> Exchange | None:
-        return getattr(error, "exchange", None) or (self._app.last if self._app else None)
+    def _exchange(self, error: BaseException) -> Exchange | Execution | None:
+        """What the app was asked last, or the command that ran last."""
+        asked = self._app.last if self._app else None
+        ran = self._command.last if self._command else None
+        return getattr(error, "exchange", None) or asked or ran
 
     def _hinted(self, error: BaseException | None) -> bool:
         """Whether the criterion's hint fits how its test ended."""
@@ -281,7 +300,7 @@ class ExamPlugin:
     def _time(self) -> AnswerTime:
         """Return the seconds that app and services have taken so far."""
         services = sum(one.waited for one in self._services.values())
-        waited, answered = (self._app.waited, self._app.answered) if self._app else (0.0, 0.0)
+        waited, answered = self._waited.seconds, self._waited.answered
         return AnswerTime(waited=waited + services, answered=answered + services)
 
     def _tell_answered(self) -> None:
@@ -316,9 +335,23 @@ class ExamPlugin:
             self._app = App(
                 self._channel.call, (at.host, at.port), shown=at.shown,
                 deadline=at.request_seconds, body_cap=at.body_cap,
-                heard=self._disclosures.hear, waited=Waited(told=self._tell_answered),
+                heard=self._disclosures.hear, waited=self._waited, command=self._runner(),
             )  # fmt: skip
         return self._app
+
+    def _runner(self) -> Command:
+        """What runs commands of the submission's image."""
+        if self._command is None:
+            at = self._exam.app
+            self._command = Command(
+                self._channel.call, within=at.request_seconds, cap=at.body_cap, waited=self._waited
+            )
+        return self._command
+
+    @pytest.fixture(scope="session")
+    def run(self) -> Command:
+        """Runs the command of the submission's image, each time in a container of its own."""
+        return self._runner()
 
     @pytest.fixture(scope="session")
     def compose(self, submission: Snapshot) -> ComposeFixture:

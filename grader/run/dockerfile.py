@@ -11,12 +11,12 @@ from grader.inspect.appfiles import AppFiles
 from grader.model import Submission
 from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
+from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint
 from grader.run.environment.provision import (
     PROBES,
     Environment,
-    RunningService,
     probe_ports,
     provision,
 )
@@ -26,6 +26,7 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
+from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
 from grader.sandbox.diagnosis import AppSettings
 
@@ -84,7 +85,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     return Deployment(
         dockerfile=dockerfile.path,
         app=app if started else None,
-        services=tuple(map(_endpoint, environment.services)),
+        services=tuple(map(ServiceEndpoint.of, environment.services)),
         probe=SecretProbe(
             context,
             AppEnvironment(env, shown),
@@ -95,21 +96,21 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         ),
         secrets=shown,
         environment={name: value for name, value in env.items() if name not in shown},
-        essential=_essential(environment),
+        commands=CommandRunner(
+            context=context,
+            spec=CommandSpec(
+                image=image.image,
+                env=env,
+                limits=context.challenge.limits,
+                labels=context.resources.labels,
+                network=environment.networks.inside[0],
+            ),
+            confirm=confirm,
+        ),
+        essential=environment.essential,
     )
 
 
 def _provision(context: RunContext) -> Environment:
     with context.phase("provision"):
         return provision(context)
-
-
-def _endpoint(service: RunningService) -> ServiceEndpoint:
-    return ServiceEndpoint(
-        manifest=service.manifest, server=service.server, address=service.address
-    )
-
-
-def _essential(environment: Environment) -> dict[str, str]:
-    named = {one.manifest.title: one.server.id for one in environment.services}
-    return {"the gateway": environment.gateway.container} | named
