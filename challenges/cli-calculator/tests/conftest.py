@@ -1,0 +1,61 @@
+"""What the tests share: the results of expressions by whichever way the program takes them."""
+
+import pytest
+
+
+class Calculator:
+    """Has expressions calculated, each on its own where several at once go wrong."""
+
+    def __init__(self, run):
+        self._run = run
+
+    def results(self, expressions):
+        """What is printed for each of `expressions`, with what ran for it."""
+        ran = self._run("--", *expressions)
+        if ran.exit_code == 0 and len(ran.lines) == len(expressions):
+            return [(line.strip(), ran) for line in ran.lines]
+        alone = [self._by_argument(one) for one in expressions]
+        found = self._run.together(alone)
+        if not any(one.exit_code == 0 for one in found):
+            found = self._run.together([self._run.prepare(stdin=f"{one}\n") for one in expressions])
+        return [(one.output.strip(), one) for one in found]
+
+    def _by_argument(self, expression):
+        dashes = ["--"] if expression.startswith("-") else []
+        return self._run.prepare(*dashes, expression)
+
+    def expect(self, wanted, said=""):
+        """Fail where an expression has another result than `wanted` says."""
+        for (expression, result), (found, ran) in zip(
+            wanted.items(), self.results(list(wanted)), strict=True
+        ):
+            if found != result:
+                shown = repr(found[:80]) if found else "nothing"
+                ran.fail(f"{expression} should print {short(result)}, and it prints {shown}.{said}")
+
+
+def short(text):
+    """`text`, or its ends where it is long."""
+    return text if len(text) < 60 else f"{text[:20]}…{text[-20:]} ({len(text)} characters)"
+
+
+def errors_of(ran, count=None):
+    """The lines on standard error; fails where they are not as the brief has them."""
+    if "Traceback (most recent call last)" in ran.errors + ran.output:
+        ran.fail("It shows a traceback; catch the exception and print a message in its place.")
+    lines = [line for line in ran.errors.splitlines() if line.strip()]
+    for line in lines:
+        if not line.startswith("error: "):
+            ran.fail(f"A line on standard error should begin with 'error: ', and this one does not: {line[:200]}")
+    if count is not None and len(lines) != count:
+        ran.fail(
+            f"There should be {count} line{'s' if count != 1 else ''} on standard error, one for each "
+            f"expression that is wrong; there {'are' if len(lines) != 1 else 'is'} {len(lines)}."
+        )
+    return lines
+
+
+@pytest.fixture(scope="session")
+def calc(run):
+    """The calculator under examination."""
+    return Calculator(run)
