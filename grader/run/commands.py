@@ -37,7 +37,7 @@ class CommandRunner:
         self.context.watch_disk()
         before = tuple(self.ended)
         self.ended.clear()
-        at_once = max(1, min(len(calls), os.cpu_count() or 1))
+        at_once = max(1, min(len(calls), 1 + (os.cpu_count() or 1)))
         with ThreadPoolExecutor(max_workers=at_once + 1) as pool:
             removing = pool.submit(_remove, before)
             results = list(pool.map(self._run, calls[:MOST_CALLS]))

@@ -24,6 +24,29 @@ class Calculator:
         dashes = ["--"] if expression.startswith("-") else []
         return self._run.prepare(*dashes, expression)
 
+    def refusals(self, expressions):
+        """The message about each of `expressions`, all of them wrong, with what ran for it.
+
+        Fails where one has a result, where there is a traceback, or where the exit code is not 1.
+        """
+        ran = self._run("--", *expressions)
+        lines = [line for line in ran.errors.splitlines() if line.startswith("error: ")]
+        whole = len(lines) == len(expressions) == len(ran.errors.splitlines())
+        if whole and ran.exit_code == 1 and not ran.output.strip():
+            return [(line, ran) for line in lines]
+        alone = [self._by_argument(one) for one in expressions]
+        return [
+            (self._refusal(one, ran), ran)
+            for one, ran in zip(expressions, self._run.together(alone), strict=True)
+        ]
+
+    def _refusal(self, expression, ran):
+        (line,) = errors_of(ran, 1)
+        if ran.output.strip():
+            ran.fail(f"{expression!r} is wrong: nothing of it should be on standard output.")
+        ran.expect(1)
+        return line
+
     def expect(self, wanted, said=""):
         """Fail where an expression has another result than `wanted` says."""
         for (expression, result), (found, ran) in zip(
@@ -46,7 +69,9 @@ def errors_of(ran, count=None):
     lines = [line for line in ran.errors.splitlines() if line.strip()]
     for line in lines:
         if not line.startswith("error: "):
-            ran.fail(f"A line on standard error should begin with 'error: ', and this one does not: {line[:200]}")
+            ran.fail(
+                f"A line on standard error should begin with 'error: ', and this one does not: {line[:200]}"
+            )
     if count is not None and len(lines) != count:
         ran.fail(
             f"There should be {count} line{'s' if count != 1 else ''} on standard error, one for each "

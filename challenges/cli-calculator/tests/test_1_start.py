@@ -34,14 +34,20 @@ def test_own_tests(run):
         ran.fail("pytest finds no tests in the image's working folder.")
     ran.expect(0)
     if not passed or int(passed[1]) < 10:
-        ran.fail(f"There should be at least 10 tests that pass; there are {passed[1] if passed else 0}.")
+        ran.fail(
+            f"There should be at least 10 tests that pass; there are {passed[1] if passed else 0}."
+        )
 
 
 @pytest.mark.criterion("start.arguments")
 def test_arguments(run, draw):
     a, b, c = numbers(draw, 3)
     ran = run(f"{a} + {b}", f"{b}*{c}", str(c)).expect(0)
-    require(ran, [a + b, b * c, c], "It should print the result of each argument, a line each, in their order.")
+    require(
+        ran,
+        [a + b, b * c, c],
+        "It should print the result of each argument, a line each, in their order.",
+    )
     ran = run(f"{a}-{b}").expect(0)
     require(ran, [a - b], "It should print the result of a single argument.")
 
@@ -49,19 +55,33 @@ def test_arguments(run, draw):
 @pytest.mark.criterion("start.input")
 def test_standard_input(run, draw):
     a, b, c = numbers(draw, 3)
-    first, second = run.together([
-        run.prepare(stdin=f"{a} + {b}\n{b} * {c}\n{c}"),
-        run.prepare(stdin=f"{a}\r\n{b} - {c}\r\n"),
-    ])
-    require(first.expect(0), [a + b, b * c, c], "It should print the result of each line, the last one without a line break included.")
-    require(second.expect(0), [a, b - c], "Lines that end as on Windows (\\r\\n) should be taken as well.")
+    first, second = run.together(
+        [
+            run.prepare(stdin=f"{a} + {b}\n{b} * {c}\n{c}"),
+            run.prepare(stdin=f"{a}\r\n{b} - {c}\r\n"),
+        ]
+    )
+    require(
+        first.expect(0),
+        [a + b, b * c, c],
+        "It should print the result of each line, the last one without a line break included.",
+    )
+    require(
+        second.expect(0),
+        [a, b - c],
+        "Lines that end as on Windows (\\r\\n) should be taken as well.",
+    )
 
 
 @pytest.mark.criterion("start.skipped")
 def test_skipped(run, draw):
     a, b = numbers(draw, 2)
     ran = run(stdin=f"# first\n\n{a}\n   \t\n   # {b} + 1\n#{b}\n{b}\n\n").expect(0)
-    require(ran, [a, b], "Blank lines, and lines whose first character that is not blank is #, should be skipped.")
+    require(
+        ran,
+        [a, b],
+        "Blank lines, and lines whose first character that is not blank is #, should be skipped.",
+    )
 
 
 @pytest.mark.criterion("start.file")

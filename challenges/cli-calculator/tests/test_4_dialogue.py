@@ -25,7 +25,9 @@ def test_answers(run, draw):
     ran = talk(run, f"{a} + {b}\n", "\n", "# nothing\n", f"{a} / 0\n", f"{a} * {b}\n", END)
     lines = [line.strip() for line in plain(ran).split("\n")]
     if str(a + b) not in lines or str(a * b) not in lines:
-        ran.fail("Each result should be on a line of its own, and the dialogue should go on after an error.")
+        ran.fail(
+            "Each result should be on a line of its own, and the dialogue should go on after an error."
+        )
     if not any("division by zero" in line.lower() for line in lines):
         ran.fail("The error should be printed, with its words.")
     if plain(ran).count(PROMPT) < 6:
