@@ -84,7 +84,8 @@ def _app_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
                 yield f"{where}: with `mode: command` nothing is reached over HTTP; leave it out."
         return
     if "app" not in spec:
-        yield f"{document.at(())} lacks 'app'; add it."
+        if spec:
+            yield f"{document.at(())} lacks 'app'; add it."
         return
     missing = [one for one in ("port", "ready") if one not in _mapping(app)]
     if isinstance(app, dict) and missing:

@@ -70,12 +70,12 @@ def errors_of(ran, count=None):
     for line in lines:
         if not line.startswith("error: "):
             ran.fail(
-                f"A line on standard error should begin with 'error: ', and this one does not: {line[:200]}"
+                f"A line on standard error should begin with 'error: ', and it is: {line[:200]}"
             )
     if count is not None and len(lines) != count:
         ran.fail(
-            f"There should be {count} line{'s' if count != 1 else ''} on standard error, one for each "
-            f"expression that is wrong; there {'are' if len(lines) != 1 else 'is'} {len(lines)}."
+            f"Lines on standard error: {count} expected, one for each expression that is wrong; "
+            f"{len(lines)} found."
         )
     return lines
 

@@ -34,7 +34,7 @@ def test_zero(calc, draw):
     for expression, (line, ran) in zip(wanted, calc.refusals(wanted), strict=True):
         if "division by zero" not in line.lower():
             ran.fail(
-                f"{expression!r}: the message should hold 'division by zero', and it is: {line[:200]}"
+                f"{expression!r}: the message should hold 'division by zero'; it is: {line[:200]}"
             )
 
 
@@ -75,7 +75,8 @@ def test_names(calc, draw):
         if one not in line:
             ran.fail(f"The message should hold the name {one}, and it is: {line[:200]}")
     calc.refusals([
-        "1e5", "0x10", "1_000", "1,5", "1.2.3", "\u0663", ".", "1..2", "inf", "nan", "2 ** 3", "7 // 2",
+        "1e5", "0x10", "1_000", "1,5", "1.2.3", "\u0663", ".", "1..2", "inf", "nan",
+        "2 ** 3", "7 // 2",
     ])  # fmt: skip
 
 
@@ -108,7 +109,8 @@ def test_others(run, draw):
         errors_of(ran, 2)
         if [line.strip() for line in ran.lines] != [str(a + 1), str(b - 1)]:
             ran.fail(
-                "The results of the expressions that are right should be printed, in order, and nothing else."
+                "The results of the expressions that are right should be printed, in order, and "
+                "nothing else."
             )
         ran.expect(1)
 

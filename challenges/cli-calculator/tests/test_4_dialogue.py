@@ -26,7 +26,8 @@ def test_answers(run, draw):
     lines = [line.strip() for line in plain(ran).split("\n")]
     if str(a + b) not in lines or str(a * b) not in lines:
         ran.fail(
-            "Each result should be on a line of its own, and the dialogue should go on after an error."
+            "Each result should be on a line of its own, and the dialogue should go on after an "
+            "error."
         )
     if not any("division by zero" in line.lower() for line in lines):
         ran.fail("The error should be printed, with its words.")
