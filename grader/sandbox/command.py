@@ -29,6 +29,11 @@ STEP = 0.05
 """Seconds between two looks at the clock while nothing is printed."""
 POLL = 0.005
 """Seconds between two looks at whether a command that has closed its output has ended."""
+BUSY = 4.0
+"""Seconds that a command gets on top for each second that the engine took to start it.
+
+Nobody but a busy machine has it take long, and the command has as much to wait for then.
+"""
 LAST_LOOK = 0.2
 """Seconds for these looks where its time is over: the engine notes an end a moment later."""
 FRAME = 8
@@ -101,9 +106,10 @@ class CommandContainer(Startable):
             )
         connection: socket.socket = getattr(attached, "_sock", attached)
         try:
+            asked = time.monotonic()
             self.start_existing()
             began = time.monotonic()
-            until = began + self._call.within
+            until = began + self._call.within + BUSY * (began - asked)
             talk = _Conversation(connection, self._call, self._spec.limits.body)
             talk.hold(until=until, cancel=self._cancel)
         finally:
