@@ -106,6 +106,12 @@ def needs_of(criterion: str, own: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(built_in.needs if built_in else ()), *own)))
 
 
+def stands_on_app(criterion: str) -> bool:
+    """Whether the built-in `criterion` needs an app that serves; False for any other one."""
+    needs = {name: one.needs for name, one in BUILTIN.items()}
+    return criterion in BUILTIN and APP_STARTS in closure(needs, [criterion])
+
+
 def first_unmet(needs: Iterable[str], holds: Callable[[str], bool]) -> str:
     """Return the first of `needs` that does not hold; empty where all do."""
     return next((need for need in needs if not holds(need)), "")

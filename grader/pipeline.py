@@ -237,6 +237,10 @@ class _Run:
             chosen = ComposeChoice(file=options.compose, service=options.service)
             late = DATABASE_LATE in self._only
             return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)
+        if context.challenge.mode == "command":
+            from grader.run import command
+
+            return command.bring_up(context, submission, pool)
         from grader.run import dockerfile
 
         return dockerfile.bring_up(context, submission, pool)

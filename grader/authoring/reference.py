@@ -17,6 +17,7 @@ import grader.exam
 from grader.exam import (
     app,
     client,
+    command,
     compose,
     draw,
     fixtures,
@@ -49,6 +50,8 @@ SECTIONS = (
     _section("`app`: requests", client.Client, "at", "listened", "disconnect", "waited", "is_own"),
     _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
     _section("An app alongside it", app.Probe),
+    _section("`run`: commands of the image", command.Command, "last"),
+    _section("A command that has ended", command.Ran, "execution"),
     _section("An answer", reply.Reply),
     _section("The request behind it", reply.Sent),
     _section("A page", page.Page, "controls", "client"),
@@ -77,6 +80,7 @@ SECTIONS = (
 )
 FIXTURES = (
     "app",
+    "run",
     *fixture_names(),
     "compose",
     "contract",

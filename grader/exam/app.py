@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from grader.exam.client import Client
+from grader.exam.command import Command, Ran
 from grader.exam.dispatch import remote
 from grader.exam.operations import AppOperations, EndedProbe, ProbeOperations, RefusedLogin
 from grader.exam.protocol import Caller
@@ -38,10 +39,23 @@ class Probe:
 class App(Client):
     """The student's app. Each of its container calls returns when the app answers again."""
 
-    def __init__(self, caller: Caller, address: tuple[str, int], **options: Any) -> None:
+    def __init__(
+        self, caller: Caller, address: tuple[str, int], *, command: Command, **options: Any
+    ) -> None:
         super().__init__(address, **options)
+        self._command = command
         self._operations: AppOperations = remote(AppOperations, "app", caller)
         self._probes: ProbeOperations = remote(ProbeOperations, "probe", caller)
+
+    def run(self, command: Sequence[str], *, within: float = 30, **options: Any) -> Ran:
+        """Run `command` once, in a container of its own with the app's variables and services.
+
+        It takes the place of the image's ENTRYPOINT and CMD, and the app goes on meanwhile;
+        `within` are the seconds that it may take, and `Command.prepare` has the other options. For
+        exams of mode `dockerfile`.
+        """
+        program, *arguments = command
+        return self._command(*arguments, entrypoint=[program], within=within, **options)
 
     def restart(self) -> None:
         """Stop the container (SIGTERM, then SIGKILL) and start it again."""

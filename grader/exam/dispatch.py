@@ -15,6 +15,7 @@ from typing import Any
 from grader.errors import PlatformError
 from grader.exam.operations import (
     AppOperations,
+    CommandOperations,
     ComposeOperations,
     ProbeOperations,
     SubmissionOperations,
@@ -47,6 +48,7 @@ class Operations:
         app: AppOperations | None = None,
         probe: ProbeOperations | None = None,
         compose: ComposeOperations | None = None,
+        command: CommandOperations | None = None,
         services: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None,
     ) -> None:
         """`services`: the operations of each service by their names, by its fixture's name."""
@@ -55,6 +57,7 @@ class Operations:
             "app": OperationGroup(AppOperations, app),
             "probe": OperationGroup(ProbeOperations, probe),
             "compose": OperationGroup(ComposeOperations, compose),
+            "command": OperationGroup(CommandOperations, command),
         }
         self._groups = own
         self._services = dict(services or {})

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.exam.exchange import Exchange
-from grader.exam.faults import AppTimeout, Mismatch, NotReached, PlatformFault
+from grader.exam.exchange import Exchange, Execution
+from grader.exam.faults import (
+    AppTimeout,
+    CommandTimeout,
+    Mismatch,
+    NotReached,
+    PlatformFault,
+)
 from grader.exam.operations import AppOperations
 from grader.model import Outcome
 
@@ -31,13 +37,13 @@ class EndedTest:
 def ending_of(
     item: pytest.Item,
     error: BaseException | None,
-    last: Exchange | None,
+    last: Exchange | Execution | None,
     log: AppOperations | None,
 ) -> EndedTest:
     """Return what a test has come to that ended with `error`; None: with none.
 
-    `last` is the latest exchange with the app. `log` is asked for what the app printed over it;
-    None where that could tell of hidden criteria.
+    `last` is the latest exchange with the app, or the latest command. `log` is asked for what the
+    app printed over it; None where that could tell of hidden criteria.
     """
     if error is None:
         return EndedTest(outcome=Outcome.PASSED)
@@ -49,7 +55,8 @@ def ending_of(
         return EndedTest(outcome=Outcome.BROKEN, rationale=str(error), hinted=hinted)
     evidence, raised = _evidence(exchange, log)
     if isinstance(error, AssertionError | pytest.fail.Exception):
-        outcome = Outcome.TIMED_OUT if isinstance(error, AppTimeout) else Outcome.FAILED
+        late = isinstance(error, AppTimeout | CommandTimeout)
+        outcome = Outcome.TIMED_OUT if late else Outcome.FAILED
         rationale = f"{rationale_of(error)}{raised}"
     else:
         outcome, rationale = Outcome.BROKEN, _own_fault(item, error)
@@ -64,7 +71,7 @@ def _own_fault(item: pytest.Item, error: BaseException) -> str:
     return f"The suite failed at {where} ({item.name}): {type(error).__name__}: {error}"
 
 
-def _evidence(exchange: Exchange | None, log: AppOperations | None) -> tuple[str, str]:
+def _evidence(exchange: Exchange | Execution | None, log: AppOperations | None) -> tuple[str, str]:
     """Return the exchange with what the app printed over it, and a sentence on what it raised."""
     if exchange is None:
         return "", ""

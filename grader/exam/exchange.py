@@ -25,3 +25,19 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.curl}\n{self.answer}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """One command and what came of it, for people to read."""
+
+    command: str
+    answer: str
+    began: float = 0.0
+    """No log has more of it than its own output."""
+    seconds: float = 0.0
+    broke: bool = False
+    """Whether its criterion's hint does not fit: how it ended is for the test to judge."""
+
+    def __str__(self) -> str:
+        return f"{self.command}\n{self.answer}"

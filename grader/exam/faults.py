@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from grader.exam.exchange import Exchange
+from grader.exam.exchange import Exchange, Execution
 
 
 class Mismatch(AssertionError):
     """The app did not do what the criterion asks: the student's loss, `str()` says why."""
 
     def __init__(
-        self, message: str, exchange: Exchange | None = None, *, hinted: bool = True
+        self, message: str, exchange: Exchange | Execution | None = None, *, hinted: bool = True
     ) -> None:
         """`hinted` says whether the criterion's own hint fits what was found."""
         self.exchange = exchange
@@ -19,6 +19,10 @@ class Mismatch(AssertionError):
 
 class AppTimeout(Mismatch):
     """A request ran past its deadline."""
+
+
+class CommandTimeout(Mismatch):
+    """A command ran past its deadline."""
 
 
 class AppUnreachable(Mismatch):

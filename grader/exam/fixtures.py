@@ -8,6 +8,7 @@ import pytest
 
 from grader.exam.app import App
 from grader.exam.channel import Channel
+from grader.exam.command import Command
 from grader.exam.compose import ComposeFixture
 from grader.exam.connection import Waited
 from grader.exam.contract import Contract
@@ -15,6 +16,7 @@ from grader.exam.contract.document import Operation
 from grader.exam.contract.document import read as read_contract
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
+from grader.exam.exchange import Exchange, Execution
 from grader.exam.faults import PlatformFault
 from grader.exam.protocol import AnswerTime, ExamDescription
 from grader.exam.service_fixture import ServiceFixture
@@ -31,6 +33,9 @@ class SuiteFixtures:
         self._contract: Contract | None = None
         self.client: App | None = None
         """The client of the app; None before it is asked for."""
+        self._command: Command | None = None
+        self._waited = Waited(told=self._tell_answered)
+        """How long the submission has let us wait, its app and its commands together."""
         self.services: dict[str, ServiceFixture] = {}
         """What the suite has of each service so far, by the fixture's name."""
         self.heard = Disclosures({})
@@ -51,13 +56,21 @@ class SuiteFixtures:
         """Forget what the test before has done."""
         if self.client is not None:
             self.client.last = None
+        if self._command is not None:
+            self._command.last = None
         for service in self.services.values():
             service.begin_test()
 
+    @property
+    def last(self) -> Exchange | Execution | None:
+        """What the app was asked last in the present test, else the command that ran last."""
+        asked = self.client.last if self.client else None
+        return asked or (self._command.last if self._command else None)
+
     def time(self) -> AnswerTime:
-        """Return the seconds that app and services have taken so far."""
+        """Return the seconds that app, commands and services have taken so far."""
         services = sum(one.waited for one in self.services.values())
-        waited, answered = (self.client.waited, self.client.answered) if self.client else (0.0, 0.0)
+        waited, answered = self._waited.seconds, self._waited.answered
         return AnswerTime(waited=waited + services, answered=answered + services)
 
     def _tell_answered(self) -> None:
@@ -86,9 +99,23 @@ class SuiteFixtures:
             self.client = App(
                 self._channel.call, (at.host, at.port), shown=at.shown,
                 deadline=at.request_seconds, body_cap=at.body_cap,
-                heard=self.heard.hear, waited=Waited(told=self._tell_answered),
+                heard=self.heard.hear, waited=self._waited, command=self._runner(),
             )  # fmt: skip
         return self.client
+
+    def _runner(self) -> Command:
+        """Return what runs commands of the submission's image."""
+        if self._command is None:
+            at = self.exam.app
+            self._command = Command(
+                self._channel.call, within=at.request_seconds, cap=at.body_cap, waited=self._waited
+            )
+        return self._command
+
+    @pytest.fixture(scope="session")
+    def run(self) -> Command:
+        """Runs the command of the submission's image, each time in a container of its own."""
+        return self._runner()
 
     @pytest.fixture(scope="session")
     def compose(self, submission: Snapshot) -> ComposeFixture:

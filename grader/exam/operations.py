@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from grader.commands import CommandCall, CommandResult
 from grader.exam.leaks import Leak
 
 
@@ -106,6 +107,13 @@ class AppOperations(Protocol):
 
     def leaks(self) -> list[Leak]:
         """Return the run's secrets that are in its log and its files."""
+
+
+class CommandOperations(Protocol):
+    """What may be asked of commands of the submission's image; the group `command`."""
+
+    def run(self, calls: list[CommandCall]) -> list[CommandResult]:
+        """Run each in a container of its own, as many at once as there are processors."""
 
 
 class ProbeOperations(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.criteria import LAST
+from grader.criteria import APP_STARTS, DOCKER_BUILDS, LAST
 from grader.exam.channel import Channel
 from grader.exam.dispatch import remote
 from grader.exam.endings import EndedTest, ending_of
@@ -112,7 +112,9 @@ class ExamPlugin:
         if self._plan.over(name):
             raise LeftOut
         uses_app = bool(self._live & set(getattr(item, "fixturenames", ())))
-        if need := self._plan.blocked(name, uses_app=uses_app):
+        runs = "run" in getattr(item, "fixturenames", ())
+        rests_on = APP_STARTS if uses_app else DOCKER_BUILDS if runs else ""
+        if need := self._plan.blocked(name, rests_on=rests_on):
             said = f"It needs {need}, which did not hold."
             self._report(name, EndedTest(outcome=Outcome.NOT_REACHED, rationale=said))
             raise LeftOut
@@ -146,11 +148,8 @@ class ExamPlugin:
             self._report(criterion_of(item), replace(ended, hinted=True), call.duration)
 
     def _ending(self, item: pytest.Item, error: BaseException | None) -> EndedTest:
-        client = self.fixtures.client
         hides = self._secrecy.can_be_told(criterion_of(item))
-        return ending_of(
-            item, error, client.last if client else None, None if hides else self._operations
-        )
+        return ending_of(item, error, self.fixtures.last, None if hides else self._operations)
 
     def _report(self, name: str, ended: EndedTest, seconds: float = 0.0) -> None:
         withheld = None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.criteria import APP_STARTS, closure, first_unmet
+from grader.criteria import closure, first_unmet
 from grader.exam.parts import together
 from grader.model import CheckResult, Outcome, Part
 
@@ -32,11 +32,14 @@ class Schedule:
         """Note the criterion of each test that will run."""
         self.waiting.update(criteria)
 
-    def blocked(self, criterion: str, *, uses_app: bool) -> str:
-        """Return the first need of `criterion` that does not hold; empty where it may run."""
+    def blocked(self, criterion: str, *, rests_on: str = "") -> str:
+        """Return the first need of `criterion` that does not hold; empty where it may run.
+
+        `rests_on`: what its test needs for the fixtures that it uses.
+        """
         needs = list(self.needs.get(criterion, ()))
-        if uses_app and APP_STARTS not in needs:
-            needs.insert(0, APP_STARTS)
+        if rests_on and rests_on not in needs:
+            needs.insert(0, rests_on)
         return first_unmet(needs, lambda need: self.outcomes.get(need) is Outcome.PASSED)
 
     def over(self, criterion: str) -> bool:

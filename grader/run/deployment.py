@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.errors import PlatformError
-from grader.exam.operations import ComposeOperations, ServiceOperations
+from grader.exam.operations import CommandOperations, ComposeOperations, ServiceOperations
 from grader.exam.protocol import ComposeView
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
+from grader.run.environment.provision import RunningService
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.engine import translated
 from grader.service_catalogue import ServiceManifest
@@ -33,6 +34,11 @@ class ServiceEndpoint:
     control: ServiceOperations | None = None
     """What stops and starts a server of the submission's own; None for one of ours."""
 
+    @classmethod
+    def of(cls, service: RunningService) -> ServiceEndpoint:
+        """Return that of a service of ours."""
+        return cls(manifest=service.manifest, server=service.server, address=service.address)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
@@ -53,6 +59,8 @@ class Deployment:
     """The Compose file, for the fixture of that name."""
     compose_operations: ComposeOperations | None = None
     """What a suite may ask of a whole Compose project."""
+    commands: CommandOperations | None = None
+    """What runs commands of the image; None where there is none."""
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""
     finish: Callable[[], None] = do_nothing

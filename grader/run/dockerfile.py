@@ -12,12 +12,12 @@ from grader.inspect.dockerfile import Dockerfile
 from grader.model import Submission
 from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
+from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint
 from grader.run.environment.provision import (
     PROBES,
     Environment,
-    RunningService,
     probe_ports,
     provision,
 )
@@ -27,6 +27,7 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
+from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
 from grader.sandbox.diagnosis import AppSettings
 
@@ -54,7 +55,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     return Deployment(
         dockerfile=dockerfile.path,
         app=app if started else None,
-        services=tuple(map(_endpoint, environment.services)),
+        services=tuple(map(ServiceEndpoint.of, environment.services)),
         probe=SecretProbe(
             context,
             AppEnvironment(variables, shown),
@@ -65,7 +66,8 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         ),
         secrets=shown,
         environment={name: value for name, value in variables.items() if name not in shown},
-        essential=_essential(environment),
+        commands=starter.commands(),
+        essential=environment.essential,
     )
 
 
@@ -110,6 +112,14 @@ class _AppStarter:
             users=frozenset(one.user for one in guests if one.user),
         )
 
+    def commands(self) -> CommandRunner:
+        """Return what runs commands of the image with the app's variables and services."""
+        spec = CommandSpec(
+            image=self.image, network=self.environment.networks.inside[0], env=self.variables,
+            limits=self.context.challenge.limits, labels=self.context.resources.labels,
+        )  # fmt: skip
+        return CommandRunner(context=self.context, spec=spec, confirm=self._confirm)
+
     def _spec(self) -> ContainerSpec:
         return ContainerSpec(
             image=self.image, network=self.environment.networks.inside[0], env=self.variables,
@@ -131,14 +141,3 @@ class _AppStarter:
 def _provision(context: RunContext) -> Environment:
     with context.phase("provision"):
         return provision(context)
-
-
-def _endpoint(service: RunningService) -> ServiceEndpoint:
-    return ServiceEndpoint(
-        manifest=service.manifest, server=service.server, address=service.address
-    )
-
-
-def _essential(environment: Environment) -> dict[str, str]:
-    named = {one.manifest.title: one.server.id for one in environment.services}
-    return {"the gateway": environment.gateway.container} | named

@@ -256,25 +256,26 @@ class AppContainer(Startable):
                 hostname=self.recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=self._host_config(),
+                host_config=hardened(self._api, self.recipe.network, self.recipe.limits),
                 networking_config=self._api.create_networking_config(
                     {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
         self.start_existing()
 
-    def _host_config(self) -> Any:
-        from docker.types import LogConfig
 
-        limits = self.recipe.limits
-        return self._api.create_host_config(
-            network_mode=self.recipe.network,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            pids_limit=limits.pids,
-            mem_limit=limits.memory,
-            memswap_limit=limits.memory,
-            nano_cpus=int(limits.cpus * 1_000_000_000),
-            log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
-            restart_policy={"Name": "no"},
-        )
+def hardened(api: Any, network: str, limits: Limits) -> Any:
+    """Return the host's side of a container that runs a student's code."""
+    from docker.types import LogConfig
+
+    return api.create_host_config(
+        network_mode=network,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        pids_limit=limits.pids,
+        mem_limit=limits.memory,
+        memswap_limit=limits.memory,
+        nano_cpus=int(limits.cpus * 1_000_000_000),
+        log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
+        restart_policy={"Name": "no"},
+    )

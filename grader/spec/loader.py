@@ -28,6 +28,8 @@ SHOWN = frozenset({
 })  # fmt: skip
 """Keys of challenge.yml that no outcome depends on; of the criteria, see `SHOWN_OF_CRITERION`."""
 SHOWN_OF_CRITERION = frozenset({"title", "points", "hint", "required", "unkillable"})
+NO_PORT = 0
+"""The port of an app that serves nothing."""
 PLACE = re.compile(r"^[^:]+:\d+: \S+")
 
 
@@ -61,7 +63,7 @@ def _line(problem: str) -> int:
 
 
 def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
-    app, ready = spec["app"], spec["app"]["ready"]
+    app = spec.get("app", {})
     asked_for = spec.get("services", {})
     limits = _limits(spec.get("limits", {}))
     return Challenge(
@@ -77,12 +79,8 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         required_files=tuple(spec["submission"].get("required_files", ())),
         base_images=tuple(spec["submission"].get("base_images", BASE_IMAGES)),
         app=AppSpec(
-            port=int(app["port"]),
-            ready=Readiness(
-                path=ready["path"],
-                status=int(ready.get("status", 200)),
-                within=seconds(ready["within"]) if "within" in ready else limits.start,
-            ),
+            port=int(app.get("port", NO_PORT)),
+            ready=_readiness(app.get("ready", {}), limits),
             env={name: str(value) for name, value in app.get("env", {}).items()},
         ),
         services=tuple(_service(name, asked, folder) for name, asked in asked_for.items()),
@@ -95,6 +93,14 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         history=spec["submission"].get("history", False),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,
+    )
+
+
+def _readiness(ready: dict[str, Any], limits: Limits) -> Readiness:
+    return Readiness(
+        path=ready.get("path", ""),
+        status=int(ready.get("status", 200)),
+        within=seconds(ready["within"]) if "within" in ready else limits.start,
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.criteria import ALWAYS_FOUND, BUILTIN, needs_of
+from grader.criteria import ALWAYS_FOUND, BUILTIN, needs_of, stands_on_app
 from grader.service_catalogue import PLACEHOLDER, built_in, services_of
 from grader.spec.keeping import makes_and_reads
 from grader.spec.steps import part_problems
@@ -28,6 +28,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
     spec = _mapping(document.value)
     return [
         *_top_problems(document, spec, folder),
+        *_app_problems(document, spec),
         *_service_problems(document, spec, folder),
         *_env_problems(document, spec, folder),
         *_criteria_problems(document, spec),
@@ -71,6 +72,24 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     if _mode(spec) == "compose" and spec.get("services"):
         where = document.at(("services",))
         yield f"{where}: the student's Compose file brings its own; leave them out."
+
+
+def _app_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
+    """Return what is missing of how the app is reached, or said where none serves."""
+    mode, app = _mode(spec), spec.get("app")
+    if mode == "command":
+        for name in ("port", "ready"):
+            if name in _mapping(app):
+                where = document.at(("app", name))
+                yield f"{where}: with `mode: command` nothing is reached over HTTP; leave it out."
+        return
+    if "app" not in spec:
+        if spec:
+            yield f"{document.at(())} lacks 'app'; add it."
+        return
+    missing = [one for one in ("port", "ready") if one not in _mapping(app)]
+    if isinstance(app, dict) and missing:
+        yield f"{document.at(('app',))} lacks {', '.join(map(repr, missing))}; add it."
 
 
 def _deadline_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
@@ -146,7 +165,15 @@ def _criteria_problems(document: Document, spec: dict[str, Any]) -> list[str]:
             problems.append(f"{where}: {name} works from a `contract`; name one.")
         if built_in and built_in.compose_only and _mode(spec) == "dockerfile":
             problems.append(f"{where}: {name} needs `submission: {{mode: compose}}`.")
-        known = [*ids, *ALWAYS_FOUND]
+        if _mode(spec) == "command" and (
+            stands_on_app(name) or (built_in and (built_in.contract or built_in.compose_only))
+        ):
+            problems.append(
+                f"{where}: {name} is about an app that serves, and with `mode: command` there is "
+                "none; leave it out."
+            )
+        found = [one for one in ALWAYS_FOUND if _mode(spec) != "command" or not stands_on_app(one)]
+        known = [*ids, *found]
         problems += [
             f"{where} needs {need!r}, {_why_not(need, known)}"
             for need in (_needs(item) if all_named else ())

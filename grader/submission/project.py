@@ -17,6 +17,7 @@ from grader.text import clean, clip
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 MARKERS = {
     "dockerfile": frozenset({"dockerfile", "dockerfile.txt"}),
+    "command": frozenset({"dockerfile", "dockerfile.txt"}),
     "compose": frozenset(name + end for name in COMPOSE for end in ("", ".txt")),
 }
 """Names, in lower case, that a project's top holds; editors of Windows add the `.txt`."""
@@ -79,7 +80,7 @@ def find_project(top: Path, mode: str, *, shown: str = "") -> Found:
     if _holds(wrapped, MARKERS[mode]):
         return _found(top, wrapped)
     listed = _entries(wrapped)
-    if mode == "dockerfile" or _is_wrapper(listed):
+    if mode != "compose" or _is_wrapper(listed):
         candidates = _candidates(wrapped, MARKERS[mode], 1 if mode == "compose" else MAX_DEPTH)
         if len(candidates) > 1:
             raise SourceError(_several(shown or str(top), top, candidates, "projects"))

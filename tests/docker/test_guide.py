@@ -16,10 +16,14 @@ from grader.spec.loader import load
 from grader.verify.survey import survey
 
 GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
-PROBE_REDIS = REPOSITORY / "tests" / "challenges" / "probe-redis"
-HEALTHY_REDIS = REPOSITORY / "tests" / "submissions" / "redis-healthy"
+TESTS = REPOSITORY / "tests"
+PROBES = {
+    "redis": ("probe-redis", "redis-healthy", "app.starts"),
+    "command": ("probe-command", "command-whole", "docker.builds"),
+}
+"""Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL
+    r"^<!-- suite: (json|html|redis|command) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL
 )
 MARK = re.compile(r'criterion\("([\w.]+)"\)')
 
@@ -44,23 +48,26 @@ def with_examples(folder: Path, style: str) -> Challenge:
 def test_every_block_of_python_is_an_example() -> None:
     """None is left out of the run for want of its mark."""
     assert GUIDE.read_text("utf-8").count("```python") == sum(
-        len(examples(style)) for style in ("json", "html", "redis")
+        len(examples(style)) for style in ("json", "html", *PROBES)
     )
 
 
-def test_the_examples_of_redis_pass(settings: Settings, tmp_path: Path) -> None:
-    """They are put to the tests' own exam, as `grader new` writes none with Redis."""
-    root = tmp_path / "probe-redis"
-    shutil.copytree(PROBE_REDIS, root)
-    (code,) = examples("redis")
+@pytest.mark.parametrize("kind", PROBES)
+def test_the_examples_of_other_kinds_pass(settings: Settings, tmp_path: Path, kind: str) -> None:
+    """They are put to one of the tests' own exams."""
+    probe, answer, need = PROBES[kind]
+    root = tmp_path / probe
+    shutil.copytree(TESTS / "challenges" / probe, root)
+    (code,) = examples(kind)
     (root / "tests" / "test_guide.py").write_text(code, "utf-8")
+    (name,) = dict.fromkeys(MARK.findall(code))
     spec = (root / "challenge.yml").read_text("utf-8").rstrip()
-    added = "  - {id: guide.cached, title: An example, points: 1, needs: [app.starts]}"
+    added = f"  - {{id: {name}, title: An example, points: 1, needs: [{need}]}}"
     (root / "challenge.yml").write_text(f"{spec}\n{added}\n", "utf-8")
-    options = Options(seed=1, only=("guide.cached",))
-    report = grade(load(root), HEALTHY_REDIS, settings, options=options)
+    options = Options(seed=1, only=(name,))
+    report = grade(load(root), TESTS / "submissions" / answer, settings, options=options)
     assert isinstance(report, Graded), report
-    (found,) = [one for one in report.results if one.criterion == "guide.cached"]
+    (found,) = [one for one in report.results if one.criterion == name]
     assert found.outcome == "passed", found.rationale
 
 

@@ -19,7 +19,7 @@ from grader.model import Challenge
 from grader.run.context import RunContext, new_run_id
 from grader.run.environment.provision import Environment, provision
 from grader.sandbox import gateway, images
-from grader.sandbox.container import AppContainer, ContainerSpec
+from grader.sandbox.container import AppContainer, ContainerSpec, hardened
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
@@ -101,7 +101,7 @@ def keep_running(engine: Engine, context: RunContext, place: Environment) -> str
         container.recipe.image,
         command=["sleep", "120"],
         labels=dict(context.resources.labels),
-        host_config=container._host_config(),
+        host_config=hardened(api, container.recipe.network, container.recipe.limits),
         networking_config=api.create_networking_config(
             {place.networks.inside[0]: api.create_endpoint_config()}
         ),

@@ -42,9 +42,11 @@ class EnvironmentSpec:
         """Return what `challenge` asks for, where one image is built."""
         port = challenge.app.port
         manifests = [manifest_of(spec) for spec in challenge.services]
-        routes = [(port, f"{APP}:{port}")]
-        for number, other in enumerate(probe_ports(port, {one.port for one in manifests})):
-            routes.append((other, f"{PROBE}-{number}:{port}"))
+        routes = list[tuple[int, str]]()
+        if challenge.mode != "command":  # whose image serves nothing
+            routes.append((port, f"{APP}:{port}"))
+            for number, other in enumerate(probe_ports(port, {one.port for one in manifests})):
+                routes.append((other, f"{PROBE}-{number}:{port}"))
         routes += [(one.port, f"{one.name}:{one.port}") for one in manifests]
         return cls(routes=tuple(routes), services=challenge.services)
 
@@ -72,6 +74,12 @@ class Environment:
     def address(self, port: int) -> tuple[str, int]:
         """Where, on this machine, the port of that number inside is reached."""
         return self.gateway.addresses[port]
+
+    @property
+    def essential(self) -> dict[str, str]:
+        """Containers of ours that must outlive an examination, by what they are called."""
+        named = {one.manifest.title: one.server.id for one in self.services}
+        return {"the gateway": self.gateway.container} | named
 
     def service(self, name: str) -> RunningService:
         """Return the service of that name. Raises `StopIteration` where it has none."""

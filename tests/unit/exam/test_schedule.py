@@ -10,15 +10,15 @@ NEEDS = {"a": [], "b": ["a"], "c": ["b"], "d": []}
 def test_a_need_that_did_not_hold_is_named() -> None:
     """What rests on a lost criterion is not run."""
     plan = Schedule(needs=NEEDS, outcomes={"a": Outcome.FAILED, "app.starts": Outcome.PASSED})
-    assert plan.blocked("b", uses_app=True) == "a"
-    assert plan.blocked("d", uses_app=True) == ""
+    assert plan.blocked("b", rests_on="app.starts") == "a"
+    assert plan.blocked("d", rests_on="app.starts") == ""
 
 
 def test_tests_that_use_the_app_need_its_start() -> None:
     """Without a running app only what reads files is examined."""
     plan = Schedule(needs=NEEDS, outcomes={"app.starts": Outcome.FAILED})
-    assert plan.blocked("d", uses_app=True) == "app.starts"
-    assert plan.blocked("d", uses_app=False) == ""
+    assert plan.blocked("d", rests_on="app.starts") == "app.starts"
+    assert plan.blocked("d") == ""
 
 
 def test_a_criterion_passes_with_its_last_test() -> None:

@@ -31,7 +31,7 @@ def test_the_schema_is_one() -> None:
         ("points: 5", "hint: x", "challenge.yml:17: criteria[2] lacks 'points'; add it."),
         ("schema: 1", "schema: 2", "challenge.yml:1: schema is 2; it can be 1 only."),
         ("mode: dockerfile", "mode: dockerfil", ("challenge.yml:6: submission.mode is "
-         '"dockerfil"; it can be dockerfile, compose. Did you mean \'dockerfile\'?')),
+         '"dockerfil"; it can be dockerfile, compose, command. Did you mean \'dockerfile\'?')),
         ("points: 5", "points: 5, visibility: hiden", ("challenge.yml:17: criteria[2].visibility "
          'is "hiden"; it can be visible, hidden, after_deadline. Did you mean \'hidden\'?')),
         ("version: 1.2.0", "version: 1.2", ("challenge.yml:4: version is 1.2; it should be three "
@@ -134,3 +134,42 @@ def test_patterns_have_words() -> None:
     """No author reads a regular expression."""
     text = json.dumps(schema())
     assert text.count('"pattern"') == text.count('"patternErrorMessage"')
+
+
+@pytest.mark.parametrize(
+    ("app", "criterion", "sentence"),
+    [
+        ("{port: 5000}", "docker.builds", "app.port: with `mode: command` nothing is reached"),
+        ("{}", "app.starts", "app.starts is about an app that serves"),
+        ("{}", "secrets.no_fallback", "secrets.no_fallback is about an app that serves"),
+        ("{}", "compose.valid", "compose.valid is about an app that serves"),
+    ],
+)
+def test_an_exam_of_a_command_says_nothing_of_an_app_that_serves(
+    app: str, criterion: str, sentence: str, problems: Problems
+) -> None:
+    """Neither how it is reached nor what is looked at over HTTP."""
+    text = (
+        "schema: 1\nslug: guestbook\ntitle: G\nversion: 1.0.0\nsummary: S\n"
+        f"submission: {{mode: command}}\napp: {app}\n"
+        f"criteria:\n  - {{id: {criterion}, title: T, points: 1}}\n"
+    )
+    assert sentence in "\n".join(problems(text=text))
+
+
+@pytest.mark.parametrize(
+    ("app", "sentence"),
+    [
+        ("", "the document lacks 'app'; add it."),
+        ("app: {port: 5000}\n", "app lacks 'ready'; add it."),
+        ("app: {}\n", "app lacks 'port', 'ready'; add it."),
+    ],
+)
+def test_an_app_that_serves_has_to_be_reached(app: str, sentence: str, problems: Problems) -> None:
+    """Port and readiness, where the mode is not that of a command."""
+    text = (
+        "schema: 1\nslug: guestbook\ntitle: G\nversion: 1.0.0\nsummary: S\n"
+        f"submission: {{mode: dockerfile}}\n{app}"
+        "criteria:\n  - {id: docker.builds, title: T, points: 1}\n"
+    )
+    assert sentence in "\n".join(problems(text=text))

@@ -1,0 +1,35 @@
+"""Sums whole numbers."""
+import os
+import sys
+
+
+def numbers(words):
+    return [int(word) for word in words]
+
+
+def ask():
+    total = 0
+    try:
+        while True:
+            total += int(input("number? "))
+    except EOFError:
+        print(f"\n{total}")
+
+
+def main(arguments):
+    _, *rest = arguments
+    if rest[:1] == ["--ask"]:
+        ask()
+    elif rest[:1] == ["--file"]:
+        with open(rest[1]) as file:
+            print(sum(numbers(file)))
+    elif rest[:1] == ["--save"]:
+        with open(rest[1], "w") as file:
+            print(sum(numbers(rest[2:])), file=file)
+    elif rest[:1] == ["--scale"]:
+        print(sum(numbers(rest[1:])) * int(os.environ["SCALE"]))
+    else:
+        print(sum(numbers(rest or sys.stdin)))
+
+
+main(sys.argv[1:])
