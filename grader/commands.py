@@ -14,6 +14,12 @@ class InputStep:
     """What is written to its standard input; in a terminal, `\\x03` is Ctrl-C, `\\x04` Ctrl-D."""
     after: str = ""
     """What it has to have printed since the step before; empty: nothing is waited for."""
+    quiet: float = 0.0
+    """For how many seconds it has to have printed nothing.
+
+    What is typed in the moment of a prompt may come before the program reads: Python loses a Ctrl-C
+    then.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

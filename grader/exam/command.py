@@ -52,7 +52,7 @@ class Ran:
         raise Mismatch(message, self.execution, hinted=hinted)
 
     def expect(self, *exit_codes: int) -> Ran:
-        """Return return this command, if it has ended with one of `exit_codes`; 0 where none is given."""
+        """Return this one, if it has ended with one of `exit_codes`; 0 where none is given."""
         wanted = exit_codes or (0,)
         if self.exit_code not in wanted:
             asked = " or ".join(map(str, wanted))
@@ -85,7 +85,7 @@ class Command:
         self,
         *arguments: str,
         stdin: str = "",
-        typed: Sequence[tuple[str, str]] = (),
+        typed: Sequence[tuple[str, str] | tuple[str, str, float]] = (),
         files: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         within: float | None = None,
@@ -97,9 +97,9 @@ class Command:
 
         - `arguments`: what follows the image's ENTRYPOINT, in the place of its CMD.
         - `stdin`: its whole standard input.
-        - `typed`: pairs of what it has to have printed and what is typed then; for a dialogue, in
-          a terminal as a rule (a program may keep back what it prints to anything else). Its input
-          stays open.
+        - `typed`: pairs of what it has to have printed and what is typed then; a third item is for
+          how many seconds it has to have printed nothing since. For a dialogue, in a terminal as a
+          rule (a program may keep back what it prints to anything else). Its input stays open.
         - `files`: text of files that it finds, by absolute paths.
         - `environment`: more variables.
         - `within`: seconds that it may take; `limits.request` as a rule.
@@ -107,7 +107,10 @@ class Command:
         - `entrypoint`: what takes the place of the image's own, such as `["sh", "-c"]`.
         - `read`: absolute paths of files that are read once it has ended.
         """
-        steps = [InputStep(send=send, after=after) for after, send in typed]
+        steps = [
+            InputStep(send=send, after=after, quiet=quiet[0] if quiet else 0.0)
+            for after, send, *quiet in typed
+        ]
         if stdin:
             steps.append(InputStep(send=stdin))
         return CommandCall(

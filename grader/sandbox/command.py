@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from grader.app_spec import Limits
 from grader.commands import CommandCall, CommandResult, InputStep
 from grader.errors import Cancelled, PlatformError
-from grader.model import Limits
 from grader.sandbox.container import Startable, hardened
 from grader.sandbox.engine import Engine, translated
 from grader.waiting import wait_until
@@ -223,6 +223,8 @@ class _Conversation:
         self._sending = b""
         self._seen = (0, 0)
         """How much of each stream had come when the last step was sent."""
+        self._heard = time.monotonic()
+        """When the command printed something last."""
         self.typed = 0
         self.over = False
         """Whether the command has closed its output: it has ended."""
@@ -270,6 +272,8 @@ class _Conversation:
             self._close()
 
     def _is_due(self, step: InputStep) -> bool:
+        if time.monotonic() - self._heard < step.quiet:
+            return False
         if not step.after:
             return True
         awaited, (output, errors) = step.after.encode(), self._seen
@@ -294,5 +298,6 @@ class _Conversation:
         except OSError:
             data = b""
         self.over = not data
+        self._heard = time.monotonic()
         self._streams.take(data)
         self.flooded = self._streams.size > self._most

@@ -42,4 +42,7 @@ def test_end_of_input(run, draw):
 
 @pytest.mark.criterion("dialogue.interrupt")
 def test_interrupt(run, draw):
-    plain(talk(run, f"{draw.integer(1, 9)} + 1\n", INTERRUPT).expect(130))
+    # Ctrl-C in the moment of the prompt may be lost; a person presses it again
+    pressed = [("^C", INTERRUPT, 1.0)] * 2
+    typed = [(PROMPT, f"{draw.integer(1, 9)} + 1\n"), (PROMPT, INTERRUPT, 0.2), *pressed]
+    plain(run("--interactive", terminal=True, typed=typed).expect(130))

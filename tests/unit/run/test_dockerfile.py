@@ -31,6 +31,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         manifest=built_in()["mysql"], server=FakeServer(), address=("127.0.0.1", 7)
     )
     found = SimpleNamespace(
+        essential={"the gateway": "gateway", "MySQL": "server"},
         networks=SimpleNamespace(inside=("inside",)),
         gateway=SimpleNamespace(container="gateway"),
         services=(service,),
