@@ -42,13 +42,13 @@ def test_own_tests(run):
 @pytest.mark.criterion("start.arguments")
 def test_arguments(run, draw):
     a, b, c = numbers(draw, 3)
-    ran = run(f"{a} + {b}", f"{b}*{c}", str(c)).expect(0)
+    ran = run(f"{a} + {b}", f"{b} * {c}", str(c), f"{a} + {b}").expect(0)
     require(
         ran,
-        [a + b, b * c, c],
+        [a + b, b * c, c, a + b],
         "It should print the result of each argument, a line each, in their order.",
     )
-    ran = run(f"{a}-{b}").expect(0)
+    ran = run(f"{a} - {b}").expect(0)
     require(ran, [a - b], "It should print the result of a single argument.")
 
 
@@ -103,8 +103,12 @@ def test_help(run):
 @pytest.mark.criterion("start.dashes")
 def test_dashes(run, draw):
     a, b = sorted(numbers(draw, 2))
-    ran = run("--", f"-{a} + {b}", "-(2)", f"-{a}").expect(0)
-    require(ran, [b - a, -2, -a], "After --, arguments that begin with a minus are expressions.")
+    wanted = {f"-{a} + {b}": b - a, "-(2)": -2, f"--{a}": a}
+    ran = run.together([run.prepare("--", one) for one in wanted])
+    for one, result in zip(ran, wanted.values(), strict=True):
+        require(
+            one.expect(0), [result], "After -- an argument that begins with - is an expression."
+        )
 
 
 @pytest.mark.criterion("start.path")
