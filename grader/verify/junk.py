@@ -42,6 +42,15 @@ ThreadingHTTPServer(("0.0.0.0", {port}), Handler).serve_forever()
 '''
 
 
+COMMAND = '''"""Answers every argument in one way ({kind})."""
+import sys
+
+KIND = {kind!r}
+words = sys.argv[1:] or sys.stdin.read().splitlines()
+if KIND != "empty":
+    for word in words:
+        print(word if KIND == "echo" else "{{}}")
+'''
 COMPOSE = """services:
   web:
     build: .
@@ -59,9 +68,12 @@ def write_junk(kind: str, challenge: Challenge, target: Path) -> Path:
     for name in challenge.required_files:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text("# nothing here\n", "utf-8")
-    app = APP.format(kind=kind, ready=challenge.app.ready.path, port=challenge.app.port)
+    is_command = challenge.mode == "command"
+    ready, port = challenge.app.ready.path, challenge.app.port
+    app = (COMMAND if is_command else APP).format(kind=kind, ready=ready, port=port)
+    dockerfile = DOCKERFILE.replace("CMD", "ENTRYPOINT") if is_command else DOCKERFILE
     (target / "app.py").write_text(app, "utf-8")
-    (target / "Dockerfile").write_text(DOCKERFILE, "utf-8")
+    (target / "Dockerfile").write_text(dockerfile, "utf-8")
     if challenge.mode == "compose":
         compose = COMPOSE.format(port=challenge.app.port)
         (target / "docker-compose.yml").write_text(compose, "utf-8")

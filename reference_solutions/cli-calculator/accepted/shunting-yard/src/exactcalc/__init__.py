@@ -1,0 +1,1 @@
+"""An exact command-line calculator."""
