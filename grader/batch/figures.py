@@ -104,8 +104,8 @@ def _spread(rows: Sequence[Row]) -> Spread | None:
 
 
 def _criterion(criterion: Criterion, graded: Sequence[Row]) -> CriterionFigures:
-    passed = [float(row.outcomes.get(criterion.id) == "passed") for row in graded]
-    rest = [float((row.earned or 0) - row.criteria.get(criterion.id, 0)) for row in graded]
+    passed = [float(row.criteria.outcomes.get(criterion.id) == "passed") for row in graded]
+    rest = [float((row.earned or 0) - row.criteria.earned.get(criterion.id, 0)) for row in graded]
     return CriterionFigures(
         criterion=criterion,
         passed=statistics.fmean(passed),
@@ -124,10 +124,10 @@ def _losses(challenge: Challenge, graded: Sequence[Row]) -> tuple[Loss, ...]:
     found = []
     for criterion in challenge.criteria:
         losing = [row for row in graded if criterion.id in row.lost]
-        said = Counter(row.rationales[criterion.id] for row in losing
-                       if criterion.id in row.rationales)  # fmt: skip
+        said = Counter(row.criteria.rationales[criterion.id] for row in losing
+                       if criterion.id in row.criteria.rationales)  # fmt: skip
         if losing:
-            points = sum((criterion.points - row.criteria[criterion.id] for row in losing),
+            points = sum((criterion.points - row.criteria.earned[criterion.id] for row in losing),
                          start=Fraction(0))  # fmt: skip
             reasons = sorted(said.items(), key=lambda one: (-one[1], one[0]))[:REASONS]
             found.append(Loss(criterion=criterion, count=len(losing), points=points,
@@ -136,10 +136,12 @@ def _losses(challenge: Challenge, graded: Sequence[Row]) -> tuple[Loss, ...]:
 
 
 def _phases(graded: Sequence[Row]) -> tuple[PhaseFigures, ...]:
-    names = dict.fromkeys(phase for row in graded for phase in row.phases)
-    taken = {name: [row.phases[name] for row in graded if name in row.phases] for name in names}
+    names = dict.fromkeys(phase for row in graded for phase in row.run.phases)
+    taken = {
+        name: [row.run.phases[name] for row in graded if name in row.run.phases] for name in names
+    }
     if graded:
-        taken["the whole run"] = [row.seconds for row in graded]
+        taken["the whole run"] = [row.run.seconds for row in graded]
     return tuple(
         PhaseFigures(phase=name, p50=quantile(seconds, 50), p95=quantile(seconds, 95))
         for name, seconds in taken.items()

@@ -25,6 +25,32 @@ class RowState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RowCriteria:
+    """What became of each criterion, by its id."""
+
+    earned: Mapping[str, Fraction] = field(default_factory=dict)
+    """Points."""
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    rationales: Mapping[str, str] = field(default_factory=dict)
+    """Why it was lost, as the student reads it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowRun:
+    """The run that counts, and where its report is."""
+
+    phases: Mapping[str, float] = field(default_factory=dict)
+    """Seconds."""
+    seconds: float = 0.0
+    """From the beginning of the run to its end."""
+    seed: int | None = None
+    commit: str = ""
+    digest: str = ""
+    report: str = ""
+    """Seen from the folder of the results."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One student."""
 
@@ -38,22 +64,10 @@ class Row:
     passed: bool = False
     unmet: str = ""
     """Which required criteria were lost, so that it is not passed whatever the points; or empty."""
-    criteria: Mapping[str, Fraction] = field(default_factory=dict)
-    """The points that each criterion earned."""
-    outcomes: Mapping[str, str] = field(default_factory=dict)
-    rationales: Mapping[str, str] = field(default_factory=dict)
-    """Why a criterion was lost, as the student reads it."""
+    criteria: RowCriteria = field(default_factory=RowCriteria)
     feedback: tuple[str, ...] = ()
     """A line for each criterion that was lost, as its student may read it."""
-    phases: Mapping[str, float] = field(default_factory=dict)
-    """Seconds."""
-    seconds: float = 0.0
-    """From the beginning of the run to its end."""
-    seed: int | None = None
-    commit: str = ""
-    digest: str = ""
-    report: str = ""
-    """Where the report is, seen from the folder of the results."""
+    run: RowRun = field(default_factory=RowRun)
 
     @property
     def percent(self) -> Fraction | None:
@@ -65,7 +79,9 @@ class Row:
     @property
     def lost(self) -> tuple[str, ...]:
         """The criteria that did not pass."""
-        return tuple(name for name, outcome in self.outcomes.items() if outcome != "passed")
+        return tuple(
+            name for name, outcome in self.criteria.outcomes.items() if outcome != "passed"
+        )
 
 
 def row(attempt: Attempt, store: ReportStore) -> Row:
@@ -97,13 +113,19 @@ def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
         possible=report["score"]["possible"],
         passed=report["passed"],
         unmet=clip(unmet_in(report), 1000),
-        criteria={one["id"]: Fraction(one["earned"]) for one in criteria},
-        outcomes={one["id"]: one["outcome"] for one in criteria},
-        rationales={one["id"]: clip(one["rationale"], 500) for one in criteria if one["rationale"]},
-        phases=phases,
-        seconds=max((one["end"] for one in timings), default=0.0),
-        seed=run["seed"],
-        commit=run["submission"]["commit"] or "",
-        digest=run["submission"]["digest"],
-        report=where,
+        criteria=RowCriteria(
+            earned={one["id"]: Fraction(one["earned"]) for one in criteria},
+            outcomes={one["id"]: one["outcome"] for one in criteria},
+            rationales={
+                one["id"]: clip(one["rationale"], 500) for one in criteria if one["rationale"]
+            },
+        ),
+        run=RowRun(
+            phases=phases,
+            seconds=max((one["end"] for one in timings), default=0.0),
+            seed=run["seed"],
+            commit=run["submission"]["commit"] or "",
+            digest=run["submission"]["digest"],
+            report=where,
+        ),
     )

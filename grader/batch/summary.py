@@ -112,10 +112,10 @@ def _student(row: Row) -> dict[str, Any]:
         "lost": list(row.lost),
         "reason": row.reason,
         "source": clean(shown_source(row)),
-        "commit": row.commit or None,
-        "digest": row.digest or None,
-        "seed": row.seed,
-        "report": row.report or None,
+        "commit": row.run.commit or None,
+        "digest": row.run.digest or None,
+        "seed": row.run.seed,
+        "report": row.run.report or None,
     }
 
 

@@ -46,9 +46,10 @@ def grades_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
         [row.entry.student, row.entry.id, row.entry.email, row.state, points(row.earned),
          row.possible or challenge.points, points(row.percent),
          "" if row.earned is None else "yes" if row.passed else "no", row.reason or row.unmet,
-         shown_source(row), row.commit, row.digest, "" if row.seed is None else row.seed,
-         row.report, *(points(row.criteria.get(name)) for name in ids),
-         *(row.rationales.get(name, "") for name in ids)]
+         shown_source(row), row.run.commit, row.run.digest,
+         "" if row.run.seed is None else row.run.seed,
+         row.run.report, *(points(row.criteria.earned.get(name)) for name in ids),
+         *(row.criteria.rationales.get(name, "") for name in ids)]
         for row in rows
     ]  # fmt: skip
     return _text([[*head, *ids, *(f"{name}: reason" for name in ids)], *body])

@@ -40,9 +40,12 @@ MARKED = frozenset(
 
 def ids_in(path: Path) -> set[str]:
     """The built-in ids that are written out in `path`."""
+    text = path.read_text("utf-8")
+    if not any(name in text for name in BUILTIN):
+        return set()  # which spares most files the parser
     return {
         node.value
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in BUILTIN
     }
 

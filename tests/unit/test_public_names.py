@@ -1,6 +1,7 @@
 """What the package promises."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -37,11 +38,23 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
 
 def test_no_public_class_name_is_used_twice() -> None:
     """One name means one thing wherever it is read; what `grader new` copies is no part of that."""
-    places: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if "template" in path.parts:
-            continue
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places[node.name].append(path.relative_to(PACKAGE).as_posix())
+    named: dict[str, set[Path]] = defaultdict(set)
+    for path in PACKAGE.rglob("*.py"):
+        if "template" not in path.parts:
+            for name in re.findall(r"^class ([A-Za-z]\w*)", path.read_text("utf-8"), re.MULTILINE):
+                named[name].add(path)
+    shared = {name: paths for name, paths in named.items() if len(paths) > 1}
+    parsed = {path: classes_of(path) for path in set[Path]().union(*shared.values())}
+    places = {
+        name: [
+            path.relative_to(PACKAGE).as_posix() for path in sorted(paths) if name in parsed[path]
+        ]
+        for name, paths in shared.items()
+    }
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def classes_of(path: Path) -> set[str]:
+    """The classes that a module defines, and not what only looks like one in a text of it."""
+    body = ast.parse(path.read_text("utf-8")).body
+    return {node.name for node in body if isinstance(node, ast.ClassDef)}

@@ -18,6 +18,7 @@ MAY: dict[str, str] = {
     "run/compose/deploy.py": COMPOSE,
     "run/compose/diagnosis.py": COMPOSE,
     "run/compose/environment.py": COMPOSE,
+    "run/compose/mysql.py": COMPOSE,
     "run/compose/operations.py": COMPOSE,
     "run/compose/project.py": COMPOSE,
     "run/compose/render.py": COMPOSE,

@@ -8,13 +8,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from grader.errors import PlatformError
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.project import MountKind, Project, Reading
 from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
+from grader.run.compose.mysql import ComposedMySql
 from grader.run.compose.refused import RefusedLogin
 from grader.run.compose.render import (
     APP,
@@ -39,43 +39,11 @@ from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.missing_variables import Unset
 from grader.sandbox.network import Networks, create_networks
-from grader.services.base import ServerEnded
 from grader.services.mysql.server import PORT as MYSQL_PORT
-from grader.services.mysql.server import MySqlAccess, MySqlServer
-from grader.text import clean, clip
+from grader.services.mysql.server import MySqlAccess
 
 ADMIN = "practical-exam-grader"
 """The account that the MySQL twin makes for us, whatever the student's are called."""
-
-
-class ComposedMySql(MySqlServer):
-    """The MySQL server of a project; its container changes with each `down` and `up`."""
-
-    own = True
-
-    def __init__(
-        self, context: RunContext, compose: Compose, service: str, access: MySqlAccess
-    ) -> None:
-        super().__init__(context.resources.engine, access)
-        self._compose = compose
-        self._service = service
-
-    @property
-    def id(self) -> str:
-        """The container's id; empty where there is none at present."""
-        return self._compose.container(self._service)
-
-    def _start_server(self) -> None:
-        from docker.errors import APIError
-
-        try:
-            super()._start_server()
-        except PlatformError as error:
-            if not isinstance(error.__cause__, APIError):
-                raise
-            self._compose.confirm()
-            msg = f"It cannot be started again: {clip(clean(str(error)), 300)}"
-            raise ServerEnded(msg) from error
 
 
 @dataclass

@@ -69,6 +69,22 @@ class _Pooled:
             one.server.prepare(one.address)
 
 
+class _SuiteProcesses:
+    """Starts the processes of suites, from a folder that goes with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._folder = ExitStack()
+        self._server = ForkServer(
+            self._folder.enter_context(workspace(settings.state, new_run_id()))
+        )
+        self.start: Starter = self._server.fork
+
+    def close(self) -> None:
+        """End the processes, and remove the folder."""
+        self._server.close()
+        self._folder.close()
+
+
 class EnvironmentPool:
     """Use it in a `with` block, which removes everything at its end. Safe from several threads."""
 
@@ -83,8 +99,7 @@ class EnvironmentPool:
         """Environments that a run has, by their gateway's container."""
         self._runs: set[str] = set()
         self._engine: Engine | None = None
-        self._own = ExitStack()
-        self._server = ForkServer(self._own.enter_context(workspace(settings.state, new_run_id())))
+        self._suites = _SuiteProcesses(settings)
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="warm")
 
     def __enter__(self) -> Self:
@@ -101,7 +116,7 @@ class EnvironmentPool:
     @property
     def start(self) -> Starter:
         """Starts a suite's process (for `ExamProcess`)."""
-        return self._server.fork
+        return self._suites.start
 
     @property
     def engine(self) -> Engine:
@@ -158,8 +173,7 @@ class EnvironmentPool:
         """End the processes and remove all environments."""
         self._cancel.set()
         self._within(lambda: self._pool.shutdown(wait=True, cancel_futures=True))
-        self._server.close()
-        self._own.close()
+        self._suites.close()
         self._within(self._remove_all)
         if self._engine is not None:
             self._engine.close()

@@ -94,6 +94,41 @@ class _Unanswered(Exception):
         self.fault = fault
 
 
+def _session() -> requests.Session:
+    """Return a session that asks in nobody's name."""
+    session = requests.Session()
+    session.trust_env = False  # it would give the passwords in the host's ~/.netrc
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    return session
+
+
+class _Turns:
+    """Counts what is fetched at present, so that one build leaves room for the others."""
+
+    def __init__(self) -> None:
+        self._busy: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def take(self, client: str) -> Iterator[None]:
+        """Count one more file of `client` within the block. Raises `_Unanswered` for too many."""
+        with self._lock:
+            if self._busy[client] >= AT_ONCE_FOR_ONE:
+                msg = f"This build fetches {AT_ONCE_FOR_ONE} files at the same time already"
+                raise _Unanswered(msg, status=429, fault=False)
+            if self._busy.total() >= AT_ONCE:
+                msg = "The builds on this machine fetch too many files at the same time"
+                raise _Unanswered(msg, status=503)
+            self._busy[client] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy[client] -= 1
+                if not self._busy[client]:
+                    del self._busy[client]
+
+
 class Archives:
     """A WSGI application for requests in absolute form; `clock` gives seconds."""
 
@@ -105,12 +140,10 @@ class Archives:
         self._clock = clock
         self._faults: deque[tuple[float, ArchiveUrl, str]] = deque(maxlen=KEPT_FAULTS)
         self._down: dict[str, float] = {}
-        self._busy: Counter[str] = Counter()
+        self._turns = _Turns()
         self._lock = threading.Lock()
-        self._turns = [threading.Lock() for _ in range(256)]
-        self._session = requests.Session()
-        self._session.trust_env = False  # it would give the passwords in the host's ~/.netrc
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self._writing = [threading.Lock() for _ in range(256)]
+        self._session = _session()
 
     @classmethod
     def from_environment(cls) -> Archives:
@@ -140,7 +173,7 @@ class Archives:
         except Refused as error:
             return _told(start_response, 403, f"{error}. {BUILD}", method)
         try:
-            with self._turn(environ.get("REMOTE_ADDR", "")):
+            with self._turns.take(environ.get("REMOTE_ADDR", "")):
                 file = self._file(url, source)
         except _Unanswered as error:
             if error.fault:
@@ -155,30 +188,11 @@ class Archives:
         wrapper = environ.get("wsgi.file_wrapper")
         return wrapper(file, CHUNK) if wrapper else _chunks(file)
 
-    @contextmanager
-    def _turn(self, client: str) -> Iterator[None]:
-        """Count what is fetched for `client`, so that one build leaves room for the others."""
-        with self._lock:
-            if self._busy[client] >= AT_ONCE_FOR_ONE:
-                msg = f"This build fetches {AT_ONCE_FOR_ONE} files at the same time already"
-                raise _Unanswered(msg, status=429, fault=False)
-            if self._busy.total() >= AT_ONCE:
-                msg = "The builds on this machine fetch too many files at the same time"
-                raise _Unanswered(msg, status=503)
-            self._busy[client] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy[client] -= 1
-                if not self._busy[client]:
-                    del self._busy[client]
-
     def _file(self, url: ArchiveUrl, source: str) -> IO[bytes]:
         """Return the content of `url`, from the cache or fetched into it from `source`."""
         name = hashlib.sha256(source.encode()).hexdigest()
         path = self._cache / name
-        with self._turns[int(name[:2], 16)]:
+        with self._writing[int(name[:2], 16)]:
             if (file := _kept(path, url)) is not None:
                 return file
             try:

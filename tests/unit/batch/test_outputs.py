@@ -15,7 +15,7 @@ import pytest
 from grader.batch import Attempt, AttemptEnding, Entry, run_batch, write_outputs
 from grader.batch.figures import figures, quantile
 from grader.batch.outputs import Outputs
-from grader.batch.rows import Row, RowState
+from grader.batch.rows import Row, RowCriteria, RowRun, RowState
 from grader.batch.similar import Pair
 from grader.batch.summary import summary_html, summary_json
 from grader.batch.tables import cell, grades_csv, gradescope_csv, moodle_csv, points
@@ -36,11 +36,12 @@ def a_row(student: str, words: str, **more: object) -> Row:
         "earned": sum(criteria.values(), Fraction(0)),
         "possible": 10,
         "passed": sum(criteria.values()) >= 6,
-        "criteria": criteria,
-        "outcomes": {one.id: "passed" if mark == "p" else "failed" for one, mark in marks},
-        "rationales": {one.id: f"It said {mark}." for one, mark in marks if mark != "p"},
-        "phases": {"build": 2.0},
-        "seconds": 3.0,
+        "criteria": RowCriteria(
+            earned=criteria,
+            outcomes={one.id: "passed" if mark == "p" else "failed" for one, mark in marks},
+            rationales={one.id: f"It said {mark}." for one, mark in marks if mark != "p"},
+        ),
+        "run": RowRun(phases={"build": 2.0}, seconds=3.0),
     }
     return Row(**(values | more))  # type: ignore[arg-type]
 
@@ -81,7 +82,8 @@ def test_the_forms_of_the_course_systems_are_pinned(tmp_path: Path) -> None:
     """Each as its importer takes it; who has no score is in none of them."""
     rows = [
         a_row("Ada", "ppp", entry=Entry(student="Ada", source="a", email="ada@x.org", id="17"),
-              commit="d" * 40, digest="sha256:1", seed=7, report="reports/Ada.json"),
+              run=RowRun(phases={"build": 2.0}, seconds=3.0, commit="d" * 40, digest="sha256:1",
+                         seed=7, report="reports/Ada.json")),
         a_row("Bob", "pfp", entry=Entry(student="Bob", source="b", email="bob@x.org", id="18")),
         Row(entry=Entry(student="Eve", source="e"), state=RowState.REJECTED, earned=Fraction(0),
             possible=10, reason="Line 3: privileged."),

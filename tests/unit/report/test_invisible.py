@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from grader.batch.entry import Entry
-from grader.batch.rows import Row, RowState
+from grader.batch.rows import Row, RowCriteria, RowState
 from grader.batch.tables import canvas_csv, grades_csv, gradescope_csv, moodle_csv
 from grader.inspect.secrets import Blob, scan_blobs
 from grader.report.annotations import to_annotations
@@ -54,9 +54,11 @@ def shown() -> Iterable[tuple[str, str]]:
     row = Row(
         entry=Entry(student=TEXT, source=TEXT, id="1", email=TEXT), state=RowState.GRADED,
         reason=TEXT, earned=Fraction(1), possible=10,
-        criteria={criterion.id: Fraction(1) for criterion in challenge.criteria},
-        rationales={criterion.id: TEXT for criterion in challenge.criteria},
-        outcomes={criterion.id: "failed" for criterion in challenge.criteria},
+        criteria=RowCriteria(
+            earned={criterion.id: Fraction(1) for criterion in challenge.criteria},
+            rationales={criterion.id: TEXT for criterion in challenge.criteria},
+            outcomes={criterion.id: "failed" for criterion in challenge.criteria},
+        ),
     )  # fmt: skip
     for table in (grades_csv, moodle_csv, canvas_csv, gradescope_csv):
         yield table.__name__, table(challenge, [row])

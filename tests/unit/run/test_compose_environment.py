@@ -51,9 +51,12 @@ def _twins(monkeypatch: pytest.MonkeyPatch) -> None:
 def provided(begin: Begin, monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> ComposeEnvironment:
     """One with networks of its own, whose app's image is built."""
     made: list[int] = []
-    monkeypatch.setattr(
-        module, "create_networks", lambda *_, inside: made.append(inside) or NETWORKS
-    )
+
+    def create(*_: Any, inside: int) -> Networks:
+        made.append(inside)
+        return NETWORKS
+
+    monkeypatch.setattr(module, "create_networks", create)
     monkeypatch.setattr(module, "start_gateway", lambda *_: GATEWAY)
     found = environment(begin(api))
     found.provide()

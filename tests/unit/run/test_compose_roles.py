@@ -70,7 +70,7 @@ def test_a_suite_sees_the_services_as_they_are_written() -> None:
 def recorded(
     context: RunContext, found: ComposeRoles, **how: Any
 ) -> dict[str, tuple[Outcome, str]]:
-    known = {"reading": found.fresh, "refused": "", "failure": None} | how
+    known: dict[str, Any] = {"reading": found.fresh, "refused": "", "failure": None} | how
     credentials.record(context, found, **known)
     results = context.recorder.results.items()
     return {name: (one.outcome, one.rationale) for name, one in results}

@@ -303,7 +303,7 @@ def test_one_build_leaves_room_for_others(
 ) -> None:
     """Refused beyond its share, and that is its own doing."""
     monkeypatch.setattr(archives_module, "AT_ONCE_FOR_ONE", 1)
-    with proxy._turn("172.17.0.2"):
+    with proxy._turns.take("172.17.0.2"):
         status, _ = ask(proxy, f"http://packages.invalid{POOL}", REMOTE_ADDR="172.17.0.2")
         other, _ = ask(proxy, f"http://packages.invalid{POOL}", REMOTE_ADDR="172.17.0.3")
     assert (status[:3], other[:3]) == ("429", "200")

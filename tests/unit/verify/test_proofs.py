@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,7 @@ def bench(references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = Bench(challenge, Settings.from_env(environment))
     monkeypatch.setattr(keys, "PACKAGE", package)
     monkeypatch.setattr(run, "_run", found.run)
+    monkeypatch.setattr(run, "EnvironmentPool", nullcontext)  # which has processes of its own
     monkeypatch.setattr(run, "form_of", lambda challenge: SOUND)
     return found
 
