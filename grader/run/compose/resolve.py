@@ -201,8 +201,8 @@ def other_image(
     shown = image if built else database.shown_image
     return LocatedSentence(
         project.path, line,
-        f"the image of `{database.name}` is {shown!r}{database.lacking_in_image}; the exam asks for mysql:{major} or "
-        f"mysql:{major}.x, so that it is the same MySQL next year.",
+        f"the image of `{database.name}` is {shown!r}{database.lacking_in_image}; the exam asks "
+        f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
     )  # fmt: skip
 
 
