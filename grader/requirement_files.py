@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LISTED = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]\n]*\])?\s*(?:$|[=<>~!;@# ])")
-"""A line of a requirements file."""
-QUOTED = re.compile(r"[\"']([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]\n]*\])?\s*(?:[=<>~!;@ ][^\"']*)?[\"']")
+LISTED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:$|[\s\[=<>~!;@])")
+"""A line of a requirements file, without the blanks around it."""
+QUOTED = re.compile(r"[\"']([A-Za-z0-9][\w.-]*)(?:[ \[=<>~!;@][^\"'\n]*)?[\"']")
 """An item of a list in another file."""
+COMMENT = re.compile(r"(?:^|\s)#.*")
 INSTALLS = re.compile(r"\bpip[\d.]*\s+install\s+([^&|;\n]*)")
 NAMED = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?:[=<>~!].*)?")
 TAKES_VALUE = frozenset({"-r", "--requirement", "-c", "--constraint", "-i", "--index-url", "-t",
@@ -37,7 +38,7 @@ def normalised(name: str) -> str:
 def read_requirements(path: str, text: str) -> Iterator[RequiredPackage]:
     """Yield what the lines of the file `path` ask for, as far as a line tells it by itself."""
     for number, line in enumerate(text.splitlines(), 1):
-        plain = re.sub(r"(?:^|\s)#.*", "", line).strip()
+        plain = COMMENT.sub("", line).strip()
         names = [found[1]] if (found := LISTED.match(plain)) else []
         if not path.endswith((".txt", ".in")):
             names += [one[1] for one in QUOTED.finditer(plain)]
