@@ -16,7 +16,7 @@ from grader.inspect.compose.project import ComposeService, Mount, MountKind
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerignore import is_ignored
 from grader.inspect.files import is_file, list_files, read_bytes, read_text
-from grader.requirement_files import RequiredPackage, read_requirements
+from grader.requirement_files import RequiredPackage, read_installs, read_requirements
 
 HEAD = 64 * 1024
 """Characters that are looked at of one file."""
@@ -202,15 +202,23 @@ class AppFiles:
         return False
 
     def requirements(self) -> tuple[RequiredPackage, ...]:
-        """Return what the files that name packages ask for, those of the build's context first."""
+        """Return what the files that name packages ask for, those of the build's context first.
+
+        What RUN of the Dockerfile names comes last.
+        """
         paths = [one for one in self._files if REQUIREMENTS.fullmatch(PurePosixPath(one).name)]
         start = f"{self.folder}/" if self._below else ""
         nearest = sorted(paths, key=lambda path: (not path.startswith(start), _depth(path)))
-        return tuple(
+        listed = [
             package
             for path in nearest[:MAX_LISTS]
             for package in islice(read_requirements(path, self.text(path)), MAX_PACKAGES)
-        )
+        ]
+        for one in self.dockerfile.instructions if self.dockerfile else ():
+            if one.name == "RUN" and self.dockerfile:
+                where = f"{self.dockerfile.path}, line {one.line}"
+                listed += islice(read_installs(one.original, where), MAX_PACKAGES)
+        return tuple(listed)
 
 
 def _depth(path: str) -> tuple[int, str]:

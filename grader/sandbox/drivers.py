@@ -58,6 +58,11 @@ def lacks_plugin(found: re.Match[str], where: AppSettings) -> str:
     driver = _driver(found.string[: found.end() + 1], found[0])
     begin = f"The database driver {driver}".rstrip()
     lacks = f"lacks MySQL's authentication plugin {plugin}"
+    if plugin == "mysql_native_password":
+        return (
+            f"{begin} {lacks}, which MySQL has given up. Make the user without naming a plugin: "
+            "leave it out of CREATE USER or ALTER USER, and out of the server's options."
+        )
     if driver == CONNECTOR:
         if dead := dead_connector(packages):
             return f"The database driver `mysql.connector` {lacks}: {replace_connector(dead)}"

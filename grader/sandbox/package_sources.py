@@ -13,7 +13,9 @@ OLDER = {
 }  # fmt: skip
 """Releases that are no image's which is still made, or no Debian's, by their code names."""
 SOURCE = re.compile(
-    r"\bdeb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(https?://\S{1,200})\s+(" + "|".join(OLDER) + r")\b"
+    r"\bdeb(?:-src)?\s{1,9}(?:\[[^\]]{0,200}\]\s{1,9})?(https?://\S{1,200})\s{1,9}("
+    + "|".join(OLDER)
+    + r")\b"
 )
 IN_DEBIAN = {
     "nginx": "nginx", "nodejs": "nodejs npm", "redis-server": "redis-server",
@@ -22,7 +24,7 @@ IN_DEBIAN = {
     "postgresql-client": "postgresql-client", "google-chrome-stable": "chromium",
 }  # fmt: skip
 """What is often taken from elsewhere, to the packages of Debian's own."""
-INSTALLED = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\s+((?:[^&|;]|&(?!&))*)")
+INSTALLED = re.compile(r"\bapt(?:-get)?\s+(?:-\S{1,60}\s+){0,8}install\s+([^&|;]{0,2000})")
 FAULT = re.compile(
     r"gnupg\d? do not seem to be installed|apt-key: (?:command )?not found|"
     r"^gpg: |NO_PUBKEY|is not signed|no longer has a Release file|does not have a Release file|"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.requirement_files import read_requirements
+from grader.requirement_files import read_installs, read_requirements
 
 TEXT = """# comment
 Flask==3.1.0
@@ -38,3 +38,18 @@ def test_other_files() -> None:
     """The items of lists, and keys."""
     names = {one.name for one in read_requirements("pyproject.toml", PROJECT)}
     assert {"flask", "pymysql", "mysql-connector-python", "cryptography"} <= names
+
+
+def test_a_step_of_a_dockerfile() -> None:
+    """Neither options, nor their values, nor folders; only what pip installs."""
+    step = (
+        "RUN apt-get install -y curl && pip3 install --no-cache-dir flask 'PyMySQL==1.0.2' -r "
+        'requirements.txt "mysql-connector-python[x]>=9" . && echo pip'
+    )
+    found = [(one.name, one.written) for one in read_installs(step, "Dockerfile, line 3")]
+    assert found == [
+        ("flask", "flask"),
+        ("pymysql", "PyMySQL==1.0.2"),
+        ("mysql-connector-python", "mysql-connector-python[x]>=9"),
+    ]
+    assert list(read_installs("RUN npm install x", "Dockerfile, line 3")) == []

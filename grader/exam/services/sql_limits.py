@@ -20,8 +20,8 @@ MOST_BYTES = 64 * 1024 * 1024
 """Rows, and bytes of text, of one answer."""
 SLOW = (
     "The grader's look into your database took longer than it may ({0} s for one statement, {1} s "
-    "for a lock, {2} s for all of a test). Locks that your app keeps, views that wait and very "
-    "large tables do that."
+    "for a lock, {2} s for all of a test). Locks that your app keeps (LOCK TABLES, a transaction "
+    "that is never committed), views that wait and very large tables do that."
 )
 
 
@@ -34,14 +34,15 @@ class Lost(Exception):
 
 def too_slow() -> Mismatch:
     """Return the loss of a student whose database does not answer in time."""
-    return Mismatch(SLOW.format(STATEMENT_SECONDS, LOCK_SECONDS, TEST_SECONDS))
+    return Mismatch(SLOW.format(STATEMENT_SECONDS, LOCK_SECONDS, TEST_SECONDS), hinted=False)
 
 
 def too_large() -> Mismatch:
     """Return the loss of a student whose database gives more than is read."""
     return Mismatch(
         f"Your database gives more than the grader reads: {MOST_ROWS} rows or "
-        f"{MOST_BYTES >> 20} MiB in one answer."
+        f"{MOST_BYTES >> 20} MiB in one answer.",
+        hinted=False,
     )
 
 

@@ -146,6 +146,12 @@ class ComposeService:
         """The image for a message: as written where a variable in it has no value."""
         return self.written_image if self.image_lacks else self.image
 
+    @property
+    def lacking_in_image(self) -> str:
+        """A clause, after a comma, on the variables in the image that nothing gives; or empty."""
+        names = " and ".join(self.image_lacks)
+        return f", of which nothing gives {names}" if names else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Note:

@@ -238,8 +238,7 @@ def _inactive(project: Project, service: ComposeService) -> str:
 
 def _not_built(project: Project, service: ComposeService) -> str:
     line = service.key_lines.get("image", service.line)
-    lacks = service.image_lacks
-    of = f", of which nothing gives {' and '.join(lacks)}," if lacks else ""
+    of = f"{service.lacking_in_image}," if service.image_lacks else ""
     return LocatedSentence(
         project.path, line,
         f"`{service.name}` names the image `{service.shown_image}`{of} and is not "

@@ -15,7 +15,7 @@ from grader.inspect.files import read_text
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
 from grader.run.compose.mysql import ComposedMySql
-from grader.run.compose.refused import RefusedLogin
+from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.render import (
     APP,
     DATABASE,
@@ -142,7 +142,7 @@ class ComposeEnvironment:
     def _refused(self, user: str) -> str:
         """Which literals make MySQL refuse a user; empty where none do."""
         services = self._project.services
-        return RefusedLogin(
+        return LoginDiagnosis(
             root=self._context.snapshot, project=self._project, app=services[self._roles.app.name],
             database=services[self._roles.database.name], drawn=self._drawn,
         ).explain(user)  # fmt: skip

@@ -23,7 +23,7 @@ NEW = "{} of the database comes from a variable, which is new at every start"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusedLogin:
+class LoginDiagnosis:
     """What the files say of how an app logs in to its MySQL."""
 
     root: Path

@@ -200,10 +200,11 @@ def other_image(
     if not major or (reference.repository == "mysql" and right):
         return ""
     line = database.key_lines.get("image", database.line)
+    shown = image if built else database.shown_image
     return LocatedSentence(
         project.path, line,
-        f"the image of `{database.name}` is {image!r}; the exam asks for mysql:{major} or "
-        f"mysql:{major}.x, so that it is the same MySQL next year.",
+        f"the image of `{database.name}` is {shown!r}{database.lacking_in_image}; the exam asks "
+        f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
     )  # fmt: skip
 
 

@@ -124,3 +124,18 @@ def test_quotes_that_are_a_part_of_a_value_are_named(tmp_path: Path) -> None:
     assert quoted_values(tmp_path, project) == (
         "MYSQL_USER in compose.yml, line 4, has quotes inside its value. Write MYSQL_USER: board.",
     )
+
+
+def test_what_is_required_stands_nearest_to_the_build_first(tmp_path: Path) -> None:
+    """The lists of the build's folder, those of others, and what the Dockerfile installs."""
+    contents = {
+        "requirements.txt": "flask\n",
+        "app/requirements.txt": "# drivers\nPyMySQL==1.0.2\n",
+        "Dockerfile": f"{DOCKERFILE}RUN pip install gunicorn\n",
+    }
+    found = files(tmp_path, contents, folder="app").requirements()
+    assert [(one.name, one.where) for one in found] == [
+        ("pymysql", "app/requirements.txt, line 2"),
+        ("flask", "requirements.txt, line 1"),
+        ("gunicorn", "Dockerfile, line 6"),
+    ]

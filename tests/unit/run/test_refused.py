@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.inspect.compose.read import read_compose
-from grader.run.compose.refused import RefusedLogin
+from grader.run.compose.refused import LoginDiagnosis
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
 
@@ -37,7 +37,7 @@ def explained(
     reading = read_compose(root, "compose.yml", random=lambda: "drawn")
     project = reading.project
     assert project is not None
-    login = RefusedLogin(
+    login = LoginDiagnosis(
         root=root, project=project, app=project.services["web"],
         database=project.services["db"], drawn=frozenset(reading.secrets.values()),
     )  # fmt: skip

@@ -38,6 +38,17 @@ def test_another_version_is_named_with_its_line(image: str) -> None:
     assert said(image, major="") == ""
 
 
+def test_a_variable_that_nothing_gives_is_not_made_up() -> None:
+    """The image is shown as it is written."""
+    database = ComposeService(
+        name="db", line=3, image="mysql:latest", written_image="mysql:${V}", image_lacks=("V",)
+    )
+    project = Project(path="compose.yml", services={"db": database})
+    found = other_image("8", project, database, {})
+    assert "`db` is 'mysql:${V}', of which nothing gives V; the exam asks" in found
+    assert "latest" not in found
+
+
 def test_an_image_that_is_built() -> None:
     """The one that its Dockerfile begins with counts."""
     database = ComposeService(name="db", line=3, build=Build(context=".", dockerfile=""))

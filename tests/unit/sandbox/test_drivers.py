@@ -12,6 +12,7 @@ from tests.unit.sandbox.test_log_causes import FRAME, TRACE, Repository, install
 PLUGIN = "Authentication plugin 'caching_sha2_password'"
 CONNECTOR = f"{TRACE}{FRAME}{installed('mysql', 'connector/authentication.py')}"
 NOT_SUPPORTED = f"{CONNECTOR}mysql.connector.errors.NotSupportedError: {PLUGIN} is not supported\n"
+NATIVE = "\"Authentication plugin 'mysql_native_password' cannot be loaded: x\""
 WHEEL = f"{TRACE}{FRAME}{installed('MySQLdb', 'connections.py')}"
 PYMYSQL = f"{TRACE}{FRAME}{installed('pymysql', '_auth.py')}"
 NEEDS = "RuntimeError: 'cryptography' package is required for sha256_password or caching_sha2_p…\n"
@@ -35,6 +36,8 @@ NEEDS = "RuntimeError: 'cryptography' package is required for sha256_password or
         (f'{WHEEL}MySQLdb.OperationalError: (2059, "{PLUGIN} cannot be loaded: /usr/lib/x.so")\n',
          "mysqlclient\n", ("driver mysqlclient lacks", "apt-get install -y libmariadb3"),
          "Add `cryptography`"),
+        (f"{WHEEL}MySQLdb.OperationalError: (2059, {NATIVE})", "mysqlclient\n",
+         ("plugin mysql_native_password, which MySQL has given up",), "libmariadb3"),
         ("(1251, 'Client does not support authentication protocol requested by server')", "",
          ("The database driver lacks",), "mysqlclient"),
     ],
