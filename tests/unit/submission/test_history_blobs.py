@@ -230,7 +230,8 @@ def test_the_callers_own_time_is_none_of_gits(
 ) -> None:
     """A busy machine that takes long to look at a file loses nobody the rest of a history."""
     for number in range(3):
-        repository.commit(**{f"file{number}.txt": f"{number}\n"})
+        text = f"{number}\n" * 200_000  # more than a pipe holds
+        repository.commit(**{f"file{number}.txt": text})
     clock = Clock()
     monkeypatch.setattr(history_objects, "time", clock)
     history = History(repository.path, tmp_path)
