@@ -138,7 +138,8 @@ class History:
 
     def _blobs(self, reader: Reader) -> Iterator[HistoryBlob]:
         entries, found, there = self._survey(reader)
-        yield from found.messages
+        with reader.not_counted():
+            yield from found.messages
         yield from self._contents(reader, entries, there)
 
     def _survey(

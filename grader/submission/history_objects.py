@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
@@ -95,6 +96,8 @@ class Reader:
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     unread: list[str] = field(default_factory=list)
     restarts: int = 0
+    handed_out: bool = False
+    """Whether an object is with the caller, whose time counts for nothing here."""
 
     def read(self, names: Iterable[str], cap: int) -> Iterator[GitObject]:
         """Each object of `names` that can be read, in their order.
@@ -108,13 +111,24 @@ class Reader:
                 done += 1
                 if one is not None:
                     long = one.size > cap + SKIPPED
-                    yield one
+                    with self.not_counted():
+                        yield one
                 if long:
                     break  # git is started again behind it, which takes less than its end
             if done < len(wanted) and not long:
                 self._ended(wanted[done])
                 done += 1
             wanted = wanted[done:]
+
+    @contextmanager
+    def not_counted(self) -> Iterator[None]:
+        """Leave out of the deadline what the caller does with an object."""
+        since, self.handed_out = time.monotonic(), True
+        try:
+            yield
+        finally:
+            self.until += time.monotonic() - since
+            self.handed_out = False
 
     def _ended(self, oid: str) -> None:
         """Git has ended at `oid`: for its time, for the run's end, or because it is corrupt."""
@@ -155,7 +169,8 @@ class Reader:
         """Kill git at the deadline, and when the run ends."""
         cancel = self.copy.cancel
         while not over.wait(POLL):
-            if time.monotonic() > self.until or (cancel is not None and cancel.is_set()):
+            late = not self.handed_out and time.monotonic() > self.until
+            if late or (cancel is not None and cancel.is_set()):
                 process.kill_group(child, grace=0)
                 return
 

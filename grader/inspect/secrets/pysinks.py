@@ -112,9 +112,9 @@ def bindings(node: ast.AST) -> list[tuple[str, ast.expr]]:
 
 def _pairs(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     if node.__class__ is ast.Assign:
-        targets = node.targets  # type: ignore[attr-defined]
+        targets = node.targets
         if len(targets) == 1 and targets[0].__class__ in SINGLE:
-            return [(targets[0], node.value)]  # type: ignore[attr-defined]
+            return [(targets[0], node.value)]
     match node:
         case ast.Assign(targets=targets, value=value):
             return [pair for target in targets for pair in _unpacked(target, value)]

@@ -148,7 +148,7 @@ class _Module:
             if kind in GIVING:
                 for one in given(node, self.around):
                     self._literal(one)
-            if kind in ASSEMBLING and (kind is not ast.Call or called(node)[0] in KNOWN):
+            if kind in ASSEMBLING and (not isinstance(node, ast.Call) or called(node)[0] in KNOWN):
                 self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
@@ -265,9 +265,9 @@ class _Module:
 def _is_phrase(value: object) -> bool:
     """Whether a constant is long enough for a phrase, and has what each of them has."""
     if value.__class__ is str:
-        return len(value) >= 6 and (" " in value or "://" in value)  # type: ignore[arg-type,operator]
+        return len(value) >= 6 and (" " in value or "://" in value)
     if value.__class__ is bytes:
-        return len(value) >= 6 and (b" " in value or b"://" in value)  # type: ignore[arg-type,operator]
+        return len(value) >= 6 and (b" " in value or b"://" in value)
     return False
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from grader.submission import history_objects
 from grader.submission.directory import take_directory
 from grader.submission.history_blobs import MESSAGE, PERSON, History
 
@@ -211,3 +214,31 @@ def test_a_bare_repository_in_the_files_is_only_files(
     assert not canary.exists()
     subprocess.run(["git", "status"], cwd=inner, check=False, capture_output=True)
     assert canary.exists(), "the trap itself does not work"
+
+
+class Clock:
+    """A clock that a test moves on."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+
+def test_the_callers_own_time_is_none_of_gits(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine that takes long to look at a file loses nobody the rest of a history."""
+    for number in range(3):
+        text = f"{number}\n" * 200_000  # more than a pipe holds
+        repository.commit(**{f"file{number}.txt": text})
+    clock = Clock()
+    monkeypatch.setattr(history_objects, "time", clock)
+    history = History(repository.path, tmp_path)
+    read = []
+    for one in history.blobs():
+        clock.ahead += 2 * history_objects.SECONDS
+        threading.Event().wait(2.5 * history_objects.POLL)  # what watches over git has looked
+        read.append(one.path)
+    assert history.problem == ""
+    assert {f"file{number}.txt" for number in range(3)} <= {*read}
