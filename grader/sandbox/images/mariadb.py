@@ -19,7 +19,7 @@ def mariadb(series: str) -> Recipe:
         name=f"mariadb:{series}",
         title=f"MariaDB {series} of Debian {SERIES[series]}",
         suite=SERIES[series],
-        packages=(*COMMON, "mariadb-server-core", "mariadb-client-core", "xz-utils", "zstd"),
+        packages=(*COMMON, "mariadb-server-core", "mariadb-client", "xz-utils", "zstd"),
         scripts=("no-services.sh", "mariadb/layout.sh"),
         tells_env=True,
         env={"PATH": PATH},
