@@ -26,6 +26,8 @@ from grader.services.container import READY_SECONDS
 from grader.waiting import wait_until
 
 POLL = 0.05
+CUSTOMISED_SECONDS = 15.0
+"""Seconds at least for a MySQL that runs something of the student's: a busy machine starts slowly."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
 HEALTH_LOOK = 0.25
@@ -147,7 +149,7 @@ class ComposeProject:
     def await_database(self) -> None:
         """Wait until MySQL takes connections. Raises as `up_database` does."""
         limit = self._context.challenge.limits.start
-        within = limit if self.customised() else max(limit, READY_SECONDS)
+        within = max(limit, CUSTOMISED_SECONDS if self.customised() else READY_SECONDS)
         self.environment.mysql.await_ready(self.environment.mysql_address, self._cancel, within)
 
     def customised(self) -> bool:

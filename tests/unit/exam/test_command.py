@@ -43,7 +43,7 @@ def test_arguments_and_input_are_passed_on() -> None:
     (call,) = arguments["calls"]
     assert call["arguments"] == ["sum", "1"]
     assert (call["within"], call["entrypoint"], call["ends_input"]) == (2, None, True)
-    assert call["input"] == [{"send": "2\n", "after": ""}]
+    assert call["input"] == [{"send": "2\n", "after": "", "quiet": 0.0}]
 
 
 def test_a_dialogue_keeps_its_input_open() -> None:
