@@ -27,7 +27,7 @@ from grader.waiting import wait_until
 
 POLL = 0.05
 CUSTOMISED_SECONDS = 15.0
-"""Seconds at least for a MySQL that runs something of the student's: a busy machine starts slowly."""
+"""Seconds at least for a MySQL with something of the student's: a busy machine is slow."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
 HEALTH_LOOK = 0.25
