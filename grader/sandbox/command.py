@@ -189,6 +189,8 @@ class _Streams:
     errors: bytearray = field(default_factory=bytearray)
     _waiting: bytearray = field(default_factory=bytearray)
     """What has come of a piece that is not whole yet."""
+    heard: float = field(default_factory=time.monotonic)
+    """When something came last."""
 
     @property
     def size(self) -> int:
@@ -197,6 +199,7 @@ class _Streams:
 
     def take(self, data: bytes) -> None:
         """Take what the engine passes on."""
+        self.heard = time.monotonic()
         if self.terminal:
             self.output += data
             return
@@ -223,12 +226,14 @@ class _Conversation:
         self._sending = b""
         self._seen = (0, 0)
         """How much of each stream had come when the last step was sent."""
-        self._heard = time.monotonic()
-        """When the command printed something last."""
         self.typed = 0
         self.over = False
         """Whether the command has closed its output: it has ended."""
-        self.flooded = False
+
+    @property
+    def flooded(self) -> bool:
+        """Whether it has printed more than it may."""
+        return self._streams.size > self._most
 
     def hold(self, *, until: float, cancel: threading.Event) -> None:
         """Type and listen until the command has ended, printed too much, or its time is up.
@@ -272,7 +277,7 @@ class _Conversation:
             self._close()
 
     def _is_due(self, step: InputStep) -> bool:
-        if time.monotonic() - self._heard < step.quiet:
+        if time.monotonic() - self._streams.heard < step.quiet:
             return False
         if not step.after:
             return True
@@ -298,6 +303,4 @@ class _Conversation:
         except OSError:
             data = b""
         self.over = not data
-        self._heard = time.monotonic()
         self._streams.take(data)
-        self.flooded = self._streams.size > self._most

@@ -26,6 +26,7 @@ from grader.deadline.redis import (
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.protocol import Caller
 from grader.exam.service_fixture import ServiceFixture
+from grader.exam.services.redis_losses import loss_in
 
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 5.0
@@ -44,11 +45,6 @@ SLOW = (
 )
 TOO_MUCH = (
     "Your Redis gives more than the grader reads: {0} keys or members, or {1} MiB in one answer."
-)
-BUSY = "A script of your app's keeps Redis busy, so nobody else is answered; let it end sooner."
-FULL = "Your app holds every connection that Redis takes; close those that it no longer needs."
-OUT_OF_MEMORY = (
-    "Your app has filled the memory that Redis may use; let keys expire, or delete them."
 )
 Keys = set[bytes]
 READS = {
@@ -310,20 +306,6 @@ class Cache(ServiceFixture):
         except Mismatch as mismatch:
             return mismatch
         return PlatformFault(f"the grader's own connection to Redis failed: {said}")
-
-
-def loss_in(said: str) -> Mismatch | None:
-    """Return the loss of a student whose app is why Redis says that; None where it is not."""
-    if said.startswith("BUSY") or "busy running a script" in said:
-        return Mismatch(BUSY)
-    if "max number of clients" in said:
-        return Mismatch(FULL)
-    if said.startswith("OOM") or "used memory > 'maxmemory'" in said:
-        return Mismatch(OUT_OF_MEMORY)
-    if said.startswith("WRONGTYPE"):
-        msg = "A key of your Redis is of another type than the one that was looked for."
-        return Mismatch(msg)
-    return None
 
 
 def too_slow() -> Mismatch:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from grader.exam.services.redis import CacheCommand, CacheCommands, loss_in
+from grader.exam.services.redis import CacheCommand, CacheCommands
+from grader.exam.services.redis_losses import loss_in
 from grader.sandbox.images.recipes import ASSETS, Recipe
 from grader.sandbox.images.references import ImageReference, counterpart
 from grader.service_catalogue import built_in
