@@ -80,7 +80,7 @@ def errors_of(ran, count=None):
     return lines
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def calc(run):
     """The calculator under examination."""
     return Calculator(run)
