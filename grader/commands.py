@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MOST_CALLS = 64
+"""Commands that may be asked for at once."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class InputStep:

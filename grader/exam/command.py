@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from grader.commands import CommandCall, CommandResult, InputStep
+from grader.commands import MOST_CALLS, CommandCall, CommandResult, InputStep
 from grader.exam.connection import Waited
 from grader.exam.dispatch import remote
 from grader.exam.exchange import Execution
@@ -130,7 +130,12 @@ class Command:
 
         Fails as a single one does, with the first that fails.
         """
-        results = self._operations.run(list(calls))
+        starts = range(0, len(calls), MOST_CALLS)
+        results = [
+            result
+            for start in starts
+            for result in self._operations.run(list(calls[start : start + MOST_CALLS]))
+        ]
         for result in results:
             self._waited.add(result.seconds, in_time=not result.timed_out)
         return [self._ran(call, one) for call, one in zip(calls, results, strict=True)]

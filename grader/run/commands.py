@@ -7,14 +7,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from grader.commands import CommandCall, CommandResult
+from grader.commands import MOST_CALLS, CommandCall, CommandResult
 from grader.run.context import RunContext
 from grader.sandbox.command import CommandContainer, CommandSpec
 from grader.sandbox.container import CannotStart
 from grader.sandbox.diagnosis import cannot_start
-
-MOST_CALLS = 64
-"""Commands that a suite may ask for at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

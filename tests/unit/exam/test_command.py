@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.commands import CommandCall, CommandResult
+from grader.commands import MOST_CALLS, CommandCall, CommandResult
 from grader.exam.command import Command
 from grader.exam.connection import Waited
 from grader.exam.faults import CommandTimeout, Mismatch
@@ -97,3 +97,12 @@ def test_evidence_shows_what_was_given_and_came() -> None:
     assert "docker run --rm -it -e 'A=b c' your-image --ask" in shown
     assert "[Ctrl-D]" in shown
     assert "exit code 1\nstandard error:\nbad" in shown
+
+
+def test_many_are_asked_for_in_turns() -> None:
+    """No more at once than the grader runs at once."""
+    count = MOST_CALLS + 3
+    run, asked = command(*[ended(output=str(number)) for number in range(count)])
+    found = run.together([run.prepare(str(number)) for number in range(count)])
+    assert [one.output for one in found] == [str(number) for number in range(count)]
+    assert [len(one[1]["calls"]) for one in asked] == [MOST_CALLS, 3]
