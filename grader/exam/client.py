@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +13,7 @@ from grader.exam.connection import AppConnection, AppTarget, Waited, from_page
 from grader.exam.exchange import Exchange
 from grader.exam.faults import Mismatch
 from grader.exam.reply import Reply, Sent, curl_line
+from grader.exam.simultaneous import simultaneously
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
@@ -95,6 +96,17 @@ class Client:
     def session(self) -> Client:
         """Return a new client that keeps cookies of its own, as a browser does."""
         return self._client(self._target.address, keep_cookies=True, heard=self._heard)
+
+    def together(self, calls: Sequence[Callable[[], Reply]]) -> list[Reply]:
+        """Make all of `calls` at the same moment and return the replies in their order.
+
+        Each is a function that sends a request, by this client or by sessions of its own; their
+        connections are opened first, so that the requests go out within a millisecond. At most 100.
+        Fails as the first of them does that fails, once all are over.
+        """
+        for call in calls:
+            assert callable(call), "together() takes functions, such as lambda: app.get('/')"
+        return simultaneously(calls)
 
     def url(self, target: str) -> str:
         """Return the whole URL of a path and query, as evidence shows it."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -61,6 +62,19 @@ class Adapter(HTTPAdapter):
         self._local.watch = watch
         return self
 
+    @classmethod
+    @contextmanager
+    def gated(cls, wait: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+        """Have the next connection that this thread opens call `wait` before its request is sent.
+
+        Gives a function that tells whether one has.
+        """
+        cls._local.wait = wait
+        try:
+            yield lambda: cls._local.wait is None
+        finally:
+            cls._local.wait = None
+
     def __enter__(self) -> None:
         return None
 
@@ -79,6 +93,9 @@ class Adapter(HTTPAdapter):
                 super().connect()
                 assert self.sock is not None
                 self.sock = DeadlineSocket.over(self.sock, local.watch.left)
+                if wait := getattr(local, "wait", None):
+                    local.wait = None
+                    wait()
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""

@@ -1,0 +1,88 @@
+"""Requests at the same moment: what the app sees of them, and how they fail."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from grader.exam.client import Client
+from grader.exam.faults import AppUnreachable, Mismatch
+from grader.exam.reply import Reply
+from grader.exam.simultaneous import MOST, simultaneously
+from grader.testing import response, serve
+
+COUNT = 12
+
+
+def client(address: tuple[str, int]) -> Client:
+    return Client(address, shown="http://localhost:5000", deadline=5, body_cap=1000)
+
+
+def asks(app: Client, path: str) -> Callable[[], Reply]:
+    return lambda: app.get(path)
+
+
+def test_the_app_has_all_of_them_before_it_answers_one() -> None:
+    """It answers nobody until everybody has asked; replies come in the order of the calls."""
+    everybody = threading.Barrier(COUNT, timeout=5)
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        everybody.wait()
+        connection.sendall(response(200, request.split()[1]))
+
+    with serve(answer) as address:
+        app = client(address)
+        replies = app.together([asks(app, f"/{number}") for number in range(COUNT)])
+    assert [one.text for one in replies] == [f"/{number}" for number in range(COUNT)]
+
+
+def test_a_call_sends_more_than_one_request() -> None:
+    """Only the first of them waits for the others."""
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        connection.sendall(response(200, request.split()[1]))
+
+    with serve(answer) as address:
+        app = client(address)
+
+        def both() -> Reply:
+            app.get("/first")
+            return app.get("/second")
+
+        assert [one.text for one in app.together([both, both])] == ["/second", "/second"]
+
+
+def test_one_that_sends_nothing_keeps_nobody() -> None:
+    """What it raises is raised once the others are over."""
+    seen = []
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        seen.append(request)
+        connection.sendall(response(200, b"x"))
+
+    def fail() -> Reply:
+        msg = "no"
+        raise Mismatch(msg)
+
+    with serve(answer) as address:
+        app = client(address)
+        with pytest.raises(Mismatch, match="no"):
+            app.together([asks(app, "/"), fail, asks(app, "/")])
+    assert len(seen) == 2
+
+
+def test_an_app_that_takes_no_connection_is_its_own_loss() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+    app = client(address)
+    with pytest.raises(AppUnreachable):
+        app.together([asks(app, "/"), asks(app, "/")])
+
+
+def test_no_call_and_too_many() -> None:
+    assert simultaneously([]) == []
+    with pytest.raises(ValueError, match="100 are the most"):
+        simultaneously([lambda: None] * (MOST + 1))
