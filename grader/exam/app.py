@@ -10,8 +10,15 @@ from typing import Any
 from grader.exam.client import Client
 from grader.exam.command import Command, Ran
 from grader.exam.dispatch import remote
-from grader.exam.operations import AppOperations, EndedProbe, ProbeOperations, RefusedLogin
+from grader.exam.operations import (
+    AppOperations,
+    EndedProbe,
+    ProbeOperations,
+    RefusedLogin,
+    TerminatedApp,
+)
 from grader.exam.protocol import Caller
+from grader.exam.transport import Adapter
 
 
 @dataclass
@@ -71,6 +78,16 @@ class App(Client):
         """Kill the container (SIGKILL) and start it again."""
         self.disconnect()
         self._operations.kill()
+
+    def terminate(self, *, within: float = 10) -> TerminatedApp:
+        """Tell the app to end, as `docker stop` does, and return how it ended.
+
+        It has `exit_code`, `seconds` and `killed`, which says that it had not ended `within` so
+        many seconds. It is started again before this returns. For what becomes of requests under
+        way, make them together with it: `app.together([lambda: app.get("/slow"), app.terminate])`.
+        """
+        Adapter.pass_gate()
+        return self._operations.terminate(within=within)
 
     def seen_without(self, name: str) -> EndedProbe | None:
         """Return an app without the secret `name` that has ended by itself while the suite went on.

@@ -49,12 +49,13 @@ def prepare() -> None:
 
 
 class Channel:
-    """One end of the channel. Sending is safe from several threads."""
+    """One end of the channel. Sending and calling are safe from several threads."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._reader = connection.makefile("rb")
         self._lock = threading.Lock()
+        self._calling = threading.Lock()
         self._calls = 0
 
     def send(self, message: Message) -> None:
@@ -80,12 +81,13 @@ class Channel:
 
         Raises `Mismatch` where the app is to blame that it failed, `PlatformFault` otherwise.
         """
-        self._calls += 1
-        self.send(Call(id=self._calls, name=name, arguments=arguments))
-        answer = self.receive()
-        if not isinstance(answer, CallResult) or answer.id != self._calls:
-            msg = f"The grader did not answer {name}."
-            raise PlatformFault(msg)
+        with self._calling:
+            self._calls += 1
+            self.send(Call(id=self._calls, name=name, arguments=arguments))
+            answer = self.receive()
+            if not isinstance(answer, CallResult) or answer.id != self._calls:
+                msg = f"The grader did not answer {name}."
+                raise PlatformFault(msg)
         match answer.fault:
             case None:
                 return answer.value

@@ -97,8 +97,8 @@ class Client:
         """Return a new client that keeps cookies of its own, as a browser does."""
         return self._client(self._target.address, keep_cookies=True, heard=self._heard)
 
-    def together(self, calls: Sequence[Callable[[], Reply]]) -> list[Reply]:
-        """Make all of `calls` at the same moment and return the replies in their order.
+    def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Make all of `calls` at the same moment and return what they give, in their order.
 
         Each is a function that sends a request, by this client or by sessions of its own; their
         connections are opened first, so that the requests go out within a millisecond. At most 100.

@@ -71,6 +71,18 @@ class CommitLog:
     """Why that is not all, in sentences; empty where it is."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TerminatedApp:
+    """How an app ended that was told to."""
+
+    exit_code: int
+    """128 and the signal's number where a signal ended it."""
+    seconds: float
+    """From the signal to its end."""
+    killed: bool
+    """Whether it did not end in time, so that the grader killed it."""
+
+
 class SubmissionOperations(Protocol):
     """What may be asked of the submission; the group `submission`."""
 
@@ -89,6 +101,9 @@ class AppOperations(Protocol):
 
     def kill(self) -> None:
         """Kill the container, start it and wait for the app."""
+
+    def terminate(self, *, within: float) -> TerminatedApp:
+        """Tell the app to end, as `docker stop` does; kill it after `within` seconds; start it."""
 
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed; kill and start one that hangs."""

@@ -75,6 +75,13 @@ class Adapter(HTTPAdapter):
         finally:
             cls._local.wait = None
 
+    @classmethod
+    def pass_gate(cls) -> None:
+        """Wait as `gated` says, if this thread has not yet."""
+        if wait := getattr(cls._local, "wait", None):
+            cls._local.wait = None
+            wait()
+
     def __enter__(self) -> None:
         return None
 
@@ -93,9 +100,7 @@ class Adapter(HTTPAdapter):
                 super().connect()
                 assert self.sock is not None
                 self.sock = DeadlineSocket.over(self.sock, local.watch.left)
-                if wait := getattr(local, "wait", None):
-                    local.wait = None
-                    wait()
+                Adapter.pass_gate()
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""

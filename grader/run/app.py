@@ -10,7 +10,7 @@ from grader.criteria import APP_STARTS, DOCKER_NON_ROOT
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.leaks import Leak, Leaks
-from grader.exam.operations import RequestLog
+from grader.exam.operations import RequestLog, TerminatedApp
 from grader.model import CheckResult, Outcome
 from grader.run.build import runs_as_root
 from grader.run.context import RunContext
@@ -38,6 +38,8 @@ TAIL_LINES = 40
 REQUEST_LINES = 25
 """How many of them are shown of one request that it failed over."""
 FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
+LONGEST_END = 60.0
+"""Seconds that a suite may give an app to end."""
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -122,6 +124,15 @@ class DeployedApp:
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""
         self._again(self.container.kill, "killed and started")
+
+    def terminate(self, *, within: float) -> TerminatedApp:
+        """Tell the container to end, look how it does, and start it again.
+
+        Raises `Mismatch` where the app does not come back.
+        """
+        ended = self.container.terminate(min(within, LONGEST_END))
+        self._again(self.container.kill, "stopped and started")
+        return TerminatedApp(exit_code=ended.exit_code, seconds=ended.seconds, killed=ended.killed)
 
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed, or kill and start one that hangs; a few times at most.

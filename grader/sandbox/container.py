@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
+from grader.waiting import wait_until
 
 ALIAS = "app"
 """The app's name on its network."""
@@ -22,6 +24,8 @@ STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 END_SECONDS = 30
 """How long the engine may take to end a container that it has killed."""
+END_POLL = 0.02
+"""Seconds between two looks at whether an app that was told to end has ended."""
 LOG_LINES = 400
 COMMAND = 4000
 """Characters of one command line; the system allows two million, of each process."""
@@ -51,6 +55,17 @@ class ContainerState:
     """`starting`, `healthy`, `unhealthy`; empty where it has no health check."""
     probes: tuple[str, ...] = ()
     """What the last failing runs of its health check printed, oldest first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Termination:
+    """How a container ended that was told to."""
+
+    exit_code: int
+    seconds: float
+    """From the signal to its end."""
+    killed: bool
+    """Whether it did not end in time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +102,25 @@ class Container:
                 if error.status_code != 409:  # it has ended by itself already
                     raise
             self._api.wait(self.id, timeout=END_SECONDS)
+
+    def terminate(self, within: float) -> Termination:
+        """Send what `docker stop` does, and SIGKILL after `within` seconds; return how it ended."""
+        from docker.errors import APIError
+
+        began = time.monotonic()
+        with translated():
+            found = self._api.inspect_container(self.id)
+            signal = (found.get("Config") or {}).get("StopSignal") or "SIGTERM"
+            try:
+                self._api.kill(self.id, signal)
+            except APIError as error:
+                if error.status_code != 409:  # it has ended by itself already
+                    raise
+        ended = wait_until(lambda: not self.state().running, within=within, poll=END_POLL)
+        seconds = time.monotonic() - began
+        if not ended:
+            self.end()
+        return Termination(exit_code=self.state().exit_code, seconds=seconds, killed=not ended)
 
     def remove(self) -> None:
         """Remove the container, its anonymous volumes included."""
