@@ -253,7 +253,7 @@ class _Run:
             self._block()
             exam = describe(context, submission, deployment, self._only, self._order)
             if app and deployment.probe and SECRETS_NO_FALLBACK in exam.criteria.only:
-                deployment.probe.begin(sorted(deployment.secrets))
+                deployment.probe.begin(sorted(deployment.injected.secrets))
             if exam.criteria.only:
                 try:
                     examine(context, process, exam, operations(context, submission, deployment))

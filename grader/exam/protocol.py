@@ -7,7 +7,7 @@ reading; there is no other description. Nothing that a student can write to come
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -92,10 +92,16 @@ class ServiceDescription:
 class InjectedValues:
     """What this run has given to the app."""
 
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(default_factory=dict)
     """By the name of the secret."""
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     """What is no secret, by variable name."""
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str], secrets: Mapping[str, str]) -> InjectedValues:
+        """Return those of `variables`, some of which are `secrets`."""
+        plain = {name: value for name, value in variables.items() if name not in secrets}
+        return cls(secrets=secrets, environment=plain)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from grader.criteria import DOCKER_NON_ROOT
+from grader.exam.protocol import InjectedValues
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.build import build_image, runs_as_root
 from grader.run.commands import CommandRunner
@@ -52,8 +53,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     return Deployment(
         dockerfile=dockerfile.path,
         services=tuple(map(ServiceEndpoint.of, environment.services)) if environment else (),
-        secrets=shown,
-        environment={name: value for name, value in env.items() if name not in shown},
+        injected=InjectedValues.of(env, shown),
         commands=CommandRunner(
             context=context,
             spec=CommandSpec(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.errors import PlatformError
 from grader.exam.operations import CommandOperations, ComposeOperations, ServiceOperations
-from grader.exam.protocol import ComposeView
+from grader.exam.protocol import ComposeView, InjectedValues
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
@@ -51,10 +51,8 @@ class Deployment:
     """What a suite can look into."""
     probe: SecretProbe | None = None
     """What starts one more app without some of its variables."""
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    """What was injected, for a suite to look for."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """What was injected and is no secret, by variable name."""
+    injected: InjectedValues = field(default_factory=InjectedValues)
+    """What the app was given, for a suite to look for."""
     compose: ComposeView | None = None
     """The Compose file, for the fixture of that name."""
     compose_operations: ComposeOperations | None = None

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
+from grader.exam.protocol import InjectedValues
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.dockerfile import Dockerfile
 from grader.model import Submission
@@ -64,8 +65,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
             app,
             ParallelProbes(context, slots, servers),
         ),
-        secrets=shown,
-        environment={name: value for name, value in variables.items() if name not in shown},
+        injected=InjectedValues.of(variables, shown),
         commands=starter.commands(),
         essential=environment.essential,
     )

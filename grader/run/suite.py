@@ -14,7 +14,6 @@ from grader.exam.protocol import (
     CriteriaToExamine,
     ExamDescription,
     ExamFiles,
-    InjectedValues,
     ServiceDescription,
     SuiteDescription,
 )
@@ -51,7 +50,7 @@ def describe(
             request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
         ),
         seed=context.seed,
-        injected=InjectedValues(secrets=deployment.secrets, environment=deployment.environment),
+        injected=deployment.injected,
         files=ExamFiles(
             snapshot=str(submission.root), dockerfile=deployment.dockerfile,
             contract=str(challenge.contract) if challenge.contract else None,

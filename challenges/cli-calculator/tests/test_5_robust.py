@@ -38,7 +38,7 @@ def test_deep(run, calc):
             run.prepare(signs),
             run.prepare(deeper),
             run.prepare(great),
-            run.prepare(stdin=" + ".join(["1"] * 2500)),
+            run.prepare(stdin=" + ".join(["1"] * 2500) + "\n"),
             run.prepare("((1 / 3) ^ 9999) ^ 9999"),
         ]
     )

@@ -14,6 +14,7 @@ from grader.criteria import (
     lost_with,
 )
 from grader.errors import ImageUnavailable, SubmissionRejected
+from grader.exam.protocol import InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
 from grader.inspect.dockerfile_policy import violations
@@ -303,8 +304,7 @@ class _Run:
                 ),
                 shared=True,  # the server is the student's, with accounts of its own
             ),
-            secrets=self.secrets,
-            environment=self.environment,
+            injected=InjectedValues(secrets=self.secrets, environment=self.environment),
             compose=view(self.roles),
             compose_operations=ProjectOperations(project, app),
             essential={"the gateway": project.environment.gateway.container},

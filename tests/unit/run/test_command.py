@@ -44,7 +44,7 @@ def test_a_command_without_services_has_no_network(
     assert isinstance(found.commands, CommandRunner)
     spec = found.commands.spec
     assert (spec.image, spec.network) == ("sha256:2", NO_NETWORK)
-    assert set(spec.env) == set(found.secrets) | set(found.environment)
+    assert set(spec.env) == set(found.injected.secrets) | set(found.injected.environment)
     assert (found.app, found.services, found.essential) == (None, (), {})
 
 

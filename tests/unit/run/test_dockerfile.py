@@ -73,8 +73,8 @@ def test_the_app_runs_alongside_its_services(
         "inside",
         context.challenge.limits,
     )
-    assert set(found.secrets) == {"SECRET_KEY"}
-    assert found.environment == {}
+    assert set(found.injected.secrets) == {"SECRET_KEY"}
+    assert found.injected.environment == {}
     assert found.essential == {"the gateway": "gateway", "MySQL": "server"}
     assert [one.address for one in found.services] == [("127.0.0.1", 7)]
 
