@@ -88,7 +88,7 @@ class CommandContainer(Startable):
                 stdin_open=True,
                 tty=call.terminal,
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=hardened(self._api, spec.network, spec.limits),
+                host_config=hardened(self._api, spec.network, spec.limits, logged=False),
             )["Id"]
         if call.files:
             with translated():

@@ -298,10 +298,14 @@ class AppContainer(Startable):
         self.start_existing()
 
 
-def hardened(api: Any, network: str, limits: Limits) -> Any:
-    """Return the host's side of a container that runs a student's code."""
+def hardened(api: Any, network: str, limits: Limits, *, logged: bool = True) -> Any:
+    """Return the host's side of a container that runs a student's code.
+
+    Unless it is `logged`, only who is attached to it gets what it prints.
+    """
     from docker.types import LogConfig
 
+    bounded = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
     return api.create_host_config(
         network_mode=network,
         cap_drop=["ALL"],
@@ -310,6 +314,6 @@ def hardened(api: Any, network: str, limits: Limits) -> Any:
         mem_limit=limits.memory,
         memswap_limit=limits.memory,
         nano_cpus=int(limits.cpus * 1_000_000_000),
-        log_config=LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"}),
+        log_config=bounded if logged else LogConfig(type="none"),
         restart_policy={"Name": "no"},
     )
