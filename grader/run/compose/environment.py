@@ -65,7 +65,8 @@ class ComposeEnvironment:
     ) -> None:  # fmt: skip
         """`suffix` keeps a second bring-up of one run apart from the first."""
         self._context = context
-        self._roles = roles
+        self.roles = roles
+        """What the services are for; those that are left out are none of them."""
         self._project: Project = roles.project(reading)
         self._drawn = frozenset(reading.secrets.values())
         self._name = f"{context.run}{suffix}"
@@ -98,7 +99,7 @@ class ComposeEnvironment:
     @property
     def mysql(self) -> ComposedMySql:
         """The project's MySQL server."""
-        return ComposedMySql(self._context, self.compose, self._roles.database.name, self._access)
+        return ComposedMySql(self._context, self.compose, self.roles.database.name, self._access)
 
     @property
     def mysql_address(self) -> tuple[str, int]:
@@ -108,12 +109,12 @@ class ComposeEnvironment:
     @property
     def address(self) -> tuple[str, int]:
         """Where on this machine the app is reached."""
-        return self.gateway.addresses[self._roles.port]
+        return self.gateway.addresses[self.roles.port]
 
     @property
     def _probe_ports(self) -> tuple[int, ...]:
         """The ports that lead to the probes, by their numbers."""
-        return tuple(probe_ports(self._roles.port, {MYSQL_PORT}))
+        return tuple(probe_ports(self.roles.port, {MYSQL_PORT}))
 
     def app(self) -> DeployedApp:
         """Return the app, which `up` starts."""
@@ -121,20 +122,20 @@ class ComposeEnvironment:
 
     def app_container(self) -> ComposedContainer:
         """Return the app's container, which needs no gateway to be started."""
-        return ComposedContainer(self._context.resources.engine, self.compose, self._roles.app.name)
+        return ComposedContainer(self._context.resources.engine, self.compose, self.roles.app.name)
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.resources.engine, compose, self._roles.app.name)
+        container = ComposedContainer(self._context.resources.engine, compose, self.roles.app.name)
         return DeployedApp(self._context, container, address, surroundings=self.surroundings)
 
     @property
     def surroundings(self) -> AppSettings:
         """Where the app runs, and what it is made from."""
         return AppSettings(
-            port=self._roles.port, asked_by=self._roles.asked_by,
-            database=self._roles.database.name, database_hosts=self._roles.database_hosts,
-            service=self._roles.app.name, unset=self._unset,
-            sources=lambda: self.files(self._roles.app.name),
+            port=self.roles.port, asked_by=self.roles.asked_by,
+            database=self.roles.database.name, database_hosts=self.roles.database_hosts,
+            service=self.roles.app.name, unset=self._unset,
+            sources=lambda: self.files(self.roles.app.name),
             quoted=quoted_values(self._context.snapshot, self._project),
             refused=self._refused,
         )  # fmt: skip
@@ -143,8 +144,8 @@ class ComposeEnvironment:
         """Which literals make MySQL refuse a user; empty where none do."""
         services = self._project.services
         return LoginDiagnosis(
-            root=self._context.snapshot, project=self._project, app=services[self._roles.app.name],
-            database=services[self._roles.database.name], drawn=self._drawn,
+            root=self._context.snapshot, project=self._project, app=services[self.roles.app.name],
+            database=services[self.roles.database.name], drawn=self._drawn,
         ).explain(user)  # fmt: skip
 
     def files(self, service: str) -> AppFiles:
@@ -153,19 +154,19 @@ class ComposeEnvironment:
         return AppFiles(
             root=self._context.snapshot,
             folder=found.build.context if found.build else "",
-            dockerfile=self._roles.dockerfiles.get(service),
+            dockerfile=self.roles.dockerfiles.get(service),
             service=found,
             compose=self._project.path,
         )
 
     def _unset(self) -> tuple[Unset, ...]:
         """Return what the app reads and the file does not give it."""
-        app = self._roles.app
+        app = self.roles.app
         top = self._context.snapshot
-        if app.build is None or set(app.env_files).intersection(self._roles.fresh.missing):
+        if app.build is None or set(app.env_files).intersection(self.roles.fresh.missing):
             return ()  # what a missing file would give is not known
         folder = top / app.build.context
-        return unset_of(folder, self.app_environment, self._roles.dockerfiles.get(app.name))
+        return unset_of(folder, self.app_environment, self.roles.dockerfiles.get(app.name))
 
     def container(self, service: str) -> Container:
         """Return the container of a service."""
@@ -196,7 +197,7 @@ class ComposeEnvironment:
     @property
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image."""
-        wanted = self._roles.database_image
+        wanted = self.roles.database_image
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
         )
@@ -228,7 +229,7 @@ class ComposeEnvironment:
 
     def _environment_spec(self) -> EnvironmentSpec:
         """Return what it stands on."""
-        port = self._roles.port
+        port = self.roles.port
         routes = [(port, f"{APP}:{port}"), (MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}")]
         for number, other in enumerate(self._probe_ports):
             routes.append((other, f"{PROBE}-{number}:{port}"))
@@ -237,11 +238,11 @@ class ComposeEnvironment:
     def use(self, built: Mapping[str, str]) -> None:
         """Note the images of services that are built; those that have none are left out."""
         self._images.update(built)
-        self._cast = self._roles.with_built(built)
+        self.roles = self.roles.with_built(built)
 
     def find_images(self) -> None:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
-        for name in self._roles.started:
+        for name in self.roles.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image):
                 self._images[name] = self._mysql_image(service.image)
@@ -274,7 +275,7 @@ class ComposeEnvironment:
     @property
     def app_environment(self) -> Mapping[str, str]:
         """What the app's service is given."""
-        return self._project.services[self._roles.app.name].environment
+        return self._project.services[self.roles.app.name].environment
 
     def probe(self, environment: Mapping[str, str], number: int = 0) -> DeployedApp:
         """One more app, not started yet, that gets another environment.
@@ -283,7 +284,7 @@ class ComposeEnvironment:
         """
         name = f"grader-{self._name}-beside{next(self._trials)}"
         plan = replace(
-            self._plan(), name=name, started=(self._roles.app.name,),
+            self._plan(), name=name, started=(self.roles.app.name,),
             probe=RenderedProbe(name=f"{PROBE}-{number}", environment=environment),
         )  # fmt: skip
         folder = self._context.folder / name
@@ -315,13 +316,13 @@ class ComposeEnvironment:
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
-        started = tuple(name for name in self._roles.started if name in self._images)
+        started = tuple(name for name in self.roles.started if name in self._images)
         return ComposeRendering(
             name=f"grader-{self._name}",
             project=self._project,
-            app=self._roles.app.name,
+            app=self.roles.app.name,
             database=RenderedDatabase(
-                name=self._roles.database.name,
+                name=self.roles.database.name,
                 environment={
                     "GRADER_PASSWORD": self._access.root_password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,

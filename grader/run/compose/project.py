@@ -64,12 +64,15 @@ class ComposeProject:
     ) -> None:  # fmt: skip
         """`suffix` keeps a second bring-up of one run apart from the first."""
         self._context = context
-        self._roles = roles
         self._project = roles.project(reading)
         self._cancel = cancel or context.cancel
         self.environment = ComposeEnvironment(
             context, roles, reading, suffix=suffix, cancel=self._cancel
         )
+
+    @property
+    def _roles(self) -> ComposeRoles:
+        return self.environment.roles
 
     @property
     def _faults(self) -> ComposeDiagnosis:
