@@ -48,7 +48,8 @@ def _stages(dockerfile: Dockerfile) -> list[_Stage]:
     """Return the stages in their order; none where one cannot be read."""
     froms = [at for at, one in enumerate(dockerfile.instructions) if one.name == "FROM"]
     found = []
-    for at, end in zip(froms, [*froms[1:], len(dockerfile.instructions)], strict=True):
+    ends = [*froms[1:], len(dockerfile.instructions)] if froms else []
+    for at, end in zip(froms, ends, strict=True):
         words = dockerfile.instructions[at].words
         named = len(words) == 3 and words[1].lower() == "as"
         if not named and len(words) != 1:

@@ -72,3 +72,9 @@ def test_a_variable_that_can_name_no_stage() -> None:
 def test_the_policy_looks_at_all_stages() -> None:
     """What a skipped stage names is still an image of the Dockerfile."""
     assert inline_dockerfile(TWO.encode(), {}).images == ("ubuntu:latest", "python:3")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "ARG V=1\n", "RUN id\n"])
+def test_a_file_without_stages_needs_none(text: str) -> None:
+    """That it cannot be built is for the builder to say."""
+    assert needed(text) == ()

@@ -130,6 +130,7 @@ class Steps:
 
     def __init__(self, failing: str = "") -> None:
         self.done: list[str] = []
+        self.roles = roles()
         self.mysql_address = ("127.0.0.1", 3306)
         self.surroundings = None
         self.compose = SimpleNamespace(
