@@ -14,6 +14,7 @@ from grader.services.base import Address
 from grader.services.postgres.connection import connected, rows
 from grader.services.postgres.server import LOCAL, PostgresServer
 from grader.text import clip
+from grader.waiting import wait_until
 
 MOST_NAMES = 200
 """Objects of each kind that are listed."""
@@ -51,6 +52,8 @@ UNION (SELECT 'operator', o.oprname::text FROM pg_catalog.pg_operator o
 UNION (SELECT 'large object', l.oid::text FROM pg_catalog.pg_largeobject_metadata l LIMIT :most)
 ORDER BY 1, 2
 """.replace(":most", str(MOST_NAMES))
+LOG_SECONDS = 3.0
+"""How long the log may take to tell of a log-in."""
 CAME = re.compile(
     r"\S+ \S+ \S+ (?P<host>\S+) authentication LOG:  connection authorized: user=(?P<user>\S+) "
 )
@@ -80,8 +83,18 @@ class PostgresObserver:
 
     def end_logins(self) -> list[str]:
         """Return the roles that were used since, the grader's own left out, sorted."""
+        with connected(self.server, self.address) as connection:
+            own = int(rows(connection, "SELECT pg_backend_pid()")[0][0])
+        wait_until(lambda: self._has_told(own), within=LOG_SECONDS)
         new = [line for line in self.server.entries() if line not in self._logged]
         return sorted(logins(new) - {*_own(self.server)})
+
+    def _has_told(self, process: int) -> bool:
+        """Return whether the log has come to the log-in that `process` of the server answers.
+
+        The engine copies what a container prints a moment later.
+        """
+        return any(f"/{process}/" in line and CAME.match(line) for line in self.server.entries())
 
     def _counted(self) -> int:
         server = self.server
