@@ -216,7 +216,7 @@ def test_a_challenges_faults_are_listed_at_once(grader: Command, tmp_path: Path)
         "challenge.yml:3: titel is not a key known here. Did you mean 'title'?",
         "challenge.yml:1: the document lacks 'title'",
         'challenge.yml:4: version is "one"',
-        'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile, compose.',
+        'challenge.yml:6: submission.mode is "dockerfil"; it can be dockerfile, compose, command.',
         'challenge.yml:7: app.ready.path is "health"',
         "challenge.yml:8: criteria[0].points is 0",
     ):
@@ -336,7 +336,7 @@ def test_the_roadmap_is_printed(grader: Command) -> None:
     assert " of 95 topics are examined (" in done.stdout
     planned = grader("roadmap", "--planned").stdout
     assert "✔" not in planned
-    assert "· python-basics" in planned
+    assert "· virtualenv" in planned
 
 
 def test_a_broken_challenge_does_not_end_the_roadmap(grader: Command, tmp_path: Path) -> None:
