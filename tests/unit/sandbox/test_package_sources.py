@@ -11,17 +11,15 @@ NO_GNUPG = (
     "this operation"
 )
 NGINX = (
-    'RUN apt-key adv --keyserver hkp://pgp.mit.edu:80 --recv-keys 573B && echo "deb '
-    'http://nginx.org/packages/mainline/debian/ jessie nginx" >> /etc/apt/sources.list && apt-get '
+    'RUN apt-key adv --keyserver hkp://keys.example:80 --recv-keys 573B && echo "deb '
+    'http://packages.example/nginx/debian/ jessie nginx" >> /etc/apt/sources.list && apt-get '
     "update && apt-get install -y ca-certificates nginx=${NGINX_VERSION} gettext-base"
 )
 STRETCH = (
-    'RUN echo "deb http://deb.debian.org/debian stretch main" > /etc/apt/sources.list '
+    'RUN echo "deb http://packages.example/debian stretch main" > /etc/apt/sources.list '
     "&& apt-get update"
 )
-GONE = (
-    "E: The repository 'http://deb.debian.org/debian stretch Release' does not have a Release file."
-)
+GONE = "E: The repository 'http://packages.example/debian stretch Release' does not have a Release file."
 
 
 @pytest.mark.parametrize(
@@ -29,16 +27,16 @@ GONE = (
     [
         (NO_GNUPG, NGINX,
          ("`apt-key`, which Debian has given up", "It needs gnupg, too",
-          "http://nginx.org/packages/mainline/debian/ for Debian 8 (jessie)",
+          "http://packages.example/nginx/debian/ for Debian 8 (jessie)",
           "`RUN apt-get update && apt-get install -y nginx`", "/etc/apt/keyrings", "signed-by=")),
         ("/bin/sh: 1: apt-key: not found", "RUN wget -qO- https://x/k | apt-key add -",
          ("which Debian has given up", "/etc/apt/keyrings")),
         (GONE, STRETCH, ("for Debian 9 (stretch)", "Leave that source out")),
         ("E: Failed to fetch http://x 404", ('RUN echo "deb [arch=amd64] '
-         'https://download.docker.com/linux/ubuntu focal stable" > /etc/apt/sources.list.d/x.list '
+         'https://packages.example/linux/ubuntu focal stable" > /etc/apt/sources.list.d/x.list '
          "&& apt-get update"), ("for Ubuntu 20.04 (focal)", "Leave that source out")),
         ("W: GPG error: NO_PUBKEY 1\nE: The repository 'x' is not signed.",
-         ('RUN echo "deb http://repo.mysql.com/apt/debian buster mysql-8.0" > /etc/apt/x.list '
+         ('RUN echo "deb http://packages.example/apt/debian buster mysql-8.0" > /etc/apt/x.list '
          "&& apt-get install -y mysql-client"),
          ("Debian 10 (buster)", "apt-get install -y default-mysql-client")),
     ],
