@@ -29,10 +29,10 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     if dockerfile is None:
         return Deployment(dockerfile=None)
     asked = context.challenge.services
-    placing: Future[Environment] | None = pool.submit(_provision, context) if asked else None
+    provisioning: Future[Environment] | None = pool.submit(provision, context) if asked else None
     with context.phase("build"):
         image = build_image(context, submission, dockerfile)
-    environment = placing.result() if placing else None
+    environment = provisioning.result() if provisioning else None
     if image is None:
         return Deployment(dockerfile=dockerfile.path)
     as_root = runs_as_root(context, image.image)
@@ -64,8 +64,3 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         ),
         essential=environment.essential if environment else {},
     )  # fmt: skip
-
-
-def _provision(context: RunContext) -> Environment:
-    with context.phase("provision"):
-        return provision(context)

@@ -39,7 +39,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         dockerfile = inspect(context, submission)
     if dockerfile is None:
         return Deployment(dockerfile=None)
-    provisioning = pool.submit(_provision, context)
+    provisioning = pool.submit(provision, context)
     with context.phase("build"):
         image = build_image(context, submission, dockerfile)
     if image is None:
@@ -136,8 +136,3 @@ class _AppStarter:
         self.context.resources.platform.require_sound(
             self.environment.networks.inside[0], [self.image]
         )
-
-
-def _provision(context: RunContext) -> Environment:
-    with context.phase("provision"):
-        return provision(context)

@@ -137,8 +137,13 @@ class EnvironmentBuilder:
 def provision(context: RunContext) -> Environment:
     """Return an environment for a run: one that is kept ready, else one that goes with the run.
 
-    Raises `PlatformError` where it cannot be had.
+    A phase of its own. Raises `PlatformError` where it cannot be had.
     """
+    with context.phase("provision"):
+        return _provided(context)
+
+
+def _provided(context: RunContext) -> Environment:
     spec = EnvironmentSpec.of(context.challenge)
     environment = context.resources.take(spec)
     if environment is None:

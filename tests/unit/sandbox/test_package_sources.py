@@ -19,7 +19,10 @@ STRETCH = (
     'RUN echo "deb http://packages.example/debian stretch main" > /etc/apt/sources.list '
     "&& apt-get update"
 )
-GONE = "E: The repository 'http://packages.example/debian stretch Release' does not have a Release file."
+GONE = (
+    "E: The repository 'http://packages.example/debian stretch Release' does not have a Release "
+    "file."
+)
 
 
 @pytest.mark.parametrize(
