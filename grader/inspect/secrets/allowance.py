@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from grader.deadline.ending import going_on
 from grader.errors import Cancelled
 
 SECONDS = 10.0
@@ -35,14 +36,24 @@ class Allowance:
     """Once it is set, the scan ends with `Cancelled`."""
     _begun: float = field(default_factory=time.thread_time)
 
+    @property
+    def left(self) -> float:
+        """Seconds that it may still take."""
+        return self.seconds - (time.thread_time() - self._begun)
+
     def require_time(self) -> None:
         """Raise `Exhausted` once the time is over, `Cancelled` once the run is."""
+        self.require_going_on()
+        if self.left < 0:
+            msg = f"the {SECONDS:.0f} s that a scan may take were over"
+            raise Exhausted(msg)
+
+    def require_going_on(self) -> None:
+        """Raise `Cancelled` once the run is."""
+        going_on()
         if self.cancel is not None and self.cancel.is_set():
             msg = "The scan for secrets was stopped because the run was cancelled."
             raise Cancelled(msg)
-        if time.thread_time() - self._begun > self.seconds:
-            msg = f"the {self.seconds:.0f} s that a scan may take were over"
-            raise Exhausted(msg)
 
     def spend(self, size: int) -> None:
         """Count one file of `size` bytes within an archive. Raises `Exhausted`."""

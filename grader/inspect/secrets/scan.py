@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from grader.deadline.ending import going_on
 from grader.inspect.files import is_file
 from grader.inspect.secrets.advice import advice, used_for
-from grader.inspect.secrets.allowance import Allowance, Exhausted
-from grader.inspect.secrets.archives import Budget, cut
-from grader.inspect.secrets.examine import examine
+from grader.inspect.secrets.allowance import Allowance
+from grader.inspect.secrets.archives import cut
 from grader.inspect.secrets.file_roles import INSTALLED
 from grader.inspect.secrets.finding import (
+    Blob,
     Finding,
     Hit,
     Readable,
@@ -27,6 +26,7 @@ from grader.inspect.secrets.finding import (
     preview,
 )
 from grader.inspect.secrets.follow import followed
+from grader.inspect.secrets.reading import read_all
 from grader.text import clean, clip
 
 MAX_FILE = 8 * 1024 * 1024
@@ -51,24 +51,7 @@ def scan_tree(
     set.
     """
     collector = _Collector(cancel=cancel)
-    total = 0
-    for path in _paths(root, frozenset(leave_out), collector):
-        if collector.files >= MAX_FILES or total > MAX_TOTAL:
-            collector.stop(path, f"{MAX_FILES} files or {MAX_TOTAL >> 20} MiB were read")
-            break
-        if not is_file(root, path):
-            collector.skip(path, "it is a link or no regular file")
-            continue
-        raw, size = _read(root / path)
-        total += len(raw)
-        if size < 0:
-            collector.add(Skipped(path=path, reason="it cannot be opened", unread=True))
-            continue
-        if size > len(raw):
-            collector.add(cut(path, raw, MAX_FILE))
-        collector.seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
-        if not collector.take(path, raw, None):
-            break
+    collector.read(_files(root, frozenset(leave_out), collector.seen))
     for inner, hit in followed(root, collector.wanted, frozenset(leave_out)):
         collector.keep(inner, hit, None)
     return collector.scan()
@@ -86,40 +69,77 @@ def scan_blobs(
     what lies beyond it is named. Raises `Cancelled` once `cancel` is set.
     """
     collector = _Collector(beside.marks if beside else frozenset(), cancel=cancel)
-    known = beside.seen if beside else frozenset()
-    for blob in blobs:
-        if known and _mark(blob.path.encode("utf-8", "surrogatepass"), blob.content) in known:
-            collector.files += 1  # it is in the tree as it is
-            continue
-        if INSTALLED.intersection(blob.path.split("/")):
-            continue
-        if len(blob.content) > MAX_FILE:
-            collector.add(cut(blob.path, blob.content, MAX_FILE), blob.commit)
-        if not collector.take(blob.path, blob.content[:MAX_FILE], blob.commit):
-            break
+    collector.read(_new(blobs, beside.seen if beside else frozenset(), collector))
     return collector.scan()
 
 
-def _paths(root: Path, leave_out: frozenset[str], collector: _Collector) -> Iterator[str]:
+def _new(
+    blobs: Iterable[Readable], known: frozenset[bytes], collector: _Collector
+) -> Iterator[Blob | Skipped]:
+    """Yield those of `blobs` that are not known; `collector` counts the others."""
+    for blob in blobs:
+        path, content, commit = blob.path, blob.content, blob.commit
+        if known and _mark(path.encode("utf-8", "surrogatepass"), content) in known:
+            collector.files += 1  # it is in the tree as it is
+            continue
+        if INSTALLED.intersection(path.split("/")):
+            continue
+        if len(content) > MAX_FILE:
+            yield replace(cut(path, content, MAX_FILE), commit=commit)
+        yield Blob(path=path, content=content[:MAX_FILE], commit=commit)
+
+
+def _files(root: Path, leave_out: frozenset[str], seen: set[bytes]) -> Iterator[Blob | Skipped]:
+    """Yield the files under `root` and what is not read; `seen` gets what tells each again."""
+    files = total = 0
+    for path in _paths(root, leave_out):
+        if isinstance(path, Skipped):
+            yield path
+            continue
+        if files >= MAX_FILES or total > MAX_TOTAL:
+            yield _end(path, f"{MAX_FILES} files or {MAX_TOTAL >> 20} MiB were read")
+            return
+        if not is_file(root, path):
+            yield Skipped(path=path, reason="it is a link or no regular file")
+            continue
+        raw, size = _read(root / path)
+        total += len(raw)
+        if size < 0:
+            yield Skipped(path=path, reason="it cannot be opened", unread=True)
+            continue
+        if size > len(raw):
+            yield cut(path, raw, MAX_FILE)
+        seen.add(_mark(path.encode("utf-8", "surrogateescape"), raw))
+        files += 1
+        yield Blob(path=path, content=raw)
+
+
+def _paths(root: Path, leave_out: frozenset[str]) -> Iterator[str | Skipped]:
     for folder, folders, names in os.walk(root, followlinks=False):
         inner = "" if Path(folder) == root else Path(folder).relative_to(root).as_posix() + "/"
         if folders and inner.count("/") >= MAX_DEPTH:
             reason = f"folders are nested more than {MAX_DEPTH} deep"
-            collector.add(Skipped(path=f"{inner}{folders[0]}/", reason=reason, unread=True))
+            yield Skipped(path=f"{inner}{folders[0]}/", reason=reason, unread=True)
             folders.clear()
         for name in sorted(folders):
             if name == ".git" or f"{inner}{name}/" in leave_out:
                 folders.remove(name)
             elif name in INSTALLED:
                 folders.remove(name)
-                collector.skip(f"{inner}{name}/", "installed packages are not read")
+                yield Skipped(path=f"{inner}{name}/", reason="installed packages are not read")
         folders.sort()
         for name in sorted(names):
             path = f"{inner}{name}"
             if path in leave_out:
-                collector.skip(path, "git ignores it and it is not committed")
+                yield Skipped(path=path, reason="git ignores it and it is not committed")
             elif path != ".git":
                 yield path
+
+
+def _end(path: str, why: str) -> Skipped:
+    """Return the note that `path` and all that follows it is not looked at, because `why`."""
+    reason = f"{why}; what follows in it, and all files after it, were not looked at"
+    return Skipped(path=path, reason=reason, unread=True, ends=True)
 
 
 def _read(path: Path) -> tuple[bytes, int]:
@@ -152,44 +172,30 @@ class _Collector:
         self._skipped: list[Skipped] = []
         self._unread: list[Skipped] = []
 
-    def skip(self, path: str, reason: str) -> None:
-        self.add(Skipped(path=path, reason=reason))
-
-    def stop(self, path: str, why: str) -> None:
-        """Note that `path` and all that follows it is not looked at, because `why`."""
-        self.add(
-            Skipped(
-                path=path,
-                reason=f"{why}; what follows in it, and all files after it, were not looked at",
-                unread=True,
-                ends=True,
-            )
-        )
-
-    def add(self, one: Skipped, commit: str | None = None) -> None:
-        """Note what is not read, or not whole."""
-        kept = self._unread if one.unread else self._skipped
-        if len(kept) < MAX_SKIPPED:
-            kept.append(replace(one, path=_shown(one.path), commit=commit))
-
-    def take(self, path: str, raw: bytes, commit: str | None) -> bool:
-        """Read one file and keep what it holds; False once the scan may spend no more."""
-        self.files += 1
-        try:
-            going_on()
-            self._allowance.require_time()
-            for found in examine(path, raw, Budget(scan=self._allowance)):
+    def read(self, entries: Iterable[Blob | Skipped]) -> None:
+        """Read files and keep what they hold, until the scan may spend no more."""
+        for one in read_all(entries, self._allowance):
+            if isinstance(one, Skipped):
+                self._add(one)
+                continue
+            self.files += 1
+            for found in one.found:
                 match found:
                     case Skipped():
-                        self.add(found, commit)
+                        self._add(replace(found, commit=one.commit))
                     case Wanted():
                         self.wanted.append(found)
                     case (inner, Hit() as hit):
-                        self.keep(inner, hit, commit)
-        except Exhausted as error:
-            self.stop(path, str(error))
-            return False
-        return True
+                        self.keep(inner, hit, one.commit)
+            if one.exhausted:
+                self._add(_end(one.path, one.exhausted))
+                return
+
+    def _add(self, one: Skipped) -> None:
+        """Note what is not read, or not whole."""
+        kept = self._unread if one.unread else self._skipped
+        if len(kept) < MAX_SKIPPED:
+            kept.append(replace(one, path=_shown(one.path)))
 
     def keep(self, path: str, hit: Hit, commit: str | None) -> None:
         """Keep one hit in the file at `path`, unless it is known."""
@@ -218,7 +224,8 @@ class _Collector:
 
     def scan(self) -> Scan:
         if len(self._findings) >= MAX_FINDINGS:
-            self.skip("", f"there are more than {MAX_FINDINGS} findings; the rest is not listed")
+            reason = f"there are more than {MAX_FINDINGS} findings; the rest is not listed"
+            self._add(Skipped(path="", reason=reason))
         return Scan(
             findings=tuple(self._findings),
             skipped=(*self._unread, *self._skipped),
