@@ -155,9 +155,11 @@ def test_fractions(calc, draw):
 @pytest.mark.criterion("exact.integers")
 def test_integers(calc, draw):
     a, b = draw.integer(10**30, 10**31), draw.integer(10**20, 10**21)
+    base, power = draw.choice([3, 7, 13]), draw.integer(60, 80)
     calc.expect(
         {
             "2 ^ 200": str(2**200),
+            f"{base} ^ {power}": str(base**power),
             f"{a} + 1": str(a + 1),
             f"{a} * {b}": str(a * b),
             f"{a} % {b}": str(a % b),

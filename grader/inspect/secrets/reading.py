@@ -11,7 +11,7 @@ from grader.inspect.secrets.allowance import Allowance
 from grader.inspect.secrets.archives import is_archive
 from grader.inspect.secrets.finding import Blob, Skipped
 from grader.inspect.secrets.second_process import (
-    Examined,
+    ExaminedFile,
     Outcome,
     SecondProcess,
     examine_batch,
@@ -25,7 +25,7 @@ BATCH_BYTES = 128 * 1024
 
 def read_all(
     entries: Iterable[Blob | Skipped], allowance: Allowance
-) -> Iterator[Examined | Skipped]:
+) -> Iterator[ExaminedFile | Skipped]:
     """Yield what each of `entries` came to, in their order.
 
     Archives share a budget and are read by this process, so that it does not matter who is faster.

@@ -28,7 +28,7 @@ COMMAND = (sys.executable, "-I", "-m", "grader.inspect.secrets.serve")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Examined:
+class ExaminedFile:
     """What one file came to."""
 
     path: str
@@ -40,7 +40,7 @@ class Examined:
 
 Batch = Sequence[Blob | Skipped]
 """Files to read, and between them what is not read."""
-Outcome = list[Examined | Skipped]
+Outcome = list[ExaminedFile | Skipped]
 
 
 def examine_batch(batch: Batch, allowance: Allowance) -> Outcome:
@@ -48,7 +48,7 @@ def examine_batch(batch: Batch, allowance: Allowance) -> Outcome:
     return [one if isinstance(one, Skipped) else _examined(one, allowance) for one in batch]
 
 
-def _examined(blob: Blob, allowance: Allowance) -> Examined:
+def _examined(blob: Blob, allowance: Allowance) -> ExaminedFile:
     found: list[Found] = []
     exhausted = ""
     try:
@@ -56,7 +56,7 @@ def _examined(blob: Blob, allowance: Allowance) -> Examined:
         found.extend(examine(blob.path, blob.content, Budget(scan=allowance)))
     except Exhausted as error:
         exhausted = str(error)
-    return Examined(path=blob.path, commit=blob.commit, found=tuple(found), exhausted=exhausted)
+    return ExaminedFile(path=blob.path, commit=blob.commit, found=tuple(found), exhausted=exhausted)
 
 
 class SecondProcess:
