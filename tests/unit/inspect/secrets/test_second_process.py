@@ -92,7 +92,7 @@ def test_few_files_start_none(started: list[int]) -> None:
 def test_one_processor_has_no_use_for_it(
     alone: Scan, started: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(second_process.os, "sched_getaffinity", lambda pid: {0})
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0})
     assert scan_blobs(_blobs()).findings == alone.findings
     assert started == []
 
