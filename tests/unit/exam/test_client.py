@@ -87,6 +87,7 @@ def bomb(request: bytes, connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("answer", [endless, bomb])
+@pytest.mark.slow
 def test_a_body_is_bounded_as_it_is_decoded(answer: object) -> None:
     """Neither an endless body nor a few bytes that unfold to many are read whole."""
     with serve(answer) as address, pytest.raises(Mismatch, match="longer than 48 KiB"):  # type: ignore[arg-type]

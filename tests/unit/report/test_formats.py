@@ -54,6 +54,7 @@ def test_no_control_character_gets_through(name: str, verdict: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.slow
 def test_huge_evidence_is_bounded(name: str) -> None:
     """A megabyte of text in every field stays readable, but for JSON, which holds all."""
     if name == "json":

@@ -189,6 +189,7 @@ def test_where_the_index_has_a_file(path: str, found: str) -> None:
     assert index_path(path) == found
 
 
+@pytest.mark.slow
 def test_a_release_is_made_of_its_files() -> None:
     """The newest without a version; none where there is no such."""
     newest = release("index.example", "demo", None, FILES)

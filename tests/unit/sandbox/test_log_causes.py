@@ -402,6 +402,7 @@ def test_messages_of_several_lines_are_kept() -> None:
     assert raised.text == "DataError: too long [SQL: INSERT INTO t] (Background on x)"
 
 
+@pytest.mark.slow
 def test_no_nesting_makes_it_slow() -> None:
     """A log that looks like a thousand tracebacks is read at once."""
     log = (TRACE + '  File "x", line 1\n' * 3) * 4000 + "sh: 1: " * 20000

@@ -270,6 +270,7 @@ def test_a_name_that_ends_early_is_refused(tmp_path: Path, taken: Taker) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.slow
 def test_a_bomb_is_stopped_at_its_cap(
     kind: str, tmp_path: Path, taken: Taker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -208,6 +208,7 @@ CHANGES: list[tuple[str, Callable[[Bench], None], set[str]]] = [
 @pytest.mark.parametrize(
     ("change", "names"), [one[1:] for one in CHANGES], ids=[one[0] for one in CHANGES]
 )
+@pytest.mark.slow
 def test_what_has_changed_is_run_again(
     bench: Bench, change: Callable[[Bench], None], names: set[str]
 ) -> None:
@@ -472,6 +473,7 @@ def test_the_store_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert {path.name for path in tmp_path.iterdir()} == {".fresh.part", "3.json", "4.json"}
 
 
+@pytest.mark.slow
 def test_many_writers_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads meanwhile has a whole proof."""
     monkeypatch.setattr(time, "time", lambda: 1_795_953_660.0)  # a minute after that of `_stored`

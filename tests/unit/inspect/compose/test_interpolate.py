@@ -144,6 +144,7 @@ def test_a_text_does_not_grow_without_bounds(monkeypatch: pytest.MonkeyPatch) ->
         fill("$A" * 11, {"A": "x" * 100})
 
 
+@pytest.mark.slow
 def test_braces_without_end_are_read_in_no_time() -> None:
     """What opens and never closes is looked at once only."""
     assert len(references("${A:-{}" * 20_000, 1)) == 20_000

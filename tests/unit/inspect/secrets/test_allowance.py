@@ -85,6 +85,7 @@ def test_thousands_of_small_archives_share_one_budget(archive: Callable[[], byte
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.slow
 def test_what_was_found_before_the_end_is_lost_with_nothing_kept() -> None:
     """Half of the points are no reward for a budget that ran out."""
     blobs = [Blob(path="config.py", content=SECRET)]

@@ -18,6 +18,7 @@ from grader.inspect.secrets import reading, scan_blobs, scan_tree, second_proces
 from grader.inspect.secrets.finding import Blob, Scan
 
 FILES = 400
+pytestmark = pytest.mark.slow
 NEVER_ANSWERS = (sys.executable, "-I", "-c", "import sys; sys.stdin.buffer.read()")
 ANSWERS_NONSENSE = (sys.executable, "-I", "-c", "print('nonsense' * 100, flush=True); input()")
 
