@@ -104,6 +104,13 @@ def away(request, _error):
     return refused(request, HTTPException(503, "The board is closed for the moment."))
 
 
+def secret_key():
+    key = os.environ.get("SECRET_KEY")
+    if not key:
+        raise SystemExit("SECRET_KEY is missing or empty: there is no app without it.")
+    return key
+
+
 app = Starlette(
     routes=[
         Route("/health", health),
@@ -113,7 +120,6 @@ app = Starlette(
         Route("/api/messages", create, methods=["POST"]),
         Route("/api/messages/{position}", read),
     ],
-    # Without the key there is no app: this line fails.
-    middleware=[Middleware(SessionMiddleware, secret_key=os.environ["SECRET_KEY"])],
+    middleware=[Middleware(SessionMiddleware, secret_key=secret_key())],
     exception_handlers={HTTPException: refused, **dict.fromkeys(storage.Lost, away)},
 )
