@@ -190,11 +190,12 @@ class ContainerServer(AwaitedServer):
 
 def placed(
     image: str, environment: Mapping[str, str], name: str, memory: int, within: ServerPlacement,
-    *, pids: int = PIDS,
+    *, pids: int = PIDS, **more: Any,
 ) -> Any:  # fmt: skip
     """Return a container of testcontainers' on a run's network, called `name` there.
 
-    It publishes no port, and is bounded in memory, processes and log.
+    It publishes no port, and is bounded in memory, processes and log. `more` is what else the
+    engine is told, as docker's library has it.
     """
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
@@ -210,6 +211,7 @@ def placed(
         pids_limit=pids,
         security_opt=["no-new-privileges"],
         log_config={"type": "json-file", "config": {"max-size": "2m", "max-file": "2"}},
+        **more,
     )
     for key, value in {**environment, "GRADER_SIGNALS": "yes"}.items():
         made.with_env(key, value)

@@ -7,6 +7,7 @@ run uses, and tell in `substitution` where that is other software than was asked
 from __future__ import annotations
 
 from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASES, ResolvedImage
+from grader.sandbox.images.packaged import mail_image, tools_image
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.redis_ready import redis_image
@@ -18,7 +19,6 @@ from grader.sandbox.images.resolve import (
     mysql_image,
     postgres_image,
     resolve_base,
-    tools_image,
 )
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Progress",
     "ResolvedImage",
     "is_mysql",
+    "mail_image",
     "mariadb_image",
     "mysql_image",
     "mysql_series",

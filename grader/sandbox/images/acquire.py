@@ -23,7 +23,6 @@ log = logging.getLogger("grader.images")
 PYTHON_BASES = ("python:3.11-slim", "python:3.13-slim")
 RARER_BASES = ("python:3.11", "python:3.13", "debian:bookworm-slim", "debian:trixie-slim")
 MYSQL_SERVER = "mysql:8.4"
-TOOLS_BASE = "debian:bookworm-slim"
 PREPARED = (*PYTHON_BASES, *RARER_BASES, MYSQL_SERVER)
 """What `prepare` gets; where a counterpart took the place of one, a run asks no registry again."""
 VERSIONS = (

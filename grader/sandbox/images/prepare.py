@@ -17,6 +17,11 @@ from grader.sandbox.images.acquire import (
     on_this_machine,
 )
 from grader.sandbox.images.layers import tag_of
+from grader.sandbox.images.packaged import (
+    TOOLS_IMAGE,
+    packaged_on_this_machine,
+    tools_image,
+)
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import TOOLS
 from grader.sandbox.images.registry import local
@@ -25,8 +30,6 @@ from grader.sandbox.images.resolve import (
     mysql_image,
     resolve_base,
     settings_layer,
-    tools_image,
-    tools_on_this_machine,
 )
 from grader.settings import Settings
 
@@ -86,7 +89,7 @@ def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
         tag = tag_of(engine, base.image, layer) if base and layer else ""
         made_of = base.image if base and base.substitution else ""
         found.append(_status(engine, reference, tag, base, made_of=made_of, settings=settings))
-    tools = tools_on_this_machine(engine)
+    tools = packaged_on_this_machine(engine, TOOLS_IMAGE)
     made_of = tools and TOOLS.tag
     found.append(_status(engine, TOOLS.tag, tools, None, made_of=made_of, settings=settings))
     return found

@@ -103,13 +103,11 @@ MYSQL = Recipe(
 )
 """The MySQL server; no stable Debian release has one."""
 
-TOOLS_PACKAGES = ("iproute2", "procps", "socat")
-
 TOOLS = Recipe(
     name="tools:latest",
     title="the tools of the gateway",
     suite="bookworm",
-    packages=TOOLS_PACKAGES,
+    packages=("iproute2", "procps", "socat"),
     env={"PATH": PATH},
 )
 """What the gateway and a look into a network namespace need."""

@@ -13,19 +13,16 @@ from grader.sandbox.engine import Engine
 from grader.sandbox.images import mariadb, postgres
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
-    TOOLS_BASE,
     ResolvedImage,
     acquire,
-    made,
-    make,
 )
-from grader.sandbox.images.layers import Layer, add, tag_of
+from grader.sandbox.images.layers import Layer, add
 from grader.sandbox.images.progress import Progress, silent
-from grader.sandbox.images.recipes import ASSETS, MYSQL, TOOLS, TOOLS_PACKAGES
+from grader.sandbox.images.recipes import ASSETS, MYSQL
 from grader.sandbox.images.redis import REDIS_TAGS
 from grader.sandbox.images.redis_ready import redis_ready
 from grader.sandbox.images.references import ImageReference
-from grader.sandbox.images.registry import Unreachable, local, obtain
+from grader.sandbox.images.registry import local
 from grader.settings import Settings
 
 INDEX_HOST = "grader-index"
@@ -63,12 +60,6 @@ MARIADB_READY = Layer(
     kind="mariadb-ready",
     dockerfile=_asset("mariadb/ready.Dockerfile"),
     files={name: _asset(f"mariadb/{name}").encode() for name in mariadb.LAYER},
-)
-TOOLS_LAYER = Layer(
-    kind="tools",
-    dockerfile=_asset("tools.Dockerfile").replace("@PACKAGES@", " ".join(TOOLS_PACKAGES)),
-    files={},
-    fetches=True,
 )
 MARIADBS = tuple(MYSQL_IMAGES - {"mysql", "mysql/mysql-server"})
 
@@ -151,27 +142,6 @@ def mariadb_image(
     """
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
     return _ready(engine, found, MARIADB_READY, settings, progress)
-
-
-def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
-    ready = tools_on_this_machine(engine)
-    if ready:
-        return ready
-    base = obtain(engine, TOOLS_BASE, settings=settings, progress=progress, fresh=False)
-    if isinstance(base, Unreachable):
-        return make(engine, TOOLS, settings=settings, progress=progress)
-    return add(engine, base, TOOLS_LAYER, settings=settings, progress=progress)
-
-
-def tools_on_this_machine(engine: Engine) -> str:
-    """Return the local tag of the tools image; empty where it is not there yet."""
-    if made(engine, TOOLS):
-        return TOOLS.tag
-    if local(engine, TOOLS_BASE) is None:
-        return ""
-    tag = tag_of(engine, TOOLS_BASE, TOOLS_LAYER)
-    return tag if local(engine, tag) else ""
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:

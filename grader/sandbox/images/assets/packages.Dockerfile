@@ -1,4 +1,4 @@
-# What the gateway and a look into a network namespace need.
+# Packages of the grader's own images: its tools, and doubles of services.
 FROM base
 RUN apt-get update \
     && apt-get install -y --no-install-recommends @PACKAGES@ \
