@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
+
+R = TypeVar("R")
 
 ANY_SIZE = 1 << 62
 """Bytes: no cap."""
@@ -30,6 +33,8 @@ class DeadlineSocket(socket.socket):
     """The end, as `time.monotonic` has it."""
     room = ANY_SIZE
     """Bytes that may still be received."""
+    extend: Callable[[], float] = staticmethod(lambda: 0.0)
+    """Asked once the time is up while something is received: the seconds that are added, or 0."""
 
     @classmethod
     def over(cls, connection: socket.socket, seconds: float, most: int = ANY_SIZE) -> Self:
@@ -51,13 +56,11 @@ class DeadlineSocket(socket.socket):
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """Receive as `socket.socket.recv` does, within the conversation's bounds."""
-        self._limit()
-        return self._counted(super().recv(bufsize, flags))
+        return self._counted(self._in_time(lambda: socket.socket.recv(self, bufsize, flags)))
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Receive as `socket.socket.recv_into` does, within the conversation's bounds."""
-        self._limit()
-        count = super().recv_into(buffer, nbytes, flags)
+        count = self._in_time(lambda: socket.socket.recv_into(self, buffer, nbytes, flags))
         self._count(count)
         return count
 
@@ -70,6 +73,17 @@ class DeadlineSocket(socket.socket):
         """Send as `socket.socket.sendall` does, whose time-out is for all of `data` already."""
         self._limit()
         super().sendall(data, flags)
+
+    def _in_time(self, receive: Callable[[], R]) -> R:
+        while True:
+            try:
+                self._limit()
+                return receive()
+            except TimeoutError:
+                added = self.extend()
+                if added <= 0:
+                    raise
+                self.until = time.monotonic() + added
 
     def _limit(self) -> None:
         left = self.left

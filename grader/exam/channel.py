@@ -76,6 +76,12 @@ class Channel:
             return None
         return decode(line) if line else None
 
+    def call_if_free(self, name: str, /) -> Any:
+        """Do as `call`; None at once where another call is under way."""
+        if self._calling.locked():
+            return None
+        return self.call(name)
+
     def call(self, name: str, /, **arguments: Any) -> Any:
         """Have the other side do `name` and return JSON's value of its answer; for the suite.
 

@@ -36,6 +36,8 @@ class Waited:
 
     told: Callable[[], None] = lambda: None
     """Called when the time for answers has grown by `TOLD` seconds."""
+    owed: Callable[[], float] = lambda: 0.0
+    """Gives the seconds that a request gets whose time is up while the machine is overloaded."""
     seconds: float = 0.0
     answered: float = 0.0
     """What of it went by for answers that came in time."""
@@ -116,7 +118,7 @@ class AppConnection:
             self.close()  # the server may be about to, and would lose the request
         in_time = True
         try:
-            return self._send(sent, exchange)
+            return self._send(sent, exchange, waited.owed)
         except AppTimeout:
             in_time = False
             raise
@@ -124,10 +126,10 @@ class AppConnection:
             self._ended = time.monotonic()
             waited.add(self._ended - started, in_time=in_time)
 
-    def _send(self, sent: Sent, exchange: Exchange) -> Received:
+    def _send(self, sent: Sent, exchange: Exchange, owed: Callable[[], float]) -> Received:
         started = time.monotonic()
         deadline = self._target.deadline
-        watch = RequestClock(deadline)
+        watch = RequestClock(deadline, owed)
         adapter = self._session.get_adapter(self._target.base)
         assert isinstance(adapter, Adapter)
         prepared = self._prepared(sent)

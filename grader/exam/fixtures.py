@@ -17,7 +17,7 @@ from grader.exam.contract.document import read as read_contract
 from grader.exam.disclosures import Disclosures, provoke
 from grader.exam.draw import Draw
 from grader.exam.exchange import Exchange, Execution
-from grader.exam.faults import PlatformFault
+from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.protocol import AnswerTime, ExamDescription
 from grader.exam.service_fixture import ServiceFixture
 from grader.exam.snapshot import Snapshot
@@ -34,7 +34,7 @@ class SuiteFixtures:
         self.client: App | None = None
         """The client of the app; None before it is asked for."""
         self._command: Command | None = None
-        self._waited = Waited(told=self._tell_answered)
+        self._waited = Waited(told=self._tell_answered, owed=self._owed)
         """How long the submission has let us wait, its app and its commands together."""
         self.services: dict[str, ServiceFixture] = {}
         """What the suite has of each service so far, by the fixture's name."""
@@ -72,6 +72,13 @@ class SuiteFixtures:
         services = sum(one.waited for one in self.services.values())
         waited, answered = self._waited.seconds, self._waited.answered
         return AnswerTime(waited=waited + services, answered=answered + services)
+
+    def _owed(self) -> float:
+        """Return the seconds that a request gets because the machine is overloaded."""
+        try:
+            return float(self._channel.call_if_free("app.owed") or 0.0)
+        except (Mismatch, PlatformFault):  # nobody can tell, as where the app has gone
+            return 0.0
 
     def _tell_answered(self) -> None:
         """Have the suite given the time that the app takes, also within a long test."""

@@ -108,6 +108,9 @@ class AppOperations(Protocol):
     def revive(self, *, hung: bool) -> None:
         """Start an app that has crashed; kill and start one that hangs."""
 
+    def owed(self) -> float:
+        """Return the seconds that an answer may come later, as the machine is overloaded; or 0."""
+
     def commands(self) -> list[str]:
         """Return the command lines of the processes in its container."""
 

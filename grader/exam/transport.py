@@ -19,6 +19,9 @@ from requests.adapters import HTTPAdapter
 from grader.deadline import DeadlineSocket
 from grader.deadline.http import BoundedResponse
 
+MOST_OWED = 2.0
+"""Times its own limit that a request may take longer because the machine is overloaded."""
+
 
 def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
     """Return a function `(chunk, room)` that decompresses at most `room` bytes."""
@@ -38,8 +41,18 @@ def decoder(encoding: str) -> Callable[[bytes, int], bytes]:
 class RequestClock:
     """The end of one request, `seconds` from now, for the connection that it goes over."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, owed: Callable[[], float] = lambda: 0.0) -> None:
+        """`owed` gives the seconds that are added once the time is up, or 0."""
         self._until = time.monotonic() + seconds
+        self._most = self._until + MOST_OWED * seconds
+        self._owed = owed
+
+    def extend(self) -> float:
+        """Return the seconds that are added to it because the machine owes them; 0 for none."""
+        now = time.monotonic()
+        added = min(self._owed(), self._most - time.monotonic()) if now < self._most else 0.0
+        self._until = max(self._until, time.monotonic() + added)
+        return max(added, 0.0)
 
     @property
     def left(self) -> float:
@@ -100,12 +113,14 @@ class Adapter(HTTPAdapter):
                 super().connect()
                 assert self.sock is not None
                 self.sock = DeadlineSocket.over(self.sock, local.watch.left)
+                self.sock.extend = local.watch.extend
                 Adapter.pass_gate()
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket):
                     self.sock.begin(local.watch.left)
+                    self.sock.extend = local.watch.extend
                 super().request(*args, **kwargs)
 
         class Pool(urllib3.HTTPConnectionPool):

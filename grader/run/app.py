@@ -18,6 +18,7 @@ from grader.run.stand_ins import told_first
 from grader.sandbox import images
 from grader.sandbox.causes import from_log
 from grader.sandbox.container import CannotStart, Startable
+from grader.sandbox.cpu_share import is_starved
 from grader.sandbox.diagnosis import AppSettings, cannot_start
 from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
@@ -40,6 +41,8 @@ REQUEST_LINES = 25
 FOLDERS = frozenset({"app", "etc", "home", "opt", "root", "run", "srv", "tmp", "usr", "var"})
 LONGEST_END = 60.0
 """Seconds that a suite may give an app to end."""
+OWED_SECONDS = 1.0
+"""What an answer gets at a time while the machine is overloaded; then that is looked at again."""
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -164,6 +167,14 @@ class DeployedApp:
 
         wait_until(is_settled, within=SETTLE_SECONDS, poll=POLL)
         return answers
+
+    def owed(self) -> float:
+        """Return the seconds that an answer may come later; 0 where the app has its processors."""
+        limits = self._context.challenge.limits
+        if not is_starved(self.container.state().pid, limits.cpus, self._context.cancel):
+            return 0.0
+        log.info("the machine is overloaded: the app gets %.1f s more for an answer", OWED_SECONDS)
+        return OWED_SECONDS
 
     def commands(self) -> list[str]:
         """Return the command lines of the processes in its container."""

@@ -55,6 +55,8 @@ class ContainerState:
     """`starting`, `healthy`, `unhealthy`; empty where it has no health check."""
     probes: tuple[str, ...] = ()
     """What the last failing runs of its health check printed, oldest first."""
+    pid: int = 0
+    """Its first process on the engine's machine; 0 where it does not run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,7 @@ class Container:
         health = state.get("Health") or {}
         return ContainerState(
             running=state["Running"],
+            pid=int(state.get("Pid") or 0),
             exit_code=state["ExitCode"],
             oom_killed=state["OOMKilled"],
             waiting=state.get("Restarting", False),

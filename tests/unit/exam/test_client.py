@@ -10,6 +10,7 @@ import time
 import pytest
 
 from grader.exam.client import Client
+from grader.exam.connection import Waited
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Reply, curl_line
 from grader.testing import reply, response, serve
@@ -238,3 +239,37 @@ def test_a_hint_fits_unless_the_app_broke(status: int, wanted: int, hinted: bool
     assert caught.value.exchange is not None
     assert caught.value.exchange.broke == (status == 500)
     assert caught.value.exchange.began == 12.0
+
+
+@pytest.mark.parametrize(("owed", "answered"), [(0.0, False), (0.3, True)])
+def test_a_machine_that_owes_time_gives_it(owed: float, answered: bool) -> None:
+    """An answer that comes late counts where the app did not have its processors."""
+
+    def late(request: bytes, connection: socket.socket) -> None:
+        time.sleep(0.5)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+
+    with serve(late) as address:
+        waited = Waited(owed=lambda: owed)
+        client = Client(address, shown="http://app", deadline=0.3, body_cap=1000, waited=waited)
+        if answered:
+            assert client.get("/").text == "hi"
+        else:
+            with pytest.raises(AppTimeout):
+                client.get("/")
+
+
+def test_even_an_overloaded_machine_owes_no_more_than_twice_the_limit() -> None:
+    stop = threading.Event()
+
+    def never(request: bytes, connection: socket.socket) -> None:
+        stop.wait(10)
+
+    with serve(never) as address:
+        waited = Waited(owed=lambda: 0.1)
+        client = Client(address, shown="http://app", deadline=0.2, body_cap=1000, waited=waited)
+        began = time.monotonic()
+        with pytest.raises(AppTimeout):
+            client.get("/")
+        assert 0.55 < time.monotonic() - began < 2
+        stop.set()
