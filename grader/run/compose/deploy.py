@@ -128,7 +128,9 @@ class _Run:
             if refusal and credentials.differ(self.roles):
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
             said = self._said_first(project, failure)
-            record_start(self.context, app, said, images[self.roles.app.name], self.roles.app.user)
+            record_start(
+                self.context, app, said, images[self.roles.app.name], self.roles.app.process.user
+            )
             credentials.record(self.context, self.roles, reading, refusal, failure)
         if failure is None and trial and reading is not self.roles.fresh:
             trial.give_up()

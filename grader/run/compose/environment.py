@@ -163,7 +163,7 @@ class ComposeEnvironment:
         """Return what the app reads and the file does not give it."""
         app = self.roles.app
         top = self._context.snapshot
-        if app.build is None or set(app.env_files).intersection(self.roles.fresh.missing):
+        if app.build is None or set(app.environment.files).intersection(self.roles.fresh.missing):
             return ()  # what a missing file would give is not known
         folder = top / app.build.context
         return unset_of(folder, self.app_environment, self.roles.dockerfiles.get(app.name))
@@ -175,7 +175,7 @@ class ComposeEnvironment:
         return container
 
     def _environment(self, service: str, name: str) -> str:
-        values = self._project.services[service].environment
+        values = self._project.services[service].environment.values
         for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
             if found := values.get(known) or self._held(service, values.get(f"{known}_FILE", "")):
                 return found
@@ -244,8 +244,8 @@ class ComposeEnvironment:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
         for name in self.roles.started:
             service = self._project.services[name]
-            if service.build is None and images.is_mysql(service.image):
-                self._images[name] = self._mysql_image(service.image)
+            if service.build is None and images.is_mysql(service.image.reference):
+                self._images[name] = self._mysql_image(service.image.reference)
 
     def _mysql_image(self, reference: str) -> str:
         context = self._context
@@ -275,7 +275,7 @@ class ComposeEnvironment:
     @property
     def app_environment(self) -> Mapping[str, str]:
         """What the app's service is given."""
-        return self._project.services[self.roles.app.name].environment
+        return self._project.services[self.roles.app.name].environment.values
 
     def probe(self, environment: Mapping[str, str], number: int = 0) -> DeployedApp:
         """One more app, not started yet, that gets another environment.

@@ -90,7 +90,7 @@ class ComposeProject:
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
         ]
         top = self._context.snapshot
-        line = database.key_lines.get("command")
+        line = database.lines.keys.get("command")
         return ServerFiles(
             mounts={one.target: one.source for one in binds},
             missing={
@@ -158,7 +158,12 @@ class ComposeProject:
     def customised(self) -> bool:
         """Return whether the MySQL service runs what the student wrote, which may be at fault."""
         service = self._project.services[self._roles.database.name]
-        given = service.build or service.command or service.entrypoint or service.user
+        given = (
+            service.build
+            or service.process.command
+            or service.process.entrypoint
+            or service.process.user
+        )
         binds = [one for one in service.mounts if one.kind is MountKind.BIND]
         return bool(given or binds)
 
@@ -185,7 +190,9 @@ class ComposeProject:
         """Start all but MySQL, once what they wait for has come; the reason where it does not."""
         name = self._roles.database.name
         others = [one for one in self._roles.started if one != name]
-        waits = [one for other in others for one in self._project.services[other].depends_on]
+        waits = [
+            one for other in others for one in self._project.services[other].lifecycle.depends_on
+        ]
         if all(one.service == name for one in waits):
             # compose looks twice a second whether a dependency is healthy; we look more often
             if any(one.condition is Condition.HEALTHY for one in waits):
@@ -197,7 +204,7 @@ class ComposeProject:
 
     def _await_healthy(self, service: str) -> NotReady | None:
         """Wait until a service's own check passes; the reason where it never does."""
-        if self._project.services[service].healthcheck is None:
+        if self._project.services[service].lifecycle.healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
         return self._wait_for_health([self.environment.container(service)], {"healthy"})
@@ -275,7 +282,7 @@ class ComposeProject:
         checked = [
             self.environment.container(name)
             for name in self._roles.started
-            if self._project.services[name].healthcheck
+            if self._project.services[name].lifecycle.healthcheck
         ]
         failure = self._wait_for_health(checked, {"healthy", ""})
         return failure.rationale if failure else ""
