@@ -108,7 +108,7 @@ class ServiceLines:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServiceImage:
+class ComposeImage:
     """What `image` of a service names."""
 
     reference: str = ""
@@ -197,7 +197,7 @@ class ComposeService:
 
     name: str
     lines: ServiceLines
-    image: ServiceImage = field(default_factory=ServiceImage)
+    image: ComposeImage = field(default_factory=ComposeImage)
     build: Build | None = None
     environment: ServiceEnvironment = field(default_factory=ServiceEnvironment)
     mounts: tuple[Mount, ...] = ()

@@ -14,10 +14,10 @@ from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
 from grader.inspect.compose.ports import read_expose, read_ports
 from grader.inspect.compose.project import (
+    ComposeImage,
     ComposeService,
     Mount,
     ServiceEnvironment,
-    ServiceImage,
     ServiceLifecycle,
     ServiceLines,
     ServiceNetworking,
@@ -169,7 +169,7 @@ class ServiceReader:
         asked = (one.name for one in named if one.default is None and not one.optional)
         return tuple(name for name in dict.fromkeys(asked) if name in self._supply.unset)
 
-    def _image(self) -> ServiceImage:
+    def _image(self) -> ComposeImage:
         written = self._written
         if not any(written.get(key) for key in ("image", "extends", "provider")) and (
             written.get("build") is None
@@ -180,7 +180,7 @@ class ServiceReader:
         if reference and "$" not in shown and not IMAGE.fullmatch(reference[:300]):
             said = f"is {show(reference)}, which is no name of an image; write it like `mysql:8.4`."
             self._source.fault(self._at("image"), said)
-        return ServiceImage(reference=reference, written=shown, lacks=self._image_lacks(shown))
+        return ComposeImage(reference=reference, written=shown, lacks=self._image_lacks(shown))
 
     def _restart(self) -> str:
         policy = self._tree.get("deploy", {}).get("restart_policy", {})

@@ -210,7 +210,7 @@ class _Run:
     def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
             return None
-        files = project.environment.files(self.roles.app.name)
+        files = project.environment.settings.files(self.roles.app.name)
         return said_first(self.context, self.roles, files, failure)
 
     def _note_missing(self) -> None:
@@ -272,7 +272,7 @@ class _Run:
     ) -> Deployment:
         context = self.context
 
-        given = AppEnvironment(project.environment.app_environment, self.secrets)
+        given = AppEnvironment(project.environment.settings.app_environment, self.secrets)
 
         def slot(number: int) -> ProbeSlot:
             return ProbeSlot(given=given, make=partial(project.environment.probe, number=number))

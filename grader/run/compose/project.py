@@ -20,7 +20,6 @@ from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
-from grader.sandbox.mysql_log import ServerFiles
 from grader.services.base import NotAnswering, ServerEnded
 from grader.services.container import READY_SECONDS
 from grader.waiting import wait_until
@@ -76,30 +75,12 @@ class ComposeProject:
 
     @property
     def _faults(self) -> ComposeDiagnosis:
-        roles = self._roles
+        roles, settings = self._roles, self.environment.settings
         return ComposeDiagnosis(
             self._project, roles.started, roles.app.name, roles.database.name,
-            self.environment.container, self.environment.surroundings, self._server_files(),
+            self.environment.container, settings.app_settings(), settings.server_files(),
             images.mysql_series(roles.database_image),
         )  # fmt: skip
-
-    def _server_files(self) -> ServerFiles:
-        """Return what the file gives its MySQL."""
-        database, root = self._project.services[self._roles.database.name], self._project.path
-        binds = [
-            one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
-        ]
-        top = self._context.snapshot
-        line = database.lines.keys.get("command")
-        return ServerFiles(
-            mounts={one.target: one.source for one in binds},
-            missing={
-                one.target: f"{root}, line {one.line}"
-                for one in binds
-                if not (top / one.source).exists()
-            },
-            command=f"{root}, line {line}" if line else "",
-        )
 
     def provision(self, *, database: bool = False) -> None:
         """Make networks and gateway, with `database` MySQL as well. Raises `PlatformError`.
@@ -254,7 +235,7 @@ class ComposeProject:
             return found
         if isinstance(failure, CannotStart):
             return self._faults.of_services() or NotReady(
-                rationale=cannot_start(str(failure), self.environment.surroundings),
+                rationale=cannot_start(str(failure), self.environment.settings.app_settings()),
                 evidence=str(failure),
                 cause="command",
             )

@@ -11,6 +11,7 @@ import pytest
 from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
 from grader.inspect.compose.project import (
     Build,
+    ComposeImage,
     ComposeService,
     Condition,
     Dependency,
@@ -18,7 +19,6 @@ from grader.inspect.compose.project import (
     Project,
     Reading,
     ServiceEnvironment,
-    ServiceImage,
     ServiceLifecycle,
     ServiceLines,
 )
@@ -41,7 +41,7 @@ WEB = ComposeService(
 DB = ComposeService(
     name="db",
     lines=ServiceLines(own=7, keys={"environment": 9}),
-    image=ServiceImage(reference="mysql:8.4"),
+    image=ComposeImage(reference="mysql:8.4"),
     environment=ServiceEnvironment(
         values={"MYSQL_PASSWORD": DRAWN}, written={"MYSQL_PASSWORD": "${DB_PASSWORD}"}
     ),

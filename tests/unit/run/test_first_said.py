@@ -11,8 +11,8 @@ import pytest
 from grader.errors import ImageUnavailable
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.project import (
+    ComposeImage,
     ComposeService,
-    ServiceImage,
     ServiceLines,
 )
 from grader.model import Substitution
@@ -31,7 +31,7 @@ def said(root: Path, failure: NotReady, wanted: str = "mysql:5.7") -> str:
     context = Mock(**{"recorder.materials.substitutions": [swap]}, snapshot=root)
     (root / "requirements.txt").write_text("Flask\nPyMySQL==1.0.2\n")
     database = ComposeService(
-        name="db", lines=ServiceLines(own=3), image=ServiceImage(reference=wanted)
+        name="db", lines=ServiceLines(own=3), image=ComposeImage(reference=wanted)
     )
     cast = replace(roles(), database=database)
     return said_first(context, cast, AppFiles(root=root), failure).rationale

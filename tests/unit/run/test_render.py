@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.app_spec import Limits
 from grader.inspect.compose.project import (
+    ComposeImage,
     ComposeService,
     Condition,
     Dependency,
@@ -16,7 +17,6 @@ from grader.inspect.compose.project import (
     Port,
     Project,
     ServiceEnvironment,
-    ServiceImage,
     ServiceLifecycle,
     ServiceLines,
     ServiceNetworking,
@@ -53,7 +53,7 @@ WEB = ComposeService(
 DB = ComposeService(
     name="db",
     lines=ServiceLines(own=9),
-    image=ServiceImage(reference="mariadb:11"),
+    image=ComposeImage(reference="mariadb:11"),
     environment=ServiceEnvironment(values={"MARIADB_DATABASE": "board"}),
     networking=ServiceNetworking(networks={"back": ()}),
     lifecycle=ServiceLifecycle(
@@ -68,7 +68,7 @@ PROJECT = Project(
         "web": WEB,
         "db": DB,
         "adminer": ComposeService(
-            name="adminer", lines=ServiceLines(own=20), image=ServiceImage(reference="adminer")
+            name="adminer", lines=ServiceLines(own=20), image=ComposeImage(reference="adminer")
         ),
     },
     volumes=("data", "unused"),

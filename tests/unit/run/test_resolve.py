@@ -6,11 +6,11 @@ import pytest
 
 from grader.inspect.compose.project import (
     Build,
+    ComposeImage,
     ComposeService,
     Dependency,
     Project,
     Reading,
-    ServiceImage,
     ServiceLifecycle,
     ServiceLines,
 )
@@ -24,7 +24,7 @@ OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:8
 def said(image: str, major: str = "8") -> str:
     """What is said of a file whose MySQL has this image."""
     database = ComposeService(
-        name="db", lines=ServiceLines(own=3, keys={"image": 4}), image=ServiceImage(reference=image)
+        name="db", lines=ServiceLines(own=3, keys={"image": 4}), image=ComposeImage(reference=image)
     )
     project = Project(path="compose.yml", services={"db": database})
     return other_image(major, project, database, {})
@@ -48,7 +48,7 @@ def test_a_variable_that_nothing_gives_is_not_made_up() -> None:
     database = ComposeService(
         name="db",
         lines=ServiceLines(own=3),
-        image=ServiceImage(reference="mysql:latest", written="mysql:${V}", lacks=("V",)),
+        image=ComposeImage(reference="mysql:latest", written="mysql:${V}", lacks=("V",)),
     )
     project = Project(path="compose.yml", services={"db": database})
     found = other_image("8", project, database, {})
@@ -77,7 +77,7 @@ def roles(*needs: str) -> ComposeRoles:
         lifecycle=ServiceLifecycle(depends_on=tuple(Dependency(service=one) for one in needs)),
     )
     database = ComposeService(
-        name="db", lines=ServiceLines(own=3), image=ServiceImage(reference="mysql:8.4")
+        name="db", lines=ServiceLines(own=3), image=ComposeImage(reference="mysql:8.4")
     )
     others = [
         ComposeService(name=name, lines=ServiceLines(own=5), build=build)
