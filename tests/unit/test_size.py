@@ -17,6 +17,7 @@ MEDIAN = 110
 LONGEST_MODULE = 350
 LONGEST_FUNCTION = 60
 MOST_FIELDS = 10
+INITIALIZERS = {"__init__", "__post_init__"}
 VALUES = "model.py"
 """The module whose values are reports and challenges, and have a field for each of their parts."""
 
@@ -38,20 +39,20 @@ def lines(path: Path) -> int:
 
 
 def fields(node: ast.ClassDef) -> set[str]:
-    """Return what instances of a class hold: annotated names, and what `__init__` stores."""
+    """Return what instances of a class hold: annotated names, and what its initializer stores."""
     found = {
         one.target.id
         for one in node.body
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
     }
     for one in node.body:
-        if isinstance(one, ast.FunctionDef) and one.name == "__init__":
+        if isinstance(one, ast.FunctionDef) and one.name in INITIALIZERS:
             found.update(stored(one))
     return found
 
 
 def stored(initializer: ast.FunctionDef) -> Iterator[str]:
-    """Yield the attributes that `__init__` stores on its first argument."""
+    """Yield the attributes that it stores on its first argument."""
     own = initializer.args.args[0].arg
     for one in ast.walk(initializer):
         if (

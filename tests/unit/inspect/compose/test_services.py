@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -38,45 +39,45 @@ def service(reading: Reading, name: str = "web") -> ComposeService:
 @pytest.mark.parametrize(
     ("key", "field", "value"),
     [
-        ("image: me/board:1", "image", "me/board:1"),
-        ("command: flask run", "command", "flask run"),
-        ("command: [flask, run]", "command", ("flask", "run")),
-        ("command: []", "command", ()),
-        ("command: ''", "command", ""),
-        ("command:", "command", None),
-        ("entrypoint: [sh, -c]", "entrypoint", ("sh", "-c")),
-        ("entrypoint: sh", "entrypoint", "sh"),
-        ("user: '1000:1000'", "user", "1000:1000"),
-        ("working_dir: /app", "working_dir", "/app"),
-        ("hostname: me", "hostname", "me"),
-        ("init: true", "init", True),
-        ("init: 'no'", "init", False),
-        ("read_only: true", "read_only", True),
-        ("tty: yes", "tty", True),
-        ("stdin_open: true", "stdin_open", True),
-        ("stop_signal: SIGINT", "stop_signal", "SIGINT"),
-        ("restart: no", "restart", "no"),
-        ("restart: 'no'", "restart", "no"),
-        ("restart: always", "restart", "always"),
-        ("restart: unless-stopped", "restart", "unless-stopped"),
-        ("restart: on-failure:5", "restart", "on-failure"),
-        ("deploy: {restart_policy: {condition: on-failure}}", "restart", "on-failure"),
-        ("deploy: {restart_policy: {condition: any}}", "restart", "always"),
-        ("deploy: {restart_policy: {condition: none}}", "restart", "no"),
-        ("container_name: me", "aliases", ("me",)),
-        ("container_name: Grader-me", "aliases", ()),
-        ("links: [db]", "aliases", ()),
-        ("environment: {A: 1, B: true, C: 1.10, D: x, E: '', F: yes, G: 1e3}", "environment",
+        ("image: me/board:1", "image.reference", "me/board:1"),
+        ("command: flask run", "process.command", "flask run"),
+        ("command: [flask, run]", "process.command", ("flask", "run")),
+        ("command: []", "process.command", ()),
+        ("command: ''", "process.command", ""),
+        ("command:", "process.command", None),
+        ("entrypoint: [sh, -c]", "process.entrypoint", ("sh", "-c")),
+        ("entrypoint: sh", "process.entrypoint", "sh"),
+        ("user: '1000:1000'", "process.user", "1000:1000"),
+        ("working_dir: /app", "process.working_dir", "/app"),
+        ("hostname: me", "networking.hostname", "me"),
+        ("init: true", "process.init", True),
+        ("init: 'no'", "process.init", False),
+        ("read_only: true", "process.read_only", True),
+        ("tty: yes", "process.tty", True),
+        ("stdin_open: true", "process.stdin_open", True),
+        ("stop_signal: SIGINT", "process.stop_signal", "SIGINT"),
+        ("restart: no", "lifecycle.restart", "no"),
+        ("restart: 'no'", "lifecycle.restart", "no"),
+        ("restart: always", "lifecycle.restart", "always"),
+        ("restart: unless-stopped", "lifecycle.restart", "unless-stopped"),
+        ("restart: on-failure:5", "lifecycle.restart", "on-failure"),
+        ("deploy: {restart_policy: {condition: on-failure}}", "lifecycle.restart", "on-failure"),
+        ("deploy: {restart_policy: {condition: any}}", "lifecycle.restart", "always"),
+        ("deploy: {restart_policy: {condition: none}}", "lifecycle.restart", "no"),
+        ("container_name: me", "networking.aliases", ("me",)),
+        ("container_name: Grader-me", "networking.aliases", ()),
+        ("links: [db]", "networking.aliases", ()),
+        ("environment: {A: 1, B: true, C: 1.10, D: x, E: '', F: yes, G: 1e3}", "environment.values",
          {"A": "1", "B": "true", "C": "1.1", "D": "x", "E": "", "F": "yes", "G": "1000"}),
-        ("environment: [A=1, B=, 'C=x=y', 'D=a b', 'E=''q''']", "environment",
+        ("environment: [A=1, B=, 'C=x=y', 'D=a b', 'E=''q''']", "environment.values",
          {"A": "1", "B": "", "C": "x=y", "D": "a b", "E": "'q'"}),
-        ("environment: []", "environment", {}),
-        ("environment:", "environment", {}),
+        ("environment: []", "environment.values", {}),
+        ("environment:", "environment.values", {}),
     ],
 )  # fmt: skip
 def test_values(read: Read, key: str, field: str, value: Any) -> None:
     """Each in its forms."""
-    assert getattr(service(read(web(key))), field) == value
+    assert attrgetter(field)(service(read(web(key)))) == value
 
 
 @pytest.mark.parametrize(
