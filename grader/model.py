@@ -212,6 +212,8 @@ class CheckResult:
     """
     hinted: bool = True
     """Whether the criterion's own hint fits what was found."""
+    need: str = ""
+    """Of one that was not reached: the criterion that it needs and that did not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)

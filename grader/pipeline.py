@@ -39,7 +39,7 @@ from grader.supervision import Abandoned, Overdue, supervised
 if TYPE_CHECKING:
     from grader.run.environment.pool import EnvironmentPool
 
-log = logging.getLogger("grader.pipeline")
+log = logging.getLogger(__name__)
 
 LEFT = "Some containers could not be removed; the next run or `grader clean` does it."
 

@@ -23,7 +23,7 @@ from grader.deadline import ending
 from grader.errors import Cancelled, PlatformError, ProcessFailed
 from grader.waiting import wait_until
 
-log = logging.getLogger("grader.process")
+log = logging.getLogger(__name__)
 
 TAIL_LINES = 60
 LINE_CAP = 4096

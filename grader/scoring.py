@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -10,8 +9,6 @@ from grader.criteria import consequences
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
 
 SETTLED = frozenset({Outcome.NOT_REACHED, Outcome.BROKEN})
-NEED = re.compile(r"It needs ([\w.-]+), which did not hold\.")
-"""What `not_reached` says."""
 MISSING = "The examination ended before this criterion was reached."
 
 
@@ -48,8 +45,8 @@ def _explained(
     told = set()
     for criterion in challenge.criteria:
         result = root = found[criterion.id]
-        while (match := NEED.fullmatch(root.rationale)) and match[1] in found:
-            root = found[match[1]]
+        while root.need in found:
+            root = found[root.need]
             if root.criterion in priced:
                 break
         untold = root.criterion not in priced and root.criterion not in told
@@ -70,31 +67,18 @@ def not_reached(criterion: str, need: str) -> CheckResult:
     return CheckResult(
         criterion=criterion,
         outcome=Outcome.NOT_REACHED,
-        rationale=f"It needs {need}, which did not hold.",
+        rationale=_unmet(need),
+        need=need,
     )
 
 
-def need_of(result: CheckResult) -> str:
-    """Return the need that kept a criterion from being reached.
-
-    Empty where it was something else.
-    """
-    return need_in(result.rationale) if result.outcome is Outcome.NOT_REACHED else ""
+def told_after_need(result: CheckResult) -> str:
+    """Return why the need of a result did not hold, where `complete` has added that; else empty."""
+    return result.rationale.removeprefix(_unmet(result.need)).strip() if result.need else ""
 
 
-def need_in(rationale: str) -> str:
-    """Return the need that the reason of `not_reached` names; empty for any other reason.
-
-    Why the need did not hold may follow, where that has no row of its own.
-    """
-    found = NEED.match(rationale)
-    return found[1] if found else ""
-
-
-def told_after_need(rationale: str) -> str:
-    """Return what follows the words of `not_reached` in a reason; empty where nothing does."""
-    found = NEED.match(rationale)
-    return rationale[found.end() :].strip() if found else ""
+def _unmet(need: str) -> str:
+    return f"It needs {need}, which did not hold."
 
 
 def score(challenge: Challenge, results: Iterable[CheckResult]) -> Score:

@@ -87,7 +87,7 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
         try:
             submission = take_directory(source, Path(folder, "submission"))
             deployment = _bring_up(context, submission, pool)
-            spent = {one.phase: one.end - one.start for one in context.recorder.timings}
+            spent = {one.phase: one.end - one.start for one in context.recorder.timings.taken}
             late = "up" in spent
             offered = operations(context, submission, deployment)
             started = time.monotonic()

@@ -28,7 +28,7 @@ from grader.run.verdict import unforeseen
 from grader.settings import Settings
 from grader.text import clean, clip
 
-log = logging.getLogger("grader.batch")
+log = logging.getLogger(__name__)
 
 PAUSES = (2.0, 15.0)
 """Seconds before each repetition of a run that the platform failed."""

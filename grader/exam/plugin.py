@@ -16,10 +16,11 @@ from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.fixtures import SuiteFixtures
 from grader.exam.marks import MARK, criterion_of, lateness_of, part_of
 from grader.exam.operations import AppOperations
-from grader.exam.protocol import Begin, CriterionResult
+from grader.exam.protocol import Begin, CriterionResult, UnmetNeed
 from grader.exam.schedule import Schedule
 from grader.exam.secrecy import Secrecy
 from grader.model import CheckResult, Outcome
+from grader.scoring import not_reached
 from grader.text import clean, clip
 
 LIVE = {"app", "contract"}
@@ -115,8 +116,7 @@ class ExamPlugin:
         runs = "run" in getattr(item, "fixturenames", ())
         rests_on = APP_STARTS if uses_app else DOCKER_BUILDS if runs else ""
         if need := self._plan.blocked(name, rests_on=rests_on):
-            said = f"It needs {need}, which did not hold."
-            self._report(name, EndedTest(outcome=Outcome.NOT_REACHED, rationale=said))
+            self._report_unmet(name, need)
             raise LeftOut
         self._part = part_of(item)
         self.fixtures.heard.hidden = self._secrecy.is_hidden(name)
@@ -168,6 +168,15 @@ class ExamPlugin:
                 evidence=clip(result.evidence, TEXT_CAP),
             )  # fmt: skip
             self._channel.send(CriterionResult.of(bounded, self.fixtures.time()))
+
+    def _report_unmet(self, name: str, need: str) -> None:
+        result = self._plan.finish(not_reached(name, need))
+        if result is not None:
+            self._channel.send(
+                UnmetNeed(
+                    criterion=name, need=need, duration=result.duration, time=self.fixtures.time()
+                )
+            )
 
     def _revive(self, *, hung: bool) -> None:
         """Have the app started again: one crash must not take the other criteria with it."""

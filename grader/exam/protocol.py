@@ -7,12 +7,13 @@ reading; there is no other description. Nothing that a student can write to come
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from grader.exam.serialization import Length, Range
 from grader.model import CheckResult, Outcome, Part, PartResult
+from grader.scoring import not_reached
 
 JSON = Any
 """Whatever JSON holds."""
@@ -225,6 +226,21 @@ class CriterionResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnmetNeed:
+    """Tells that a criterion was not reached, as one that it needs did not hold. From the suite."""
+
+    criterion: Annotated[str, Length(200, least=1)]
+    need: Annotated[str, Length(200, least=1)]
+    duration: Seconds
+    """Seconds that those of its tests took which were over before."""
+    time: AnswerTime
+
+    def result(self) -> CheckResult:
+        """Return the result that it tells of."""
+        return replace(not_reached(self.criterion, self.need), duration=self.duration)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Call:
     """Asks the grader to do something. From the suite, which waits for a `CallResult`."""
 
@@ -290,12 +306,13 @@ class End:
 
 
 FromGrader = Collect | Begin | CallResult
-FromSuite = CriterionResult | AnswerTime | Call | SuiteProblems | Survey | End
+FromSuite = CriterionResult | UnmetNeed | AnswerTime | Call | SuiteProblems | Survey | End
 Message = FromGrader | FromSuite
 MESSAGES: Mapping[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        Collect, Begin, CriterionResult, AnswerTime, Call, CallResult, SuiteProblems, Survey, End,
+        Collect, Begin, CriterionResult, UnmetNeed, AnswerTime, Call, CallResult, SuiteProblems,
+        Survey, End,
     )
 }  # fmt: skip
 """Each message by its `kind` on the wire."""

@@ -33,11 +33,12 @@ from grader.exam.protocol import (
     SuiteDescription,
     SuiteProblems,
     Survey,
+    UnmetNeed,
 )
 from grader.model import CheckResult
 from grader.text import last_lines
 
-log = logging.getLogger("grader.exam")
+log = logging.getLogger(__name__)
 
 POLL = 0.05
 PATIENCE = 1800.0
@@ -166,7 +167,7 @@ class ExamProcess:
         on_result: Callable[[CheckResult], None],
     ) -> None:
         match message:
-            case CriterionResult():
+            case CriterionResult() | UnmetNeed():
                 progress.note(message.time)
                 result = message.result()
                 if progress.results.setdefault(result.criterion, result) is result:

@@ -117,10 +117,10 @@ class AppFiles:
         """Return where `text` stands as a command or a part of one."""
         if self.service:
             for key in ("command", "entrypoint"):
-                value = getattr(self.service, key)
+                value = getattr(self.service.process, key)
                 words = [value] if isinstance(value, str) else list(value or ())
                 if any(text in word for word in words):
-                    line = self.service.key_lines.get(key, self.service.line)
+                    line = self.service.lines.of(key)
                     return f"{key}, {self.compose}, line {line}"
         for one in reversed(self.dockerfile.instructions if self.dockerfile else ()):
             if one.name in COMMANDS and text in (one.original + " ".join(one.words)):
@@ -159,7 +159,7 @@ class AppFiles:
     def _workdirs(self) -> Sequence[str]:
         lines = self.dockerfile.instructions if self.dockerfile else ()
         found = [one.value.strip() for one in lines if one.name == "WORKDIR"]
-        own = [self.service.working_dir] if self.service and self.service.working_dir else []
+        own = [self.service.process.working_dir] if self.service else []
         return [one for one in [*own, *reversed(found)] if one.startswith("/") and one != "/"]
 
     def _is_there(self, path: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from grader.report.needs import need_of_row
 from grader.report.view import unmet_in
 from grader.text import clean, clip
 
@@ -42,6 +43,8 @@ class CriterionChange:
     evidence: str
     required: bool
     """Whether the exam is not passed without it."""
+    need: str = ""
+    """The criterion that kept it from being reached; empty where it was, or something else did."""
     parts: tuple[str, ...] = ()
     """Of a criterion that earns in parts, what was lost and gained, in a few words each."""
 
@@ -133,6 +136,7 @@ def _criteria(before: Report, after: Report) -> Iterator[CriterionChange]:
                 outcomes=(old["outcome"] if old else "", new["outcome"] if new else ""),
                 rationale=clean(said["rationale"]),
                 evidence=clean(said["evidence"]),
+                need=need_of_row(said),
                 required=bool((new or old or said).get("required")),
                 parts=_parts_changed(old or {}, new or {}),
             )

@@ -11,7 +11,6 @@ from grader.model import Outcome
 from grader.report.compare import Comparison, CriterionChange
 from grader.report.folding import NAMED
 from grader.report.view import number
-from grader.scoring import need_in
 from grader.text import clip, shorten
 
 EVIDENCE_LINES = 9
@@ -69,10 +68,10 @@ def _root(one: CriterionChange, unreached: Mapping[str, CriterionChange]) -> str
     Empty where it is not said.
     """
     seen = set[str]()
-    need = need_in(one.rationale)
+    need = one.need
     while need in unreached and need not in seen:
         seen.add(need)
-        need = need_in(unreached[need].rationale) or need
+        need = unreached[need].need or need
     return need
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.model import CheckResult, Outcome
 from grader.report.view import Row
-from grader.scoring import need_of, told_after_need
+from grader.scoring import told_after_need
 
 NAMED = 3
 """Up to how many criteria are named in a line; the tables and the JSON report name all."""
@@ -24,7 +24,7 @@ class Folded:
     @property
     def reason(self) -> str:
         """Why their need did not hold, where that has no row of its own; else empty."""
-        return next(filter(None, (told_after_need(one.rationale) for _, one in self.rows)), "")
+        return next(filter(None, (told_after_need(one) for _, one in self.rows)), "")
 
     @property
     def evidence(self) -> str:
@@ -62,13 +62,13 @@ def _root(result: CheckResult, results: Mapping[str, CheckResult]) -> tuple[str,
     Without one, what is said of it.
     """
     seen = {result.criterion}
-    need = need_of(result)
+    need = result.need
     while need and need not in seen:
         seen.add(need)
         above = results.get(need)
-        if above is None or above.outcome is not Outcome.NOT_REACHED or not need_of(above):
+        if above is None or above.outcome is not Outcome.NOT_REACHED or not above.need:
             break
-        need = need_of(above)
+        need = above.need
     return (need, "") if need else ("", result.rationale)
 
 

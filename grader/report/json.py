@@ -11,6 +11,7 @@ from grader.model import (
     Criterion,
     Graded,
     GradeReport,
+    Outcome,
     PartResult,
     Rejected,
     SourceLocation,
@@ -69,6 +70,7 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "places": [_place(place) for place in result.locations],
         **({"parts": [_part(one) for one in result.parts]} if result.parts else {}),
         **({} if result.withheld is None else {"withheld": result.withheld}),
+        **({"need": result.need} if result.outcome is Outcome.NOT_REACHED else {}),
     }
 
 

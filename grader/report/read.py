@@ -32,6 +32,7 @@ from grader.model import (
     Ungradable,
     exact,
 )
+from grader.report.needs import need_of_row
 from grader.report.restored import a_challenge_of
 from grader.text import clean, clip
 
@@ -182,6 +183,7 @@ def _result(item: dict[str, Any]) -> CheckResult:
         locations=tuple(SourceLocation(**place) for place in item["places"]),
         parts=tuple(_part(one) for one in item.get("parts", ())),
         withheld=item.get("withheld"),
+        need=need_of_row(item),
     )
 
 

@@ -26,7 +26,7 @@ from grader.sandbox.tracebacks import last_raised, log_tail
 from grader.text import clean, clip, last_lines
 from grader.waiting import wait_until
 
-log = logging.getLogger("grader.app")
+log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 1.0
 """How long an app that broke a connection has to answer again before it is started again."""

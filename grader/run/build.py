@@ -32,7 +32,7 @@ from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id, translated
 from grader.text import clip
 
-log = logging.getLogger("grader.build")
+log = logging.getLogger(__name__)
 
 NO_PACKAGES = re.compile(
     r"Could not find a version that satisfies|No matching distribution found|"

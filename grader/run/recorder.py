@@ -37,6 +37,19 @@ class LogTail:
 
 
 @dataclass
+class PhaseTimings:
+    """When the phases of a run ran, in seconds since it began."""
+
+    began: float = field(default_factory=time.monotonic)
+    taken: list[Timing] = field(default_factory=list)
+
+    def add(self, phase: str, start: float, end: float) -> None:
+        """Note when a phase ran, by the monotonic clock."""
+        start, end = round(start - self.began, 3), round(end - self.began, 3)
+        self.taken.append(Timing(phase=phase, start=start, end=end))
+
+
+@dataclass
 class Recorder:
     """Takes in what a run learns and tells the listener. Safe from several threads."""
 
@@ -47,14 +60,11 @@ class Recorder:
     """The secrets in the files that were handed in, once they are read."""
     materials: Materials = field(default_factory=Materials)
     notes: list[str] = field(default_factory=list)
-    timings: list[Timing] = field(default_factory=list)
+    timings: PhaseTimings = field(default_factory=PhaseTimings)
     log: LogTail = field(default_factory=LogTail)
     spent: str = ""
     """How the app has used up what a service of ours may use; empty where it has not."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self._born = time.monotonic()
 
     def record(self, result: CheckResult) -> None:
         """Take in a result, the run's secrets blotted out; a criterion's first one counts."""
@@ -86,11 +96,8 @@ class Recorder:
 
     def time(self, phase: str, start: float, end: float) -> None:
         """Note when a phase ran, by the monotonic clock."""
-        timing = Timing(
-            phase=phase, start=round(start - self._born, 3), end=round(end - self._born, 3)
-        )
         with self._lock:
-            self.timings.append(timing)
+            self.timings.add(phase, start, end)
 
     def progress(self, phase: str, message: str) -> None:
         """Tell the listener how far a long phase has got."""

@@ -100,7 +100,7 @@ class VerdictBuilder:
             bases=tuple(materials.bases[name] for name in sorted(materials.bases)),
             substitutions=tuple(materials.substitutions),
             notes=tuple(map(context.redactor.shown, context.recorder.notes)),
-            timings=tuple(sorted(context.recorder.timings, key=lambda timing: timing.start)),
+            timings=tuple(sorted(context.recorder.timings.taken, key=lambda timing: timing.start)),
             started=self.started.isoformat(timespec="seconds"),
         )
 

@@ -26,7 +26,7 @@ from grader.errors import PlatformError
 from grader.sandbox.file_lock import locked
 from grader.settings import Settings
 
-log = logging.getLogger("grader.network")
+log = logging.getLogger(__name__)
 
 TO_HOST = "GRADER-BUILD-HOST"
 ONWARD = "GRADER-BUILD-ON"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.sandbox.engine import Engine
 
-log = logging.getLogger("grader.cgroup")
+log = logging.getLogger(__name__)
 
 ROOT = Path("/sys/fs/cgroup")
 NAME = "grader-build"

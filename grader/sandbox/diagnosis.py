@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from grader.app_spec import Readiness
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import before_last, from_log
 from grader.sandbox.causes_shell import explain_exec
+from grader.sandbox.container import ContainerState
 from grader.sandbox.packages import program_advice
 from grader.sandbox.sockets import Listener
 from grader.sandbox.tracebacks import last_raised
@@ -44,18 +46,10 @@ class Diagnosis(NamedTuple):
 class Facts:
     """What was seen of an app that did not become ready."""
 
-    path: str
-    """The path that should answer."""
-    status: int | None
-    """With this status; None: with any that is no error of the server."""
-    within: float
-    """In this many seconds."""
-    running: bool
+    ready: Readiness
+    """What was waited for."""
     surroundings: AppSettings
-    exit_code: int = 0
-    oom_killed: bool = False
-    restarts: int = 0
-    """How often the engine has started it again after a crash."""
+    state: ContainerState
     logs: str = ""
     listening: tuple[Listener, ...] = ()
     answered: int | None = None
@@ -66,16 +60,16 @@ class Facts:
 
 def diagnose(facts: Facts) -> Diagnosis:
     """One sentence or two on why the app is not ready, most telling cause first."""
-    if facts.oom_killed:
+    if facts.state.oom_killed:
         sentence = "It was killed because it used more memory than the exam allows."
         return Diagnosis("memory", sentence)
     cause = Diagnosis(*from_log(facts.logs, facts.surroundings))
-    if facts.restarts:
-        times = "once" if facts.restarts == 1 else f"{facts.restarts} times"
+    if restarts := facts.state.restarts:
+        times = "once" if restarts == 1 else f"{restarts} times"
         last = cause.sentence or _exception(facts).strip()
         sentence = f"It crashes at each start (a crash loop): it was restarted {times}. {last}"
         return Diagnosis(cause.cause, sentence.strip())
-    if not facts.running:
+    if not facts.state.running:
         return _ended(facts, cause)
     if cause.cause and facts.answered is None and not facts.listening and _looping(facts.logs):
         sentence = f"It starts over and over again (a crash loop). {cause.sentence}"
@@ -133,10 +127,10 @@ def _no_such_path(program: str, where: AppSettings) -> str:
 
 
 def _ended(facts: Facts, cause: Diagnosis) -> Diagnosis:
-    ended = f"It ended with exit code {facts.exit_code} before it was ready."
+    ended = f"It ended with exit code {facts.state.exit_code} before it was ready."
     if cause.cause:
         return Diagnosis(cause.cause, f"{ended} {cause.sentence}")
-    if facts.exit_code == 0:
+    if facts.state.exit_code == 0:
         sentence = (
             "It ended at once, without an error (exit code 0). The container's command must keep "
             "running: start the server in the foreground."
@@ -153,7 +147,7 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
     if facts.answered is not None:
         return Diagnosis(cause.cause, _wrong_answer(facts, cause.sentence))
     if facts.hung and port in open_ports:
-        sentence = f"It listens on {where} but did not answer GET {facts.path} in time."
+        sentence = f"It listens on {where} but did not answer GET {facts.ready.path} in time."
         return Diagnosis("", sentence)
     if port in open_ports:
         sentence = (
@@ -168,7 +162,9 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
         )
         return Diagnosis("localhost", sentence)
     if cause.cause:
-        sentence = f"It does not listen on {where} after {facts.within:.0f} s. {cause.sentence}"
+        sentence = (
+            f"It does not listen on {where} after {facts.ready.within:.0f} s. {cause.sentence}"
+        )
         return Diagnosis(cause.cause, sentence)
     if open_ports or local_ports:
         found = " and ".join(str(port) for port in (open_ports or local_ports))
@@ -176,13 +172,15 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
         return Diagnosis("wrong-port", sentence)
     last = _exception(facts)
     return Diagnosis(
-        "", f"It runs but never listened on {where} within {facts.within:.0f} s.{last}"
+        "", f"It runs but never listened on {where} within {facts.ready.within:.0f} s.{last}"
     )
 
 
 def _wrong_answer(facts: Facts, cause: str) -> str:
-    instead = "" if facts.status is None else f" instead of {facts.status}"
-    sentence = f"GET {facts.path} answered {facts.answered}{instead} for {facts.within:.0f} s."
+    instead = "" if facts.ready.status is None else f" instead of {facts.ready.status}"
+    sentence = (
+        f"GET {facts.ready.path} answered {facts.answered}{instead} for {facts.ready.within:.0f} s."
+    )
     return f"{sentence} {cause}" if cause else sentence
 
 

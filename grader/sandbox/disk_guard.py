@@ -22,7 +22,7 @@ from grader.errors import PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE, RUN
 
-log = logging.getLogger("grader.guard")
+log = logging.getLogger(__name__)
 
 PERIOD = 0.25
 """Seconds between two looks at the free space."""

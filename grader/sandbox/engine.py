@@ -19,7 +19,7 @@ from grader.model import ImageFacts
 if TYPE_CHECKING:
     from docker import DockerClient
 
-log = logging.getLogger("grader.docker")
+log = logging.getLogger(__name__)
 
 MINIMUM_VERSION = (26, 0)
 """Oldest engine that is used: the first whose internal networks forward no DNS query."""

@@ -22,7 +22,7 @@ from grader.sandbox.engine import Engine, translated
 from grader.sandbox.network import Networks, create_edge
 from grader.waiting import wait_until
 
-log = logging.getLogger("grader.gateway")
+log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 MEMORY = 64 * 1024 * 1024

@@ -21,7 +21,7 @@ from grader.sandbox.build import BuildRequest
 from grader.sandbox.engine import Engine, image_id, translated
 from grader.sandbox.labels import PREFIX
 
-log = logging.getLogger("grader.images")
+log = logging.getLogger(__name__)
 
 REPOSITORY = f"{PREFIX}/built"
 LABEL = f"{PREFIX}.built"

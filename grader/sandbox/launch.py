@@ -184,14 +184,9 @@ def _reason(
     state = container.state()
     logs = container.logs()
     facts = Facts(
+        ready=readiness,
         surroundings=surroundings,
-        path=readiness.path,
-        status=readiness.status,
-        within=readiness.within,
-        running=state.running,
-        exit_code=state.exit_code,
-        oom_killed=state.oom_killed,
-        restarts=state.restarts,
+        state=state,
         logs=logs,
         listening=listening(container.id) if state.running else (),
         answered=seen.answered,

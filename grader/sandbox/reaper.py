@@ -14,7 +14,7 @@ from grader.errors import EngineUnavailable, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import PROJECT, RUN, stale
 
-log = logging.getLogger("grader.reaper")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.sandbox.engine import DEFAULT_HOST, Engine, translated
 from grader.waiting import wait_until
 
-log = logging.getLogger("grader.soundness")
+log = logging.getLogger(__name__)
 
 FULL_BYTES = 64 * 1024 * 1024
 FULL_FILES = 1000

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from grader.app_spec import Readiness
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.build_log import explain_log
+from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import (
     Facts,
     ServiceFacts,
@@ -36,10 +38,11 @@ WHERE = AppSettings(
     database="db",
     database_hosts=("db",),
 )
+CRASHED = ContainerState(running=False, exit_code=1, oom_killed=False)
 ENDED = Facts(
-    path="/health", status=200, within=30.0, running=False, exit_code=1, surroundings=WHERE
+    ready=Readiness(path="/health", status=200, within=30.0), state=CRASHED, surroundings=WHERE
 )
-ALIVE = replace(ENDED, running=True, exit_code=0)
+ALIVE = replace(ENDED, state=replace(CRASHED, running=True, exit_code=0))
 BUILD_LOG = """#5 [2/3] RUN pip install -r requirements.txt
 #5 1.2 ERROR: No matching distribution found for flaskk
 #5 ERROR: process "/bin/sh -c pip install" did not complete successfully: exit code: 1
@@ -62,7 +65,9 @@ APPS: dict[str, Facts] = {
     "Bound to localhost": replace(ALIVE, listening=(Listener(port=5000, loopback=True),)),
     "It never listens": ALIVE,
     "A crash loop": replace(
-        ENDED, restarts=5, logs="Traceback (most recent call last):\nValueError: bad port\n"
+        ENDED,
+        state=replace(CRASHED, restarts=5),
+        logs="Traceback (most recent call last):\nValueError: bad port\n",
     ),
     "Started before the database": replace(ENDED, logs=_refused("db")),
     "Wrong database host": replace(ENDED, logs=_refused("localhost")),
@@ -100,7 +105,9 @@ APPS: dict[str, Facts] = {
     ),
     "Gunicorn finds no app": replace(ENDED, logs="Failed to find attribute 'app' in 'wsgi'."),
     "Flask finds no app": replace(
-        ENDED, exit_code=2, logs="Error: Could not locate a Flask application. Use …"
+        ENDED,
+        state=replace(CRASHED, exit_code=2),
+        logs="Error: Could not locate a Flask application. Use …",
     ),
     "A script with line ends of Windows": replace(
         ENDED, logs="/app/entrypoint.sh: line 2: $'\\r': command not found"
@@ -128,8 +135,8 @@ APPS: dict[str, Facts] = {
     "No right to write": replace(
         ENDED, logs="PermissionError: [Errno 13] Permission denied: '/app/log'"
     ),
-    "It ends without an error": replace(ENDED, exit_code=0),
-    "Too much memory": replace(ENDED, oom_killed=True, exit_code=137),
+    "It ends without an error": replace(ENDED, state=replace(CRASHED, exit_code=0)),
+    "Too much memory": replace(ENDED, state=replace(CRASHED, oom_killed=True, exit_code=137)),
     "Another answer than was asked for": replace(ALIVE, answered=404),
     "It hangs": replace(ALIVE, hung=True, listening=(Listener(port=5000, loopback=False),)),
 }

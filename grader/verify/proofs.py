@@ -22,7 +22,7 @@ from grader.verify.machine import Machine
 from grader.verify.proof_store import ProofStore, StoredProof
 from grader.verify.trials import Proof, Trial, TrialKind
 
-log = logging.getLogger("grader.verify")
+log = logging.getLogger(__name__)
 
 Contents = Callable[[], str]
 """Gives the digest of a solution's own files as they are now; may raise `OSError`."""

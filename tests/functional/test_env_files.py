@@ -138,9 +138,13 @@ def test_what_a_service_extends_is_merged_as_compose_does_it(name: str, tmp_path
     reading = read_compose(tmp_path, "compose.yml", fresh=False)
     assert reading.project is not None, reading.faults
     ours = reading.project.services["web"]
-    assert dict(ours.environment) == (theirs.get("environment") or {})
-    assert sorted(one.service for one in ours.depends_on) == sorted(theirs.get("depends_on") or {})
-    assert {one.target for one in ours.ports} == {one["target"] for one in theirs.get("ports", ())}
+    assert dict(ours.environment.values) == (theirs.get("environment") or {})
+    assert sorted(one.service for one in ours.lifecycle.depends_on) == sorted(
+        theirs.get("depends_on") or {}
+    )
+    assert {one.target for one in ours.networking.ports} == {
+        one["target"] for one in theirs.get("ports", ())
+    }
 
 
 def test_two_merge_keys_in_one_mapping_are_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from grader.model import Outcome
-from grader.scoring import broken, complete, not_reached, score
+from grader.scoring import broken, complete, not_reached, score, told_after_need
 from grader.testing import a_challenge, a_result
 
 
@@ -72,6 +72,7 @@ def test_what_needs_something_that_did_not_hold_was_not_reached() -> None:
         Outcome.NOT_REACHED, Outcome.NOT_REACHED, Outcome.FAILED,
     ]  # fmt: skip
     assert found[0].rationale == f"It needs {second.id}, which did not hold."
+    assert [one.need for one in found] == [second.id, first.id, ""]
     nothing = complete(a_challenge(criteria=chain), results[:1])
     assert [one.rationale for one in nothing[:2]] == [one.rationale for one in found[:2]]
 
@@ -95,3 +96,15 @@ def test_the_reason_of_a_need_that_is_priced_stands_in_its_own_row() -> None:
     lost = a_result("entry.create", Outcome.FAILED, rationale="It answered 500.")
     *_, last = complete(a_challenge(), [a_result("app.starts"), lost])
     assert last.rationale == "It needs entry.create, which did not hold."
+
+
+def test_a_sentence_alone_is_no_need() -> None:
+    """What a result rests on is said in its field; its rationale is for people."""
+    said = "It needs entry.create, which did not hold."
+    ended = a_result("entry.stored", Outcome.NOT_REACHED, rationale=said)
+    lost = a_result("entry.create", Outcome.FAILED, rationale="It answered 500.")
+    assert complete(a_challenge(), [lost, ended])[2] == ended
+    assert told_after_need(ended) == ""
+    blocked = not_reached("entry.stored", "entry.create")
+    assert told_after_need(blocked) == ""
+    assert told_after_need(replace(blocked, rationale=f"{said} It is down.")) == "It is down."

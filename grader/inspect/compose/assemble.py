@@ -53,8 +53,14 @@ def read_project(supply: Supply, tree: dict[str, Any], asked: str | None = None)
     kept = {
         name: replace(
             service,
-            aliases=tuple(dict.fromkeys((*service.aliases, *aliases[name]))),
-            depends_on=tuple(one for one in needs[name] if one.service in started),
+            networking=replace(
+                service.networking,
+                aliases=tuple(dict.fromkeys((*service.networking.aliases, *aliases[name]))),
+            ),
+            lifecycle=replace(
+                service.lifecycle,
+                depends_on=tuple(one for one in needs[name] if one.service in started),
+            ),
         )
         for name, service in services.items()
         if name in started
@@ -66,7 +72,9 @@ def read_project(supply: Supply, tree: dict[str, Any], asked: str | None = None)
         services=kept,
         inactive={name: one for name, one in services.items() if name not in started},
         volumes=tuple(name for name in definitions.volumes if name in mounted),
-        networks=tuple(dict.fromkeys(name for one in kept.values() for name in one.networks)),
+        networks=tuple(
+            dict.fromkeys(name for one in kept.values() for name in one.networking.networks)
+        ),
         notes=source.notes,
     )
 

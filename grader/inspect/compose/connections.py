@@ -84,20 +84,24 @@ def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService
         name: service.name
         for service in services.values()
         for name in (
-            *service.aliases, *service.addresses,
-            *(alias for aliases in service.networks.values() for alias in aliases),
+            *service.networking.all_aliases, *service.networking.addresses,
         )
         if name not in services
     }  # fmt: skip
-    addresses = {one: own.name for own in services.values() for one in own.addresses}
+    addresses = {one: own.name for own in services.values() for one in own.networking.addresses}
     return {
         name: replace(
             service,
-            reaches=_reached(service.environment, others),
-            environment={
-                key: ADDRESS.sub(lambda found: addresses.get(found[0], found[0]), value)
-                for key, value in service.environment.items()
-            },
+            networking=replace(
+                service.networking, reaches=_reached(service.environment.values, others)
+            ),
+            environment=replace(
+                service.environment,
+                values={
+                    key: ADDRESS.sub(lambda found: addresses.get(found[0], found[0]), value)
+                    for key, value in service.environment.values.items()
+                },
+            ),
         )
         for name, service in services.items()
     }

@@ -94,63 +94,116 @@ class Dependency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComposeService:
-    """One service, with what is allowed of it; variables are filled in."""
+class ServiceLines:
+    """Where a service stands in the file."""
 
-    name: str
-    line: int
-    image: str = ""
-    """The reference that it names; empty where it names none."""
-    written_image: str = ""
-    """`image` as it stands in the file, before variables are filled in."""
-    image_lacks: tuple[str, ...] = ()
-    """The variables in it that nothing gives; `image` has something made up in their place."""
-    build: Build | None = None
-    command: tuple[str, ...] | str | None = None
-    """None: the image's own. Text is split as a shell would; empty clears it."""
-    entrypoint: tuple[str, ...] | str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
+    own: int
+    """The line of its name."""
+    keys: Mapping[str, int] = field(default_factory=dict)
+    """The line of each key that it has."""
+
+    def of(self, key: str) -> int:
+        """Return the line of `key`, or of the service's name where it has no such key."""
+        return self.keys.get(key, self.own)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposeImage:
+    """What `image` of a service names."""
+
+    reference: str = ""
+    """With variables filled in; empty where the service names none."""
+    written: str = ""
+    """As it stands in the file, before variables are filled in."""
+    lacks: tuple[str, ...] = ()
+    """The variables in it that nothing gives; `reference` has something made up in their place."""
+
+    @property
+    def shown(self) -> str:
+        """The image for a message: as written where a variable in it has no value."""
+        return self.written if self.lacks else self.reference
+
+    @property
+    def lacking(self) -> str:
+        """A clause, after a comma, on the variables in it that nothing gives; or empty."""
+        names = " and ".join(self.lacks)
+        return f", of which nothing gives {names}" if names else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceEnvironment:
+    """The variables of a service."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
     """What the container gets: `env_file` first, `environment` over it."""
-    written_environment: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
     """`environment` as it stands in the file, before variables are filled in."""
-    env_files: tuple[str, ...] = ()
-    """Paths from the repository's top, whether they are there or not."""
-    mounts: tuple[Mount, ...] = ()
-    ports: tuple[Port, ...] = ()
-    expose: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
+    """`env_file`: paths from the repository's top, whether they are there or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceNetworking:
+    """What a service is reached by, and what it reaches."""
+
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the project's networks, each to the aliases of the service on it."""
+    hostname: str = ""
     aliases: tuple[str, ...] = ()
     """More names that others may reach it by: `container_name`, `hostname`, others' `links`."""
     addresses: tuple[str, ...] = ()
     """The static addresses that the file gives it; the exam's networks have others."""
+    ports: tuple[Port, ...] = ()
+    expose: tuple[int, ...] = ()
     reaches: Mapping[str, str] = field(default_factory=dict)
     """What its environment names other services by that is not their name, and the service."""
-    depends_on: tuple[Dependency, ...] = ()
-    healthcheck: HealthCheck | None = None
+
+    @property
+    def all_aliases(self) -> tuple[str, ...]:
+        """All aliases: those of the service itself, then those on each network."""
+        on = (alias for aliases in self.networks.values() for alias in aliases)
+        return tuple(dict.fromkeys([*self.aliases, *on]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceProcess:
+    """What a service's container runs, and how."""
+
+    command: tuple[str, ...] | str | None = None
+    """None: the image's own. Text is split as a shell would; empty clears it."""
+    entrypoint: tuple[str, ...] | str | None = None
     user: str = ""
     working_dir: str = ""
-    hostname: str = ""
     init: bool = False
     read_only: bool = False
-    stop_signal: str = ""
     tty: bool = False
     stdin_open: bool = False
+    stop_signal: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceLifecycle:
+    """When a service starts, when it is ready, and whether it starts again."""
+
+    depends_on: tuple[Dependency, ...] = ()
+    healthcheck: HealthCheck | None = None
     restart: str = "no"
     """`no`, `always`, `unless-stopped` or `on-failure`, without its count."""
-    key_lines: Mapping[str, int] = field(default_factory=dict)
-    """The line of each key that the service has in the file."""
 
-    @property
-    def shown_image(self) -> str:
-        """The image for a message: as written where a variable in it has no value."""
-        return self.written_image if self.image_lacks else self.image
 
-    @property
-    def lacking_in_image(self) -> str:
-        """A clause, after a comma, on the variables in the image that nothing gives; or empty."""
-        names = " and ".join(self.image_lacks)
-        return f", of which nothing gives {names}" if names else ""
+@dataclass(frozen=True, kw_only=True)
+class ComposeService:
+    """One service, with what is allowed of it; variables are filled in."""
+
+    name: str
+    lines: ServiceLines
+    image: ComposeImage = field(default_factory=ComposeImage)
+    build: Build | None = None
+    environment: ServiceEnvironment = field(default_factory=ServiceEnvironment)
+    mounts: tuple[Mount, ...] = ()
+    networking: ServiceNetworking = field(default_factory=ServiceNetworking)
+    process: ServiceProcess = field(default_factory=ServiceProcess)
+    lifecycle: ServiceLifecycle = field(default_factory=ServiceLifecycle)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,7 @@ def is_proxy(service: ComposeService, base: str) -> bool:
 
     By the image that it is built on or runs, else by its name.
     """
-    image = base or service.image
+    image = base or service.image.reference
     last = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
     if service.build and base:
         return bool(IMAGE.search(last))
@@ -66,7 +66,7 @@ def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[s
     names = {
         alias: service.name
         for service in project.services.values()
-        for alias in (service.name, *service.aliases, *_aliases(service))
+        for alias in (service.name, *service.networking.all_aliases)
         if service.name not in proxies
     }
     found: dict[str, ProxyTarget] = {}
@@ -77,11 +77,6 @@ def find_targets(root: Path, project: Project, proxies: Sequence[str]) -> dict[s
                 if known is None or known.port is None:
                     found[names[name]] = ProxyTarget(proxy=proxy, port=port)
     return found
-
-
-def _aliases(service: ComposeService) -> Iterator[str]:
-    for aliases in service.networks.values():
-        yield from aliases
 
 
 def _named(line: str, names: dict[str, str]) -> Iterator[tuple[str, int | None]]:

@@ -23,7 +23,7 @@ def quoted_values(root: Path, project: Project) -> tuple[str, ...]:
     found = [
         (name, value)
         for service in project.services.values()
-        for name, value in service.written_environment.items()
+        for name, value in service.environment.written.items()
         if QUOTED.fullmatch(value)
     ]
     return tuple(_sentence(name, value, project.path, lines) for name, value in found[:SHOWN])

@@ -85,17 +85,17 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
     """
     for one in project.services.values():
         for pattern, name in OTHER_DATABASES:
-            image = bases.get(one.name) or one.image
+            image = bases.get(one.name) or one.image.reference
             if re.search(pattern, _short(image)):
-                line = one.key_lines.get("build" if one.build else "image", one.line)
+                line = one.lines.of("build" if one.build else "image")
                 return LocatedSentence(
                     project.path, line,
                     f"`{one.name}` is {name} (`{image}`), and this needs "
                     "MySQL: write `image: mysql:8.4`.",
                 )  # fmt: skip
     for one in project.inactive.values():
-        if is_database_image(one.image):
-            line = one.key_lines.get("profiles", one.line)
+        if is_database_image(one.image.reference):
+            line = one.lines.of("profiles")
             return LocatedSentence(
                 project.path, line,
                 f"`{one.name}` is MySQL, but its `profiles` keep `docker "
@@ -107,13 +107,15 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
 def pick_database(project: Project) -> ComposeService | None:
     """Return the MySQL service; of several, one that a built service depends on."""
     found = [
-        one for one in project.services.values() if not one.build and is_database_image(one.image)
+        one
+        for one in project.services.values()
+        if not one.build and is_database_image(one.image.reference)
     ]
     needed = {
         dependency.service
         for one in project.services.values()
         if one.build
-        for dependency in one.depends_on
+        for dependency in one.lifecycle.depends_on
     }
     return next((one for one in found if one.name in needed), next(iter(found), None))
 
@@ -139,7 +141,7 @@ def _needed(project: Project, app: ComposeService) -> set[str]:
     needed: set[str] = set()
     todo = [app.name]
     while todo:
-        for one in project.services[todo.pop()].depends_on:
+        for one in project.services[todo.pop()].lifecycle.depends_on:
             if one.service not in needed and one.service in project.services:
                 needed.add(one.service)
                 todo.append(one.service)
@@ -154,14 +156,14 @@ def app_port(
     `default`, the exam's, if the service names that one; else what it publishes, what a proxy
     forwards to (`target`) or what it exposes.
     """
-    ports = [port for port in service.ports if port.protocol == "tcp"]
+    ports = [port for port in service.networking.ports if port.protocol == "tcp"]
     published = [port.target for port in ports if port.published]
     publishes = (*published, *(port.target for port in ports))
     forwarded = (target.port,) if target and target.port else ()
     said: tuple[tuple[tuple[int, ...], str], ...] = (
         (publishes, "your Compose file publishes"),
         (forwarded, f"{target.proxy!r} forwards to" if target else ""),
-        (service.expose, "your Compose file exposes"),
+        (service.networking.expose, "your Compose file exposes"),
     )
     for numbers, words in said:
         if default in numbers:
@@ -172,11 +174,13 @@ def app_port(
 def _likeliest(candidates: list[ComposeService], port: int, clues: Clues) -> ComposeService:
     ranked: tuple[Callable[[ComposeService], bool], ...] = (
         lambda one: one.name in clues.targets,
-        lambda one: port in (*(port.target for port in one.ports), *one.expose),
+        lambda one: (
+            port in (*(port.target for port in one.networking.ports), *one.networking.expose)
+        ),
         *(lambda one, name=name: one.name == name for name in APP_NAMES),
         *(lambda one, name=name: name in _words(one) for name in APP_NAMES),
-        lambda one: bool(one.ports),
-        lambda one: bool(one.expose),
+        lambda one: bool(one.networking.ports),
+        lambda one: bool(one.networking.expose),
         lambda one: HELPERS.isdisjoint(_words(one)),
     )
     return next((one for fits in ranked for one in candidates if fits(one)), candidates[0])
@@ -204,7 +208,7 @@ def _named(
     what = "a proxy" if wanted in clues.proxies else "a database"
     if service.build or wanted in clues.proxies:
         says = f"`{wanted}` is {what}, not the app."
-        return None, LocatedSentence(project.path, service.line, says)
+        return None, LocatedSentence(project.path, service.lines.own, says)
     return None, _not_built(project, service)
 
 
@@ -215,7 +219,7 @@ def _none_built(project: Project, port: int, clues: Clues) -> str:
     likely = [
         one
         for one in project.services.values()
-        if not one.build and _may_be(one, clues) and not is_known_image(one.image)
+        if not one.build and _may_be(one, clues) and not is_known_image(one.image.reference)
     ]
     if likely:
         return _not_built(project, _likeliest(likely, port, clues))
@@ -227,7 +231,7 @@ def _none_built(project: Project, port: int, clues: Clues) -> str:
 
 
 def _inactive(project: Project, service: ComposeService) -> str:
-    line = service.key_lines.get("profiles", service.line)
+    line = service.lines.of("profiles")
     return LocatedSentence(
         project.path, line,
         f"`{service.name}` is built from your code, but its `profiles` keep "
@@ -237,10 +241,10 @@ def _inactive(project: Project, service: ComposeService) -> str:
 
 
 def _not_built(project: Project, service: ComposeService) -> str:
-    line = service.key_lines.get("image", service.line)
-    of = f"{service.lacking_in_image}," if service.image_lacks else ""
+    line = service.lines.of("image")
+    of = f"{service.image.lacking}," if service.image.lacks else ""
     return LocatedSentence(
         project.path, line,
-        f"`{service.name}` names the image `{service.shown_image}`{of} and is not "
+        f"`{service.name}` names the image `{service.image.shown}`{of} and is not "
         "built from your code: give it `build: .`.",
     )  # fmt: skip

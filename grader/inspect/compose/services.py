@@ -13,7 +13,16 @@ from grader.inspect.compose.health import read_healthcheck, seconds
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.compose.mounts import read_mounts, read_tmpfs
 from grader.inspect.compose.ports import read_expose, read_ports
-from grader.inspect.compose.project import ComposeService, Mount
+from grader.inspect.compose.project import (
+    ComposeImage,
+    ComposeService,
+    Mount,
+    ServiceEnvironment,
+    ServiceLifecycle,
+    ServiceLines,
+    ServiceNetworking,
+    ServiceProcess,
+)
 from grader.inspect.compose.rules import is_on
 from grader.inspect.compose.source import show
 from grader.inspect.compose.supply import Supply
@@ -55,53 +64,74 @@ class ServiceReader:
     def read(self, definitions: Definitions) -> ComposeService:
         """Return the service, without dependencies; faults and violations go to the source."""
         tree, source = self._tree, self._source
-        env_files, given = self._env_files()
-        environment = read_environment(
-            self._supply, self._at("environment"), tree.get("environment")
-        )
-        aliases = [*self._names("container_name"), *self._names("hostname")]
-        if aliases and tree.get("container_name"):
-            said = "is only one more name of the service: the exam names its own containers."
-            source.note(self._at("container_name"), said)
-        self._check_image()
         if "stop_grace_period" in tree and seconds(tree["stop_grace_period"]) is None:
             said = f"is {show(tree['stop_grace_period'])}; write a number and a unit, like `10s`."
             source.fault(self._at("stop_grace_period"), said)
         return ComposeService(
             name=self._name,
-            line=source.line(self._place),
-            image=tree.get("image", ""),
-            written_image=str(self._written.get("image") or ""),
-            image_lacks=self._image_lacks(),
+            lines=ServiceLines(
+                own=source.line(self._place),
+                keys={key: source.line(self._at(key)) for key in self._written},
+            ),
+            image=self._image(),
             build=read_build(self._supply, self._at("build"), tree["build"])
             if "build" in tree
             else None,
-            command=self._command("command"),
-            entrypoint=self._command("entrypoint"),
-            environment={**given, **environment},
-            written_environment=read_written(self._written.get("environment")),
-            env_files=env_files,
+            environment=self._environment(),
             mounts=self._mounts(definitions),
+            networking=self._networking(definitions),
+            process=self._process(),
+            lifecycle=self._lifecycle(),
+        )
+
+    def _environment(self) -> ServiceEnvironment:
+        tree, place = self._tree, self._at("environment")
+        files: tuple[str, ...] = ()
+        given: dict[str, str] = {}
+        if "env_file" in tree:
+            files, given = read_env_files(self._supply, self._at("env_file"), tree["env_file"])
+        values = read_environment(self._supply, place, tree.get("environment"))
+        written = read_written(self._written.get("environment"))
+        return ServiceEnvironment(values={**given, **values}, written=written, files=files)
+
+    def _networking(self, definitions: Definitions) -> ServiceNetworking:
+        tree, source = self._tree, self._source
+        hostname = self._names("hostname")
+        aliases = tuple(dict.fromkeys([*self._names("container_name"), *hostname]))
+        if aliases and tree.get("container_name"):
+            said = "is only one more name of the service: the exam names its own containers."
+            source.note(self._at("container_name"), said)
+        place = self._at("networks")
+        return ServiceNetworking(
+            networks=read_networks(source, place, tree.get("networks"), definitions.networks),
+            hostname=next(iter(hostname), ""),
+            aliases=aliases,
+            addresses=static_addresses(self._written.get("networks")),
             ports=read_ports(source, self._at("ports"), tree.get("ports", [])),
             expose=read_expose(source, self._at("expose"), tree.get("expose", [])),
-            networks=read_networks(
-                source, self._at("networks"), tree.get("networks"), definitions.networks
-            ),
-            aliases=tuple(dict.fromkeys(aliases)),
-            addresses=static_addresses(self._written.get("networks")),
-            healthcheck=read_healthcheck(source, self._at("healthcheck"), tree["healthcheck"])
-            if "healthcheck" in tree
-            else None,
+        )
+
+    def _process(self) -> ServiceProcess:
+        tree = self._tree
+        return ServiceProcess(
+            command=self._command("command"),
+            entrypoint=self._command("entrypoint"),
             user=tree.get("user", ""),
             working_dir=tree.get("working_dir", ""),
-            hostname=next(iter(self._names("hostname")), ""),
             init=is_on(tree.get("init")),
             read_only=is_on(tree.get("read_only")),
-            stop_signal=tree.get("stop_signal", ""),
             tty=is_on(tree.get("tty")),
             stdin_open=is_on(tree.get("stdin_open")),
+            stop_signal=tree.get("stop_signal", ""),
+        )
+
+    def _lifecycle(self) -> ServiceLifecycle:
+        tree, place = self._tree, self._at("healthcheck")
+        return ServiceLifecycle(
+            healthcheck=read_healthcheck(self._source, place, tree["healthcheck"])
+            if "healthcheck" in tree
+            else None,
             restart=self._restart(),
-            key_lines={key: source.line(self._at(key)) for key in self._written},
         )
 
     def _at(self, key: str) -> Place:
@@ -110,11 +140,6 @@ class ServiceReader:
     def _names(self, key: str) -> tuple[str, ...]:
         name = self._tree.get(key)
         return own_names(self._source, self._at(key), [name]) if name else ()
-
-    def _env_files(self) -> tuple[tuple[str, ...], dict[str, str]]:
-        if "env_file" not in self._tree:
-            return (), {}
-        return read_env_files(self._supply, self._at("env_file"), self._tree["env_file"])
 
     def _mounts(self, definitions: Definitions) -> tuple[Mount, ...]:
         tree, supply = self._tree, self._supply
@@ -135,26 +160,27 @@ class ServiceReader:
         ]
         return tuple(word for word in words if word is not None)
 
-    def _image_lacks(self) -> tuple[str, ...]:
+    def _image_lacks(self, written: str) -> tuple[str, ...]:
         """Return the variables in the name of its image that nothing gives."""
         try:
-            named = references(str(self._written.get("image") or ""), 0)
+            named = references(written, 0)
         except Malformed:  # which is a fault already
             return ()
         asked = (one.name for one in named if one.default is None and not one.optional)
         return tuple(name for name in dict.fromkeys(asked) if name in self._supply.unset)
 
-    def _check_image(self) -> None:
+    def _image(self) -> ComposeImage:
         written = self._written
         if not any(written.get(key) for key in ("image", "extends", "provider")) and (
             written.get("build") is None
         ):
             said = "has neither `image` nor `build`; add `build: .` to build your own code."
             self._source.fault(self._place, said)
-        image = self._tree.get("image")
-        if image and "$" not in str(written.get("image")) and not IMAGE.fullmatch(image[:300]):
-            said = f"is {show(image)}, which is no name of an image; write it like `mysql:8.4`."
+        reference, shown = self._tree.get("image", ""), str(written.get("image") or "")
+        if reference and "$" not in shown and not IMAGE.fullmatch(reference[:300]):
+            said = f"is {show(reference)}, which is no name of an image; write it like `mysql:8.4`."
             self._source.fault(self._at("image"), said)
+        return ComposeImage(reference=reference, written=shown, lacks=self._image_lacks(shown))
 
     def _restart(self) -> str:
         policy = self._tree.get("deploy", {}).get("restart_policy", {})

@@ -14,14 +14,14 @@ from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
 from grader.inspect.secrets.lines import PLAIN, assignments
 from grader.inspect.secrets.literals import KNOWN, alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
-from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import Assigned, called
 from grader.inspect.secrets.pynodes import nodes_of
-from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, given, name_of
-from grader.inspect.secrets.pywanted import imports, wanted
+from grader.inspect.secrets.pyoutline import outline
+from grader.inspect.secrets.pysinks import BINDING, given
+from grader.inspect.secrets.pywanted import wanted
 from grader.inspect.secrets.sinks import Sink, weigh
 from grader.inspect.secrets.tokens import known_forms
-from grader.inspect.secrets.values import UNKNOWN, judge, looks_live
+from grader.inspect.secrets.values import judge, looks_live
 from grader.python_source import parse_python
 
 MAX_CHARACTERS = 1024 * 1024
@@ -34,13 +34,9 @@ GIVING = BINDING | {
     ast.Try,
 }  # fmt: skip
 """Nodes that give something to something."""
-NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
-"""Nodes that say what others are."""
 ASSEMBLING = frozenset({ast.Call, ast.BinOp, ast.JoinedStr})
 """Nodes that can come to a text."""
 COMMENT = re.compile(r"(?m)#.*$")
-TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
-"""Classes that hold what tests run with."""
 FORMATTED = re.compile(r"(?i)(?<!\w)(?:f|fr|rf)[\"']")
 TOO_LARGE = Skipped(
     path="", reason="it is too large to be read as Python; it was read line by line", unread=True
@@ -111,29 +107,26 @@ def _commented_out(inner: str) -> list[Hit]:
 
 
 class _Module:
-    """One module's tree, its constants, and what is found in it."""
+    """One module's tree, and what is found in it."""
 
     def __init__(
         self, tree: ast.Module, place: FileRole, readers: Sequence[phrases.Reader]
     ) -> None:
         self.place = place
         self.readers = readers
-        self.around = ModuleBindings()
-        self.constants = self.around.constants
-        self.imports: dict[str, tuple[str, str]] = {}
+        self.nodes, self.cut = nodes_of(tree)
+        self.outline = outline(self.nodes)
         self.wants: list[Wanted] = []
         self.found: list[Hit] = []
         self.repeated: list[Hit] = []
         """Where a value is used that may have been found where it is written."""
-        self.nodes, self.cut = nodes_of(tree)
         self.inner: set[int] = set()
         """Pieces of an assembled text, which is looked at whole."""
-        self.prose: set[int] = set()
-        self.tests: set[int] = set()
-        """Values of a configuration for tests."""
-        self.labels: set[int] = set()
-        """Values of enumerations that are no more than their names."""
-        self._note()
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Names to the one text that each is bound to."""
+        return self.outline.bindings.constants
 
     def hits(self) -> list[Hit]:
         """All that is found."""
@@ -146,56 +139,17 @@ class _Module:
                     self._text(node)
                 continue
             if kind in GIVING:
-                for one in given(node, self.around):
+                for one in given(node, self.outline.bindings):
                     self._literal(one)
             if kind in ASSEMBLING and (not isinstance(node, ast.Call) or called(node)[0] in KNOWN):
                 self._text(node)
         told = {hit.value for hit in self.found}
         return self.found + [hit for hit in self.repeated if hit.value not in told]
 
-    def _note(self) -> None:
-        """Docstrings, enumerations, and names that are bound to one text."""
-        pairs: list[tuple[str, ast.expr]] = []
-        around = self.around = surroundings(self.nodes)
-        self.constants = around.constants
-        self.imports = imports(self.nodes)
-        for node in [one for one in self.nodes if one.__class__ in NOTED]:
-            match node:
-                case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
-                    for pair in bindings(node):
-                        pairs.append(pair)
-                        pairs += _keywords(*pair)
-                case ast.Dict() if id(node) in around.owners:
-                    pairs += _named_entries(node, around.owners[id(node)])
-                case ast.Expr(value=value):
-                    self.prose.add(id(value))
-                case ast.ClassDef():
-                    self.labels.update(_labels(node))
-                    if TESTING.fullmatch(node.name):
-                        self.tests.update(_values(node))
-        self._bind(pairs)
-
-    def _bind(self, pairs: Sequence[tuple[str, ast.expr]]) -> None:
-        """Note the names that come to one text, wherever they are bound."""
-        bound: dict[str, list[ast.expr]] = {}
-        for name, value in pairs:
-            bound.setdefault(name, []).append(value)
-        for _ in range(3):  # constants of constants
-            left = {}
-            for name, values in bound.items():
-                text = written(values[0], self.constants)
-                if text is None or UNKNOWN in text:
-                    left[name] = values
-                elif all(text == written(one, self.constants) for one in values[1:]):
-                    self.constants[name] = text
-            if len(left) == len(bound):
-                break
-            bound = left
-
     def _literal(self, one: Assigned) -> None:
         """Judge what a thing is given, as far as it is written down."""
         rule, name, node, sink = one
-        if id(node) in self.labels or sink is Sink.MESSAGE or len(self.found) > MAX_HITS:
+        if id(node) in self.outline.labels or sink is Sink.MESSAGE or len(self.found) > MAX_HITS:
             return
         certain = rule == "code.seeded" or " " in name  # our own words for an argument
         sure = Sureness.SURE if certain else sureness(name)
@@ -209,7 +163,7 @@ class _Module:
             if hit:
                 kept.append(hit)
         if not texts and sure is Sureness.SURE and sink is Sink.CERTAIN:
-            self.wants += wanted(node, self.imports, rule, name)
+            self.wants += wanted(node, self.outline.imports, rule, name)
 
     def _judged(self, one: Assigned, text: str, sure: Sureness) -> Hit | None:
         rule, name, node, sink = one
@@ -226,7 +180,7 @@ class _Module:
         if not verdict.counts:
             return None
         certainly = verdict.sure and self.place is not FileRole.TEST
-        if severity is Severity.WEAK and id(node) in self.tests:
+        if severity is Severity.WEAK and id(node) in self.outline.tests:
             certainly = False
         return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
                    sure=certainly)  # fmt: skip
@@ -240,7 +194,9 @@ class _Module:
         if not whole:
             self.inner.update(id(inner) for inner in ast.walk(node))
         place = (
-            FileRole.DOCS if id(node) in self.prose and self.place is FileRole.RUNS else self.place
+            FileRole.DOCS
+            if id(node) in self.outline.prose and self.place is FileRole.RUNS
+            else self.place
         )
         line = getattr(node, "lineno", 1)
         kept = self.found if whole else self.repeated
@@ -269,32 +225,6 @@ def _is_phrase(value: object) -> bool:
     if value.__class__ is bytes:
         return len(value) >= 6 and (b" " in value or b"://" in value)
     return False
-
-
-def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of a dict that a name is bound to, as `name[key]`."""
-    for key, value in zip(node.keys, node.values, strict=True):
-        if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
-            yield f"{owner}[{key.value}]", value
-
-
-def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of `name = dict(key="…")`, as `name[key]`."""
-    if isinstance(value, ast.Call) and called(value) == ("dict", ""):
-        yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
-
-
-def _labels(node: ast.ClassDef) -> Iterator[int]:
-    """Values of an enumeration that are no more than their names."""
-    if any("Enum" in name_of(base) for base in node.bases):
-        for name, value in [pair for inner in node.body for pair in bindings(inner)]:
-            if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
-                yield id(value)
-
-
-def _values(node: ast.ClassDef) -> Iterator[int]:
-    """Yield the values that a class binds in its body."""
-    yield from (id(value) for inner in node.body for _, value in bindings(inner))
 
 
 def _counts(rule: str, text: str) -> bool:

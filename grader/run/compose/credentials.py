@@ -78,9 +78,9 @@ def literal_password(roles: ComposeRoles) -> str:
     service = roles.database
     drawn = set(roles.fresh.secrets.values())
     for name in PASSWORDS:
-        written, value = service.written_environment.get(name), service.environment.get(name)
+        written, value = service.environment.written.get(name), service.environment.values.get(name)
         if written and value and "$" not in written and value not in drawn:
-            line = service.key_lines.get("environment", service.line)
+            line = service.lines.of("environment")
             return LocatedSentence(
                 roles.fresh.path, line,
                 f"{name} of `{service.name}` is a literal, so that no other password can be "

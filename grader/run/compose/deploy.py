@@ -128,7 +128,9 @@ class _Run:
             if refusal and credentials.differ(self.roles):
                 project, app, failure, reading = self._as_submitted(project, images, app, failure)
             said = self._said_first(project, failure)
-            record_start(self.context, app, said, images[self.roles.app.name], self.roles.app.user)
+            record_start(
+                self.context, app, said, images[self.roles.app.name], self.roles.app.process.user
+            )
             credentials.record(self.context, self.roles, reading, refusal, failure)
         if failure is None and trial and reading is not self.roles.fresh:
             trial.give_up()
@@ -208,7 +210,7 @@ class _Run:
     def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
             return None
-        files = project.environment.files(self.roles.app.name)
+        files = project.environment.settings.files(self.roles.app.name)
         return said_first(self.context, self.roles, files, failure)
 
     def _note_missing(self) -> None:
@@ -270,7 +272,7 @@ class _Run:
     ) -> Deployment:
         context = self.context
 
-        given = AppEnvironment(project.environment.app_environment, self.secrets)
+        given = AppEnvironment(project.environment.settings.app_environment, self.secrets)
 
         def slot(number: int) -> ProbeSlot:
             return ProbeSlot(given=given, make=partial(project.environment.probe, number=number))

@@ -75,7 +75,7 @@ class ComposeDiagnosis:
                 continue
             state = container.state()
             if state.running and state.health in {"starting", "unhealthy"} and state.probes:
-                check = self.project.services[name].healthcheck
+                check = self.project.services[name].lifecycle.healthcheck
                 facts = ServiceFacts(
                     name=name, test=check.test if check else (), probes=state.probes
                 )

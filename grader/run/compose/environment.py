@@ -8,14 +8,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from grader.inspect.appfiles import AppFiles
-from grader.inspect.compose.project import MountKind, Project, Reading
-from grader.inspect.compose.quotes import quoted_values
-from grader.inspect.files import read_text
+from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
 from grader.run.compose.mysql import ComposedMySql
-from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.render import (
     APP,
     DATABASE,
@@ -28,16 +24,14 @@ from grader.run.compose.render import (
     render,
 )
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.settings import ProjectSettings
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
-from grader.run.missing_variables import unset_of
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
-from grader.sandbox.diagnosis import AppSettings
 from grader.sandbox.engine import image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
-from grader.sandbox.missing_variables import Unset
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.mysql.server import MySqlAccess
@@ -67,20 +61,22 @@ class ComposeEnvironment:
         self._context = context
         self.roles = roles
         """What the services are for; those that are left out are none of them."""
-        self._project: Project = roles.project(reading)
-        self._drawn = frozenset(reading.secrets.values())
+        self.settings = ProjectSettings(root=context.snapshot, roles=roles, reading=reading)
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel
         self._images: dict[str, str] = {}
-        self._access = MySqlAccess.draw()
         self._access = MySqlAccess(
-            database=self._environment(roles.database.name, "DATABASE"),
-            user="", password="", root_password=self._access.root_password, admin=ADMIN,
+            database=self.settings.of_database("DATABASE"),
+            user="", password="", root_password=MySqlAccess.draw().root_password, admin=ADMIN,
         )  # fmt: skip
         context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
         self._reach = _Reach()
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
+
+    @property
+    def _project(self) -> Project:
+        return self.settings.project
 
     # -- what there is --------------------------------------------------------------------
 
@@ -126,73 +122,15 @@ class ComposeEnvironment:
 
     def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
         container = ComposedContainer(self._context.resources.engine, compose, self.roles.app.name)
-        return DeployedApp(self._context, container, address, surroundings=self.surroundings)
-
-    @property
-    def surroundings(self) -> AppSettings:
-        """Where the app runs, and what it is made from."""
-        return AppSettings(
-            port=self.roles.port, asked_by=self.roles.asked_by,
-            database=self.roles.database.name, database_hosts=self.roles.database_hosts,
-            service=self.roles.app.name, unset=self._unset,
-            sources=lambda: self.files(self.roles.app.name),
-            quoted=quoted_values(self._context.snapshot, self._project),
-            refused=self._refused,
-        )  # fmt: skip
-
-    def _refused(self, user: str) -> str:
-        """Which literals make MySQL refuse a user; empty where none do."""
-        services = self._project.services
-        return LoginDiagnosis(
-            root=self._context.snapshot, project=self._project, app=services[self.roles.app.name],
-            database=services[self.roles.database.name], drawn=self._drawn,
-        ).explain(user)  # fmt: skip
-
-    def files(self, service: str) -> AppFiles:
-        """Return the files that a service is built from."""
-        found = self._project.services[service]
-        return AppFiles(
-            root=self._context.snapshot,
-            folder=found.build.context if found.build else "",
-            dockerfile=self.roles.dockerfiles.get(service),
-            service=found,
-            compose=self._project.path,
+        return DeployedApp(
+            self._context, container, address, surroundings=self.settings.app_settings()
         )
-
-    def _unset(self) -> tuple[Unset, ...]:
-        """Return what the app reads and the file does not give it."""
-        app = self.roles.app
-        top = self._context.snapshot
-        if app.build is None or set(app.env_files).intersection(self.roles.fresh.missing):
-            return ()  # what a missing file would give is not known
-        folder = top / app.build.context
-        return unset_of(folder, self.app_environment, self.roles.dockerfiles.get(app.name))
 
     def container(self, service: str) -> Container:
         """Return the container of a service."""
         container = Container(self._context.resources.engine)
         container.id = self.compose.container(service)
         return container
-
-    def _environment(self, service: str, name: str) -> str:
-        values = self._project.services[service].environment
-        for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
-            if found := values.get(known) or self._held(service, values.get(f"{known}_FILE", "")):
-                return found
-        return ""
-
-    def _held(self, service: str, path: str) -> str:
-        """Return what the file at `path` in a container holds, where it is mounted.
-
-        Else nothing.
-        """
-        for mount in self._project.services[service].mounts if path else ():
-            if mount.target == path and mount.kind is MountKind.BIND:
-                text = mount.content
-                if text is None:
-                    text = read_text(self._context.snapshot, mount.source)
-                return text.rstrip("\n")
-        return ""
 
     @property
     def stands_in_for(self) -> str:
@@ -244,8 +182,8 @@ class ComposeEnvironment:
         """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
         for name in self.roles.started:
             service = self._project.services[name]
-            if service.build is None and images.is_mysql(service.image):
-                self._images[name] = self._mysql_image(service.image)
+            if service.build is None and images.is_mysql(service.image.reference):
+                self._images[name] = self._mysql_image(service.image.reference)
 
     def _mysql_image(self, reference: str) -> str:
         context = self._context
@@ -271,11 +209,6 @@ class ComposeEnvironment:
             )  # fmt: skip
         else:
             self._compose.write(content)
-
-    @property
-    def app_environment(self) -> Mapping[str, str]:
-        """What the app's service is given."""
-        return self._project.services[self.roles.app.name].environment
 
     def probe(self, environment: Mapping[str, str], number: int = 0) -> DeployedApp:
         """One more app, not started yet, that gets another environment.

@@ -20,7 +20,6 @@ from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
-from grader.sandbox.mysql_log import ServerFiles
 from grader.services.base import NotAnswering, ServerEnded
 from grader.services.container import READY_SECONDS
 from grader.waiting import wait_until
@@ -76,30 +75,12 @@ class ComposeProject:
 
     @property
     def _faults(self) -> ComposeDiagnosis:
-        roles = self._roles
+        roles, settings = self._roles, self.environment.settings
         return ComposeDiagnosis(
             self._project, roles.started, roles.app.name, roles.database.name,
-            self.environment.container, self.environment.surroundings, self._server_files(),
+            self.environment.container, settings.app_settings(), settings.server_files(),
             images.mysql_series(roles.database_image),
         )  # fmt: skip
-
-    def _server_files(self) -> ServerFiles:
-        """Return what the file gives its MySQL."""
-        database, root = self._project.services[self._roles.database.name], self._project.path
-        binds = [
-            one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
-        ]
-        top = self._context.snapshot
-        line = database.key_lines.get("command")
-        return ServerFiles(
-            mounts={one.target: one.source for one in binds},
-            missing={
-                one.target: f"{root}, line {one.line}"
-                for one in binds
-                if not (top / one.source).exists()
-            },
-            command=f"{root}, line {line}" if line else "",
-        )
 
     def provision(self, *, database: bool = False) -> None:
         """Make networks and gateway, with `database` MySQL as well. Raises `PlatformError`.
@@ -158,7 +139,12 @@ class ComposeProject:
     def customised(self) -> bool:
         """Return whether the MySQL service runs what the student wrote, which may be at fault."""
         service = self._project.services[self._roles.database.name]
-        given = service.build or service.command or service.entrypoint or service.user
+        given = (
+            service.build
+            or service.process.command
+            or service.process.entrypoint
+            or service.process.user
+        )
         binds = [one for one in service.mounts if one.kind is MountKind.BIND]
         return bool(given or binds)
 
@@ -185,7 +171,9 @@ class ComposeProject:
         """Start all but MySQL, once what they wait for has come; the reason where it does not."""
         name = self._roles.database.name
         others = [one for one in self._roles.started if one != name]
-        waits = [one for other in others for one in self._project.services[other].depends_on]
+        waits = [
+            one for other in others for one in self._project.services[other].lifecycle.depends_on
+        ]
         if all(one.service == name for one in waits):
             # compose looks twice a second whether a dependency is healthy; we look more often
             if any(one.condition is Condition.HEALTHY for one in waits):
@@ -197,7 +185,7 @@ class ComposeProject:
 
     def _await_healthy(self, service: str) -> NotReady | None:
         """Wait until a service's own check passes; the reason where it never does."""
-        if self._project.services[service].healthcheck is None:
+        if self._project.services[service].lifecycle.healthcheck is None:
             said = f"Others wait for {service!r} to be healthy, but it has no health check."
             return NotReady(rationale=said, evidence="", cause="health-check")
         return self._wait_for_health([self.environment.container(service)], {"healthy"})
@@ -247,7 +235,7 @@ class ComposeProject:
             return found
         if isinstance(failure, CannotStart):
             return self._faults.of_services() or NotReady(
-                rationale=cannot_start(str(failure), self.environment.surroundings),
+                rationale=cannot_start(str(failure), self.environment.settings.app_settings()),
                 evidence=str(failure),
                 cause="command",
             )
@@ -275,7 +263,7 @@ class ComposeProject:
         checked = [
             self.environment.container(name)
             for name in self._roles.started
-            if self._project.services[name].healthcheck
+            if self._project.services[name].lifecycle.healthcheck
         ]
         failure = self._wait_for_health(checked, {"healthy", ""})
         return failure.rationale if failure else ""

@@ -41,10 +41,13 @@ class LoginDiagnosis:
         if user != "root" and (said := self._other_user(user)):
             return said
         end = "ROOT_PASSWORD" if user == "root" else "PASSWORD"
-        name = next((one for one in _names(end) if one in self.database.environment), "")
+        name = next((one for one in _names(end) if one in self.database.environment.values), "")
         if not name:
             return ""
-        value, literal = self.database.environment[name], self._is_literal(self.database, name)
+        value, literal = (
+            self.database.environment.values[name],
+            self._is_literal(self.database, name),
+        )
         place = self._place(self.database, name)
         sets = f"{place} sets {name} to another literal" if literal else NEW.format(name)
         if given := self._given(value):
@@ -68,13 +71,13 @@ class LoginDiagnosis:
         """Return a sentence where the Compose file makes another user than the app logs in as."""
         literals = (one for one in _names("USER") if self._is_literal(self.database, one))
         name = next(literals, "")
-        if not name or self.database.environment[name] == user:
+        if not name or self.database.environment.values[name] == user:
             return ""
         code = next(
             (one for one in self._literals() if not one.password and one.value == user), None
         )
         by = f", which stands at {code.where}" if code else ""
-        makes = clip(self.database.environment[name], 60)
+        makes = clip(self.database.environment.values[name], 60)
         return (
             f"{self._place(self.database, name)} makes the user {makes!r} ({name}), and no "
             f"{clip(user, 60)!r}{by}. Write one name in both places."
@@ -82,9 +85,9 @@ class LoginDiagnosis:
 
     def _given(self, value: str) -> str:
         """Return the app's variable that is a password, a literal, and not `value`; or empty."""
-        passwords = (name for name in self.app.environment if role(name) in PASSWORDS)
+        passwords = (name for name in self.app.environment.values if role(name) in PASSWORDS)
         literals = (name for name in passwords if self._is_literal(self.app, name))
-        return next((name for name in literals if self.app.environment[name] != value), "")
+        return next((name for name in literals if self.app.environment.values[name] != value), "")
 
     def _in_code(self, user: str, value: str) -> LoginLiteral | None:
         """Return the password in the code that `user` most likely logs in by, unless it is `value`.
@@ -105,12 +108,12 @@ class LoginDiagnosis:
         return login_literals(self.root, self.app.build.context if self.app.build else "")
 
     def _is_literal(self, service: ComposeService, name: str) -> bool:
-        written, value = service.written_environment.get(name), service.environment.get(name)
+        written, value = service.environment.written.get(name), service.environment.values.get(name)
         return bool(written and value) and "$" not in str(written) and value not in self.drawn
 
     def _place(self, service: ComposeService, name: str) -> str:
         """Return the file and the line that give `name` to a service."""
-        start = service.key_lines.get("environment", service.line)
+        start = service.lines.of("environment")
         entry = re.compile(rf"^\s*(?:-\s*)?[\"']?{re.escape(name)}[\"']?\s*[:=]")
         lines = read_text(self.root, self.project.path).splitlines()
         found = (at for at, line in enumerate(lines, 1) if at >= start and entry.match(line))

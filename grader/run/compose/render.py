@@ -137,12 +137,12 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     if is_database:
         entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
-    entry["healthcheck"] = _healthcheck(service.healthcheck or HealthCheck(test=()))
+    entry["healthcheck"] = _healthcheck(service.lifecycle.healthcheck or HealthCheck(test=()))
     if mounts := [_mount(plan, service, mount) for mount in service.mounts]:
         entry["volumes"] = mounts
     if waits := {
         one.service: {"condition": str(one.condition), "required": one.required}
-        for one in service.depends_on
+        for one in service.lifecycle.depends_on
         if one.service in plan.started
     }:
         entry["depends_on"] = waits
@@ -151,17 +151,18 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
 
 def _as_written(service: ComposeService) -> dict[str, Any]:
     """Return what the student's file says and the exam has no opinion on."""
+    process = service.process
     chosen: dict[str, Any] = {
-        "command": _words(service.command),
-        "entrypoint": _words(service.entrypoint),
-        "user": service.user or None,
-        "working_dir": service.working_dir or None,
-        "hostname": service.hostname or None,
-        "init": service.init or None,
-        "read_only": service.read_only or None,
-        "stop_signal": service.stop_signal or None,
-        "tty": service.tty or None,
-        "stdin_open": service.stdin_open or None,
+        "command": _words(process.command),
+        "entrypoint": _words(process.entrypoint),
+        "user": process.user or None,
+        "working_dir": process.working_dir or None,
+        "hostname": service.networking.hostname or None,
+        "init": process.init or None,
+        "read_only": process.read_only or None,
+        "stop_signal": process.stop_signal or None,
+        "tty": process.tty or None,
+        "stdin_open": process.stdin_open or None,
     }
     return {key: value for key, value in chosen.items() if value is not None}
 
@@ -171,9 +172,9 @@ def _words(command: tuple[str, ...] | str | None) -> list[str] | str | None:
 
 
 def _environment(plan: ComposeRendering, service: ComposeService) -> dict[str, str]:
-    values = dict(service.environment)
+    values = dict(service.environment.values)
     if service.name == plan.database.name:
-        for name, value in service.environment.items():
+        for name, value in service.environment.values.items():
             if name.startswith("MARIADB_"):  # MySQL takes the place of MariaDB
                 values.setdefault(f"MYSQL_{name.removeprefix('MARIADB_')}", value)
         values |= plan.database.environment
@@ -184,12 +185,12 @@ def _environment(plan: ComposeRendering, service: ComposeService) -> dict[str, s
 
 def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     """Its networks with its aliases; the name that the gateway knows it by on each."""
-    names = list(service.aliases)
+    names = list(service.networking.aliases)
     if service.name == plan.app:
         names.append(plan.probe.name if plan.probe else APP)
     if service.name == plan.database.name:
         names.append(DATABASE)
-    on = service.networks or {"default": ()}
+    on = service.networking.networks or {"default": ()}
     return {
         network: {"aliases": list(dict.fromkeys([*aliases, *names]))}
         for network, aliases in on.items()
@@ -197,7 +198,7 @@ def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]
 
 
 def _restart(plan: ComposeRendering, service: ComposeService) -> str:
-    if service.restart == "no" or service.name == plan.database.name or plan.probe:
+    if service.lifecycle.restart == "no" or service.name == plan.database.name or plan.probe:
         return "no"
     return f"on-failure:{RESTARTS}"
 

@@ -75,7 +75,9 @@ class ComposeRoles:
     def may_be_left_out(self, name: str) -> bool:
         """Whether nothing that is started waits for a service, and it is no part of the exam."""
         services = self.project(self.fresh).services
-        waited_for = {one.service for other in self.started for one in services[other].depends_on}
+        waited_for = {
+            one.service for other in self.started for one in services[other].lifecycle.depends_on
+        }
         return name not in {self.app.name, self.database.name, *waited_for}
 
     def project(self, reading: Reading) -> Project:
@@ -88,20 +90,18 @@ class ComposeRoles:
         """The images that the app and its database stand on, as they are named."""
         own = (self.dockerfiles.get(one.name) for one in (self.app, self.database))
         built = [image for one in own if one for image in one.images]
-        return tuple(dict.fromkeys([*built, self.database.image]))
+        return tuple(dict.fromkeys([*built, self.database.image.reference]))
 
     @property
     def database_image(self) -> str:
         """The MySQL image that is asked for, by the service or by the Dockerfile of it."""
         dockerfile = self.dockerfiles.get(self.database.name)
-        return base_of(dockerfile) if dockerfile else self.database.image
+        return base_of(dockerfile) if dockerfile else self.database.image.reference
 
     @property
     def database_hosts(self) -> tuple[str, ...]:
         """All names that the app may reach MySQL by."""
-        service = self.database
-        on = [alias for aliases in service.networks.values() for alias in aliases]
-        return tuple(dict.fromkeys([service.name, *service.aliases, *on]))
+        return tuple(dict.fromkeys([self.database.name, *self.database.networking.all_aliases]))
 
 
 def resolve_roles(
@@ -164,7 +164,7 @@ def _assign(
         return None
     left_out = third_parties(project, app, database, clues)
     for name in left_out:
-        image = project.services[name].shown_image or "a proxy"
+        image = project.services[name].image.shown or "a proxy"
         context.recorder.notes.append(
             f"The service {name!r} ({image}) is not started: the exam needs none."
         )
@@ -194,16 +194,16 @@ def other_image(
     An empty `major` takes any.
     """
     built = dockerfiles.get(database.name)
-    image = built.images[-1] if built and built.images else database.image
+    image = built.images[-1] if built and built.images else database.image.reference
     reference = ImageReference.parse(image)
     right = re.fullmatch(rf"{major}(\.\d+){{0,2}}(-[\w.-]+)?", reference.tag)
     if not major or (reference.repository == "mysql" and right):
         return ""
-    line = database.key_lines.get("image", database.line)
-    shown = image if built else database.shown_image
+    line = database.lines.of("image")
+    shown = image if built else database.image.shown
     return LocatedSentence(
         project.path, line,
-        f"the image of `{database.name}` is {shown!r}{database.lacking_in_image}; the exam asks "
+        f"the image of `{database.name}` is {shown!r}{database.image.lacking}; the exam asks "
         f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
     )  # fmt: skip
 

@@ -25,12 +25,13 @@ def view(roles: ComposeRoles) -> ComposeView:
 
 
 def _describe(service: ComposeService) -> dict[str, Any]:
+    check = service.lifecycle.healthcheck
     return {
-        "image": service.image,
+        "image": service.image.reference,
         "built": service.build is not None,
-        "environment": dict(service.written_environment),
-        "env_files": list(service.env_files),
-        "ports": [asdict(port) for port in service.ports],
+        "environment": dict(service.environment.written),
+        "env_files": list(service.environment.files),
+        "ports": [asdict(port) for port in service.networking.ports],
         "mounts": [
             {
                 "kind": str(mount.kind),
@@ -40,12 +41,12 @@ def _describe(service: ComposeService) -> dict[str, Any]:
             }
             for mount in service.mounts
         ],
-        "networks": list(service.networks) or ["default"],
-        "reaches": dict(service.reaches),
-        "depends_on": {one.service: str(one.condition) for one in service.depends_on},
-        "healthcheck": asdict(service.healthcheck) if service.healthcheck else None,
-        "user": service.user,
-        "restart": service.restart,
-        "line": service.line,
-        "key_lines": dict(service.key_lines),
+        "networks": list(service.networking.networks) or ["default"],
+        "reaches": dict(service.networking.reaches),
+        "depends_on": {one.service: str(one.condition) for one in service.lifecycle.depends_on},
+        "healthcheck": asdict(check) if check else None,
+        "user": service.process.user,
+        "restart": service.lifecycle.restart,
+        "line": service.lines.own,
+        "key_lines": dict(service.lines.keys),
     }

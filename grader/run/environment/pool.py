@@ -35,7 +35,7 @@ from grader.services.base import NotClean, Reusable
 from grader.settings import Settings
 from grader.supervision import Overdue, supervised
 
-log = logging.getLogger("grader.warm")
+log = logging.getLogger(__name__)
 
 MOST_READY = 3
 """Environments that wait for a run: an engine has addresses for thirty networks or so, and each one

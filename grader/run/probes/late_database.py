@@ -30,7 +30,7 @@ from grader.services.base import NotAnswering, ServerEnded
 from grader.text import last_lines
 from grader.waiting import wait_until
 
-log = logging.getLogger("grader.late")
+log = logging.getLogger(__name__)
 
 DELAY = 10.0
 """Seconds that MySQL is started after the app."""

@@ -20,7 +20,7 @@ from grader.run.context import RunContext
 from grader.run.probes.environment import AppEnvironment, watch_start
 from grader.services.base import Server
 
-log = logging.getLogger("grader.probes")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

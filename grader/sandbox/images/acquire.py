@@ -18,7 +18,7 @@ from grader.sandbox.images.references import ImageReference, NoCounterpart, coun
 from grader.sandbox.images.registry import from_registry, local, obtain
 from grader.settings import Settings
 
-log = logging.getLogger("grader.images")
+log = logging.getLogger(__name__)
 
 PYTHON_BASES = ("python:3.11-slim", "python:3.13-slim")
 RARER_BASES = ("python:3.11", "python:3.13", "debian:bookworm-slim", "debian:trixie-slim")

@@ -19,7 +19,7 @@ from grader.sandbox.engine import Engine, translated
 from grader.sandbox.images.progress import Progress
 from grader.sandbox.images.recipes import ASSETS, Recipe
 
-log = logging.getLogger("grader.images")
+log = logging.getLogger(__name__)
 
 DEADLINE = 900.0
 """Seconds that one image may take."""

@@ -22,7 +22,7 @@ from grader.sandbox.images.registry import local
 from grader.sandbox.labels import PREFIX
 from grader.settings import Settings
 
-log = logging.getLogger("grader.images")
+log = logging.getLogger(__name__)
 
 RECIPE = f"{PREFIX}.recipe"
 """Label of an image that the grader made for itself: the digest of what it was made from."""

@@ -29,7 +29,7 @@ from grader.sandbox.images.registry import local
 from grader.sandbox.labels import run_labels
 from grader.settings import Settings
 
-log = logging.getLogger("grader.images")
+log = logging.getLogger(__name__)
 
 STATUS = "/var/lib/dpkg/status"
 MAX_BYTES = 32 * 1024 * 1024

@@ -26,7 +26,7 @@ from grader.sandbox.authority import Certificates
 from grader.sandbox.index.app import Application, application
 from grader.sandbox.index.tunnelled import HOST, TunnelledIndex
 
-log = logging.getLogger("grader.index")
+log = logging.getLogger("grader.sandbox.index.serve")  # it is run as a program
 
 ASKED = re.compile(
     rb"CONNECT ([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}):443 HTTP/1\.[01]\r\n"

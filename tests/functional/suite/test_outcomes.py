@@ -169,6 +169,7 @@ def test_a_need_that_does_not_hold_is_named(examine: Examine) -> None:
         ("c.three", Outcome.NOT_REACHED),
     ]
     assert done.results[1].rationale == "It needs a.one, which did not hold."
+    assert [one.need for one in done.results] == ["", "a.one", "b.two"]
 
 
 def test_what_only_reads_the_submission_needs_no_app(examine: Examine) -> None:

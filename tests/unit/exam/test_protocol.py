@@ -35,6 +35,7 @@ from grader.exam.protocol import (
     SuiteDescription,
     SuiteProblems,
     Survey,
+    UnmetNeed,
 )
 from grader.exam.serialization import to_json
 from grader.model import Outcome, Part, PartResult
@@ -82,6 +83,7 @@ EACH: list[Message] = [
     Collect(suite=SuiteDescription(root="/r", paths=("/r/tests",), survey=True)),
     Begin(exam=EXAM),
     RESULT,
+    UnmetNeed(criterion="a.b", need="a.a", duration=0.5, time=RESULT.time),
     RESULT.time,
     Call(id=1, name="app.revive", arguments={"hung": True}),
     CallResult(id=1, value={"a": [None, 1.5]}),

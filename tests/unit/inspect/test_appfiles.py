@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from grader.inspect.appfiles import AppFiles
-from grader.inspect.compose.project import Build, ComposeService, Mount, MountKind, Project
+from grader.inspect.compose.project import (
+    Build,
+    ComposeService,
+    Mount,
+    MountKind,
+    Project,
+    ServiceEnvironment,
+    ServiceLines,
+    ServiceProcess,
+)
 from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.dockerfile import read_dockerfile
 
@@ -46,7 +55,7 @@ def test_scripts_of_windows_are_found(tmp_path: Path) -> None:
 def test_what_a_mount_hides_is_told(tmp_path: Path) -> None:
     """A folder of the repository over the one that the Dockerfile has made executable."""
     bind = Mount(kind=MountKind.BIND, target="/app", source=".", line=4)
-    service = ComposeService(name="web", line=2, mounts=(bind,))
+    service = ComposeService(name="web", lines=ServiceLines(own=2), mounts=(bind,))
     found = files(tmp_path, {"entrypoint.sh": ""}, service=service, compose="compose.yml")
     assert found.mounted_over("/app/entrypoint.sh") == "compose.yml, line 4"
     assert found.mounted_over("/opt/entrypoint.sh") == ""
@@ -57,7 +66,11 @@ def test_what_a_mount_hides_is_told(tmp_path: Path) -> None:
 def test_a_command_is_found_where_it_stands(tmp_path: Path) -> None:
     """In the Compose file, which has the last word, or in the Dockerfile."""
     assert files(tmp_path, {}).command("$PORT") == "CMD, Dockerfile, line 5"
-    service = ComposeService(name="web", line=2, command=("flask run",), key_lines={"command": 6})
+    service = ComposeService(
+        name="web",
+        lines=ServiceLines(own=2, keys={"command": 6}),
+        process=ServiceProcess(command=("flask run",)),
+    )
     found = files(tmp_path, {}, service=service, compose="compose.yml")
     assert found.command("flask run") == "command, compose.yml, line 6"
     assert found.command("nothing") == ""
@@ -117,9 +130,13 @@ def test_quotes_that_are_a_part_of_a_value_are_named(tmp_path: Path) -> None:
     text = 'services:\n  db:\n    environment:\n      - MYSQL_USER="board"\n'
     (tmp_path / "compose.yml").write_text(text)
     service = ComposeService(
-        name="db", line=2, build=Build(context=".", dockerfile=""),
-        written_environment={"MYSQL_USER": '"board"', "MYSQL_DATABASE": "board"},
-    )  # fmt: skip
+        name="db",
+        lines=ServiceLines(own=2),
+        build=Build(context=".", dockerfile=""),
+        environment=ServiceEnvironment(
+            written={"MYSQL_USER": '"board"', "MYSQL_DATABASE": "board"}
+        ),
+    )
     project = Project(path="compose.yml", services={"db": service})
     assert quoted_values(tmp_path, project) == (
         "MYSQL_USER in compose.yml, line 4, has quotes inside its value. Write MYSQL_USER: board.",

@@ -30,7 +30,7 @@ def test_a_loss_shows_reason_evidence_and_hint() -> None:
     report = graded(
         a_result("repo.files"),
         a_result("entry.create", Outcome.FAILED, rationale="It said 200.", evidence="curl -i x"),
-        a_result("entry.stored", Outcome.NOT_REACHED, rationale=NEEDS),
+        a_result("entry.stored", Outcome.NOT_REACHED, rationale=NEEDS, need="entry.create"),
     )
     assert shown(report) == "\n".join(
         [

@@ -110,7 +110,7 @@ def test_a_cause_without_a_row_is_told_once(form: str) -> None:
     first = CheckResult(
         criterion="app.starts", outcome=Outcome.NOT_REACHED,
         rationale="It needs compose.valid, which did not hold. Line 3 is no mapping.",
-        evidence="services: web",
+        evidence="services: web", need="compose.valid",
     )  # fmt: skip
     one = report(first)
     assert fold(rows(EXAM, one.results))[1][0].sentence.endswith("they need compose.valid")

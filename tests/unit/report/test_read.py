@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.errors import ReportUnreadable
+from grader.model import Graded
 from grader.report.json import to_json
 from grader.report.read import MAX_CHARACTERS, from_file, from_json
 from tests.unit.report.examples import hidden, three
@@ -96,3 +97,25 @@ def test_texts_are_cleaned_on_reading() -> None:
     report = from_json(json.dumps(document))
     assert "\\u001b" not in to_json(report)
     assert "\u202e" not in to_json(report)
+
+
+@pytest.mark.parametrize(
+    ("changes", "need"),
+    [
+        ({}, "entry.create"),
+        ({"need": ""}, ""),
+        ({"need": None}, "entry.create"),
+        ({"need": None, "rationale": "The examination ended before."}, ""),
+        ({"need": None, "outcome": "failed"}, ""),
+    ],
+)
+def test_what_a_criterion_needs_is_told_by_its_field(
+    changes: dict[str, str | None], need: str
+) -> None:
+    """Of a report of an older version, which has none, the rationale tells it."""
+    document = json.loads(to_json(three()["graded"]))
+    row = document["criteria"][2] | changes
+    document["criteria"][2] = {key: value for key, value in row.items() if value is not None}
+    read = from_json(json.dumps(document))
+    assert isinstance(read, Graded)
+    assert read.results[2].need == need

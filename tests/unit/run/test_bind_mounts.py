@@ -5,7 +5,13 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from grader.inspect.compose.project import ComposeService, Mount, MountKind, Project
+from grader.inspect.compose.project import (
+    ComposeService,
+    Mount,
+    MountKind,
+    Project,
+    ServiceLines,
+)
 from grader.run.compose.bind_mounts import copy_binds
 from tests.unit.run.conftest import HandIn
 
@@ -19,8 +25,8 @@ MOUNTS = (
 PROJECT = Project(
     path="compose.yml",
     services={
-        "db": ComposeService(name="db", line=1, mounts=MOUNTS),
-        "left out": ComposeService(name="left out", line=9, mounts=MOUNTS),
+        "db": ComposeService(name="db", lines=ServiceLines(own=1), mounts=MOUNTS),
+        "left out": ComposeService(name="left out", lines=ServiceLines(own=9), mounts=MOUNTS),
     },
 )
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from grader.inspect.compose.project import ComposeService, HealthCheck, Project
+from grader.inspect.compose.project import (
+    ComposeService,
+    HealthCheck,
+    Project,
+    ServiceLifecycle,
+    ServiceLines,
+)
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.sandbox.container import CannotStart, Container
 from grader.sandbox.diagnosis import AppSettings
@@ -15,9 +21,11 @@ CHECK = HealthCheck(test=("CMD", "curl", "localhost"))
 PROJECT = Project(
     path="compose.yml",
     services={
-        "web": ComposeService(name="web", line=1),
-        "db": ComposeService(name="db", line=5, healthcheck=CHECK),
-        "worker": ComposeService(name="worker", line=9),
+        "web": ComposeService(name="web", lines=ServiceLines(own=1)),
+        "db": ComposeService(
+            name="db", lines=ServiceLines(own=5), lifecycle=ServiceLifecycle(healthcheck=CHECK)
+        ),
+        "worker": ComposeService(name="worker", lines=ServiceLines(own=9)),
     },
 )
 

@@ -132,7 +132,6 @@ class Steps:
         self.done: list[str] = []
         self.roles = roles()
         self.mysql_address = ("127.0.0.1", 3306)
-        self.surroundings = None
         self.compose = SimpleNamespace(
             up=self.up, down=lambda: self.note("down"), kill=lambda: self.note("kill")
         )

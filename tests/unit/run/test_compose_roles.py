@@ -11,12 +11,16 @@ import pytest
 from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
 from grader.inspect.compose.project import (
     Build,
+    ComposeImage,
     ComposeService,
     Condition,
     Dependency,
     Lack,
     Project,
     Reading,
+    ServiceEnvironment,
+    ServiceLifecycle,
+    ServiceLines,
 )
 from grader.model import Outcome
 from grader.run.compose import credentials
@@ -29,13 +33,19 @@ from tests.unit.run.conftest import Begin
 
 DRAWN = "drawn-for-this-run"
 WEB = ComposeService(
-    name="web", line=2, build=Build(context=".", dockerfile="Dockerfile"),
-    depends_on=(Dependency(service="db", condition=Condition.HEALTHY),),
-)  # fmt: skip
+    name="web",
+    lines=ServiceLines(own=2),
+    build=Build(context=".", dockerfile="Dockerfile"),
+    lifecycle=ServiceLifecycle(depends_on=(Dependency(service="db", condition=Condition.HEALTHY),)),
+)
 DB = ComposeService(
-    name="db", line=7, image="mysql:8.4", environment={"MYSQL_PASSWORD": DRAWN},
-    written_environment={"MYSQL_PASSWORD": "${DB_PASSWORD}"}, key_lines={"environment": 9},
-)  # fmt: skip
+    name="db",
+    lines=ServiceLines(own=7, keys={"environment": 9}),
+    image=ComposeImage(reference="mysql:8.4"),
+    environment=ServiceEnvironment(
+        values={"MYSQL_PASSWORD": DRAWN}, written={"MYSQL_PASSWORD": "${DB_PASSWORD}"}
+    ),
+)
 REFUSED = SimpleNamespace(user="board", address="172.18.0.3", when=0.0)
 
 
@@ -48,7 +58,7 @@ def roles(db: ComposeService = DB, **reading: Any) -> ComposeRoles:
     fresh = Reading(
         path="compose.yml", project=project(db), secrets={"DB_PASSWORD": DRAWN}, **reading
     )
-    handed_in = replace(db, environment={"MYSQL_PASSWORD": "handed-in"})
+    handed_in = replace(db, environment=ServiceEnvironment(values={"MYSQL_PASSWORD": "handed-in"}))
     return ComposeRoles(
         fresh=fresh, submitted=replace(fresh, project=project(handed_in)), app=WEB, database=db,
         started=("web", "db"), port=5000, asked_by="the challenge", dockerfiles={},
@@ -94,9 +104,8 @@ def test_an_app_that_starts_with_those_that_were_handed_in(begin: Begin) -> None
 
 def test_a_password_in_the_file_itself_is_named_with_its_line(begin: Begin) -> None:
     """None can be drawn in its place, whatever the app takes."""
-    literal = replace(
-        DB, written_environment={"MYSQL_PASSWORD": "board"}, environment={"MYSQL_PASSWORD": "board"}
-    )
+    given = {"MYSQL_PASSWORD": "board"}
+    literal = replace(DB, environment=ServiceEnvironment(written=given, values=given))
     context = begin()
     _, said = recorded(context, roles(literal))[COMPOSE_FRESH_CREDENTIALS]
     assert "MYSQL_PASSWORD of `db` is a literal" in said

@@ -10,7 +10,11 @@ import pytest
 
 from grader.errors import ImageUnavailable
 from grader.inspect.appfiles import AppFiles
-from grader.inspect.compose.project import ComposeService
+from grader.inspect.compose.project import (
+    ComposeImage,
+    ComposeService,
+    ServiceLines,
+)
 from grader.model import Substitution
 from grader.run.compose.first_said import said_first
 from grader.sandbox.launch import NotReady
@@ -26,7 +30,9 @@ def said(root: Path, failure: NotReady, wanted: str = "mysql:5.7") -> str:
     swap = Substitution(wanted=wanted, used=MYSQL.used, reason=MYSQL.reason)
     context = Mock(**{"recorder.materials.substitutions": [swap]}, snapshot=root)
     (root / "requirements.txt").write_text("Flask\nPyMySQL==1.0.2\n")
-    database = ComposeService(name="db", line=3, image=wanted)
+    database = ComposeService(
+        name="db", lines=ServiceLines(own=3), image=ComposeImage(reference=wanted)
+    )
     cast = replace(roles(), database=database)
     return said_first(context, cast, AppFiles(root=root), failure).rationale
 

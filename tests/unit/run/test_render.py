@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.app_spec import Limits
 from grader.inspect.compose.project import (
+    ComposeImage,
     ComposeService,
     Condition,
     Dependency,
@@ -15,6 +16,11 @@ from grader.inspect.compose.project import (
     MountKind,
     Port,
     Project,
+    ServiceEnvironment,
+    ServiceLifecycle,
+    ServiceLines,
+    ServiceNetworking,
+    ServiceProcess,
 )
 from grader.run.compose.render import (
     ComposeRendering,
@@ -26,37 +32,44 @@ from grader.run.compose.render import (
 
 WEB = ComposeService(
     name="web",
-    line=1,
-    command=("python", "app.py"),
-    environment={"DB_HOST": "db", "SECRET_KEY": "$x"},
-    ports=(Port(target=5000, published="5000"),),
-    networks={"back": ("board",)},
-    depends_on=(
-        Dependency(service="db", condition=Condition.HEALTHY),
-        Dependency(service="adminer"),
+    lines=ServiceLines(own=1),
+    process=ServiceProcess(command=("python", "app.py")),
+    environment=ServiceEnvironment(values={"DB_HOST": "db", "SECRET_KEY": "$x"}),
+    networking=ServiceNetworking(
+        ports=(Port(target=5000, published="5000"),), networks={"back": ("board",)}
+    ),
+    lifecycle=ServiceLifecycle(
+        depends_on=(
+            Dependency(service="db", condition=Condition.HEALTHY),
+            Dependency(service="adminer"),
+        ),
+        restart="always",
     ),
     mounts=(
         Mount(kind=MountKind.BIND, source="src", target="/app"),
         Mount(kind=MountKind.TMPFS, target="/run/x"),
     ),
-    restart="always",
 )
 DB = ComposeService(
     name="db",
-    line=9,
-    image="mariadb:11",
-    environment={"MARIADB_DATABASE": "board"},
-    networks={"back": ()},
-    healthcheck=HealthCheck(test=("CMD", "true"), interval=0.001, timeout=90, retries=1000),
+    lines=ServiceLines(own=9),
+    image=ComposeImage(reference="mariadb:11"),
+    environment=ServiceEnvironment(values={"MARIADB_DATABASE": "board"}),
+    networking=ServiceNetworking(networks={"back": ()}),
+    lifecycle=ServiceLifecycle(
+        healthcheck=HealthCheck(test=("CMD", "true"), interval=0.001, timeout=90, retries=1000),
+        restart="always",
+    ),
     mounts=(Mount(kind=MountKind.VOLUME, source="data", target="/var/lib/mysql"),),
-    restart="always",
 )
 PROJECT = Project(
     path="compose.yml",
     services={
         "web": WEB,
         "db": DB,
-        "adminer": ComposeService(name="adminer", line=20, image="adminer"),
+        "adminer": ComposeService(
+            name="adminer", lines=ServiceLines(own=20), image=ComposeImage(reference="adminer")
+        ),
     },
     volumes=("data", "unused"),
     networks=("back",),

@@ -6,10 +6,13 @@ import pytest
 
 from grader.inspect.compose.project import (
     Build,
+    ComposeImage,
     ComposeService,
     Dependency,
     Project,
     Reading,
+    ServiceLifecycle,
+    ServiceLines,
 )
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run.compose.resolve import ComposeRoles, other_image
@@ -20,7 +23,9 @@ OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:8
 
 def said(image: str, major: str = "8") -> str:
     """What is said of a file whose MySQL has this image."""
-    database = ComposeService(name="db", line=3, image=image, key_lines={"image": 4})
+    database = ComposeService(
+        name="db", lines=ServiceLines(own=3, keys={"image": 4}), image=ComposeImage(reference=image)
+    )
     project = Project(path="compose.yml", services={"db": database})
     return other_image(major, project, database, {})
 
@@ -41,7 +46,9 @@ def test_another_version_is_named_with_its_line(image: str) -> None:
 def test_a_variable_that_nothing_gives_is_not_made_up() -> None:
     """The image is shown as it is written."""
     database = ComposeService(
-        name="db", line=3, image="mysql:latest", written_image="mysql:${V}", image_lacks=("V",)
+        name="db",
+        lines=ServiceLines(own=3),
+        image=ComposeImage(reference="mysql:latest", written="mysql:${V}", lacks=("V",)),
     )
     project = Project(path="compose.yml", services={"db": database})
     found = other_image("8", project, database, {})
@@ -51,7 +58,9 @@ def test_a_variable_that_nothing_gives_is_not_made_up() -> None:
 
 def test_an_image_that_is_built() -> None:
     """The one that its Dockerfile begins with counts."""
-    database = ComposeService(name="db", line=3, build=Build(context=".", dockerfile=""))
+    database = ComposeService(
+        name="db", lines=ServiceLines(own=3), build=Build(context=".", dockerfile="")
+    )
     project = Project(path="compose.yml", services={"db": database})
     for image, right in (("mysql:8.4", True), ("mysql:latest", False)):
         dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})
@@ -62,10 +71,18 @@ def roles(*needs: str) -> ComposeRoles:
     """An app that depends on `needs`, its database, a frontend and a worker, all of them built."""
     build = Build(context=".", dockerfile="")
     app = ComposeService(
-        name="web", line=2, build=build, depends_on=tuple(Dependency(service=one) for one in needs)
+        name="web",
+        lines=ServiceLines(own=2),
+        build=build,
+        lifecycle=ServiceLifecycle(depends_on=tuple(Dependency(service=one) for one in needs)),
     )
-    database = ComposeService(name="db", line=3, image="mysql:8.4")
-    others = [ComposeService(name=name, line=5, build=build) for name in ("frontend", "worker")]
+    database = ComposeService(
+        name="db", lines=ServiceLines(own=3), image=ComposeImage(reference="mysql:8.4")
+    )
+    others = [
+        ComposeService(name=name, lines=ServiceLines(own=5), build=build)
+        for name in ("frontend", "worker")
+    ]
     services = {one.name: one for one in (app, database, *others)}
     reading = Reading(path="compose.yml", project=Project(path="compose.yml", services=services))
     return ComposeRoles(

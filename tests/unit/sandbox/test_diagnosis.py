@@ -6,19 +6,23 @@ from typing import Any
 
 import pytest
 
+from grader.app_spec import Readiness
+from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import AppSettings, Facts, cannot_start, diagnose
 from grader.sandbox.sockets import Listener
 
 TRACE = 'Traceback (most recent call last):\n  File "app.py", line 1, in <module>\n'
 
 
-def facts(**changes: Any) -> Facts:
+def facts(*, running: bool = True, exit_code: int = 0, **changes: Any) -> Facts:
+    """What was seen of an app that should answer 200 in 30 s."""
+    state = ContainerState(
+        running=running, exit_code=exit_code, oom_killed=changes.pop("oom_killed", False)
+    )
     values: dict[str, Any] = {
         "surroundings": AppSettings(),
-        "path": "/health",
-        "status": 200,
-        "within": 30.0,
-        "running": True,
+        "ready": Readiness(path="/health", status=200, within=30.0),
+        "state": state,
     }
     return Facts(**values | changes)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from grader.app_spec import Readiness
 from grader.requirement_files import RequiredPackage, read_requirements
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
+from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
 from grader.sandbox.tracebacks import last_raised
 
@@ -362,24 +364,28 @@ def test_the_last_exception_is_the_cause() -> None:
     assert from_log(log, where())[0] == "missing-variable"
 
 
+def ended(log: str) -> Facts:
+    """An app that ended with an error and printed `log`."""
+    return Facts(
+        ready=Readiness(path="/", status=None, within=30),
+        state=ContainerState(running=False, exit_code=1, oom_killed=False),
+        logs=log,
+        surroundings=where(),
+    )
+
+
 def test_an_exception_that_is_not_known_hides_what_was_before() -> None:
     """It is shown itself, with its place, and not an older one in its stead."""
     log = f"{TRACE}{FRAME}KeyError: 'A_KEY'\nstarted\n{TRACE}{FRAME}shop.NoStock: sold out\n"
     assert from_log(log, where()) == ("", "")
-    facts = Facts(
-        path="/", status=None, within=30, running=False, exit_code=1, logs=log, surroundings=where()
-    )
-    said = diagnose(facts).sentence
+    said = diagnose(ended(log)).sentence
     assert "Its last error: NoStock: sold out (/app/app.py, line 3)" in said
 
 
 def test_what_an_app_gave_up_over_is_said_too() -> None:
     """An app that tried for a minute ends with an exception of its own."""
     log = f"{MANY_TRIES * 9}{TRACE}{FRAME}RuntimeError: the database never came\n"
-    facts = Facts(
-        path="/", status=None, within=30, running=False, exit_code=1, logs=log, surroundings=where()
-    )
-    said = diagnose(facts).sentence
+    said = diagnose(ended(log)).sentence
     assert "RuntimeError: the database never came" in said
     assert "Before that: It cannot reach MySQL at 'db'" in said
 

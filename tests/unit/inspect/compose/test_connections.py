@@ -47,7 +47,7 @@ def web(read: Read, *environment: str) -> ComposeService:
 )
 def test_a_static_address_leads_to_its_service(read: Read, written: str, becomes: str) -> None:
     """The exam gives out addresses of its own, so that the written one is nobody's."""
-    assert [*web(read, written).environment.values()] == [becomes]
+    assert [*web(read, written).environment.values.values()] == [becomes]
 
 
 @pytest.mark.parametrize(
@@ -67,4 +67,4 @@ def test_a_static_address_leads_to_its_service(read: Read, written: str, becomes
 )
 def test_other_names_are_told_of(read: Read, written: str, reaches: str) -> None:
     """A host that is an alias, a container's name or an address; not a user or a database."""
-    assert dict(web(read, written).reaches) == ({reaches: "db"} if reaches else {})
+    assert dict(web(read, written).networking.reaches) == ({reaches: "db"} if reaches else {})

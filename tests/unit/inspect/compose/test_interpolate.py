@@ -129,11 +129,15 @@ def test_every_text_of_the_file_is_filled_in(read: Callable[..., Reading]) -> No
     web = reading.project.services["web"]
     assert web.build is not None
     assert (web.build.context, web.build.args) == (".", {"V": "3"})
-    assert (web.ports[0].published, web.read_only, web.command) == ("80", True, ("run", "80"))
-    assert web.healthcheck is not None
-    assert (web.healthcheck.interval, web.healthcheck.retries) == (5.0, 4)
-    assert web.environment == {"$KEY": "80"}
-    assert web.written_environment == {"$KEY": "${P:-80}"}
+    assert (web.networking.ports[0].published, web.process.read_only, web.process.command) == (
+        "80",
+        True,
+        ("run", "80"),
+    )
+    assert web.lifecycle.healthcheck is not None
+    assert (web.lifecycle.healthcheck.interval, web.lifecycle.healthcheck.retries) == (5.0, 4)
+    assert web.environment.values == {"$KEY": "80"}
+    assert web.environment.written == {"$KEY": "${P:-80}"}
 
 
 def test_a_text_does_not_grow_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

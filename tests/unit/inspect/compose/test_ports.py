@@ -57,7 +57,7 @@ def test_every_form(
     reading = read(file(entry))
     assert not reading.faults
     assert reading.project is not None
-    assert list(reading.project.services["web"].ports) == expected
+    assert list(reading.project.services["web"].networking.ports) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_exposed_ports(read: Callable[..., Reading], entry: str, expected: list[
     """A number, text, or a range."""
     reading = read(file(entry, key="expose"))
     assert reading.project is not None
-    assert list(reading.project.services["web"].expose) == expected
+    assert list(reading.project.services["web"].networking.expose) == expected
 
 
 @pytest.mark.parametrize("entry", ["80:80", "a", "1-60000", "true", "0"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,11 @@ def test_a_usual_file(read: Read, write: Write, encoding: str, newline: str) -> 
         ("default",),
     )
     database, web = project.services["db"], project.services["web"]
-    assert database.environment == {"MYSQL_ROOT_PASSWORD": "new1", "MYSQL_DATABASE": "board"}
-    assert database.healthcheck is not None
-    assert database.healthcheck.test[-1] == "-p$MYSQL_ROOT_PASSWORD"
-    assert (database.restart, web.restart) == ("unless-stopped", "no")
-    assert (database.line, web.line, web.ports[0].line) == (8, 18, 23)
+    assert database.environment.values == {"MYSQL_ROOT_PASSWORD": "new1", "MYSQL_DATABASE": "board"}
+    assert database.lifecycle.healthcheck is not None
+    assert database.lifecycle.healthcheck.test[-1] == "-p$MYSQL_ROOT_PASSWORD"
+    assert (database.lifecycle.restart, web.lifecycle.restart) == ("unless-stopped", "no")
+    assert (database.lines.own, web.lines.own, web.networking.ports[0].line) == (8, 18, 23)
     assert reading.values == {"MYSQL_ROOT_PASSWORD": "new1", "DB_NAME": "board"}
     assert reading.secrets == {"MYSQL_ROOT_PASSWORD": "new1"}
 
@@ -161,16 +162,20 @@ def test_a_secret_that_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("base", "own", "expected"),
     [
-        ("image: x", "user: me", {"image": "x", "user": "me"}),
-        ("user: a", "user: b", {"user": "b"}),
-        ("environment: [A=1, B=2]", "environment: {B: 3}", {"environment": {"A": "1", "B": "3"}}),
-        ("environment: {A: 1}", "environment: [B=2]", {"environment": {"A": "1", "B": "2"}}),
-        ("command: [a, b]", "command: [c]", {"command": ("c",)}),
-        ("expose: [1, 2]", "expose: [2, 3]", {"expose": (1, 2, 3)}),
+        ("image: x", "user: me", {"image.reference": "x", "process.user": "me"}),
+        ("user: a", "user: b", {"process.user": "b"}),
+        (
+            "environment: [A=1, B=2]",
+            "environment: {B: 3}",
+            {"environment.values": {"A": "1", "B": "3"}},
+        ),
+        ("environment: {A: 1}", "environment: [B=2]", {"environment.values": {"A": "1", "B": "2"}}),
+        ("command: [a, b]", "command: [c]", {"process.command": ("c",)}),
+        ("expose: [1, 2]", "expose: [2, 3]", {"networking.expose": (1, 2, 3)}),
         (
             "extends: {service: root}, user: a",
             "tty: true",
-            {"image": "r", "user": "a", "tty": True},
+            {"image.reference": "r", "process.user": "a", "process.tty": True},
         ),
     ],
 )
@@ -186,7 +191,7 @@ def test_services_that_extend_another(
     assert not reading.faults
     assert reading.project is not None
     web = reading.project.services["web"]
-    assert {key: getattr(web, key) for key in expected} == expected
+    assert {path: attrgetter(path)(web) for path in expected} == expected
 
 
 def test_lines_of_what_is_extended(rejected: Callable[..., str], faults: Faults) -> None:

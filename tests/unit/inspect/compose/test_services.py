@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -38,45 +39,45 @@ def service(reading: Reading, name: str = "web") -> ComposeService:
 @pytest.mark.parametrize(
     ("key", "field", "value"),
     [
-        ("image: me/board:1", "image", "me/board:1"),
-        ("command: flask run", "command", "flask run"),
-        ("command: [flask, run]", "command", ("flask", "run")),
-        ("command: []", "command", ()),
-        ("command: ''", "command", ""),
-        ("command:", "command", None),
-        ("entrypoint: [sh, -c]", "entrypoint", ("sh", "-c")),
-        ("entrypoint: sh", "entrypoint", "sh"),
-        ("user: '1000:1000'", "user", "1000:1000"),
-        ("working_dir: /app", "working_dir", "/app"),
-        ("hostname: me", "hostname", "me"),
-        ("init: true", "init", True),
-        ("init: 'no'", "init", False),
-        ("read_only: true", "read_only", True),
-        ("tty: yes", "tty", True),
-        ("stdin_open: true", "stdin_open", True),
-        ("stop_signal: SIGINT", "stop_signal", "SIGINT"),
-        ("restart: no", "restart", "no"),
-        ("restart: 'no'", "restart", "no"),
-        ("restart: always", "restart", "always"),
-        ("restart: unless-stopped", "restart", "unless-stopped"),
-        ("restart: on-failure:5", "restart", "on-failure"),
-        ("deploy: {restart_policy: {condition: on-failure}}", "restart", "on-failure"),
-        ("deploy: {restart_policy: {condition: any}}", "restart", "always"),
-        ("deploy: {restart_policy: {condition: none}}", "restart", "no"),
-        ("container_name: me", "aliases", ("me",)),
-        ("container_name: Grader-me", "aliases", ()),
-        ("links: [db]", "aliases", ()),
-        ("environment: {A: 1, B: true, C: 1.10, D: x, E: '', F: yes, G: 1e3}", "environment",
+        ("image: me/board:1", "image.reference", "me/board:1"),
+        ("command: flask run", "process.command", "flask run"),
+        ("command: [flask, run]", "process.command", ("flask", "run")),
+        ("command: []", "process.command", ()),
+        ("command: ''", "process.command", ""),
+        ("command:", "process.command", None),
+        ("entrypoint: [sh, -c]", "process.entrypoint", ("sh", "-c")),
+        ("entrypoint: sh", "process.entrypoint", "sh"),
+        ("user: '1000:1000'", "process.user", "1000:1000"),
+        ("working_dir: /app", "process.working_dir", "/app"),
+        ("hostname: me", "networking.hostname", "me"),
+        ("init: true", "process.init", True),
+        ("init: 'no'", "process.init", False),
+        ("read_only: true", "process.read_only", True),
+        ("tty: yes", "process.tty", True),
+        ("stdin_open: true", "process.stdin_open", True),
+        ("stop_signal: SIGINT", "process.stop_signal", "SIGINT"),
+        ("restart: no", "lifecycle.restart", "no"),
+        ("restart: 'no'", "lifecycle.restart", "no"),
+        ("restart: always", "lifecycle.restart", "always"),
+        ("restart: unless-stopped", "lifecycle.restart", "unless-stopped"),
+        ("restart: on-failure:5", "lifecycle.restart", "on-failure"),
+        ("deploy: {restart_policy: {condition: on-failure}}", "lifecycle.restart", "on-failure"),
+        ("deploy: {restart_policy: {condition: any}}", "lifecycle.restart", "always"),
+        ("deploy: {restart_policy: {condition: none}}", "lifecycle.restart", "no"),
+        ("container_name: me", "networking.aliases", ("me",)),
+        ("container_name: Grader-me", "networking.aliases", ()),
+        ("links: [db]", "networking.aliases", ()),
+        ("environment: {A: 1, B: true, C: 1.10, D: x, E: '', F: yes, G: 1e3}", "environment.values",
          {"A": "1", "B": "true", "C": "1.1", "D": "x", "E": "", "F": "yes", "G": "1000"}),
-        ("environment: [A=1, B=, 'C=x=y', 'D=a b', 'E=''q''']", "environment",
+        ("environment: [A=1, B=, 'C=x=y', 'D=a b', 'E=''q''']", "environment.values",
          {"A": "1", "B": "", "C": "x=y", "D": "a b", "E": "'q'"}),
-        ("environment: []", "environment", {}),
-        ("environment:", "environment", {}),
+        ("environment: []", "environment.values", {}),
+        ("environment:", "environment.values", {}),
     ],
 )  # fmt: skip
 def test_values(read: Read, key: str, field: str, value: Any) -> None:
     """Each in its forms."""
-    assert getattr(service(read(web(key))), field) == value
+    assert attrgetter(field)(service(read(web(key)))) == value
 
 
 @pytest.mark.parametrize(
@@ -161,8 +162,8 @@ def test_no_more_faults_than_anybody_reads(faults: Faults) -> None:
 def test_lines_of_keys(read: Read) -> None:
     """Of each that stands in the file."""
     found = service(read(web("image: x", "x-y: 1", "labels: {a: b}")))
-    assert found.line == 2
-    assert found.key_lines == {"build": 3, "image": 4, "x-y": 5, "labels": 6}
+    assert found.lines.own == 2
+    assert found.lines.keys == {"build": 3, "image": 4, "x-y": 5, "labels": 6}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_nothing_else_is_built(rejected: Rejected, write: Write, tmp_path: Any, 
 )  # fmt: skip
 def test_health_checks(read: Read, value: str, expected: HealthCheck) -> None:
     """As the engine takes them; without a test it is the image's own."""
-    assert service(read(web(f"healthcheck: {value}"))).healthcheck == expected
+    assert service(read(web(f"healthcheck: {value}"))).lifecycle.healthcheck == expected
 
 
 @pytest.mark.parametrize(
@@ -326,13 +327,13 @@ def test_spans_of_time(text: str, value: float | None) -> None:
 )  # fmt: skip
 def test_dependencies(read: Read, value: str, expected: Dependency) -> None:
     """A list or a mapping with conditions."""
-    assert service(read(web(f"depends_on: {value}"))).depends_on == (expected,)
+    assert service(read(web(f"depends_on: {value}"))).lifecycle.depends_on == (expected,)
 
 
 def test_a_dependency_that_may_be_absent(read: Read) -> None:
     """One that is not required and not there is left out."""
     found = service(read(web("depends_on: {none: {required: false}}")))
-    assert found.depends_on == ()
+    assert found.lifecycle.depends_on == ()
 
 
 def test_a_circle_is_named(faults: Faults) -> None:
@@ -348,9 +349,9 @@ def test_a_circle_is_named(faults: Faults) -> None:
 def test_links_give_names_and_order(read: Read) -> None:
     """An alias goes to the linked service, which is started first."""
     reading = read(web("links: ['db:database', db, 'db:grader-x']", "depends_on: [db]"))
-    assert service(reading, "db").aliases == ("database",)
-    assert [one.service for one in service(reading).depends_on] == ["db"]
-    assert [one.service for one in service(read(web("links: [db]"))).depends_on] == ["db"]
+    assert service(reading, "db").networking.aliases == ("database",)
+    assert [one.service for one in service(reading).lifecycle.depends_on] == ["db"]
+    assert [one.service for one in service(read(web("links: [db]"))).lifecycle.depends_on] == ["db"]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +369,7 @@ def test_links_give_names_and_order(read: Read) -> None:
 def test_networks(read: Read, keys: list[str], expected: Any) -> None:
     """With aliases; `default` where none is named. The project has those that are used."""
     reading = read(web(*keys) + "networks: {back: {driver: bridge}, unused: }\n")
-    assert service(reading).networks == expected
+    assert service(reading).networking.networks == expected
     assert reading.project is not None
     assert set(reading.project.networks) == {*expected, "default"}
 
@@ -376,8 +377,8 @@ def test_networks(read: Read, keys: list[str], expected: Any) -> None:
 def test_names_of_the_exams_own(read: Read, faults: Faults) -> None:
     """An alias is dropped with a note; a service has to be renamed."""
     reading = read(web("container_name: grader-app", "hostname: GRADER-x"))
-    assert service(reading).aliases == ()
-    assert service(reading).hostname == ""
+    assert service(reading).networking.aliases == ()
+    assert service(reading).networking.hostname == ""
     assert reading.project is not None
     assert [note.text.split(" ")[0] for note in reading.project.notes] == [
         "services.web.container_name",

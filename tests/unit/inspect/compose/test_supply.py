@@ -49,7 +49,7 @@ def test_environment_files(
     (tmp_path / "linked.env").symlink_to("a.env")
     reading = read(web(value))
     (service,) = services(reading)
-    assert (service.env_files, service.environment) == (paths, expected)
+    assert (service.environment.files, service.environment.values) == (paths, expected)
     assert reading.missing == ()
 
 
@@ -58,7 +58,7 @@ def test_the_environment_goes_over_the_file(read: Read, write: Write) -> None:
     write(".env", "X=x\n")
     write("a.env", "A=file\nB=file\nC=$X$A\nD=$NONE\n")
     (service,) = services(read(web("a.env", "A=own", "E=$X")))
-    assert service.environment == {"A": "own", "B": "file", "C": "xfile", "D": "", "E": "x"}
+    assert service.environment.values == {"A": "own", "B": "file", "C": "xfile", "D": "", "E": "x"}
 
 
 def test_secrets_of_a_file_are_drawn_like_those_of_variables(read: Read, write: Write) -> None:
@@ -68,7 +68,7 @@ def test_secrets_of_a_file_are_drawn_like_those_of_variables(read: Read, write: 
           "COPY_PASS=$DB_PASSWORD\n")  # fmt: skip
     reading = read(web("[.env, a.env]"))
     (service,) = services(reading)
-    assert service.environment == {
+    assert service.environment.values == {
         "DB_PASSWORD": "new1",
         "MYSQL_PASSWORD": "new1",
         "TOKEN": "new2",
@@ -85,7 +85,7 @@ def test_one_name_with_two_values(read: Read, write: Write) -> None:
     write("a.env", "PASSWORD=a\n")
     write("b.env", "PASSWORD=b\n")
     reading = read("services: {a: {image: x, env_file: a.env}, b: {image: x, env_file: b.env}}")
-    assert [one.environment["PASSWORD"] for one in services(reading)] == ["new1", "new2"]
+    assert [one.environment.values["PASSWORD"] for one in services(reading)] == ["new1", "new2"]
     assert sorted(reading.secrets.values()) == ["new1", "new2"]
 
 
@@ -93,7 +93,7 @@ def test_a_file_stays_as_it_is_without_fresh(read: Read, write: Write) -> None:
     """But what is injected wins."""
     write("a.env", "PASSWORD=a\nA=a\n")
     (service,) = services(read(web("a.env"), fresh=False, injected={"A": "theirs", "B": "x"}))
-    assert service.environment == {"PASSWORD": "a", "A": "theirs"}
+    assert service.environment.values == {"PASSWORD": "a", "A": "theirs"}
 
 
 @pytest.mark.parametrize("name", ["a.env.example", "a.env.sample", ".env.example"])
@@ -102,7 +102,7 @@ def test_an_example_stands_in_for_a_file(read: Read, write: Write, name: str) ->
     write(name, "A=1\n")
     reading = read(web("a.env"))
     (service,) = services(reading)
-    assert (service.env_files, service.environment) == (("a.env",), {"A": "1"})
+    assert (service.environment.files, service.environment.values) == (("a.env",), {"A": "1"})
     assert reading.missing == ()
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_is_missing(read: Read) -> None:
     reading = read(
         "services: {a: {image: x, env_file: ops/a.env}, b: {image: x, env_file: ops/a.env}}"
     )
-    assert [one.environment for one in services(reading)] == [{}, {}]
+    assert [one.environment.values for one in services(reading)] == [{}, {}]
     assert reading.missing == ("ops/a.env",)
 
 
@@ -121,8 +121,8 @@ def test_a_missing_env_with_an_example(read: Read, write: Write) -> None:
     text = web(".env") + "  db: {image: mysql, environment: {MYSQL_PASSWORD: $DB_PASSWORD}}\n"
     reading = read(text)
     app, database = services(reading)
-    assert app.environment == {"DB_PASSWORD": "new1", "DB_USER": "app"}
-    assert database.environment == {"MYSQL_PASSWORD": "new1"}
+    assert app.environment.values == {"DB_PASSWORD": "new1", "DB_USER": "app"}
+    assert database.environment.values == {"MYSQL_PASSWORD": "new1"}
     assert reading.missing == ()
 
 

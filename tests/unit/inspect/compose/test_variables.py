@@ -22,7 +22,7 @@ def web(*entries: str) -> str:
 def given(reading: Reading) -> Mapping[str, str]:
     assert not reading.faults
     assert reading.project is not None
-    return reading.project.services["web"].environment
+    return reading.project.services["web"].environment.values
 
 
 def test_values_come_from_env_and_then_from_the_example(read: Read, write: Write) -> None:
@@ -244,8 +244,11 @@ def test_what_the_file_depends_on_has_its_form(read: Read) -> None:
     assert not reading.faults
     assert reading.project is not None
     services = reading.project.services
-    assert (services["web"].user, services["db"].image) == ("1000:1000", "mysql:latest")
-    assert [port.target for port in services["web"].ports] == [5000, 80]
+    assert (services["web"].process.user, services["db"].image.reference) == (
+        "1000:1000",
+        "mysql:latest",
+    )
+    assert [port.target for port in services["web"].networking.ports] == [5000, 80]
     assert reading.missing == ("UID", "GID", "PORT", "APP_PORT", "OUT", "TAG")
 
 
@@ -305,7 +308,7 @@ def test_written_values_are_kept(read: Read, write: Write) -> None:
     write(".env", "A=1")
     reading = read(web("A=$A", "B", "C=x=y"))
     assert reading.project is not None
-    assert reading.project.services["web"].written_environment == {
+    assert reading.project.services["web"].environment.written == {
         "A": "$A",
         "B": "${B}",
         "C": "x=y",

@@ -1,0 +1,108 @@
+"""What a module of Python says of its own parts: constants, prose, labels, values for tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.inspect.secrets.literals import written
+from grader.inspect.secrets.pyaround import surroundings
+from grader.inspect.secrets.pycalls import called
+from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, name_of
+from grader.inspect.secrets.pywanted import imports
+from grader.inspect.secrets.values import UNKNOWN
+
+NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
+"""Nodes that say what others are."""
+TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
+"""Classes that hold what tests run with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleOutline:
+    """What a module's nodes say of others, which are meant by their identity."""
+
+    bindings: ModuleBindings
+    imports: dict[str, tuple[str, str]]
+    """Names that are imported, to the module and the name there."""
+    prose: frozenset[int]
+    """Docstrings, and texts that stand by themselves."""
+    tests: frozenset[int]
+    """Values of a configuration for tests."""
+    labels: frozenset[int]
+    """Values of enumerations that are no more than their names."""
+
+
+def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
+    """Return docstrings, enumerations, and names that are bound to one text."""
+    pairs: list[tuple[str, ast.expr]] = []
+    around = surroundings(nodes)
+    prose, tests, labels = set[int](), set[int](), set[int]()
+    for node in [one for one in nodes if one.__class__ in NOTED]:
+        match node:
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
+                for pair in bindings(node):
+                    pairs.append(pair)
+                    pairs += _keywords(*pair)
+            case ast.Dict() if id(node) in around.owners:
+                pairs += _named_entries(node, around.owners[id(node)])
+            case ast.Expr(value=value):
+                prose.add(id(value))
+            case ast.ClassDef():
+                labels.update(_labels(node))
+                if TESTING.fullmatch(node.name):
+                    tests.update(_values(node))
+    _bind(pairs, around.constants)
+    return ModuleOutline(
+        bindings=around,
+        imports=imports(nodes),
+        prose=frozenset(prose),
+        tests=frozenset(tests),
+        labels=frozenset(labels),
+    )
+
+
+def _bind(pairs: Sequence[tuple[str, ast.expr]], constants: dict[str, str]) -> None:
+    """Add the names to `constants` that come to one text, wherever they are bound."""
+    bound: dict[str, list[ast.expr]] = {}
+    for name, value in pairs:
+        bound.setdefault(name, []).append(value)
+    for _ in range(3):  # constants of constants
+        left = {}
+        for name, values in bound.items():
+            text = written(values[0], constants)
+            if text is None or UNKNOWN in text:
+                left[name] = values
+            elif all(text == written(one, constants) for one in values[1:]):
+                constants[name] = text
+        if len(left) == len(bound):
+            break
+        bound = left
+
+
+def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of a dict that a name is bound to, as `name[key]`."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
+            yield f"{owner}[{key.value}]", value
+
+
+def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of `name = dict(key="…")`, as `name[key]`."""
+    if isinstance(value, ast.Call) and called(value) == ("dict", ""):
+        yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
+
+
+def _labels(node: ast.ClassDef) -> Iterator[int]:
+    """Values of an enumeration that are no more than their names."""
+    if any("Enum" in name_of(base) for base in node.bases):
+        for name, value in [pair for inner in node.body for pair in bindings(inner)]:
+            if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
+                yield id(value)
+
+
+def _values(node: ast.ClassDef) -> Iterator[int]:
+    """Yield the values that a class binds in its body."""
+    yield from (id(value) for inner in node.body for _, value in bindings(inner))

@@ -1,0 +1,117 @@
+"""What the files of a submission say of its Compose project: values, sources, and logins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.inspect.appfiles import AppFiles
+from grader.inspect.compose.project import MountKind, Project, Reading
+from grader.inspect.compose.quotes import quoted_values
+from grader.inspect.files import read_text
+from grader.run.compose.refused import LoginDiagnosis
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.missing_variables import unset_of
+from grader.sandbox.diagnosis import AppSettings
+from grader.sandbox.missing_variables import Unset
+from grader.sandbox.mysql_log import ServerFiles
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectSettings:
+    """The settings that a project is brought up with, by one reading of its Compose file."""
+
+    root: Path
+    """The top of the submission's snapshot."""
+    roles: ComposeRoles
+    """Who plays which part; which services are started is of no account here."""
+    reading: Reading
+
+    @property
+    def project(self) -> Project:
+        """The project of the reading."""
+        return self.roles.project(self.reading)
+
+    @property
+    def app_environment(self) -> Mapping[str, str]:
+        """What the app's service is given."""
+        return self.project.services[self.roles.app.name].environment.values
+
+    def app_settings(self) -> AppSettings:
+        """Return where the app runs, and what it is made from."""
+        return AppSettings(
+            port=self.roles.port, asked_by=self.roles.asked_by,
+            database=self.roles.database.name, database_hosts=self.roles.database_hosts,
+            service=self.roles.app.name, unset=self._unset,
+            sources=lambda: self.files(self.roles.app.name),
+            quoted=quoted_values(self.root, self.project),
+            refused=self._refused,
+        )  # fmt: skip
+
+    def files(self, service: str) -> AppFiles:
+        """Return the files that a service is built from."""
+        found = self.project.services[service]
+        return AppFiles(
+            root=self.root,
+            folder=found.build.context if found.build else "",
+            dockerfile=self.roles.dockerfiles.get(service),
+            service=found,
+            compose=self.project.path,
+        )
+
+    def server_files(self) -> ServerFiles:
+        """Return what the Compose file gives its database server."""
+        database, path = self.project.services[self.roles.database.name], self.project.path
+        binds = [
+            one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
+        ]
+        line = database.lines.keys.get("command")
+        return ServerFiles(
+            mounts={one.target: one.source for one in binds},
+            missing={
+                one.target: f"{path}, line {one.line}"
+                for one in binds
+                if not (self.root / one.source).exists()
+            },
+            command=f"{path}, line {line}" if line else "",
+        )
+
+    def of_database(self, name: str) -> str:
+        """Return the value of `MYSQL_{name}` or `MARIADB_{name}` of the database; or empty.
+
+        It may stand in a file that is mounted, as the images' variables that end in `_FILE` say.
+        """
+        values = self.project.services[self.roles.database.name].environment.values
+        for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
+            if found := values.get(known) or self._held(values.get(f"{known}_FILE", "")):
+                return found
+        return ""
+
+    def _held(self, path: str) -> str:
+        """Return what the file at `path` of the database holds, where it is mounted; or empty."""
+        mounts = self.project.services[self.roles.database.name].mounts
+        for mount in mounts if path else ():
+            if mount.target == path and mount.kind is MountKind.BIND:
+                text = mount.content
+                if text is None:
+                    text = read_text(self.root, mount.source)
+                return text.rstrip("\n")
+        return ""
+
+    def _refused(self, user: str) -> str:
+        """Which literals make MySQL refuse a user; empty where none do."""
+        services = self.project.services
+        return LoginDiagnosis(
+            root=self.root, project=self.project, app=services[self.roles.app.name],
+            database=services[self.roles.database.name],
+            drawn=frozenset(self.reading.secrets.values()),
+        ).explain(user)  # fmt: skip
+
+    def _unset(self) -> tuple[Unset, ...]:
+        """Return what the app reads and the file does not give it."""
+        app = self.roles.app
+        if app.build is None or set(app.environment.files).intersection(self.roles.fresh.missing):
+            return ()  # what a missing file would give is not known
+        folder = self.root / app.build.context
+        return unset_of(folder, self.app_environment, self.roles.dockerfiles.get(app.name))
