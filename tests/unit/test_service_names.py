@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import grader
@@ -36,9 +37,14 @@ MAY: dict[str, str] = {
 """Files that name a service, each with the reason."""
 
 
+ADDRESSES = re.compile(r"e-?mail|mailto", re.IGNORECASE)
+"""What is about addresses of mail, and no mail server."""
+
+
 def naming(text: str) -> set[str]:
     """The services that a text names."""
-    return {name for name in built_in() if name in text.lower()}
+    text = ADDRESSES.sub("", text).lower()
+    return {name for name in built_in() if name in text}
 
 
 def test_nothing_else_names_a_service() -> None:

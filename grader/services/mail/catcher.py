@@ -57,21 +57,31 @@ class Orders:
 
 
 @dataclass
+class MailRecord:
+    """What is told of one run."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+    """Log-ins that were refused."""
+    size: int = 0
+    """Bytes of all mails."""
+    full: bool = False
+    """Whether there was more than is kept."""
+
+
+@dataclass
 class Catcher:
     """All that the server knows; there is one event loop, and so no lock."""
 
     password: str
     accounts: dict[int, tuple[str, str]] = field(default_factory=dict)
     """User and password that count on each port."""
-    refusals: list[dict[str, Any]] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    attempts: list[dict[str, Any]] = field(default_factory=list)
+    kept: MailRecord = field(default_factory=MailRecord)
     orders: Orders = field(default_factory=Orders)
-    size: int = 0
-    full: bool = False
     ports: list[int] = field(default_factory=lambda: [PORT])
     listeners: list[asyncio.Server] = field(default_factory=list)
-    clients: set[Client] = field(default_factory=set)
+    clients: set[SmtpClient] = field(default_factory=set)
 
     # -- listening -----------------------------------------------------------------------------
 
@@ -83,7 +93,7 @@ class Catcher:
     async def listen_at(self, port: int) -> None:
         """Listen on one more port."""
         loop = asyncio.get_running_loop()
-        self.listeners.append(await loop.create_server(lambda: Client(self), ANYWHERE, port))
+        self.listeners.append(await loop.create_server(lambda: SmtpClient(self), ANYWHERE, port))
 
     def stop(self) -> None:
         """Stop listening, and cut every connection."""
@@ -92,7 +102,7 @@ class Catcher:
         self.listeners.clear()
         self.cut()
 
-    def cut(self, but: Client | None = None) -> None:
+    def cut(self, but: SmtpClient | None = None) -> None:
         """Cut every connection but one."""
         for client in tuple(self.clients):
             if client is not but:
@@ -100,7 +110,7 @@ class Catcher:
 
     # -- mails ---------------------------------------------------------------------------------
 
-    async def take(self, client: Client, session: Session, envelope: Envelope) -> str:
+    async def take(self, client: SmtpClient, session: Session, envelope: Envelope) -> str:
         """Do with a mail what was ordered, and return the answer."""
         orders = self.orders
         if orders.delay:
@@ -126,9 +136,9 @@ class Catcher:
         wanted = self.orders.refused.lower()
         return not wanted or wanted in (one.lower() for one in envelope.rcpt_tos)
 
-    def _attempt(self, client: Client, envelope: Envelope, code: int) -> None:
-        if len(self.attempts) < KEPT_ATTEMPTS:
-            self.attempts.append(
+    def _attempt(self, client: SmtpClient, envelope: Envelope, code: int) -> None:
+        if len(self.kept.attempts) < KEPT_ATTEMPTS:
+            self.kept.attempts.append(
                 {
                     "port": client.port,
                     "at": time.time(),
@@ -137,16 +147,16 @@ class Catcher:
                 }
             )
         else:
-            self.full = True
+            self.kept.full = True
 
-    def _keep(self, client: Client, session: Session, envelope: Envelope) -> bool:
+    def _keep(self, client: SmtpClient, session: Session, envelope: Envelope) -> bool:
         raw = envelope.content or b""
         raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
-        if len(self.messages) >= KEPT_MESSAGES or self.size + len(raw) > KEPT_BYTES:
-            self.full = True
+        if len(self.kept.messages) >= KEPT_MESSAGES or self.kept.size + len(raw) > KEPT_BYTES:
+            self.kept.full = True
             return False
-        self.size += len(raw)
-        self.messages.append(
+        self.kept.size += len(raw)
+        self.kept.messages.append(
             {
                 "port": client.port, "at": time.time(), "from": envelope.mail_from or "",
                 "to": list(envelope.rcpt_tos), "raw": base64.b64encode(raw).decode(),
@@ -157,14 +167,14 @@ class Catcher:
 
     # -- orders --------------------------------------------------------------------------------
 
-    async def obey(self, client: Client, asked: dict[str, Any]) -> dict[str, Any]:
+    async def obey(self, client: SmtpClient, asked: dict[str, Any]) -> dict[str, Any]:
         """Carry out what the suite, or the grader, asks for."""
         match asked["do"]:
             case "messages":
                 return self._told(asked["after"])
             case "attempts":
-                mine = [one for one in self.attempts if one["port"] == PORT]
-                return {"attempts": mine[asked["after"] :][:KEPT_ATTEMPTS], "full": self.full}
+                mine = [one for one in self.kept.attempts if one["port"] == PORT]
+                return {"attempts": mine[asked["after"] :][:KEPT_ATTEMPTS], "full": self.kept.full}
             case "orders":
                 self.orders = Orders(**asked["orders"])
                 self.orders.delay = min(max(self.orders.delay, 0.0), LONGEST_DELAY)
@@ -180,7 +190,7 @@ class Catcher:
                 self.ports.append(port)
                 return {"port": port}
             case "refusals":
-                return {"refusals": self.refusals}
+                return {"refusals": self.kept.refusals}
         return {}
 
     async def _forget(self, asked: dict[str, Any]) -> None:
@@ -188,12 +198,11 @@ class Catcher:
             listener.close()
         del self.listeners[1:]
         self.ports = [PORT]
-        self.messages, self.attempts, self.refusals = [], [], []
-        self.orders, self.size, self.full = Orders(), 0, False
+        self.kept, self.orders = MailRecord(), Orders()
         self.accounts = {PORT: (asked["user"], asked["password"])}
 
     def _told(self, after: int) -> dict[str, Any]:
-        mine = [one for one in self.messages if one["port"] == PORT]
+        mine = [one for one in self.kept.messages if one["port"] == PORT]
         some: list[dict[str, Any]] = []
         size = 0
         for one in mine[after:]:
@@ -201,10 +210,10 @@ class Catcher:
             if some and size > ANSWER_BYTES:
                 break
             some.append(one)
-        return {"messages": some, "all": len(mine), "full": self.full}
+        return {"messages": some, "all": len(mine), "full": self.kept.full}
 
 
-class Client(SMTP):
+class SmtpClient(SMTP):
     """One conversation."""
 
     def __init__(self, catcher: Catcher) -> None:
@@ -248,9 +257,9 @@ class Client(SMTP):
         )
         if good:
             session.catcher_user = user  # type: ignore[attr-defined]
-        elif len(self._catcher.refusals) < KEPT_REFUSALS:
+        elif len(self._catcher.kept.refusals) < KEPT_REFUSALS:
             name, host = data.login.decode("utf-8", "replace")[:NAME], str((session.peer or "?")[0])
-            self._catcher.refusals.append(
+            self._catcher.kept.refusals.append(
                 {"user": name, "host": host, "guessed": bool(data.password)}
             )
         return AuthResult(success=good, handled=False)
@@ -268,7 +277,7 @@ class Client(SMTP):
 class _Handler:
     """What aiosmtpd asks for each mail."""
 
-    def __init__(self, catcher: Catcher, client: Client) -> None:
+    def __init__(self, catcher: Catcher, client: SmtpClient) -> None:
         self._catcher = catcher
         self._client = client
 
