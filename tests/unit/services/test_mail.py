@@ -252,6 +252,19 @@ def test_to_an_app_there_are_no_orders(said: str, server: RunningCatcher) -> Non
         give_order(("127.0.0.1", server.port), "guess", {"do": "messages", "after": 0})
 
 
+def test_who_holds_connections_loses_the_oldest(
+    server: RunningCatcher, mail: MailBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "CLIENTS", 5)
+    held = [smtplib.SMTP("127.0.0.1", server.port, timeout=5) for _ in range(5)]
+    send(server)
+    assert len(mail.messages()) == 1
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        held[0].docmd("NOOP")
+    for one in held:
+        one.close()
+
+
 # -- orders ------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,21 @@
+"""Sends what no program can read as a mail, with everything that may harm who shows it."""
+import smtplib
+
+from server import connect
+
+HEAD = "Subject: {item} \x1b[2J\x1b]0;owned\x07 =?utf-8?b?////?= \u202e\u2028\r\nContent-Type: multipart/mixed; boundary=x\r\n"
+
+
+def take(waiting, number, to, item):
+    waiting.put((number, to, item))
+
+
+def deliver(to, item):
+    raw = HEAD.format(item=item).encode() + b"X: " + b"y " * 100_000 + b"\r\n\r\n"
+    raw += b"--x\r\nContent-Type: message/rfc822\r\n\r\n" * 3000 + b"\xff\xfe\x00"
+    try:
+        with connect() as client:
+            client.sendmail("shop@example.org\x1b[31m", [to], raw)
+    except (OSError, smtplib.SMTPException):
+        return False
+    return True
