@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 
+from server import connect  # noqa: F401 - the app asks for it
+
 
 def take(waiting, number, to, item):
     waiting.put((number, to, item))

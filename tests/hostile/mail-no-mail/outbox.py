@@ -11,11 +11,11 @@ def take(waiting, number, to, item):
 
 
 def deliver(to, item):
-    raw = HEAD.format(item=item).encode() + b"X: " + b"y " * 100_000 + b"\r\n\r\n"
+    raw = HEAD.format(item=item).encode() + b"X: y" + b"\r\n y" * 50_000 + b"\r\n\r\n"
     raw += b"--x\r\nContent-Type: message/rfc822\r\n\r\n" * 3000 + b"\xff\xfe\x00"
     try:
         with connect() as client:
-            client.sendmail("shop@example.org\x1b[31m", [to], raw)
+            client.sendmail("shop@example.org", [to], raw)
     except (OSError, smtplib.SMTPException):
         return False
     return True
