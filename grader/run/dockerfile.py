@@ -86,8 +86,10 @@ class _AppStarter:
     def app(self) -> DeployedApp:
         """Return the app that is examined, not started yet."""
         port = self.context.challenge.app.port
+        names = {one.manifest.name for one in self.environment.services}
         surroundings = AppSettings(
             port=port,
+            product="MariaDB" if "mariadb" in names else "MySQL",
             unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
             sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
         )

@@ -10,7 +10,11 @@ from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASE
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.redis_ready import redis_image
-from grader.sandbox.images.references import is_mysql, mysql_series
+from grader.sandbox.images.references import (
+    is_mariadb_image,
+    is_mysql,
+    mysql_series,
+)
 from grader.sandbox.images.registry import BaseImageUnknown
 from grader.sandbox.images.resolve import (
     INDEX_HOST,
@@ -30,6 +34,7 @@ __all__ = [
     "ImageStatus",
     "Progress",
     "ResolvedImage",
+    "is_mariadb_image",
     "is_mysql",
     "mariadb_image",
     "mysql_image",
