@@ -71,8 +71,8 @@ def _unreachable(found: re.Match[str], where: AppSettings) -> str:
     if where.database:
         return (
             f"It cannot reach {where.product} at {host!r}. In your Compose file the "
-            f"{where.product} service is called {where.database!r}: that is its host name; localhost "
-            "is the container itself."
+            f"{where.product} service is called {where.database!r}: that is its host name; "
+            "localhost is the container itself."
         )
     return (
         f"It cannot reach {where.product} at {host!r}. Take host and port from the environment "
