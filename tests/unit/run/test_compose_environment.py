@@ -102,6 +102,27 @@ def test_a_probe_is_a_project_with_the_app_alone(
     assert "grader-app-beside-1" in aliases
 
 
+def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its image, its server and its options are MariaDB's."""
+    asked: list[str] = []
+
+    def found_image(_: Any, reference: str, **__: Any) -> SimpleNamespace:
+        asked.append(reference)
+        return SimpleNamespace(image="grader/mariadb:11.8", substitution=None, base=None)
+
+    monkeypatch.setattr(images, "mariadb_image", found_image)
+    context = begin()
+    mariadb = roles(replace(DB, image=ComposeImage(reference="mariadb:11.4")))
+    found = ComposeEnvironment(context, mariadb, mariadb.fresh, cancel=threading.Event())
+    found.find_images()
+    assert asked == ["mariadb:11.4"]
+    assert found._images == {"db": "grader/mariadb:11.8"}
+    assert found.stands_in_for == ""
+    found._compose = cast("Compose", SimpleNamespace())
+    assert (found.database.title, found.database.own) == ("MariaDB", True)
+    assert found.settings.app_settings().product == "MariaDB"
+
+
 def test_what_it_has_made_is_removed(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     api = FakeApi(**NOTHING)
     provided(begin, monkeypatch, api).remove()
@@ -131,11 +152,11 @@ class Steps:
     def __init__(self, failing: str = "") -> None:
         self.done: list[str] = []
         self.roles = roles()
-        self.mysql_address = ("127.0.0.1", 3306)
+        self.database_address = ("127.0.0.1", 3306)
         self.compose = SimpleNamespace(
             up=self.up, down=lambda: self.note("down"), kill=lambda: self.note("kill")
         )
-        self.mysql = SimpleNamespace(
+        self.database = SimpleNamespace(
             await_ready=lambda *_: self.note("await"),
             stop=lambda: self.note("stop"),
             start_again=lambda *_: self.note("start again"),
