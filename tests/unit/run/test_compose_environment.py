@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import yaml
 
+from grader.inspect.compose.project import ComposeImage
 from grader.run.compose import environment as module
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.context import RunContext
 from grader.sandbox import images
+from grader.sandbox.compose import Compose
 from grader.sandbox.gateway import Gateway
 from grader.sandbox.network import Networks
 from grader.services.base import ServerEnded
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
-from tests.unit.run.test_compose_roles import roles
+from tests.unit.run.test_compose_roles import DB, roles
 
 NETWORKS = Networks(inside=("inside-0",), edge="edge")
 GATEWAY = Gateway(
@@ -84,7 +87,7 @@ def test_our_own_file_is_written_for_what_is_known(
     password = document["services"]["db"]["environment"]["GRADER_PASSWORD"]
     assert found._context.redactor.shown(password) != password
     assert found.address == ("127.0.0.1", 5000)
-    assert found.mysql_address == ("127.0.0.1", 3306)
+    assert found.database_address == ("127.0.0.1", 3306)
     assert found._context.recorder.materials.images == {"mysql:8.4": "sha256:mysql"}
 
 

@@ -102,10 +102,10 @@ MARIADB_RUNNING = MARIADB_NOTE + ENTRYPOINT.format("running /docker-entrypoint-i
 @pytest.mark.parametrize(
     ("logs", "said"),
     [
-        (f"{MARIADB_NOTE}2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'foo-bar=1'\n"
-         "2026-11-29 15:21:57 0 [ERROR] Aborting\n",
-         "The server has no option --foo-bar: correct or remove it (compose.yml, line 9). MariaDB "
-         "ended with: [ERROR] unknown variable 'foo-bar=1'"),
+        ((f"{MARIADB_NOTE}2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'foo-bar=1'\n"
+         "2026-11-29 15:21:57 0 [ERROR] Aborting\n"),
+         ("The server has no option --foo-bar: correct or remove it (compose.yml, line 9). MariaDB "
+         "ended with: [ERROR] unknown variable 'foo-bar=1'")),
         (f"{MARIADB_NOTE}2026-11-29 15:21:57 0 [ERROR] InnoDB: Cannot open x\n",
          "MariaDB ended with: [ERROR] InnoDB: Cannot open x"),
         ("2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'default-character-set=x'\n",
@@ -113,8 +113,8 @@ MARIADB_RUNNING = MARIADB_NOTE + ENTRYPOINT.format("running /docker-entrypoint-i
         ("2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'query-cache-x=1'\n",
          "The server has no option --query-cache-x"),
         (MARIADB_RUNNING.format("2.sql") + SYNTAX,
-         "The init script db/init/2.sql failed at line 7: You have an error (error 1064). An init "
-         "script that fails ends MariaDB"),
+         ("The init script db/init/2.sql failed at line 7: You have an error (error 1064). An init "
+         "script that fails ends MariaDB")),
         (ENTRYPOINT.format("sourcing /docker-entrypoint-initdb.d/a.sh") + "a.sh: foo: not found\n"
          + MARIADB_NOTE, "The init script db/init/a.sh failed: a.sh: foo: not found."),
         (MARIADB_RUNNING.format("x.sql") + "ERROR: Can't initialize batch_readline - may be\n",
