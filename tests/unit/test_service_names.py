@@ -11,7 +11,7 @@ PACKAGE = Path(grader.__file__).parent
 ROOMS = ("exam", "report", "run", "spec")
 OWN = ("exam/services/",)
 """The suite's side of each service."""
-COMPOSE = "a Compose project's database is a MySQL until exams ask for roles"
+COMPOSE = "a Compose project has one database, a MySQL or a MariaDB, until exams ask for roles"
 MAY: dict[str, str] = {
     "exam/forkserver.py": "loads beforehand what most suites ask for",
     "run/compose/credentials.py": COMPOSE,
