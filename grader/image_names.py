@@ -7,3 +7,5 @@ MYSQL_IMAGES = frozenset({
     "bitnami/mysql", "bitnami/mariadb", "linuxserver/mariadb",
 })  # fmt: skip
 """MySQL and its kin, in Docker's short form."""
+MARIADB_IMAGES = frozenset({"mariadb", "bitnami/mariadb", "linuxserver/mariadb"})
+"""Those of them that are MariaDB."""

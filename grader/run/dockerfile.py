@@ -32,6 +32,9 @@ from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
 from grader.sandbox.diagnosis import AppSettings
 
+DATABASE_FIXTURE = "db"
+"""What the fixtures of databases are called."""
+
 
 def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
     """Inspect, then provision and build side by side, then launch. Raises as the phases do."""
@@ -86,8 +89,11 @@ class _AppStarter:
     def app(self) -> DeployedApp:
         """Return the app that is examined, not started yet."""
         port = self.context.challenge.app.port
+        services = [one.manifest for one in self.environment.services]
+        databases = [one.title for one in services if one.fixture == DATABASE_FIXTURE]
         surroundings = AppSettings(
             port=port,
+            product=next(iter(databases), AppSettings.product),
             unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
             sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
         )

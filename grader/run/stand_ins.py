@@ -9,8 +9,13 @@ from collections.abc import Collection, Iterator
 
 from grader.errors import ImageUnavailable
 from grader.run.context import RunContext
-from grader.sandbox.differences import VersionDifference, mysql_difference, python_difference
-from grader.sandbox.images import is_mysql
+from grader.sandbox.differences import (
+    VersionDifference,
+    mariadb_difference,
+    mysql_difference,
+    python_difference,
+)
+from grader.sandbox.images import is_mariadb_image, is_mysql
 
 
 def told_first(
@@ -47,7 +52,9 @@ def _differences(
     for swap in context.recorder.materials.substitutions:
         if swap.wanted not in images:
             continue
-        if is_mysql(swap.wanted):
+        if is_mariadb_image(swap.wanted):
+            difference = mariadb_difference(swap, said)
+        elif is_mysql(swap.wanted):
             difference = mysql_difference(swap, said, native=native, silent=silent)
         else:
             difference = python_difference(swap, said, step=step)

@@ -22,9 +22,11 @@ class AppSettings:
     asked_by: str = "the brief asks"
     """Who says so."""
     database: str = ""
-    """What the MySQL service is called in the student's Compose file; empty without one."""
+    """What the database's service is called in the student's Compose file; empty without one."""
     database_hosts: tuple[str, ...] = ()
-    """All names under which MySQL is reached there."""
+    """All names under which the database is reached there."""
+    product: str = "MySQL"
+    """What a database is called whose driver is one for MySQL."""
     service: str = ""
     """What the app is called there; empty without one."""
     unset: Callable[[], tuple[Unset, ...]] = tuple
@@ -35,7 +37,7 @@ class AppSettings:
     """Sentences on values of the Compose file that hold quotes as a part of them."""
 
     refused: Callable[[str], str] = lambda user: ""
-    """Says of a user that MySQL refused which literals differ; empty where none tell."""
+    """Says of a user that the database refused which literals differ; empty where none tell."""
 
     @property
     def source(self) -> str:

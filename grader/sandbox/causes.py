@@ -43,7 +43,7 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
 
 
 def _credentials(found: re.Match[str], where: AppSettings) -> str:
-    begin = f"MySQL refused the user {found[1]!r} (error 1045)."
+    begin = f"{where.product} refused the user {found[1]!r} (error 1045)."
     if said := where.refused(found[1]):
         return f"{begin} {said}"
     return (
@@ -64,17 +64,19 @@ def _unreachable(found: re.Match[str], where: AppSettings) -> str:
     name = host.partition(":")[0]
     if name in where.database_hosts and "not known" not in found.string[found.start() :][:300]:
         return (
-            f"It tried to reach MySQL at {host!r} before that took connections, and gave up. Wait "
-            "for it: `depends_on` with `condition: service_healthy`, and try again in the app."
+            f"It tried to reach {where.product} at {host!r} before that took connections, and gave "
+            "up. Wait for it: `depends_on` with `condition: service_healthy`, and try again in the "
+            "app."
         )
     if where.database:
         return (
-            f"It cannot reach MySQL at {host!r}. In your Compose file the MySQL service is called "
-            f"{where.database!r}: that is its host name; localhost is the container itself."
+            f"It cannot reach {where.product} at {host!r}. In your Compose file the "
+            f"{where.product} service is called {where.database!r}: that is its host name; "
+            "localhost is the container itself."
         )
     return (
-        f"It cannot reach MySQL at {host!r}. Take host and port from the environment variables "
-        f"that {where.source}; inside a container, localhost is the container itself."
+        f"It cannot reach {where.product} at {host!r}. Take host and port from the environment "
+        f"variables that {where.source}; inside a container, localhost is the container itself."
     )
 
 
@@ -112,8 +114,8 @@ LOG_CAUSES: tuple[Cause, ...] = (
         "database-forbidden",
         r"\b(?:1044|1142|1227)\b[^\n]{0,20}?[\"': ]((?:Access|[A-Z]+ com)[^\"\n]*denied[^\"\n]*)",
         lambda found, where: (
-            f"MySQL refused a statement: {clip(found[1], 160)}. Use only the database that the "
-            "environment names; it exists already."
+            f"{where.product} refused a statement: {clip(found[1], 160)}. Use only the database "
+            "that the environment names; it exists already."
         ),
     ),
     _cause(

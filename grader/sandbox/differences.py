@@ -11,7 +11,12 @@ import re
 from dataclasses import dataclass, replace
 
 from grader.model import Substitution
-from grader.sandbox.images.references import ImageReference, mysql_series, python_version
+from grader.sandbox.images.references import (
+    ImageReference,
+    mariadb_series,
+    mysql_series,
+    python_version,
+)
 
 NO_PLUGIN = re.compile(r"1524 \(HY000\)[^\n]{0,200}Plugin 'mysql_native_password' is not loaded")
 NO_DRIVER = re.compile(
@@ -34,21 +39,11 @@ NEWER_REFUSES = re.compile(
     r"1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
 )  # fmt: skip
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
-OF_MARIADB = re.compile(
-    r"1064\b[^\n]{0,200}near '(?:TABLE|IF (?:NOT )?EXISTS|RETURNING|(?:NEXTVAL|SEQUENCE)\b|VIA\b|"
-    r"IDENTIFIED (?:BY|VIA)|PASSWORD\s*\(|UUID|INET[46]|FOR SYSTEM_TIME|"
-    r"[^'\n]{0,40}\b(?:rank|groups?|system|window|lateral|lead|lag|function|empty|cume_dist|of)\b)|"
-    r"1286\b[^\n]{0,40}storage engine '(?:Aria|ColumnStore|S3|Spider|Sequence|CONNECT)'|"
-    r"1273\b[^\n]{0,40}collation: '\w{0,40}(?:uca1400|nopad)|1193\b[^\n]{0,40}Unknown system var|"
-    r"1305\b[^\n]{0,40}FUNCTION [\w.`]{0,80}(?:PASSWORD|NEXTVAL|LASTVAL|JSON_(?:DETAILED|COMPACT|"
-    r"EXISTS|QUERY|LOOSE)|SFORMAT|NATURAL_SORT_KEY|ADD_MONTHS|TO_CHAR|KDF|MEDIAN) does not exist|"
-    r"unknown (?:variable|option) '",
-    re.IGNORECASE,
-)
-"""What MariaDB takes and MySQL does not
-(https://mariadb.com/kb/en/incompatibilities-and-feature-differences-between-mariadb-and-mysql/)."""
+UNKNOWN_SETTING = re.compile(r"unknown (?:variable|option) '|1193\b[^\n]{0,40}Unknown system var")
+"""What MariaDB says of a setting that another series of it has."""
 TAKE_MYSQL = (
-    "MariaDB cannot be had here: write `image: mysql:8.4` in your Compose file, and grade again."
+    "Another maker's server cannot be had here: write `image: mysql:8.4` in your Compose file, and "
+    "grade again."
 )
 OLD_PACKAGES = re.compile(
     r"requires a different Python|different python version|"
@@ -130,20 +125,18 @@ def mysql_difference(
     series = mysql_series(swap.wanted)
     numbers = tuple(map(int, re.findall(r"\d+", series)))
     told = _told(swap)
-    codes = {int(code) for found in CODE.finditer(said) for code in found.groups() if code}
-    matters = bool(codes - ANY_VERSION)
-    mariadb = not numbers
-    has_plugin = mariadb or numbers < (8, 4) or (native and numbers < (9, 0))
-    uses_plugin = mariadb or numbers < (8, 0) or (native and has_plugin)
+    matters = bool(_codes(said) - ANY_VERSION)
+    other_maker = not numbers
+    has_plugin = other_maker or numbers < (8, 4) or (native and numbers < (9, 0))
+    uses_plugin = other_maker or numbers < (8, 0) or (native and has_plugin)
     cause = bool(
         (has_plugin and NO_PLUGIN.search(said))
         or (uses_plugin and NO_DRIVER.search(said))
-        or (mariadb and OF_MARIADB.search(said))
-        or (not mariadb and numbers < (8, 0) and OLDER_SQL.search(said))
-        or (not mariadb and numbers < (8, 4) and NEWER_REFUSES.search(said))
+        or (not other_maker and numbers < (8, 0) and OLDER_SQL.search(said))
+        or (not other_maker and numbers < (8, 4) and NEWER_REFUSES.search(said))
     )
     found = VersionDifference(said=told, cause=cause)
-    if mariadb:
+    if other_maker:
         found = replace(found, remedy=TAKE_MYSQL)
     if not cause and uses_plugin and silent:
         because = (
@@ -152,8 +145,21 @@ def mysql_difference(
             "on why."
         )
         return replace(found, cause=True, because=because)
-    matters = matters and (mariadb or numbers < (8, 4))
+    matters = matters and (other_maker or numbers < (8, 4))
     return found if cause or matters else None
+
+
+def mariadb_difference(swap: Substitution, said: str) -> VersionDifference | None:
+    """Judge what MariaDB or the app `said` where another series stands in; None: it is the same.
+
+    Each series takes the accounts and the SQL of older ones, but not all of their settings.
+    """
+    wanted, used = mariadb_series(swap.wanted), USED.search(swap.used)
+    if not wanted or used is None or used[1] == wanted or used[1].partition(".")[0] == wanted:
+        return None
+    cause = bool(UNKNOWN_SETTING.search(said))
+    matters = cause or bool(_codes(said) - ANY_VERSION)
+    return VersionDifference(said=_told(swap), cause=cause) if matters else None
 
 
 def python_difference(swap: Substitution, said: str, *, step: str = "") -> VersionDifference | None:
@@ -179,6 +185,11 @@ def _lacks_gnupg(swap: Substitution, said: str) -> bool:
     image = ImageReference.parse(swap.wanted)
     full = image.repository == "python" and not re.search("slim|alpine", image.tag)
     return full and bool(NO_GNUPG.search(said))
+
+
+def _codes(said: str) -> set[int]:
+    """Return the numbers of the errors of MySQL or MariaDB that are named."""
+    return {int(code) for found in CODE.finditer(said) for code in found.groups() if code}
 
 
 def _told(swap: Substitution) -> str:

@@ -11,7 +11,7 @@ from grader.model import Challenge, Criterion, ServiceSpec
 from grader.spec.base_images import BASE_IMAGES
 
 VALID = Criterion(
-    id=COMPOSE_VALID, title="The Compose file is valid, with an app and a MySQL", points=1
+    id=COMPOSE_VALID, title="The Compose file is valid, with an app and its database", points=1
 )
 COMPLETE = Criterion(
     id=COMPOSE_COMPLETE,

@@ -146,6 +146,8 @@ CASES = (
     Case("wrong-port", STARTS, (*HEALTH, "--port", "8080")),
     Case("module-not-found", "flask"),
     Case("compose-healthy", STARTS, HEALTH),
+    Case("shape-mariadb", STARTS, HEALTH),
+    Case("mariadb-other-credentials", "MariaDB refused the user 'notes' (error 1045)", HEALTH),
     Case("compose-wrong-host", "localhost", HEALTH),
     Case("no-dockerfile", "no Dockerfile"),
     Case("compose-file-ends-in-txt", "rename it to docker-compose.yml"),

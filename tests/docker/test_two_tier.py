@@ -6,9 +6,15 @@ longer than a test may.
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
+
 import pytest
 
-from grader.model import Challenge
+from grader.criteria import COMPOSE_VALID
+from grader.model import Challenge, Graded, Outcome
+from grader.pipeline import Options, grade
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 from grader.verify import Proofs, TrialKind, verify
@@ -36,6 +42,35 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
     assert {one.name for one in found.trials} == {*ALWAYS, *PITFALLS}
     low = [one.earned for one in found.trials if one.kind is TrialKind.JUNK]
     assert max(low) < 20
+
+
+def with_mariadb(folder: Path, settings: Settings, challenge: Challenge) -> Path:
+    """An accepted solution whose database is a MariaDB."""
+    answer = folder / "answer"
+    shutil.copytree(settings.references_of(challenge.root) / "accepted" / "pymysql", answer)
+    compose = answer / "compose.yaml"
+    text = compose.read_text("utf-8")
+    text = text.replace("mysql:8.4", "mariadb:11.4").replace(" MYSQL_", " MARIADB_")
+    check = 'test: ["CMD", "healthcheck.sh", "--connect", "--innodb_initialized"]'
+    text = re.sub(r'test: \["CMD", "mysqladmin".*', check, text)
+    compose.write_text(text, "utf-8")
+    return answer
+
+
+@pytest.mark.exhaustive
+def test_a_mariadb_costs_the_version_alone(
+    challenge: Challenge, settings: Settings, tmp_path: Path
+) -> None:
+    """The brief asks for mysql:8; all that it asks of the database holds of a MariaDB."""
+    answer = with_mariadb(tmp_path, settings, challenge)
+    report = grade(challenge, answer, settings, options=Options(seed=11))
+    assert isinstance(report, Graded), report
+    lost = {
+        one.criterion: one.rationale for one in report.results if one.outcome is not Outcome.PASSED
+    }
+    assert set(lost) == {COMPOSE_VALID}, lost
+    (swap,) = [one for one in report.provenance.substitutions if "mariadb" in one.wanted]
+    assert (swap.wanted, swap.used.partition(" of ")[0]) == ("mariadb:11.4", "MariaDB 11.8")
 
 
 def test_every_criterion_has_a_rejected_solution(challenge: Challenge, settings: Settings) -> None:

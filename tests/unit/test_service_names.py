@@ -12,7 +12,7 @@ PACKAGE = Path(grader.__file__).parent
 ROOMS = ("exam", "report", "run", "spec")
 OWN = ("exam/services/",)
 """The suite's side of each service."""
-COMPOSE = "a Compose project's database is a MySQL until exams ask for roles"
+COMPOSE = "a Compose project has one database, a MySQL or a MariaDB, until exams ask for roles"
 MAY: dict[str, str] = {
     "exam/forkserver.py": "loads beforehand what most suites ask for",
     "run/compose/credentials.py": COMPOSE,
@@ -20,8 +20,7 @@ MAY: dict[str, str] = {
     "run/compose/diagnosis.py": COMPOSE,
     "run/compose/environment.py": COMPOSE,
     "run/compose/first_said.py": COMPOSE,
-    "run/compose/mysql.py": COMPOSE,
-    "run/compose/operations.py": COMPOSE,
+    "run/compose/database_server.py": COMPOSE,
     "run/compose/project.py": COMPOSE,
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,

@@ -8,9 +8,10 @@ import pytest
 DATA = "/var/lib/mysql"
 CLIENT = re.compile(
     r"(?<![\w./-])(/\S*/bin/)?(mysqladmin|mysql|mysqlshow|mysqlcheck|mysqlsh|mariadb(-\w+)?)"
-    r"(?![\w./-])(?!\s+(--version|-V|--help|-\?))|/dev/tcp/|\b(nc|ncat|netcat)\b|\b3306\b|ASKS_MYSQL"
+    r"(?![\w./-])(?!\s+(--version|-V|--help|-\?))|"
+    r"(?<![\w./-])(/usr/local/bin/)?healthcheck\.sh\s[^|;&]*--connect\b|/dev/tcp/|\b(nc|ncat|netcat)\b|\b3306\b|ASKS_MYSQL"
 )
-"""What asks MySQL, or at least whether it takes connections."""
+"""What asks MySQL, or at least whether it takes connections"""
 HEEDLESS = {"", ":", "true", "echo", "printf", "sleep", "cat", "tee", "head", "tail", "wc", "date"}
 """Commands that succeed whatever they are given."""
 PASSIVE = HEEDLESS | {

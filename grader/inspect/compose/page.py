@@ -29,13 +29,13 @@ networks. `docker compose` never reads yours. This page is made from the program
 
 The app is the service that is built from your code; of several, the one that a proxy forwards to,
 that is built on Python, names the exam's port, or is called app, web or the like. It is never a
-proxy, and never what `profiles` keep from being started. `mysql:`, `mariadb:` and the like become a
-MySQL that starts quickly. Other images (phpMyAdmin) and proxies are left out with a note, and so is
-a service that is built and nothing depends on, where its base image cannot be had. Services find
-each other by name, and reach nothing else: no internet, no host, no other submission.
+proxy, and never what `profiles` keep from being started. `mysql:` and the like become a MySQL that
+starts quickly, `mariadb:` a MariaDB. Other images (phpMyAdmin) and proxies are left out with a
+note, and so is a service that is built and nothing depends on, where its base image cannot be had.
+Services find each other by name, and reach nothing else: no internet, no host, no other submission.
 
-The MySQL takes what the official image takes: its variables, also from files (`NAME_FILE`), init
-scripts, `command` options, settings files, `user`. An option that your version of MySQL does not
+The database takes what the official image takes: its variables, also from files (`NAME_FILE`), init
+scripts, `command` options, settings files, `user`. An option that your version of it does not
 have ends it, as with Docker. `--local-infile` and, after the init scripts, `--secure-file-priv`
 stay off. Where another version stands in for the one that you name, a failure says so first, and
 costs nothing where that is why.

@@ -16,7 +16,9 @@ from grader.sandbox.launch import NotReady, get
 from grader.services.base import refused_users
 from grader.text import LocatedSentence
 
-PASSWORDS = ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
+PASSWORDS = (
+    "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD",
+)  # fmt: skip
 
 
 def differ(roles: ComposeRoles) -> bool:
@@ -28,18 +30,18 @@ def refusal(context: RunContext, project: ComposeProject, failure: NotReady | No
     """Return why the run's own credentials may be what is wrong; empty where they are not.
 
     An app that connects at its first request starts with any password: it is asked for its
-    plain pages, and MySQL says whom it has refused.
+    plain pages, and the database says whom it has refused.
     """
     if failure:
         return "" if failure.cause in CERTAIN else failure.rationale
     for path in plain_reads(context.challenge.contract):
         get(project.environment.address, path)
-    names = refused_users(project.environment.mysql.refusals())
+    names = refused_users(project.environment.database.refusals())
     if not names:
         return ""
     return (
-        f"MySQL refused the user {names[0]!r} with the credentials of this run: the app does "
-        "not take them from the environment."
+        f"{project.environment.database.title} refused the user {names[0]!r} with the credentials "
+        "of this run: the app does not take them from the environment."
     )
 
 
@@ -74,7 +76,7 @@ def record(
 
 
 def literal_password(roles: ComposeRoles) -> str:
-    """Return a sentence where a password of MySQL stands in the file, so that none can be drawn."""
+    """Return a sentence where the database's password stands in the file: none can be drawn."""
     service = roles.database
     drawn = set(roles.fresh.secrets.values())
     for name in PASSWORDS:

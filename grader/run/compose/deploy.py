@@ -283,15 +283,15 @@ class _Run:
                     project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        server = project.environment.mysql
+        server = project.environment.database
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
             services=(
                 ServiceEndpoint(
-                    manifest=built_in()["mysql"],
+                    manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
                     server=server,
-                    address=project.environment.mysql_address,
+                    address=project.environment.database_address,
                     own=True,
                     control=ProjectDatabase(project),
                 ),

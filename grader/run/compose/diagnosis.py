@@ -35,20 +35,25 @@ class ComposeDiagnosis:
     """Gives a service's container as it is now; one without an id where there is none."""
     surroundings: AppSettings
     files: ServerFiles = NO_FILES
-    """What the Compose file gives its MySQL."""
+    """What the Compose file gives its database."""
+    product: str = "MySQL"
+    """What the database is called in messages."""
     series: str = ""
     """The series of MySQL that was asked for."""
 
     def of_database(self, error: Exception) -> NotReady:
-        """Return why MySQL did not come up, from what starting it raised."""
+        """Return why the database did not come up, from what starting it raised."""
         name = self.database
         if isinstance(error, CannotStart):
             said = f"The service {name!r}: {cannot_start(str(error))}"
             return NotReady(rationale=said, evidence=str(error))
         if isinstance(error, NotAnswering):
-            said = f"The service {name!r} does not answer as a MySQL server on port {MYSQL_PORT}."
+            said = (
+                f"The service {name!r} does not answer as a {self.product} server on port "
+                f"{MYSQL_PORT}."
+            )
             logs = self.container(name).logs()
-            why = explain_server(logs, self.files, self.series)
+            why = self._explained(logs)
             return NotReady(
                 rationale=f"{said} {why}".strip(),
                 evidence=f"{str(error).partition(NEWLINE)[0]}\n{telling_lines(logs)}",
@@ -87,10 +92,13 @@ class ComposeDiagnosis:
                 )
         return None
 
+    def _explained(self, logs: str) -> str:
+        return explain_server(logs, self.files, self.series, self.product)
+
     def _ended(self, name: str) -> NotReady:
         container = self.container(name)
         logs = container.logs()
-        if name == self.database and (why := explain_server(logs, self.files, self.series)):
+        if name == self.database and (why := self._explained(logs)):
             code = container.state().exit_code
             return NotReady(
                 rationale=f"The service {name!r} ended with exit code {code}: {why}",

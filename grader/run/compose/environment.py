@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
-from grader.run.compose.mysql import ComposedMySql
+from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
 from grader.run.compose.render import (
     APP,
     DATABASE,
@@ -37,7 +37,7 @@ from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.mysql.server import MySqlAccess
 
 ADMIN = "practical-exam-grader"
-"""The account that the MySQL twin makes for us, whatever the student's are called."""
+"""The account that the database's image makes for us, whatever the student's are called."""
 
 
 @dataclass
@@ -93,12 +93,13 @@ class ComposeEnvironment:
         return self._compose
 
     @property
-    def mysql(self) -> ComposedMySql:
-        """The project's MySQL server."""
-        return ComposedMySql(self._context, self.compose, self.roles.database.name, self._access)
+    def database(self) -> ComposedMySql:
+        """The project's database server."""
+        kind = ComposedMariaDb if self.roles.is_mariadb else ComposedMySql
+        return kind(self._context, self.compose, self.roles.database.name, self._access)
 
     @property
-    def mysql_address(self) -> tuple[str, int]:
+    def database_address(self) -> tuple[str, int]:
         """Where on this machine it is reached."""
         return self.gateway.addresses[MYSQL_PORT]
 
@@ -134,8 +135,13 @@ class ComposeEnvironment:
 
     @property
     def stands_in_for(self) -> str:
-        """The series of MySQL that another one stands in for; empty where it is the very image."""
+        """The series of MySQL that another one stands in for; empty where it is the very image.
+
+        Empty for a MariaDB, which takes what another series of it takes.
+        """
         wanted = self.roles.database_image
+        if self.roles.is_mariadb:
+            return ""
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
         )
@@ -144,7 +150,7 @@ class ComposeEnvironment:
     # -- making it --------------------------------------------------------------------------
 
     def provide(self) -> None:
-        """Make the networks and find the images of MySQL. Raises `PlatformError`."""
+        """Make the networks and find the databases' images. Raises `PlatformError`."""
         self.find_images()
         spec = self._environment_spec()
         if shared := self._context.resources.take(spec):
@@ -179,15 +185,16 @@ class ComposeEnvironment:
         self.roles = self.roles.with_built(built)
 
     def find_images(self) -> None:
-        """Find the images of the MySQL services that are not built. Raises `ImageUnavailable`."""
+        """Find the images of databases that are not built. Raises `ImageUnavailable`."""
         for name in self.roles.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image.reference):
-                self._images[name] = self._mysql_image(service.image.reference)
+                self._images[name] = self._database_image(service.image.reference)
 
-    def _mysql_image(self, reference: str) -> str:
+    def _database_image(self, reference: str) -> str:
         context = self._context
-        twin = images.mysql_image(
+        obtain = images.mariadb_image if images.is_mariadb_image(reference) else images.mysql_image
+        twin = obtain(
             context.resources.engine, reference, settings=context.settings,
             progress=lambda text: context.recorder.progress("provision", text),
         )  # fmt: skip

@@ -36,7 +36,7 @@ class ProjectDatabase:
 
     def stop(self) -> None:
         """Stop the server."""
-        self.project.environment.mysql.stop()
+        self.project.environment.database.stop()
 
     def start(self) -> None:
         """Start it after a stop. Raises `Mismatch` where it does not come back."""

@@ -26,7 +26,7 @@ from grader.waiting import wait_until
 
 POLL = 0.05
 CUSTOMISED_SECONDS = 15.0
-"""Seconds at least for a MySQL with something of the student's: a busy machine is slow."""
+"""Seconds at least for a database with something of the student's: a busy machine is slow."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
 HEALTH_LOOK = 0.25
@@ -79,7 +79,7 @@ class ComposeProject:
         return ComposeDiagnosis(
             self._project, roles.started, roles.app.name, roles.database.name,
             self.environment.container, settings.app_settings(), settings.server_files(),
-            images.mysql_series(roles.database_image),
+            roles.product, images.mysql_series(roles.database_image),
         )  # fmt: skip
 
     def provision(self, *, database: bool = False) -> None:
@@ -119,13 +119,13 @@ class ComposeProject:
 
     def restart_database(self) -> None:
         """Kill MySQL and start it. Raises `Mismatch` where it does not come back."""
-        self.environment.mysql.stop()
+        self.environment.database.stop()
         self.start_database_again()
 
     def start_database_again(self) -> None:
         """Start MySQL after a stop. Raises `Mismatch` where it does not come back."""
         try:
-            self.environment.mysql.start_again(self.environment.mysql_address, self._cancel)
+            self.environment.database.start_again(self.environment.database_address, self._cancel)
         except (ServerEnded, NotAnswering) as error:
             msg = f"The service {self._roles.database.name!r} did not come back: {error}"
             raise Mismatch(msg) from error
@@ -134,7 +134,9 @@ class ComposeProject:
         """Wait until MySQL takes connections. Raises as `up_database` does."""
         limit = self._context.challenge.limits.start
         within = max(limit, CUSTOMISED_SECONDS if self.customised() else READY_SECONDS)
-        self.environment.mysql.await_ready(self.environment.mysql_address, self._cancel, within)
+        self.environment.database.await_ready(
+            self.environment.database_address, self._cancel, within
+        )
 
     def customised(self) -> bool:
         """Return whether the MySQL service runs what the student wrote, which may be at fault."""

@@ -25,7 +25,7 @@ DATABASE_MEMORY = 1024 * 1024 * 1024
 DATABASE_CPUS = 2.0
 DATABASE_PIDS = 512
 DATABASE_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
-"""What an image of MySQL needs to hand its folder to an account of its own, and become that."""
+"""What a database's image needs to hand its folder to an account of its own, and become that."""
 PROBE_EVERY = 0.25
 """Seconds between two runs of a health check while its service starts. One takes 0.07 s of CPU."""
 STEADY = 5.0
@@ -37,7 +37,7 @@ STOP_GRACE = "2s"
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedDatabase:
-    """The service that is the project's MySQL."""
+    """The service that is the project's MySQL or MariaDB."""
 
     name: str
     """Of the service; empty where there is none."""
@@ -174,9 +174,6 @@ def _words(command: tuple[str, ...] | str | None) -> list[str] | str | None:
 def _environment(plan: ComposeRendering, service: ComposeService) -> dict[str, str]:
     values = dict(service.environment.values)
     if service.name == plan.database.name:
-        for name, value in service.environment.values.items():
-            if name.startswith("MARIADB_"):  # MySQL takes the place of MariaDB
-                values.setdefault(f"MYSQL_{name.removeprefix('MARIADB_')}", value)
         values |= plan.database.environment
     if service.name == plan.app and plan.probe is not None:
         return dict(plan.probe.environment)

@@ -31,7 +31,7 @@ from grader.inspect.dockerfile import (
 from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.context import RunContext
-from grader.sandbox.images import is_mysql
+from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
 from grader.text import LocatedSentence
 
@@ -94,13 +94,23 @@ class ComposeRoles:
 
     @property
     def database_image(self) -> str:
-        """The MySQL image that is asked for, by the service or by the Dockerfile of it."""
+        """The image of the database that is asked for, by the service or by its Dockerfile."""
         dockerfile = self.dockerfiles.get(self.database.name)
         return base_of(dockerfile) if dockerfile else self.database.image.reference
 
     @property
+    def is_mariadb(self) -> bool:
+        """Whether the database is a MariaDB, and no MySQL."""
+        return is_mariadb_image(self.database_image)
+
+    @property
+    def product(self) -> str:
+        """What the database is called in messages."""
+        return "MariaDB" if self.is_mariadb else "MySQL"
+
+    @property
     def database_hosts(self) -> tuple[str, ...]:
-        """All names that the app may reach MySQL by."""
+        """All names that the app may reach its database by."""
         return tuple(dict.fromkeys([self.database.name, *self.database.networking.all_aliases]))
 
 

@@ -43,7 +43,7 @@ class ProjectSettings:
         return AppSettings(
             port=self.roles.port, asked_by=self.roles.asked_by,
             database=self.roles.database.name, database_hosts=self.roles.database_hosts,
-            service=self.roles.app.name, unset=self._unset,
+            product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),
             quoted=quoted_values(self.root, self.project),
             refused=self._refused,
@@ -100,7 +100,7 @@ class ProjectSettings:
         return ""
 
     def _refused(self, user: str) -> str:
-        """Which literals make MySQL refuse a user; empty where none do."""
+        """Which literals make the database refuse a user; empty where none do."""
         services = self.project.services
         return LoginDiagnosis(
             root=self.root, project=self.project, app=services[self.roles.app.name],

@@ -79,7 +79,7 @@ class LateDatabaseProbe:
         except (ServerEnded, CannotStart, NotAnswering) as error:
             if isinstance(error, NotAnswering) and not project.customised():
                 raise  # it is ours, with nothing of the student's that could be at fault
-            return self._failed(f"MySQL did not start: {error}", "", started)
+            return self._failed(f"{self.roles.product} did not start: {error}", "", started)
         return self._await(project, started)
 
     def remove(self) -> None:
@@ -115,8 +115,8 @@ class LateDatabaseProbe:
             else app.explain()
         )
         sentence = (
-            f"MySQL was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s later the app "
-            f"was not there. {reason.rationale}"
+            f"{self.roles.product} was started {DELAY:.0f} s after the app, and {PATIENCE:.0f} s "
+            f"later the app was not there. {reason.rationale}"
         )
         return self._failed(sentence, reason.evidence, started)
 
@@ -126,7 +126,7 @@ class LateDatabaseProbe:
             status = get(address, path)
             if status is None or status >= 500:
                 said = "is not answered" if status is None else f"is answered with {status}"
-                return f"GET {path} {said} though MySQL is up."
+                return f"GET {path} {said} though {self.roles.product} is up."
         return ""
 
     def _failing_write(self, address: tuple[str, int]) -> str:
@@ -148,7 +148,7 @@ class LateDatabaseProbe:
         try:
             contract.create()
         except (Mismatch, AppTimeout, AppUnreachable) as error:
-            return f"Nothing can be stored though MySQL is up: {error}"
+            return f"Nothing can be stored though {self.roles.product} is up: {error}"
         return ""
 
     def _failed(self, sentence: str, evidence: str, started: float) -> CheckResult:

@@ -11,7 +11,11 @@ from grader.sandbox.images.packaged import mail_image, tools_image
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.redis_ready import redis_image
-from grader.sandbox.images.references import is_mysql, mysql_series
+from grader.sandbox.images.references import (
+    is_mariadb_image,
+    is_mysql,
+    mysql_series,
+)
 from grader.sandbox.images.registry import BaseImageUnknown
 from grader.sandbox.images.resolve import (
     INDEX_HOST,
@@ -30,6 +34,7 @@ __all__ = [
     "ImageStatus",
     "Progress",
     "ResolvedImage",
+    "is_mariadb_image",
     "is_mysql",
     "mail_image",
     "mariadb_image",

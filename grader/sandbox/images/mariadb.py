@@ -6,7 +6,6 @@ import re
 
 from grader.sandbox.images.recipes import COMMON, PATH, Recipe
 
-REPOSITORIES = frozenset({"mariadb", "bitnami/mariadb", "linuxserver/mariadb"})
 SERIES = {"10.11": "bookworm", "11.8": "trixie"}
 """Series that Debian has, to the Debian release that has them; the oldest first."""
 LAYER = ("entrypoint.sh", "initialise.sh", "healthcheck.sh", "grader.cnf")

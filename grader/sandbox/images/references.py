@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grader.image_names import MYSQL_IMAGES
+from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
 from grader.sandbox.images import mariadb, postgres, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
@@ -50,8 +50,19 @@ class ImageReference:
 
 
 def is_mysql(reference: str) -> bool:
-    """Return whether an image is a MySQL server, or one that MySQL takes the place of."""
+    """Return whether an image is a MySQL server, or one of its kin such as MariaDB."""
     return ImageReference.parse(reference).repository in MYSQL_IMAGES
+
+
+def is_mariadb_image(reference: str) -> bool:
+    """Return whether an image is a MariaDB server, of whichever maker."""
+    return ImageReference.parse(reference).repository in MARIADB_IMAGES
+
+
+def mariadb_series(reference: str) -> str:
+    """Return the series that the tag of a MariaDB image names, such as `10.6` or `11`; or empty."""
+    found = re.match(r"\d+(?:\.\d+)?", ImageReference.parse(reference).tag)
+    return found[0] if found else ""
 
 
 def python_version(reference: str) -> str:
@@ -89,7 +100,7 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
     """Return what takes the place of `reference` on a machine with no registry."""
     if reference.repository == "python":
         return _python(reference.tag)
-    if reference.repository in mariadb.REPOSITORIES:
+    if reference.repository in MARIADB_IMAGES:
         return mariadb.nearest(reference.tag)
     if reference.repository in MYSQL_IMAGES:
         return recipes.MYSQL

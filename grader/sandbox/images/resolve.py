@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import ImageUnavailable
-from grader.image_names import MYSQL_IMAGES
+from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
 from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
@@ -21,7 +21,7 @@ from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, MYSQL
 from grader.sandbox.images.redis import REDIS_TAGS
 from grader.sandbox.images.redis_ready import redis_ready
-from grader.sandbox.images.references import ImageReference
+from grader.sandbox.images.references import ImageReference, mariadb_series
 from grader.sandbox.images.registry import local
 from grader.settings import Settings
 
@@ -61,7 +61,8 @@ MARIADB_READY = Layer(
     dockerfile=_asset("mariadb/ready.Dockerfile"),
     files={name: _asset(f"mariadb/{name}").encode() for name in mariadb.LAYER},
 )
-MARIADBS = tuple(MYSQL_IMAGES - {"mysql", "mysql/mysql-server"})
+OTHER_MAKERS = MYSQL_IMAGES - MARIADB_IMAGES - {"mysql", "mysql/mysql-server"}
+"""Images of MySQL that are laid out otherwise than the usual one."""
 
 
 def resolve_base(
@@ -114,7 +115,7 @@ def mysql_image(
     Its data folder was initialised beforehand. It takes the variables and the init scripts of the
     usual MySQL image. Raises as `resolve_base` does.
     """
-    if ImageReference.parse(reference).repository in MARIADBS:
+    if ImageReference.parse(reference).repository in OTHER_MAKERS:
         return _other_maker(engine, reference, settings, progress)
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
     return replace(found, image=_twin(engine, found.image, settings, progress))
@@ -137,11 +138,15 @@ def mariadb_image(
 ) -> ResolvedImage:
     """Return a MariaDB that stands for `reference` and is ready in about half a second.
 
-    It takes the variables and the init scripts of the usual MariaDB image. Raises as
-    `resolve_base` does.
+    It takes the variables and the init scripts of the usual MariaDB image, which takes the place
+    of other makers'. Raises as `resolve_base` does.
     """
-    found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
-    return _ready(engine, found, MARIADB_READY, settings, progress)
+    usual = reference
+    if not ImageReference.parse(reference).official:
+        usual = f"mariadb:{mariadb_series(reference) or 'latest'}"
+    found = acquire(engine, usual, settings=settings, progress=progress, fresh=False)
+    found = _ready(engine, found, MARIADB_READY, settings, progress)
+    return found if usual == reference else _in_place_of(reference, found)
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
@@ -227,9 +232,13 @@ def _ready(
 def _other_maker(
     engine: Engine, reference: str, settings: Settings, progress: Progress
 ) -> ResolvedImage:
-    """MySQL for a MariaDB or a Percona server, which the twin's recipe does not fit."""
-    own = mysql_image(engine, settings=settings, progress=progress)
-    used = own.substitution.used if own.substitution else own.reference
-    swap = Substitution(wanted=reference, used=used, reason="the grader provides MySQL alone")
-    base = replace(own.base, reference=reference) if own.base else None
-    return ResolvedImage(reference=reference, image=own.image, substitution=swap, base=base)
+    """MySQL for a server of another maker's, which the twin's recipe does not fit."""
+    return _in_place_of(reference, mysql_image(engine, settings=settings, progress=progress))
+
+
+def _in_place_of(reference: str, usual: ResolvedImage) -> ResolvedImage:
+    """Return the usual image of a server in the place of another maker's."""
+    used = usual.substitution.used if usual.substitution else usual.reference
+    swap = Substitution(wanted=reference, used=used, reason="the grader provides the usual image")
+    base = replace(usual.base, reference=reference) if usual.base else None
+    return ResolvedImage(reference=reference, image=usual.image, substitution=swap, base=base)

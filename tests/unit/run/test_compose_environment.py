@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import yaml
 
+from grader.inspect.compose.project import ComposeImage
 from grader.run.compose import environment as module
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.context import RunContext
 from grader.sandbox import images
+from grader.sandbox.compose import Compose
 from grader.sandbox.gateway import Gateway
 from grader.sandbox.network import Networks
 from grader.services.base import ServerEnded
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
-from tests.unit.run.test_compose_roles import roles
+from tests.unit.run.test_compose_roles import DB, roles
 
 NETWORKS = Networks(inside=("inside-0",), edge="edge")
 GATEWAY = Gateway(
@@ -84,7 +87,7 @@ def test_our_own_file_is_written_for_what_is_known(
     password = document["services"]["db"]["environment"]["GRADER_PASSWORD"]
     assert found._context.redactor.shown(password) != password
     assert found.address == ("127.0.0.1", 5000)
-    assert found.mysql_address == ("127.0.0.1", 3306)
+    assert found.database_address == ("127.0.0.1", 3306)
     assert found._context.recorder.materials.images == {"mysql:8.4": "sha256:mysql"}
 
 
@@ -100,6 +103,27 @@ def test_a_probe_is_a_project_with_the_app_alone(
     assert document["services"]["web"]["environment"] == {"DB_PASSWORD": ""}
     (aliases,) = (one["aliases"] for one in document["services"]["web"]["networks"].values())
     assert "grader-app-beside-1" in aliases
+
+
+def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its image, its server and its options are MariaDB's."""
+    asked: list[str] = []
+
+    def found_image(_: Any, reference: str, **__: Any) -> SimpleNamespace:
+        asked.append(reference)
+        return SimpleNamespace(image="grader/mariadb:11.8", substitution=None, base=None)
+
+    monkeypatch.setattr(images, "mariadb_image", found_image)
+    context = begin()
+    mariadb = roles(replace(DB, image=ComposeImage(reference="mariadb:11.4")))
+    found = ComposeEnvironment(context, mariadb, mariadb.fresh, cancel=threading.Event())
+    found.find_images()
+    assert asked == ["mariadb:11.4"]
+    assert found._images == {"db": "grader/mariadb:11.8"}
+    assert found.stands_in_for == ""
+    found._compose = cast("Compose", SimpleNamespace())
+    assert (found.database.title, found.database.own) == ("MariaDB", True)
+    assert found.settings.app_settings().product == "MariaDB"
 
 
 def test_what_it_has_made_is_removed(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,11 +155,11 @@ class Steps:
     def __init__(self, failing: str = "") -> None:
         self.done: list[str] = []
         self.roles = roles()
-        self.mysql_address = ("127.0.0.1", 3306)
+        self.database_address = ("127.0.0.1", 3306)
         self.compose = SimpleNamespace(
             up=self.up, down=lambda: self.note("down"), kill=lambda: self.note("kill")
         )
-        self.mysql = SimpleNamespace(
+        self.database = SimpleNamespace(
             await_ready=lambda *_: self.note("await"),
             stop=lambda: self.note("stop"),
             start_again=lambda *_: self.note("start again"),

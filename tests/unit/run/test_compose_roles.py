@@ -127,8 +127,8 @@ def test_an_app_that_does_not_start_says_nothing_of_credentials(begin: Begin) ->
 
 def project(*refused: Any) -> ComposeProject:
     """One that is up, whose MySQL has refused these log-ins."""
-    mysql = SimpleNamespace(refusals=lambda: refused)
-    environment = SimpleNamespace(address=("127.0.0.1", 1), mysql=mysql)
+    database = SimpleNamespace(refusals=lambda: refused, title="MySQL")
+    environment = SimpleNamespace(address=("127.0.0.1", 1), database=database)
     return cast("ComposeProject", SimpleNamespace(environment=environment))
 
 

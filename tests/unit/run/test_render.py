@@ -197,7 +197,7 @@ def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
 def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:
     """The twin knows MySQL's names."""
     environment = written()["services"]["db"]["environment"]
-    assert environment["MYSQL_DATABASE"] == "board"
+    assert environment["MARIADB_DATABASE"] == "board"
     assert environment["GRADER_PASSWORD"] == "secret"
     assert "GRADER_PASSWORD" not in written()["services"]["web"]["environment"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.inspect.compose.project import (
@@ -101,3 +103,20 @@ def test_what_was_not_built_is_not_started() -> None:
     """What is no build of the submission stays."""
     assert roles().with_built({"web", "worker"}).started == ("web", "db", "worker")
     assert roles().with_built(["web", "frontend", "worker"]) == roles()
+
+
+@pytest.mark.parametrize(
+    ("image", "product"),
+    [
+        ("mysql:8.4", "MySQL"), ("mysql", "MySQL"), ("percona:8.0", "MySQL"),
+        ("mariadb", "MariaDB"), ("mariadb:10.6", "MariaDB"), ("mariadb:lts-noble", "MariaDB"),
+        ("docker.io/library/mariadb:11", "MariaDB"), ("bitnami/mariadb:11.4", "MariaDB"),
+    ],
+)  # fmt: skip
+def test_what_the_database_is(image: str, product: str) -> None:
+    """A MariaDB is no MySQL, whether its image is named by the service or by its Dockerfile."""
+    named = roles()
+    named = replace(named, database=replace(named.database, image=ComposeImage(reference=image)))
+    assert (named.product, named.is_mariadb) == (product, product == "MariaDB")
+    dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})
+    assert replace(roles(), dockerfiles={"db": dockerfile}).product == product

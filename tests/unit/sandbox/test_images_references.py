@@ -9,6 +9,9 @@ from grader.sandbox.images.references import (
     ImageReference,
     NoCounterpart,
     counterpart,
+    is_mariadb_image,
+    is_mysql,
+    mariadb_series,
     nearest_python,
 )
 
@@ -99,3 +102,19 @@ def test_the_nearest_python_is_never_older_where_a_newer_is_there() -> None:
     assert nearest_python((3, 8)) == (3, 11)
     assert nearest_python((3, 99)) == (3, 13)
     assert nearest_python(None) == (3, 13)
+
+
+@pytest.mark.parametrize(
+    ("reference", "mariadb", "series"),
+    [
+        ("mariadb", True, ""), ("mariadb:lts", True, ""), ("mariadb:11", True, "11"),
+        ("library/mariadb:10.6.12-focal", True, "10.6"), ("bitnami/mariadb:11.4", True, "11.4"),
+        ("docker.io/library/mariadb:10.11", True, "10.11"), ("mysql:8.4", False, "8.4"),
+        ("percona:8.0", False, "8.0"),
+    ],
+)  # fmt: skip
+def test_mariadb_and_its_series(reference: str, mariadb: bool, series: str) -> None:
+    """A MariaDB counts among MySQL's kin, and is told from it."""
+    assert is_mysql(reference)
+    assert is_mariadb_image(reference) is mariadb
+    assert mariadb_series(reference) == series

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,51 @@ def test_older_names_of_variables_count_where_the_newer_are_not_set() -> None:
 
 def test_texts_and_names_are_quoted() -> None:
     assert sourced("text \"it's \\\\ \"; name 'a`b'") == r"'it\'s \\ '`a``b`"
+
+
+SETTINGS = "my_print_defaults() {{ echo '{}'; }}; "
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "value"),
+    [
+        ("--init_file=/a.sql", "", "/a.sql"),
+        ("--init-file=/a.sql", "--init-file=/b.sql", "/b.sql"),
+        ("--loose-init-file=/a.sql", "--port=3306", "/a.sql"),
+        ("--init-connect=x", "--max-connections=4", ""),
+    ],
+)
+def test_an_option_is_found_in_files_and_arguments(
+    settings: str, arguments: str, value: str
+) -> None:
+    """The server's arguments come last, and with either sign between words."""
+    found = sourced(f"{SETTINGS.format(settings)}server_option init-file {arguments}")
+    assert found.strip() == value
+
+
+@pytest.mark.parametrize(
+    ("zone", "named"),
+    [("UTC", "UTC"), ("+02:00", ""), ("SYSTEM", ""), ("", ""), ("No/Such", ""), ("../etc/x", "")],
+)
+def test_a_time_zone_is_loaded_by_its_name(zone: str, named: str) -> None:
+    """An offset needs no table."""
+    if named and not Path("/usr/share/zoneinfo", named).is_file():
+        named = ""  # a machine without zones
+    asked = f"--default-time-zone={zone}" if zone else ""
+    assert sourced(f"{SETTINGS.format('')}named_zone {asked}") == named
+
+
+def test_an_init_file_that_is_not_there_ends_the_start() -> None:
+    said = sourced(f"{SETTINGS.format('--init-file=/no/such.sql')}own_init_file")
+    assert said == (
+        "[ERROR] [Entrypoint]: The server's init-file is /no/such.sql, which cannot be read: there "
+        "is no such file.\n"
+    )
+
+
+def test_the_last_statement_of_an_init_file_is_ended(tmp_path: Path) -> None:
+    """Others come after it."""
+    file = tmp_path / "a.sql"
+    file.write_text("SELECT 1;\nSELECT 2\n-- the end\n")
+    said = sourced(f"{SETTINGS.format(f'--init-file={file}')}own_init_file")
+    assert said == "SELECT 1;\nSELECT 2\n-- the end\n;\n"

@@ -92,3 +92,40 @@ def test_lines_that_tell_something() -> None:
     """Notes are left out where anything else is there."""
     assert telling_lines(NOTE + ABORTING + NOTE) == ABORTING.strip()
     assert telling_lines(NOTE) == NOTE.strip()
+
+
+MARIADB_NOTE = "2026-11-29 15:21:57 0 [Note] Plugin 'FEEDBACK' is disabled.\n"
+ENTRYPOINT = "[Note] [Entrypoint]: /usr/local/lib/grader/entrypoint.sh: {}\n"
+MARIADB_RUNNING = MARIADB_NOTE + ENTRYPOINT.format("running /docker-entrypoint-initdb.d/{}")
+
+
+@pytest.mark.parametrize(
+    ("logs", "said"),
+    [
+        ((f"{MARIADB_NOTE}2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'foo-bar=1'\n"
+         "2026-11-29 15:21:57 0 [ERROR] Aborting\n"),
+         ("The server has no option --foo-bar: correct or remove it (compose.yml, line 9). MariaDB "
+         "ended with: [ERROR] unknown variable 'foo-bar=1'")),
+        (f"{MARIADB_NOTE}2026-11-29 15:21:57 0 [ERROR] InnoDB: Cannot open x\n",
+         "MariaDB ended with: [ERROR] InnoDB: Cannot open x"),
+        ("2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'default-character-set=x'\n",
+         "--default-character-set is an option of MariaDB's clients, not of the server."),
+        ("2026-11-29 15:21:57 0 [ERROR] mariadbd: unknown variable 'query-cache-x=1'\n",
+         "The server has no option --query-cache-x"),
+        (MARIADB_RUNNING.format("2.sql") + SYNTAX,
+         ("The init script db/init/2.sql failed at line 7: You have an error (error 1064). An init "
+         "script that fails ends MariaDB")),
+        (ENTRYPOINT.format("sourcing /docker-entrypoint-initdb.d/a.sh") + "a.sh: foo: not found\n"
+         + MARIADB_NOTE, "The init script db/init/a.sh failed: a.sh: foo: not found."),
+        (MARIADB_RUNNING.format("x.sql") + "ERROR: Can't initialize batch_readline - may be\n",
+         "The init script db/init/x.sql is a folder, which MariaDB cannot run"),
+        ("[ERROR] [Entrypoint]: MARIADB_USER is set, and neither MARIADB_PASSWORD nor",
+         "MARIADB_USER is set, and neither MARIADB_PASSWORD nor"),
+        (MARIADB_RUNNING.format("a.sql") + MARIADB_NOTE, ""),
+    ],
+)  # fmt: skip
+def test_what_a_mariadb_says(logs: str, said: str) -> None:
+    """Its entrypoint and its server have other forms; its options are not MySQL's."""
+    found = explain_server(logs, FILES, "any", "MariaDB")
+    assert found.startswith(said)
+    assert bool(found) == bool(said)

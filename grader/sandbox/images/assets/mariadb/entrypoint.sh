@@ -140,6 +140,35 @@ data_folder() {
     printf '%s' "${folder%/}"
 }
 
+# server_option NAME ARGUMENTS: the value that files of settings or the server's arguments give to an
+# option; nothing where they give none.
+server_option() {
+    local name=${1//-/[-_]}
+    shift
+    { my_print_defaults --mysqld; printf '%s\n' "$@"; } | sed -nE "s/^--(loose[-_])?$name=//p" | tail -n 1
+}
+
+# own_init_file ARGUMENTS: what the student's settings have the server run at each start.
+own_init_file() {
+    local file
+    file=$(server_option init-file "$@")
+    [[ -n $file ]] || return 0
+    [[ -r $file && -f $file ]] ||
+        mysql_error "The server's init-file is $file, which cannot be read: there is no such file."
+    cat "$file"
+    # a last statement need not be ended there; it must be before others
+    grep -vE '^[[:space:]]*(--|#|$)' "$file" | tail -n 1 | grep -qE ';[[:space:]]*$' || printf ';'
+    printf '\n'
+}
+
+# named_zone ARGUMENTS: the time zone that the server's settings name, where it is none like `+02:00`.
+named_zone() {
+    local zone
+    zone=$(server_option default-time-zone "$@")
+    [[ $zone != [A-Za-z]* || $zone == SYSTEM || $zone == *..* || ! -f /usr/share/zoneinfo/$zone ]] ||
+        printf '%s' "$zone"
+}
+
 # Whether the arguments, or files of settings that were mounted, fix what the ready folder has otherwise.
 custom_layout() {
     local argument
@@ -225,15 +254,22 @@ await_server() {
 # Runs the init scripts on a server that nobody can reach yet.
 run_scripts() {
     local server script password=${MARIADB_ROOT_PASSWORD//\\/\\\\}
-    init_statements | write_init_file
+    { init_statements; own_init_file "$@"; } | write_init_file
     # a root that is given as a hash alone lets the scripts in as the server's own user
     printf '[client]\nprotocol=socket\nuser=root\npassword="%s"\n' "${password//\"/\\\"}" >"$CLIENT_FILE"
     client=(mariadb --defaults-extra-file="$CLIENT_FILE" --host=localhost --comments)
     [[ -z $MARIADB_DATABASE ]] || client+=(--database="$MARIADB_DATABASE")
-    mariadbd "$@" "${AS_MYSQL[@]}" "${CLOSED[@]}" --skip-networking --init-file="$INIT_FILE" &
+    mariadbd "$@" "${AS_MYSQL[@]}" "${CLOSED[@]}" --skip-networking \
+        --default-time-zone=SYSTEM --init-file="$INIT_FILE" &
     server=$!
     await_server "$server"
-    for script in "$SCRIPTS"/*; do run_script "$script"; done
+    if [[ -n $ZONE ]]; then
+        mariadb-tzinfo-to-sql "/usr/share/zoneinfo/$ZONE" "$ZONE" |
+            mariadb --defaults-extra-file="$CLIENT_FILE" --host=localhost --database=mysql
+    fi
+    if compgen -G "$SCRIPTS/*" >/dev/null; then
+        for script in "$SCRIPTS"/*; do run_script "$script"; done
+    fi
     mariadb --defaults-extra-file="$CLIENT_FILE" --host=localhost -e "$FINISHED"
     mariadb-admin --defaults-extra-file="$CLIENT_FILE" --host=localhost shutdown
     wait "$server" || true
@@ -284,16 +320,18 @@ main() {
     if first_start; then
         read_environment
         fill_data_folder "$@"
-        if compgen -G "$SCRIPTS/*" >/dev/null; then
+        ZONE=$(named_zone "$@")
+        if [[ -n $ZONE ]] || compgen -G "$SCRIPTS/*" >/dev/null; then
             run_scripts "$@"
-            grader_statements | write_init_file
+            { grader_statements; own_init_file "$@"; } | write_init_file
         else
-            { init_statements; grader_statements; printf '%s\n' "$FINISHED"; } | write_init_file
+            { init_statements; grader_statements; printf '%s\n' "$FINISHED"; own_init_file "$@"; } |
+                write_init_file
         fi
     else
-        grader_statements | write_init_file
+        { grader_statements; own_init_file "$@"; } | write_init_file
     fi
-    exec mariadbd "$@" "${AS_MYSQL[@]}" "${CLOSED[@]}" --init-file="$INIT_FILE"
+    exec mariadbd "$@" "${AS_MYSQL[@]}" "${SECURE[@]}" --init-file="$INIT_FILE"
 }
 
 trap 'exit 143' TERM INT

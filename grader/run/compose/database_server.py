@@ -1,4 +1,4 @@
-"""The MySQL server of a Compose project, as its administrator sees it."""
+"""The database server of a Compose project, MySQL or MariaDB, as its administrator sees it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,10 @@ class ComposedMySql(MySqlServer):
             self._compose.confirm()
             msg = f"It cannot be started again: {clip(clean(str(error)), 300)}"
             raise ServerEnded(msg) from error
+
+
+class ComposedMariaDb(ComposedMySql):
+    """The MariaDB server of a project: what it has in common with MySQL is MySQL's."""
+
+    title = "MariaDB"
+    early_seconds = 0.0

@@ -1,0 +1,3 @@
+-- at each start
+CREATE TABLE IF NOT EXISTS notes.started (number INT);
+INSERT INTO notes.started VALUES (1)
