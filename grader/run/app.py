@@ -117,9 +117,12 @@ class DeployedApp:
         """Restart the container; raises `Mismatch` where the app does not come back."""
         self._again(self.container.restart, "restarted")
 
-    def recreate(self) -> None:
-        """Replace the container by a new one; raises `Mismatch` where it does not come back."""
-        self._again(self.container.recreate, "made again")
+    def recreate(self, what: str = "made again") -> None:
+        """Replace the container by a new one; raises `Mismatch` where it does not come back.
+
+        `what` is what a sentence says of it then.
+        """
+        self._again(self.container.recreate, what)
 
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""
