@@ -4,7 +4,7 @@ Nothing that an app answers may crash a test, so every value is looked at before
 """
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -201,6 +201,25 @@ def moment_of():
         return found
 
     return moment
+
+
+@pytest.fixture
+def started_again(app):
+    """A function for a block after which the app is killed and started where the block fails.
+
+    What the app got into there must not cost it other criteria.
+    """
+
+    @contextmanager
+    def block():
+        try:
+            yield
+        except AssertionError:
+            with suppress(AssertionError):
+                app.kill()
+            raise
+
+    return block
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,14 @@ def check_read(app, notes, kept, when):
 
 
 @pytest.mark.criterion("volume.full")
-def test_full(app, notes, draw):
+def test_full(app, notes, draw, started_again):
     """Writes are answered 503, or kept; afterwards the app goes on by itself."""
+    with started_again():
+        write_until_full(app, notes, draw)
+
+
+def write_until_full(app, notes, draw):
+    """Fill the volume, write until nothing more fits, and see that nothing is lost."""
     notebook = notes.notebook()
     kept = [notes.note(notebook, body=notes.word()) for _ in range(3)]
     text = draw.text(1000) * 20

@@ -37,9 +37,7 @@ def give_backup():
 
 @blueprint.post("/restore")
 def restore():
-    if (request.content_length or 0) > LARGEST:
-        raise Refused("The file has more than 4 MiB.", 413)
-    content = request.get_data()
+    content = request.stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise Refused("The file has more than 4 MiB.", 413)
     with tempfile.TemporaryDirectory() as folder:
