@@ -20,10 +20,12 @@ TESTS = REPOSITORY / "tests"
 PROBES = {
     "redis": ("probe-redis", "redis-healthy", "app.starts"),
     "command": ("probe-command", "command-whole", "docker.builds"),
+    "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|command) -->\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL
+    r"^<!-- suite: (json|html|redis|command|volume) -->\n```python\n(.*?)^```",
+    re.MULTILINE | re.DOTALL,
 )
 MARK = re.compile(r'criterion\("([\w.]+)"\)')
 

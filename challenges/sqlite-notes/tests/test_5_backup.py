@@ -11,8 +11,8 @@ MEDIA_TYPES = {
 TYPED = {"Content-Type": "application/vnd.sqlite3"}
 LARGEST = 4 << 20
 ENDED = (
-    "The app has ended the connection while a file of 4 MiB and one byte was sent, so that its answer "
-    "is lost. Read the body up to there before you answer 413."
+    "The app has ended the connection while a file of 4 MiB and one byte was sent, so that its "
+    "answer is lost. Read the body up to there before you answer 413."
 )
 
 

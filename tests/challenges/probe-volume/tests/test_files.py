@@ -30,8 +30,7 @@ def test_kill(app, draw):
 
     def write():
         try:
-            for _ in range(200):
-                kept.append(keep(app, draw))
+            kept.extend(keep(app, draw) for _ in range(200))
         except AppUnreachable:
             pass
 
