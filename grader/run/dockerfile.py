@@ -100,6 +100,7 @@ class _AppStarter:
         port = self.context.challenge.app.port
         surroundings = AppSettings(
             port=port,
+            volumes=tuple(one.path for one in self.context.challenge.app.volumes),
             unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
             sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
         )

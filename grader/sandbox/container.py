@@ -12,7 +12,7 @@ from typing import Any
 from grader.app_spec import Limits
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
-from grader.sandbox.volumes import VolumeMount, memory_of
+from grader.sandbox.volumes import VolumeMount, memory_of, too_much_for
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
 from grader.waiting import wait_until
@@ -28,6 +28,8 @@ END_SECONDS = 30
 END_POLL = 0.02
 """Seconds between two looks at whether an app that was told to end has ended."""
 LOG_LINES = 400
+UNCOPIED = "failed to copy files"
+"""What the engine says where the image's content of a volume's folder cannot be copied there."""
 COMMAND = 4000
 """Characters of one command line; the system allows two million, of each process."""
 REFUSAL = 2000
@@ -281,6 +283,15 @@ class AppContainer(Startable):
 
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+        try:
+            self._create()
+        except CannotStart as error:
+            if self.recipe.volumes and UNCOPIED in str(error):
+                raise CannotStart(too_much_for(self.recipe.volumes)) from error
+            raise
+        self.start_existing()
+
+    def _create(self) -> None:
         from docker.types import Healthcheck
 
         with self._asked():
@@ -299,7 +310,6 @@ class AppContainer(Startable):
                     {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
-        self.start_existing()
 
 
 def hardened(

@@ -109,6 +109,15 @@ def memory_of(mounts: Sequence[VolumeMount]) -> int:
     return sum(one.spec.size for one in mounts)
 
 
+def too_much_for(mounts: Sequence[VolumeMount]) -> str:
+    """Return what is said of an image with more in a volume's folder than the volume holds."""
+    held = ", ".join(f"{one.spec.path} ({one.spec.size >> 20} MiB)" for one in mounts)
+    return (
+        f"what the image has in the folder of a volume does not fit into it: {held}. Data does not "
+        "belong into the image; make it when the app starts."
+    )
+
+
 @cache
 def _program() -> str:
     return Path(__file__).with_name("volumes.pl").read_text("utf-8")

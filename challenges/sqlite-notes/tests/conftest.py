@@ -66,9 +66,9 @@ class Notes:
         sent = {"notebook": notebook, "title": title or self.name(), "body": body}
         return self.made("/notes", sent, client) | {"title": sent["title"], "body": body}
 
-    def imported(self, count, client=None):
-        """Import a notebook with so many notes; gives its name, its id and the answer."""
-        name = self.name()
+    def imported(self, count, client=None, name=""):
+        """Import a notebook with so many notes; gives its name and the answer."""
+        name = name or self.name()
         notes = [{"title": f"{name} {number}", "body": self._draw.word() * 12}
                  for number in range(count)]  # fmt: skip
         reply = (client or self._app).post("/import", json={"name": name, "notes": notes})

@@ -1,7 +1,15 @@
 """The file on the volume: what is in it, and what it survives."""
 
+from dataclasses import dataclass
+
 import pytest
 
+from grader.waiting import wait_until
+
+MOST_SECONDS = 15
+"""How long the writers have to get something done, until the app is killed."""
+IMPORTED = 150
+"""Notes of an import that may be cut off."""
 HEADER = "SQLite format 3"
 """What every SQLite database begins with."""
 
@@ -40,30 +48,77 @@ def test_new_container(app, notes):
     notes.check_kept([notes.note(notebook)], "After it was made in the new container,")
 
 
-@pytest.mark.criterion("keep.kill")
-def test_kill(app, notes, until_gone):
-    """Four writers are at work when the app is killed: what was answered is there."""
+@dataclass(frozen=True)
+class Killed:
+    """What an app was asked until it was killed, and what it had right afterwards."""
+
+    kept: list
+    """Notes that were answered 201."""
+    titles: set
+    """Of the notes that were there in their notebook."""
+    imports: list
+    """Names of the imports that were answered 201."""
+    counts: dict
+    """How many notes each notebook had that was made by an import."""
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """A function that kills the app in the middle of notes and imports, once for two criteria."""
+    found = []
+
+    def once(app, notes, until_gone):
+        if not found:
+            found.append(kill_under_writes(app, notes, until_gone))
+        return found[0]
+
+    return once
+
+
+def kill_under_writes(app, notes, until_gone):
+    """Six writers are at work when the app is killed."""
     notebook = notes.notebook()
-    kept = []
+    kept, imports, sent = [], [], []
 
     def write(client):
         made = notes.note(notebook, body=notes.word(), client=client)
         kept.append(made)
 
+    def send(client):
+        name = notes.name()
+        sent.append(name)
+        if notes.imported(IMPORTED, client, name=name)[1].status == 201:
+            imports.append(name)
+
     def kill():
-        kept.extend(notes.note(notebook) for _ in range(5))
+        app.get("/health")
+        wait_until(lambda: len(imports) > 2 and len(kept) > 9, within=MOST_SECONDS, poll=0.005)
         app.kill()
 
-    clients = [app.session() for _ in range(4)]
-    app.together([*(lambda one=one: until_gone(lambda: write(one), 150) for one in clients), kill])
-    notes.check_kept(kept[-12:], "After a kill (SIGKILL) in the middle of writing,")
-    listed = set(notes.titles(notebook))
-    lost = [one["title"] for one in kept if one["title"] not in listed]
+    clients = [app.session() for _ in range(6)]
+    writers = [lambda one=one: until_gone(lambda: write(one), 150) for one in clients[:4]]
+    senders = [lambda one=one: until_gone(lambda: send(one), 40) for one in clients[4:]]
+    app.together([*writers, *senders, kill])
+    books = {name: one for name, one in notes.notebooks().items() if name in sent}
+    counts = {name: notes.page(notebook=one["id"], limit=1)[1] for name, one in books.items()}
+    return Killed(kept, set(notes.titles(notebook)), imports, counts)
+
+
+@pytest.mark.criterion("keep.kill")
+def test_kill(app, notes, until_gone, killed):
+    """What was answered before a kill is there after it, and the app takes new notes."""
+    found = killed(app, notes, until_gone)
+    when = "After a kill (SIGKILL) in the middle of writing,"
+    notes.check_kept(found.kept[-12:], when)
+    lost = [one["title"] for one in found.kept if one["title"] not in found.titles]
     assert not lost, (
-        f"After a kill (SIGKILL) in the middle of writing, {len(lost)} of {len(kept)} notes that "
-        "were answered 201 are not in the list."
+        f"{when} {len(lost)} of {len(found.kept)} notes that were answered 201 are not in the list."
     )
-    notes.check_kept([notes.note(notebook)], "After it was made by the app that was killed,")
+    gone = [name for name in found.imports if name not in found.counts]
+    assert not gone, f"{when} an import is gone that was answered 201."
+    notes.check_kept(
+        [notes.note(notes.notebook())], "After it was made by the app that was killed,"
+    )
 
 
 @pytest.mark.criterion("keep.repository")
@@ -100,28 +155,10 @@ def test_an_import_that_is_refused(app, notes):
 
 
 @pytest.mark.criterion("import.atomic")
-def test_an_import_that_is_cut_off(app, notes, until_gone):
+def test_an_import_that_is_cut_off(app, notes, until_gone, killed):
     """A kill in the middle of imports leaves each whole or not at all."""
-    answered = []
-
-    def send(client):
-        name, reply = notes.imported(150, client)
-        if reply.status == 201:
-            answered.append(name)
-
-    def kill():
-        send(app)
-        app.kill()
-
-    before = set(notes.notebooks())
-    clients = [app.session() for _ in range(3)]
-    app.together([*(lambda one=one: until_gone(lambda: send(one), 40) for one in clients), kill])
-    after = notes.notebooks()
-    for name in answered:
-        assert name in after, "After a kill an import is gone that was answered 201."
-    for name in set(after) - before:
-        count = notes.page(notebook=after[name]["id"])[1]
-        assert count == 150, (
-            f"After a kill in the middle of imports a notebook has {count} of 150 notes: an import "
-            "has to be there as a whole or not at all."
+    for count in killed(app, notes, until_gone).counts.values():
+        assert count == IMPORTED, (
+            f"After a kill in the middle of imports a notebook has {count} of {IMPORTED} notes: an "
+            "import has to be there as a whole or not at all."
         )

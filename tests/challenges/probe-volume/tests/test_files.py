@@ -26,7 +26,7 @@ def test_new_container(app, draw):
 
 @pytest.mark.criterion("volume.killed")
 def test_kill(app, draw):
-    kept = []
+    kept = [keep(app, draw)]
 
     def write():
         try:
@@ -43,14 +43,14 @@ def test_listed(app, draw):
     name, content = keep(app, draw)
     found = {one.path: one for one in app.files("/data")}
     assert name in found, f"There is no {name} in /data."
-    assert (found[name].kind, found[name].size) == ("file", len(content))
     assert app.volume("/data").read(name) == content, f"/data/{name} holds something else."
+    assert (found[name].kind, found[name].size) == ("file", len(content)), "The list is wrong."
 
 
 @pytest.mark.criterion("volume.command")
 def test_command(app, draw):
     name, content = keep(app, draw)
-    ran = app.run(["cat", f"/data/{name}"]).expect(0)
+    ran = app.run(["cat", f"/data/{name}"], within=8).expect(0)
     assert ran.output.encode() == content, "A command of the image finds another file."
 
 
