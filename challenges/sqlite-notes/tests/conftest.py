@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grader.exam.faults import AppUnreachable
+from grader.exam.faults import AppTimeout, AppUnreachable
 from grader.exam.sqlite_file import opened
 
 LARGEST_ID = 2**63
@@ -230,7 +230,7 @@ def until_gone():
         try:
             for _ in range(most):
                 request()
-        except AppUnreachable:
+        except (AppUnreachable, AppTimeout):
             return
 
     return repeat

@@ -62,6 +62,19 @@ def test_the_same_name_again(app, notes):
     app.get(f"/notebooks/{number}").expect(200)
 
 
+@pytest.mark.criterion("note.works")
+def test_note_is_found(app, notes):
+    """By its id, with its title; how POST answers has criteria of its own."""
+    notebook = notes.notebook()
+    made = [notes.note(notebook) for _ in range(2)]
+    for one in made:
+        read = app.get(f"/notes/{one['id']}").expect(200)
+        value = read.json(dict)
+        if (value.get("title"), value.get("notebook")) != (one["title"], notebook):
+            read.fail("GET has to answer with the title and the notebook that were sent.")
+    assert made[0]["id"] != made[1]["id"], "Two notes have the same id."
+
+
 @pytest.mark.criterion("note.create")
 def test_note(app, notes, draw, moment_of):
     """Whatever is allowed comes back as it was sent."""

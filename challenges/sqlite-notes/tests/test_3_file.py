@@ -78,7 +78,7 @@ def killed():
 def kill_under_writes(app, notes, until_gone):
     """Six writers are at work when the app is killed."""
     notebook = notes.notebook()
-    kept, imports, sent = [], [], []
+    kept, imports, sent, over = [], [], [], []
 
     def write(client):
         made = notes.note(notebook, body=notes.word(), client=client)
@@ -89,10 +89,11 @@ def kill_under_writes(app, notes, until_gone):
         sent.append(name)
         if notes.imported(IMPORTED, client, name=name)[1].status == 201:
             imports.append(name)
+        over.append(name)
 
     def kill():
         app.get("/health")
-        wait_until(lambda: len(imports) > 2 and len(kept) > 9, within=MOST_SECONDS, poll=0.005)
+        wait_until(lambda: len(over) > 2 and len(kept) > 9, within=MOST_SECONDS, poll=0.005)
         app.kill()
 
     clients = [app.session() for _ in range(6)]
@@ -157,7 +158,9 @@ def test_an_import_that_is_refused(app, notes):
 @pytest.mark.criterion("import.atomic")
 def test_an_import_that_is_cut_off(app, notes, until_gone, killed):
     """A kill in the middle of imports leaves each whole or not at all."""
-    for count in killed(app, notes, until_gone).counts.values():
+    found = killed(app, notes, until_gone)
+    assert found.imports, f"No import of {IMPORTED} notes was answered 201."
+    for count in found.counts.values():
         assert count == IMPORTED, (
             f"After a kill in the middle of imports a notebook has {count} of {IMPORTED} notes: an "
             "import has to be there as a whole or not at all."
