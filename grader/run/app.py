@@ -117,12 +117,13 @@ class DeployedApp:
         """Restart the container; raises `Mismatch` where the app does not come back."""
         self._again(self.container.restart, "restarted")
 
-    def recreate(self, what: str = "made again") -> None:
-        """Replace the container by a new one; raises `Mismatch` where it does not come back.
+    def recreate(self) -> None:
+        """Replace the container by a new one; raises `Mismatch` where it does not come back."""
+        self._again(self.container.recreate, "made again")
 
-        `what` is what a sentence says of it then.
-        """
-        self._again(self.container.recreate, what)
+    def recreate_with(self, change: str) -> None:
+        """Do the same; `change` says what is different about it, where it does not come back."""
+        self._again(self.container.recreate, f"made again with {change}")
 
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""

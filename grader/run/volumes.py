@@ -66,12 +66,12 @@ class AppVolumes:
     def make_read_only(self, path: str) -> None:
         """Make the container again with the volume read-only. Raises `Mismatch`."""
         self._mount(path, read_only=True)
-        self.app.recreate(f"made again with {path} read-only")
+        self.app.recreate_with(f"{path} read-only")
 
     def make_writable(self, path: str) -> None:
         """Make the container again with the volume as before. Raises `Mismatch`."""
         self._mount(path, read_only=False)
-        self.app.recreate(f"made again with {path} writable")
+        self.app.recreate_with(f"{path} writable")
 
     def _mount(self, path: str, *, read_only: bool) -> None:
         mounts = self.container.recipe.volumes

@@ -53,8 +53,9 @@ def test_the_same_name_again(app, notes):
     replies = app.together(
         [lambda one=one: one.post("/notebooks", json={"name": new}) for one in clients]
     )
-    statuses = sorted(one.status for one in replies)
-    if statuses[0] >= 300 or set(statuses[1:]) != {409}:
+    # that one of them is not answered at all (503) has a criterion of its own
+    statuses = sorted(one.status for one in replies if one.status != 503)
+    if statuses[:1] >= [300] or not set(statuses[1:]) <= {409}:
         replies[0].fail(
             f"Of six requests for one name at the same moment, one is answered 201 and five 409; "
             f"these were {statuses}."
