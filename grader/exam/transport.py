@@ -105,6 +105,7 @@ class Adapter(HTTPAdapter):
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket):
+                    Adapter.pass_gate()  # it was opened for an earlier request
                     self.sock.begin(local.watch.left)
                 super().request(*args, **kwargs)
 
