@@ -62,7 +62,7 @@ class Killed:
     """How many notes each notebook had that was made by an import."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def killed():
     """A function that kills the app in the middle of notes and imports, once for two criteria."""
     found = []
@@ -81,8 +81,10 @@ def kill_under_writes(app, notes, until_gone):
     kept, imports, sent, over = [], [], [], []
 
     def write(client):
-        made = notes.note(notebook, body=notes.word(), client=client)
-        kept.append(made)
+        sent = {"notebook": notebook, "title": notes.name(), "body": notes.word()}
+        reply = client.post("/notes", json=sent)
+        if reply.status == 201:  # what it should be has criteria of its own
+            kept.append(sent | {"id": reply.json(dict).get("id")})
 
     def send(client):
         name = notes.name()
@@ -98,7 +100,7 @@ def kill_under_writes(app, notes, until_gone):
 
     clients = [app.session() for _ in range(6)]
     writers = [lambda one=one: until_gone(lambda: write(one), 150) for one in clients[:4]]
-    senders = [lambda one=one: until_gone(lambda: send(one), 40) for one in clients[4:]]
+    senders = [lambda one=one: until_gone(lambda: send(one), 12) for one in clients[4:]]
     app.together([*writers, *senders, kill])
     books = {name: one for name, one in notes.notebooks().items() if name in sent}
     counts = {name: notes.page(notebook=one["id"], limit=1)[1] for name, one in books.items()}

@@ -9,9 +9,9 @@ MEDIA_TYPES = {
     "application/vnd.sqlite3", "application/x-sqlite3", "application/octet-stream",
 }  # fmt: skip
 TYPED = {"Content-Type": "application/vnd.sqlite3"}
-LARGEST = 4 << 20
+LARGEST = 8 << 20
 ENDED = (
-    "The app has ended the connection while a file of 4 MiB and one byte was sent, so that its "
+    "The app has ended the connection while a file of 8 MiB and one byte was sent, so that its "
     "answer is lost. Read the body up to there before you answer 413."
 )
 
@@ -170,7 +170,7 @@ def test_what_is_no_database(notes, draw):
         (b"SQLite format 3\0" + draw.word(4000).encode(), "A file with the header alone"),
         (bytes(torn), "A backup with damaged pages"),
     ):
-        notes.check_refused(bad, what, kept)
+        notes.check_refused(bad, what, kept, good=content)
     assert notes.page(notebook=notebook)[1] == 2, "A restore that was refused has changed notes."
 
 
@@ -188,26 +188,26 @@ def test_another_schema(notes, draw):
         ([f'CREATE TABLE "{word}" (id INTEGER, {word} TEXT)'], "Another app's database"),
         (["PRAGMA user_version = 7"], "A database without tables"),
     ):
-        notes.check_refused(altered(b"", statements), what, kept)
+        notes.check_refused(altered(b"", statements), what, kept, good=reply.body)
     for statements, what in (
         ([f'ALTER TABLE "{table}" RENAME TO "{word}"'], "A backup without the table of notes"),
         ([f'ALTER TABLE "{table}" RENAME COLUMN "{column}" TO "{word}"'], "One without a column"),
     ):
-        notes.check_refused(altered(reply.body, statements), what, kept)
+        notes.check_refused(altered(reply.body, statements), what, kept, good=reply.body)
 
 
 @pytest.mark.criterion("restore.large")
 def test_too_large(app, notes, draw):
-    """One byte more than 4 MiB, whatever it holds."""
+    """One byte more than 8 MiB, whatever it holds."""
     kept = [notes.note(notes.notebook())]
     padded = draw.word(64).encode() * (LARGEST // 64) + b"x"
     try:
-        notes.check_refused(padded, "A file of 4 MiB and one byte", kept, status=413)
+        notes.check_refused(padded, "A file of 8 MiB and one byte", kept, status=413)
     except AppUnreachable:
         raise Mismatch(ENDED, app.last) from None
     reply = notes.restore(draw.word(64).encode() * (LARGEST // 64))
     if reply.status != 400:
-        reply.fail(f"A file of 4 MiB is not too large: 400 for its content, not {reply.status}.")
+        reply.fail(f"A file of 8 MiB is not too large: 400 for its content, not {reply.status}.")
 
 
 @pytest.mark.criterion("restore.keys")
@@ -224,7 +224,7 @@ def test_notes_of_no_notebook(notes):
     with opened({"": orphaned}) as database:
         has_keys = any(database.parents(one) for one in database.tables)
     assert has_keys, "The backup declares no foreign keys, so that nothing says what is an orphan."
-    notes.check_refused(orphaned, "A database with notes of no notebook", made)
+    notes.check_refused(orphaned, "A database with notes of no notebook", made, good=reply.body)
 
 
 @pytest.mark.criterion("restore.kept")

@@ -12,7 +12,7 @@ import store
 from models import Book, Entry, db
 
 views = Blueprint("views", __name__)
-LARGEST_FILE = 4 << 20
+LARGEST_FILE = 8 << 20
 LARGEST_ID = (1 << 63) - 1
 
 
@@ -216,7 +216,7 @@ def backup():
 def restore():
     content = request.stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        abort(413, "The file has more than 4 MiB.")
+        abort(413, "The file has more than 8 MiB.")
     try:
         books, entries = store.restore(content)
     except store.NoBackup as error:

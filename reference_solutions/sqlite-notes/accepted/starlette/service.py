@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from library import Library, Refused
 
-LARGEST = 4 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
 library = Library(os.environ["DATABASE_PATH"])
 token = os.environ["BACKUP_TOKEN"].encode()
 library.prepare()
@@ -160,7 +160,7 @@ async def restore(request):
     async for chunk in request.stream():
         content += chunk
         if len(content) > LARGEST:
-            raise Refused(413, "The file has more than 4 MiB.")
+            raise Refused(413, "The file has more than 8 MiB.")
     return JSONResponse(await run_in_threadpool(library.restore, content))
 
 

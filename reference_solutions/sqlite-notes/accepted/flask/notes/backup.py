@@ -12,7 +12,7 @@ from . import database
 from .errors import Refused
 
 blueprint = Blueprint("backup", __name__)
-LARGEST = 4 * 1024 * 1024
+LARGEST = 8 * 1024 * 1024
 MEDIA_TYPE = "application/vnd.sqlite3"
 
 
@@ -39,7 +39,7 @@ def give_backup():
 def restore():
     content = request.stream.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise Refused("The file has more than 4 MiB.", 413)
+        raise Refused("The file has more than 8 MiB.", 413)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "restored.db")
         path.write_bytes(content)
