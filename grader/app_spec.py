@@ -21,6 +21,21 @@ class Readiness:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VolumeSpec:
+    """A folder of the app that outlives its containers, empty at the start of each run."""
+
+    path: str
+    """Absolute, in the container."""
+    size: int = 64 * 1024 * 1024
+    """Bytes that it holds."""
+
+    @property
+    def files(self) -> int:
+        """How many files and folders it holds: one for each 4 KiB."""
+        return self.size // 4096
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppSpec:
     """How a challenge's app is started and reached."""
 
@@ -29,6 +44,8 @@ class AppSpec:
     ready: Readiness
     env: Mapping[str, str]
     """Names to templates; `${mysql.host}` and the like are filled in for each run."""
+    volumes: tuple[VolumeSpec, ...] = ()
+    """Folders that outlive its containers."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,7 @@ Answer = Callable[[bytes, socket.socket], None]
 """Takes a request's bytes (head and body) and writes whatever it likes to the socket."""
 
 
-OWN_GROUPS = {"submission", "app", "probe", "compose"}
+OWN_GROUPS = {"submission", "app", "probe", "compose", "volume"}
 """What a suite may ask for beyond services."""
 
 

@@ -22,10 +22,13 @@ from grader.exam import (
     draw,
     fixtures,
     form,
+    operations,
     page,
     reply,
     service_fixture,
     snapshot,
+    sqlite_file,
+    volume,
 )
 from grader.exam.contract import checks, document
 from grader.exam.services import mail, redis, sql_database
@@ -50,6 +53,9 @@ SECTIONS = (
     _section("`app`: requests", client.Client, "at", "listened", "disconnect", "waited", "is_own"),
     _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
     _section("An app alongside it", app.Probe),
+    _section("A volume of it", volume.Volume),
+    _section("What is in a volume", operations.VolumeFile),
+    _section("A SQLite database, by `sqlite_file.opened`", sqlite_file.SqliteFile),
     _section("`run`: commands of the image", command.Command, "last"),
     _section("A command that has ended", command.Ran, "execution"),
     _section("An answer", reply.Reply),

@@ -16,9 +16,12 @@ from grader.exam.operations import (
     ProbeOperations,
     RefusedLogin,
     TerminatedApp,
+    VolumeFile,
+    VolumeOperations,
 )
 from grader.exam.protocol import Caller
 from grader.exam.transport import Adapter
+from grader.exam.volume import Volume
 
 
 @dataclass
@@ -53,6 +56,7 @@ class App(Client):
         self._command = command
         self._operations: AppOperations = remote(AppOperations, "app", caller)
         self._probes: ProbeOperations = remote(ProbeOperations, "probe", caller)
+        self._volumes: VolumeOperations = remote(VolumeOperations, "volume", caller)
 
     def run(self, command: Sequence[str], *, within: float = 30, **options: Any) -> Ran:
         """Run `command` once, in a container of its own with the app's variables and services.
@@ -75,8 +79,12 @@ class App(Client):
         self._operations.recreate()
 
     def kill(self) -> None:
-        """Kill the container (SIGKILL) and start it again."""
+        """Kill the container (SIGKILL) and start it again.
+
+        For a kill in the middle of requests, make them together with it, as for `terminate`.
+        """
         self.disconnect()
+        Adapter.pass_gate()
         self._operations.kill()
 
     def terminate(self, *, within: float = 10) -> TerminatedApp:
@@ -88,6 +96,17 @@ class App(Client):
         """
         Adapter.pass_gate()
         return self._operations.terminate(within=within)
+
+    def volume(self, path: str) -> Volume:
+        """Return the volume at `path` in the app's container, one of `app.volumes`.
+
+        It has `files()`, `read(name)`, and two blocks to be in: `full()` and `read_only()`.
+        """
+        return Volume(path, self._volumes, self.disconnect)
+
+    def files(self, path: str) -> list[VolumeFile]:
+        """Return all that is in the volume at `path`; the same as `volume(path).files()`."""
+        return self.volume(path).files()
 
     def seen_without(self, name: str) -> EndedProbe | None:
         """Return an app without the secret `name` that has ended by itself while the suite went on.

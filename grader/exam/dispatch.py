@@ -19,6 +19,7 @@ from grader.exam.operations import (
     ComposeOperations,
     ProbeOperations,
     SubmissionOperations,
+    VolumeOperations,
 )
 from grader.exam.protocol import JSON, Caller
 from grader.exam.serialization import MalformedValue, from_json, to_json
@@ -49,6 +50,7 @@ class Operations:
         probe: ProbeOperations | None = None,
         compose: ComposeOperations | None = None,
         command: CommandOperations | None = None,
+        volume: VolumeOperations | None = None,
         services: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None,
     ) -> None:
         """`services`: the operations of each service by their names, by its fixture's name."""
@@ -58,6 +60,7 @@ class Operations:
             "probe": OperationGroup(ProbeOperations, probe),
             "compose": OperationGroup(ComposeOperations, compose),
             "command": OperationGroup(CommandOperations, command),
+            "volume": OperationGroup(VolumeOperations, volume),
         }
         self._groups = own
         self._services = dict(services or {})

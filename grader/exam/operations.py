@@ -83,6 +83,22 @@ class TerminatedApp:
     """Whether it did not end in time, so that the grader killed it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class VolumeFile:
+    """An entry of a volume of the app's."""
+
+    path: str
+    """Seen from the volume's folder."""
+    kind: str
+    """`file`, `folder`, `link` or `other`."""
+    size: int
+    """Bytes, as the file system tells them: a file with holes takes less."""
+    mode: int
+    """Its permissions, such as `0o644`."""
+    owner: int
+    """The number of the user whose it is."""
+
+
 class SubmissionOperations(Protocol):
     """What may be asked of the submission; the group `submission`."""
 
@@ -132,6 +148,28 @@ class CommandOperations(Protocol):
 
     def run(self, calls: list[CommandCall]) -> list[CommandResult]:
         """Run each in a container of its own, as many at once as there are processors."""
+
+
+class VolumeOperations(Protocol):
+    """What may be asked of the app's volumes, each named by its path; the group `volume`."""
+
+    def files(self, path: str, folder: str) -> list[VolumeFile]:
+        """Return what is in a folder of it and below."""
+
+    def read(self, path: str, name: str, most: int) -> str:
+        """Return a file of at most `most` bytes, in Base64."""
+
+    def fill(self, path: str) -> None:
+        """Leave no space in it."""
+
+    def free(self, path: str) -> None:
+        """Give back the space that `fill` took."""
+
+    def make_read_only(self, path: str) -> None:
+        """Make the app's container again, with the volume read-only, and wait for the app."""
+
+    def make_writable(self, path: str) -> None:
+        """Make the app's container again, with the volume as before, and wait for the app."""
 
 
 class ProbeOperations(Protocol):

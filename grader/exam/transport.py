@@ -119,6 +119,7 @@ class Adapter(HTTPAdapter):
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket):
+                    Adapter.pass_gate()  # it was opened for an earlier request
                     self.sock.begin(local.watch.left)
                     self.sock.extend = local.watch.extend
                 super().request(*args, **kwargs)

@@ -124,6 +124,10 @@ class DeployedApp:
         """Replace the container by a new one; raises `Mismatch` where it does not come back."""
         self._again(self.container.recreate, "made again")
 
+    def recreate_with(self, change: str) -> None:
+        """Do the same; `change` says what is different about it, where it does not come back."""
+        self._again(self.container.recreate, f"made again with {change}")
+
     def kill(self) -> None:
         """Kill the container and start it; raises `Mismatch` where it does not come back."""
         self._again(self.container.kill, "killed and started")

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.errors import PlatformError
-from grader.exam.operations import CommandOperations, ComposeOperations, ServiceOperations
+from grader.exam.operations import (
+    CommandOperations,
+    ComposeOperations,
+    ServiceOperations,
+    VolumeOperations,
+)
 from grader.exam.protocol import ComposeView, InjectedValues
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
@@ -59,6 +64,8 @@ class Deployment:
     """What a suite may ask of a whole Compose project."""
     commands: CommandOperations | None = None
     """What runs commands of the image; None where there is none."""
+    volumes: VolumeOperations | None = None
+    """What looks into the app's volumes; None where it has none."""
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""
     finish: Callable[[], None] = do_nothing

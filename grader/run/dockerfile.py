@@ -28,9 +28,14 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
+from grader.run.volumes import AppVolumes, start_volumes
 from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
 from grader.sandbox.diagnosis import AppSettings
+from grader.sandbox.volumes import VolumeHelper, VolumeMount, create_volumes
+
+HELPER = "what keeps the app's volumes"
+"""What a sentence calls the helper of the volumes."""
 
 DATABASE_FIXTURE = "db"
 """What the fixtures of databases are called."""
@@ -43,15 +48,19 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     if dockerfile is None:
         return Deployment(dockerfile=None)
     provisioning = pool.submit(provision, context)
+    making = pool.submit(start_volumes, context)
     with context.phase("build"):
         image = build_image(context, submission, dockerfile)
     if image is None:
         provisioning.result()
+        making.result()
         return Deployment(dockerfile=dockerfile.path)
-    environment = provisioning.result()
+    environment, helper = provisioning.result(), making.result()
     servers = [one.server for one in environment.services]
     variables, shown = app_variables(context, environment)
-    starter = _AppStarter(context, submission, dockerfile, image.image, environment, variables)
+    starter = _AppStarter(
+        context, submission, dockerfile, image.image, environment, variables, helper
+    )
     with context.phase("launch"):
         app = starter.app()
         started = launch(context, app, image.image, dockerfile.images)
@@ -70,7 +79,8 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         ),
         injected=InjectedValues.of(variables, shown),
         commands=starter.commands(),
-        essential=environment.essential,
+        volumes=starter.volumes(app),
+        essential=environment.essential | ({HELPER: helper.container} if helper else {}),
     )
 
 
@@ -85,6 +95,8 @@ class _AppStarter:
     environment: Environment
     variables: Mapping[str, str]
     """What the app is given, by variable name."""
+    helper: VolumeHelper | None = None
+    """What has the app's volumes; None where the exam has none."""
 
     def app(self) -> DeployedApp:
         """Return the app that is examined, not started yet."""
@@ -94,6 +106,7 @@ class _AppStarter:
         surroundings = AppSettings(
             port=port,
             product=next(iter(databases), AppSettings.product),
+            volumes=tuple(one.path for one in self.context.challenge.app.volumes),
             unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
             sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
         )
@@ -105,7 +118,10 @@ class _AppStarter:
         port = self.context.challenge.app.port
         taken = {one.manifest.port for one in self.environment.services}
         address = self.environment.address(probe_ports(port, taken)[number])
-        spec = replace(self._spec(), env=variables, alias=f"{PROBE}-{number}")
+        spec = replace(
+            self._spec(), env=variables, alias=f"{PROBE}-{number}",
+            volumes=self._volumes_of_a_probe(number),
+        )  # fmt: skip
         return self._deployed(spec, address, AppSettings(port=port))
 
     def slot(self, number: int) -> ProbeSlot:
@@ -123,6 +139,7 @@ class _AppStarter:
         spec = CommandSpec(
             image=self.image, network=self.environment.networks.inside[0], env=self.variables,
             limits=self.context.challenge.limits, labels=self.context.resources.labels,
+            volumes=self._mounts,
         )  # fmt: skip
         return CommandRunner(context=self.context, spec=spec, confirm=self._confirm)
 
@@ -130,6 +147,26 @@ class _AppStarter:
         return ContainerSpec(
             image=self.image, network=self.environment.networks.inside[0], env=self.variables,
             limits=self.context.challenge.limits, labels=self.context.resources.labels,
+            volumes=self._mounts,
+        )  # fmt: skip
+
+    def volumes(self, app: DeployedApp) -> AppVolumes | None:
+        """Return what a suite may ask of the volumes of `app`, which `app()` gave."""
+        if self.helper is None:
+            return None
+        assert isinstance(app.container, AppContainer)
+        return AppVolumes(self.helper, app, app.container)
+
+    @property
+    def _mounts(self) -> tuple[VolumeMount, ...]:
+        return self.helper.mounts if self.helper else ()
+
+    def _volumes_of_a_probe(self, number: int) -> tuple[VolumeMount, ...]:
+        """Return volumes of its own: they last as long as its container."""
+        context, specs = self.context, self.context.challenge.app.volumes
+        return create_volumes(
+            context.resources.engine, context.run, specs, context.resources.labels,
+            kind=f"probe-{number}",
         )  # fmt: skip
 
     def _deployed(

@@ -120,6 +120,7 @@ class Resources:
 
     def close(self) -> None:
         """Close what the run has opened for itself."""
+        self.end_programs()
         if self._platform:
             self._platform.close()
         if self._engine and not self.pool:

@@ -139,6 +139,7 @@ def operations(context: RunContext, submission: Submission, deployment: Deployme
         probe=probe,
         compose=deployment.compose_operations,
         command=deployment.commands,
+        volume=deployment.volumes,
         services={
             one.manifest.fixture: service_operations(context, one, settle)
             for one in deployment.services

@@ -33,6 +33,8 @@ class AppSettings:
     """Looks for variables that the app reads and nothing gives it, once it has failed."""
     sources: Callable[[], AppSources | None] = _no_sources
     """Gives the files that it was built from, once something has failed."""
+    volumes: tuple[str, ...] = ()
+    """Folders of it that are volumes of the exam's."""
     quoted: tuple[str, ...] = ()
     """Sentences on values of the Compose file that hold quotes as a part of them."""
 

@@ -89,6 +89,19 @@ def _missing_variable(found: re.Match[str], where: AppSettings) -> str:
     return f"It wants the environment variable {found[1]}, which the brief does not promise."
 
 
+def _sqlite_file(where: AppSettings) -> str:
+    begin = (
+        "SQLite cannot open its database file: its folder is not there, or its user may not write"
+    )
+    if not where.volumes:
+        return f"{begin} to it. Make the folder in the Dockerfile, and `RUN chown` it."
+    folder = where.volumes[0]
+    return (
+        f"{begin} to it. The volume at {folder} has the owner of the image's folder {folder}: "
+        f"`RUN mkdir -p {folder} && chown` it to your user in the Dockerfile."
+    )
+
+
 LOG_CAUSES: tuple[Cause, ...] = (
     *(_cause(*one) for one in (*SHELL, *PYTHON)),
     _cause(
@@ -142,6 +155,11 @@ LOG_CAUSES: tuple[Cause, ...] = (
             f"There is no {found[1]!r} in the image; check WORKDIR, COPY and CMD"
             + (", and what your Compose file mounts over it." if where.database_hosts else ".")
         ),
+    ),
+    _cause(
+        "sqlite-file",
+        r"sqlite3\.OperationalError\W+unable to open database file",
+        lambda found, where: _sqlite_file(where),
     ),
     _cause("missing-variable", r"KeyError: '([A-Z][A-Z0-9_]+)'", _missing_variable),
     _cause(

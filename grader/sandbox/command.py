@@ -17,6 +17,7 @@ from grader.commands import CommandCall, CommandResult, InputStep
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.container import Startable, hardened
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.volumes import VolumeMount
 from grader.waiting import wait_until
 
 ALIAS = "command"
@@ -53,6 +54,7 @@ class CommandSpec:
     limits: Limits
     labels: Mapping[str, str]
     network: str = NO_NETWORK
+    volumes: tuple[VolumeMount, ...] = ()
 
 
 class CommandContainer(Startable):
@@ -88,7 +90,9 @@ class CommandContainer(Startable):
                 stdin_open=True,
                 tty=call.terminal,
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=hardened(self._api, spec.network, spec.limits, logged=False),
+                host_config=hardened(
+                    self._api, spec.network, spec.limits, logged=False, volumes=spec.volumes
+                ),
             )["Id"]
         if call.files:
             with translated():

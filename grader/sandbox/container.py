@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from grader.app_spec import Limits
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.volumes import VolumeMount, memory_of, too_much_for
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
 from grader.waiting import wait_until
@@ -27,6 +28,8 @@ END_SECONDS = 30
 END_POLL = 0.02
 """Seconds between two looks at whether an app that was told to end has ended."""
 LOG_LINES = 400
+UNCOPIED = "failed to copy files"
+"""What the engine says where the image's content of a volume's folder cannot be copied there."""
 COMMAND = 4000
 """Characters of one command line; the system allows two million, of each process."""
 REFUSAL = 2000
@@ -81,6 +84,7 @@ class ContainerSpec:
     labels: Mapping[str, str]
     alias: str = ALIAS
     """Its name on its network."""
+    volumes: tuple[VolumeMount, ...] = ()
 
 
 class Container:
@@ -282,6 +286,15 @@ class AppContainer(Startable):
 
     def start(self) -> None:
         """Make the container and start it. Raises `CannotStart` or `PlatformError`."""
+        try:
+            self._create()
+        except CannotStart as error:
+            if self.recipe.volumes and UNCOPIED in str(error):
+                raise CannotStart(too_much_for(self.recipe.volumes)) from error
+            raise
+        self.start_existing()
+
+    def _create(self) -> None:
         from docker.types import Healthcheck
 
         with self._asked():
@@ -293,30 +306,37 @@ class AppContainer(Startable):
                 hostname=self.recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=hardened(self._api, self.recipe.network, self.recipe.limits),
+                host_config=hardened(
+                    self._api, self.recipe.network, self.recipe.limits, volumes=self.recipe.volumes
+                ),
                 networking_config=self._api.create_networking_config(
                     {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
-        self.start_existing()
 
 
-def hardened(api: Any, network: str, limits: Limits, *, logged: bool = True) -> Any:
+def hardened(
+    api: Any, network: str, limits: Limits, *, logged: bool = True,
+    volumes: Sequence[VolumeMount] = (),
+) -> Any:  # fmt: skip
     """Return the host's side of a container that runs a student's code.
 
-    Unless it is `logged`, only who is attached to it gets what it prints.
+    Unless it is `logged`, only who is attached to it gets what it prints. What it writes into
+    `volumes` counts as its memory, so it may have that on top.
     """
     from docker.types import LogConfig
 
+    memory = limits.memory + memory_of(volumes)
     bounded = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
     return api.create_host_config(
         network_mode=network,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
         pids_limit=limits.pids,
-        mem_limit=limits.memory,
-        memswap_limit=limits.memory,
+        mem_limit=memory,
+        memswap_limit=memory,
         nano_cpus=int(limits.cpus * 1_000_000_000),
         log_config=bounded if logged else LogConfig(type="none"),
         restart_policy={"Name": "no"},
+        mounts=[one.docker() for one in volumes] or None,
     )

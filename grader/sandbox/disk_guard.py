@@ -21,6 +21,7 @@ from grader.app_spec import Limits
 from grader.errors import PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE, RUN
+from grader.sandbox.volumes import PREFIX as BOUNDED
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,11 @@ class DiskGuard(threading.Thread):
             made = self._api.inspect_container(row["Id"])
         layers = (made.get("GraphDriver") or {}).get("Data") or {}  # none while it is removed
         folders = [layers.get("UpperDir", "")]
-        folders += [one["Source"] for one in made["Mounts"] if one["Type"] in {"volume", "bind"}]
+        folders += [
+            one["Source"]
+            for one in made["Mounts"]
+            if one["Type"] in {"volume", "bind"} and not one.get("Name", "").startswith(BOUNDED)
+        ]
         size = files = 0
         for folder in dict.fromkeys(filter(None, folders)):
             found = usage(Path(folder), limits)

@@ -16,9 +16,11 @@ from grader.criteria import needs_of
 from grader.errors import SpecError
 from grader.model import Challenge, Criterion, Part, ServiceSpec, Visibility, exact
 from grader.service_catalogue import built_in, services_of
+from grader.sizes import size
 from grader.spec.base_images import BASE_IMAGES
 from grader.spec.meaning import meaning_problems, own_services
 from grader.spec.problems import schema_problems
+from grader.spec.volumes import volumes_of
 from grader.yamldoc import Document, read
 
 LINE = re.compile(r"^[^:]+:(\d+): ")
@@ -82,6 +84,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
             port=int(app.get("port", NO_PORT)),
             ready=_readiness(app.get("ready", {}), limits),
             env={name: str(value) for name, value in app.get("env", {}).items()},
+            volumes=volumes_of(app.get("volumes", [])),
         ),
         services=tuple(_service(name, asked, folder) for name, asked in asked_for.items()),
         limits=limits,
@@ -157,11 +160,6 @@ def moment(text: str) -> datetime:
     Without a zone it is in that of this machine.
     """
     return datetime.fromisoformat(text).astimezone()
-
-
-def size(text: str) -> int:
-    """Bytes of a size like `512m`, `64k` or `1g`."""
-    return int(text[:-1]) << 10 * ("kmg".index(text[-1]) + 1)
 
 
 def examined_digest(folder: Path, spec: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from grader.criteria import ALWAYS_FOUND, BUILTIN, needs_of, stands_on_app
 from grader.service_catalogue import PLACEHOLDER, built_in, services_of
 from grader.spec.keeping import makes_and_reads
 from grader.spec.steps import part_problems
+from grader.spec.volumes import volume_problems
 from grader.text import nearest
 from grader.yamldoc import Document
 
@@ -29,6 +30,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
     return [
         *_top_problems(document, spec, folder),
         *_app_problems(document, spec),
+        *volume_problems(document, _mapping(spec.get("app")), _mode(spec)),
         *_service_problems(document, spec, folder),
         *_env_problems(document, spec, folder),
         *_criteria_problems(document, spec),

@@ -91,8 +91,9 @@ def fault(error: Any) -> str:
             return f"is {_show(value)}; it should be {_range(error.schema)}."
         case "minLength" | "minItems":
             return "is empty; write at least one." if isinstance(value, list) else "is empty."
-        case "maxLength":
-            return f"has {len(value)} characters; {wanted} are the most."
+        case "maxLength" | "maxItems":
+            unit = "characters" if isinstance(value, str) else "entries"
+            return f"has {len(value)} {unit}; {wanted} are the most."
         case "uniqueItems":
             twice = next(one for index, one in enumerate(value) if one in value[:index])
             return f"has {_show(twice)} twice; keep one."

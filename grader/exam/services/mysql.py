@@ -179,7 +179,9 @@ class Database(SqlDatabase):
     def _gone(self, error: Exception) -> Exception:
         """Return whose fault it is that the server cannot be reached: it may be the submission's own."""
         if self._own:
-            return Mismatch(f"The {self.product} service of your Compose file does not answer: {error}")
+            return Mismatch(
+                f"The {self.product} service of your Compose file does not answer: {error}"
+            )
         try:
             self._call("db.require_running")
         except Mismatch as mismatch:

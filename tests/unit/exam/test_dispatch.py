@@ -23,6 +23,7 @@ from grader.exam.serialization import MalformedValue, reader
 from grader.run.app import DeployedApp
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.probes.sequential import SecretProbe
+from grader.run.volumes import AppVolumes
 from grader.testing import operations_of
 
 
@@ -148,6 +149,7 @@ def test_every_operation_has_a_form_that_can_be_sent(protocol: Any) -> None:
         (ProbeOperations, SecretProbe),
         (ComposeOperations, ProjectOperations),
         (operations.ServiceOperations, ProjectDatabase),
+        (operations.VolumeOperations, AppVolumes),
     ],
 )
 def test_what_the_grader_does_takes_what_the_protocol_says(

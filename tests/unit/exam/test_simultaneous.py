@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
@@ -86,3 +89,39 @@ def test_no_call_and_too_many() -> None:
     assert simultaneously([]) == []
     with pytest.raises(ValueError, match="100 are the most"):
         simultaneously([lambda: None] * (MOST + 1))
+
+
+class Patient(BaseHTTPRequestHandler):
+    """Keeps connections open, and notes when each request came."""
+
+    protocol_version = "HTTP/1.1"
+    came: ClassVar[dict[str, float]] = {}
+
+    def do_GET(self) -> None:
+        self.came[self.path] = time.monotonic()
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+
+def test_a_connection_that_is_open_already_waits_as_well() -> None:
+    """The others may take their time to connect."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Patient)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    app = client(("127.0.0.1", server.server_port))
+    app.get("/warm")
+
+    def late() -> None:
+        late_one = client(("127.0.0.1", server.server_port))
+        threading.Event().wait(0.3)
+        late_one.get("/late")
+        late_one.disconnect()
+
+    app.together([asks(app, "/early"), late])
+    app.disconnect()
+    server.shutdown()
+    server.server_close()
+    assert abs(Patient.came["/early"] - Patient.came["/late"]) < 0.2

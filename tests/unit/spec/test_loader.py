@@ -11,7 +11,8 @@ import pytest
 from grader.app_spec import Limits, Readiness
 from grader.errors import SpecError
 from grader.model import Criterion, ServiceSpec, Visibility
-from grader.spec.loader import digest, load, seconds, size
+from grader.sizes import size
+from grader.spec.loader import digest, load, seconds
 
 Write = Callable[..., Path]
 Problems = Callable[..., list[str]]

@@ -1,0 +1,58 @@
+"""Has children that hear no signal and work on the volume to the end."""
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+FOLDER = Path(os.environ["FOLDER"])
+
+
+class Handler(BaseHTTPRequestHandler):
+    def send(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @property
+    def file(self):
+        return FOLDER / self.path.rpartition("/")[2]
+
+    def do_GET(self):
+        if self.path == "/health":
+            self.send(200, b"{}")
+        elif self.file.is_file():
+            self.send(200, self.file.read_bytes())
+        else:
+            self.send(404)
+
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        part = self.file.with_suffix(".part")
+        try:
+            part.write_bytes(content)
+            part.rename(self.file)
+        except OSError:
+            self.send(503)
+        else:
+            self.send(201)
+
+
+import signal
+import time
+
+for number in range(4):
+    if os.fork() == 0:
+        os.setsid()
+        for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(one, signal.SIG_IGN)
+        os.chdir(FOLDER)
+        while True:
+            try:
+                with open(f".held-{number}", "ab", 0) as file:
+                    file.write(b"x")
+                    os.truncate(f".held-{number}", 0)
+            except OSError:
+                pass
+            time.sleep(0.01)
+ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()

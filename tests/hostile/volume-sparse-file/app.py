@@ -1,0 +1,42 @@
+"""Makes each file a terabyte long, of which hardly anything is on the disk."""
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+FOLDER = Path(os.environ["FOLDER"])
+
+
+class Handler(BaseHTTPRequestHandler):
+    def send(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @property
+    def file(self):
+        return FOLDER / self.path.rpartition("/")[2]
+
+    def do_GET(self):
+        if self.path == "/health":
+            self.send(200, b"{}")
+        elif (FOLDER / f".{self.file.name}").is_file():
+            self.send(200, (FOLDER / f".{self.file.name}").read_bytes())
+        else:
+            self.send(404)
+
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        part = self.file.with_suffix(".part")
+        try:
+            (FOLDER / f".{self.file.name}").write_bytes(content)
+            with self.file.open("wb") as file:
+                file.truncate(1 << 40)
+        except OSError:
+            self.send(503)
+        else:
+            self.send(201)
+
+
+ThreadingHTTPServer(("0.0.0.0", 5000), Handler).serve_forever()
