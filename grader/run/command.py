@@ -10,7 +10,7 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.run.build import build_image, runs_as_root
 from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
-from grader.run.deployment import Deployment, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
 from grader.run.environment.provision import Environment, provision
 from grader.run.environment.variables import app_variables, fill
 from grader.run.static_checks import inspect
@@ -54,13 +54,15 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         dockerfile=dockerfile.path,
         services=tuple(map(ServiceEndpoint.of, environment.services)) if environment else (),
         injected=InjectedValues.of(env, shown),
-        commands=CommandRunner(
-            context=context,
-            spec=CommandSpec(
-                image=image.image, env=env, limits=context.challenge.limits,
-                labels=context.resources.labels, network=network,
-            ),
-            confirm=confirm,
+        operations=DeploymentOperations(
+            commands=CommandRunner(
+                context=context,
+                spec=CommandSpec(
+                    image=image.image, env=env, limits=context.challenge.limits,
+                    labels=context.resources.labels, network=network,
+                ),
+                confirm=confirm,
+            )
         ),
         essential=environment.essential if environment else {},
     )  # fmt: skip

@@ -46,6 +46,18 @@ class ServiceEndpoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeploymentOperations:
+    """What a suite may ask for beyond its app and its services."""
+
+    compose: ComposeOperations | None = None
+    """Of a whole Compose project."""
+    commands: CommandOperations | None = None
+    """What runs commands of the image; None where there is none."""
+    volumes: VolumeOperations | None = None
+    """What looks into the app's volumes; None where it has none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
     """The app with what it stands on; `app` is None where it did not start."""
 
@@ -60,12 +72,7 @@ class Deployment:
     """What the app was given, for a suite to look for."""
     compose: ComposeView | None = None
     """The Compose file, for the fixture of that name."""
-    compose_operations: ComposeOperations | None = None
-    """What a suite may ask of a whole Compose project."""
-    commands: CommandOperations | None = None
-    """What runs commands of the image; None where there is none."""
-    volumes: VolumeOperations | None = None
-    """What looks into the app's volumes; None where it has none."""
+    operations: DeploymentOperations = DeploymentOperations()
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""
     finish: Callable[[], None] = do_nothing

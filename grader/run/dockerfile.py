@@ -15,7 +15,7 @@ from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
 from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
-from grader.run.deployment import Deployment, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
 from grader.run.environment.provision import (
     PROBES,
     Environment,
@@ -78,8 +78,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
             ParallelProbes(context, slots, servers),
         ),
         injected=InjectedValues.of(variables, shown),
-        commands=starter.commands(),
-        volumes=starter.volumes(app),
+        operations=DeploymentOperations(commands=starter.commands(), volumes=starter.volumes(app)),
         essential=environment.essential | ({HELPER: helper.container} if helper else {}),
     )
 

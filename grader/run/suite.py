@@ -137,9 +137,9 @@ def operations(context: RunContext, submission: Submission, deployment: Deployme
         submission=SubmissionHistory(context, submission),
         app=deployment.app,
         probe=probe,
-        compose=deployment.compose_operations,
-        command=deployment.commands,
-        volume=deployment.volumes,
+        compose=deployment.operations.compose,
+        command=deployment.operations.commands,
+        volume=deployment.operations.volumes,
         services={
             one.manifest.fixture: service_operations(context, one, settle)
             for one in deployment.services

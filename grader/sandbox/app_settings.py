@@ -14,6 +14,16 @@ def _no_sources() -> AppSources | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LiteralAdvice:
+    """What is known of values that stand in the submission, for an app that is refused."""
+
+    quoted: tuple[str, ...] = ()
+    """Sentences on values of the Compose file that hold quotes as a part of them."""
+    refused: Callable[[str], str] = lambda user: ""
+    """Says of a user that the database refused which literals differ; empty where none tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppSettings:
     """Where an app runs, as far as its log or its sockets can be judged by it."""
 
@@ -35,11 +45,7 @@ class AppSettings:
     """Gives the files that it was built from, once something has failed."""
     volumes: tuple[str, ...] = ()
     """Folders of it that are volumes of the exam's."""
-    quoted: tuple[str, ...] = ()
-    """Sentences on values of the Compose file that hold quotes as a part of them."""
-
-    refused: Callable[[str], str] = lambda user: ""
-    """Says of a user that the database refused which literals differ; empty where none tell."""
+    literals: LiteralAdvice = LiteralAdvice()
 
     @property
     def source(self) -> str:

@@ -44,7 +44,7 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
 
 def _credentials(found: re.Match[str], where: AppSettings) -> str:
     begin = f"{where.product} refused the user {found[1]!r} (error 1045)."
-    if said := where.refused(found[1]):
+    if said := where.literals.refused(found[1]):
         return f"{begin} {said}"
     return (
         f"{begin} Take user and password from the environment variables that {where.source}; they "
@@ -187,8 +187,8 @@ def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
         return "", ""
     cause, match = found
     sentence = cause.sentence(match, where)
-    if where.quoted and cause.id in DENIED:
-        sentence = f"{sentence.partition('. ')[0]}: {' '.join(where.quoted)}"
+    if where.literals.quoted and cause.id in DENIED:
+        sentence = f"{sentence.partition('. ')[0]}: {' '.join(where.literals.quoted)}"
     return cause.id, sentence
 
 

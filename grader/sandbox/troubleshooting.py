@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grader.app_spec import Readiness
-from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.build_log import explain_log
 from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import (
@@ -58,6 +58,11 @@ def _refused(host: str, error: str = "[Errno 111] Connection refused") -> str:
     return f"(2003, \"Can't connect to MySQL server on '{host}' ({error})\")"
 
 
+LITERALS_THAT_DIFFER = (
+    'app.py, line 9 has password = "r…(4 characters)", and compose.yaml, line 11, sets '
+    "MYSQL_ROOT_PASSWORD to another literal. Have the app take it from the environment: name it "
+    "under `environment` of the service 'web', and read it there."
+)
 APPS: dict[str, Facts] = {
     "A package is missing": replace(ENDED, logs="ModuleNotFoundError: No module named 'pymysql'"),
     "The port is taken": replace(ENDED, logs="OSError: [Errno 98] Address already in use"),
@@ -79,11 +84,7 @@ APPS: dict[str, Facts] = {
         logs="(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: YES)\")",
         surroundings=replace(
             WHERE,
-            refused=lambda user: (
-                'app.py, line 9 has password = "r…(4 characters)", and compose.yaml, line 11, sets '
-                "MYSQL_ROOT_PASSWORD to another literal. Have the app take it from the "
-                "environment: name it under `environment` of the service 'web', and read it there."
-            ),
+            literals=LiteralAdvice(refused=lambda user: LITERALS_THAT_DIFFER),
         ),
     ),
     "Unknown database": replace(ENDED, logs="(1049, \"Unknown database 'board'\")"),

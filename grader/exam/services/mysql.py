@@ -177,7 +177,7 @@ class Database(SqlDatabase):
             self._chosen = chosen
 
     def _gone(self, error: Exception) -> Exception:
-        """Return whose fault it is that the server cannot be reached: it may be the submission's own."""
+        """Return whose fault it is that the server, perhaps the submission's, is not reached."""
         if self._own:
             return Mismatch(
                 f"The {self.product} service of your Compose file does not answer: {error}"

@@ -31,7 +31,7 @@ from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
-from grader.run.deployment import Deployment, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
 from grader.run.environment.provision import PROBES
 from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
@@ -308,7 +308,7 @@ class _Run:
             ),
             injected=InjectedValues(secrets=self.secrets, environment=self.environment),
             compose=view(self.roles),
-            compose_operations=ProjectOperations(project, app),
+            operations=DeploymentOperations(compose=ProjectOperations(project, app)),
             essential={"the gateway": project.environment.gateway.container},
             finish=finish,
         )

@@ -13,7 +13,7 @@ from grader.inspect.files import read_text
 from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.missing_variables import unset_of
-from grader.sandbox.diagnosis import AppSettings
+from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.missing_variables import Unset
 from grader.sandbox.mysql_log import ServerFiles
 
@@ -45,8 +45,9 @@ class ProjectSettings:
             database=self.roles.database.name, database_hosts=self.roles.database_hosts,
             product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),
-            quoted=quoted_values(self.root, self.project),
-            refused=self._refused,
+            literals=LiteralAdvice(
+                quoted=quoted_values(self.root, self.project), refused=self._refused
+            ),
         )  # fmt: skip
 
     def files(self, service: str) -> AppFiles:

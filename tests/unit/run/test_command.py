@@ -41,8 +41,8 @@ def test_a_command_without_services_has_no_network(
 ) -> None:
     context = begin(mode="command", services=())
     found = brought_up(context, hand_in(FILES), monkeypatch)
-    assert isinstance(found.commands, CommandRunner)
-    spec = found.commands.spec
+    assert isinstance(found.operations.commands, CommandRunner)
+    spec = found.operations.commands.spec
     assert (spec.image, spec.network) == ("sha256:2", NO_NETWORK)
     assert set(spec.env) == set(found.injected.secrets) | set(found.injected.environment)
     assert (found.app, found.services, found.essential) == (None, (), {})

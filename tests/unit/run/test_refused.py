@@ -8,7 +8,7 @@ import pytest
 
 from grader.inspect.compose.read import read_compose
 from grader.run.compose.refused import LoginDiagnosis
-from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.causes import from_log
 
 TEXT = """services:
@@ -41,7 +41,9 @@ def explained(
         root=root, project=project, app=project.services["web"],
         database=project.services["db"], drawn=frozenset(reading.secrets.values()),
     )  # fmt: skip
-    return from_log(DENIED.format(user), AppSettings(refused=login.explain))[1]
+    return from_log(
+        DENIED.format(user), AppSettings(literals=LiteralAdvice(refused=login.explain))
+    )[1]
 
 
 @pytest.mark.parametrize(

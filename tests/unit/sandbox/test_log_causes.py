@@ -8,7 +8,7 @@ import pytest
 
 from grader.app_spec import Readiness
 from grader.requirement_files import RequiredPackage, read_requirements
-from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.causes import from_log
 from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import Facts, cannot_start, diagnose
@@ -76,7 +76,7 @@ class Repository:
 
 
 def where(repository: Repository | None = None, quoted: tuple[str, ...] = ()) -> AppSettings:
-    return AppSettings(sources=lambda: repository, quoted=quoted)
+    return AppSettings(sources=lambda: repository, literals=LiteralAdvice(quoted=quoted))
 
 
 LOGS: list[tuple[str, str, str]] = [
