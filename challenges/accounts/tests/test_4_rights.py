@@ -215,8 +215,8 @@ def role_changes(db, admin, person, other):
     table that name the administrator and nobody else.
     """
     found, keys = [], defaultdict(set)
-    for table in db.tables():
-        rows = db.records(table)
+    records = {table: texts_of(db.records(table)) for table in db.tables()}
+    for table, rows in records.items():
         named = {
             who: [row for row in rows if who in row.values()] for who in (admin, person, other)
         }
@@ -232,8 +232,13 @@ def role_changes(db, admin, person, other):
                     keys[value].add((user[column], third[column]))
             keys[admin].add((person, other))
     return found or [
-        change for table in db.tables() for change in row_changes(table, db.records(table), keys)
+        change for table, rows in records.items() for change in row_changes(table, rows, keys)
     ]
+
+
+def texts_of(rows):
+    """Rows with what binary columns hold as text."""
+    return [{column: text_of(value) for column, value in row.items()} for row in rows]
 
 
 def text_of(value):

@@ -16,6 +16,11 @@ from grader.inspect.secrets.values import UNKNOWN
 
 NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
 """Nodes that say what others are."""
+DECOY = re.compile(
+    r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder)"
+    r"(?:_|$|hash|pass|pw)"
+)
+"""Names of a hash that is nobody's."""
 TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
 """Classes that hold what tests run with."""
 
@@ -32,7 +37,7 @@ class ModuleOutline:
     tests: frozenset[int]
     """Values of a configuration for tests."""
     labels: frozenset[int]
-    """Values of enumerations that are no more than their names."""
+    """Values of enumerations that are no more than their names, and passwords of nobody."""
 
 
 def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
@@ -46,6 +51,7 @@ def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
                 for pair in bindings(node):
                     pairs.append(pair)
                     pairs += _keywords(*pair)
+                    labels.update(_decoys(*pair))
             case ast.Dict() if id(node) in around.owners:
                 pairs += _named_entries(node, around.owners[id(node)])
             case ast.Expr(value=value):
@@ -101,6 +107,12 @@ def _labels(node: ast.ClassDef) -> Iterator[int]:
         for name, value in [pair for inner in node.body for pair in bindings(inner)]:
             if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
                 yield id(value)
+
+
+def _decoys(name: str, value: ast.expr) -> Iterator[int]:
+    """Yield what is hashed for nobody: a log-in takes as long where there is no such user."""
+    if isinstance(value, ast.Call) and value.args and DECOY.search(name.lower()):
+        yield from (id(node) for node in ast.walk(value.args[0]))
 
 
 def _values(node: ast.ClassDef) -> Iterator[int]:
