@@ -47,7 +47,9 @@ def test_accepted_earn_all_and_each_row_loses_what_it_should(
 def with_mariadb(folder: Path, settings: Settings, challenge: Challenge) -> Path:
     """An accepted solution whose database is a MariaDB."""
     answer = folder / "answer"
-    shutil.copytree(settings.references_of(challenge.root) / "accepted" / "pymysql", answer)
+    shutil.copytree(
+        settings.references_of(challenge.root) / challenge.slug / "accepted" / "pymysql", answer
+    )
     compose = answer / "compose.yaml"
     text = compose.read_text("utf-8")
     text = text.replace("mysql:8.4", "mariadb:11.4").replace(" MYSQL_", " MARIADB_")
