@@ -43,6 +43,8 @@ LONGEST_END = 60.0
 """Seconds that a suite may give an app to end."""
 OWED_SECONDS = 1.0
 """What an answer gets at a time while the machine is overloaded; then that is looked at again."""
+OWED_STARTS = 2
+"""How often an app gets its time to start once more while the machine is overloaded."""
 REVIVALS = 5
 """How often an app that crashed or hangs under a test is started again for the next one."""
 
@@ -84,10 +86,17 @@ class DeployedApp:
         `within` takes the place of the challenge's seconds.
         """
         readiness = self._context.challenge.app.ready
-        failure = await_ready(
-            self.container, self.address, replace(readiness, within=within or readiness.within),
-            self._surroundings, cancel=self._context.cancel, listening=self._listening,
-        )  # fmt: skip
+        readiness = replace(readiness, within=within or readiness.within)
+
+        def wait() -> NotReady | None:
+            return await_ready(
+                self.container, self.address, readiness, self._surroundings,
+                cancel=self._context.cancel, listening=self._listening,
+            )  # fmt: skip
+
+        failure, longer = wait(), 0
+        while failure and longer < OWED_STARTS and self.container.state().running and self.owed():
+            failure, longer = wait(), longer + 1
         if failure is None:
             self.container.state()  # notes the address that it has now
         if failure and (reason := self._context.resources.stopped(self.container.id)):

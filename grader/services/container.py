@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from grader.errors import Cancelled, PlatformError
+from grader.sandbox.cpu_share import is_starved
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
 from grader.services.base import Address, NotAnswering, Server, ServerEnded, ServerPlacement
@@ -28,6 +29,8 @@ GONE_POLL = 0.01
 GONE_SECONDS = 10.0
 END_SECONDS = 30
 """Seconds that the engine may take to end a container that it has killed."""
+OWED_STARTS = 2
+"""How often it gets its time to start once more while the machine is overloaded."""
 KEPT_LINES = 100_000
 """More than the engine keeps of its log, which is bounded in bytes."""
 PIDS = 512
@@ -71,11 +74,21 @@ class AwaitedServer(Server):
                 return
             if wait_until(look, within=left - early, poll=self.poll, cancel=cancel):
                 return
+            for _ in range(OWED_STARTS):  # the machine may be overloaded
+                if not self._is_starved(cancel):
+                    break
+                if wait_until(look, within=left, poll=self.poll, cancel=cancel):
+                    return
         except Cancelled as error:
             msg = f"The run was cancelled while {self.title} started."
             raise Cancelled(msg) from error
         msg = f"{self.title} did not become ready ({look.failure}). Its last lines:\n{self.log()}"
         raise NotAnswering(msg)
+
+    def _is_starved(self, cancel: threading.Event) -> bool:
+        with translated():
+            pid = int(self._api.inspect_container(self.id)["State"].get("Pid") or 0)
+        return is_starved(pid, 1.0, cancel)
 
     def stop(self) -> None:
         """End its container at once (SIGKILL); what it has kept stays. Raises `PlatformError`."""
