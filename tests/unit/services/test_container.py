@@ -68,6 +68,28 @@ def test_who_does_not_answer_is_told_with_reason_and_last_lines() -> None:
         Ledger(after=999).await_ready(ADDRESS, threading.Event(), within=0.02)
 
 
+@pytest.mark.parametrize(("starved", "answers"), [(True, True), (False, False)])
+def test_an_overloaded_machine_gives_it_its_time_again(
+    starved: bool, answers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[float] = []
+
+    def is_starved(pid: int, cpus: float, cancel: threading.Event) -> bool:
+        measured.append(cpus)
+        return starved
+
+    class Slow(Ledger):
+        def attempt(self, address: tuple[str, int]) -> str:
+            return "" if len(measured) == 2 else "nobody there"
+
+    monkeypatch.setattr(module, "is_starved", is_starved)
+    if answers:
+        Slow().await_ready(ADDRESS, threading.Event(), within=0.02)
+    else:
+        with pytest.raises(NotAnswering):
+            Slow().await_ready(ADDRESS, threading.Event(), within=0.02)
+
+
 def test_who_has_ended_is_told_with_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long before its time is over."""
     monkeypatch.setattr(module, "STATE_POLL", 0.0)
