@@ -149,10 +149,10 @@ class Notes:
     def check_refused(self, content, what, kept, status=400, good=b""):
         """`content` is refused by /restore, in JSON, and `kept` is still there.
 
-        Where it is taken, `good` is restored: it must not cost other criteria.
+        Where it is not, `good` is restored: it must not cost other criteria.
         """
         reply = self.restore(content)
-        if reply.status < 300 and good:
+        if reply.status != status and good:
             self.restore(good)
         if reply.status != status:
             reply.fail(f"{what} has to be refused with {status}; this was {reply.status}.")

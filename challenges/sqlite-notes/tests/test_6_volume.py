@@ -30,6 +30,7 @@ def write_until_full(app, notes, draw):
     """Fill the volume, write until nothing more fits, and see that nothing is lost."""
     notebook = notes.notebook()
     kept = [notes.note(notebook, body=notes.word()) for _ in range(3)]
+    notes.check_kept(kept, "Right after they were made,")
     text = draw.text(1000) * 20
     refused = None
     with app.volume("/data").full():
@@ -69,6 +70,7 @@ def test_read_only(app, notes):
     """The app starts, refuses what writes, and has lost nothing when it can write again."""
     notebook = notes.notebook()
     kept = [notes.note(notebook, body=notes.word()) for _ in range(3)]
+    notes.check_kept(kept, "Right after they were made,")
     title = notes.name()
     with app.volume("/data").read_only():
         for reply in (

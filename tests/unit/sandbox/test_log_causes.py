@@ -561,3 +561,12 @@ def test_quotes_inside_a_value_are_named() -> None:
     log = "(1045, \"Access denied for user 'board'@'172.18.0.3' (using password: YES)\")"
     said = from_log(log, where(quoted=quoted))[1]
     assert said == f"MySQL refused the user 'board' (error 1045): {quoted[0]}"
+
+
+def test_a_sqlite_file_that_cannot_be_opened() -> None:
+    """The folder of a volume has the owner of the image's folder; without one it is any folder."""
+    logs = f"{TRACE}{FRAME}sqlite3.OperationalError: unable to open database file\n"
+    cause, sentence = from_log(logs, AppSettings(volumes=("/data",)))
+    assert cause == "sqlite-file"
+    assert "`RUN mkdir -p /data && chown` it to your user" in sentence
+    assert "volume" not in from_log(logs, AppSettings())[1]
