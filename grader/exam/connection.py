@@ -112,7 +112,7 @@ class AppConnection:
         head = Message()
         for value in values:
             head["Set-Cookie"] = value
-        self._session.cookies.extract_cookies(MockResponse(head), MockRequest(request))  # type: ignore[arg-type, no-untyped-call]
+        self._session.cookies.extract_cookies(MockResponse(head), MockRequest(request))  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close what is idle."""

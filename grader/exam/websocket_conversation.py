@@ -25,7 +25,7 @@ from grader.exam.reply import Reply
 from grader.exam.transcript import Transcript
 from grader.exam.transport import Adapter
 from grader.exam.websocket_frames import FrameReader, Received, Violation
-from grader.text import clean, clip
+from grader.text import clean
 
 CHUNK = 16 * 1024
 COMPRESSED_CHUNK = 2 * 1024
@@ -254,7 +254,7 @@ class Conversation:
         if self.broken:
             self.fail(self.broken, hinted=False)
         if self.closed is not None:
-            reason = clip(clean(self.closed.reason), 120).replace("\n", " ")
+            reason = said(self.closed.reason)
             code = f"{self.closed.code} ({reason})" if reason else str(self.closed.code)
             self.fail(f"It closed the WebSocket with code {code} where {wanted}.")
 
@@ -266,7 +266,9 @@ class Conversation:
 
 
 def said(message: str | bytes) -> str:
-    """Return a message as a line of evidence has it."""
+    """Return a message as one line of evidence has it."""
     if isinstance(message, str):
-        return message if len(message) <= 400 else f"{message[:150]}… ({len(message)} characters)"
-    return f"({len(message)} bytes) {clip(message[:40].decode('ascii', 'replace'), 40)}"
+        text = message if len(message) <= 400 else f"{message[:150]}… ({len(message)} characters)"
+    else:
+        text = f"({len(message)} bytes) {message[:40].decode('ascii', 'replace')}"
+    return clean(text).replace("\n", "\\n")
