@@ -11,7 +11,7 @@ def test_a_login_gives_a_token(chat):
     assert found["name"] == name, "The answer should have the name that was given."
     assert found["room"] == room, "The answer should have the room that was given."
     token = chat.token(name, room)
-    chat.get(f"/rooms/{room}/presence", token).expect(200)
+    chat.get(f"/rooms/{room}/messages", token).expect(200)
 
 
 @pytest.mark.criterion("login.password")

@@ -84,4 +84,5 @@ def test_who_says_nothing_is_not_kept(chat):
 @pytest.mark.criterion("join.silent")
 def test_who_has_said_hello_may_be_silent(chat):
     ada = chat.join(chat.room())
+    ada.hears_nothing()
     ada.socket.quiet(HELLO_SECONDS + 0.3)
