@@ -41,6 +41,10 @@ def test_a_stranger_is_refused(chat, draw):
         with chat.open(room) as socket:
             socket.send(first)
             socket.closed(4401)
+    with chat.open(room) as socket:
+        socket.send_json({"type": "message", "text": draw.sentence()})
+        socket.send_json({"type": "hello", "token": token})
+        socket.closed(4401)
     ada.hears_nothing()
 
 
