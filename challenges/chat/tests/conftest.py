@@ -98,6 +98,22 @@ class Chat:
             socket.fail("The first message after a good hello should be the welcome.")
         return Member(socket, room, name, welcome)
 
+    def expect_refusal(self, room, code, send):
+        """Expect that `send`, called with a new member, has its connection closed with `code`.
+
+        An app that closes while there is more to read may have its close frame lost to the reset
+        of the connection, so a few have their try.
+        """
+        for _ in range(4):
+            member = self.join(room)
+            send(member)
+            found = member.socket.closed(code, 1006)
+            if found.code == code:
+                return
+        member.socket.fail(
+            f"It ends the connection without a close frame where {code} was expected."
+        )
+
     def get(self, path, token, **params):
         """GET `path` with a token."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
