@@ -111,7 +111,7 @@ class Chat:
             if found.code == code:
                 return
         member.socket.fail(
-            f"It ends the connection without a close frame where {code} was expected."
+            f"It ends the connection without the close frame that was expected: {code}."
         )
 
     def get(self, path, token, **params):

@@ -40,7 +40,7 @@ def test_an_announcement_of_another_process_is_heard(chat, app, draw):
     ada, bob = chat.join(room), chat.join(room)
     eve = chat.join(f"{room}-x")
     text = f"{draw.sentence()} <&> '\"$x"
-    ran = app.run(["announce", room, text], within=20)
+    ran = app.run(["announce", room, text])
     ran.expect(0)
     for one in (ada, bob):
         found = one.message(text)
@@ -62,7 +62,7 @@ def test_a_bad_announcement_is_refused(chat, app):
     room = chat.room()
     token = chat.token(chat.name(), room)
     for arguments in ([room], [room, "   "], ["No Room", "x"]):
-        ran = app.run(["announce", *arguments], within=20)
+        ran = app.run(["announce", *arguments])
         ran.expect(2)
         if not ran.errors.strip() or "Traceback" in ran.errors:
             ran.fail("It should say on standard error what is wrong, without a traceback.")
