@@ -362,7 +362,7 @@ def test_a_huge_length_and_nothing_more() -> None:
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        (odd_frame("text", b"x"), "masked"),
+        (b"\x81\x81\0\0\0\0x", "masked"),
         (plain(3, b"x"), "opcode"),
         (plain("text", b"x", reserved=4), "eserved"),
         (plain("text", b"\xff"), "UTF-8"),
