@@ -15,6 +15,6 @@ def test_without_its_key_nobody_gets_a_token(chat, app, secrets):
             return  # it does not answer: it gives no token
         if reply.status == 200:
             reply.fail(
-                "It was started without TOKEN_SECRET and gives a token all the same: it has a key of"
+                "Started without TOKEN_SECRET it gives a token all the same: it has a key of"
                 " its own, or none."
             )
