@@ -58,11 +58,14 @@ def test_an_announcement_of_another_process_is_heard(chat, app, draw):
 
 
 @pytest.mark.criterion("announce.usage")
-def test_a_bad_announcement_is_refused(chat, app):
+def test_a_bad_announcement_is_refused(chat, run):
     room = chat.room()
     token = chat.token(chat.name(), room)
-    for arguments in ([room], [room, "   "], ["No Room", "x"]):
-        ran = app.run(["announce", *arguments])
+    calls = [
+        run.prepare(*arguments, entrypoint=["announce"], within=30)
+        for arguments in ([room], [room, "   "], ["No Room", "x"])
+    ]
+    for ran in run.together(calls):
         ran.expect(2)
         if not ran.errors.strip() or "Traceback" in ran.errors:
             ran.fail("It should say on standard error what is wrong, without a traceback.")
