@@ -29,6 +29,8 @@ from grader.exam import (
     snapshot,
     sqlite_file,
     volume,
+    websocket,
+    websocket_conversation,
 )
 from grader.exam.contract import checks, document
 from grader.exam.services import mail, redis, sql_database
@@ -50,7 +52,16 @@ def _section(heading: str, kind: type, *left_out: str) -> Section:
 
 
 SECTIONS = (
-    _section("`app`: requests", client.Client, "at", "listened", "disconnect", "waited", "is_own"),
+    _section(
+        "`app`: requests",
+        client.Client,
+        "at",
+        "listened",
+        "disconnect",
+        "drop_websockets",
+        "waited",
+        "is_own",
+    ),
     _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
     _section("An app alongside it", app.Probe),
     _section("A volume of it", volume.Volume),
@@ -60,6 +71,8 @@ SECTIONS = (
     _section("A command that has ended", command.Ran, "execution"),
     _section("An answer", reply.Reply),
     _section("The request behind it", reply.Sent),
+    _section("A WebSocket", websocket.WebSocket, "exchange"),
+    _section("How the app closed it", websocket_conversation.ClosedWebSocket),
     _section("A page", page.Page, "controls", "client"),
     _section("A form", form.Form, "tag", "page"),
     _section(

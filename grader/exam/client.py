@@ -18,6 +18,8 @@ from grader.text import clean, clip
 
 if TYPE_CHECKING:
     from grader.exam.page import Page
+    from grader.exam.websocket import WebSocket
+    from grader.exam.websocket_opening import Opening
 
 ACCEPTED = "text/html,application/xhtml+xml,*/*;q=0.8"
 """What a browser accepts where it opens a page."""
@@ -41,16 +43,18 @@ class Client:
         keep_cookies: bool = False,
         heard: Callable[[Reply], None] = lambda reply: None,
         waited: Waited | None = None,
+        websockets: list[WebSocket] | None = None,
     ) -> None:
         """`address` leads to the app; `shown` is the base URL that evidence names instead.
 
         `deadline` is in seconds for a whole request, `body_cap` in decoded bytes; `heard` is told
-        of every answer. `waited` is shared with other clients.
+        of every answer. `waited` and `websockets` are shared with other clients.
         """
         self._target = AppTarget(address=address, shown=shown, deadline=deadline, body_cap=body_cap)
         self._keep = keep_cookies
         self._heard = heard
         self._waited = waited or Waited()
+        self._websockets = [] if websockets is None else websockets
         self._connection = AppConnection(self._target, keep_cookies=keep_cookies)
         self._start = f"{shown}/"
         self.last: Exchange | None = None
@@ -81,7 +85,8 @@ class Client:
     def _client(self, address: tuple[str, int], **options: Any) -> Client:
         return Client(
             address, shown=self._target.shown, deadline=self._target.deadline,
-            body_cap=self._target.body_cap, waited=self._waited, **options,
+            body_cap=self._target.body_cap, waited=self._waited, websockets=self._websockets,
+            **options,
         )  # fmt: skip
 
     def disconnect(self) -> None:
@@ -191,6 +196,58 @@ class Client:
         """OPTIONS of `path`; options as for `request`."""
         return self.request("OPTIONS", path, **options)
 
+    def websocket(self, path: str, **options: Any) -> WebSocket:
+        """Open a WebSocket at `path`; fails where the app refuses it.
+
+        - `params`: the query.
+        - `headers`: more headers.
+        - `subprotocols`: those that are offered.
+        - `origin`: the Origin of the page that opens it: a whole one (`"https://elsewhere.example"`),
+          or a path, for a page of the app's own; none is sent as a rule.
+        - `compressed`: whether compression is offered (permessage-deflate).
+        - `lasts`: the seconds of the whole conversation at most; 60 as a rule.
+
+        A session's cookies go along. Two at once are two WebSockets.
+        """
+        opened = self._opening(path, **options).open()
+        self._websockets.append(opened)
+        return opened
+
+    def handshake(self, path: str, **options: Any) -> Reply:
+        """Ask for a WebSocket at `path`, return the answer to that, and leave.
+
+        Its status is 101 where the app opens one; options as for `websocket`.
+        """
+        return self._opening(path, **options).ask()
+
+    def drop_websockets(self) -> None:
+        """End the connections of WebSockets that are open, those of sessions included."""
+        while self._websockets:
+            self._websockets.pop().drop()
+
+    def _opening(
+        self, path: str, *, params: Mapping[str, Any] | None = None, **options: Any
+    ) -> Opening:
+        from grader.exam.websocket_opening import Opening, OpeningOptions  # few suites need it
+
+        target = _with_query(self._asked(path), params)
+        headers = dict(options.pop("headers", None) or {})
+        if self._keep and (cookies := self._connection.cookie_header(target)):
+            headers.setdefault("Cookie", cookies)
+        return Opening(
+            self._target, target, OpeningOptions(headers=headers, **options),
+            waited=self._waited, heard=self._hear_handshake, noted=self._note, logged=self.logged,
+        )  # fmt: skip
+
+    def _hear_handshake(self, reply: Reply) -> None:
+        """Hear the answer to a handshake, and each message; keep the cookies of a session."""
+        if self._keep and reply.set_cookies:
+            self._connection.take_cookies(reply.sent.path, reply.set_cookies)
+        self._heard(reply)
+
+    def _note(self, exchange: Exchange) -> None:
+        self.last = exchange
+
     def request(
         self,
         method: str,
@@ -221,11 +278,7 @@ class Client:
         elif data is not None:
             body = urlencode(data, doseq=True).encode()
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        target = (
-            f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True)}"
-            if params
-            else path
-        )
+        target = _with_query(path, params)
         shown = {name: value for name, value in sent.items() if value != ACCEPTED}
         shown |= from_page(method, self._target.shown, referer)
         curl = curl_line(method, self._target.shown + target, shown, body)
@@ -258,3 +311,10 @@ class Client:
             msg = f"{clip(clean(address), 200)!r} leads to another site than the app."
             raise Mismatch(msg, self.last)
         return path
+
+
+def _with_query(path: str, params: Mapping[str, Any] | None) -> str:
+    """Return `path` with `params` added to its query."""
+    if not params:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(params, doseq=True)}"

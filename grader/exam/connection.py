@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 
 import requests
 import urllib3
-from requests.cookies import get_cookie_header
+from requests.cookies import MockRequest, MockResponse, get_cookie_header
 
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
@@ -101,6 +102,19 @@ class AppConnection:
     def cookies(self) -> Any:
         """The cookies that it holds (a `requests` cookie jar)."""
         return self._session.cookies
+
+    def cookie_header(self, target: str) -> str:
+        """Return the Cookie header for a path and query; empty where no cookie goes along."""
+        request = requests.Request("GET", self._target.base + target).prepare()
+        return get_cookie_header(self._session.cookies, request) or ""  # type: ignore[no-untyped-call]
+
+    def take_cookies(self, target: str, values: Sequence[str]) -> None:
+        """Keep the cookies of Set-Cookie headers that answered a path and query."""
+        request = requests.Request("GET", self._target.base + target).prepare()
+        head = Message()
+        for value in values:
+            head["Set-Cookie"] = value
+        self._session.cookies.extract_cookies(MockResponse(head), MockRequest(request))  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Close what is idle."""

@@ -56,6 +56,7 @@ class SuiteFixtures:
         """Forget what the test before has done."""
         if self.client is not None:
             self.client.last = None
+            self.client.drop_websockets()
         if self._command is not None:
             self._command.last = None
         for service in self.services.values():

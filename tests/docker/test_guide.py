@@ -19,13 +19,14 @@ GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
 TESTS = REPOSITORY / "tests"
 PROBES = {
     "redis": ("probe-redis", "redis-healthy", "app.starts"),
+    "websocket": ("probe-websocket", "websocket-healthy", "app.starts"),
     "command": ("probe-command", "command-whole", "docker.builds"),
     "mail": ("probe-mail", "mail-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|command|mail|volume) -->\n```python\n(.*?)^```",
+    r"^<!-- suite: (json|html|redis|websocket|command|mail|volume) -->\n```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
 MARK = re.compile(r'criterion\("([\w.]+)"\)')
