@@ -65,12 +65,12 @@ class WebSocket:
     def receive(self, *, within: float | None = None) -> str | bytes:
         """Return the next message, in the order in which they came."""
         seconds, talk = self._seconds(within), self._conversation
-        if not talk.wait(lambda: bool(talk.messages), seconds):
+        if not talk.wait(lambda: bool(talk.inbox.messages), seconds):
             talk.require_open("a message was expected")
             begun = talk.reader.within_message
             talk.late("A message began and did not end" if begun else "No message came", seconds)
         talk.note()
-        return talk.messages.popleft()
+        return talk.inbox.messages.popleft()
 
     def receive_text(self, *, within: float | None = None) -> str:
         """Return the next message, which has to be text."""
@@ -102,9 +102,9 @@ class WebSocket:
     def quiet(self, seconds: float) -> None:
         """Expect no message, and no end of the connection, for `seconds`."""
         talk = self._conversation
-        talk.wait(lambda: bool(talk.messages), seconds, own=True)
-        if talk.messages:
-            self.fail(f"It sent a message where none was expected: {said(talk.messages[0])}")
+        talk.wait(lambda: bool(talk.inbox.messages), seconds, own=True)
+        if talk.inbox.messages:
+            self.fail(f"It sent a message where none was expected: {said(talk.inbox.messages[0])}")
         talk.require_open("nothing was expected")
         talk.note()
 
@@ -115,12 +115,12 @@ class WebSocket:
         """
         seconds, started, talk = self._seconds(within), time.monotonic(), self._conversation
         talk.transmit(talk.frame(Ping(payload=payload)), f"> ping {said(payload)}")
-        if not talk.wait(lambda: payload in talk.pongs, seconds):
+        if not talk.wait(lambda: payload in talk.inbox.pongs, seconds):
             talk.require_open("a pong was expected")
-            if talk.pongs:
+            if talk.inbox.pongs:
                 self.fail("It answered a ping with another payload than the ping's.")
             talk.late("No pong came", seconds)
-        talk.pongs.clear()
+        talk.inbox.pongs.clear()
         talk.note()
         return time.monotonic() - started
 
@@ -134,8 +134,8 @@ class WebSocket:
         wanted = " or ".join(map(str, codes)) or "a close frame"
         if not talk.wait(lambda: talk.over, seconds):
             talk.late(f"It did not close the WebSocket ({wanted} was expected)", seconds)
-        talk.messages.clear()
-        found = talk.closed
+        talk.inbox.messages.clear()
+        found = talk.inbox.closed
         fits = found is not None and (found.code in codes or not (codes or talk.dropped))
         if found is None or not fits:
             talk.require_open(f"{wanted} was expected")
@@ -151,17 +151,17 @@ class WebSocket:
         Messages that come meanwhile are skipped.
         """
         seconds, talk = self._seconds(within), self._conversation
-        if talk.closed is None:
+        if talk.inbox.closed is None:
             event = CloseConnection(code=code, reason=reason or None)
             talk.transmit(talk.frame(event), f"> close {code} {reason}")
         if not talk.wait(lambda: talk.over, seconds):
             talk.late("It did not answer the close frame", seconds)
-        talk.messages.clear()
-        if talk.closed is None or talk.closed.code == ABNORMAL:
+        talk.inbox.messages.clear()
+        if talk.inbox.closed is None or talk.inbox.closed.code == ABNORMAL:
             talk.require_open("its close frame was expected")
-        assert talk.closed is not None
+        assert talk.inbox.closed is not None
         self.drop()
-        return talk.closed
+        return talk.inbox.closed
 
     def drop(self, *, reset: bool = False) -> None:
         """End the connection without a word, as a computer that goes away; twice does no harm.

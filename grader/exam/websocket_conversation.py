@@ -11,7 +11,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from wsproto.connection import Connection, ConnectionState
@@ -60,6 +60,43 @@ class ConversationBounds:
     """Whether messages may be."""
 
 
+@dataclass
+class Inbox:
+    """What has come."""
+
+    messages: deque[str | bytes] = field(default_factory=deque)
+    """Those that nobody has asked for yet."""
+    pongs: list[bytes] = field(default_factory=list)
+    """The payloads of those that have come."""
+    closed: ClosedWebSocket | None = None
+    """How the app closed it, once it has."""
+    broken: str = ""
+    """The sentence on what ended the conversation, where no close frame did."""
+
+
+@dataclass
+class OpenSocket:
+    """The connection, and what was received over it."""
+
+    socket: DeadlineSocket
+    connection: Connection
+    incoming: Iterator[Received]
+    """What was received, with the answer to the handshake or since, and is not taken in yet."""
+    deaf: bool = False
+    """Whether the app takes nothing any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listeners:
+    """Who is told of what goes on."""
+
+    waited: Waited
+    heard: Callable[[Reply], None]
+    """Of every message."""
+    noted: Callable[[Exchange], None]
+    """Of the evidence as it grows."""
+
+
 class Conversation:
     """One WebSocket that is open, and what has come over it."""
 
@@ -70,25 +107,16 @@ class Conversation:
     ) -> None:  # fmt: skip
         """`heard` is told of every message, `noted` of the evidence as it grows."""
         self.bounds = bounds
-        self.messages: deque[str | bytes] = deque()
-        """Those that nobody has asked for yet."""
-        self.pongs: list[bytes] = []
-        """The payloads of those that have come."""
-        self.closed: ClosedWebSocket | None = None
-        """How the app closed it, once it has."""
-        self.broken = ""
-        """The sentence on what ended the conversation, where no close frame did."""
+        self.inbox = Inbox()
         self.reader = FrameReader(connection, message_cap=bounds.message_cap)
-        self._socket, self._connection, self._reply = socket, connection, reply
-        self._waited, self._heard, self._noted = waited, heard, noted
+        self._link = OpenSocket(socket, connection, self.reader.read(b""))
+        self._listeners = Listeners(waited=waited, heard=heard, noted=noted)
+        self._reply = reply
         self._began = time.monotonic()
         self._until = self._began + bounds.lasts
         self._transcript = Transcript()
         self._transcript.add("< HTTP 101")
-        self._incoming: Iterator[Received] = self.reader.read(b"")
-        """What was received, with the answer to the handshake or since, and is not taken in yet."""
-        self._deaf = False
-        """Whether the app takes nothing any more."""
+        socket.extend = lambda: 0.0  # each operation has its own time
         socket.room = CONVERSATION_MESSAGES * bounds.message_cap
 
     @property
@@ -102,12 +130,12 @@ class Conversation:
     @property
     def over(self) -> bool:
         """Whether nothing comes any more."""
-        return self.closed is not None or bool(self.broken)
+        return self.inbox.closed is not None or bool(self.inbox.broken)
 
     @property
     def dropped(self) -> bool:
         """Whether the app has ended the connection without a close frame."""
-        return self.closed is not None and self.closed.code == ABNORMAL
+        return self.inbox.closed is not None and self.inbox.closed.code == ABNORMAL
 
     def fail(self, message: str, *, hinted: bool = True) -> NoReturn:
         """Fail the criterion with `message`, this conversation being the evidence."""
@@ -115,40 +143,40 @@ class Conversation:
 
     def note(self) -> None:
         """Have this conversation be the evidence of what fails next."""
-        self._noted(self.exchange)
+        self._listeners.noted(self.exchange)
 
     def drop(self, *, reset: bool) -> None:
         """End the connection without a word."""
-        if self._socket.fileno() < 0:
+        if self._link.socket.fileno() < 0:
             return
         if reset:
             now = struct.pack("ii", 1, 0)  # linger: on, for no time at all
-            self._socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, now)
+            self._link.socket.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, now)
         self._transcript.add("> (end of the connection)")
-        self._deaf = True
-        self._socket.close()
+        self._link.deaf = True
+        self._link.socket.close()
 
     def frame(self, event: Any) -> bytes:
         """Return the bytes of `event`; none where the closing handshake has begun."""
-        if self._connection.state is not ConnectionState.OPEN:
+        if self._link.connection.state is not ConnectionState.OPEN:
             return b""
-        return self._connection.send(event)
+        return self._link.connection.send(event)
 
     def transmit(self, data: bytes, line: str) -> None:
         """Send `data`, which evidence shows as `line`; nothing once the app takes nothing more."""
         Adapter.pass_gate()
-        if self._deaf or not data:
+        if self._link.deaf or not data:
             self._transcript.add(f"{line}   (not sent: the WebSocket is closed)")
             return
         self._transcript.add(line)
-        self._socket.until = min(time.monotonic() + self.bounds.operation, self._until)
+        self._link.socket.until = min(time.monotonic() + self.bounds.operation, self._until)
         try:
-            self._socket.sendall(data)
+            self._link.socket.sendall(data)
         except TimeoutError:
-            self._deaf = True
+            self._link.deaf = True
             self.late("It did not take what was sent", self.bounds.operation)
         except OSError:
-            self._deaf = True
+            self._link.deaf = True
         self.note()
 
     def wait(self, ready: Callable[[], bool], seconds: float, *, own: bool = False) -> bool:
@@ -164,7 +192,7 @@ class Conversation:
         except TimeoutError:
             pass
         if not own:
-            self._waited.add(time.monotonic() - started, in_time=ready() or self.over)
+            self._listeners.waited.add(time.monotonic() - started, in_time=ready() or self.over)
         return ready()
 
     def _read(self, until: float) -> None:
@@ -172,7 +200,7 @@ class Conversation:
         if time.monotonic() >= until:
             raise TimeoutError
         try:
-            event = next(self._incoming, None)
+            event = next(self._link.incoming, None)
             if event is None:
                 self._receive(until)
             else:
@@ -184,15 +212,15 @@ class Conversation:
             self._break(str(error))
 
     def _receive(self, until: float) -> None:
-        self._socket.until = until
+        self._link.socket.until = until
         try:
-            data = self._socket.recv(COMPRESSED_CHUNK if self.bounds.compressed else CHUNK)
+            data = self._link.socket.recv(COMPRESSED_CHUNK if self.bounds.compressed else CHUNK)
         except (TimeoutError, TooMuch):
             raise
         except OSError:
             data = b""
         if data:
-            self._incoming = self.reader.read(data)
+            self._link.incoming = self.reader.read(data)
         else:
             self._end()
 
@@ -200,62 +228,62 @@ class Conversation:
         match event:
             case str() | bytes():
                 self._transcript.add(f"< {said(event)}")
-                self.messages.append(event)
+                self.inbox.messages.append(event)
                 self._tell(event)
             case Ping():
                 self._transcript.add(f"< ping {said(bytes(event.payload))}")
                 self._answer(event.response(), until)
             case Pong():
                 self._transcript.add(f"< pong {said(bytes(event.payload))}")
-                self.pongs.append(bytes(event.payload))
+                self.inbox.pongs.append(bytes(event.payload))
             case CloseConnection():
                 reason = event.reason or ""
                 self._transcript.add(f"< close {int(event.code)} {reason}")
-                self.closed = ClosedWebSocket(code=int(event.code), reason=reason)
+                self.inbox.closed = ClosedWebSocket(code=int(event.code), reason=reason)
                 self._answer(event.response(), until)
-                self._deaf = True
+                self._link.deaf = True
 
     def _answer(self, event: Any, until: float) -> None:
         """Send what the protocol has every client send; an app that has gone needs none."""
-        if self._deaf or self._connection.state is ConnectionState.CLOSED:
+        if self._link.deaf or self._link.connection.state is ConnectionState.CLOSED:
             return
-        if isinstance(event, Pong) and self._connection.state is not ConnectionState.OPEN:
+        if isinstance(event, Pong) and self._link.connection.state is not ConnectionState.OPEN:
             return
-        self._socket.until = until
+        self._link.socket.until = until
         try:
-            self._socket.sendall(self._connection.send(event))
+            self._link.socket.sendall(self._link.connection.send(event))
         except TimeoutError:
             raise
         except OSError:
-            self._deaf = True
+            self._link.deaf = True
 
     def _tell(self, message: str | bytes) -> None:
         """Have a message looked through for secrets, as the answer to a request is."""
         body = message.encode("utf-8", "replace") if isinstance(message, str) else message
-        self._heard(
+        self._listeners.heard(
             Reply(status=101, headers={}, body=body, seconds=0.0, curl=self._reply.curl,
                   sent=self._reply.sent)
         )  # fmt: skip
 
     def _end(self) -> None:
         self._transcript.add("< (end of the connection)")
-        self.closed = ClosedWebSocket(code=ABNORMAL, reason="")
+        self.inbox.closed = ClosedWebSocket(code=ABNORMAL, reason="")
         self._break("It ended the connection without a close frame")
 
     def _break(self, sentence: str) -> None:
-        self.broken = sentence
-        self._deaf = True
+        self.inbox.broken = sentence
+        self._link.deaf = True
 
     def require_open(self, wanted: str) -> None:
         """Fail where the conversation is over; `wanted` is what was expected in the place of it."""
         if self.dropped:
-            msg = f"{self.broken} where {wanted}; the app may have crashed."
+            msg = f"{self.inbox.broken} where {wanted}; the app may have crashed."
             raise AppUnreachable(msg, self.exchange, hinted=False)
-        if self.broken:
-            self.fail(self.broken, hinted=False)
-        if self.closed is not None:
-            reason = said(self.closed.reason)
-            code = f"{self.closed.code} ({reason})" if reason else str(self.closed.code)
+        if self.inbox.broken:
+            self.fail(self.inbox.broken, hinted=False)
+        if self.inbox.closed is not None:
+            reason = said(self.inbox.closed.reason)
+            code = f"{self.inbox.closed.code} ({reason})" if reason else str(self.inbox.closed.code)
             self.fail(f"It closed the WebSocket with code {code} where {wanted}.")
 
     def late(self, what: str, seconds: float) -> NoReturn:

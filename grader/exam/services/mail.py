@@ -34,9 +34,11 @@ class Mail:
     """A mail that the server has taken."""
 
     sender: str
-    """The address of the envelope, as are `recipients`."""
+    """The address of the envelope."""
     recipients: tuple[str, ...]
+    """The addresses of the envelope."""
     subject: str
+    """Decoded; empty where it has none."""
     text: str
     """Its plain text; empty where it has none. Line breaks are `\\n`."""
     html: str
@@ -54,7 +56,9 @@ class MailAttempt:
     """A mail that somebody tried to hand to the server."""
 
     recipients: tuple[str, ...]
+    """The addresses of the envelope."""
     accepted: bool
+    """Whether the server has taken it, and said so."""
     code: int
     """What it was answered with; 0 where the connection was cut instead."""
     at: float
