@@ -37,6 +37,7 @@ HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
 HEALTHY_DATABASES = {
     "probe-database": TESTS / "submissions" / "database-healthy",
+    "probe-mail": TESTS / "submissions" / "mail-healthy",
     "probe-mariadb": TESTS / "submissions" / "mariadb-healthy",
     "probe-postgres": TESTS / "submissions" / "postgres-healthy",
     "probe-redis": TESTS / "submissions" / "redis-healthy",

@@ -32,11 +32,11 @@ def deliver(to, item):
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "shop@example.org", to, item
     message.set_content("Thank you.")
-    for _ in range(6):
+    for pause in (0.9, 0.3, 0.3, 0.3, 0.3, 0.3):
         try:
             with connect() as client:
                 client.send_message(message)
             return True
         except (OSError, smtplib.SMTPException):
-            time.sleep(0.3)
+            time.sleep(pause)
     return False
