@@ -40,5 +40,6 @@ def _verdict(report: Graded, *, whole: bool) -> Text:
         took = max((one.end for one in report.provenance.timings), default=0.0)
         return Text(f"It builds and starts ({took:.1f} s with cleaning up).", style="bold green")
     if APP_STARTS in passed and COMPOSE_COMPLETE not in passed:
-        return Text("It starts only with what the grader has put in.", style="bold yellow")
+        said = "It starts here, but the repository lacks what its Compose file asks for."
+        return Text(said, style="bold yellow")
     return Text("It does not start.", style="bold red")

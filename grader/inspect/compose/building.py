@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 from grader.inspect.compose.environment import pairs
@@ -81,8 +82,20 @@ def _dockerfile(supply: Supply, place: Place, context: str, written: str) -> str
     source = supply.source
     path = supply.path(place, written, context)
     if path is not None and not is_file(source.root, path):
+        small = _in_small_letters(path)
+        if small and is_file(source.root, small):
+            return small
         source.fault(place, f"names {show(written)}, which is no file of {show(context)}.")
     return path or ""
+
+
+def _in_small_letters(path: str) -> str:
+    """Return `path` as the builder falls back to it where the usual name is not there; or empty.
+
+    It does that for `Dockerfile` alone, written out or not (docker/buildx, build/build.go).
+    """
+    written = PurePosixPath(path)
+    return str(written.with_name("dockerfile")) if written.name == "Dockerfile" else ""
 
 
 def _others(supply: Supply, place: Place, value: Any) -> None:

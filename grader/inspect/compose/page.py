@@ -32,6 +32,7 @@ that is built on Python, names the exam's port, or is called app, web or the lik
 proxy, and never what `profiles` keep from being started. `mysql:` and the like become a MySQL that
 starts quickly, `mariadb:` a MariaDB. Other images (phpMyAdmin) and proxies are left out with a
 note, and so is a service that is built and nothing depends on, where its base image cannot be had.
+What your repository lacks of theirs (a file they mount, a Dockerfile) costs `compose.complete`.
 Services find each other by name, and reach nothing else: no internet, no host, no other submission.
 
 The database takes what the official image takes: its variables, also from files (`NAME_FILE`), init

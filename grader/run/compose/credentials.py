@@ -8,6 +8,7 @@ from grader.inspect.compose.missing import missing_locations, missing_sentence
 from grader.inspect.compose.project import Reading
 from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, SourceLocation
+from grader.run.compose.left_out import left_out_faults
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.context import RunContext
@@ -69,8 +70,11 @@ def record(
         )
     else:
         _record_passed(context, COMPOSE_FRESH_CREDENTIALS)
-    if missing := missing_sentence(roles.fresh):
-        record_lost(context, COMPOSE_COMPLETE, missing, missing_locations(roles.fresh))
+    missing, faults = missing_sentence(roles.fresh), left_out_faults(context.snapshot, roles)
+    if missing or faults:
+        places = (*missing_locations(roles.fresh), *locations_of(faults))
+        said = " ".join(filter(None, (missing, *faults)))
+        record_lost(context, COMPOSE_COMPLETE, said, places)
     else:
         _record_passed(context, COMPOSE_COMPLETE)
 

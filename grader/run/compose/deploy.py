@@ -26,6 +26,7 @@ from grader.run.build import build_image
 from grader.run.compose import credentials
 from grader.run.compose.credentials import record_lost
 from grader.run.compose.first_said import said_first
+from grader.run.compose.left_out import left_out_faults
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
@@ -215,9 +216,10 @@ class _Run:
 
     def _note_missing(self) -> None:
         """Note what the repository lacks where no criterion of the exam is about that."""
-        said = missing_sentence(self.roles.fresh)
-        if said and COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
-            self.context.recorder.notes.append(said)
+        if COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+            faults = left_out_faults(self.submission.root, self.roles)
+            said = (missing_sentence(self.roles.fresh), *faults)
+            self.context.recorder.notes.extend(filter(None, said))
 
     # -- credentials ----------------------------------------------------------------------
 

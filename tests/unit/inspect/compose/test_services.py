@@ -200,6 +200,33 @@ def test_builds(read: Read, write: Write, tmp_path: Any, value: str, expected: B
 
 
 @pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ("{context: ./app, dockerfile: Dockerfile}", "app/dockerfile"),
+        ("{context: app, dockerfile: ./Dockerfile}", "app/dockerfile"),
+        ("{dockerfile: app/Dockerfile}", "app/dockerfile"),
+        ("{context: both, dockerfile: Dockerfile}", "both/Dockerfile"),
+    ],
+)
+def test_the_usual_name_in_small_letters(read: Read, write: Write, value: str, path: str) -> None:
+    """The builder takes `dockerfile` where there is no `Dockerfile`."""
+    for name in ("app/dockerfile", "both/dockerfile", "both/Dockerfile"):
+        write(name, "FROM x")
+    build = service(read(f"services:\n  web:\n    build: {value}\n")).build
+    assert build is not None
+    assert build.dockerfile == path
+
+
+@pytest.mark.parametrize("name", ["Web.Dockerfile", "Dockerfile.dev", "DOCKERFILE"])
+def test_no_other_name_in_small_letters(faults: Faults, write: Write, name: str) -> None:
+    """Nor does the builder."""
+    write("dockerfile", "FROM x")
+    write(name.lower(), "FROM x")
+    said = faults(f"services:\n  web:\n    build: {{context: ., dockerfile: {name}}}\n")
+    assert f'names "{name}", which is no file of ".".' in said[0]
+
+
+@pytest.mark.parametrize(
     ("value", "sentence"),
     [
         ("none", 'services.web.build names "none", which is not there; name a folder of yours.'),
