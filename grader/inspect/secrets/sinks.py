@@ -47,13 +47,10 @@ SETTINGS = re.compile(
 REJECTS = re.compile(r"(?:Error|Exception|Warning|Invalid\w{0,200}|Problem|Failure)$")
 DESCRIBERS = frozenset({
     "abort", "flash", "jsonify", "make_response", "render_template", "url_for", "gettext",
-    "ngettext", "_",
-    "_l", "lazy_gettext", "Column", "mapped_column", "Label", "partial", "rename", "Response",
-    "fail",
-    "translate", "t", "namedtuple", "print", "info", "warning", "error", "debug", "log", "emit",
-    "send_event", "track",
-    "redirect", "render_template_string", "add_error", "Parameter", "Header", "Query",
-    "response", "expect",
+    "ngettext", "_", "_l", "lazy_gettext", "Column", "mapped_column", "Label", "partial",
+    "rename", "Response", "fail", "translate", "t", "namedtuple", "print", "info", "warning",
+    "error", "debug", "log", "emit", "send_event", "track", "redirect",
+    "render_template_string", "add_error", "Parameter", "Header", "Query", "response", "expect",
 })  # fmt: skip
 """Functions that show, describe or refuse something rather than use a secret."""
 
