@@ -34,10 +34,9 @@ def read_all(
     waiting: dict[int, Outcome] = {}
     files = following = 0
     with SecondProcess(allowance) as second:
-        for number, batch in enumerate(_batches(entries)):
+        for number, (batch, archive) in enumerate(_batches(entries)):
             files += len(batch)
-            alone = files <= MANY or _holds_archive(batch)
-            if alone or not second.take(number, batch):
+            if archive or files <= MANY or not second.take(number, batch):
                 waiting[number] = examine_batch(batch, allowance)
             waiting.update(second.finished())
             while following in waiting:
@@ -48,22 +47,19 @@ def read_all(
         yield from waiting[number]
 
 
-def _batches(entries: Iterable[Blob | Skipped]) -> Iterator[list[Blob | Skipped]]:
+def _batches(entries: Iterable[Blob | Skipped]) -> Iterator[tuple[list[Blob | Skipped], bool]]:
+    """Yield them in batches, each with whether it is one archive."""
     batch: list[Blob | Skipped] = []
     size = 0
     for entry in entries:
         apart = isinstance(entry, Blob) and is_archive(entry.content)
         if apart and batch:
-            yield batch
+            yield batch, False
             batch, size = [], 0
         batch.append(entry)
         size += len(entry.content) if isinstance(entry, Blob) else 0
         if apart or len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
+            yield batch, apart
             batch, size = [], 0
     if batch:
-        yield batch
-
-
-def _holds_archive(batch: list[Blob | Skipped]) -> bool:
-    return any(isinstance(one, Blob) and is_archive(one.content) for one in batch)
+        yield batch, False

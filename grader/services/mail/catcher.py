@@ -271,7 +271,8 @@ class SmtpClient(SMTP):
     async def smtp_XGRADER(self, arg: str | None) -> None:  # noqa: N802 - as aiosmtpd names them
         """Carry out an order of the grader's; to anybody else there is no such command."""
         password, _, order = (arg or "").partition(" ")
-        if not hmac.compare_digest(password.encode(), self._catcher.password.encode()):
+        said = password.encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(said, self._catcher.password.encode()):
             await self.push('500 Error: command "XGRADER" not recognized')
             return
         answer = await self._catcher.obey(self, json.loads(order))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,14 @@ def test_a_cancelled_run_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.Mo
     assert is_starved(PID, 1.0, cancel) is False
 
 
-def test_this_machine_can_be_looked_at() -> None:
-    """Whatever it comes to, it is measured and ends."""
-    assert is_starved(1, 1.0, threading.Event()) in {True, False}
+def test_what_this_process_uses_is_measured() -> None:
+    """By the kernel's own files: what a group uses is a part of what all use."""
+    before = cpu_share._used(os.getpid())
+    until = time.process_time() + 0.2
+    while time.process_time() < until:
+        pass
+    after = cpu_share._used(os.getpid())
+    assert before is not None
+    assert after is not None
+    assert after.by_it - before.by_it >= 0.15
+    assert after.by_all - before.by_all >= 0.1

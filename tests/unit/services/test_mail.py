@@ -248,6 +248,11 @@ def test_a_reset_leaves_nothing(server: RunningCatcher, mail: MailBox) -> None:
 def test_to_an_app_there_are_no_orders(said: str, server: RunningCatcher) -> None:
     with smtplib.SMTP("127.0.0.1", server.port, timeout=5) as client:
         assert client.docmd(said)[0] == 500
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
+        answers = raw.makefile("rb")
+        answers.readline()
+        raw.sendall(b"XGRADER \xff\xfe {}\r\n")
+        assert answers.readline() == b'500 Error: command "XGRADER" not recognized\r\n'
     with pytest.raises(OSError, match="500"):
         give_order(("127.0.0.1", server.port), "guess", {"do": "messages", "after": 0})
 

@@ -20,6 +20,18 @@ from grader.inspect.secrets.finding import Blob, Scan
 FILES = 400
 pytestmark = pytest.mark.slow
 NEVER_ANSWERS = (sys.executable, "-I", "-c", "import sys; sys.stdin.buffer.read()")
+TAKES_LONG = (
+    sys.executable, "-I", "-c",
+    """
+import pickle, sys
+from grader.inspect.secrets.allowance import Allowance
+from grader.inspect.secrets.second_process import examine_batch
+while True:
+    batch, seconds = pickle.load(sys.stdin.buffer)
+    pickle.dump((examine_batch(batch, Allowance(seconds=seconds)), 99.0), sys.stdout.buffer)
+    sys.stdout.flush()
+""",
+)  # fmt: skip
 ANSWERS_NONSENSE = (sys.executable, "-I", "-c", "print('nonsense' * 100, flush=True); input()")
 
 
@@ -111,6 +123,17 @@ def test_a_cancelled_scan_does_not_wait_for_it(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_its_time_counts_as_the_scan_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that says that it took 99 s leaves nothing for what follows."""
+    monkeypatch.setattr(second_process, "COMMAND", TAKES_LONG)
+    allowance = allowances.Allowance()
+    with second_process.SecondProcess(allowance) as second:
+        assert second.take(7, list(_blobs())[:3])
+        ((number, outcome),) = second.finished(wait=True)
+    assert (number, len(outcome)) == (7, 3)
+    assert allowance.left < allowances.SECONDS - 98
+
+
+def test_a_scan_without_time_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(allowances, "SECONDS", -1.0)
     monkeypatch.setattr(reading, "MANY", 0)
     found = scan_blobs(_blobs())
