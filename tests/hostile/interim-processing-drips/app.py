@@ -37,7 +37,7 @@ def serve(connection):
 def value(connection):
     while True:
         connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
-        time.sleep(0.2)
+        time.sleep(0.4)
 
 
 listener = socket.create_server(("0.0.0.0", 5000), backlog=100)
