@@ -8,7 +8,7 @@ from dataclasses import replace
 from operator import itemgetter
 
 from grader.deadline.ending import going_on
-from grader.inspect.secrets import lines, phrases
+from grader.inspect.secrets import lines, phrases, styles
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
 from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
 from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
@@ -31,8 +31,8 @@ SIGNS = (
     "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
-STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.MARKUP,
-          "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
+STYLES = {"config": styles.CONFIG, "shell": styles.SHELL, "json": styles.JSON, "xml": styles.MARKUP,
+          "docs": styles.DOCS, "message": styles.SHELL}  # fmt: skip
 
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
 """What holds other files, and is not unpacked."""
@@ -140,7 +140,7 @@ def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hi
         return [
             *_placed(text, phrases.sql(text, place, lower)),
             *_placed(text, phrases.urls(text, place)),
-            *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
+            *_placed(text, lines.assignments(text, place, styles.CODE, lower)),
         ]
     hits = _by_kind(kind, text, place, wants)
     return _as_text(path, text, lower) if hits is None else hits
@@ -164,7 +164,7 @@ def _by_kind(kind: str, text: str, place: FileRole, wants: list[Note] | None) ->
 def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     """Return what stands in a text of whatever kind, line by line."""
     kind, place = kind_of(path), place_of(path)
-    style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
+    style = STYLES.get(kind, styles.CODE if is_known(path) else styles.PLAIN)
     found = _placed(text, lines.assignments(text, place, style, lower))
     for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
         found += _placed(text, read(text, place))
@@ -172,7 +172,7 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     if kind == "shell":
         found += _defaults(text, place)
     if kind == "message":  # prose, alongside what was copied from a shell
-        found += _placed(text, lines.assignments(text, FileRole.DOCS, lines.DOCS, lower))
+        found += _placed(text, lines.assignments(text, FileRole.DOCS, styles.DOCS, lower))
     return found
 
 
@@ -204,8 +204,8 @@ def _comments(text: str, place: FileRole, wants: list[Note] | None) -> list[Hit]
         numbers.append(line)
     # All at once, each far from the next, as if it stood alone.
     joined = APART.join(told)
-    hits = _placed(joined, lines.assignments(joined, here, lines.SHELL))
-    hits += _placed(joined, lines.assignments(joined, here, lines.CONFIG))
+    hits = _placed(joined, lines.assignments(joined, here, styles.SHELL))
+    hits += _placed(joined, lines.assignments(joined, here, styles.CONFIG))
     hits += _placed(joined, phrases.urls(joined, here))
     return [replace(hit, line=numbers[hit.line // GAP], sure=False) for hit in hits]
 
@@ -223,7 +223,7 @@ def _defaults(text: str, place: FileRole) -> list[Hit]:
     hits = []
     for found in DEFAULT.finditer(text):
         line = f"{found[1]}={found[2]}"
-        for _, hit in lines.assignments(line, place, lines.SHELL):
+        for _, hit in lines.assignments(line, place, styles.SHELL):
             number = _line(text, found.start())
             hits.append(replace(hit, rule="env.fallback", line=number))
     return hits
@@ -248,6 +248,6 @@ def _encoded(text: str, place: FileRole) -> list[Hit]:
         hits += known_forms(inner, line)
         found = [*phrases.urls(inner, place)]
         if place is FileRole.RUNS:
-            found += lines.assignments(inner, FileRole.DOCS, lines.CONFIG)
+            found += lines.assignments(inner, FileRole.DOCS, styles.CONFIG)
         hits += [replace(hit, line=line) for _, hit in found]
     return hits

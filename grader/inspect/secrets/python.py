@@ -11,7 +11,7 @@ from itertools import islice
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
-from grader.inspect.secrets.lines import PLAIN, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.literals import KNOWN, alternatives, written
 from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.pycalls import Assigned, called
@@ -20,6 +20,7 @@ from grader.inspect.secrets.pyoutline import outline
 from grader.inspect.secrets.pysinks import BINDING, given
 from grader.inspect.secrets.pywanted import wanted
 from grader.inspect.secrets.sinks import Sink, weigh
+from grader.inspect.secrets.styles import PLAIN
 from grader.inspect.secrets.tokens import known_forms
 from grader.inspect.secrets.values import judge, looks_live
 from grader.python_source import parse_python

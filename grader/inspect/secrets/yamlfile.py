@@ -16,7 +16,7 @@ from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.file_roles import FileRole, is_ci
 from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
-from grader.inspect.secrets.lines import CONFIG, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.names import (
     DATABASE,
     Sureness,
@@ -25,6 +25,7 @@ from grader.inspect.secrets.names import (
     snake,
     sureness,
 )
+from grader.inspect.secrets.styles import CONFIG
 from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks_live
 
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
