@@ -17,6 +17,7 @@ from grader.inspect.secrets.drawn import drawn_texts
 from grader.inspect.secrets.envfile import read_env
 from grader.inspect.secrets.file_roles import FileRole, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted, strongest
+from grader.inspect.secrets.foreign_calls import foreign_calls
 from grader.inspect.secrets.notebook import read_notebook
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
@@ -168,6 +169,8 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     found = _placed(text, lines.assignments(text, place, style, lower))
     for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
         found += _placed(text, read(text, place))
+    if style.rule == "code.literal":
+        found += _placed(text, foreign_calls(text, place, lower))
     found += _placed(text, phrases.sql(text, place, lower))
     if kind == "shell":
         found += _defaults(text, place)

@@ -17,9 +17,13 @@ ARGUMENT = re.compile(r"\\?[\"'`],[ \t]{0,9}(?=\\?[\"'`])|\\?[\"'`][ \t]to[ \t](
 """What stands between a quoted name and its value: `put("password", "…")`, `"token" to "…"`."""
 PAIRED = re.compile(
     r"[\"'],?\s{0,40}[\"']?(?:value|Value|default)[\"']?\s{0,4}[=:]\s{0,4}(?=[\"'])"
-    r"|</(?:key|name|string|entry)>\s{0,80}<(?:value|string)[^>\n]{0,40}>"
+    r"|</(?:key|name|string|entry|param-name|env-entry-name)>"
+    r"\s{0,80}<(?:value|string|param-value|env-entry-value)[^>\n]{0,40}>"
+    r"|\"\s{0,4}\{[^{}]{0,400}?\bdefault\s{0,20}=\s{0,4}(?=\")"
 )
-"""What stands between them where both are values: `{"key": "password", "value": "…"}`."""
+"""What stands between them where both are values: `{"key": "password", "value": "…"}`.
+
+Also the default of a variable of Terraform."""
 MARKS = frozenset("\"'`")
 PAIRING = frozenset("\"'<")
 """What `PAIRED` begins with."""
@@ -29,9 +33,15 @@ FALLBACK = re.compile(
 )
 """What stands before the literal in `process.env.X || "…"` and `x ? x : "…"`."""
 INSIDE = re.compile(
-    r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)"
+    r"(?:[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr|getBytes)\(|\[\]byte\("
+    r"|ConvertTo-SecureString\s(?:-String\s)?)"
+    r"[\"'](?P<value>[^\"'\n]{1,200})[\"'](?:\)|\s)"
 )
 """A literal that a function only writes in another way: `quote_plus("…")`."""
+ASKED = re.compile(
+    r"\\?[\"'`]?[\])]{0,3}[ \t]{0,4}(?:\|\|=?|\?\?=?|\?:|(?<=[\])])[ \t]or)[ \t]{0,4}(?=[\"'`])"
+)
+"""What stands between a variable that is asked for and what stands in: `ENV["KEY"] || "…"`."""
 SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
 """What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
 QUOTED = re.compile(
@@ -64,10 +74,14 @@ def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | No
         return found[1], "bare"
     if style is not SHELL and following in PAIRING and (sign := PAIRED.match(text, at)):
         if found := QUOTED.match(text, sign.end()):
-            return found["value"], "paired"
+            return found["value"], "fallback" if "{" in sign[0] else "paired"
         found = TEXT.match(text, sign.end())
         return (found[1] if found else ""), "paired"
-    if text[start - 1 : start] in MARKS and (sign := ARGUMENT.match(text, at)):
+    if sign := ASKED.match(text, at):
+        found = QUOTED.match(text, sign.end())
+        return (found["value"] if found else ""), "fallback"
+    named = text[start - 1 : start] in MARKS and text[start : start + 1] not in "$."
+    if named and (sign := ARGUMENT.match(text, at)):
         found = QUOTED.match(text, sign.end())
         return (found["value"] if found else ""), "argument"
     return None

@@ -19,12 +19,14 @@ from grader.inspect.secrets.following import value_after
 from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
 from grader.inspect.secrets.styles import CODE, DOCS, JSON, MARKUP, SHELL, Style
 from grader.inspect.secrets.values import (
+    LABELS,
     is_label,
     is_placeholder,
     is_weak,
     judge,
     looks_live,
     looks_random,
+    points_elsewhere,
 )
 
 SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "contrase", "senha")
@@ -39,8 +41,16 @@ MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 WHOSE = re.compile(
     r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
 )
-LOGGED_IN = re.compile(r"(?i)\b(?:login|user|username|account)\s?[:=]\s?\S{1,24}\s?[/,;|]\s?$")
+LOGGED_IN = re.compile(
+    r"(?i)\b(?:login|user|username|account|benutzer|benutzername|usuario)[*_`]{0,3}\s?[:=][*_`]{0,3}\s?"
+    r"\S{1,24}\s?(?:[/,;|]|\n[ \t]{0,8}[-*+]?)[ \t]{0,4}[*_`]{0,3}$"
+)
 """What stands before the password of somebody whom prose names: `login: admin / pw: value`."""
+VARIABLE = re.compile(r"(?i)env(?:iron\w{0,20})?\b[^;\n]{0,30}$|environmentvariable|\bvariable \"$")
+"""What stands before the name of a variable of the environment, or of Terraform."""
+TEST = re.compile(r"(?:^|[\s;])(?:\[\[?|test)\s[^\n;\]]{0,100}$")
+TESTS = re.compile(r"\[[\w.]{0,40}(?:pytest|tox)[\w.]{0,40}\]")
+"""Sections of a configuration with which tests run."""
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
@@ -93,7 +103,7 @@ def assignments(
         hit = _judged(given, place, style)
         if hit:
             count += 1
-            at = text.find(value, done) if how == "paired" else start
+            at = text.find(value, done) if how in {"paired", "fallback"} else start
             yield max(at, start), hit
         if count >= MAX_HITS:
             return
@@ -119,6 +129,8 @@ def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
     value, quoted = given.value, given.how in {"quoted", "argument", "fallback", "paired"}
     if " " in value.strip() and not (style.spaces and quoted and not is_label(value)):
         return None
+    if place is FileRole.RUNS and style.comments and _is_of_tests(given):
+        place = FileRole.TEST
     comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
     if comment:
         place = FileRole.DOCS if place is FileRole.RUNS else place
@@ -156,8 +168,16 @@ def _is_expression(value: str, style: Style) -> bool:
     return style.drawn and not (looks_random(value) or looks_live(value))
 
 
+def _is_compared(given: _Given) -> bool:
+    """Return whether a shell compares with the value: `[ "$PASSWORD" = "changeme" ]`."""
+    begin = given.text.rfind("\n", max(0, given.start - 200), given.start) + 1
+    return bool(TEST.search(given.text[begin : given.start]))
+
+
 def _hinted(given: _Given, place: FileRole, style: Style) -> Hit | None:
     """Return a hint, where a value is no secret by its look alone and may well be one."""
+    if points_elsewhere(given.value):
+        return None
     may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
     if not may_be and not (style is DOCS and _is_told(given)):
         return None
@@ -172,7 +192,9 @@ def _says_nothing(given: _Given, style: Style) -> bool:
     """
     value = given.value.strip()
     if style is SHELL:
-        return False
+        return _is_compared(given) and is_weak(value)
+    if given.how == "fallback" and VARIABLE.search(_before(given)[-60:]):
+        return False  # whatever it looks like, it stands in for what is not there
     generic = style.rule == "config.literal"
     if generic and (len(value) < 2 or (is_placeholder(value) and not looks_random(value))):
         return True
@@ -196,12 +218,14 @@ def _may_be(given: _Given, place: FileRole) -> bool:
 
 def _is_told(given: _Given) -> bool:
     """Whether prose tells the password of something that is named: `**mysql password**: value`."""
-    before = given.text[max(0, given.start - 60) : given.start].rpartition("\n")[2]
+    before = given.text[max(0, given.start - 80) : given.start]
+    before = before[before.rfind("\n", 0, max(0, before.rfind("\n"))) + 1 :]
     named = given.sure is Sureness.SURE and (
         WHOSE.search(before[-24:] + given.name) or LOGGED_IN.search(before)
     )
-    word = re.fullmatch(r"\w{6,60}", given.value)
-    return bool(named and word) and not is_weak(given.value)
+    word = re.fullmatch(r"\w[\w!#$%&*+.:@?~^-]{5,59}", given.value)
+    said = given.value.lower() in LABELS or points_elsewhere(given.value)
+    return bool(named and word) and not said and not is_weak(given.value)
 
 
 def _before(given: _Given) -> str:
@@ -217,6 +241,12 @@ def _is_comment(given: _Given, style: Style) -> bool:
     begin = given.text.rfind("\n", max(0, given.start - 300), given.start) + 1
     line = given.text[begin : given.start].lstrip()
     return line.startswith(("#", "//", "*", "<!--", "--", *style.comments))
+
+
+def _is_of_tests(given: _Given) -> bool:
+    """Return whether the section of a configuration is what tests run with."""
+    begin = given.text.rfind("\n[", max(0, given.start - 5000), given.start) + 1
+    return bool(TESTS.match(given.text, begin))
 
 
 def _is_machine(value: str) -> bool:

@@ -75,12 +75,12 @@ VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (
     re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
     re.compile(
-        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:="
+        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret|requirepass|masterauth))(?:="
         r"|[ \t]{1,4})"
         r"(?!-|https?:)" + VALUE
     ),
     re.compile(
-        r"\bmachine[ \t]{1,4}\S{1,200}[ \t]{1,4}login[ \t]{1,4}\S{1,100}[ \t]{1,4}"
+        r"\bmachine[ \t]{1,4}\S{1,200}\s{1,4}login[ \t]{1,4}\S{1,100}\s{1,4}"
         r"password[ \t]{1,4}" + VALUE
     ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
@@ -262,7 +262,8 @@ def commands(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
                 if severity and "$" not in value:
                     program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
                     name = f"the argument of {program}"
-                    yield found.start(), _hit("shell.password", severity, name, value)
+                    at = found.start(found.lastindex or 0)
+                    yield at, _hit("shell.password", severity, name, value)
     yield from _headers(text, place)
 
 

@@ -45,14 +45,16 @@ POSITIONS: Mapping[str, tuple[int, str, str]] = {
     "set_password": (0, "set_password", "code.seeded"),
     "hash_password": (0, "hashed password", "code.seeded"),
     "hashpw": (0, "hashed password", "code.seeded"),
-    "new": (0, "HMAC key", "code.literal"),
+    "new": (0, "key of a signature or cipher", "code.literal"),
+    "digest": (0, "HMAC key", "code.literal"),
     "TwilioClient": (1, "auth token", "code.literal"),
 }
 """Functions to the position of a secret, what to call it, and the rule."""
 OWNERS: Mapping[str, frozenset[str]] = {
     "encode": frozenset({"jwt", "jose", "jws"}),
     "decode": frozenset({"jwt", "jose", "jws"}),
-    "new": frozenset({"hmac"}),
+    "new": frozenset({"hmac", "AES", "DES", "DES3", "Blowfish", "ARC4", "ChaCha20"}),
+    "digest": frozenset({"hmac"}),
     "login": frozenset({
         "server", "smtp", "s", "mail", "mailserver", "session", "smtp_server", "imap", "ftp",
         "conn", "smtpobj", "smtpserver",

@@ -12,9 +12,11 @@ from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import called
 from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, name_of
 from grader.inspect.secrets.pywanted import imports
-from grader.inspect.secrets.values import UNKNOWN
+from grader.inspect.secrets.values import UNKNOWN, is_label
 
-NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
+MAX_PARTS = 40
+"""Items of a list that may be parts of one text."""
+NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef, ast.FunctionDef}
 """Nodes that say what others are."""
 DECOY = re.compile(
     r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder)"
@@ -50,12 +52,14 @@ def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
                 for pair in bindings(node):
                     pairs.append(pair)
-                    pairs += _keywords(*pair)
+                    pairs += _parts(*pair)
                     labels.update(_decoys(*pair))
             case ast.Dict() if id(node) in around.owners:
-                pairs += _named_entries(node, around.owners[id(node)])
+                pairs += entries(node, around.owners[id(node)])
             case ast.Expr(value=value):
                 prose.add(id(value))
+            case ast.FunctionDef(name=name, body=[*_, ast.Return(value=ast.Constant() as value)]):
+                pairs.append((f"{name}()", value))
             case ast.ClassDef():
                 labels.update(_labels(node))
                 if TESTING.fullmatch(node.name):
@@ -88,24 +92,27 @@ def _bind(pairs: Sequence[tuple[str, ast.expr]], constants: dict[str, str]) -> N
         bound = left
 
 
-def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of a dict that a name is bound to, as `name[key]`."""
+def entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the entries of a dict that a name is bound to, as `name[key]`."""
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
             yield f"{owner}[{key.value}]", value
 
 
-def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of `name = dict(key="…")`, as `name[key]`."""
+def _parts(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of `name = dict(key="…")` as `name[key]`, of `name = ["…"]` as `name[0]`."""
     if isinstance(value, ast.Call) and called(value) == ("dict", ""):
         yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
+    elif isinstance(value, ast.List | ast.Tuple) and len(value.elts) <= MAX_PARTS:
+        yield from ((f"{name}[{at}]", one) for at, one in enumerate(value.elts))
 
 
 def _labels(node: ast.ClassDef) -> Iterator[int]:
-    """Values of an enumeration that are no more than their names."""
+    """Values of an enumeration that say no more than its names do."""
     if any("Enum" in name_of(base) for base in node.bases):
         for name, value in [pair for inner in node.body for pair in bindings(inner)]:
-            if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
+            text = str(value.value) if isinstance(value, ast.Constant) else ""
+            if text.lower() == name.lower() or is_label(text):
                 yield id(value)
 
 

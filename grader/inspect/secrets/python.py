@@ -145,7 +145,9 @@ class _Module:
             if kind in ASSEMBLING and (not isinstance(node, ast.Call) or called(node)[0] in KNOWN):
                 self._text(node)
         told = {hit.value for hit in self.found}
-        return self.found + [hit for hit in self.repeated if hit.value not in told]
+        used = {hit.value for hit in self.repeated if hit.sure and self.place is FileRole.RUNS}
+        found = [replace(hit, sure=hit.sure or hit.value in used) for hit in self.found]
+        return found + [hit for hit in self.repeated if hit.value not in told]
 
     def _literal(self, one: Assigned) -> None:
         """Judge what a thing is given, as far as it is written down."""

@@ -25,6 +25,7 @@ from grader.inspect.secrets.names import (
     snake,
     sureness,
 )
+from grader.inspect.secrets.stand_ins import of_commands, stand_ins
 from grader.inspect.secrets.styles import CONFIG
 from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks_live
 
@@ -42,6 +43,8 @@ DESCRIBED = frozenset({
     "encrypteddata", "responses",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
+SIGNING = re.compile(r"(?i)(?:jwt|token|sign\w{0,9}|encrypt\w{0,9}|hmac|aes|fernet)$")
+"""Keys under which `key` is what signs or encrypts."""
 WORD = re.compile(r"[\w.-]*")
 """A text that is neither a pair nor a phrase, whatever `_Reader.read` would try with it."""
 REFERENCE = re.compile(r"\$\{[^}]*+\}?|\$\w++")
@@ -198,14 +201,15 @@ class _Reader:
         for key, inner in value.items():
             here = (*place, key)
             if isinstance(inner, str | int | float):
-                told = isinstance(inner, bool) or sureness(key) is Sureness.NO
+                named = f"{outer}_{key}" if key.lower() == "key" and SIGNING.search(outer) else key
+                told = isinstance(inner, bool) or sureness(named) is Sureness.NO
                 if not told and used is None:
                     used = not self._is_described(place)
                 if used and not told and key.lower() not in PROSE:
                     text = _decoded(str(inner)) if encoded else str(inner)
                     if beside is None:  # of a large mapping it takes its time
                         beside = any(map(is_identity, value))
-                    yield from self._named(key, text, here, beside=beside)
+                    yield from self._named(named, text, here, beside=beside)
                 if not isinstance(inner, str) or WORD.fullmatch(inner):
                     continue
             yield from self.read(inner, here)
@@ -224,6 +228,10 @@ class _Reader:
         sure = sureness(name)
         if sure is Sureness.NO or value.strip().lower() in PLAIN:
             return
+        for inner, literal in stand_ins(name, value):
+            severity = judge(literal, self.place, Sureness.SURE)
+            if severity and self.rule != "compose.literal":
+                yield self._hit("env.fallback", severity, inner, literal, place)
         if "\n" in value.strip() or (len(value.split()) > 4 and not value.startswith("${")):
             return  # a text for people or programs
         if self.rule == "config.literal" and self._says_nothing(name, value, beside=beside):
@@ -278,6 +286,8 @@ class _Reader:
                 (at, replace(hit, rule=self.rule))
                 for at, hit in assignments(text, self.place, CONFIG)
             ]
+        key = next((one for one in reversed(place) if isinstance(one, str)), "")
+        found += of_commands(key, text, self.place)
         for at, hit in found:
             sure = hit.sure and not (self.thrown_away and hit.severity is Severity.WEAK)
             yield replace(hit, line=line + below + text.count("\n", 0, at), sure=sure)
@@ -293,7 +303,7 @@ class _Reader:
             name=name,
             value=value,
             sure=self.place is not FileRole.TEST
-            and not (self.thrown_away and (weak or _is_of_database(name))),
+            and not (self.thrown_away and (weak or is_label(value) or _is_of_database(name))),
         )
 
 
