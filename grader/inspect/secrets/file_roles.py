@@ -141,7 +141,7 @@ LOCALES = frozenset(
 )
 LOCALE_NAME = re.compile(
     r"(?:messages|strings|lang|locale|translation)?[._-]?(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|zh|uk|hu|ro|da|nb|ko|ar)"
-    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)"
+    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)|(?:i18n|l10n|locales?|translations?)\.(?:js|ts|mjs|py)"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.inspect.secrets.styles import CODE, PLAIN, SHELL, Style
+from grader.inspect.secrets.styles import CODE, DOCS, PLAIN, SHELL, Style
 from grader.inspect.secrets.values import looks_random
 
 ASSIGN = re.compile(
@@ -44,6 +44,11 @@ ASKED = re.compile(
 """What stands between a variable that is asked for and what stands in: `ENV["KEY"] || "…"`."""
 SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
 """What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
+TOLD = re.compile(
+    r"[*_]{0,2}[ \t](?:is[ \t]|ist[ \t])?(?P<mark>`{1,2}|\*\*|\")"
+    r"(?P<value>(?=[^\s\d]{0,60}\d)[^\s`*\"<>{}()]{6,60})(?P=mark)"
+)
+"""What prose tells: `the password **Kestrel7**`."""
 QUOTED = re.compile(
     r"(?:[bruf]{0,2}|@)(?:\\?(?P<quote>[\"'`]))(?P<value>(?:\\.|(?!(?P=quote))[^\n\\]){0,600})\\?(?P=quote)"
 )
@@ -91,7 +96,10 @@ def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple
     """Return what stands after the sign of an assignment, and how."""
     if found := QUOTED.match(text, sign.end()):
         following = text[found.end() : found.end() + 2].lstrip()
-        return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
+        filled = found["quote"] == "`" and "${" in found["value"]
+        if filled or following[:1] in {"+", "%", ".", "|"} or _is_chosen(text, start):
+            return "", ""
+        return found["value"], "quoted"
     if found := INSIDE.match(text, sign.end()):
         return found["value"], "quoted"
     if (style is CODE or style is PLAIN) and (fallback := FALLBACK.match(text, sign.end())):
@@ -107,8 +115,15 @@ def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple
     return (found[0], "bare") if found else ("", "")
 
 
+def _is_chosen(text: str, start: int) -> bool:
+    """Return whether what looks like a name is one of two values: `x ? "Password" : "Name"`."""
+    return text[start - 1 : start] in MARKS and text[max(0, start - 4) : start - 1].endswith("? ")
+
+
 def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
     """Return a value after nothing but a space, in a statement by itself."""
+    if style is DOCS and (found := TOLD.match(text, at)):
+        return found["value"], "told"
     if style.equals or not (sign := SPACED.match(text, at)):
         return "", ""
     if found := QUOTED.match(text, sign.end()):

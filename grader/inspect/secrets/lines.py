@@ -20,6 +20,7 @@ from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake
 from grader.inspect.secrets.styles import CODE, DOCS, JSON, MARKUP, SHELL, Style
 from grader.inspect.secrets.values import (
     LABELS,
+    STATES,
     is_label,
     is_placeholder,
     is_weak,
@@ -46,9 +47,13 @@ LOGGED_IN = re.compile(
     r"\S{1,24}\s?(?:[/,;|]|\n[ \t]{0,8}[-*+]?)[ \t]{0,4}[*_`]{0,3}$"
 )
 """What stands before the password of somebody whom prose names: `login: admin / pw: value`."""
-VARIABLE = re.compile(r"(?i)env(?:iron\w{0,20})?\b[^;\n]{0,30}$|environmentvariable|\bvariable \"$")
+VARIABLE = re.compile(
+    r"(?i)env(?:iron\w{0,20})?\b[^;\n]{0,90}$|environmentvariable|\bvariable \"[\w-]{0,60}$"
+)
 """What stands before the name of a variable of the environment, or of Terraform."""
 TEST = re.compile(r"(?:^|[\s;])(?:\[\[?|test)\s[^\n;\]]{0,100}$")
+CALL = re.compile(r"\w\(\s{0,20}.$")
+"""What stands before the first argument of a call, in quotes; before an item of a row does not."""
 TESTS = re.compile(r"\[[\w.]{0,40}(?:pytest|tox)[\w.]{0,40}\]")
 """Sections of a configuration with which tests run."""
 MAX_HITS = 400
@@ -126,7 +131,9 @@ def is_crowded(text: str) -> bool:
 
 
 def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
-    value, quoted = given.value, given.how in {"quoted", "argument", "fallback", "paired"}
+    value, quoted = given.value, given.how in {
+        "quoted", "argument", "fallback", "paired", "told",
+    }  # fmt: skip
     if " " in value.strip() and not (style.spaces and quoted and not is_label(value)):
         return None
     if place is FileRole.RUNS and style.comments and _is_of_tests(given):
@@ -193,7 +200,7 @@ def _says_nothing(given: _Given, style: Style) -> bool:
     value = given.value.strip()
     if style is SHELL:
         return _is_compared(given) and is_weak(value)
-    if given.how == "fallback" and VARIABLE.search(_before(given)[-60:]):
+    if given.how == "fallback" and VARIABLE.search(_before(given)[-60:] + given.name):
         return False  # whatever it looks like, it stands in for what is not there
     generic = style.rule == "config.literal"
     if generic and (len(value) < 2 or (is_placeholder(value) and not looks_random(value))):
@@ -202,8 +209,12 @@ def _says_nothing(given: _Given, style: Style) -> bool:
         return generic or not _is_connection(given)
     if generic and style is not JSON:
         return False
-    if given.how == "argument" and (is_weak(value) or EMAIL.fullmatch(value)):
+    if value.lower() in STATES:
         return True
+    if given.how == "argument":
+        item = not CALL.search(_before(given))
+        if is_weak(value) or EMAIL.fullmatch(value) or (item and is_label(value)):
+            return True
     if style is DOCS and _is_told(given):
         return False
     return is_label(value) and not (given.sure is Sureness.SURE and _is_connection(given))

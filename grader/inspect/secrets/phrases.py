@@ -83,6 +83,10 @@ COMMANDS = (
         r"\bmachine[ \t]{1,4}\S{1,200}\s{1,4}login[ \t]{1,4}\S{1,100}\s{1,4}"
         r"password[ \t]{1,4}" + VALUE
     ),
+    re.compile(
+        r"(?:-H|--header)[ \t=]{1,4}[\"'](?i:[\w-]{0,30}(?:key|token|secret)):[ \t]{0,4}"
+        r"()()([^\s\"'$<{]{8,200})[\"']"
+    ),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
     re.compile(
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
@@ -111,7 +115,7 @@ DSN_SIGN = re.compile(
 MAX_SEEDED = 50
 """Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
-COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "machine", "docker", "curl", "echo")
+COMMAND_SIGNS = (" -H ", "mysql", "mariadb", "--", "sshpass", "machine", "docker", "curl", "echo")
 
 
 Reader = Callable[[str, FileRole], Iterator[tuple[int, Hit]]]

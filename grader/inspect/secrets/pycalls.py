@@ -128,6 +128,8 @@ def given(
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
             yield Assigned("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
+        elif argument == "key" and name in OWNERS and owner in OWNERS[name]:
+            yield Assigned("code.literal", f"{owner}.{name} key", value, Sink.CERTAIN)
         elif sureness(argument) is not Sureness.NO:
             sink = _sink(argument, name, owner, owned)
             sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink

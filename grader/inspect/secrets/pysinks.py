@@ -188,11 +188,13 @@ def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
 
 def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Assigned]:
     """Yield what `def get_password()` gives back."""
-    if sureness(re.sub("^(?:get|read|load)_", "", node.name)) is Sureness.SURE:
+    name = re.sub("^(?:get|read|load)_", "", node.name)
+    if sureness(name) is Sureness.SURE:
+        sink = Sink.CERTAIN if rule_for(name, "") == "flask.secret-key" else Sink.NAMED
         for inner in node.body:
             if isinstance(inner, ast.Return) and not _is_number(inner.value):
                 assert inner.value is not None
-                yield Assigned("code.literal", f"the value of {node.name}()", inner.value)
+                yield Assigned("code.literal", f"the value of {node.name}()", inner.value, sink)
 
 
 def _is_number(node: ast.expr | None) -> bool:
@@ -201,7 +203,7 @@ def _is_number(node: ast.expr | None) -> bool:
 
 def _compared(one: ast.expr, other: ast.expr) -> Iterator[Assigned]:
     name = name_of(one)
-    if sureness(name) is not Sureness.SURE or not isinstance(other, ast.Constant | ast.JoinedStr):
+    if sureness(name) is Sureness.NO or not isinstance(other, ast.Constant | ast.JoinedStr):
         return
     if not isinstance(other, ast.Constant) or (
         isinstance(other.value, str | bytes) and str(other.value).lower() not in TYPES

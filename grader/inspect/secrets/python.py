@@ -159,7 +159,11 @@ class _Module:
         if sure is Sureness.NO:
             return
         rule = "env.fallback" if isinstance(node, ast.BoolOp | ast.IfExp) else rule
-        kept = self.repeated if isinstance(node, ast.Name | ast.Attribute) else self.found
+        kept = (
+            self.repeated
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            else self.found
+        )
         texts = alternatives(node, self.constants)
         for text in texts:
             hit = self._judged(one._replace(rule=rule), text, sure)

@@ -41,10 +41,14 @@ HASH = re.compile(
 SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
 BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
-LABELS = frozenset(
-    """required missing invalid weak short long wrong blank empty expired incorrect mismatch
-    current-password new-password one-time-code form-control off on password text string email
-    varchar char integer boolean hidden""".split()  # noqa: SIM905 - a list of words
+STATES = frozenset(
+    """required missing invalid weak short long wrong blank empty expired incorrect mismatch hidden
+    set unset optional pending loading unchanged masked valid""".split()  # noqa: SIM905
+)
+"""What the value of a field may be said to be."""
+LABELS = STATES | frozenset(
+    """current-password new-password one-time-code form-control off on password text string email
+    varchar char integer boolean""".split()  # noqa: SIM905 - a list of words
 )
 """What stands alongside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
