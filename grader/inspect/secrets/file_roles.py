@@ -109,7 +109,8 @@ def kind_of(path: str) -> str:
         return "dockerfile"
     if bare in NAMES:
         return NAMES[bare]
-    suffix = bare.rpartition(".")[2] if "." in bare else ""
+    whole = bare if "." in bare else name  # `default.py` has no more than its suffix
+    suffix = whole.rpartition(".")[2] if "." in whole else ""
     if suffix in {"bak", "old", "orig", "save", "swp", "backup", "txt"} and bare.count(".") > 1:
         return kind_of(bare.rpartition(".")[0])
     return SUFFIXES.get(suffix, "code")

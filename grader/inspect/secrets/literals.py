@@ -8,6 +8,7 @@ import binascii
 import codecs
 from collections.abc import Mapping
 
+from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.series import series
 from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
 
@@ -267,6 +268,8 @@ def alternatives(node: ast.AST | None, constants: Mapping[str, str]) -> list[str
 def _falls_back(node: ast.Call) -> bool:
     """Return whether a call reads a setting, and what stands in is its last argument."""
     name, owner = _called(node)
+    if sureness(str(_constant(getattr(node.args[0], "value", None)))) is Sureness.SURE:
+        return False  # a fallback by its own name
     if name == "getattr":
         return len(node.args) == 3 and _last_name(node.args[0]) in SETTINGS
     return name in {"get", "getenv"} and len(node.args) == 2 and _last_name(owner) in SETTINGS

@@ -112,6 +112,7 @@ DSN_SIGN = re.compile(
     r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn"
     r"|driver)\s{0,3}=[^;\n]{1,200};"
 )
+EXAMPLE = re.compile(r"(?i)\b(?:example|usage|e\.g\.|for instance)[^\n]{0,3}[:,. ]")
 MAX_SEEDED = 50
 """Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
@@ -263,12 +264,18 @@ def commands(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
             for found in pattern.finditer(text):
                 value = found[1] or found[2] or found[3] or ""
                 severity = judge(value.replace("$$", "$"), place, Sureness.SURE)
-                if severity and "$" not in value:
+                if severity and "$" not in value and not _is_shown(text, found.start()):
                     program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
                     name = f"the argument of {program}"
                     at = found.start(found.lastindex or 0)
                     yield at, _hit("shell.password", severity, name, value)
     yield from _headers(text, place)
+
+
+def _is_shown(text: str, at: int) -> bool:
+    """Return whether a help text shows how to call a program: `Example: users add --password x`."""
+    begin = text.rfind("\n", max(0, at - 300), at) + 1
+    return bool(EXAMPLE.search(text, begin, at))
 
 
 def _headers(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:

@@ -23,6 +23,7 @@ DECOY = re.compile(
     r"(?:_|$|hash|pass|pw)"
 )
 """Names of a hash that is nobody's."""
+HASHERS = frozenset({"generate_password_hash", "hash_password", "hashpw", "hash"})
 TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
 """Classes that hold what tests run with."""
 
@@ -58,6 +59,7 @@ def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
                 pairs += entries(node, around.owners[id(node)])
             case ast.Expr(value=value):
                 prose.add(id(value))
+                labels.update(_unused(value))
             case ast.FunctionDef(name=name, body=[*_, ast.Return(value=ast.Constant() as value)]):
                 pairs.append((f"{name}()", value))
             case ast.ClassDef():
@@ -120,6 +122,12 @@ def _decoys(name: str, value: ast.expr) -> Iterator[int]:
     """Yield what is hashed for nobody: a log-in takes as long where there is no such user."""
     if isinstance(value, ast.Call) and value.args and DECOY.search(name.lower()):
         yield from (id(node) for node in ast.walk(value.args[0]))
+
+
+def _unused(value: ast.expr) -> Iterator[int]:
+    """Yield what is hashed for nothing: the hash is thrown away."""
+    if isinstance(value, ast.Call) and called(value)[0] in HASHERS:
+        yield from map(id, value.args)
 
 
 def _values(node: ast.ClassDef) -> Iterator[int]:

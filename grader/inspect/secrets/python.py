@@ -13,7 +13,7 @@ from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
 from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.literals import KNOWN, alternatives, written
-from grader.inspect.secrets.names import Sureness, sureness
+from grader.inspect.secrets.names import Sureness, names_itself, sureness
 from grader.inspect.secrets.pycalls import Assigned, called
 from grader.inspect.secrets.pynodes import nodes_of
 from grader.inspect.secrets.pyoutline import outline
@@ -180,8 +180,8 @@ class _Module:
             return None  # a length
         if rule == "code.seeded" and not any(map(str.isalnum, text)):
             return None  # hashed for nobody, so that a log-in takes as long
-        if NAMED.fullmatch(text):
-            return None  # the name of a variable
+        if NAMED.fullmatch(text) or (name.lower().endswith("_salt") and names_itself(name, text)):
+            return None  # the name of a variable, or of what a token is for
         severity = judge(text, self.place, sure, references=False)
         if severity is None or (self.place is FileRole.TEST and not _counts(rule, text)):
             return None

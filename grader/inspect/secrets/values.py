@@ -39,7 +39,7 @@ HASH = re.compile(
     re.DOTALL,
 )
 SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
-BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]")
+BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]|AKIA\w*EXAMPLE|wJalrXUtnFEMI/.*EXAMPLEKEY")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
 STATES = frozenset(
     """required missing invalid weak short long wrong blank empty expired incorrect mismatch hidden
