@@ -203,6 +203,8 @@ def _is_number(node: ast.expr | None) -> bool:
 
 def _compared(one: ast.expr, other: ast.expr) -> Iterator[Assigned]:
     name = name_of(one)
+    if rule_for(name, "") == "flask.secret-key" or reads_environment(one):
+        return  # whether a setting is still what it was given for a start
     if sureness(name) is Sureness.NO or not isinstance(other, ast.Constant | ast.JoinedStr):
         return
     if not isinstance(other, ast.Constant) or (

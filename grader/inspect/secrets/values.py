@@ -61,7 +61,7 @@ DESCRIBES = re.compile(
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
 CODE_WORD = re.compile(
-    r"[a-z]+(?:[-_.][a-z]+)+(?:[-_]\d{1,3})?|[A-Z]+(?:_[A-Z]+)+(?:_?\d{1,4})?"
+    r"[a-z]+(?:[-_.][a-z]+)+(?:[-_]\d{1,3})?|[A-Z]+\d?(?:_[A-Z]+)+(?:_?\d{1,4})?"
     r"|[a-z][\w.-]*+(?:/[\w.{}<>:-]++){2,}/?|/[a-z][\w.-]*+(?:/[\w.{}<>:-]*+)*"
 )
 """Codes of errors, names of events, paths: what programs say to each other."""

@@ -45,6 +45,11 @@ DESCRIBED = frozenset({
 """Keys under which fields are described, or people are told something."""
 SIGNING = re.compile(r"(?i)(?:jwt|token|sign\w{0,9}|encrypt\w{0,9}|hmac|aes|fernet)$")
 """Keys under which `key` is what signs or encrypts."""
+TESTING = re.compile(
+    r"\b(?:pytest|unittest|tox|nox|phpunit|rspec|jest|vitest|coverage|playwright|cypress"
+    r"|(?:npm|yarn|pnpm|go|cargo|mvn|gradle|manage\.py|make|flask|rake)(?: run)? (?:test|check))\b"
+)
+"""What a workflow runs that only tests."""
 WORD = re.compile(r"[\w.-]*")
 """A text that is neither a pair nor a phrase, whatever `_Reader.read` would try with it."""
 REFERENCE = re.compile(r"\$\{[^}]*+\}?|\$\w++")
@@ -159,9 +164,10 @@ class _Reader:
         top = document.value if isinstance(document.value, dict) else {}
         self.describes = "openapi" in top or "swagger" in top or "$schema" in top
         self.kind = top.get("kind")
-        jobs = top.get("jobs")
-        self.thrown_away = rule == "ci.literal" and "services" in str(jobs)
+        told = str(top) if rule == "ci.literal" else ""
+        self.thrown_away = "'services'" in told
         """Whether a workflow brings a database of its own, which ends with it."""
+        self.tests = bool(TESTING.search(told))
 
     def read(self, value: Any, place: yamldoc.Place) -> Iterator[Hit]:
         """Yield the hits in a value and all that is in it."""
@@ -289,7 +295,8 @@ class _Reader:
         key = next((one for one in reversed(place) if isinstance(one, str)), "")
         found += of_commands(key, text, self.place)
         for at, hit in found:
-            sure = hit.sure and not (self.thrown_away and hit.severity is Severity.WEAK)
+            ends = self.thrown_away or self.tests
+            sure = hit.sure and not (ends and hit.severity is Severity.WEAK)
             yield replace(hit, line=line + below + text.count("\n", 0, at), sure=sure)
         if "${" in text and "-" in text:
             yield from self._defaults("", text, place)
@@ -303,6 +310,7 @@ class _Reader:
             name=name,
             value=value,
             sure=self.place is not FileRole.TEST
+            and not (self.tests and (weak or is_label(value)))
             and not (self.thrown_away and (weak or is_label(value) or _is_of_database(name))),
         )
 
