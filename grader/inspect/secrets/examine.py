@@ -30,7 +30,7 @@ LONG_LINE = 5000
 SIGNS = (
     "pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "://", "auth",
     "identified", "connect", "jwt", "serializer", "signer", "hmac", "fernet", "login", "users",
-    "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
+    "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create", "cipher",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
 STYLES = {"config": styles.CONFIG, "shell": styles.SHELL, "json": styles.JSON, "xml": styles.MARKUP,
