@@ -14,6 +14,7 @@ from grader.inspect.secrets.comments import comments_of, toned_down
 from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.drawn import drawn_texts
+from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.envfile import read_env
 from grader.inspect.secrets.file_roles import FileRole, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted, strongest
@@ -30,7 +31,8 @@ LONG_LINE = 5000
 SIGNS = (
     "pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "://", "auth",
     "identified", "connect", "jwt", "serializer", "signer", "hmac", "fernet", "login", "users",
-    "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create", "cipher",
+    "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
+    "cipher",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
 STYLES = {"config": styles.CONFIG, "shell": styles.SHELL, "json": styles.JSON, "xml": styles.MARKUP,
@@ -168,7 +170,7 @@ def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     kind, place = kind_of(path), place_of(path)
     style = STYLES.get(kind, styles.CODE if is_known(path) else styles.PLAIN)
     found = placed(text, lines.assignments(text, place, style, lower))
-    for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
+    for read in (phrases.urls, phrases.queries, dsns, phrases.commands):
         found += placed(text, toned_down(read(text, place), text, kind))
     if style.rule == "code.literal":
         found += placed(text, foreign_calls(text, place, lower))

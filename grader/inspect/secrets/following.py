@@ -39,7 +39,8 @@ INSIDE = re.compile(
 )
 """A literal that a function only writes in another way: `quote_plus("…")`."""
 ASKED = re.compile(
-    r"\\?[\"'`]?[\])]{0,3}[ \t]{0,4}(?:\|\|=?|\?\?=?|\?:|(?<=[\])])[ \t]or)[ \t]{0,4}(?=[\"'`])"
+    r"\\?[\"'`]?[\])]{0,3}(?:[ \t]{0,4}(?:\|\|=?|\?\?=?|\?:|(?<=[\])])[ \t]or)[ \t]{0,4}"
+    r"|\.(?:unwrap_or(?:_else)?|orElse|getOrElse)\([ \t]{0,4}(?:\|\w?\|[ \t]{0,4})?)(?=[\"'`])"
 )
 """What stands between a variable that is asked for and what stands in: `ENV["KEY"] || "…"`."""
 SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")

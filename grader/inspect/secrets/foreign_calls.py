@@ -47,12 +47,10 @@ FORMS = (
         "the key of sessions",
     ),
     (
-        ("@tcp(", "@unix("),
-        re.compile(
-            r"[\"'`][\w.-]{1,80}:(?P<mark>)(?P<value>[^\s\"'`@/$%{]{1,200})@(?:tcp|unix)\("
-        ),
-        "url.password",
-        "the password in a data source name",
+        ("newcookiestore(",),
+        re.compile(r"\bNewCookieStore\(\s{0,4}\[\]byte\(\s{0,4}" + VALUE),
+        "code.literal",
+        "the key of sessions",
     ),
 )  # fmt: skip
 """What tells each call in small letters, its pattern, its rule, and what to call the value."""

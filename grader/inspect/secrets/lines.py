@@ -17,6 +17,7 @@ from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.following import value_after
 from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
+from grader.inspect.secrets.sinks import Sink, container, describes
 from grader.inspect.secrets.styles import CODE, DOCS, JSON, MARKUP, SHELL, Style
 from grader.inspect.secrets.values import (
     LABELS,
@@ -54,6 +55,8 @@ VARIABLE = re.compile(
 TEST = re.compile(r"(?:^|[\s;])(?:\[\[?|test)\s[^\n;\]]{0,100}$")
 CALL = re.compile(r"\w\(\s{0,20}.$")
 """What stands before the first argument of a call, in quotes; before an item of a row does not."""
+OBJECT = re.compile(r"(\w{1,40})[\"']?\s{0,4}(?:[:=]|\()\s{0,4}\{[^{}]{0,200}$")
+"""What stands before an entry of an object: the name of what takes it."""
 TESTS = re.compile(r"\[[\w.]{0,40}(?:pytest|tox)[\w.]{0,40}\]")
 """Sections of a configuration with which tests run."""
 MAX_HITS = 400
@@ -210,7 +213,7 @@ def _says_nothing(given: _Given, style: Style) -> bool:
         return generic or not _is_connection(given)
     if generic and style is not JSON:
         return False
-    if value.lower() in STATES:
+    if value.lower() in STATES or (value.isdigit() and len(value) < 3) or _is_message(given):
         return True
     if given.how == "argument":
         item = not CALL.search(_before(given))
@@ -253,6 +256,14 @@ def _is_comment(given: _Given, style: Style) -> bool:
     begin = given.text.rfind("\n", max(0, given.start - 300), given.start) + 1
     line = given.text[begin : given.start].lstrip()
     return line.startswith(("#", "//", "*", "<!--", "--", *style.comments))
+
+
+def _is_message(given: _Given) -> bool:
+    """Return whether an object of messages holds the value: `errors = { password: "…" }`."""
+    found = OBJECT.search(_before(given))
+    if found is None or looks_random(given.value) or "form" in found[1].lower():
+        return False
+    return container(found[1]) is Sink.MESSAGE or describes(found[1])
 
 
 def _is_of_tests(given: _Given) -> bool:

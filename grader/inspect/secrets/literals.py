@@ -271,8 +271,9 @@ def _falls_back(node: ast.Call) -> bool:
     if sureness(str(_constant(getattr(node.args[0], "value", None)))) is Sureness.SURE:
         return False  # a fallback by its own name
     if name == "getattr":
-        return len(node.args) == 3 and _last_name(node.args[0]) in SETTINGS
-    return name in {"get", "getenv"} and len(node.args) == 2 and _last_name(owner) in SETTINGS
+        return len(node.args) == 3 and _last_name(node.args[0]).lower() in SETTINGS
+    owned = _last_name(owner).lower() in SETTINGS
+    return name in {"get", "getenv"} and len(node.args) == 2 and owned
 
 
 def _last_name(node: ast.AST | None) -> str:

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from grader.inspect.secrets.literals import written
 from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import called
-from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, name_of
+from grader.inspect.secrets.pysinks import (
+    BINDING,
+    ModuleBindings,
+    bindings,
+    name_of,
+    reads_environment,
+)
 from grader.inspect.secrets.pywanted import imports
 from grader.inspect.secrets.values import UNKNOWN, is_label
 
@@ -19,7 +25,7 @@ MAX_PARTS = 40
 NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef, ast.FunctionDef}
 """Nodes that say what others are."""
 DECOY = re.compile(
-    r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder)"
+    r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder|fallback)"
     r"(?:_|$|hash|pass|pw)"
 )
 """Names of a hash that is nobody's."""
@@ -122,6 +128,9 @@ def _decoys(name: str, value: ast.expr) -> Iterator[int]:
     """Yield what is hashed for nobody: a log-in takes as long where there is no such user."""
     if isinstance(value, ast.Call) and value.args and DECOY.search(name.lower()):
         yield from (id(node) for node in ast.walk(value.args[0]))
+    if isinstance(value, ast.IfExp | ast.BoolOp) and not reads_environment(value):
+        last = value.orelse if isinstance(value, ast.IfExp) else value.values[-1]
+        yield from _unused(last)
 
 
 def _unused(value: ast.expr) -> Iterator[int]:

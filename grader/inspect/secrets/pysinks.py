@@ -89,6 +89,8 @@ def _bound(node: ast.AST) -> Iterator[Assigned]:
             if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
                 sink = Sink.CERTAIN
             yield Assigned(rule, name, value, sink)
+        if name == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
+            yield Assigned("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
         if isinstance(value, ast.Dict) and ACCOUNTS.search(name):
             certain = name.lower().endswith(("passwords", "credentials"))
             sink = Sink.NAMED if certain else Sink.LOOSE

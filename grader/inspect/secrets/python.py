@@ -191,7 +191,7 @@ class _Module:
         certainly = verdict.sure and self.place is not FileRole.TEST
         if severity is Severity.WEAK and id(node) in self.outline.tests:
             certainly = False
-        return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
+        return Hit(rule=rule, severity=severity, line=_line(node, text), name=name, value=text,
                    sure=certainly)  # fmt: skip
 
     def _text(self, node: ast.AST) -> None:
@@ -225,6 +225,16 @@ class _Module:
             case ast.JoinedStr() | ast.BinOp() | ast.Call():
                 return written(node, self.constants)
         return None
+
+
+def _line(node: ast.expr, text: str) -> int:
+    """Return the line of an expression on which `text` stands as it is, or its first."""
+    if node.end_lineno == node.lineno:
+        return node.lineno
+    spots = (
+        one.lineno for one in ast.walk(node) if isinstance(one, ast.Constant) and one.value == text
+    )
+    return next(spots, node.lineno)
 
 
 def _is_phrase(value: object) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.file_roles import FileRole, is_ci
 from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
 from grader.inspect.secrets.lines import assignments
@@ -40,7 +41,7 @@ DESCRIBED = frozenset({
     "errors", "error", "messages", "labels", "properties", "example", "examples", "schemas",
     "translations",
     "columns", "fields", "required", "validation", "hints", "placeholders", "outputs",
-    "encrypteddata", "responses",
+    "encrypteddata", "responses", "annotations",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
 SIGNING = re.compile(r"(?i)(?:jwt|token|sign\w{0,9}|encrypt\w{0,9}|hmac|aes|fernet)$")
@@ -135,10 +136,10 @@ def _document(
     return [replace(hit, line=hit.line + begin) for hit in found]
 
 
-READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)
+READERS = (phrases.urls, phrases.queries, dsns, phrases.sql, phrases.commands)
 
 
-PHRASE = (" ", "://", "?", "&", ";", "${", "\n")
+PHRASE = (" ", "://", "?", "&", ";", "${", "\n", "@tcp(")
 """A text without any of these is no phrase."""
 
 
@@ -200,7 +201,8 @@ class _Reader:
         encoded = place[-1:] == ("data",) and self.kind == "Secret"
         outer = str(place[-1]) if place else ""
         default = value.get("Default", value.get("default"))
-        if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
+        sure = isinstance(default, str | int) and sureness(outer) is Sureness.SURE
+        if sure and not self._is_described(place):
             yield from self._named(outer, str(default), (*place, "Default"))
         used: bool | None = None
         beside: bool | None = None
