@@ -10,8 +10,9 @@ from grader.inspect.dockerfile import inline_dockerfile
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
-from grader.inspect.secrets.lines import SHELL, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.names import Sureness, sureness
+from grader.inspect.secrets.styles import SHELL
 from grader.inspect.secrets.values import judge
 
 PAIR = re.compile(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from operator import itemgetter
 
 from grader.deadline.ending import going_on
-from grader.inspect.secrets import lines, phrases
+from grader.inspect.secrets import lines, phrases, styles
 from grader.inspect.secrets.archives import MAX_DEPTH, Budget, is_archive, is_package, unpack
 from grader.inspect.secrets.betterleaks import FIREBASE, service_tokens
+from grader.inspect.secrets.comments import comments_of, toned_down
 from grader.inspect.secrets.decode import base64_texts, lowered, packed, text_of
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.drawn import drawn_texts
+from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.envfile import read_env
 from grader.inspect.secrets.file_roles import FileRole, is_known, is_locale, kind_of, place_of
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted, strongest
+from grader.inspect.secrets.foreign_calls import foreign_calls
 from grader.inspect.secrets.notebook import read_notebook
+from grader.inspect.secrets.placing import placed
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
 from grader.inspect.secrets.wholefile import whole_file
@@ -29,10 +32,11 @@ SIGNS = (
     "pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "://", "auth",
     "identified", "connect", "jwt", "serializer", "signer", "hmac", "fernet", "login", "users",
     "accounts", "bearer", "basic ", "mysql", "mariadb", ".env", "client(", "curl", "url.create",
+    "cipher",
 )  # fmt: skip
 """Text without any of these gives no name a secret."""
-STYLES = {"config": lines.CONFIG, "shell": lines.SHELL, "json": lines.JSON, "xml": lines.MARKUP,
-          "docs": lines.DOCS, "message": lines.SHELL}  # fmt: skip
+STYLES = {"config": styles.CONFIG, "shell": styles.SHELL, "json": styles.JSON, "xml": styles.MARKUP,
+          "docs": styles.DOCS, "message": styles.SHELL}  # fmt: skip
 
 CLOSED = frozenset({"a 7z archive", "a RAR archive", "packed by zstd"})
 """What holds other files, and is not unpacked."""
@@ -97,7 +101,7 @@ def hits_in(path: str, text: str, wants: list[Note] | None = None) -> list[Hit]:
     lower = lowered(text)
     if any(sign in lower for sign in SIGNS):
         if kind == "inert" or minified or is_locale(path):
-            found += _placed(text, phrases.urls(text, place if minified else FileRole.DOCS))
+            found += placed(text, phrases.urls(text, place if minified else FileRole.DOCS))
         else:
             found += _read(path, text, lower, wants)
     if (place is FileRole.RUNS or place is FileRole.EXAMPLE) and kind != "docs":
@@ -135,12 +139,12 @@ def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hi
     """Return what the reader of the file's kind finds; the reader of any text where it cannot."""
     kind, place = kind_of(path), place_of(path)
     if kind == "yaml":
-        return [*read_yaml(text, path, place, wants), *_comments(text, place, wants)]
+        return [*read_yaml(text, path, place, wants), *comments_of(text, place, wants, SIGNS)]
     if kind == "sql":
         return [
-            *_placed(text, phrases.sql(text, place, lower)),
-            *_placed(text, phrases.urls(text, place)),
-            *_placed(text, lines.assignments(text, place, lines.CODE, lower)),
+            *placed(text, phrases.sql(text, place, lower)),
+            *placed(text, phrases.urls(text, place)),
+            *placed(text, lines.assignments(text, place, styles.CODE, lower)),
         ]
     hits = _by_kind(kind, text, place, wants)
     return _as_text(path, text, lower) if hits is None else hits
@@ -157,62 +161,25 @@ def _by_kind(kind: str, text: str, place: FileRole, wants: list[Note] | None) ->
         case "env":
             return list(read_env(text, place))
         case "dockerfile":
-            return [*read_dockerfile(text, place), *_comments(text, place, wants)]
+            return [*read_dockerfile(text, place), *comments_of(text, place, wants, SIGNS)]
     return None
 
 
 def _as_text(path: str, text: str, lower: str) -> list[Hit]:
     """Return what stands in a text of whatever kind, line by line."""
     kind, place = kind_of(path), place_of(path)
-    style = STYLES.get(kind, lines.CODE if is_known(path) else lines.PLAIN)
-    found = _placed(text, lines.assignments(text, place, style, lower))
-    for read in (phrases.urls, phrases.queries, phrases.dsns, phrases.commands):
-        found += _placed(text, read(text, place))
-    found += _placed(text, phrases.sql(text, place, lower))
+    style = STYLES.get(kind, styles.CODE if is_known(path) else styles.PLAIN)
+    found = placed(text, lines.assignments(text, place, style, lower))
+    for read in (phrases.urls, phrases.queries, dsns, phrases.commands):
+        found += placed(text, toned_down(read(text, place), text, kind))
+    if style.rule == "code.literal":
+        found += placed(text, foreign_calls(text, place, lower))
+    found += placed(text, phrases.sql(text, place, lower))
     if kind == "shell":
         found += _defaults(text, place)
     if kind == "message":  # prose, alongside what was copied from a shell
-        found += _placed(text, lines.assignments(text, FileRole.DOCS, lines.DOCS, lower))
+        found += placed(text, lines.assignments(text, FileRole.DOCS, styles.DOCS, lower))
     return found
-
-
-COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]{0,9}(?P<text>[^\n]{6,400}+)$")
-MAX_COMMENTS = 2000
-COMMENTS = Skipped(
-    path="", reason=f"only the first {MAX_COMMENTS} comments that may tell a secret were looked at"
-)
-
-
-def _comments(text: str, place: FileRole, wants: list[Note] | None) -> list[Hit]:
-    """Return what stands in comments of YAML and Dockerfiles: where somebody may really use it."""
-    here = FileRole.EXAMPLE if place is FileRole.RUNS else place
-    told: list[str] = []
-    numbers: list[int] = []
-    line, counted = 1, 0
-    for found in COMMENT.finditer(text):
-        inner = found["text"]
-        lower = inner.lower()
-        if not any(sign in lower for sign in SIGNS):
-            continue
-        if len(told) >= MAX_COMMENTS:
-            if wants is not None:
-                wants.append(COMMENTS)
-            break
-        line += text.count("\n", counted, found.start("text"))
-        counted = found.start("text")
-        told.append(inner)
-        numbers.append(line)
-    # All at once, each far from the next, as if it stood alone.
-    joined = APART.join(told)
-    hits = _placed(joined, lines.assignments(joined, here, lines.SHELL))
-    hits += _placed(joined, lines.assignments(joined, here, lines.CONFIG))
-    hits += _placed(joined, phrases.urls(joined, here))
-    return [replace(hit, line=numbers[hit.line // GAP], sure=False) for hit in hits]
-
-
-GAP = 250
-APART = "\n" * GAP
-"""Longer than what the reader of assignments looks at around a name."""
 
 
 DEFAULT = re.compile(r"\$\{(\w{1,80}):?[-=]([^}$\n]{1,200})\}")
@@ -223,20 +190,9 @@ def _defaults(text: str, place: FileRole) -> list[Hit]:
     hits = []
     for found in DEFAULT.finditer(text):
         line = f"{found[1]}={found[2]}"
-        for _, hit in lines.assignments(line, place, lines.SHELL):
+        for _, hit in lines.assignments(line, place, styles.SHELL):
             number = _line(text, found.start())
             hits.append(replace(hit, rule="env.fallback", line=number))
-    return hits
-
-
-def _placed(text: str, found: Iterable[tuple[int, Hit]]) -> list[Hit]:
-    """Hits with the line of the place where each stands; `text` is gone through once."""
-    hits = []
-    line, counted = 1, 0
-    for at, hit in sorted(found, key=itemgetter(0)):
-        line += text.count("\n", counted, at)
-        counted = at
-        hits.append(replace(hit, line=line))
     return hits
 
 
@@ -248,6 +204,6 @@ def _encoded(text: str, place: FileRole) -> list[Hit]:
         hits += known_forms(inner, line)
         found = [*phrases.urls(inner, place)]
         if place is FileRole.RUNS:
-            found += lines.assignments(inner, FileRole.DOCS, lines.CONFIG)
+            found += lines.assignments(inner, FileRole.DOCS, styles.CONFIG)
         hits += [replace(hit, line=line) for _, hit in found]
     return hits

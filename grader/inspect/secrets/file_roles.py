@@ -109,7 +109,8 @@ def kind_of(path: str) -> str:
         return "dockerfile"
     if bare in NAMES:
         return NAMES[bare]
-    suffix = bare.rpartition(".")[2] if "." in bare else ""
+    whole = bare if "." in bare else name  # `default.py` has no more than its suffix
+    suffix = whole.rpartition(".")[2] if "." in whole else ""
     if suffix in {"bak", "old", "orig", "save", "swp", "backup", "txt"} and bare.count(".") > 1:
         return kind_of(bare.rpartition(".")[0])
     return SUFFIXES.get(suffix, "code")
@@ -141,7 +142,7 @@ LOCALES = frozenset(
 )
 LOCALE_NAME = re.compile(
     r"(?:messages|strings|lang|locale|translation)?[._-]?(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|zh|uk|hu|ro|da|nb|ko|ar)"
-    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)"
+    r"(?:[_-][a-z]{2,4})?\.(?:json|ya?ml|properties|po|js|ts|toml|ini|php)|(?:messages|translations?|strings)\.(?:json|ya?ml|po)|(?:i18n|l10n|locales?|translations?)\.(?:js|ts|mjs|py)"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import posixpath
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from grader.inspect.secrets.file_roles import FileRole, place_of
 from grader.inspect.secrets.finding import Hit, Wanted
 from grader.inspect.secrets.literals import written
 from grader.inspect.secrets.names import Sureness
+from grader.inspect.secrets.pyoutline import entries
 from grader.inspect.secrets.pysinks import bindings
 from grader.inspect.secrets.values import UNKNOWN, judge
 from grader.inspect.secrets.wholefile import whole_file
@@ -68,6 +70,14 @@ def _text(path: Path) -> str:
         return text_of(reader.read(MAX_FILE)) or ""
 
 
+def _bound(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a statement binds, the entries of a dict as `name[key]`."""
+    for name, value in bindings(node):
+        yield name, value
+        if isinstance(value, ast.Dict):
+            yield from entries(value, name)
+
+
 def _hit(one: Wanted, path: str, text: str) -> Hit | None:
     if not one.constant:
         return whole_file(path, text, FileRole.RUNS, one.name)
@@ -75,7 +85,7 @@ def _hit(one: Wanted, path: str, text: str) -> Hit | None:
         return None
     constants: dict[str, str] = {}
     for node in tree.body:
-        for name, expression in bindings(node):
+        for name, expression in _bound(node):
             value = written(expression, constants)
             if value is None or UNKNOWN in value:
                 continue

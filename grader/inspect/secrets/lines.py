@@ -9,21 +9,26 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
 from grader.inspect.secrets.decode import lowered
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
+from grader.inspect.secrets.following import value_after
 from grader.inspect.secrets.names import Sureness, names_itself, rule_for, snake, sureness
+from grader.inspect.secrets.sinks import Sink, container, describes
+from grader.inspect.secrets.styles import CODE, DOCS, JSON, MARKUP, SHELL, Style
 from grader.inspect.secrets.values import (
+    LABELS,
+    STATES,
     is_label,
     is_placeholder,
     is_weak,
     judge,
     looks_live,
     looks_random,
+    points_elsewhere,
 )
 
 SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "contrase", "senha")
@@ -31,39 +36,6 @@ NAMES = string.ascii_letters + string.digits + "_.$-"
 UNGIVEN = frozenset(",;({}&/|%#@~^\n\r")
 """What stands behind a name that is given nothing there."""
 REST = re.compile(r"[\w.-]{0,80}")
-ASSIGN = re.compile(
-    r"(?P<close>\\?[\"'`]?(?:\[\d{0,6}\])?\]?\)?[*_]{0,3})(?:[ \t]{1,4}(?:string|str"
-    r"|String))?[ \t]{0,20}"
-    r"(?::[ \t]?[A-Za-z][\w\[\], |.]{0,40}=(?!=)|(?P<sign>:{1,3}=|\?=|\+=|\.=|===?|!==?|=>|->"
-    r"|[=:]))[ \t]{0,20}"
-)
-ARGUMENT = re.compile(r"\\?[\"'`],[ \t]{0,9}(?=\\?[\"'`])|\\?[\"'`][ \t]to[ \t](?=[\"'`])")
-"""What stands between a quoted name and its value: `put("password", "…")`, `"token" to "…"`."""
-PAIRED = re.compile(
-    r"[\"'],?\s{0,40}[\"']?(?:value|Value|default)[\"']?\s{0,4}[=:]\s{0,4}(?=[\"'])"
-    r"|</(?:key|name|string|entry)>\s{0,80}<(?:value|string)[^>\n]{0,40}>"
-)
-"""What stands between them where both are values: `{"key": "password", "value": "…"}`."""
-MARKS = frozenset("\"'`")
-PAIRING = frozenset("\"'<")
-"""What `PAIRED` begins with."""
-FALLBACK = re.compile(
-    r"[^\n\"'`;]{0,80}?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,60}?)?(?:[\"'][\w.]{1,60}[\"'][^\n\"'`;]{0,20}?)?"
-    r"(?:\|\||\?\?|\?:|[\])]\s{0,2}\?|\bor\b|\s:)[ \t]{0,4}(?=[\"'`])"
-)
-"""What stands before the literal in `process.env.X || "…"` and `x ? x : "…"`."""
-INSIDE = re.compile(
-    r"[\w.]{0,40}(?:quote_plus|quote|encode|str|bytes|SecretStr)\([\"'](?P<value>[^\"'\n]{1,200})[\"']\)"
-)
-"""A literal that a function only writes in another way: `quote_plus("…")`."""
-SPACED = re.compile(r"[\"'`]?[ \t]{1,9}(?=\S)")
-"""What stands between them where nothing but a space does: `password "…"`, `set $apikey …;`."""
-QUOTED = re.compile(
-    r"(?:[bruf]{0,2}|@)(?:\\?(?P<quote>[\"'`]))(?P<value>(?:\\.|(?!(?P=quote))[^\n\\]){0,600})\\?(?P=quote)"
-)
-BARE = re.compile(r"[^\s\"'`,;(){}\[\]<>]{1,400}(?=[\s\"',;}\])<]|$)")
-XML = re.compile(r">\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
-TEXT = re.compile(r"\s{0,40}([^<>\n]{1,200}?)\s{0,40}</")
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 EXPRESSION = re.compile(r"[\w.]+\(.*|true|false|null|none|\w+\[.*", re.IGNORECASE)
 MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
@@ -71,8 +43,22 @@ MEMBER = re.compile(r"\$?[a-z]\w*(?:->\w+|\.[A-Za-z_]\w*)+")
 WHOSE = re.compile(
     r"(?i)(?:mysql|mariadb|database|db|root|admin|server|login)[ _-]*(?:user[ _-]*)?pass"
 )
-LOGGED_IN = re.compile(r"(?i)\b(?:login|user|username|account)\s?[:=]\s?\S{1,24}\s?[/,;|]\s?$")
+LOGGED_IN = re.compile(
+    r"(?i)\b(?:login|user|username|account|benutzer|benutzername|usuario)[*_`]{0,3}\s?[:=][*_`]{0,3}\s?"
+    r"\S{1,24}\s?(?:[/,;|]|\n[ \t]{0,8}[-*+]?)[ \t]{0,4}[*_`]{0,3}$"
+)
 """What stands before the password of somebody whom prose names: `login: admin / pw: value`."""
+VARIABLE = re.compile(
+    r"(?i)env(?:iron\w{0,20})?\b[^;\n]{0,90}$|environmentvariable|\bvariable \"[\w-]{0,60}$"
+)
+"""What stands before the name of a variable of the environment, or of Terraform."""
+TEST = re.compile(r"(?:^|[\s;])(?:\[\[?|test)\s[^\n;\]]{0,100}$")
+CALL = re.compile(r"\w\(\s{0,20}.$")
+"""What stands before the first argument of a call, in quotes; before an item of a row does not."""
+OBJECT = re.compile(r"(\w{1,40})[\"']?\s{0,4}(?:[:=]|\()\s{0,4}\{[^{}]{0,200}$")
+"""What stands before an entry of an object: the name of what takes it."""
+TESTS = re.compile(r"\[[\w.]{0,40}(?:pytest|tox)[\w.]{0,40}\]")
+"""Sections of a configuration with which tests run."""
 MAX_HITS = 400
 MAX_SPOTS = 100_000
 """Words in one file that names of secrets hold, of which each is looked at."""
@@ -82,32 +68,6 @@ CONNECTION = re.compile(
 """What stands alongside a password that lets a program in."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Style:
-    """How values are written in a kind of file."""
-
-    bare: bool
-    """Whether without quotes."""
-    rule: str
-    spaces: bool = False
-    """Whether a value may hold spaces: where it is no label for people."""
-    equals: bool = False
-    """Whether only `=` assigns, and `${NAME…` is a reference."""
-    comments: str = ""
-    """What a comment begins with; nothing in one runs."""
-    drawn: bool = False
-    """Whether a value without quotes has to look as if a machine drew it."""
-
-
-CODE = Style(bare=False, rule="code.literal")
-PLAIN = Style(bare=True, rule="code.literal", drawn=True)
-"""Text of no known kind."""
-CONFIG = Style(bare=True, rule="config.literal", comments="#;")
-SHELL = Style(bare=True, rule="shell.password", comments="#", spaces=True, equals=True)
-DOCS = Style(bare=True, rule="docs.literal")
-JSON = Style(bare=False, rule="config.literal", spaces=True)
-MARKUP = Style(bare=True, rule="config.literal", comments="#;")
-"""Elements and attributes, of which `key` names something."""
 FORM = re.compile(r"(?i)form[\"']?\s{0,4}[:=]\s{0,4}(?:\w{1,20}\(\s{0,4})?\{[^{}]{0,200}$")
 """What stands before a value that a form of a page begins with."""
 
@@ -144,14 +104,14 @@ def assignments(
         sure = sureness(name)
         if sure is Sureness.NO or (style.equals and text[start - 1 : start] == "{"):
             continue
-        value, how = _value(text, start, done, style)
+        value, how = value_after(text, start, done, style)
         if not value:
             continue
         given = _Given(text=text, start=start, name=name, value=value, how=how, sure=sure)
         hit = _judged(given, place, style)
         if hit:
             count += 1
-            at = text.find(value, done) if how == "paired" else start
+            at = text.find(value, done) if how in {"paired", "fallback"} else start
             yield max(at, start), hit
         if count >= MAX_HITS:
             return
@@ -173,76 +133,14 @@ def is_crowded(text: str) -> bool:
     return len(text) > MAX_SPOTS and sum(map(text.lower().count, SIGNS)) > MAX_SPOTS
 
 
-def _value(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
-    """Return the value that follows a name, and how it is given; empty where none does."""
-    apart = _apart(text, start, at, style)
-    if apart is not None:
-        return apart
-    sign = ASSIGN.match(text, at)
-    if sign is None:
-        return _spaced(text, start, at, style)
-    if sign["sign"] in ({"==", "===", "!=", "!=="} if style.bare else ()):
-        return "", ""
-    if style.equals and sign["sign"] not in {"=", "?=", ":="}:
-        return "", ""
-    return _assigned(text, start, sign, style)
-
-
-def _apart(text: str, start: int, at: int, style: Style) -> tuple[str, str] | None:
-    """Return a value that no sign assigns: of an element, a pair, an argument; None if none is."""
-    following = text[at : at + 1]
-    if following == ">" and style.rule == "config.literal" and (found := XML.match(text, at)):
-        return found[1], "bare"
-    if style is not SHELL and following in PAIRING and (sign := PAIRED.match(text, at)):
-        if found := QUOTED.match(text, sign.end()):
-            return found["value"], "paired"
-        found = TEXT.match(text, sign.end())
-        return (found[1] if found else ""), "paired"
-    if text[start - 1 : start] in MARKS and (sign := ARGUMENT.match(text, at)):
-        found = QUOTED.match(text, sign.end())
-        return (found["value"] if found else ""), "argument"
-    return None
-
-
-def _assigned(text: str, start: int, sign: re.Match[str], style: Style) -> tuple[str, str]:
-    """Return what stands after the sign of an assignment, and how."""
-    if found := QUOTED.match(text, sign.end()):
-        following = text[found.end() : found.end() + 2].lstrip()
-        return ("", "") if following[:1] in {"+", "%", "."} else (found["value"], "quoted")
-    if found := INSIDE.match(text, sign.end()):
-        return found["value"], "quoted"
-    if (style is CODE or style is PLAIN) and (fallback := FALLBACK.match(text, sign.end())):
-        found = QUOTED.match(text, fallback.end())
-        if found:
-            return found["value"], "fallback"
-    inside = text[start - 1 : start] in {'"', "'"} and sign["sign"] == "=" and not sign["close"]
-    if not (style.bare or inside) or (sign["sign"] == "=>" and not style.spaces):
-        return "", ""
-    if style.equals and sign["sign"] == "=" and text[sign.end() - 1] in " \t":
-        return "", ""  # a shell's assignment has no space after its sign
-    found = BARE.match(text, sign.end())
-    return (found[0], "bare") if found else ("", "")
-
-
-def _spaced(text: str, start: int, at: int, style: Style) -> tuple[str, str]:
-    """Return a value after nothing but a space, in a statement by itself."""
-    if style.equals or not (sign := SPACED.match(text, at)):
-        return "", ""
-    if found := QUOTED.match(text, sign.end()):
-        begin = text.rfind("\n", max(0, start - 200), start) + 1
-        ends = text[found.end() : found.end() + 1].strip() == ""
-        alone = ends and not text[begin:start].strip(" \t-")
-        return (found["value"], "spaced") if alone else ("", "")
-    found = BARE.match(text, sign.end())
-    if found and looks_random(found[0]) and "://" not in found[0]:
-        return found[0].rstrip(";"), "spaced"
-    return "", ""
-
-
 def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
-    value, quoted = given.value, given.how in {"quoted", "argument", "fallback", "paired"}
+    value, quoted = given.value, given.how in {
+        "quoted", "argument", "fallback", "paired", "told",
+    }  # fmt: skip
     if " " in value.strip() and not (style.spaces and quoted and not is_label(value)):
         return None
+    if place is FileRole.RUNS and style.comments and _is_of_tests(given):
+        place = FileRole.TEST
     comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
     if comment:
         place = FileRole.DOCS if place is FileRole.RUNS else place
@@ -265,6 +163,7 @@ def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
         not comment
         and (place is not FileRole.DOCS or looks_random(value))
         and place is not FileRole.TEST
+        and not (place is FileRole.DOCS and value.startswith("eyJ"))  # tokens of a session end
     )
     if severity is Severity.WEAK and style is CODE and FORM.search(_before(given)):
         sure = False
@@ -280,8 +179,16 @@ def _is_expression(value: str, style: Style) -> bool:
     return style.drawn and not (looks_random(value) or looks_live(value))
 
 
+def _is_compared(given: _Given) -> bool:
+    """Return whether a shell compares with the value: `[ "$PASSWORD" = "changeme" ]`."""
+    begin = given.text.rfind("\n", max(0, given.start - 200), given.start) + 1
+    return bool(TEST.search(given.text[begin : given.start]))
+
+
 def _hinted(given: _Given, place: FileRole, style: Style) -> Hit | None:
     """Return a hint, where a value is no secret by its look alone and may well be one."""
+    if points_elsewhere(given.value):
+        return None
     may_be = given.sure is Sureness.MAYBE and _may_be(given, place)
     if not may_be and not (style is DOCS and _is_told(given)):
         return None
@@ -296,7 +203,9 @@ def _says_nothing(given: _Given, style: Style) -> bool:
     """
     value = given.value.strip()
     if style is SHELL:
-        return False
+        return _is_compared(given) and is_weak(value)
+    if given.how == "fallback" and VARIABLE.search(_before(given)[-60:] + given.name):
+        return False  # whatever it looks like, it stands in for what is not there
     generic = style.rule == "config.literal"
     if generic and (len(value) < 2 or (is_placeholder(value) and not looks_random(value))):
         return True
@@ -304,8 +213,12 @@ def _says_nothing(given: _Given, style: Style) -> bool:
         return generic or not _is_connection(given)
     if generic and style is not JSON:
         return False
-    if given.how == "argument" and (is_weak(value) or EMAIL.fullmatch(value)):
+    if value.lower() in STATES or (value.isdigit() and len(value) < 3) or _is_message(given):
         return True
+    if given.how == "argument":
+        item = not CALL.search(_before(given))
+        if is_weak(value) or EMAIL.fullmatch(value) or (item and is_label(value)):
+            return True
     if style is DOCS and _is_told(given):
         return False
     return is_label(value) and not (given.sure is Sureness.SURE and _is_connection(given))
@@ -320,12 +233,14 @@ def _may_be(given: _Given, place: FileRole) -> bool:
 
 def _is_told(given: _Given) -> bool:
     """Whether prose tells the password of something that is named: `**mysql password**: value`."""
-    before = given.text[max(0, given.start - 60) : given.start].rpartition("\n")[2]
+    before = given.text[max(0, given.start - 80) : given.start]
+    before = before[before.rfind("\n", 0, max(0, before.rfind("\n"))) + 1 :]
     named = given.sure is Sureness.SURE and (
         WHOSE.search(before[-24:] + given.name) or LOGGED_IN.search(before)
     )
-    word = re.fullmatch(r"\w{6,60}", given.value)
-    return bool(named and word) and not is_weak(given.value)
+    word = re.fullmatch(r"\w[\w!#$%&*+.:@?~^-]{5,59}", given.value)
+    said = given.value.lower() in LABELS or points_elsewhere(given.value)
+    return bool(named and word) and not said and not is_weak(given.value)
 
 
 def _before(given: _Given) -> str:
@@ -341,6 +256,20 @@ def _is_comment(given: _Given, style: Style) -> bool:
     begin = given.text.rfind("\n", max(0, given.start - 300), given.start) + 1
     line = given.text[begin : given.start].lstrip()
     return line.startswith(("#", "//", "*", "<!--", "--", *style.comments))
+
+
+def _is_message(given: _Given) -> bool:
+    """Return whether an object of messages holds the value: `errors = { password: "…" }`."""
+    found = OBJECT.search(_before(given))
+    if found is None or looks_random(given.value) or "form" in found[1].lower():
+        return False
+    return container(found[1]) is Sink.MESSAGE or describes(found[1])
+
+
+def _is_of_tests(given: _Given) -> bool:
+    """Return whether the section of a configuration is what tests run with."""
+    begin = given.text.rfind("\n[", max(0, given.start - 5000), given.start) + 1
+    return bool(TESTS.match(given.text, begin))
 
 
 def _is_machine(value: str) -> bool:

@@ -8,6 +8,7 @@ import binascii
 import codecs
 from collections.abc import Mapping
 
+from grader.inspect.secrets.names import Sureness, sureness
 from grader.inspect.secrets.series import series
 from grader.inspect.secrets.values import MAX_VALUE, UNKNOWN
 
@@ -21,7 +22,7 @@ OF_TEXTS = frozenset({
 NEUTRAL = frozenset({
     "str", "quote_plus", "quote", "bytes", "bytearray", "escape", "dedent", "SecretStr", "Secret",
     "to_bytes", "force_bytes", "ensure_bytes", "cast", "unquote", "b", "sha256", "sha512", "sha1",
-    "md5", "sha384", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode",
+    "md5", "sha384", "UUID", "blake2b", "blake2s", "sha3_256", "urlsafe_b64encode", "b64encode",
 })  # fmt: skip
 """Functions that give their first argument back, or what anybody can compute from it."""
 DECODERS = frozenset({
@@ -30,6 +31,8 @@ DECODERS = frozenset({
 })  # fmt: skip
 
 
+SETTINGS = frozenset({"os", "environ", "env", "config", "cfg", "conf", "settings"})
+"""What is asked for a setting, with what stands in for it."""
 PLAIN = frozenset({
     ast.Constant, ast.Name, ast.Attribute, ast.JoinedStr, ast.BinOp, ast.Subscript,
 })  # fmt: skip
@@ -72,8 +75,10 @@ def _written(node: ast.AST, constants: Mapping[str, str], depth: int) -> str | N
             ends = [one.value if isinstance(one, ast.Constant) else None for one in (lower, upper)]
             first, last = (one if isinstance(one, int) else None for one in ends)
             return text[first:last]
-        case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name),
-                           slice=ast.Constant(value=str() | int() as key)):  # fmt: skip
+        case ast.Subscript(value=(
+            ast.Name(id=name) | ast.Attribute(attr=name)
+            | ast.Subscript(slice=ast.Constant(value=str() as name))
+        ), slice=ast.Constant(value=str() | int() as key)):  # fmt: skip
             return constants.get(f"{name}[{key}]")
     return None
 
@@ -133,7 +138,7 @@ def _percent(
 def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | None:
     name, owner = _called(node)
     if name not in KNOWN:
-        return None
+        return None if node.args or owner is not None else constants.get(f"{name}()")
     if name == "format" and owner is not None:
         return _format(written(owner, constants, depth), node, constants, depth)
     if name == "join" and owner is not None and node.args:
@@ -142,7 +147,7 @@ def _call(node: ast.Call, constants: Mapping[str, str], depth: int) -> str | Non
         return text
     if name in DECODERS and node.args:
         return decoded(name, written(node.args[0], constants, depth))
-    if name == "decode" and len(node.args) > 1 and _is_named(owner, "codecs"):
+    if name in {"encode", "decode"} and len(node.args) > 1 and _last_name(owner) == "codecs":
         return _codec(
             written(node.args[0], constants, depth), written(node.args[1], constants, depth)
         )
@@ -163,7 +168,17 @@ def _joined(
     if isinstance(parts, ast.List | ast.Tuple):
         return glue.join(_piece(part, constants, depth) for part in parts.elts[:1000])
     pieces = series(parts, constants)
-    return glue.join(pieces) if pieces is not None else None
+    if pieces is None and isinstance(parts, ast.Name):
+        pieces = _items(parts.id, constants)
+    return glue.join(pieces) if pieces else None
+
+
+def _items(name: str, constants: Mapping[str, str]) -> list[str]:
+    """Return the texts of a list that a name is bound to, as far as they are written down."""
+    items: list[str] = []
+    while (item := constants.get(f"{name}[{len(items)}]")) is not None:
+        items.append(item)
+    return items
 
 
 def _of_numbers(name: str, node: ast.Call, constants: Mapping[str, str]) -> str | None:
@@ -173,10 +188,6 @@ def _of_numbers(name: str, node: ast.Call, constants: Mapping[str, str]) -> str 
         return "".join(series(first, constants) or ()) if first is not None else None
     code = first.value if isinstance(first, ast.Constant) else None
     return chr(code) if isinstance(code, int) and 0 < code < 0x110000 else None
-
-
-def _is_named(node: ast.AST | None, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _called(node: ast.Call) -> tuple[str, ast.AST | None]:
@@ -248,5 +259,24 @@ def alternatives(node: ast.AST | None, constants: Mapping[str, str]) -> list[str
             return alternatives(args[0] if args else default, constants)
         case ast.NamedExpr(value=value):
             return alternatives(value, constants)
+        case ast.Call(args=[*_, last]) if _falls_back(node):
+            return alternatives(last, constants)
     text = written(node, constants)
     return [] if text is None else [text]
+
+
+def _falls_back(node: ast.Call) -> bool:
+    """Return whether a call reads a setting, and what stands in is its last argument."""
+    name, owner = _called(node)
+    if sureness(str(_constant(getattr(node.args[0], "value", None)))) is Sureness.SURE:
+        return False  # a fallback by its own name
+    if name == "getattr":
+        return len(node.args) == 3 and _last_name(node.args[0]).lower() in SETTINGS
+    owned = _last_name(owner).lower() in SETTINGS
+    return name in {"get", "getenv"} and len(node.args) == 2 and owned
+
+
+def _last_name(node: ast.AST | None) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

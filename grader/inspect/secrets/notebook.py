@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit
-from grader.inspect.secrets.lines import CODE, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.python import read_python
+from grader.inspect.secrets.styles import CODE
 
 MAX_CELLS = 2000
 MAX_HITS = 2000

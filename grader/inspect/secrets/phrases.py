@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from grader.inspect.secrets.decode import base64_texts, lowered
+from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, sureness
@@ -75,14 +76,19 @@ VALUE = r"(?:\"([^\"\n]{1,200})\"|'([^'\n]{1,200})'|([^\s\"';|&)\]]{1,200}))"
 COMMANDS = (
     re.compile(CLIENTS + r"[ \t](?:[^\n;|&]{0,200}?[ \t])??-p" + VALUE),
     re.compile(
-        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret))(?:="
+        r"(?i:-{1,2}(?:[a-z]{1,20}-){0,2}[a-z]{0,5}(?:password|passwd|passphrase|secret|requirepass|masterauth))(?:="
         r"|[ \t]{1,4})"
         r"(?!-|https?:)" + VALUE
     ),
     re.compile(
-        r"\bmachine[ \t]{1,4}\S{1,200}[ \t]{1,4}login[ \t]{1,4}\S{1,100}[ \t]{1,4}"
+        r"\bmachine[ \t]{1,4}\S{1,200}\s{1,4}login[ \t]{1,4}\S{1,100}\s{1,4}"
         r"password[ \t]{1,4}" + VALUE
     ),
+    re.compile(
+        r"(?:-H|--header)[ \t=]{1,4}[\"'](?i:[\w-]{0,30}(?:key|token|secret)):[ \t]{0,4}"
+        r"()()([^\s\"'$<{]{8,200})[\"']"
+    ),
+    re.compile(r"(?m)^[ \t]{0,8}(?:requirepass|masterauth)[ \t]{1,8}" + VALUE),
     re.compile(r"\bsshpass[ \t]{1,4}-p[ \t]{0,4}" + VALUE),
     re.compile(
         r"\bdocker[ \t]{1,4}login\b[^\n;|&]{0,200}?[ \t](?:-p|--password)[ \t=]{1,4}" + VALUE
@@ -101,17 +107,14 @@ HEADER = re.compile(r"(Bearer|Basic|Token|token)[ \t]{1,4}([A-Za-z0-9+/=._-]{12,
 """Without a boundary at its beginning, which would keep the search from its letters."""
 WORD = re.compile(r"\w")
 QUERY = re.compile(r"[?&](?:amp;)?(?P<name>[\w.-]{1,40})=(?P<value>[^\s&\"'<>`;|\\)]{3,300})")
-DSN = re.compile(
-    r"(?i)(?:^|[;\"'\s])(?:password|pwd)\s{0,3}=\s{0,3}(?P<value>[^;\"'\s]{1,200})(?=;|[\"']|\s|$)"
-)
-DSN_SIGN = re.compile(
-    r"(?i)(?:server|data source|host|database|initial catalog|user id|uid|dsn"
-    r"|driver)\s{0,3}=[^;\n]{1,200};"
-)
+EXAMPLE = re.compile(r"(?i)\b(?:example|usage|e\.g\.|for instance)[^\n]{0,3}[:,. ]")
 MAX_SEEDED = 50
 """Rows of one text that are told: made-up data has thousands, which hide all else."""
 MAX_COMMANDS = 1024 * 1024
-COMMAND_SIGNS = ("mysql", "mariadb", "--", "sshpass", "machine", "docker", "curl", "echo")
+COMMAND_SIGNS = (
+    " -H ", "requirepass", "masterauth", "mysql", "mariadb", "--", "sshpass", "machine", "docker",
+    "curl", "echo",
+)  # fmt: skip
 
 
 Reader = Callable[[str, FileRole], Iterator[tuple[int, Hit]]]
@@ -123,7 +126,7 @@ def readers(text: str) -> list[Reader]:
     signs: tuple[tuple[Reader, tuple[str, ...]], ...] = (
         (urls, ("://",)),
         (queries, ("?", "&")),
-        (dsns, (";",)),
+        (dsns, (";", "password=", "@tcp(", "@unix(")),
         (sql, ("identified", "password", "set @", "insert")),
         (commands, (*COMMAND_SIGNS, "authorization:", "bearer ", "basic ", "token ")),
     )
@@ -182,20 +185,6 @@ def queries(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
                     sure=place is not FileRole.TEST,
                 ),
             )
-
-
-def dsns(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
-    """`Server=…;Password=…;`: where each password stands, and the hit (its line is 0)."""
-    if ";" not in text or "=" not in text:
-        return
-    for found in DSN.finditer(text):
-        begin = text.rfind("\n", 0, found.start()) + 1
-        end = text.find("\n", found.end())
-        line = text[begin : end if end >= 0 else len(text)]
-        severity = judge(found["value"], place, Sureness.SURE) if DSN_SIGN.search(line) else None
-        if severity and not any(sign in found["value"] for sign in (UNKNOWN, "{", "$", "<", "%")):
-            name = "the password in a connection string"
-            yield found.start(), _hit("url.password", severity, name, found["value"])
 
 
 def sql(text: str, place: FileRole, lower: str | None = None) -> Iterator[tuple[int, Hit]]:
@@ -259,11 +248,18 @@ def commands(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
             for found in pattern.finditer(text):
                 value = found[1] or found[2] or found[3] or ""
                 severity = judge(value.replace("$$", "$"), place, Sureness.SURE)
-                if severity and "$" not in value:
+                if severity and "$" not in value and not _is_shown(text, found.start()):
                     program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
                     name = f"the argument of {program}"
-                    yield found.start(), _hit("shell.password", severity, name, value)
+                    at = found.start(found.lastindex or 0)
+                    yield at, _hit("shell.password", severity, name, value)
     yield from _headers(text, place)
+
+
+def _is_shown(text: str, at: int) -> bool:
+    """Return whether a help text shows how to call a program: `Example: users add --password x`."""
+    begin = text.rfind("\n", max(0, at - 300), at) + 1
+    return bool(EXAMPLE.search(text, begin, at))
 
 
 def _headers(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from grader.inspect.secrets import pyfallbacks
@@ -26,7 +26,7 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
         match node:
             case ast.Call():
                 _arguments(node, owners)
-            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr():
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
                 _binding(node, around)
             case ast.Dict():
                 _entries(node, owners)
@@ -37,7 +37,9 @@ def surroundings(nodes: Sequence[ast.AST]) -> ModuleBindings:
     return around
 
 
-def _binding(node: ast.Assign | ast.AnnAssign | ast.NamedExpr, around: ModuleBindings) -> None:
+def _binding(
+    node: ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.AugAssign, around: ModuleBindings
+) -> None:
     if _is_owned(node.value):
         around.owners.update((id(value), name) for name, value in bindings(node))
     if variable := pyfallbacks.variable_of(node.value):
@@ -93,9 +95,27 @@ def _is_owned(node: ast.AST | None) -> bool:
 
 
 def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """Return the default that a function gives to the environment's reader which it wraps."""
+    """Return the default that a function gives to the environment's reader which it wraps.
+
+    A constant that is no text stands for none: who calls it may bring one.
+    """
+    if not node.args.args or len(node.body) > 20 or not any(map(reads_environment, node.body)):
+        return None
     defaults = [one for one in node.args.defaults if isinstance(one, ast.Constant)]
     defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
-    if not defaults or len(node.body) > 20:
-        return None
-    return defaults[-1] if any(map(reads_environment, node.body)) else None
+    names = {one.arg for one in node.args.args}
+    if not defaults:
+        none = ast.copy_location(ast.Constant(None), node)
+        return next(_inner_fallbacks(node, names), none)
+    return defaults[-1]
+
+
+def _inner_fallbacks(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str]
+) -> Iterator[ast.expr]:
+    """Yield the text that stands in for the variable whose name a function is given."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Call(args=[ast.Name(id=name), ast.Constant(value=str()) as fallback]):
+                if name in names and called(inner)[0] in {"get", "getenv"}:
+                    yield fallback

@@ -45,14 +45,16 @@ POSITIONS: Mapping[str, tuple[int, str, str]] = {
     "set_password": (0, "set_password", "code.seeded"),
     "hash_password": (0, "hashed password", "code.seeded"),
     "hashpw": (0, "hashed password", "code.seeded"),
-    "new": (0, "HMAC key", "code.literal"),
+    "new": (0, "key of a signature or cipher", "code.literal"),
+    "digest": (0, "HMAC key", "code.literal"),
     "TwilioClient": (1, "auth token", "code.literal"),
 }
 """Functions to the position of a secret, what to call it, and the rule."""
 OWNERS: Mapping[str, frozenset[str]] = {
     "encode": frozenset({"jwt", "jose", "jws"}),
     "decode": frozenset({"jwt", "jose", "jws"}),
-    "new": frozenset({"hmac"}),
+    "new": frozenset({"hmac", "AES", "DES", "DES3", "Blowfish", "ARC4", "ChaCha20"}),
+    "digest": frozenset({"hmac"}),
     "login": frozenset({
         "server", "smtp", "s", "mail", "mailserver", "session", "smtp_server", "imap", "ftp",
         "conn", "smtpobj", "smtpserver",
@@ -126,6 +128,8 @@ def given(
         argument, value = keyword.arg or "", keyword.value
         if argument == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
             yield Assigned("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
+        elif argument == "key" and name in OWNERS and owner in OWNERS[name]:
+            yield Assigned("code.literal", f"{owner}.{name} key", value, Sink.CERTAIN)
         elif sureness(argument) is not Sureness.NO:
             sink = _sink(argument, name, owner, owned)
             sink = Sink.CERTAIN if connects and sink is Sink.LOOSE else sink

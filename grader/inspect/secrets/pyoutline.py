@@ -10,17 +10,26 @@ from dataclasses import dataclass
 from grader.inspect.secrets.literals import written
 from grader.inspect.secrets.pyaround import surroundings
 from grader.inspect.secrets.pycalls import called
-from grader.inspect.secrets.pysinks import BINDING, ModuleBindings, bindings, name_of
+from grader.inspect.secrets.pysinks import (
+    BINDING,
+    ModuleBindings,
+    bindings,
+    name_of,
+    reads_environment,
+)
 from grader.inspect.secrets.pywanted import imports
-from grader.inspect.secrets.values import UNKNOWN
+from grader.inspect.secrets.values import UNKNOWN, is_label
 
-NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef}
+MAX_PARTS = 40
+"""Items of a list that may be parts of one text."""
+NOTED = BINDING | {ast.Dict, ast.Expr, ast.ClassDef, ast.FunctionDef}
 """Nodes that say what others are."""
 DECOY = re.compile(
-    r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder)"
+    r"(?:^|_)(?:dummy|decoy|fake|nobody|no_?one|missing|unknown|absent|timing|burn|placeholder|fallback)"
     r"(?:_|$|hash|pass|pw)"
 )
 """Names of a hash that is nobody's."""
+HASHERS = frozenset({"generate_password_hash", "hash_password", "hashpw", "hash"})
 TESTING = re.compile(r"Test(?:s|ing)?(?:App)?(?:Config(?:uration)?|Settings|Environment)")
 """Classes that hold what tests run with."""
 
@@ -50,12 +59,15 @@ def outline(nodes: Sequence[ast.AST]) -> ModuleOutline:
             case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() | ast.AugAssign():
                 for pair in bindings(node):
                     pairs.append(pair)
-                    pairs += _keywords(*pair)
+                    pairs += _parts(*pair)
                     labels.update(_decoys(*pair))
             case ast.Dict() if id(node) in around.owners:
-                pairs += _named_entries(node, around.owners[id(node)])
+                pairs += entries(node, around.owners[id(node)])
             case ast.Expr(value=value):
                 prose.add(id(value))
+                labels.update(_unused(value))
+            case ast.FunctionDef(name=name, body=[*_, ast.Return(value=ast.Constant() as value)]):
+                pairs.append((f"{name}()", value))
             case ast.ClassDef():
                 labels.update(_labels(node))
                 if TESTING.fullmatch(node.name):
@@ -88,24 +100,27 @@ def _bind(pairs: Sequence[tuple[str, ast.expr]], constants: dict[str, str]) -> N
         bound = left
 
 
-def _named_entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of a dict that a name is bound to, as `name[key]`."""
+def entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the entries of a dict that a name is bound to, as `name[key]`."""
     for key, value in zip(node.keys, node.values, strict=True):
         if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
             yield f"{owner}[{key.value}]", value
 
 
-def _keywords(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    """Entries of `name = dict(key="…")`, as `name[key]`."""
+def _parts(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Entries of `name = dict(key="…")` as `name[key]`, of `name = ["…"]` as `name[0]`."""
     if isinstance(value, ast.Call) and called(value) == ("dict", ""):
         yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
+    elif isinstance(value, ast.List | ast.Tuple) and len(value.elts) <= MAX_PARTS:
+        yield from ((f"{name}[{at}]", one) for at, one in enumerate(value.elts))
 
 
 def _labels(node: ast.ClassDef) -> Iterator[int]:
-    """Values of an enumeration that are no more than their names."""
+    """Values of an enumeration that say no more than its names do."""
     if any("Enum" in name_of(base) for base in node.bases):
         for name, value in [pair for inner in node.body for pair in bindings(inner)]:
-            if isinstance(value, ast.Constant) and str(value.value).lower() == name.lower():
+            text = str(value.value) if isinstance(value, ast.Constant) else ""
+            if text.lower() == name.lower() or is_label(text):
                 yield id(value)
 
 
@@ -113,6 +128,15 @@ def _decoys(name: str, value: ast.expr) -> Iterator[int]:
     """Yield what is hashed for nobody: a log-in takes as long where there is no such user."""
     if isinstance(value, ast.Call) and value.args and DECOY.search(name.lower()):
         yield from (id(node) for node in ast.walk(value.args[0]))
+    if isinstance(value, ast.IfExp | ast.BoolOp) and not reads_environment(value):
+        last = value.orelse if isinstance(value, ast.IfExp) else value.values[-1]
+        yield from _unused(last)
+
+
+def _unused(value: ast.expr) -> Iterator[int]:
+    """Yield what is hashed for nothing: the hash is thrown away."""
+    if isinstance(value, ast.Call) and called(value)[0] in HASHERS:
+        yield from map(id, value.args)
 
 
 def _values(node: ast.ClassDef) -> Iterator[int]:

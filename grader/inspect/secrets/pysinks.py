@@ -89,6 +89,8 @@ def _bound(node: ast.AST) -> Iterator[Assigned]:
             if isinstance(value, ast.BoolOp | ast.IfExp) and reads_environment(value):
                 sink = Sink.CERTAIN
             yield Assigned(rule, name, value, sink)
+        if name == "auth" and isinstance(value, ast.Tuple) and len(value.elts) == 2:
+            yield Assigned("code.literal", "auth password", value.elts[1], Sink.CERTAIN)
         if isinstance(value, ast.Dict) and ACCOUNTS.search(name):
             certain = name.lower().endswith(("passwords", "credentials"))
             sink = Sink.NAMED if certain else Sink.LOOSE
@@ -188,11 +190,13 @@ def _shows(names: Sequence[object], texts: Sequence[object]) -> bool:
 
 def _returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Assigned]:
     """Yield what `def get_password()` gives back."""
-    if sureness(re.sub("^(?:get|read|load)_", "", node.name)) is Sureness.SURE:
+    name = re.sub("^(?:get|read|load)_", "", node.name)
+    if sureness(name) is Sureness.SURE:
+        sink = Sink.CERTAIN if rule_for(name, "") == "flask.secret-key" else Sink.NAMED
         for inner in node.body:
             if isinstance(inner, ast.Return) and not _is_number(inner.value):
                 assert inner.value is not None
-                yield Assigned("code.literal", f"the value of {node.name}()", inner.value)
+                yield Assigned("code.literal", f"the value of {node.name}()", inner.value, sink)
 
 
 def _is_number(node: ast.expr | None) -> bool:
@@ -201,7 +205,9 @@ def _is_number(node: ast.expr | None) -> bool:
 
 def _compared(one: ast.expr, other: ast.expr) -> Iterator[Assigned]:
     name = name_of(one)
-    if sureness(name) is not Sureness.SURE or not isinstance(other, ast.Constant | ast.JoinedStr):
+    if rule_for(name, "") == "flask.secret-key" or reads_environment(one):
+        return  # whether a setting is still what it was given for a start
+    if sureness(name) is Sureness.NO or not isinstance(other, ast.Constant | ast.JoinedStr):
         return
     if not isinstance(other, ast.Constant) or (
         isinstance(other.value, str | bytes) and str(other.value).lower() not in TYPES

@@ -11,15 +11,16 @@ from itertools import islice
 from grader.inspect.secrets import phrases
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted
-from grader.inspect.secrets.lines import PLAIN, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.literals import KNOWN, alternatives, written
-from grader.inspect.secrets.names import Sureness, sureness
+from grader.inspect.secrets.names import Sureness, names_itself, sureness
 from grader.inspect.secrets.pycalls import Assigned, called
 from grader.inspect.secrets.pynodes import nodes_of
 from grader.inspect.secrets.pyoutline import outline
 from grader.inspect.secrets.pysinks import BINDING, given
 from grader.inspect.secrets.pywanted import wanted
 from grader.inspect.secrets.sinks import Sink, weigh
+from grader.inspect.secrets.styles import PLAIN
 from grader.inspect.secrets.tokens import known_forms
 from grader.inspect.secrets.values import judge, looks_live
 from grader.python_source import parse_python
@@ -144,7 +145,9 @@ class _Module:
             if kind in ASSEMBLING and (not isinstance(node, ast.Call) or called(node)[0] in KNOWN):
                 self._text(node)
         told = {hit.value for hit in self.found}
-        return self.found + [hit for hit in self.repeated if hit.value not in told]
+        used = {hit.value for hit in self.repeated if hit.sure and self.place is FileRole.RUNS}
+        found = [replace(hit, sure=hit.sure or hit.value in used) for hit in self.found]
+        return found + [hit for hit in self.repeated if hit.value not in told]
 
     def _literal(self, one: Assigned) -> None:
         """Judge what a thing is given, as far as it is written down."""
@@ -156,7 +159,11 @@ class _Module:
         if sure is Sureness.NO:
             return
         rule = "env.fallback" if isinstance(node, ast.BoolOp | ast.IfExp) else rule
-        kept = self.repeated if isinstance(node, ast.Name | ast.Attribute) else self.found
+        kept = (
+            self.repeated
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            else self.found
+        )
         texts = alternatives(node, self.constants)
         for text in texts:
             hit = self._judged(one._replace(rule=rule), text, sure)
@@ -173,8 +180,8 @@ class _Module:
             return None  # a length
         if rule == "code.seeded" and not any(map(str.isalnum, text)):
             return None  # hashed for nobody, so that a log-in takes as long
-        if NAMED.fullmatch(text):
-            return None  # the name of a variable
+        if NAMED.fullmatch(text) or (name.lower().endswith("_salt") and names_itself(name, text)):
+            return None  # the name of a variable, or of what a token is for
         severity = judge(text, self.place, sure, references=False)
         if severity is None or (self.place is FileRole.TEST and not _counts(rule, text)):
             return None
@@ -184,7 +191,7 @@ class _Module:
         certainly = verdict.sure and self.place is not FileRole.TEST
         if severity is Severity.WEAK and id(node) in self.outline.tests:
             certainly = False
-        return Hit(rule=rule, severity=severity, line=node.lineno, name=name, value=text,
+        return Hit(rule=rule, severity=severity, line=_line(node, text), name=name, value=text,
                    sure=certainly)  # fmt: skip
 
     def _text(self, node: ast.AST) -> None:
@@ -218,6 +225,16 @@ class _Module:
             case ast.JoinedStr() | ast.BinOp() | ast.Call():
                 return written(node, self.constants)
         return None
+
+
+def _line(node: ast.expr, text: str) -> int:
+    """Return the line of an expression on which `text` stands as it is, or its first."""
+    if node.end_lineno == node.lineno:
+        return node.lineno
+    spots = (
+        one.lineno for one in ast.walk(node) if isinstance(one, ast.Constant) and one.value == text
+    )
+    return next(spots, node.lineno)
 
 
 def _is_phrase(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from grader.inspect.secrets.finding import Wanted
 
@@ -40,6 +41,12 @@ def wanted(node: ast.expr, known: Imports, rule: str, name: str) -> Iterator[Wan
             module, inner = known[local]
             dotted = f"{module}.{inner}".strip() if inner else module
             yield Wanted(path="", line=line, target=dotted, constant=constant, rule=rule, name=name)
+        case ast.Name(id=local) if local not in known and "*" in known:
+            module = known["*"][0]
+            yield Wanted(path="", line=line, target=module, constant=local, rule=rule, name=name)
+        case ast.Subscript(value=inner, slice=ast.Constant(value=str() as key)):
+            for one in wanted(inner, known, rule, name):
+                yield replace(one, constant=f"{one.constant}[{key}]") if one.constant else one
         case ast.Call():
             if (path := _read(node)) and not path.startswith("/"):
                 yield Wanted(path="", line=line, target=path, constant="", rule=rule, name=name)

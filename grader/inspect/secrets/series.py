@@ -27,6 +27,8 @@ def series(node: ast.AST, constants: Mapping[str, str]) -> list[str] | None:
             return _characters(_computed(element, one, constants))
         case ast.List() | ast.Tuple():
             return _characters(_numbers(node, constants))
+        case ast.Call(func=ast.Name(id="reversed"), args=[source]):
+            return _characters(list(reversed(_numbers(source, constants) or ())))
     return None
 
 

@@ -38,7 +38,7 @@ MESSAGES = re.compile(
     r"|DISPLAY|HEADINGS?|COLUMN|ORDER|SORT|INCLUDE|EXCLUDE|DTYPES?|ENUMS?|JSONIFY|RESPONSE|RESPONSES|RESULTS?|FORM|FORMS|UI"
 )
 LANGUAGE = re.compile(
-    r"(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|jp|zh|uk|hu|ro|el|da|nb|ko|ar|he)(?:[_-]?[a-zA-Z]{2})?"
+    r"(?:de|en|fr|es|it|pt|nl|ru|pl|tr|cs|sv|fi|ja|jp|zh|uk|hu|ro|el|da|nb|ko|ar|he)(?:[_-][a-zA-Z]{2}|[A-Z]{2})?"
 )
 SETTINGS = re.compile(
     r"CONFIG|CONFIGS|CFG|SETTINGS?|CONF|ENVIRON|ENV|ENVIRONMENT|CREDS?|CREDENTIALS?|SECRETS?|CONNECTION|CONN|DB"

@@ -39,12 +39,16 @@ HASH = re.compile(
     re.DOTALL,
 )
 SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
-BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]")
+BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]|AKIA\w*EXAMPLE|wJalrXUtnFEMI/.*EXAMPLEKEY")
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
-LABELS = frozenset(
-    """required missing invalid weak short long wrong blank empty expired incorrect mismatch
-    current-password new-password one-time-code form-control off on password text string email
-    varchar char integer boolean hidden""".split()  # noqa: SIM905 - a list of words
+STATES = frozenset(
+    """required missing invalid weak short long wrong blank empty expired incorrect mismatch hidden
+    set unset optional pending loading unchanged masked valid""".split()  # noqa: SIM905
+)
+"""What the value of a field may be said to be."""
+LABELS = STATES | frozenset(
+    """current-password new-password one-time-code form-control off on password text string email
+    varchar char integer boolean""".split()  # noqa: SIM905 - a list of words
 )
 """What stands alongside the name of a field where a form, a table or an error is described."""
 DESCRIBES = re.compile(
@@ -56,6 +60,11 @@ DESCRIBES = re.compile(
     r"|(?:db\.|sa\.)?(?:String|Text|Column)\(.*"
 )
 """Types of columns, sizes, classes, patterns: what describes a field."""
+CODE_WORD = re.compile(
+    r"[a-z]+(?:[-_.][a-z]+)+(?:[-_]\d{1,3})?|[A-Z]+\d?(?:_[A-Z]+)+(?:_?\d{1,4})?"
+    r"|[a-z][\w.-]*+(?:/[\w.{}<>:-]++){2,}/?|/[a-z][\w.-]*+(?:/[\w.{}<>:-]*+)*"
+)
+"""Codes of errors, names of events, paths: what programs say to each other."""
 APP_PASSWORD = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
 """A password for one program, as Google shows it."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -74,8 +83,11 @@ PLACEHOLDER = re.compile(
 )
 CLEAR = re.compile(r"(?i)your|example|change.?me|placeholder|replace|x{5}|insert|enter")
 """What no generator draws by chance."""
-VARIABLE = re.compile(r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)")
-"""What is no value but the name of a variable."""
+VARIABLE = re.compile(
+    r"(?:[A-Z][A-Z0-9]*_)+(?:PASSWORD|PASS|PWD|(?:API)?KEY|TOKEN|SECRET)"
+    r"|projects/[\w-]+/secrets/.*|arn:aws:secretsmanager:.*|op://.*"
+)
+"""What is no value but the name of a variable, or of an entry in a vault."""
 WORDS = frozenset(
     """a the my our your this is it in of to for and very so super top ultra mega some
     secret secrets secretkey key keys pass passwd password passwords passphrase passwort pwd pw psw
@@ -133,6 +145,11 @@ def judge(
     return Severity.DEFAULT
 
 
+def points_elsewhere(value: str) -> bool:
+    """Return whether `value` is filled in before it is used, or stands elsewhere."""
+    return bool(TEMPLATE.fullmatch(value) or REFERENCE.fullmatch(value))
+
+
 def is_hash(value: str) -> bool:
     """Return whether `value` is what a password was turned into."""
     return bool(HASH.fullmatch(value))
@@ -160,7 +177,7 @@ def is_label(value: str) -> bool:
         return not re.search(r"\d", value) or value[-1:] in ".!?:…" or len(value.split()) > 3
     if re.fullmatch(r"[^\W\d_]+(?:[-_][^\W\d_]+)*[.!?:…]?", value):
         return True  # words of some language
-    return bool(re.fullmatch(r"[a-z]+(?:[-_.][a-z]+)+(?:[-_]\d{1,3})?", value))
+    return bool(CODE_WORD.fullmatch(value))
 
 
 def is_weak(value: str) -> bool:

@@ -14,9 +14,10 @@ from typing import Any
 from grader import yamldoc
 from grader.inspect.compose.interpolate import Malformed, references
 from grader.inspect.secrets import phrases
+from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.file_roles import FileRole, is_ci
 from grader.inspect.secrets.finding import Hit, Note, Severity, Wanted
-from grader.inspect.secrets.lines import CONFIG, assignments
+from grader.inspect.secrets.lines import assignments
 from grader.inspect.secrets.names import (
     DATABASE,
     Sureness,
@@ -25,6 +26,8 @@ from grader.inspect.secrets.names import (
     snake,
     sureness,
 )
+from grader.inspect.secrets.stand_ins import of_commands, stand_ins
+from grader.inspect.secrets.styles import CONFIG
 from grader.inspect.secrets.values import is_label, is_placeholder, judge, looks_live
 
 NEXT = re.compile(r"(?m)^---[ \t]*(?:#.*)?$")
@@ -38,9 +41,16 @@ DESCRIBED = frozenset({
     "errors", "error", "messages", "labels", "properties", "example", "examples", "schemas",
     "translations",
     "columns", "fields", "required", "validation", "hints", "placeholders", "outputs",
-    "encrypteddata", "responses",
+    "encrypteddata", "responses", "annotations",
 })  # fmt: skip
 """Keys under which fields are described, or people are told something."""
+SIGNING = re.compile(r"(?i)(?:jwt|token|sign\w{0,9}|encrypt\w{0,9}|hmac|aes|fernet)$")
+"""Keys under which `key` is what signs or encrypts."""
+TESTING = re.compile(
+    r"\b(?:pytest|unittest|tox|nox|phpunit|rspec|jest|vitest|coverage|playwright|cypress"
+    r"|(?:npm|yarn|pnpm|go|cargo|mvn|gradle|manage\.py|make|flask|rake)(?: run)? (?:test|check))\b"
+)
+"""What a workflow runs that only tests."""
 WORD = re.compile(r"[\w.-]*")
 """A text that is neither a pair nor a phrase, whatever `_Reader.read` would try with it."""
 REFERENCE = re.compile(r"\$\{[^}]*+\}?|\$\w++")
@@ -126,10 +136,10 @@ def _document(
     return [replace(hit, line=hit.line + begin) for hit in found]
 
 
-READERS = (phrases.urls, phrases.queries, phrases.dsns, phrases.sql, phrases.commands)
+READERS = (phrases.urls, phrases.queries, dsns, phrases.sql, phrases.commands)
 
 
-PHRASE = (" ", "://", "?", "&", ";", "${", "\n")
+PHRASE = (" ", "://", "?", "&", ";", "${", "\n", "@tcp(")
 """A text without any of these is no phrase."""
 
 
@@ -155,9 +165,10 @@ class _Reader:
         top = document.value if isinstance(document.value, dict) else {}
         self.describes = "openapi" in top or "swagger" in top or "$schema" in top
         self.kind = top.get("kind")
-        jobs = top.get("jobs")
-        self.thrown_away = rule == "ci.literal" and "services" in str(jobs)
+        told = str(top) if rule == "ci.literal" else ""
+        self.thrown_away = "'services'" in told
         """Whether a workflow brings a database of its own, which ends with it."""
+        self.tests = bool(TESTING.search(told))
 
     def read(self, value: Any, place: yamldoc.Place) -> Iterator[Hit]:
         """Yield the hits in a value and all that is in it."""
@@ -190,21 +201,23 @@ class _Reader:
         encoded = place[-1:] == ("data",) and self.kind == "Secret"
         outer = str(place[-1]) if place else ""
         default = value.get("Default", value.get("default"))
-        if isinstance(default, str | int) and sureness(outer) is Sureness.SURE:
+        sure = isinstance(default, str | int) and sureness(outer) is Sureness.SURE
+        if sure and not self._is_described(place):
             yield from self._named(outer, str(default), (*place, "Default"))
         used: bool | None = None
         beside: bool | None = None
         for key, inner in value.items():
             here = (*place, key)
             if isinstance(inner, str | int | float):
-                told = isinstance(inner, bool) or sureness(key) is Sureness.NO
+                named = f"{outer}_{key}" if key.lower() == "key" and SIGNING.search(outer) else key
+                told = isinstance(inner, bool) or sureness(named) is Sureness.NO
                 if not told and used is None:
                     used = not self._is_described(place)
                 if used and not told and key.lower() not in PROSE:
                     text = _decoded(str(inner)) if encoded else str(inner)
                     if beside is None:  # of a large mapping it takes its time
                         beside = any(map(is_identity, value))
-                    yield from self._named(key, text, here, beside=beside)
+                    yield from self._named(named, text, here, beside=beside)
                 if not isinstance(inner, str) or WORD.fullmatch(inner):
                     continue
             yield from self.read(inner, here)
@@ -223,6 +236,10 @@ class _Reader:
         sure = sureness(name)
         if sure is Sureness.NO or value.strip().lower() in PLAIN:
             return
+        for inner, literal in stand_ins(name, value):
+            severity = judge(literal, self.place, Sureness.SURE)
+            if severity and self.rule != "compose.literal":
+                yield self._hit("env.fallback", severity, inner, literal, place)
         if "\n" in value.strip() or (len(value.split()) > 4 and not value.startswith("${")):
             return  # a text for people or programs
         if self.rule == "config.literal" and self._says_nothing(name, value, beside=beside):
@@ -277,8 +294,11 @@ class _Reader:
                 (at, replace(hit, rule=self.rule))
                 for at, hit in assignments(text, self.place, CONFIG)
             ]
+        key = next((one for one in reversed(place) if isinstance(one, str)), "")
+        found += of_commands(key, text, self.place)
         for at, hit in found:
-            sure = hit.sure and not (self.thrown_away and hit.severity is Severity.WEAK)
+            ends = self.thrown_away or self.tests
+            sure = hit.sure and not (ends and hit.severity is Severity.WEAK)
             yield replace(hit, line=line + below + text.count("\n", 0, at), sure=sure)
         if "${" in text and "-" in text:
             yield from self._defaults("", text, place)
@@ -292,7 +312,8 @@ class _Reader:
             name=name,
             value=value,
             sure=self.place is not FileRole.TEST
-            and not (self.thrown_away and (weak or _is_of_database(name))),
+            and not (self.tests and (weak or is_label(value)))
+            and not (self.thrown_away and (weak or is_label(value) or _is_of_database(name))),
         )
 
 
