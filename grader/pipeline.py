@@ -115,6 +115,7 @@ class _Run:
         self._options = options
         self._started = started
         self._submission: Submission | None = None
+        self._port = 0
         self._only = selected(context.challenge, options.only)
         self._order = [selected(context.challenge, group) for group in options.order if group]
 
@@ -157,6 +158,7 @@ class _Run:
             submission=self._submission,
             started=self._started,
             only=self._only,
+            port=self._port,
         )
 
     def _supervise(self, source: str | Path) -> None:
@@ -194,6 +196,7 @@ class _Run:
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(self._scan, self._submission)
             deployment = self._bring_up(self._submission, pool)
+            self._port = deployment.port
             if deployment.probe:
                 stack.callback(deployment.probe.close)
             self._examine(process, self._submission, deployment)

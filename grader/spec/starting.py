@@ -73,6 +73,16 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
     return only_starting(challenge)
 
 
+def asked_at(challenge: Challenge, port: int) -> Challenge:
+    """Return `challenge` as it is asked where the app turns out to listen on `port`.
+
+    An exam of an author's has titles of its own.
+    """
+    if challenge.root != NO_TESTS or port == challenge.app.port:
+        return challenge
+    return only_starting(replace(challenge, app=replace(challenge.app, port=port)))
+
+
 def only_starting(challenge: Challenge) -> Challenge:
     """`challenge` without all that it asks of an app that has started."""
     ready = challenge.app.ready

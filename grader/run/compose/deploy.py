@@ -117,7 +117,9 @@ class _Run:
                 trial.give_up()
             provisioning.result()
             self._note_missing()
-            return Deployment(dockerfile=self._dockerfile, compose=view(self.roles))
+            return Deployment(
+                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port
+            )
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
@@ -140,7 +142,7 @@ class _Run:
             trial.give_up()
         if failure:
             return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles),
+                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port,
                 essential={"the gateway": project.environment.gateway.container},
             )  # fmt: skip
         self._note_missing()
@@ -310,6 +312,7 @@ class _Run:
             ),
             injected=InjectedValues(secrets=self.secrets, environment=self.environment),
             compose=view(self.roles),
+            port=self.roles.port,
             operations=DeploymentOperations(compose=ProjectOperations(project, app)),
             essential={"the gateway": project.environment.gateway.container},
             finish=finish,
