@@ -21,6 +21,7 @@ from grader.inspect.compose.roles import (
     pick_database,
     third_parties,
 )
+from grader.inspect.compose.unbuilt import find_builds
 from grader.inspect.dockerfile import (
     Dockerfile,
     base_of,
@@ -231,6 +232,7 @@ def _clues(
         proxies=frozenset(proxies),
         python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
         targets=find_targets(submission.root, project, active),
+        builds=partial(find_builds, submission.root),
     )
 
 
