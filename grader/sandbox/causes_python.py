@@ -51,7 +51,7 @@ def _advice(name: str, caller: str, where: AppSettings) -> str:
     if sources:
         own = sources.named(f"{name.replace('.', '/')}.py") or sources.named(f"{top}.py")
         if own and not caller:
-            mounts = ", and what your Compose file mounts over it" if where.database_hosts else ""
+            mounts = ", and what your Compose file mounts over it" if where.composed else ""
             return (
                 f"It is a file of your own, {own}: COPY it, and start the app from the folder that "
                 f"the import counts from (WORKDIR){mounts}."

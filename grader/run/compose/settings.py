@@ -12,6 +12,7 @@ from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.unknown_database import DatabaseDiagnosis
 from grader.run.missing_variables import unset_of
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.missing_variables import Unset
@@ -46,7 +47,13 @@ class ProjectSettings:
             product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),
             literals=LiteralAdvice(
-                quoted=quoted_values(self.root, self.project), refused=self._refused
+                quoted=quoted_values(self.root, self.project), refused=self._refused,
+                unknown_database=self._unknown_database,
+                addresses={
+                    address: one.name
+                    for one in self.project.services.values()
+                    for address in one.networking.addresses
+                },
             ),
         )  # fmt: skip
 
@@ -108,6 +115,14 @@ class ProjectSettings:
             database=services[self.roles.database.name],
             drawn=frozenset(self.reading.secrets.values()),
         ).explain(user)  # fmt: skip
+
+    def _unknown_database(self, name: str) -> str:
+        """Return what makes another database than the one called `name`."""
+        services = self.project.services
+        return DatabaseDiagnosis(
+            root=self.root, project=self.project, app=services[self.roles.app.name],
+            database=services[self.roles.database.name],
+        ).explain(name)  # fmt: skip
 
     def _unset(self) -> tuple[Unset, ...]:
         """Return what the app reads and the file does not give it."""

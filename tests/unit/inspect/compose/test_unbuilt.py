@@ -33,10 +33,7 @@ PYTHON = "FROM python:3.11-slim\n"
         ({"Dockerfile.dev": PYTHON}, "`build: {context: ., dockerfile: Dockerfile.dev}` in"),
         (
             {"proxy/Dockerfile": "FROM nginx\n", "src/Dockerfile": PYTHON, "src/app.py": ""},
-            (
-                "Of your src/Dockerfile and proxy/Dockerfile, src/Dockerfile may be the app's: write "
-                "`build: ./src` in"
-            ),
+            "and proxy/Dockerfile, src/Dockerfile may be the app's: write `build: ./src` in",
         ),
         (
             {"ui/Dockerfile": PYTHON, "web/Dockerfile": PYTHON, "web/requirements.txt": ""},
