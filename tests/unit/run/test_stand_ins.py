@@ -20,12 +20,13 @@ ALL = ("python:3.9-slim", "mysql:8.0")
 
 def test_the_difference_comes_first() -> None:
     """Of what failed on it, and of nothing else."""
-    crash = "Traceback (most recent call last):\nValueError: five"
+    crash = "AttributeError: module 'inspect' has no attribute 'get_sauce'"
     first = (
         "Python 3.11 of Debian bookworm (3.11.2) stands in for python:3.9-slim, as none is here."
     )
     assert told_first(CONTEXT, ALL, "It ended.", crash) == f"{first} It ended."
     assert told_first(CONTEXT, ("mysql:8.0",), "It ended.", crash) == "It ended."
+    assert told_first(CONTEXT, ALL, "It ended.", "Traceback:\nValueError: five") == "It ended."
     assert told_first(CONTEXT, ALL, "It listens on port 8000.", "") == "It listens on port 8000."
     assert (
         told_first(Mock(**{"recorder.materials.substitutions": []}), ALL, "It ended.", crash)
