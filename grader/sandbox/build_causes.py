@@ -116,7 +116,12 @@ PIP: tuple[tuple[str, Advice], ...] = (
     ),
 )
 """What pip says on its own line of an error, and what to do."""
+TOO_OLD = (
+    "That version is too old for the Python and the tools of this image. Name a newer one in "
+    "requirements.txt, or an older Python in FROM."
+)
 UNBUILT: tuple[tuple[str, str], ...] = (
+    (r"longintrepr|frameobject\.h|_PyErr_StackItem|tstate->|ob_digit|PyCode_New", TOO_OLD),
     (
         r"(?i)\bmysql-python\b",
         (
@@ -156,15 +161,10 @@ UNBUILT: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"longintrepr|_PyErr_StackItem|tstate->|use_2to3|cython_sources|distutils|imp'|Feature|"
-            r"fcompiler|pkgutil|build_ext|setuptools|pkg_resources|ob_digit|PyCode_New|"
-            r"egg_info|setup\.py|error: command"
+            r"use_2to3|cython_sources|distutils|imp'|Feature|fcompiler|pkgutil|build_ext|setuptools|"
+            r"pkg_resources|egg_info|setup\.py|error: command"
         ),
-        (
-            "That version is too old for the Python and the tools of this image. Name a newer "
-            "one in "
-            "requirements.txt, or an older Python in FROM."
-        ),
+        TOO_OLD,
     ),
 )
 """What the log of a package shows that could not be built, and what to do."""
@@ -172,8 +172,7 @@ UNBUILT: tuple[tuple[str, str], ...] = (
 
 def _pip(output: str, _step: str) -> str:
     lines = output.splitlines()
-    if _last(r"error: (?:metadata-generation-failed|subprocess-exited-with-error|failed-wheel)|"
-             r"(?:Failed building|Could not build|Failed to build)", lines):  # fmt: skip
+    if _last(rf"{OF_PIP.pattern}|Failed building|Could not build|Failed to build", lines):
         return _unbuilt(output, lines)
     for pattern, advice in PIP:
         if found := _last(rf"^(?:ERROR|error): .*?{pattern}.*", lines):
@@ -197,10 +196,16 @@ def _versions(output: str) -> str:
 
 BLOCK = " " * 6
 """What pip puts before each line that a package's own build has printed."""
-OF_PIP = re.compile(r"exited-with-error|generation-failed")
+OF_PIP = re.compile(
+    r"error: (?:metadata-generation-failed|subprocess-exited-with-error|legacy-install-failure|"
+    r"failed-wheel)|ERROR: Command errored out with exit status \d+: "
+)
+"""What pip calls a package's own failure."""
 UNBUILT_NAMES = (
-    r"Failed building wheel for ([\w.-]+)|Failed to build '?(?!installable)([A-Za-z][\w.-]*)|"
-    r"projects \(([\w.-]+)|Could not build wheels for ([\w.-]+)|^\s*Collecting ([\w.-]+\S*)"
+    r"Failed building wheel for ([\w.-]+)|"
+    r"Failed to build [`']?(?!installable)([A-Za-z][\w.-]*)|"
+    r"projects \(([\w.-]+)|Could not build wheels for ([\w.-]+)|^\s*Collecting ([\w.-]+\S*)|"
+    r"\u2570\u2500> (?!See\b)([A-Za-z][\w.-]*)$"
 )
 
 
@@ -213,7 +218,7 @@ def _unbuilt(output: str, lines: list[str]) -> str:
     named = _last(UNBUILT_NAMES, lines)
     name = next(filter(None, named.groups())) if named else ""
     inner = last_raised("\n".join(line.removeprefix(BLOCK) for line in lines))
-    own = _last(r"^\s*((?:\w+Error|error|Exception): .*)",
+    own = _last(r"^\s*(?:[^\s:]+:[\d:]* )?((?:\w+Error|(?:fatal )?error|Exception): .*)",
                 [line for line in lines if not OF_PIP.search(line)])  # fmt: skip
     because = inner.text if inner else own[1] if own else ""
     advice = next((do for pattern, do in UNBUILT if re.search(pattern, output)), "")

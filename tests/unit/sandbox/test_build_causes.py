@@ -55,6 +55,19 @@ GCC = """Building wheels for collected packages: uWSGI
   ERROR: Failed building wheel for uWSGI
 Failed to build uWSGI
 ERROR: Failed to build installable wheels for some pyproject.toml based projects (uWSGI)"""
+LEGACY = """  Running setup.py install for PyYAML: finished with status 'error'
+  error: subprocess-exited-with-error
+
+  x Running setup.py install for PyYAML did not run successfully.
+  \u2570\u2500> [2 lines of output]
+      ext/_yaml.c: fatal error: longintrepr.h: No such file or directory
+      [end of output]
+error: legacy-install-failure
+
+x Encountered error while trying to install package.
+\u2570\u2500> PyYAML
+
+note: This is an issue with the package mentioned above, not pip."""
 INSTALL = "RUN apt-get update && apt-get install -y x"
 
 
@@ -86,6 +99,8 @@ INSTALL = "RUN apt-get update && apt-get install -y x"
          "dependencies."), "RUN pip", ["do not go together"]),
         (OLD, "RUN pip", ["error: metadata-generation-failed", "MarkupSafe==1.1.1",
                           "cannot import name 'Feature'", "too old for the Python"]),
+        (LEGACY, "RUN pip", ["pip says: error: legacy-install-failure", "The package is PyYAML.",
+                             "longintrepr"]),
         (MYSQLCLIENT, "RUN pip", ["mysqlclient", "default-libmysqlclient-dev pkg-config"]),
         (GCC, "RUN pip", ["uWSGI", "build-essential"]),
         ("/bin/sh: 1: gunzipp: not found", "RUN gunzipp", ["finds no program 'gunzipp'"]),
