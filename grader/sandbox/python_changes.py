@@ -110,3 +110,11 @@ def is_known(said: str) -> bool:
     """Return whether `said` tells of something whose version is known, whichever that is."""
     known = (one for table in (GONE, NEW) for patterns in table.values() for one in patterns)
     return any(re.search(pattern, said) for pattern in known)
+
+
+def version_with(said: str) -> str:
+    """Return the version, `3.11`, that has brought what `said` tells to be missing; or nothing."""
+    for version, patterns in NEW.items():
+        if any(re.search(pattern, said) for pattern in patterns):
+            return ".".join(map(str, version))
+    return ""
