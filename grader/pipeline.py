@@ -63,6 +63,8 @@ class Options:
     """The service of it that is the app; None: found out."""
     ref: str = ""
     """The branch, tag or commit of a git repository that is named by its address."""
+    needs_database: bool = True
+    """Whether a Compose file has to have a MySQL; without an exam it is started as it is."""
 
 
 def grade(
@@ -237,7 +239,10 @@ class _Run:
             from grader.run.compose import deploy
             from grader.run.compose.resolve import ComposeChoice
 
-            chosen = ComposeChoice(file=options.compose, service=options.service)
+            chosen = ComposeChoice(
+                file=options.compose, service=options.service,
+                needs_database=options.needs_database,
+            )  # fmt: skip
             late = DATABASE_LATE in self._only
             return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)
         if context.challenge.mode == "command":

@@ -25,6 +25,9 @@ class LiteralAdvice:
     """Says of a database that is not there which one is made instead; empty where none tells."""
     addresses: Mapping[str, str] = field(default_factory=dict)
     """The static addresses of the Compose file, each with its service."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The names by which its other services are reached, each with the image of one that is not
+    started here; empty for one that is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_database import DATABASE
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
+from grader.sandbox.causes_stores import STORES
 from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
 
@@ -71,7 +72,7 @@ LOG_CAUSES: tuple[Cause, ...] = (
         "The port is already in use inside the container: something is started twice. "
         "Start one server only.",
     ),
-    *(_cause(*one) for one in DATABASE),
+    *(_cause(*one) for one in (*DATABASE, *STORES)),
     _cause(
         "no-such-file",
         r"can't open file '([^']+)'",

@@ -40,6 +40,8 @@ def _unreachable(found: re.Match[str], where: AppSettings) -> str:
             "up. Wait for it: `depends_on` with `condition: service_healthy`, and try again in the "
             "app."
         )
+    if image := where.literals.services.get(name):
+        return f"{begin}: that is your service {name!r} ({image}), which is not started here."
     if own := where.literals.addresses.get(name):
         return (
             f"{begin}: your Compose file gives {own!r} that address (ipv4_address) on a network of "

@@ -64,6 +64,8 @@ def _native_driver(files: AppFiles, failure: NotReady) -> str:
 def _enables_native(context: RunContext, roles: ComposeRoles) -> bool:
     """Whether options of the MySQL service ask for the plugin mysql_native_password."""
     database = roles.database
+    if database is None:
+        return False
     texts = [str(database.process.command), str(database.process.entrypoint)]
     texts += [
         read_text(context.snapshot, mount.source)
