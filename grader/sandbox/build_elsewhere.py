@@ -28,15 +28,15 @@ OF_PACKAGES = re.compile(
 )
 """Addresses at which a build does find something, or that are the container's own."""
 FETCHES = re.compile(
-    r"\b(?:curl|wget|aria2c)\s|\bgit\s+(?:-\S+\s+)*(?:clone|fetch|pull|submodule)\b|git\+|"
-    r"\b(?:uv\s+)?pip[\d.]*\s+(?:install|download)\s[^&;\n]*(?:https?://|git@)|"
+    r"\b(?:curl|wget|aria2c)\s|\bgit\s+(?:-\S{1,60}\s+){0,4}(?:clone|fetch|pull|submodule)\b|git\+|"
+    r"\bpip[\d.]{0,5}\s+(?:install|download)\s[^&;\n]{0,300}(?:https?://|git@)|"
     r"\b(?:npm|pnpm|yarn|bun)\s+(?:ci|i|install|add|build|create)\b|\byarn\s*(?:&&|;|$)|\bnpx\s|"
     r"\bnltk[\w.]*\.?download|\bspacy\s+download\b|\bplaywright\s+install\b|"
     r"\bgo\s+(?:get|install)\b|"
     r"\bcargo\s+install\b|\bgem\s+install\b|--keyserver\b|\badd-apt-repository\b|\burlretrieve\b"
 )
 """How a step fetches what is no package of the index."""
-OF_PIP = re.compile(r"(?m)^\s*(?:Cloning|Looking in indexes:|Running command git clone) .*")
+OF_PIP = re.compile(r"(?m)^[ \t]{0,20}(?:Cloning|Looking in indexes:|Running command git clone) .*")
 """Lines in which pip says where it looks."""
 PROGRAM = re.compile(r"\b(?:curl|wget|git|npm|npx|yarn|node|go|cargo|gem): (?:command )?not found|"
                      r"Cannot find command 'git'")  # fmt: skip
@@ -57,7 +57,7 @@ INSTEAD: tuple[tuple[str, str], ...] = (
     (
         (
             r"git\+|^Cloning|git clone --filter|"
-            r"pip[\d.]*\s+(?:install|download)\s[^&;\n]*https?://\S*\.(?:git|zip|whl|gz)"
+            r"pip[\d.]{0,5}\s+(?:install|download)\s[^&;\n]{0,300}\.(?:git|zip|whl|gz)\b"
         ),
         (
             "Name a release of the package that PyPI has (`NAME==VERSION`), or put its code into "
@@ -65,7 +65,7 @@ INSTEAD: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"Looking in indexes|pip[\d.]*\s+install\s[^&;\n]*(?:-i|--index-url|--extra-index-url)\b",
+        r"Looking in indexes|pip[\d.]{0,5}\s+install\s[^&;\n]{0,300}(?:-i|--(?:extra-)?index-url)\b",
         "Leave the option with that index out: packages come from PyPI.",
     ),
     (

@@ -28,7 +28,7 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 """What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
 ASTRAY = re.compile(r"^(?:pip|uv|Poetry|Pipenv) says: |finds no program ")
 """What a tool says that has reached no other place, or a shell that lacks what would look there."""
-OWN_WORD = re.compile(r"(?m)^\s*(?:(?:ERROR|error|E|fatal): |\s*\u00d7 ).*")
+OWN_WORD = re.compile(r"(?m)^[ \t]{0,20}(?:(?:ERROR|error|E|fatal): |\u00d7 ).*")
 """How tools begin the line that says what is wrong."""
 
 

@@ -10,8 +10,9 @@ import re
 from grader.sandbox.python_changes import OF_LIBRARY, Version, changed, is_known
 
 ASKS = re.compile(
-    r"requires a different Python: \S+ not in '([^'\n]+)'|does not satisfy Python ?([^\s,]\S*)|"
-    r"not (?:allowed|supported) by the project \(([^)\n]+)\)"
+    r"requires a different Python: \S{1,20} not in '([^'\n]{1,80})'|"
+    r"does not satisfy Python ?([^\s,]\S{0,80})|"
+    r"not (?:allowed|supported) by the project \(([^)\n]{1,80})\)"
 )
 """How pip, uv and Poetry name the versions that something is made for."""
 PINNED = re.compile(

@@ -7,18 +7,19 @@ import re
 FAILED_WHEEL = re.compile(
     r"(?:metadata-generation-failed|subprocess-exited-with-error|legacy-install-failure|"
     r"failed-wheel-build-for-install)|Failed (?:building wheel|to build)|Could not build wheels|"
-    r"(?:build_wheel|egg_info|setup\.py install[^\n]*|to build wheel) did not run successfully|"
+    r"(?:build_wheel|egg_info|setup\.py install[^\n]{0,100}|to build wheel) "
+    r"did not run successfully|"
     r"Command errored out with exit status \d+: python setup\.py|"
     r"ChefBuildError|subprocess exited when trying to invoke|build backend returned an error"
 )
 """What pip, uv and Poetry say of a package that they cannot build, for many reasons."""
 NAMED = re.compile(
     r"(?:Failed (?:building wheel|to build)(?: for)?:? [`']?|Could not build wheels for |"
-    r"based projects \(|^\s*\u2570\u2500> (?!See\b))([A-Za-z][\w.-]*)",
+    r"based projects \(|^[ \t]{0,20}\u2570\u2500> (?!See\b))([A-Za-z][\w.-]*)",
     re.MULTILINE,
 )
 """How they name it."""
-COLLECTED = re.compile(r"^\s*Collecting ([A-Za-z][\w.-]*)", re.MULTILINE)
+COLLECTED = re.compile(r"^[ \t]{0,20}Collecting ([A-Za-z][\w.-]*)", re.MULTILINE)
 """What pip was at: the last one is it where none is named."""
 WHEELED = frozenset({
     "aiohttp", "argon2-cffi-bindings", "bcrypt", "cffi", "cryptography", "frozenlist", "gevent",

@@ -19,7 +19,8 @@ from grader.text import clip
 MADE_BY = ("MYSQL_DATABASE", "MARIADB_DATABASE")
 SCRIPTS = "/docker-entrypoint-initdb.d"
 CREATES = re.compile(
-    r"^\s*create\s+(?:database|schema)\s+(?:if\s+not\s+exists\s+)?[`\"']?([\w$-]{1,64})",
+    r"^[ \t]{0,20}create\s+(?:database|schema)\s+(?:if\s{1,9}not\s{1,9}exists\s{1,9})?"
+    r"[`\"']?([\w$-]{1,64})",
     re.IGNORECASE | re.MULTILINE,
 )
 MAX_SCRIPTS = 20
