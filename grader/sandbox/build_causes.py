@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
+from grader.sandbox.package_names import deprecated, other_machine, unknown_package
 from grader.sandbox.package_sources import source_cause
 from grader.sandbox.packages import DEBIAN_RENAMED
 from grader.sandbox.tracebacks import last_raised
@@ -92,10 +93,13 @@ PIP: tuple[tuple[str, Advice], ...] = (
     (
         r"No matching distribution found for ([\w.\[\]-]+)(\S*)",
         lambda found: (
-            f"There is no such version of {found[1]} for the Python of this image. Name one that "
-            "there is."
-            if found[2]
-            else f"Check how {found[1]} is spelt in requirements.txt."
+            unknown_package(found[1])
+            or (
+                f"There is no such version of {found[1]} for the Python of this image. Name one "
+                "that there is."
+                if found[2]
+                else f"Check how {found[1]} is spelt in requirements.txt."
+            )
         ),
     ),
     (
@@ -182,6 +186,8 @@ def _pip(output: str, _step: str) -> str:
             versions = _versions(output) if "No matching" in found[0] else ""
             return f"pip says: {clip(found[0], SHOWN)}. {versions}{do}"
     found = _last(r"^ERROR: .*", lines)
+    if found and (path := other_machine(output)):
+        return f"pip says: {clip(found[0], SHOWN)}. {path}"
     return f"pip says: {clip(found[0], SHOWN)}." if found else ""
 
 
@@ -221,7 +227,8 @@ def _unbuilt(output: str, lines: list[str]) -> str:
     own = _last(r"^\s*(?:[^\s:]+:[\d:]* )?((?:\w+Error|(?:fatal )?error|Exception): .*)",
                 [line for line in lines if not OF_PIP.search(line)])  # fmt: skip
     because = inner.text if inner else own[1] if own else ""
-    advice = next((do for pattern, do in UNBUILT if re.search(pattern, output)), "")
+    known = (do for pattern, do in UNBUILT if re.search(pattern, output))
+    advice = deprecated(output) or next(known, "")
     package = f" The package is {name}." if name and name not in said else ""
     why = f" It failed with: {clip(because, SHOWN)}." if because and because not in said else ""
     return f"pip says: {said}.{package}{why} {advice}".strip()
@@ -253,8 +260,7 @@ TOOLS: tuple[tuple[str, str, str], ...] = (
         "Poetry",
         (
             r"pyproject\.toml changed significantly since poetry\.lock.*|.*poetry\.lock .*not up "
-            r"to "
-            r"date.*"
+            r"to date.*|.*lock file is not compatible with the current version of Poetry.*"
         ),
         "Run `poetry lock` and commit poetry.lock.",
     ),

@@ -65,7 +65,7 @@ INSTEAD: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"Looking in indexes|pip[\d.]{0,5}\s+install\s[^&;\n]{0,300}(?:-i|--(?:extra-)?index-url)\b",
+        r"Looking in indexes|pip[\d.]{0,5}\s+install\b[^&;\n]{0,300}\s(?:-i|--(?:extra-)?index)\b",
         "Leave the option with that index out: packages come from PyPI.",
     ),
     (

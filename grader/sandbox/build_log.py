@@ -203,7 +203,8 @@ def _tail(output: str) -> str:
 def _reason(error: str) -> str:
     """Return the builder's message, without what only its makers understand."""
     if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
-        return f"It ended with {found[1]}; its last lines are below."
+        killed = " It was killed: it took more memory than a build has." * found[1].endswith(" 137")
+        return f"It ended with {found[1]}; its last lines are below.{killed}"
     if absent := _absent(error):
         return f"There is no {absent!r} in your repository (or .dockerignore hides it)."
     return clip(error, 300)

@@ -12,6 +12,7 @@ from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_database import DATABASE
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
+from grader.sandbox.causes_start import START
 from grader.sandbox.causes_stores import STORES
 from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
@@ -65,7 +66,7 @@ def _sqlite_file(where: AppSettings) -> str:
 
 
 LOG_CAUSES: tuple[Cause, ...] = (
-    *(_cause(*one) for one in (*SHELL, *PYTHON)),
+    *(_cause(*one) for one in (*SHELL, *START, *PYTHON)),
     _cause(
         "port-in-use",
         r"Address already in use|Errno 98|Connection in use: \('[^']*', (\d+)\)",
@@ -111,10 +112,19 @@ def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
     if found is None:
         return "", ""
     cause, match = found
+    if cause.id == "module-not-found" and (late := _late_install(logs)):
+        cause, match = late
     sentence = cause.sentence(match, where)
     if where.literals.quoted and cause.id in DENIED:
         sentence = f"{sentence.partition('. ')[0]}: {' '.join(where.literals.quoted)}"
     return cause.id, sentence
+
+
+def _late_install(logs: str) -> tuple[Cause, re.Match[str]] | None:
+    """Return the install at the start that failed, for which a module is missing afterwards."""
+    cause = next(one for one in LOG_CAUSES if one.id == "installs-at-start")
+    found = cause.pattern.search(logs)
+    return (cause, found) if found else None
 
 
 def before_last(logs: str, where: AppSettings) -> str:

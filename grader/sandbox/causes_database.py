@@ -17,6 +17,11 @@ def _credentials(found: re.Match[str], where: AppSettings) -> str:
     begin = f"{where.product} refused the user {found[1]!r} (error 1045)."
     if said := where.literals.refused(found[1]):
         return f"{begin} {said}"
+    if "using password: NO" in found.string[found.end() :][:80]:
+        return (
+            f"{begin} It gave no password: what it takes it from is empty or not set. Read the "
+            f"variable that {where.source}."
+        )
     return (
         f"{begin} Take user and password from the environment variables that {where.source}; they "
         "are new at every start."
@@ -93,6 +98,15 @@ DATABASE = (
         lambda found, where: (
             f"{where.product} refused a statement: {clip(found[1], 160)}. Use only the database "
             "that the environment names; it exists already."
+        ),
+    ),
+    (
+        "database-forbidden",
+        r"\b1130\b[^\n]{0,20}?Host '([^']*)' is not allowed to connect",
+        lambda found, where: (
+            f"{where.product} lets no user in from the app's address {found[1]!r} (error 1130): "
+            "the accounts that there are, are for other hosts. Make yours for all of them, "
+            "`'NAME'@'%'` in CREATE USER, and leave MYSQL_ROOT_HOST out."
         ),
     ),
     ("database-unknown", r"\b1049\b[^\n]{0,20}?Unknown database '([^']*)'", _unknown_database),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from grader.requirement_files import RequiredPackage, normalised
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_modules import BROKEN, broken, caller_of
 from grader.sandbox.outdated_names import gone_name
-from grader.sandbox.packages import package_of
+from grader.sandbox.packages import MODULES, package_of
 from grader.sandbox.python_changes import version_with
 
 LIBRARY = re.compile(r"/lib/python([\d.]+)/(?!(?:site|dist)-packages)")
@@ -19,6 +20,8 @@ def name_cause(found: re.Match[str], where: AppSettings) -> str:
     """Return the sentence on an `ImportError: cannot import name`."""
     name, module, file = found[1], found[2] or "", found[3] or ""
     begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
+    if own := _shadows(module, file):
+        return f"{begin}: {own}"
     if "partially initialized" in found[0] or "circular" in found[0]:
         return (
             f"{begin}: the modules import each other in a circle. Move the import into the "
@@ -34,6 +37,16 @@ def name_cause(found: re.Match[str], where: AppSettings) -> str:
     if "site-packages" in file or "dist-packages" in file:
         return f"{begin}: {_of_package(top, caller, where)}"
     return f"{begin}. Check how it is spelt, and that this file is the one that you mean."
+
+
+def _shadows(module: str, file: str) -> str:
+    """Say that a file of the app's has the name of a package that it imports; or nothing."""
+    if "." in module or "-packages/" in file or LIBRARY.search(file):
+        return ""
+    named = file.rpartition("/")[2] == f"{module}.py"
+    if not named or not (module in MODULES or module in sys.stdlib_module_names):
+        return ""
+    return f"your file {file} has the name of the package, and is taken for it. Rename it."
 
 
 def _of_python(said: str, used: str, caller: str) -> str:

@@ -116,7 +116,7 @@ PYTHON = (
         "removed-name",
         (
             r"ImportError: cannot import name '([^']+)' from (?:partially initialized module )?"
-            r"'([^']+)'(?: \(([^)\n]*)\))?[^\n]*"
+            r"'([^']+)'(?: \(most likely[^)\n]*\))?(?: \(([^)\n]*)\))?[^\n]*"
         ),
         name_cause,
     ),
