@@ -64,6 +64,8 @@ FROM_ELSEWHERE = re.compile(r"\b(?:https?|hkps?|ftp)://|--keyserver\b|\bcurl\b|\
 USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
 """The version at the end of what was used, `Python 3.11 of Debian bookworm (3.11.2)`."""
 NEWEST = (3, 99)
+UNEXPLAINED = re.compile(r"Its last error: ")
+"""How a sentence tells of an exception that is none of the known causes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,7 @@ def python_difference(swap: Substitution, said: str, *, step: str = "") -> Versi
     paths = re.search(rf"\bpython{re.escape(wanted)}\b", said)
     found = (
         depends_on_version(said, *versions), unbuilt_by_version(said), True if paths else None,
+        False if UNEXPLAINED.search(said) else None,
     )  # fmt: skip
     if all(one is None for one in found):
         return None

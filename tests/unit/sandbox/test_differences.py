@@ -1,4 +1,4 @@
-"""What stands in for another image: told first where it may matter, no score where it is why."""
+"""What stands in for another image: told where it may matter, no score where it is why."""
 
 from __future__ import annotations
 
@@ -209,6 +209,7 @@ def test_gnupg_is_in_the_official_full_image(wanted: str, step: str, cause: bool
         ("python:3.9", "SyntaxError: invalid syntax", None),
         ("python:3.14-rc", "SyntaxError: multiple exception types must be parenthesized", True),
         ("python:3.9-slim", "Traceback (most recent call last):\nKeyError: 'DB_HOST'", None),
+        ("python:3.9-slim", "It ended. Its last error: ValueError: five (app.py, line 3)", False),
         ("python:3.9-slim", "sh: 1: python: not found\npip: command not found", None),
         ("python:3.9-slim", "It listens on port 8000, not on 5000.", None),
         ("python:3.11-slim", "error: metadata-generation-failed", None),
