@@ -63,6 +63,8 @@ class Options:
     """The service of it that is the app; None: found out."""
     ref: str = ""
     """The branch, tag or commit of a git repository that is named by its address."""
+    needs_database: bool = True
+    """Whether a Compose file has to have a MySQL; without an exam it is started as it is."""
 
 
 def grade(
@@ -115,6 +117,7 @@ class _Run:
         self._options = options
         self._started = started
         self._submission: Submission | None = None
+        self._port = 0
         self._only = selected(context.challenge, options.only)
         self._order = [selected(context.challenge, group) for group in options.order if group]
 
@@ -157,6 +160,7 @@ class _Run:
             submission=self._submission,
             started=self._started,
             only=self._only,
+            port=self._port,
         )
 
     def _supervise(self, source: str | Path) -> None:
@@ -194,6 +198,7 @@ class _Run:
             pool = stack.enter_context(self._pool())
             scanning = pool.submit(self._scan, self._submission)
             deployment = self._bring_up(self._submission, pool)
+            self._port = deployment.port
             if deployment.probe:
                 stack.callback(deployment.probe.close)
             self._examine(process, self._submission, deployment)
@@ -234,7 +239,10 @@ class _Run:
             from grader.run.compose import deploy
             from grader.run.compose.resolve import ComposeChoice
 
-            chosen = ComposeChoice(file=options.compose, service=options.service)
+            chosen = ComposeChoice(
+                file=options.compose, service=options.service,
+                needs_database=options.needs_database,
+            )  # fmt: skip
             late = DATABASE_LATE in self._only
             return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)
         if context.challenge.mode == "command":

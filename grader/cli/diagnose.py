@@ -83,7 +83,7 @@ def diagnose(
     if (compose or service) and challenge.mode != "compose":
         msg = "There is no Compose file to take: leave out --compose and --service."
         raise UsageError(msg)
-    options = Options(compose=compose, service=service)
+    options = Options(compose=compose, service=service, needs_database=bool(slug))
     with progress(console(stderr=True), quiet=verbose) as listener:
         report = grade(challenge, folder, machine, options=options, listener=listener)
     write(report, reports)

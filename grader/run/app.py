@@ -14,7 +14,7 @@ from grader.exam.operations import RequestLog, TerminatedApp
 from grader.model import CheckResult, Outcome
 from grader.run.build import runs_as_root
 from grader.run.context import RunContext
-from grader.run.stand_ins import told_first
+from grader.run.stand_ins import with_differences
 from grader.sandbox import images
 from grader.sandbox.causes import from_log
 from grader.sandbox.container import CannotStart, Startable
@@ -279,7 +279,7 @@ def launch(context: RunContext, app: DeployedApp, image: str, bases: Collection[
     """
     failure = app.start()
     if failure:
-        said = told_first(context, bases, failure.rationale, failure.evidence)
+        said = with_differences(context, bases, failure.rationale, failure.evidence)
         failure = replace(failure, rationale=said)
     record_start(context, app, failure, image)
     return failure is None

@@ -16,7 +16,7 @@ from grader.inspect.dockerfile_policy import not_allowed
 from grader.inspect.near_files import where_it_is
 from grader.model import CheckResult, Outcome, SourceLocation, Submission
 from grader.run.context import RunContext
-from grader.run.stand_ins import told_first
+from grader.run.stand_ins import with_differences
 from grader.sandbox import image_cache, images, index
 from grader.sandbox.build import (
     BuildCache,
@@ -105,7 +105,7 @@ def build_image(
         _reject_source(dockerfile, request, result)
         _require_index(context, result)
         near = where_it_is(submission.root, folder, result.absent) if result.absent else ""
-        why = told_first(
+        why = with_differences(
             context, dockerfile.images, f"{result.rationale}{near}", _printed(result),
             step=dockerfile.step_at(result.line),
         )  # fmt: skip

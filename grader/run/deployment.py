@@ -72,6 +72,8 @@ class Deployment:
     """What the app was given, for a suite to look for."""
     compose: ComposeView | None = None
     """The Compose file, for the fixture of that name."""
+    port: int = 0
+    """The app's port in its container, where that is found out; 0: the challenge's."""
     operations: DeploymentOperations = DeploymentOperations()
     essential: Mapping[str, str] = field(default_factory=dict)
     """Containers of ours that must outlive the examination, by what they are called."""

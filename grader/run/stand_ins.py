@@ -1,4 +1,4 @@
-"""A failure on something that stands in for another image: the difference is told first.
+"""A failure on something that stands in for another image: the difference is told with it.
 
 Where the difference is why it fails there is no score: the image that was asked for cannot be had.
 """
@@ -18,7 +18,7 @@ from grader.sandbox.differences import (
 from grader.sandbox.images import is_mariadb_image, is_mysql
 
 
-def told_first(
+def with_differences(
     context: RunContext,
     images: Collection[str],
     rationale: str,
@@ -28,7 +28,7 @@ def told_first(
     silent: str = "",
     step: str = "",
 ) -> str:
-    """Return `rationale` after the differences that may matter for it.
+    """Return `rationale`, and after it the differences that may matter for it.
 
     `images` are the references that what failed stands on, `said` is all that it printed. `native`
     and `silent` are as for `mysql_difference`, `step` as for `python_difference`. Raises
@@ -43,7 +43,7 @@ def told_first(
         if one.cause:
             msg = f"{one.ungradable} What failed: {rationale}"
             raise ImageUnavailable(msg)
-    return " ".join([*(one.said for one in found), rationale])
+    return " ".join([rationale, *(one.said for one in found)])
 
 
 def _differences(

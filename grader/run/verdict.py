@@ -12,6 +12,7 @@ from pathlib import Path
 from grader import installation, scoring
 from grader.criteria import CONTRACT_FUZZ
 from grader.model import (
+    Challenge,
     CheckResult,
     Graded,
     Outcome,
@@ -21,6 +22,7 @@ from grader.model import (
     Ungradable,
 )
 from grader.run.context import RunContext
+from grader.spec.starting import asked_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +36,19 @@ class VerdictBuilder:
     started: datetime
     only: frozenset[str]
     """The criteria that were to be examined."""
+    port: int = 0
+    """Where the app was asked in its container; 0: where the challenge says."""
+
+    @property
+    def _challenge(self) -> Challenge:
+        """The challenge, told of the port that was asked where it asks for a start alone."""
+        challenge = self.context.challenge
+        return asked_at(challenge, self.port or challenge.app.port)
 
     def rejected(self, reason: str) -> Rejected:
         """Return the verdict on a submission that breaks the exam's policy."""
-        challenge = self.context.challenge
         return Rejected(
-            challenge=challenge,
+            challenge=self._challenge,
             provenance=self.provenance(),
             reason=self.context.redactor.shown(reason),
         )
@@ -52,13 +61,13 @@ class VerdictBuilder:
             failure = f"{found[0].criterion}: {found[0].rationale}"
         if failure:
             return Ungradable(
-                challenge=context.challenge,
+                challenge=self._challenge,
                 provenance=self.provenance(),
                 reason=context.redactor.shown(failure),
                 results=results,
             )
         return Graded(
-            challenge=context.challenge,
+            challenge=self._challenge,
             provenance=self.provenance(),
             results=results,
             score=scoring.score(context.challenge, results),

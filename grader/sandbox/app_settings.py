@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from grader.sandbox.app_sources import AppSources
 from grader.sandbox.missing_variables import Unset
@@ -15,12 +15,19 @@ def _no_sources() -> AppSources | None:
 
 @dataclass(frozen=True, kw_only=True)
 class LiteralAdvice:
-    """What is known of values that stand in the submission, for an app that is refused."""
+    """What is known of values that stand in the submission, for an app that gets at nothing."""
 
     quoted: tuple[str, ...] = ()
     """Sentences on values of the Compose file that hold quotes as a part of them."""
     refused: Callable[[str], str] = lambda user: ""
     """Says of a user that the database refused which literals differ; empty where none tell."""
+    unknown_database: Callable[[str], str] = lambda name: ""
+    """Says of a database that is not there which one is made instead; empty where none tells."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """The static addresses of the Compose file, each with its service."""
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The names by which its other services are reached, each with the image of one that is not
+    started here; empty for one that is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +52,14 @@ class AppSettings:
     """Gives the files that it was built from, once something has failed."""
     volumes: tuple[str, ...] = ()
     """Folders of it that are volumes of the exam's."""
-    literals: LiteralAdvice = LiteralAdvice()
+    literals: LiteralAdvice = field(default_factory=LiteralAdvice)
 
     @property
     def source(self) -> str:
         """Where the app's settings come from."""
-        return "your Compose file sets" if self.database_hosts else "the brief names"
+        return "your Compose file sets" if self.composed else "the brief names"
+
+    @property
+    def composed(self) -> bool:
+        """Whether it is a service of a Compose file of the student's."""
+        return bool(self.service or self.database_hosts)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
+from grader.sandbox.package_names import deprecated, other_machine, unknown_package
 from grader.sandbox.package_sources import source_cause
 from grader.sandbox.packages import DEBIAN_RENAMED
 from grader.sandbox.tracebacks import last_raised
@@ -92,10 +93,13 @@ PIP: tuple[tuple[str, Advice], ...] = (
     (
         r"No matching distribution found for ([\w.\[\]-]+)(\S*)",
         lambda found: (
-            f"There is no such version of {found[1]} for the Python of this image. Name one that "
-            "there is."
-            if found[2]
-            else f"Check how {found[1]} is spelt in requirements.txt."
+            unknown_package(found[1])
+            or (
+                f"There is no such version of {found[1]} for the Python of this image. Name one "
+                "that there is."
+                if found[2]
+                else f"Check how {found[1]} is spelt in requirements.txt."
+            )
         ),
     ),
     (
@@ -116,7 +120,12 @@ PIP: tuple[tuple[str, Advice], ...] = (
     ),
 )
 """What pip says on its own line of an error, and what to do."""
+TOO_OLD = (
+    "That version is too old for the Python and the tools of this image. Name a newer one in "
+    "requirements.txt, or an older Python in FROM."
+)
 UNBUILT: tuple[tuple[str, str], ...] = (
+    (r"longintrepr|frameobject\.h|_PyErr_StackItem|tstate->|ob_digit|PyCode_New", TOO_OLD),
     (
         r"(?i)\bmysql-python\b",
         (
@@ -156,15 +165,10 @@ UNBUILT: tuple[tuple[str, str], ...] = (
     ),
     (
         (
-            r"longintrepr|_PyErr_StackItem|tstate->|use_2to3|cython_sources|distutils|imp'|Feature|"
-            r"fcompiler|pkgutil|build_ext|setuptools|pkg_resources|ob_digit|PyCode_New|"
-            r"egg_info|setup\.py|error: command"
+            r"use_2to3|cython_sources|distutils|imp'|Feature|fcompiler|pkgutil|build_ext|setuptools|"
+            r"pkg_resources|egg_info|setup\.py|error: command"
         ),
-        (
-            "That version is too old for the Python and the tools of this image. Name a newer "
-            "one in "
-            "requirements.txt, or an older Python in FROM."
-        ),
+        TOO_OLD,
     ),
 )
 """What the log of a package shows that could not be built, and what to do."""
@@ -172,8 +176,7 @@ UNBUILT: tuple[tuple[str, str], ...] = (
 
 def _pip(output: str, _step: str) -> str:
     lines = output.splitlines()
-    if _last(r"error: (?:metadata-generation-failed|subprocess-exited-with-error|failed-wheel)|"
-             r"(?:Failed building|Could not build|Failed to build)", lines):  # fmt: skip
+    if _last(rf"{OF_PIP.pattern}|Failed building|Could not build|Failed to build", lines):
         return _unbuilt(output, lines)
     for pattern, advice in PIP:
         if found := _last(rf"^(?:ERROR|error): .*?{pattern}.*", lines):
@@ -183,6 +186,8 @@ def _pip(output: str, _step: str) -> str:
             versions = _versions(output) if "No matching" in found[0] else ""
             return f"pip says: {clip(found[0], SHOWN)}. {versions}{do}"
     found = _last(r"^ERROR: .*", lines)
+    if found and (path := other_machine(output)):
+        return f"pip says: {clip(found[0], SHOWN)}. {path}"
     return f"pip says: {clip(found[0], SHOWN)}." if found else ""
 
 
@@ -197,10 +202,16 @@ def _versions(output: str) -> str:
 
 BLOCK = " " * 6
 """What pip puts before each line that a package's own build has printed."""
-OF_PIP = re.compile(r"exited-with-error|generation-failed")
+OF_PIP = re.compile(
+    r"error: (?:metadata-generation-failed|subprocess-exited-with-error|legacy-install-failure|"
+    r"failed-wheel)|ERROR: Command errored out with exit status \d+: "
+)
+"""What pip calls a package's own failure."""
 UNBUILT_NAMES = (
-    r"Failed building wheel for ([\w.-]+)|Failed to build '?(?!installable)([A-Za-z][\w.-]*)|"
-    r"projects \(([\w.-]+)|Could not build wheels for ([\w.-]+)|^\s*Collecting ([\w.-]+\S*)"
+    r"Failed building wheel for ([\w.-]+)|"
+    r"Failed to build [`']?(?!installable)([A-Za-z][\w.-]*)|"
+    r"projects \(([\w.-]+)|Could not build wheels for ([\w.-]+)|^\s*Collecting ([\w.-]+\S*)|"
+    r"\u2570\u2500> (?!See\b)([A-Za-z][\w.-]*)$"
 )
 
 
@@ -213,10 +224,11 @@ def _unbuilt(output: str, lines: list[str]) -> str:
     named = _last(UNBUILT_NAMES, lines)
     name = next(filter(None, named.groups())) if named else ""
     inner = last_raised("\n".join(line.removeprefix(BLOCK) for line in lines))
-    own = _last(r"^\s*((?:\w+Error|error|Exception): .*)",
+    own = _last(r"^\s*(?:[^\s:]+:[\d:]* )?((?:\w+Error|(?:fatal )?error|Exception): .*)",
                 [line for line in lines if not OF_PIP.search(line)])  # fmt: skip
     because = inner.text if inner else own[1] if own else ""
-    advice = next((do for pattern, do in UNBUILT if re.search(pattern, output)), "")
+    known = (do for pattern, do in UNBUILT if re.search(pattern, output))
+    advice = deprecated(output) or next(known, "")
     package = f" The package is {name}." if name and name not in said else ""
     why = f" It failed with: {clip(because, SHOWN)}." if because and because not in said else ""
     return f"pip says: {said}.{package}{why} {advice}".strip()
@@ -248,8 +260,7 @@ TOOLS: tuple[tuple[str, str, str], ...] = (
         "Poetry",
         (
             r"pyproject\.toml changed significantly since poetry\.lock.*|.*poetry\.lock .*not up "
-            r"to "
-            r"date.*"
+            r"to date.*|.*lock file is not compatible with the current version of Poetry.*"
         ),
         "Run `poetry lock` and commit poetry.lock.",
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from grader import process
 from grader.sandbox.build_causes import build_cause
+from grader.sandbox.build_elsewhere import elsewhere
 from grader.text import clean, clip, last_lines
 
 OUTPUT_CAP = 8 * 1024 * 1024
@@ -25,18 +26,10 @@ NO_SPACE = re.compile("no space left on device|disk is full|disk quota exceeded"
 """Words that have the disk looked at; nothing is believed for them."""
 DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by policy')
 """What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
-ELSEWHERE = re.compile(
-    r"Temporary failure (?:in name resolution|resolving)|Could not resolve host|"
-    r"Unable to fetch some archives|unable to resolve host address|Network is unreachable|"
-    r"A build reaches Python's and Debian's packages and nothing else|"
-    r"CONNECT tunnel failed|Tunnel connection failed|Proxy tunneling failed|"
-    r"unsuccessful tunnel|tunnel error"
-)
-"""What programs print that look for another server than the package index."""
-INDEX_ALONE = (
-    " A build reaches Python's and Debian's packages and nothing else. Install what you need from "
-    "there, build on an image that has it, or put the files into your repository."
-)
+ASTRAY = re.compile(r"^(?:pip|uv|Poetry|Pipenv) says: |finds no program ")
+"""What a tool says that has reached no other place, or a shell that lacks what would look there."""
+OWN_WORD = re.compile(r"(?m)^[ \t]{0,20}(?:(?:ERROR|error|E|fatal): |\u00d7 ).*")
+"""How tools begin the line that says what is wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +138,8 @@ def failure_of(completed: process.Completed, log: BuildLog, deadline: float) -> 
     output = "\n".join(log.output.get(step, ()))
     if completed.timed_out:
         return BuildFailed(
-            rationale=f"The build was stopped after {deadline:.0f} s, in the step: {name}",
+            rationale=f"The build was stopped after {deadline:.0f} s, in the step: {name}"
+            f"{_fetching(output, log.names.get(step, ''))}",
             evidence=last_lines(output),
             timed_out=True,
         )
@@ -171,25 +165,46 @@ def failure_of(completed: process.Completed, log: BuildLog, deadline: float) -> 
         )
     return BuildFailed(
         rationale=f"This step of your Dockerfile fails{line}: {name}. "
-        f"{_reason(log.error.message)}{_cause(output, log.names.get(step, log.error.source))}"
-        f"{INDEX_ALONE if ELSEWHERE.search(output) else ''}",
-        evidence=last_lines(output) or clip(log.error.message, 600),
+        f"{_reason(log.error.message)}"
+        f"{_cause(output, log.names.get(step, log.error.source), log.error.message)}",
+        evidence=_tail(output) or clip(log.error.message, 600),
         log=output,
         line=log.error.line,
         absent=_absent(log.error.message),
     )
 
 
-def _cause(output: str, step: str) -> str:
-    """Return what the step's own words mean, as a sentence."""
+def _cause(output: str, step: str, error: str) -> str:
+    """Return what the step's own words mean, as a sentence, and what it looks for in vain.
+
+    What is said of packages and programs would lead astray where nothing could be reached.
+    """
     cause = build_cause(output, step)
-    return f" {cause}" if cause else ""
+    out = elsewhere(output, step, error, known=cause)
+    if out and ASTRAY.search(cause):
+        cause = ""
+    return "".join(f" {one}" for one in (cause, out) if one)
+
+
+def _fetching(output: str, step: str) -> str:
+    """Return a sentence on what a step was stopped at that fetches something; or nothing."""
+    said = elsewhere(output, step)
+    return f". {said}" if said else ""
+
+
+def _tail(output: str) -> str:
+    """Return the last lines, after the tool's own word on what is wrong where they lack it."""
+    tail = last_lines(output)
+    own = OWN_WORD.findall(clean(output))
+    last = clip(own[-1].strip(), 400) if own else ""
+    return tail if not last or last in tail else f"{last}\n[\u2026]\n{tail}"
 
 
 def _reason(error: str) -> str:
     """Return the builder's message, without what only its makers understand."""
     if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
-        return f"It ended with {found[1]}; its last lines are below."
+        killed = " It was killed: it took more memory than a build has." * found[1].endswith(" 137")
+        return f"It ended with {found[1]}; its last lines are below.{killed}"
     if absent := _absent(error):
         return f"There is no {absent!r} in your repository (or .dockerignore hides it)."
     return clip(error, 300)

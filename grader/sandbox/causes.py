@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes_database import DATABASE
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
-from grader.sandbox.drivers import lacks_plugin
+from grader.sandbox.causes_start import START
+from grader.sandbox.causes_stores import STORES
 from grader.sandbox.missing_variables import unset_cause
 from grader.sandbox.tracebacks import last_raised
-from grader.text import clip
 
 DENIED = frozenset({"database-credentials", "database-unknown", "database-forbidden"})
 """Causes that a quote inside a name or password brings about."""
@@ -42,46 +43,8 @@ def _cause(name: str, pattern: str, sentence: str | Sentence) -> Cause:
     return Cause(id=name, expression=pattern, sentence=said)
 
 
-def _credentials(found: re.Match[str], where: AppSettings) -> str:
-    begin = f"{where.product} refused the user {found[1]!r} (error 1045)."
-    if said := where.literals.refused(found[1]):
-        return f"{begin} {said}"
-    return (
-        f"{begin} Take user and password from the environment variables that {where.source}; they "
-        "are new at every start."
-    )
-
-
-def _unknown_database(found: re.Match[str], where: AppSettings) -> str:
-    return (
-        f"There is no database {found[1]!r} (error 1049). Take its name from the environment "
-        f"variable that {where.source}."
-    )
-
-
-def _unreachable(found: re.Match[str], where: AppSettings) -> str:
-    host = next(group for group in found.groups() if group)
-    name = host.partition(":")[0]
-    if name in where.database_hosts and "not known" not in found.string[found.start() :][:300]:
-        return (
-            f"It tried to reach {where.product} at {host!r} before that took connections, and gave "
-            "up. Wait for it: `depends_on` with `condition: service_healthy`, and try again in the "
-            "app."
-        )
-    if where.database:
-        return (
-            f"It cannot reach {where.product} at {host!r}. In your Compose file the "
-            f"{where.product} service is called {where.database!r}: that is its host name; "
-            "localhost is the container itself."
-        )
-    return (
-        f"It cannot reach {where.product} at {host!r}. Take host and port from the environment "
-        f"variables that {where.source}; inside a container, localhost is the container itself."
-    )
-
-
 def _missing_variable(found: re.Match[str], where: AppSettings) -> str:
-    if where.database_hosts:
+    if where.composed:
         return (
             f"It wants the environment variable {found[1]}, which your Compose file does not give "
             "it: name it under `environment` of the app's service."
@@ -103,57 +66,20 @@ def _sqlite_file(where: AppSettings) -> str:
 
 
 LOG_CAUSES: tuple[Cause, ...] = (
-    *(_cause(*one) for one in (*SHELL, *PYTHON)),
+    *(_cause(*one) for one in (*SHELL, *START, *PYTHON)),
     _cause(
         "port-in-use",
         r"Address already in use|Errno 98|Connection in use: \('[^']*', (\d+)\)",
         "The port is already in use inside the container: something is started twice. "
         "Start one server only.",
     ),
-    _cause(
-        "database-driver",
-        r"'?cryptography'? package is required|Authentication plugin '([^']+)' cannot be loaded|"
-        r"Authentication plugin '([^']+)' is not supported|"
-        r"Plugin (caching_sha2_password) could not be loaded|"
-        r"1251[^\n]{0,20}Client does not support authentication protocol",
-        lacks_plugin,
-    ),
-    _cause(
-        "database-credentials",
-        r"\b1045\b[^\n]{0,20}?Access denied for user '([^']*)'",
-        _credentials,
-    ),
-    _cause(
-        "database-forbidden",
-        r"\b(?:1044|1142|1227)\b[^\n]{0,20}?[\"': ]((?:Access|[A-Z]+ com)[^\"\n]*denied[^\"\n]*)",
-        lambda found, where: (
-            f"{where.product} refused a statement: {clip(found[1], 160)}. Use only the database "
-            "that the environment names; it exists already."
-        ),
-    ),
-    _cause(
-        "database-unknown", r"\b1049\b[^\n]{0,20}?Unknown database '([^']*)'", _unknown_database
-    ),
-    _cause(
-        "database-unreachable",
-        r"Can't connect to (?:local )?(?:MySQL )?server (?:on|through socket) '([^']*)'|"
-        r"Unknown (?:MySQL )?server host '([^']*)'|Can't connect to MySQL server on ([\w.:-]+)",
-        _unreachable,
-    ),
-    _cause(
-        "migration-never-run",
-        r"\b1146\b[^\n]{0,20}?Table '([^']*)' doesn't exist",
-        lambda found, where: (
-            f"The table {found[1].rpartition('.')[2]!r} does not exist (error 1146): nothing has "
-            "made it. Create the tables, or run the migration, when the container starts."
-        ),
-    ),
+    *(_cause(*one) for one in (*DATABASE, *STORES)),
     _cause(
         "no-such-file",
         r"can't open file '([^']+)'",
         lambda found, where: (
             f"There is no {found[1]!r} in the image; check WORKDIR, COPY and CMD"
-            + (", and what your Compose file mounts over it." if where.database_hosts else ".")
+            + (", and what your Compose file mounts over it." if where.composed else ".")
         ),
     ),
     _cause(
@@ -186,10 +112,19 @@ def from_log(logs: str, where: AppSettings) -> tuple[str, str]:
     if found is None:
         return "", ""
     cause, match = found
+    if cause.id == "module-not-found" and (late := _late_install(logs)):
+        cause, match = late
     sentence = cause.sentence(match, where)
     if where.literals.quoted and cause.id in DENIED:
         sentence = f"{sentence.partition('. ')[0]}: {' '.join(where.literals.quoted)}"
     return cause.id, sentence
+
+
+def _late_install(logs: str) -> tuple[Cause, re.Match[str]] | None:
+    """Return the install at the start that failed, for which a module is missing afterwards."""
+    cause = next(one for one in LOG_CAUSES if one.id == "installs-at-start")
+    found = cause.pattern.search(logs)
+    return (cause, found) if found else None
 
 
 def before_last(logs: str, where: AppSettings) -> str:

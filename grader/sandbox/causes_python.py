@@ -4,118 +4,12 @@ from __future__ import annotations
 
 import re
 
-from grader.requirement_files import normalised
 from grader.sandbox.app_settings import AppSettings
-from grader.sandbox.drivers import dead_connector, replace_connector
-from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute, gone_module, gone_name
-from grader.sandbox.packages import package_of
+from grader.sandbox.causes_imports import name_cause
+from grader.sandbox.causes_modules import module_cause, run_module_cause
+from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
-
-DRIVER = (
-    "SQLAlchemy takes MySQLdb (the package mysqlclient) for a URL that begins with mysql://. Write "
-    "mysql+pymysql:// where PyMySQL is installed, or add mysqlclient to requirements.txt."
-)
-BROKEN = "_version", "version", "_about", "__about__", "__version__"
-"""Modules that a package makes of itself when it is built."""
-
-
-def _module(found: re.Match[str], where: AppSettings) -> str:
-    name = found[1]
-    top = name.partition(".")[0]
-    raised = last_raised(found.string[: found.end() + 1])
-    caller = raised.frames[-1].package if raised and raised.frames else ""
-    if top == "MySQLdb" and caller.lower().startswith(("sqlalchemy", "flask_sqlalchemy")):
-        return f"Python has no module {name!r} in the image (ModuleNotFoundError). {DRIVER}"
-    if rot := gone_module(name):
-        return rot
-    if "is not a package" in found[0]:
-        return (
-            f"Python takes a file of yours for the package {top!r} and finds no {name!r} in it "
-            f"(ModuleNotFoundError). Rename {top}.py."
-        )
-    if caller and (caller == top or name.rpartition(".")[2] in BROKEN):
-        return _broken(name, caller, where)
-    return f"Python has no module {name!r} in the image (ModuleNotFoundError). " + _advice(
-        name, caller, where
-    )
-
-
-def _advice(name: str, caller: str, where: AppSettings) -> str:
-    """Return what to do where the module `name` is missing.
-
-    `caller` is the package that asks for it.
-    """
-    top, package = name.partition(".")[0], package_of(name)
-    sources = where.sources()
-    if sources:
-        own = sources.named(f"{name.replace('.', '/')}.py") or sources.named(f"{top}.py")
-        if own and not caller:
-            mounts = ", and what your Compose file mounts over it" if where.database_hosts else ""
-            return (
-                f"It is a file of your own, {own}: COPY it, and start the app from the folder that "
-                f"the import counts from (WORKDIR){mounts}."
-            )
-        if (out := sources.kept_out(f"{top}.py")) and not caller:
-            return f"{out} keeps {top}.py out. Commit it, or COPY it, without secrets in it."
-        if sources.requires(package):
-            return (
-                f"Your repository names its package, {package}, but the Dockerfile installs it for "
-                "another Python, in another stage, or not at all."
-            )
-    if package != top:
-        return f"Add its package, {package}, to requirements.txt."
-    asks = f" ({caller} asks for it)" if caller and caller != top else ""
-    return f"Add its package to requirements.txt{asks}, or COPY the file if it is your own."
-
-
-def _broken(name: str, package: str, where: AppSettings) -> str:
-    """Say that the installed `package` lacks its part `name`, and which line brought it."""
-    begin = f"The package {package} is broken as it is installed: its own part {name!r} is missing."
-    sources = where.sources()
-    packages = sources.requirements() if sources else ()
-    if package == "mysql" and (dead := dead_connector(packages)):
-        return f"{begin} {replace_connector(dead)}"
-    wanted = {normalised(package), normalised(package_of(package))}
-    if own := next((one for one in packages if one.name in wanted), None):
-        return f"{begin} {own.where} names `{own.written}`: name another version of it."
-    return f"{begin} Name another version of {package_of(package)} in requirements.txt."
-
-
-def _run_module(found: re.Match[str], where: AppSettings) -> str:
-    name = found[1]
-    if name.endswith("__main__"):
-        return (
-            f"`python -m` cannot run {name.removesuffix('.__main__')!r}: it is a package without "
-            "`__main__.py`. Name the module that starts the app."
-        )
-    return (
-        f"Python has no module {name!r} in the image (`python -m {name}`). "
-        f"{_advice(name, '', where)}"
-    )
-
-
-def _name(found: re.Match[str], where: AppSettings) -> str:
-    """Return an `ImportError: cannot import name`."""
-    name, module, file = found[1], found[2] or "", found[3] or ""
-    begin = f"Python cannot import {name!r} from {module!r} (ImportError)"
-    if "partially initialized" in found[0] or "circular" in found[0]:
-        return (
-            f"{begin}: the modules import each other in a circle. Move the import into the "
-            "function that needs it, or make the app in a function of its own (create_app)."
-        )
-    if advice := gone_name(name, module):
-        return f"{begin}. {advice}"
-    raised = last_raised(found.string[: found.end() + 1])
-    caller = raised.frames[-1].package if raised and raised.frames else ""
-    if name in BROKEN or (caller and caller == module.partition(".")[0]):
-        return _broken(name, module.partition(".")[0] or caller, where)
-    if "site-packages" in file or "dist-packages" in file:
-        return (
-            f"{begin}: the version of {module.partition('.')[0]} that is installed does not have "
-            "it. Name the version that you wrote it with in requirements.txt, or change the import."
-        )
-    return f"{begin}. Check how it is spelt, and that this file is the one that you mean."
 
 
 def _library(found: re.Match[str], _where: AppSettings) -> str:
@@ -206,25 +100,25 @@ PYTHON = (
     (
         "module-not-found",
         r"ModuleNotFoundError: No module named '([^']+)'[^\n]*",
-        _module,
+        module_cause,
     ),
     (
         "module-not-found",
         r"(?m)^\S*python[\d.]*: No module named ([\w.]+)",
-        _run_module,
+        run_module_cause,
     ),
     (
         "module-not-found",
         r"(?m)^\S*python[\d.]*: Error while finding module specification for '([\w.]+)'",
-        _run_module,
+        run_module_cause,
     ),
     (
         "removed-name",
         (
             r"ImportError: cannot import name '([^']+)' from (?:partially initialized module )?"
-            r"'([^']+)'(?: \(([^)\n]*)\))?[^\n]*"
+            r"'([^']+)'(?: \(most likely[^)\n]*\))?(?: \(([^)\n]*)\))?[^\n]*"
         ),
-        _name,
+        name_cause,
     ),
     (
         "broken-driver",

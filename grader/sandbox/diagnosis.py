@@ -29,7 +29,8 @@ __all__ = [
 CERTAIN = frozenset(
     {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
      "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf",
-     "no-such-program", "crlf", "exec-format", "no-interpreter", "not-executable", "bad-port",
+     "installs-at-start", "bad-arguments", "bad-address", "no-such-program", "crlf",
+     "exec-format", "no-interpreter", "not-executable", "bad-port",
      "removed-name", "broken-driver", "syntax", "template-not-found"}
 )  # fmt: skip
 """Causes that no other password would change."""

@@ -17,6 +17,8 @@ from grader.sandbox.images.references import (
     mysql_series,
     python_version,
 )
+from grader.sandbox.python_versions import depends_on_version, version_of
+from grader.sandbox.unbuilt_packages import unbuilt_by_version
 
 NO_PLUGIN = re.compile(r"1524 \(HY000\)[^\n]{0,200}Plugin 'mysql_native_password' is not loaded")
 NO_DRIVER = re.compile(
@@ -45,38 +47,6 @@ TAKE_MYSQL = (
     "Another maker's server cannot be had here: write `image: mysql:8.4` in your Compose file, and "
     "grade again."
 )
-OLD_PACKAGES = re.compile(
-    r"requires a different Python|different python version|"
-    r"No matching distribution found for \S+==|satisfies the requirement \S+=="
-)
-"""What pip says of packages that are too old, or too new, for a Python."""
-FAILED_WHEEL = re.compile(
-    r"metadata-generation-failed|Failed building wheel|Failed to build|"
-    r"subprocess-exited-with-error|Getting requirements to build wheel did not run"
-)
-"""What it says of one that it cannot build, for which there are many reasons."""
-LACKS_TOOLS = re.compile(
-    r"Can not find valid pkg-config name|pkg-config: (?:command )?not found|"
-    r"(?:mysql_config|pg_config)[^\n]{0,40} not found|"
-    r"command '[^'\n]{0,80}' failed: No such file|unable to execute '[^'\n]{0,80}'|"
-    r"fatal error: (?!(?:internal/|cpython/)|(?:longintrepr|code|frameobject|structmember|"
-    r"pystate|node|graminit|symtable|asdl|ast|parsetok)\.h)[^\n:]{1,80}\.h: No such file"
-)
-"""What is missing in the image whichever Python it has: a compiler, headers, pkg-config.
-
-Not headers that a newer Python has moved or dropped: that is the other version's doing.
-"""
-OLD_CODE = re.compile(
-    r"No module named '(?:distutils|imp|asynchat|asyncore|smtpd|cgi|crypt|telnetlib|pipes|nntplib|"
-    r"formatter|parser|symbol|binhex|macpath|dummy_threading)'|"
-    r"cannot import name '\w+' from '(?:collections|typing|inspect|asyncio|fractions)'|"
-    r"module '(?:collections|inspect|time|asyncio|fractions|gettext|typing|base64|array|"
-    r"threading|platform|cgi|html\.parser)' has no attribute|"
-    r"required positional argument: 'code'|code\(\) (?:takes|argument)|"
-    r"SyntaxError:[^\n]{0,200}(?:async|await)|got an unexpected keyword argument 'loop'"
-)
-"""What old packages and old code say under a Python that no longer has what they use."""
-
 CODE = re.compile(r"ERROR (\d{4}) \(|\((\d{4}), |\b(\d{4}) \(\w{5}\)|\(error (\d{4})\)")
 """An error of MySQL's, as the client, drivers and our own sentences write it."""
 ANY_VERSION = frozenset({
@@ -84,15 +54,18 @@ ANY_VERSION = frozenset({
     1136, 1146, 1217, 1364, 1406, 1451, 1452, 2002, 2003, 2005, 2006, 2013, 2055,
 })  # fmt: skip
 """Errors that mean the same under each version: names, rows, rights and connections."""
+SYNTAX = 1064
+"""Since 8.0 few words have become reserved, which `NEWER_REFUSES` knows."""
 NO_GNUPG = re.compile(
     r"gnupg, gnupg2 and gnupg1 do not seem to be installed|\bgpg2?: (?:command )?not found"
 )
 FROM_ELSEWHERE = re.compile(r"\b(?:https?|hkps?|ftp)://|--keyserver\b|\bcurl\b|\bwget\b")
 """What shows that a step wants more than the packages which a build can have, gnupg or not."""
-OF_PYTHON = re.compile(r"Traceback \(most recent|\bpip\b|Error\b|python", re.IGNORECASE)
-"""What shows that a failure has to do with Python at all."""
 USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
 """The version at the end of what was used, `Python 3.11 of Debian bookworm (3.11.2)`."""
+NEWEST = (3, 99)
+UNEXPLAINED = re.compile(r"Its last error: ")
+"""How a sentence tells of an exception that is none of the known causes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +98,9 @@ def mysql_difference(
     series = mysql_series(swap.wanted)
     numbers = tuple(map(int, re.findall(r"\d+", series)))
     told = _told(swap)
-    matters = bool(_codes(said) - ANY_VERSION)
     other_maker = not numbers
+    same = ANY_VERSION if other_maker or numbers < (8, 0) else ANY_VERSION | {SYNTAX}
+    matters = bool(_codes(said) - same)
     has_plugin = other_maker or numbers < (8, 4) or (native and numbers < (9, 0))
     uses_plugin = other_maker or numbers < (8, 0) or (native and has_plugin)
     cause = bool(
@@ -173,11 +147,15 @@ def python_difference(swap: Substitution, said: str, *, step: str = "") -> Versi
     wanted, used = python_version(swap.wanted), USED.search(swap.used)
     if not wanted or (used and used[1] == wanted):
         return None
-    paths = re.compile(rf"\bpython{re.escape(wanted)}\b")
-    unbuilt = FAILED_WHEEL.search(said) and not LACKS_TOOLS.search(said)
-    cause = OLD_PACKAGES.search(said) or unbuilt or OLD_CODE.search(said) or paths.search(said)
-    matters = cause or OF_PYTHON.search(said)
-    return VersionDifference(said=_told(swap), cause=bool(cause)) if matters else None
+    versions = version_of(wanted), version_of(used[1]) if used else NEWEST
+    paths = re.search(rf"\bpython{re.escape(wanted)}\b", said)
+    found = (
+        depends_on_version(said, *versions), unbuilt_by_version(said), True if paths else None,
+        False if UNEXPLAINED.search(said) else None,
+    )  # fmt: skip
+    if all(one is None for one in found):
+        return None
+    return VersionDifference(said=_told(swap), cause=any(found))
 
 
 def _lacks_gnupg(swap: Substitution, said: str) -> bool:

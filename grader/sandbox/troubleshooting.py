@@ -63,6 +63,13 @@ LITERALS_THAT_DIFFER = (
     "MYSQL_ROOT_PASSWORD to another literal. Have the app take it from the environment: name it "
     "under `environment` of the service 'web', and read it there."
 )
+UNKNOWN = "(1049, \"Unknown database 'board'\")"
+NOT_MADE = (
+    "Your Compose file has none made: write `MYSQL_DATABASE: board` under `environment` of 'db'."
+)
+ROT = """Traceback (most recent call last):
+  File "/x/site-packages/pydantic/fields.py", line 7, in <module>
+ImportError: cannot import name 'Self' from 'typing_extensions' (/x/site-packages/x.py)"""
 APPS: dict[str, Facts] = {
     "A package is missing": replace(ENDED, logs="ModuleNotFoundError: No module named 'pymysql'"),
     "The port is taken": replace(ENDED, logs="OSError: [Errno 98] Address already in use"),
@@ -87,7 +94,25 @@ APPS: dict[str, Facts] = {
             literals=LiteralAdvice(refused=lambda user: LITERALS_THAT_DIFFER),
         ),
     ),
-    "Unknown database": replace(ENDED, logs="(1049, \"Unknown database 'board'\")"),
+    "Unknown database": replace(ENDED, logs=UNKNOWN),
+    "A database that nothing makes": replace(
+        ENDED,
+        logs=UNKNOWN,
+        surroundings=replace(WHERE, literals=LiteralAdvice(unknown_database=lambda name: NOT_MADE)),
+    ),
+    "A fixed address": replace(
+        ENDED,
+        logs=_refused("172.28.0.10"),
+        surroundings=replace(WHERE, literals=LiteralAdvice(addresses={"172.28.0.10": "db"})),
+    ),
+    "A service that is not started here": replace(
+        ENDED,
+        logs="Error -2 connecting to cache:6379. Name or service not known.",
+        surroundings=replace(WHERE, literals=LiteralAdvice(services={"cache": "redis:7"})),
+    ),
+    "An account for another host": replace(
+        ENDED, logs="(1130, \"Host '172.18.0.3' is not allowed to connect to this MySQL server\")"
+    ),
     "The authentication plugin": replace(
         ENDED, logs="RuntimeError: 'cryptography' package is required for caching_sha2_password"
     ),
@@ -122,6 +147,14 @@ APPS: dict[str, Facts] = {
     "MySQLdb is mysqlclient": replace(ENDED, logs="ModuleNotFoundError: No module named 'MySQLdb'"),
     "A name that Werkzeug has removed": replace(
         ENDED, logs="ImportError: cannot import name 'url_quote' from 'werkzeug.urls'"
+    ),
+    "A name that another package lacks": replace(ENDED, logs=ROT),
+    "Packages that are installed at the start": replace(
+        ENDED, logs="ERROR: No matching distribution found for flask"
+    ),
+    "An option that there is not": replace(ENDED, logs="Error: No such option: --prot"),
+    "An address of another machine": replace(
+        ENDED, logs="OSError: [Errno 99] Cannot assign requested address"
     ),
     "A file that is not in the repository": replace(
         ENDED, logs="FileNotFoundError: [Errno 2] No such file or directory: 'config.json'"
@@ -175,6 +208,14 @@ BUILDS: dict[str, tuple[str, str]] = {
     "A package that PyPI does not have": (
         "RUN pip install -r requirements.txt",
         "ERROR: No matching distribution found for flaskk",
+    ),
+    "A module of Python's own": (
+        "RUN pip install -r requirements.txt",
+        "ERROR: No matching distribution found for sqlite3",
+    ),
+    "Something that is fetched from another place": (
+        "RUN git clone https://github.com/user/project",
+        "fatal: unable to access 'https://github.com/user/project/': Could not resolve host",
     ),
     "A package that Debian does not have": (
         "RUN apt-get update && apt-get install -y netcat",

@@ -13,6 +13,8 @@ from grader.spec.base_images import BASE_IMAGES
 VALID = Criterion(
     id=COMPOSE_VALID, title="The Compose file is valid, with an app and its database", points=1
 )
+VALID_AS_IT_IS = replace(VALID, title="The Compose file is valid, and one of its services the app")
+"""Where no exam asks for a database."""
 COMPLETE = Criterion(
     id=COMPOSE_COMPLETE,
     title="The repository gives what its Compose file asks for",
@@ -30,6 +32,7 @@ NAMES = {
 URL = (
     "mysql+pymysql://${mysql.user}:${mysql.password}@${mysql.host}:${mysql.port}/${mysql.database}"
 )
+SLUG = "starting"
 NO_TESTS = Path(__file__).parent
 
 
@@ -47,7 +50,7 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
     env |= {"DATABASE_URL": URL, "SECRET_KEY": "${secret.SECRET_KEY}"}
     compose = mode == "compose"
     challenge = Challenge(
-        slug="starting",
+        slug=SLUG,
         title="It builds and starts",
         version="1",
         summary="",
@@ -73,12 +76,23 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
     return only_starting(challenge)
 
 
+def asked_at(challenge: Challenge, port: int) -> Challenge:
+    """Return `challenge` as it is asked where the app turns out to listen on `port`.
+
+    An exam of an author's has titles of its own.
+    """
+    if challenge.root != NO_TESTS or port == challenge.app.port:
+        return challenge
+    return only_starting(replace(challenge, app=replace(challenge.app, port=port)))
+
+
 def only_starting(challenge: Challenge) -> Challenge:
     """`challenge` without all that it asks of an app that has started."""
     ready = challenge.app.ready
     answer = "" if ready.status is None else f" {ready.status}"
     title = f"The app starts: GET {ready.path} on port {challenge.app.port} answers{answer}"
-    first = (VALID, COMPLETE) if challenge.mode == "compose" else ()
+    valid = VALID_AS_IT_IS if challenge.slug == SLUG else VALID
+    first = (valid, COMPLETE) if challenge.mode == "compose" else ()
     return replace(
         challenge, criteria=(*first, BUILDS, replace(STARTS, title=title)), root=NO_TESTS
     )

@@ -26,6 +26,8 @@ MAY: dict[str, str] = {
     "run/compose/render.py": COMPOSE,
     "run/compose/resolve.py": COMPOSE,
     "run/compose/settings.py": COMPOSE,
+    "run/compose/stores.py": "which of a project's services `grader diagnose` starts",
+    "run/compose/unknown_database.py": COMPOSE,
     "run/probes/late_database.py": COMPOSE,
     "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
     "spec/base_images.py": "names of images that a Dockerfile may build on",

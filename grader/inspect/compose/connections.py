@@ -76,9 +76,9 @@ def static_addresses(value: Any) -> tuple[str, ...]:
 def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService]:
     """Return the services, each told of the others by their names.
 
-    A static address in an environment becomes the name of its service: the exam gives out
-    addresses of its own, and one that nobody answers at would cost all that rests on it. What was
-    written stands in `reaches`, as do aliases.
+    A static address in an environment or a command becomes the name of its service: the exam gives
+    out addresses of its own, and one that nobody answers at would cost all that rests on it. What
+    was written in an environment stands in `reaches`, as do aliases.
     """
     others = {
         name: service.name
@@ -89,6 +89,15 @@ def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService
         if name not in services
     }  # fmt: skip
     addresses = {one: own.name for own in services.values() for one in own.networking.addresses}
+
+    def named(text: str) -> str:
+        return ADDRESS.sub(lambda found: addresses.get(found[0], found[0]), text)
+
+    def words(command: tuple[str, ...] | str | None) -> tuple[str, ...] | str | None:
+        return (
+            tuple(map(named, command)) if isinstance(command, tuple) else command and named(command)
+        )
+
     return {
         name: replace(
             service,
@@ -97,10 +106,12 @@ def by_names(services: Mapping[str, ComposeService]) -> dict[str, ComposeService
             ),
             environment=replace(
                 service.environment,
-                values={
-                    key: ADDRESS.sub(lambda found: addresses.get(found[0], found[0]), value)
-                    for key, value in service.environment.values.items()
-                },
+                values={key: named(value) for key, value in service.environment.values.items()},
+            ),
+            process=replace(
+                service.process,
+                command=words(service.process.command),
+                entrypoint=words(service.process.entrypoint),
             ),
         )
         for name, service in services.items()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.inspect.compose.project import ComposeService, MountKind, Project
+from grader.inspect.compose.unbuilt import FoundBuild
 from grader.inspect.files import is_file, list_files, read_text
 
 IMAGE = re.compile(r"nginx|traefik|caddy|haproxy|httpd|envoy|openresty|swag|jwilder")
@@ -47,6 +48,8 @@ class Clues:
     """Services that are built on a Python image, or whose folder asks for Flask."""
     targets: dict[str, ProxyTarget] = field(default_factory=dict)
     """Services that a proxy forwards to."""
+    builds: Callable[[], tuple[FoundBuild, ...]] = tuple
+    """Looks for Dockerfiles, where no service is built from the code."""
 
 
 def is_proxy(service: ComposeService, base: str) -> bool:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from grader.image_names import MYSQL_IMAGES
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues, ProxyTarget
+from grader.inspect.compose.unbuilt import inactive, none_built, not_built
 from grader.text import LocatedSentence, nearest
 
 APP_NAMES = ("app", "web", "flask", "backend", "api", "server")
@@ -205,46 +206,30 @@ def _named(
         return None, f"{project.path} has no service `{wanted}`.{known}"
     if service in built:
         return service, ""
-    what = "a proxy" if wanted in clues.proxies else "a database"
-    if service.build or wanted in clues.proxies:
+    known_image = is_known_image(service.image.reference)
+    if service.build or wanted in clues.proxies or known_image:
+        what = "a proxy" if wanted in clues.proxies else "a database"
+        if known_image and not is_database_image(service.image.reference):
+            what = f"`{service.image.shown}`"
         says = f"`{wanted}` is {what}, not the app."
         return None, LocatedSentence(project.path, service.lines.own, says)
-    return None, _not_built(project, service)
+    return None, not_built(project, service, clues.builds())
 
 
 def _none_built(project: Project, port: int, clues: Clues) -> str:
-    inactive = [one for one in project.inactive.values() if one.build and _may_be(one, clues)]
-    if inactive:
-        return _inactive(project, _likeliest(inactive, port, clues))
+    hidden = [one for one in project.inactive.values() if one.build and _may_be(one, clues)]
+    if hidden:
+        return inactive(project, _likeliest(hidden, port, clues))
     likely = [
         one
         for one in project.services.values()
         if not one.build and _may_be(one, clues) and not is_known_image(one.image.reference)
     ]
     if likely:
-        return _not_built(project, _likeliest(likely, port, clues))
-    said = "no service is built from your code; add one with `build: .`."
-    proxies = [name for name in project.services if name in clues.proxies]
-    if proxies:
-        said = f"{said} `{proxies[0]}` is a proxy, not the app."
-    return LocatedSentence(project.path, 0, said)
-
-
-def _inactive(project: Project, service: ComposeService) -> str:
-    line = service.lines.of("profiles")
-    return LocatedSentence(
-        project.path, line,
-        f"`{service.name}` is built from your code, but its `profiles` keep "
-        "`docker compose up` from starting it: remove `profiles`, or name one of them in "
-        "COMPOSE_PROFILES of your .env.example.",
-    )  # fmt: skip
-
-
-def _not_built(project: Project, service: ComposeService) -> str:
-    line = service.lines.of("image")
-    of = f"{service.image.lacking}," if service.image.lacks else ""
-    return LocatedSentence(
-        project.path, line,
-        f"`{service.name}` names the image `{service.image.shown}`{of} and is not "
-        "built from your code: give it `build: .`.",
-    )  # fmt: skip
+        return not_built(project, _likeliest(likely, port, clues), clues.builds())
+    proxies = [(name, "a proxy") for name in project.services if name in clues.proxies]
+    databases = [
+        (name, "built on the image of a database")
+        for name in project.services if name in clues.databases
+    ]  # fmt: skip
+    return none_built(project, clues.builds(), (*databases[:1], *proxies[:1]))

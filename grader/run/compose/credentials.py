@@ -35,6 +35,8 @@ def refusal(context: RunContext, project: ComposeProject, failure: NotReady | No
     """
     if failure:
         return "" if failure.cause in CERTAIN else failure.rationale
+    if not project.environment.roles.database:
+        return ""
     for path in plain_reads(context.challenge.contract):
         get(project.environment.address, path)
     names = refused_users(project.environment.database.refusals())
@@ -82,6 +84,8 @@ def record(
 def literal_password(roles: ComposeRoles) -> str:
     """Return a sentence where the database's password stands in the file: none can be drawn."""
     service = roles.database
+    if service is None:
+        return ""
     drawn = set(roles.fresh.secrets.values())
     for name in PASSWORDS:
         written, value = service.environment.written.get(name), service.environment.values.get(name)

@@ -117,7 +117,9 @@ class _Run:
                 trial.give_up()
             provisioning.result()
             self._note_missing()
-            return Deployment(dockerfile=self._dockerfile, compose=view(self.roles))
+            return Deployment(
+                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port
+            )
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
@@ -140,7 +142,7 @@ class _Run:
             trial.give_up()
         if failure:
             return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles),
+                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port,
                 essential={"the gateway": project.environment.gateway.container},
             )  # fmt: skip
         self._note_missing()
@@ -152,7 +154,8 @@ class _Run:
     def _provision(self, project: ComposeProject) -> None:
         """Networks, gateway and, where it is not built from the submission, MySQL itself."""
         with self.context.phase("provision"):
-            project.provision(database=self.roles.database.build is None)
+            database = self.roles.database
+            project.provision(database=database is not None and database.build is None)
 
     def _build(self) -> dict[str, str] | None:
         """Return the image of each service that is built; None where one does not."""
@@ -285,24 +288,16 @@ class _Run:
                     project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        server = project.environment.database
+        services = self._services(project)
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
-            services=(
-                ServiceEndpoint(
-                    manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
-                    server=server,
-                    address=project.environment.database_address,
-                    own=True,
-                    control=ProjectDatabase(project),
-                ),
-            ),
+            services=services,
             probe=SecretProbe(
                 context,
                 given,
                 project.environment.probe,
-                (server,),
+                tuple(one.server for one in services),
                 parallel=ParallelProbes(
                     context, [partial(slot, number) for number in range(PROBES)]
                 ),
@@ -310,7 +305,22 @@ class _Run:
             ),
             injected=InjectedValues(secrets=self.secrets, environment=self.environment),
             compose=view(self.roles),
+            port=self.roles.port,
             operations=DeploymentOperations(compose=ProjectOperations(project, app)),
             essential={"the gateway": project.environment.gateway.container},
             finish=finish,
+        )
+
+    def _services(self, project: ComposeProject) -> tuple[ServiceEndpoint, ...]:
+        """Return the project's database; none where it has none."""
+        if self.roles.database is None:
+            return ()
+        return (
+            ServiceEndpoint(
+                manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
+                server=project.environment.database,
+                address=project.environment.database_address,
+                own=True,
+                control=ProjectDatabase(project),
+            ),
         )

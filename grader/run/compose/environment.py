@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from grader.errors import ImageUnavailable
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
@@ -25,6 +26,7 @@ from grader.run.compose.render import (
 )
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.settings import ProjectSettings
+from grader.run.compose.stores import store_image
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
 from grader.sandbox import images
@@ -96,7 +98,7 @@ class ComposeEnvironment:
     def database(self) -> ComposedMySql:
         """The project's database server."""
         kind = ComposedMariaDb if self.roles.is_mariadb else ComposedMySql
-        return kind(self._context, self.compose, self.roles.database.name, self._access)
+        return kind(self._context, self.compose, self.roles.database_name, self._access)
 
     @property
     def database_address(self) -> tuple[str, int]:
@@ -174,7 +176,9 @@ class ComposeEnvironment:
     def _environment_spec(self) -> EnvironmentSpec:
         """Return what it stands on."""
         port = self.roles.port
-        routes = [(port, f"{APP}:{port}"), (MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}")]
+        routes = [(port, f"{APP}:{port}")]
+        if self.roles.database:
+            routes.append((MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}"))
         for number, other in enumerate(self._probe_ports):
             routes.append((other, f"{PROBE}-{number}:{port}"))
         return EnvironmentSpec(routes=tuple(routes), inside=max(len(self._project.networks), 1))
@@ -190,6 +194,18 @@ class ComposeEnvironment:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image.reference):
                 self._images[name] = self._database_image(service.image.reference)
+            elif service.build is None:
+                self._find_store(name, service.image.reference)
+
+    def _find_store(self, name: str, reference: str) -> None:
+        """Find the image of another store; the project does without one that cannot be had."""
+        try:
+            self._images[name] = self._noted(reference, store_image(self._context, reference))
+        except ImageUnavailable as error:
+            said = f"The service {name!r} ({reference}) is not started. {error}"
+            self._context.recorder.notes.append(said)
+            self.roles = self.roles.without(name)
+            self.settings = replace(self.settings, roles=self.roles)
 
     def _database_image(self, reference: str) -> str:
         context = self._context
@@ -198,6 +214,11 @@ class ComposeEnvironment:
             context.resources.engine, reference, settings=context.settings,
             progress=lambda text: context.recorder.progress("provision", text),
         )  # fmt: skip
+        return self._noted(reference, twin)
+
+    def _noted(self, reference: str, twin: images.ResolvedImage) -> str:
+        """Note what stands for the image that is named, and return its tag."""
+        context = self._context
         context.recorder.substitute(twin.substitution)
         context.recorder.start_from(twin.base)
         context.recorder.materials.images[reference] = image_id(
@@ -262,11 +283,12 @@ class ComposeEnvironment:
             project=self._project,
             app=self.roles.app.name,
             database=RenderedDatabase(
-                name=self.roles.database.name,
+                name=self.roles.database_name,
                 environment={
                     "GRADER_PASSWORD": self._access.root_password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
+                stores=tuple(one for one in started if not self._project.services[one].build),
                 cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
             started=started,

@@ -11,7 +11,7 @@ from grader.inspect.compose.project import MountKind
 from grader.inspect.files import read_text
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.context import RunContext
-from grader.run.stand_ins import told_first
+from grader.run.stand_ins import with_differences
 from grader.sandbox.drivers import native_only
 from grader.sandbox.launch import NotReady
 
@@ -37,7 +37,7 @@ def said_first(
     `files` are those of the app. Raises `ImageUnavailable` where that version is the cause, or
     probably is as nothing else is told.
     """
-    said = told_first(
+    said = with_differences(
         context, roles.references, failure.rationale, failure.evidence,
         native=_enables_native(context, roles), silent=_native_driver(files, failure),
     )  # fmt: skip
@@ -64,6 +64,8 @@ def _native_driver(files: AppFiles, failure: NotReady) -> str:
 def _enables_native(context: RunContext, roles: ComposeRoles) -> bool:
     """Whether options of the MySQL service ask for the plugin mysql_native_password."""
     database = roles.database
+    if database is None:
+        return False
     texts = [str(database.process.command), str(database.process.entrypoint)]
     texts += [
         read_text(context.snapshot, mount.source)

@@ -77,7 +77,7 @@ class ComposeProject:
     def _faults(self) -> ComposeDiagnosis:
         roles, settings = self._roles, self.environment.settings
         return ComposeDiagnosis(
-            self._project, roles.started, roles.app.name, roles.database.name,
+            self._project, roles.started, roles.app.name, roles.database_name,
             self.environment.container, settings.app_settings(), settings.server_files(),
             roles.product, images.mysql_series(roles.database_image),
         )  # fmt: skip
@@ -93,7 +93,7 @@ class ComposeProject:
             starting = pool.submit(self.environment.start_gateway)
             try:
                 if database:
-                    self.environment.compose.up([self._roles.database.name], dependencies=False)
+                    self.environment.compose.up([self._roles.database_name], dependencies=False)
             except CannotStart:
                 database = False
             starting.result()
@@ -108,12 +108,12 @@ class ComposeProject:
 
         Raises `ServerEnded` where it ends by itself (the student's settings), `PlatformError`.
         """
-        self.environment.compose.up([self._roles.database.name], dependencies=False)
+        self.environment.compose.up([self._roles.database_name], dependencies=False)
         self.await_database()
 
     def up_rest(self) -> None:
         """Start what is neither the app nor MySQL: services that make tables, for one."""
-        known = {self._roles.app.name, self._roles.database.name}
+        known = {self._roles.app.name, self._roles.database_name}
         if others := [name for name in self._roles.started if name not in known]:
             self.environment.compose.up(others, dependencies=False)
 
@@ -127,7 +127,7 @@ class ComposeProject:
         try:
             self.environment.database.start_again(self.environment.database_address, self._cancel)
         except (ServerEnded, NotAnswering) as error:
-            msg = f"The service {self._roles.database.name!r} did not come back: {error}"
+            msg = f"The service {self._roles.database_name!r} did not come back: {error}"
             raise Mismatch(msg) from error
 
     def await_database(self) -> None:
@@ -140,7 +140,7 @@ class ComposeProject:
 
     def customised(self) -> bool:
         """Return whether the MySQL service runs what the student wrote, which may be at fault."""
-        service = self._project.services[self._roles.database.name]
+        service = self._project.services[self._roles.database_name]
         given = (
             service.build
             or service.process.command
@@ -158,7 +158,8 @@ class ComposeProject:
         """
         self._context.watch_disk()
         try:
-            self.up_database()
+            if self._roles.database:
+                self.up_database()
         except (ServerEnded, CannotStart) as error:
             return self._faults.of_database(error)
         except NotAnswering as error:
@@ -171,7 +172,7 @@ class ComposeProject:
 
     def _start_others(self) -> NotReady | None:
         """Start all but MySQL, once what they wait for has come; the reason where it does not."""
-        name = self._roles.database.name
+        name = self._roles.database_name
         others = [one for one in self._roles.started if one != name]
         waits = [
             one for other in others for one in self._project.services[other].lifecycle.depends_on

@@ -112,12 +112,16 @@ class LoginDiagnosis:
         return bool(written and value) and "$" not in str(written) and value not in self.drawn
 
     def _place(self, service: ComposeService, name: str) -> str:
-        """Return the file and the line that give `name` to a service."""
-        start = service.lines.of("environment")
-        entry = re.compile(rf"^\s*(?:-\s*)?[\"']?{re.escape(name)}[\"']?\s*[:=]")
-        lines = read_text(self.root, self.project.path).splitlines()
-        found = (at for at, line in enumerate(lines, 1) if at >= start and entry.match(line))
-        return f"{self.project.path}, line {next(found, start)},"
+        return place_of(self.root, self.project, service, name)
+
+
+def place_of(root: Path, project: Project, service: ComposeService, name: str) -> str:
+    """Return the file and the line that give the variable `name` to a service."""
+    start = service.lines.of("environment")
+    entry = re.compile(rf"^\s*(?:-\s*)?[\"']?{re.escape(name)}[\"']?\s*[:=]")
+    lines = read_text(root, project.path).splitlines()
+    found = (at for at, line in enumerate(lines, 1) if at >= start and entry.match(line))
+    return f"{project.path}, line {next(found, start)},"
 
 
 def _names(end: str) -> tuple[str, ...]:

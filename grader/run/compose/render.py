@@ -45,6 +45,8 @@ class RenderedDatabase:
     """What it gets on top of its own environment."""
     cpus: float
     """How many processors it may use, if the exam does not allow more to all."""
+    stores: tuple[str, ...] = ()
+    """The services that run a database's image, or a cache's, this one among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,8 @@ def render(plan: ComposeRendering) -> dict[str, Any]:
 
 def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     is_database = service.name == plan.database.name
-    memory = DATABASE_MEMORY if is_database else plan.limits.memory
+    is_store = is_database or service.name in plan.database.stores
+    memory = DATABASE_MEMORY if is_store else plan.limits.memory
     entry: dict[str, Any] = {
         "image": plan.resources.images[service.name],
         "pull_policy": "never",
@@ -125,7 +128,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
         "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
         "networks": _networks(plan, service),
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": DATABASE_PIDS if is_database else plan.limits.pids,
+        "pids_limit": DATABASE_PIDS if is_store else plan.limits.pids,
         "mem_limit": memory,
         "memswap_limit": memory,
         "restart": _restart(plan, service),
@@ -134,7 +137,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     }
     entry["cap_drop"] = ["ALL"]
     entry["cpus"] = max(plan.limits.cpus, plan.database.cpus) if is_database else plan.limits.cpus
-    if is_database:
+    if is_store:
         entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
     entry["healthcheck"] = _healthcheck(service.lifecycle.healthcheck or HealthCheck(test=()))

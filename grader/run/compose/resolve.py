@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from grader.criteria import COMPOSE_VALID
+from grader.inspect.app_stores import app_stores, stores_sentence
+from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
@@ -21,6 +23,7 @@ from grader.inspect.compose.roles import (
     pick_database,
     third_parties,
 )
+from grader.inspect.compose.unbuilt import find_builds
 from grader.inspect.dockerfile import (
     Dockerfile,
     base_of,
@@ -30,6 +33,7 @@ from grader.inspect.dockerfile import (
 )
 from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, Submission
+from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
@@ -45,6 +49,8 @@ class ComposeChoice:
 
     file: str | None = None
     service: str | None = None
+    needs_database: bool = True
+    """Whether it has to have a MySQL, as an exam asks; else it is started with what it has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,8 @@ class ComposeRoles:
     submitted: Reading
     """With the values that were handed in."""
     app: ComposeService
-    database: ComposeService
+    database: ComposeService | None
+    """Its MySQL or MariaDB; None where it has none and needs none."""
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
     port: int
@@ -72,13 +79,17 @@ class ComposeRoles:
         kept = tuple(one for one in self.started if one in built or services[one].build is None)
         return replace(self, started=kept)
 
+    def without(self, name: str) -> ComposeRoles:
+        """Return the same, but for a service that is not started."""
+        return replace(self, started=tuple(one for one in self.started if one != name))
+
     def may_be_left_out(self, name: str) -> bool:
         """Whether nothing that is started waits for a service, and it is no part of the exam."""
         services = self.project(self.fresh).services
         waited_for = {
             one.service for other in self.started for one in services[other].lifecycle.depends_on
         }
-        return name not in {self.app.name, self.database.name, *waited_for}
+        return name not in {self.app.name, self.database_name, *waited_for}
 
     def project(self, reading: Reading) -> Project:
         """Return the project of one of the two readings."""
@@ -88,15 +99,26 @@ class ComposeRoles:
     @property
     def references(self) -> tuple[str, ...]:
         """The images that the app and its database stand on, as they are named."""
-        own = (self.dockerfiles.get(one.name) for one in (self.app, self.database))
+        own = (self.dockerfiles.get(one) for one in (self.app.name, self.database_name))
         built = [image for one in own if one for image in one.images]
-        return tuple(dict.fromkeys([*built, self.database.image.reference]))
+        named = [self.database.image.reference] if self.database else []
+        return tuple(dict.fromkeys([*built, *named]))
+
+    @property
+    def database_name(self) -> str:
+        """What the service of the database is called; empty where there is none."""
+        return self.database.name if self.database else ""
 
     @property
     def database_image(self) -> str:
-        """The image of the database that is asked for, by the service or by its Dockerfile."""
-        dockerfile = self.dockerfiles.get(self.database.name)
-        return base_of(dockerfile) if dockerfile else self.database.image.reference
+        """The image of the database that is asked for, by the service or by its Dockerfile.
+
+        Empty where there is none.
+        """
+        dockerfile = self.dockerfiles.get(self.database_name)
+        if dockerfile:
+            return base_of(dockerfile)
+        return self.database.image.reference if self.database else ""
 
     @property
     def is_mariadb(self) -> bool:
@@ -111,6 +133,8 @@ class ComposeRoles:
     @property
     def database_hosts(self) -> tuple[str, ...]:
         """All names that the app may reach its database by."""
+        if self.database is None:
+            return ()
         return tuple(dict.fromkeys([self.database.name, *self.database.networking.all_aliases]))
 
 
@@ -169,16 +193,26 @@ def _assign(
         (one for one in project.services.values() if one.name in clues.databases), None
     )
     if database is None:
-        bases = {name: base_of(one) for name, one in dockerfiles.items()}
-        _invalid(context, no_database(project, bases))
-        return None
+        lacks = no_database(project, {name: base_of(one) for name, one in dockerfiles.items()})
+        if chosen.needs_database:
+            _invalid(context, lacks)
+            return None
+        context.recorder.notes += without_mysql(submission.root, app, dockerfiles, lacks)
     left_out = third_parties(project, app, database, clues)
-    for name in left_out:
-        image = project.services[name].image.shown or "a proxy"
-        context.recorder.notes.append(
-            f"The service {name!r} ({image}) is not started: the exam needs none."
+    if not chosen.needs_database:
+        left_out = tuple(
+            name for name in left_out if not is_store(project.services[name].image.reference)
         )
-    if fault := other_image(context.challenge.mysql, project, database, dockerfiles):
+    for name in left_out:
+        image = project.services[name].image
+        why = "the exam needs none" if chosen.needs_database else "its image cannot be had here"
+        if not chosen.needs_database and (not image.reference or is_mysql(image.reference)):
+            why = "the app is asked itself, with one database"
+        context.recorder.notes.append(
+            f"The service {name!r} ({image.shown or 'a proxy'}) is not started: {why}."
+        )
+    fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
+    if fault:
         _invalid(context, fault)  # which costs this much: it is brought up all the same
     port, asked_by = app_port(app, port, clues.targets.get(app.name))
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
@@ -192,6 +226,19 @@ def _assign(
         asked_by=asked_by,
         dockerfiles=dockerfiles,
     )
+
+
+def without_mysql(
+    root: Path, app: ComposeService, dockerfiles: Mapping[str, Dockerfile], lacks: str
+) -> list[str]:
+    """Say that there is no MySQL, `lacks` says how, and what the app works with instead."""
+    folder = app.build.context if app.build else ""
+    files = AppFiles(root=root, folder=folder, dockerfile=dockerfiles.get(app.name), service=app)
+    stores = app_stores(root, folder, files.requirements(), app.environment.values)
+    return [
+        f"An exam that asks for MySQL would refuse this Compose file: {lacks}",
+        stores_sentence(stores),
+    ]
 
 
 def other_image(
@@ -231,6 +278,7 @@ def _clues(
         proxies=frozenset(proxies),
         python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
         targets=find_targets(submission.root, project, active),
+        builds=partial(find_builds, submission.root),
     )
 
 

@@ -12,6 +12,7 @@ from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.files import read_text
 from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.unknown_database import DatabaseDiagnosis
 from grader.run.missing_variables import unset_of
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.missing_variables import Unset
@@ -25,7 +26,7 @@ class ProjectSettings:
     root: Path
     """The top of the submission's snapshot."""
     roles: ComposeRoles
-    """Who plays which part; which services are started is of no account here."""
+    """Who plays which part."""
     reading: Reading
 
     @property
@@ -42,13 +43,30 @@ class ProjectSettings:
         """Return where the app runs, and what it is made from."""
         return AppSettings(
             port=self.roles.port, asked_by=self.roles.asked_by,
-            database=self.roles.database.name, database_hosts=self.roles.database_hosts,
+            database=self.roles.database_name, database_hosts=self.roles.database_hosts,
             product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),
             literals=LiteralAdvice(
-                quoted=quoted_values(self.root, self.project), refused=self._refused
+                quoted=quoted_values(self.root, self.project), refused=self._refused,
+                unknown_database=self._unknown_database,
+                addresses={
+                    address: one.name
+                    for one in self.project.services.values()
+                    for address in one.networking.addresses
+                },
+                services=self._others(),
             ),
         )  # fmt: skip
+
+    def _others(self) -> dict[str, str]:
+        """Return the names of the other services, each with its image where it is not started."""
+        services, started = self.project.services, self.roles.started
+        return {
+            name: "" if one.name in started else one.image.shown or "built from your code"
+            for one in services.values()
+            if one.name != self.roles.app.name
+            for name in (one.name, *one.networking.all_aliases)
+        }
 
     def files(self, service: str) -> AppFiles:
         """Return the files that a service is built from."""
@@ -63,7 +81,9 @@ class ProjectSettings:
 
     def server_files(self) -> ServerFiles:
         """Return what the Compose file gives its database server."""
-        database, path = self.project.services[self.roles.database.name], self.project.path
+        if not self.roles.database_name:
+            return ServerFiles()
+        database, path = self.project.services[self.roles.database_name], self.project.path
         binds = [
             one for one in database.mounts if one.kind is MountKind.BIND and one.content is None
         ]
@@ -83,7 +103,9 @@ class ProjectSettings:
 
         It may stand in a file that is mounted, as the images' variables that end in `_FILE` say.
         """
-        values = self.project.services[self.roles.database.name].environment.values
+        if not self.roles.database_name:
+            return ""
+        values = self.project.services[self.roles.database_name].environment.values
         for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
             if found := values.get(known) or self._held(values.get(f"{known}_FILE", "")):
                 return found
@@ -91,7 +113,7 @@ class ProjectSettings:
 
     def _held(self, path: str) -> str:
         """Return what the file at `path` of the database holds, where it is mounted; or empty."""
-        mounts = self.project.services[self.roles.database.name].mounts
+        mounts = self.project.services[self.roles.database_name].mounts
         for mount in mounts if path else ():
             if mount.target == path and mount.kind is MountKind.BIND:
                 text = mount.content
@@ -103,11 +125,23 @@ class ProjectSettings:
     def _refused(self, user: str) -> str:
         """Which literals make the database refuse a user; empty where none do."""
         services = self.project.services
+        if not self.roles.database_name:
+            return ""
         return LoginDiagnosis(
             root=self.root, project=self.project, app=services[self.roles.app.name],
-            database=services[self.roles.database.name],
+            database=services[self.roles.database_name],
             drawn=frozenset(self.reading.secrets.values()),
         ).explain(user)  # fmt: skip
+
+    def _unknown_database(self, name: str) -> str:
+        """Return what makes another database than the one called `name`."""
+        services = self.project.services
+        if not self.roles.database_name:
+            return ""
+        return DatabaseDiagnosis(
+            root=self.root, project=self.project, app=services[self.roles.app.name],
+            database=services[self.roles.database_name],
+        ).explain(name)  # fmt: skip
 
     def _unset(self) -> tuple[Unset, ...]:
         """Return what the app reads and the file does not give it."""

@@ -16,7 +16,7 @@ def view(roles: ComposeRoles) -> ComposeView:
     return ComposeView(
         path=project.path,
         app=roles.app.name,
-        database=roles.database.name,
+        database=roles.database_name,
         networks=tuple(project.networks),
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},

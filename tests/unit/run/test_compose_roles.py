@@ -128,7 +128,7 @@ def test_an_app_that_does_not_start_says_nothing_of_credentials(begin: Begin) ->
 def project(*refused: Any) -> ComposeProject:
     """One that is up, whose MySQL has refused these log-ins."""
     database = SimpleNamespace(refusals=lambda: refused, title="MySQL")
-    environment = SimpleNamespace(address=("127.0.0.1", 1), database=database)
+    environment = SimpleNamespace(address=("127.0.0.1", 1), database=database, roles=roles())
     return cast("ComposeProject", SimpleNamespace(environment=environment))
 
 

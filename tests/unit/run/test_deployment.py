@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from grader.model import CheckResult, Graded, Outcome, Ungradable
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, lose_rest, spent
 from grader.run.verdict import VerdictBuilder
+from grader.spec.starting import starting
 from grader.testing import a_challenge
 
 STANDING = Deployment(dockerfile="Dockerfile", essential={"MySQL": "mysql"})
@@ -36,10 +38,10 @@ def context(stopped: str = "", **state: bool) -> RunContext:
     return one
 
 
-def verdict(one: RunContext) -> Graded | Ungradable:
+def verdict(one: RunContext, port: int = 0) -> Graded | Ungradable:
     only = frozenset(criterion.id for criterion in one.challenge.criteria)
     ending = VerdictBuilder(
-        context=one, origin="x", submission=None, started=datetime.now(UTC), only=only
+        context=one, origin="x", submission=None, started=datetime.now(UTC), only=only, port=port
     )  # fmt: skip
     return ending.verdict("")
 
@@ -84,3 +86,10 @@ def test_what_the_suite_could_not_ask_any_more_is_lost() -> None:
     assert report.results[0].rationale == "MySQL was stopped."
     assert report.results[0].outcome is Outcome.FAILED
     assert {one.outcome for one in report.results} == {Outcome.FAILED, Outcome.NOT_REACHED}
+
+
+def test_a_report_of_a_start_names_the_port_that_was_asked() -> None:
+    """The one that the Compose file publishes, once it is known."""
+    one = replace(context(), challenge=starting("compose", port=5000, path="/"))
+    for port, named in ((0, "5000"), (8080, "8080")):
+        assert f"GET / on port {named} answers" in verdict(one, port).challenge.criteria[-1].title

@@ -55,12 +55,39 @@ GCC = """Building wheels for collected packages: uWSGI
   ERROR: Failed building wheel for uWSGI
 Failed to build uWSGI
 ERROR: Failed to build installable wheels for some pyproject.toml based projects (uWSGI)"""
+LEGACY = """  Running setup.py install for PyYAML: finished with status 'error'
+  error: subprocess-exited-with-error
+
+  x Running setup.py install for PyYAML did not run successfully.
+  \u2570\u2500> [2 lines of output]
+      ext/_yaml.c: fatal error: longintrepr.h: No such file or directory
+      [end of output]
+error: legacy-install-failure
+
+x Encountered error while trying to install package.
+\u2570\u2500> PyYAML
+
+note: This is an issue with the package mentioned above, not pip."""
+NO_MATCH = "ERROR: No matching distribution found for {}"
 INSTALL = "RUN apt-get update && apt-get install -y x"
 
 
 @pytest.mark.parametrize(
     ("output", "step", "sentences"),
     [
+        (NO_MATCH.format("sqlite3"), "RUN pip", ["sqlite3 is a part of Python: leave it out"]),
+        (NO_MATCH.format("pywin32==306"), "RUN pip", ["pywin32 is for Windows alone"]),
+        (NO_MATCH.format("PIL"), "RUN pip", ["The package is called Pillow"]),
+        (NO_MATCH.format("MySQLdb"), "RUN pip", ["The package is called mysqlclient"]),
+        (NO_MATCH.format("flask==99"), "RUN pip", ["no such version of flask"]),
+        (("ERROR: Could not install packages due to an OSError: [Errno 2] No such file or "
+          "directory: '/C:/b/abs_47/croot/flask_1/work'"), "RUN pip",
+         ["a path of another machine (/C:/b/abs_47/croot/flask_1/work)", "`pip list --format="]),
+        (("      The 'sklearn' PyPI package is deprecated, use 'scikit-learn'\n"
+          "error: subprocess-exited-with-error\nsetup.py egg_info"), "RUN pip",
+         ["sklearn has given way to scikit-learn"]),
+        ("The lock file is not compatible with the current version of Poetry.",
+         "RUN poetry install", ["Run `poetry lock` and commit poetry.lock"]),
         (NETCAT, INSTALL, ["E: Package 'netcat' has no installation candidate",
                            "netcat-openbsd or netcat-traditional", "Write netcat-openbsd"]),
         ("E: Unable to locate package mysql-client", INSTALL,
@@ -86,6 +113,8 @@ INSTALL = "RUN apt-get update && apt-get install -y x"
          "dependencies."), "RUN pip", ["do not go together"]),
         (OLD, "RUN pip", ["error: metadata-generation-failed", "MarkupSafe==1.1.1",
                           "cannot import name 'Feature'", "too old for the Python"]),
+        (LEGACY, "RUN pip", ["pip says: error: legacy-install-failure", "The package is PyYAML.",
+                             "longintrepr"]),
         (MYSQLCLIENT, "RUN pip", ["mysqlclient", "default-libmysqlclient-dev pkg-config"]),
         (GCC, "RUN pip", ["uWSGI", "build-essential"]),
         ("/bin/sh: 1: gunzipp: not found", "RUN gunzipp", ["finds no program 'gunzipp'"]),

@@ -230,3 +230,10 @@ def test_a_package_source_of_another_maker_is_told() -> None:
     step += "Debian's packages and nothing else [IP: 172.17.0.1 4041]\n"
     said = explain_log(f"{HEAD}{step}#5 ERROR: process\nERROR: failed to solve: process").rationale
     assert "Install what you need from there" in said
+
+
+def test_a_step_that_was_killed() -> None:
+    """Its exit code says for what."""
+    said = failed(RUN.replace("exit code: 3", "exit code: 137")).rationale
+    assert "It was killed: it took more memory than a build has." in said
+    assert "killed" not in failed(RUN).rationale

@@ -1,4 +1,4 @@
-"""What stands in for another image: told first where it may matter, no score where it is why."""
+"""What stands in for another image: told where it may matter, no score where it is why."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ GRANT = (
 CONNECTOR = "NotSupportedError: Authentication plugin 'caching_sha2_password' is not supported"
 GNUPG = "E: gnupg, gnupg2 and gnupg1 do not seem to be installed, but one of them is required"
 RANK = GRANT.replace("IDENTIFIED BY 'x''", "rank INT)' at line 1")
+NO_MATCH = "ERROR: No matching distribution found for "
+LISTED = "ERROR: Could not find a version of torch (from versions: 2.0.0, 2.0.1, 2.1.0)"
+IGNORED = (
+    "ERROR: Ignored the following versions that require a different python version: 1.21.2 "
+    "Requires-Python >=3.7,<3.11; 1.21.3 Requires-Python >=3.7,<3.11\n"
+    "ERROR: Could not find a version of numpy (from versions: 1.3.0, 1.23.2, 2.2.0)"
+)
+NO_GCC = "error: command 'gcc' failed: No such file or directory"
+NO_HEADERS = "error: subprocess-exited-with-error\nException: Can not find valid pkg-config name."
 OTHER = "The init script a.sql failed: ERROR 1146 (42S02) at line 2: Table 'b.n' doesn't exist"
 
 
@@ -46,7 +55,10 @@ def python(wanted: str) -> Substitution:
         ("mysql:8.0", CRYPTOGRAPHY, False, None),
         ("mysql:8.4", CRYPTOGRAPHY, False, None),
         ("mysql:5.7", GRANT, False, True),
-        ("mysql:8.0", GRANT, False, False),
+        ("mysql:8.0", GRANT, False, None),
+        ("mysql:8.0", RANK, False, None),
+        ("mysql:8.0", GRANT.replace("IDENTIFIED BY", "CHANGE MASTER TO"), False, True),
+        ("mysql:5.7", GRANT.replace("IDENTIFIED BY", "SELCT"), False, False),
         ("mysql:5.7", RANK, False, True),
         ("mysql:5.7", "ERROR 1305 (42000): FUNCTION board.PASSWORD does not exist", False, True),
         ("mysql:8.0", "ERROR 1193 (HY000): Unknown system variable 'x'", False, True),
@@ -149,11 +161,56 @@ def test_gnupg_is_in_the_official_full_image(wanted: str, step: str, cause: bool
     ("wanted", "said", "cause"),
     [
         ("python:3.7-slim", "error: metadata-generation-failed", True),
-        ("python:3.6", "ERROR: No matching distribution found for MarkupSafe==1.1.1", True),
+        ("python:3.6", "ERROR: No matching distribution found for MarkupSafe==1.1.1", False),
+        ("python:3.6", "ERROR: No matching distribution found for flaskk", None),
+        ("python:3.8-slim", f"{LISTED}\n{NO_MATCH}torch==1.8.0", True),
+        ("python:3.8-slim", f"{LISTED}\n{NO_MATCH}torch==2.0.9", None),
+        ("python:3.8-slim", f"{LISTED}\n{NO_MATCH}torch==99", None),
+        ("python:3.9-slim", f"{IGNORED}\n{NO_MATCH}numpy==1.21.2", True),
+        ("python:3.12-slim", f"{IGNORED}\n{NO_MATCH}numpy==1.21.2", None),
+        ("python:3.9-slim", f"{IGNORED}\n{NO_MATCH}numpy==9.9", None),
+        (
+            "python:3.9",
+            "ERROR: Package 'x' requires a different Python: 3.11.2 not in '<3.10'",
+            True,
+        ),
+        (
+            "python:3.9",
+            "ERROR: Package 'x' requires a different Python: 3.11.2 not in '>=3.12'",
+            None,
+        ),
+        (
+            "python:3.9",
+            "Because the current Python version (3.11.2) does not satisfy Python<3.11",
+            True,
+        ),
+        (
+            "python:3.9",
+            "Current Python version (3.11.2) is not allowed by the project (~3.9).",
+            True,
+        ),
+        (
+            "python:3.9",
+            "Current Python version (3.11.2) is not allowed by the project (^3.12).",
+            None,
+        ),
         ("python:3.9-slim", '"/usr/local/lib/python3.9/site-packages": not found', True),
         ("python:3.9", "ImportError: cannot import name 'Mapping' from 'collections' (x)", True),
-        ("python:3.12-slim", "ModuleNotFoundError: No module named 'distutils'", True),
-        ("python:3.9-slim", "Traceback (most recent call last):\nKeyError: 'DB_HOST'", False),
+        ("python:3.12-slim", "ModuleNotFoundError: No module named 'distutils'", None),
+        ("python:3.9", "ModuleNotFoundError: No module named 'asyncore'", None),
+        ("python:3.9", "AttributeError: module 'inspect' has no attribute 'getargspec'", True),
+        ("python:3.9", "AttributeError: module 'inspect' has no attribute 'get_sauce'", False),
+        (
+            "python:3.9",
+            "ImportError: cannot import name 'url_quote' from 'werkzeug.urls' (x)",
+            None,
+        ),
+        ("python:3.9", "ModuleNotFoundError: No module named 'flask'", None),
+        ("python:3.9", "SyntaxError: invalid syntax", None),
+        ("python:3.14-rc", "SyntaxError: multiple exception types must be parenthesized", True),
+        ("python:3.9-slim", "Traceback (most recent call last):\nKeyError: 'DB_HOST'", None),
+        ("python:3.9-slim", "It ended. Its last error: ValueError: five (app.py, line 3)", False),
+        ("python:3.9-slim", "sh: 1: python: not found\npip: command not found", None),
         ("python:3.9-slim", "It listens on port 8000, not on 5000.", None),
         ("python:3.11-slim", "error: metadata-generation-failed", None),
         ("python:3.11.4", '"/usr/local/lib/python3.9/site-packages": not found', None),
@@ -181,6 +238,21 @@ def test_gnupg_is_in_the_official_full_image(wanted: str, step: str, cause: bool
             "python:3.8-slim",
             "Failed building wheel for numpy\nAttributeError: no ImpImporter",
             True,
+        ),
+        ("python:3.8-slim", f"error: legacy-install-failure\n\u2570\u2500> uWSGI\n{NO_GCC}", None),
+        (
+            "python:3.8-slim",
+            f"error: legacy-install-failure\n\u2570\u2500> greenlet\n{NO_GCC}",
+            True,
+        ),
+        ("python:3.8-slim", "error: failed-wheel-build-for-install", True),
+        ("python:3.8-slim", f"Failed to build `lxml==4.6.3`\n{NO_GCC}", True),
+        ("python:3.8-slim", "Backend subprocess exited when trying to invoke build_wheel", True),
+        ("python:3.8-slim", f"Collecting numpy\nCollecting mysqlclient\n{NO_HEADERS}", None),
+        (
+            "python:3.8-slim",
+            "Failed to build x\nerror in x setup command: use_2to3 is invalid.",
+            None,
         ),
     ],
 )

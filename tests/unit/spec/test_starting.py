@@ -1,7 +1,7 @@
 """Exams that ask for nothing but a start."""
 
 from grader.inspect.dockerfile import exposed_port, inline_dockerfile
-from grader.spec.starting import only_starting, starting
+from grader.spec.starting import asked_at, only_starting, starting
 from grader.testing import a_challenge
 
 
@@ -38,3 +38,16 @@ def test_the_one_exposed_port_is_taken() -> None:
     }
     for text, port in ports.items():
         assert exposed_port(inline_dockerfile(b"FROM python\n" + text, {})) == port, text
+
+
+def test_the_title_shows_the_port_that_is_asked() -> None:
+    """A Compose file may publish another one than the usual; an author's title stays."""
+    plain = starting("compose", port=5000, path="/")
+    titles = [one.title for one in asked_at(plain, 8000).criteria]
+    assert titles[-1] == "The app starts: GET / on port 8000 answers"
+    assert titles[:-1] == [one.title for one in plain.criteria][:-1]
+    assert asked_at(plain, 5000) is plain
+    exam = a_challenge()
+    assert asked_at(exam, 8000) is exam
+    started = asked_at(only_starting(exam), 8000)
+    assert "GET /health on port 8000 answers 200" in started.criteria[-1].title

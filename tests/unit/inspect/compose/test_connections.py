@@ -68,3 +68,19 @@ def test_a_static_address_leads_to_its_service(read: Read, written: str, becomes
 def test_other_names_are_told_of(read: Read, written: str, reaches: str) -> None:
     """A host that is an alias, a container's name or an address; not a user or a database."""
     assert dict(web(read, written).networking.reaches) == ({reaches: "db"} if reaches else {})
+
+
+def test_a_static_address_in_a_command(read: Read) -> None:
+    """What waits for the database is told its name, too."""
+    text = FILE.format(environment="      A: b").replace(
+        "  db:\n",
+        "    command: ['./wait', '172.30.9.10:3306', '--', 'python', 'app.py']\n"
+        "    entrypoint: sh -c 'nc -z 172.30.9.10 3306'\n  db:\n",
+        1,
+    )
+    reading = read(text)
+    assert reading.project is not None, reading.faults
+    process = reading.project.services["web"].process
+    assert process.command == ("./wait", "db:3306", "--", "python", "app.py")
+    assert process.entrypoint == "sh -c 'nc -z db 3306'"
+    assert reading.project.services["db"].process.command is None

@@ -64,11 +64,11 @@ def test_images_of_databases(image: str, expected: bool) -> None:
          "compose.yml:2: `web` names the image `me/board:1` and is not built from your code"),
         (["web: {image: '${ECR_URI}/my-app:${IMAGE_TAG}'}", "db: {image: mysql}"], None,
          ("`web` names the image `${ECR_URI}/my-app:${IMAGE_TAG}`, of which nothing gives ECR_URI "
-         "and IMAGE_TAG, and is not built from your code: give it `build: .`.")),
+         "and IMAGE_TAG, and is not built from your code. Your repository has no Dockerfile")),
         (["web: {image: 'me/board:${TAG:-2}'}", "db: {image: mysql}"], None,
          "`web` names the image `me/board:2` and is not built"),
-        (["db: {image: mysql}"], None, "no service is built from your code; add one with"),
-        (["sql: {build: .}"], None, "no service is built from your code"),
+        (["db: {image: mysql}"], None, "no service is built from your code. Add a Dockerfile"),
+        (["sql: {build: .}"], None, "`sql` is built on the image of a database, not the app."),
         (["cache: {image: redis}", "app: {image: me/x}"], None, "compose.yml:3: `app` names the"),
     ],
 )  # fmt: skip
@@ -87,13 +87,16 @@ def test_the_app(read: Read, services: list[str], chosen: str | None, said: str)
     [
         ("two", "two", ""),
         ("tow", None, "compose.yml has no service `tow`. Did you mean 'two'?"),
-        ("db", None, "compose.yml:4: `db` names the image `mysql` and is not built"),
+        ("db", None, "compose.yml:4: `db` is a database, not the app."),
+        ("cache", None, "compose.yml:6: `cache` is `redis:7`, not the app."),
+        ("image", None, "compose.yml:7: `image` names the image `me/x` and is not built from"),
         ("sql", None, "compose.yml:5: `sql` is a database, not the app."),
     ],
 )
 def test_the_callers_choice(read: Read, wanted: str, chosen: str | None, said: str) -> None:
     """It wins, where it can be."""
     services = ["app: {build: .}", "two: {build: .}", "db: {image: mysql}", "sql: {build: .}"]
+    services += ["cache: {image: 'redis:7'}", "image: {image: me/x}"]
     app, sentence = pick_app(
         project(read, *services), 5000, wanted, Clues(databases=frozenset({"sql"}))
     )
