@@ -1,22 +1,22 @@
 """A SQLite database that a submission has made, opened by a suite without trust in it.
 
 Its bytes come from a volume or from an answer, and may hold anything: views and triggers that
-compute for ever, expressions in the schema, tables of a program. Only plain tables are read,
-nothing in the schema is called, and both work and size of all that is asked are bounded.
+compute for ever, expressions in the schema, tables of a program, rows that share what they hold. A
+process of its own reads it, whose time and memory are bounded, and only plain tables are asked for.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader.exam.confined import CannotRead, ConfinedProcess
 from grader.exam.faults import Mismatch
 from grader.exam.reply import Reply
+from grader.exam.sqlite_reader import MOST_ROWS
 from grader.text import clean, clip
 
 HEADER = b"SQLite format 3\0"
@@ -24,20 +24,15 @@ HEADER = b"SQLite format 3\0"
 SECONDS = 5.0
 """Processor time for all that is asked of one database; the clock would blame an app for a machine
 that is busy."""
-STEPS = 1000
-"""Instructions of SQLite's machine between two looks at that time."""
-MOST_ROWS = 100_000
-"""Rows that are read of one table."""
-LONGEST = 8 << 20
-"""Bytes of one value."""
 MOST_TABLES = 200
+READER = "grader.exam.sqlite_reader"
 
 
 class SqliteFile:
     """A database that is open for reading; see `opened`."""
 
-    def __init__(self, connection: sqlite3.Connection, what: str, reply: Reply | None) -> None:
-        self._connection = connection
+    def __init__(self, reader: ConfinedProcess, what: str, reply: Reply | None) -> None:
+        self._reader = reader
         self._what = what
         self._reply = reply
 
@@ -98,8 +93,8 @@ class SqliteFile:
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         try:
-            return self._connection.execute(sql).fetchmany(MOST_ROWS)
-        except (sqlite3.Error, OverflowError) as error:
+            return [tuple(row) for row in self._reader.ask(sql)]
+        except CannotRead as error:
             self.fail(f"{{}} cannot be read as a SQLite database: {clip(clean(str(error)), 200)}.")
 
 
@@ -120,20 +115,12 @@ def opened(
         path = Path(folder, "copy.db")
         for end, content in files.items():
             path.with_name(path.name + end).write_bytes(content)
-        with closing(_connected(path)) as connection:
-            yield SqliteFile(connection, what, reply)
+        with closing(_reading(path)) as reader:
+            yield SqliteFile(reader, what, reply)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    until = time.thread_time() + SECONDS
-    connection.set_progress_handler(lambda: time.thread_time() > until, STEPS)
-    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
+def _reading(path: Path) -> ConfinedProcess:
+    return ConfinedProcess(READER, str(path), seconds=SECONDS)
 
 
 def altered(content: bytes, statements: Sequence[str]) -> bytes:
@@ -145,11 +132,10 @@ def altered(content: bytes, statements: Sequence[str]) -> bytes:
         path = Path(folder, "copy.db")
         path.write_bytes(content)
         try:
-            with closing(_connected(path)) as connection:
-                connection.execute("PRAGMA journal_mode = DELETE")
-                for statement in statements:
-                    connection.execute(statement)
-        except sqlite3.Error as error:
+            with closing(_reading(path)) as reader:
+                for statement in ("PRAGMA journal_mode = DELETE", *statements):
+                    reader.ask(statement)
+        except CannotRead as error:
             msg = f"The backup cannot be changed by SQLite: {clip(clean(str(error)), 200)}."
             raise Mismatch(msg) from error
         return path.read_bytes()

@@ -174,6 +174,7 @@ class Conversation:
             self._link.socket.sendall(data)
         except TimeoutError:
             self._link.deaf = True
+            self._listeners.waited.add(self.bounds.operation, in_time=False)
             self.late("It did not take what was sent", self.bounds.operation)
         except OSError:
             self._link.deaf = True

@@ -14,6 +14,7 @@ from grader.exam.operations import RequestLog, TerminatedApp
 from grader.model import CheckResult, Outcome
 from grader.run.build import runs_as_root
 from grader.run.context import RunContext
+from grader.run.own_processes import own_processes
 from grader.run.stand_ins import with_differences
 from grader.sandbox import images
 from grader.sandbox.causes import from_log
@@ -183,8 +184,11 @@ class DeployedApp:
 
     def owed(self) -> float:
         """Return the seconds that an answer may come later; 0 where the app has its processors."""
-        limits = self._context.challenge.limits
-        if not is_starved(self.container.state().pid, limits.cpus, self._context.cancel):
+        cpus, cancel = self._context.challenge.limits.cpus, self._context.cancel
+        if not (pid := self.container.state().pid):
+            return 0.0
+        own = own_processes(self._context.resources, self.container.id)
+        if not is_starved(pid, cpus, cancel, own):
             return 0.0
         log.info("the machine is overloaded: the app gets %.1f s more for an answer", OWED_SECONDS)
         return OWED_SECONDS

@@ -1,6 +1,7 @@
 """Whether a container gets the processors that it was promised, or others have them.
 
-What the container uses itself is none of that, so that no app can make its machine look busy.
+What the container uses itself is none of that, nor what its submission has use them, so that no app
+can make its machine look busy.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,50 +29,59 @@ class _Used:
     """Seconds of processors that were used since the machine started."""
 
     by_all: float
-    by_it: float
+    by_own: float
 
 
-def is_starved(pid: int, cpus: float, cancel: threading.Event) -> bool:
+def is_starved(
+    pid: int, cpus: float, cancel: threading.Event, own: Collection[int] = ()
+) -> bool:  # fmt: skip
     """Return whether others leave the container of process `pid` less than `cpus` processors.
 
-    Takes a quarter of a second. False where nobody can tell, as with an engine elsewhere.
+    `own` are processes of containers that are none of the others. Takes a quarter of a second.
+    False where nobody can tell, as with an engine elsewhere.
     """
-    before, began = _used(pid), time.monotonic()
-    if before is None or cancel.wait(WINDOW):
-        return False
-    after, took = _used(pid), time.monotonic() - began
-    if after is None:
+    try:
+        groups = {_usage_of(one) for one in {pid, *own}}
+        before, began = _used(groups), time.monotonic()
+        if cancel.wait(WINDOW):
+            return False
+        after, took = _used(groups), time.monotonic() - began
+    except (OSError, ValueError, LookupError):
         return False
     processors = os.cpu_count() or 1
-    by_others = (after.by_all - before.by_all) - (after.by_it - before.by_it)
+    by_others = (after.by_all - before.by_all) - (after.by_own - before.by_own)
     return processors * took - by_others < SHARE * min(cpus, processors) * took
 
 
-def _used(pid: int) -> _Used | None:
-    try:
-        groups = (PROC / str(pid) / "cgroup").read_text("ascii")
-        first = (PROC / "stat").read_text("ascii").split("\n", 1)[0]
-        by_all = sum(int(ticks) for at, ticks in enumerate(first.split()[1:9]) if at not in IDLE)
-        return _Used(by_all=by_all * TICK, by_it=_by_group(groups))
-    except (OSError, ValueError, IndexError, LookupError):
-        return None
+def _used(groups: Collection[Path]) -> _Used:
+    """Return what is used so far. Raises `LookupError`, `OSError`, `ValueError`."""
+    first = (PROC / "stat").read_text("ascii").split("\n", 1)[0]
+    by_all = sum(int(ticks) for at, ticks in enumerate(first.split()[1:9]) if at not in IDLE)
+    return _Used(by_all=by_all * TICK, by_own=sum(map(_seconds, groups)))
 
 
-def _by_group(groups: str) -> float:
-    """Return the seconds that a control group used; `groups` is a process's /proc/PID/cgroup.
+def _usage_of(pid: int) -> Path:
+    """Return the file that tells what the control group of process `pid` has used.
 
     Raises `LookupError`, `OSError`, `ValueError`.
     """
+    groups = (PROC / str(pid) / "cgroup").read_text("ascii")
     named = [line.split(":", 2) for line in groups.splitlines()]
     for _, controllers, path in named:
         if "cpuacct" in controllers.split(","):
             folder = CGROUPS / controllers
             if not folder.is_dir():
                 folder = CGROUPS / "cpuacct"
-            return int((folder / path.lstrip("/") / "cpuacct.usage").read_text("ascii")) / 1e9
+            return folder / path.lstrip("/") / "cpuacct.usage"
     for _, controllers, path in named:
         if not controllers:
-            told = (CGROUPS / path.lstrip("/") / "cpu.stat").read_text("ascii")
-            return int(dict(line.split(" ", 1) for line in told.splitlines())["usage_usec"]) / 1e6
+            return CGROUPS / path.lstrip("/") / "cpu.stat"
     msg = "no control group counts its time"
     raise LookupError(msg)
+
+
+def _seconds(usage: Path) -> float:
+    told = usage.read_text("ascii")
+    if usage.name == "cpuacct.usage":
+        return int(told) / 1e9
+    return int(dict(line.split(" ", 1) for line in told.splitlines())["usage_usec"]) / 1e6

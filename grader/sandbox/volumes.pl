@@ -12,12 +12,21 @@
 # No link is followed and nothing but a regular file is opened: a pipe would have it wait.
 use strict;
 use warnings;
+use Errno;
 use Fcntl qw(:mode O_RDONLY O_RDWR O_NOFOLLOW O_NONBLOCK O_DIRECTORY);
 
 my $O_TMPFILE = 020000000 | O_DIRECTORY;    # Fcntl does not know it; linux/fcntl.h
 my $DEEPEST = 32;
 my $REFILL  = 0.01;
 my %filled;
+
+# What `fill` writes to is there from the beginning: in a volume that has no file left to give, none
+# could be made.
+my %reserve;
+for my $volume (@ARGV) {
+    sysopen my $file, $volume, $O_TMPFILE | O_RDWR, 0600 or die "$volume: $!\n";
+    $reserve{$volume} = $file;
+}
 
 while (1) {
     my $request = next_line();
@@ -70,15 +79,16 @@ sub files {
     my ($found, $count, @left) = ('', 0, [$start, $folder, 0]);
     while (my $next = shift @left) {
         my ($path, $shown, $depth) = @$next;
-        opendir my $entries, $path or next;
+        return ('deep', '') if $depth > $DEEPEST;
+        opendir my $entries, $path or $!{ENAMETOOLONG} ? return ('deep', '') : next;
         while (defined(my $name = readdir $entries)) {
             next if $name eq '.' || $name eq '..';
-            my @status = lstat "$path/$name" or next;
+            my @status = lstat "$path/$name" or $!{ENAMETOOLONG} ? return ('deep', '') : next;
             return ('many', '') if ++$count > $most;
             my $inner = $shown eq '' ? $name : "$shown/$name";
             my $kind = kind($status[2]);
             $found .= join(' ', $kind, @status[7, 2, 4], unpack 'H*', $inner) . "\n";
-            push @left, ["$path/$name", $inner, $depth + 1] if $kind eq 'folder' && $depth < $DEEPEST;
+            push @left, ["$path/$name", $inner, $depth + 1] if $kind eq 'folder';
         }
         closedir $entries;
     }
@@ -122,10 +132,8 @@ sub content {
 
 sub fill {
     my ($volume) = @_;
-    unless ($filled{$volume}) {
-        sysopen my $file, $volume, $O_TMPFILE | O_RDWR, 0600 or return ('nofile', "$!");
-        $filled{$volume} = $file;
-    }
+    return ('unknown', '') unless $reserve{$volume};
+    $filled{$volume} = $reserve{$volume};
     take($filled{$volume});
     return ('ok', '');
 }
@@ -140,7 +148,8 @@ sub take {
 
 sub free {
     my ($volume) = @_;
-    my $file = delete $filled{$volume};
-    close $file if $file;
+    my $file = delete $filled{$volume} or return ('ok', '');
+    truncate $file, 0       or return ('kept', '');
+    sysseek $file, 0, 0;
     return ('ok', '');
 }

@@ -32,6 +32,8 @@ SECONDS = 15.0
 FRAME = 8
 """Bytes before each piece of what the helper says: the stream, and its length."""
 CHUNK = 64 * 1024
+RESERVED = 1
+"""Files of the helper's own in each volume, which `fill` writes to."""
 MOST_FILES = 2000
 """Files and folders that are listed of one volume."""
 LARGEST_FILE = 8 << 20
@@ -41,6 +43,7 @@ FAULTS = {
     "link": "{path} is a link, or leads over one; no link is followed.",
     "other": "{path} is no regular file.",
     "many": "{path} holds more than {most} files and folders.",
+    "deep": "{path} holds folders within folders, more than 32 deep.",
     "large": "{path} is larger than the {most} bytes that are read of it.",
 }
 """What the helper finds that is the submission's own doing, and the sentence for each."""
@@ -92,7 +95,8 @@ def create_volumes(
     made = []
     for number, spec in enumerate(specs):
         name = f"{PREFIX}{run}-{kind}-{number}"
-        options = f"size={spec.size},nr_inodes={spec.files},mode=1777,nosuid,nodev"
+        files = spec.files + RESERVED
+        options = f"size={spec.size},nr_inodes={files},mode=1777,nosuid,nodev"
         with translated():
             engine.client.api.create_volume(
                 name,
@@ -155,8 +159,8 @@ class VolumeHelper:
                 log_config=LogConfig(type="none"),
             )  # fmt: skip
             container = api.create_container(
-                image, ["perl", "-e", _program()], labels=dict(labels), host_config=host,
-                stdin_open=True,
+                image, ["perl", "-e", _program(), *(one["Target"] for one in within)],
+                labels=dict(labels), host_config=host, stdin_open=True,
             )["Id"]  # fmt: skip
             attached = api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stream": 1})
             api.start(container)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.exam import sqlite_file
+from grader.exam import confined, sqlite_file
+from grader.exam.confined import ReadingTime
 from grader.exam.faults import Mismatch
 from grader.exam.sqlite_file import altered, opened
 
@@ -99,10 +100,77 @@ def test_work_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     INSERT INTO slow SELECT i FROM n;
     """
     content = made(tmp_path, script)
-    began = time.thread_time()
     with opened({"": content}) as database, pytest.raises(Mismatch, match="interrupted"):
         database.check()
-    assert time.thread_time() - began < 10
+
+
+def test_one_instruction_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a function SQLite looks at no time; the process that reads is ended."""
+    monkeypatch.setattr(sqlite_file, "SECONDS", 0.2)
+    script = """
+    PRAGMA ignore_check_constraints = ON;
+    CREATE TABLE slow (a INTEGER CHECK (
+        instr(hex(zeroblob(a)), hex(zeroblob(a / 2)) || '1') = 0));
+    INSERT INTO slow VALUES (2000000);
+    """
+    began = time.monotonic()
+    with (
+        opened({"": made(tmp_path, script)}, what="The backup") as database,
+        pytest.raises(Mismatch, match=r"The backup cannot .* it takes more than 0.2 s"),
+    ):
+        database.check()
+    assert time.monotonic() - began < 30
+
+
+def test_rows_that_share_what_they_hold_are_no_memory_of_the_suites(tmp_path: Path) -> None:
+    """A file of a MiB whose pages lead to its one row again and again, five thousand times."""
+    content = bytearray(made(tmp_path, """
+        PRAGMA page_size = 512;
+        CREATE TABLE notes (a BLOB);
+        INSERT INTO notes VALUES (zeroblob(1000000));
+    """))  # fmt: skip
+    assert content[512] == 13, "the only row stands on the table's first page, a leaf"
+    leaf = len(content) // 512 + 1
+    content += content[512:1024]
+    for child, page in ((leaf, leaf + 1), (leaf + 1, 2)):
+        many = 70
+        cells = b"".join(child.to_bytes(4, "big") + b"\1" for _ in range(many))
+        start = 512 - len(cells)
+        head = b"\5\0\0" + many.to_bytes(2, "big") + start.to_bytes(2, "big") + b"\0"
+        head += child.to_bytes(4, "big")
+        head += b"".join((start + 5 * one).to_bytes(2, "big") for one in range(many))
+        built = head.ljust(start, b"\0") + cells
+        at = (page - 1) * 512
+        content[at : at + 512] = built
+    content[28:32] = (len(content) // 512).to_bytes(4, "big")
+    with (
+        opened({"": bytes(content)}) as database,
+        pytest.raises(Mismatch, match="its rows hold more than 32 MiB"),
+    ):
+        database.rows("notes")
+
+
+def test_what_is_changed_has_a_bound(tmp_path: Path) -> None:
+    """A trigger of the file's own writes more than anybody has asked for."""
+    script = f"""{NOTES}
+    CREATE TRIGGER grows AFTER DELETE ON notes BEGIN
+        INSERT INTO notes SELECT NULL, 1, zeroblob(8000000) FROM notes, notes, notes, notes;
+    END;
+    INSERT INTO notes (title) VALUES (1), (2), (3), (4), (5), (6), (7), (8);
+    """
+    with pytest.raises(Mismatch, match="The backup cannot be changed by SQLite"):
+        altered(made(tmp_path, script), ["DELETE FROM notes WHERE id = 1"])
+
+
+def test_all_databases_of_a_run_have_a_time_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confined, "TIME", ReadingTime(left=0.01))
+    content = made(tmp_path, NOTES)
+    with opened({"": content}) as database:
+        database.check()
+    with opened({"": content}) as database, pytest.raises(Mismatch, match="more than 20 s"):
+        database.check()
 
 
 def test_values_of_any_kind_are_read(tmp_path: Path) -> None:

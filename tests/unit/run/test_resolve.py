@@ -116,6 +116,7 @@ def test_what_was_not_built_is_not_started() -> None:
 def test_what_the_database_is(image: str, product: str) -> None:
     """A MariaDB is no MySQL, whether its image is named by the service or by its Dockerfile."""
     named = roles()
+    assert named.database
     named = replace(named, database=replace(named.database, image=ComposeImage(reference=image)))
     assert (named.product, named.is_mariadb) == (product, product == "MariaDB")
     dockerfile = inline_dockerfile(f"FROM {image}\n".encode(), {})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -41,6 +43,12 @@ class Wrapped:
         self._sock.close()
 
 
+def bound_files() -> None:
+    """Have the program write files of a MiB at most, as in a volume that is full then."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+
 @pytest.fixture
 def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[VolumeHelper]:
     """One whose program runs here, with the folder `0` of `tmp_path` as the volume /data."""
@@ -50,8 +58,9 @@ def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[VolumeHe
     monkeypatch.setattr(module, "MOUNTED", str(tmp_path))
     ours, theirs = socket.socketpair()
     program = subprocess.Popen(
-        ["perl", str(PROGRAM)], stdin=theirs.fileno(), stdout=subprocess.PIPE
-    )
+        ["perl", str(PROGRAM), str(tmp_path / "0")], stdin=theirs.fileno(), stdout=subprocess.PIPE,
+        preexec_fn=bound_files,  # noqa: PLW1509 - no other thread runs yet
+    )  # fmt: skip
 
     def pass_on() -> None:
         assert program.stdout is not None
@@ -132,6 +141,35 @@ def test_no_more_is_listed_than_there_may_be(helper: VolumeHelper, volume: Path)
     assert helper.read("/data", "0", 10) == b"zero"
 
 
+def test_folders_without_end_are_named(helper: VolumeHelper, volume: Path) -> None:
+    """What lies too deep is never taken for nothing."""
+    said = "/data holds folders within folders, more than 32 deep"
+    (volume / "/".join(["a"] * 32)).mkdir(parents=True)
+    assert len(helper.files("/data")) == 32
+    (volume / "/".join(["a"] * 33)).mkdir()
+    with pytest.raises(NotReadable, match=said):
+        helper.files("/data")
+    (volume / "a").rename(volume.parent / "elsewhere")
+    at = os.open(volume, os.O_DIRECTORY)
+    for _ in range(20):  # a path that no call takes as a whole
+        os.mkdir("a" * 255, dir_fd=at)
+        inner = os.open("a" * 255, os.O_DIRECTORY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+    with pytest.raises(NotReadable, match=said):
+        helper.files("/data")
+
+
+def test_a_volume_without_room_for_a_file_is_filled(helper: VolumeHelper, volume: Path) -> None:
+    """An app that has made all files that there may be: it is no fault of the platform."""
+    helper.files("/data")
+    volume.rmdir()  # nobody makes a file there any more
+    helper.fill("/data")
+    helper.free("/data")
+    helper.fill("/data")
+
+
 def test_a_volume_that_is_not_there(helper: VolumeHelper) -> None:
     """The suite's mistake names those that are."""
     with pytest.raises(PlatformError, match=r"no volume /other; it has /data\."):
@@ -169,7 +207,7 @@ def test_volumes_are_bounded_and_labelled() -> None:
     (_, args, options), _ = api.asked
     assert args == (made[0].name,)
     assert options["labels"] == {"label": "r1"}
-    assert options["driver_opts"]["o"] == "size=8388608,nr_inodes=2048,mode=1777,nosuid,nodev"
+    assert options["driver_opts"]["o"] == "size=8388608,nr_inodes=2049,mode=1777,nosuid,nodev"
 
 
 def test_the_helper_has_least_rights() -> None:
@@ -187,6 +225,8 @@ def test_the_helper_has_least_rights() -> None:
     assert options["read_only"]
     assert options["mem_limit"] == module.MEMORY + (64 << 20)
     assert [dict(one)["Target"] for one in options["mounts"]] == ["/volumes/0"]
+    (command,) = [args[1] for name, args, _ in api.asked if name == "create_container"]
+    assert command[3:] == ["/volumes/0"]
     assert api.calls.index("attach_socket") < api.calls.index("start")
 
 
