@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, assert_never
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 PAUSES = (2.0, 15.0)
 """Seconds before each repetition of a run that the platform failed."""
+SIGNAL_SECONDS = 0.5
+"""How late Ctrl-C may be seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def run_batch(
         ThreadPoolExecutor(max_workers=plan.jobs, thread_name_prefix="batch") as pool,
     ):
         try:
-            return tuple(pool.map(one, entries))
+            return _results([pool.submit(one, entry) for entry in entries])
         except BaseException as error:  # noqa: BLE001 - the first one is raised again
             batch.stop(error)
             pool.shutdown(wait=True, cancel_futures=True)
@@ -90,6 +92,19 @@ def run_batch(
                 msg = "Stopped by Ctrl-C. Run the same command again to go on where it stopped."
                 raise Cancelled(msg) from None
             raise batch.failure from None
+
+
+def _results(futures: list[Future[Attempt]]) -> tuple[Attempt, ...]:
+    """Return what each comes to; the first that raises ends it.
+
+    A signal that comes as a wait begins is seen when the wait ends, so none is long.
+    """
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=SIGNAL_SECONDS, return_when=FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    return tuple(one.result() for one in futures)
 
 
 @dataclass
