@@ -44,6 +44,17 @@ MAIL_IMAGE = PackagedImage(
     base="debian:trixie-slim",
 )
 """What the mail server's double runs in."""
+WEB_IMAGE = PackagedImage(
+    recipe=Recipe(
+        name="web:trixie",
+        title="h11 of Debian trixie",
+        suite="trixie",
+        packages=("python3", "python3-h11"),
+        env={"PATH": PATH},
+    ),
+    base="debian:trixie-slim",
+)
+"""What doubles run in that speak HTTP and need nothing else."""
 
 
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
@@ -54,6 +65,11 @@ def tools_image(engine: Engine, *, settings: Settings, progress: Progress = sile
 def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
     """Return the local tag of the image with aiosmtpd. Raises `ImageUnavailable`."""
     return packaged_image(engine, MAIL_IMAGE, settings=settings, progress=progress)
+
+
+def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
+    """Return the local tag of the image with h11. Raises `ImageUnavailable`."""
+    return packaged_image(engine, WEB_IMAGE, settings=settings, progress=progress)
 
 
 def packaged_image(
