@@ -7,6 +7,7 @@ where too many clients are connected the oldest ends.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
@@ -126,6 +127,8 @@ class HttpServer:
             await self._requests(reader, writer, port)
         except (TimeoutError, OSError, h11.ProtocolError):
             pass  # the client's own affair
+        except Exception:  # noqa: BLE001 - a fault of the program's ends one conversation
+            traceback.print_exc()
         finally:
             self._clients.pop(writer, None)
             writer.close()

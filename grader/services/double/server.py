@@ -66,7 +66,11 @@ class ProgramServer(ContainerServer):
         return Account.draw(self.kind)
 
     def more(self) -> Mapping[str, Any]:
-        """Return what else the program is told of the examined app."""
+        """Return what else the program is told of each app."""
+        return {}
+
+    def of_the_examined(self) -> Mapping[str, Any]:
+        """Return what else it is told of the examined app alone."""
         return {}
 
     @property
@@ -112,16 +116,22 @@ class ProgramServer(ContainerServer):
 
     def prepare(self, address: Address) -> None:
         """Give it the app's account."""
-        self.reset(address, self.account, **self.more())
+        self.reset(address, self.account)
 
-    def reset(self, address: Address, account: Account, **more: Any) -> None:
-        """Have it forget everything; from then on it knows `account`. Raises `PlatformError`."""
-        self.order(address, "reset", user=account.user, password=account.password, **more)
+    def reset(self, address: Address, account: Account | None = None) -> None:
+        """Have it forget everything, and know `account` alone. Raises `PlatformError`."""
+        if account is None:
+            self.order(address, "reset")
+            return
+        told = {**self.more(), **self.of_the_examined()}
+        self.order(address, "reset", user=account.user, password=account.password, **told)
 
     def admit_guest(self, address: Address) -> Tenant:
         """Have it listen on a port for an app alongside the examined one; no suite sees those."""
         account = self.draw()
-        answer = self.order(address, "guest", user=account.user, password=account.password)
+        answer = self.order(
+            address, "guest", user=account.user, password=account.password, **self.more()
+        )
         if "port" not in answer:
             msg = f"{self.title} has no room for one more app: {answer.get('error')}"
             raise PlatformError(msg)
@@ -161,15 +171,15 @@ class ReusedProgram(Reusable):
     def admit(self) -> None:
         """Give it another account. Raises `NotClean`."""
         self._server.begin()
-        self._reset(self._server.account, **self._server.more())
+        self._reset(self._server.account)
 
     def clean(self) -> None:
         """Have it forget what was kept, asked for and let in, and cut what is connected."""
-        self._reset(Account(user="", password=""))
+        self._reset()
 
-    def _reset(self, account: Account, **more: Any) -> None:
+    def _reset(self, account: Account | None = None) -> None:
         try:
-            self._server.reset(self._address, account, **more)
+            self._server.reset(self._address, account)
         except PlatformError as error:
             msg = f"{self._server.title} cannot be emptied: {error}"
             raise NotClean(msg) from error

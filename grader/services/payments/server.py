@@ -31,7 +31,7 @@ class PaymentServer(ProgramServer):
         drawn = Account.draw(self.kind)
         return Account(user=drawn.user, password=f"sk_test_{drawn.password}")
 
-    def more(self) -> Mapping[str, Any]:
+    def of_the_examined(self) -> Mapping[str, Any]:
         """Return where webhooks go, and what signs them."""
         return {**self._webhook, "secret": self._secret(self.port)}
 
