@@ -62,7 +62,7 @@ class Provider(Program[Registration]):
         return answered({"error": "not_found"}, 404)
 
     async def _token(self, tenant: Registration, request: Request) -> Response:
-        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), max_num_fields=50))
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         client, password, how = credentials(request, form)
         orders = tenant.orders
         await asyncio.sleep(orders.delay)
@@ -134,11 +134,14 @@ class Provider(Program[Registration]):
 
     def _signed_in(self, tenant: Registration, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return where a browser is sent that has signed in, or why it is sent nowhere."""
-        query = dict(parse_qsl(asked["query"], keep_blank_values=True, max_num_fields=50))
+        pairs = parse_qsl(asked["query"], keep_blank_values=True)
+        query = dict(pairs)
         names = ("client_id", "redirect_uri", "scope", "state", "nonce", "response_type",
                  "code_challenge", "code_challenge_method")  # fmt: skip
         told = {name: query.get(name, "")[:LONG] for name in names}
         tenant.records.keep(tenant.records.authorizations, told)
+        if len(query) < len(pairs):
+            return {"fault": "a parameter comes more than once"}
         if fault := tenant.fault(query):
             return {"fault": fault}
         error = tenant.refusal(query) or asked["error"]

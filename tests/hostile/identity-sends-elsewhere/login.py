@@ -36,7 +36,7 @@ turns = []
 PLACES = (
     "file:///etc/passwd?", "http://identity:12112@169.254.169.254/authorize?", "//[::1/authorize?", "javascript:alert(1)//",
     f"{ISSUER}/authorize?state=" + "x" * 60_000 + "&", f"{ISSUER}/authorize?" + "a=1&" * 2000, f"{ISSUER}/authorize?client_id=%00%ff&",
-    f"{ISSUER}/authorize?redirect_uri=http://%5B%3A%3A1/callback&", f"{ISSUER}/../-grader?", f"{ISSUER}/authorize\t?",
+    f"{ISSUER}/authorize?redirect_uri=http://%5B%3A%3A1/callback&", f"{ISSUER}/../-grader?",
 )
 
 

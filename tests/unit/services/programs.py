@@ -43,6 +43,7 @@ class RunningProgram:
 
     def __post_init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(lambda loop, context: None)  # what is cut at the end
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
         self.do(self.program.listen())
