@@ -71,7 +71,7 @@ OBJECTS_IMAGE = PackagedImage(
         name="objects:trixie",
         title="moto of Debian trixie",
         suite="trixie",
-        packages=("python3", "python3-h11", "python3-moto"),
+        packages=("python3", "python3-flask-cors", "python3-h11", "python3-moto"),
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,7 +39,7 @@ class Bucket(Tenant):
     """All of one app: its user is its access key, its password the secret key."""
 
     bucket: str = ""
-    account: str = field(default_factory=lambda: f"{random.randrange(10**12):012}")
+    account: str = field(default_factory=lambda: f"{secrets.randbelow(10**12):012}")
     """moto's account."""
     orders: Orders = field(default_factory=Orders)
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -65,3 +65,8 @@ class Bucket(Tenant):
         self.writes += 1
         self.stored += size
         return True
+
+
+def bucket_of(user: str) -> str:
+    """Return the name of the bucket that the app with this access key has."""
+    return f"exam-{user.lower()}"

@@ -40,7 +40,7 @@ class MotoStore:
         """Have moto answer a request that may be answered, with `query` in place of its own."""
         begun: list[Any] = []
 
-        def begin(status: str, headers: list[tuple[str, str]], error: object = None) -> None:
+        def begin(status: str, headers: list[tuple[str, str]], *_: object) -> None:
             begun[:] = [int(status.partition(" ")[0]), headers]
 
         body = b"".join(self._app.wsgi_app(environ(account, request, query), begin))

@@ -128,7 +128,9 @@ def expected(request: Request, found: Signature, secret: str) -> bytes:
 def older(request: Request, found: Signature, secret: str) -> bytes:
     """Return the signature of Version 2 that a presigned request should have."""
     path, _, query = request.target.partition("?")
-    pairs = sorted(one for one in parse_qsl(query, keep_blank_values=True) if one[0] in SIGNED_NAMES)
+    pairs = sorted(
+        one for one in parse_qsl(query, keep_blank_values=True) if one[0] in SIGNED_NAMES
+    )
     asked = "&".join(f"{name}={value}" if value else name for name, value in pairs)
     headers = request.headers
     extra = sorted(f"{name}:{headers[name]}\n" for name in headers if name.startswith("x-amz-"))

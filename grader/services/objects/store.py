@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from grader.services.double.http import Request, Response
 from grader.services.double.tenants import Program, page, serve
-from grader.services.objects.bucket import LONGEST_DELAY, Bucket, Orders
+from grader.services.objects.bucket import LONGEST_DELAY, Bucket, Orders, bucket_of
 from grader.services.objects.moto_store import MotoStore
 from grader.services.objects.signatures import Unreadable, fault, signature_of
 
@@ -30,7 +30,8 @@ KNOWN = {
     "versioning", "versions", "versionId", "tagging", "cors", "delete", "uploads", "uploadId",
     "partNumber", "list-type", "prefix", "delimiter", "marker", "max-keys", "continuation-token",
     "start-after", "encoding-type", "fetch-owner", "key-marker", "version-id-marker", "max-uploads",
-    "AWSAccessKeyId", "Signature", "Expires", "upload-id-marker", "max-parts", "part-number-marker", "x-id", "attributes",
+    "AWSAccessKeyId", "Signature", "Expires",
+    "upload-id-marker", "max-parts", "part-number-marker", "x-id", "attributes",
 }  # fmt: skip
 """What a query may ask for; anything else moto does with the world around it, or not at all."""
 PREFIXES = ("X-Amz-", "response-", "x-amz-")
@@ -54,9 +55,9 @@ class Store(Program[Bucket]):
 
     def tenant(self, told: Mapping[str, Any], port: int) -> Bucket:
         """Return a bucket that holds nothing."""
-        known = ("user", "password", "bucket")
-        made = Bucket(**{name: told[name] for name in known if name in told})
-        if made.bucket:
+        made = Bucket(**{name: told[name] for name in ("user", "password") if name in told})
+        if made.user:
+            made.bucket = bucket_of(made.user)
             self._moto.make(made.account, made.bucket)
         return made
 
@@ -181,7 +182,7 @@ def told(name: str, found: Any) -> dict[str, Any]:
     """Return what the suite is told of one of moto's objects."""
     metadata = {str(key).lower(): str(value) for key, value in found.metadata.items()}
     kind = metadata.pop("content-type", "")
-    kept = {key.removeprefix("x-amz-meta-"): value for key, value in metadata.items()}
+    kept = {key: value for key, value in metadata.items() if not key.startswith("x-amz-")}
     return {
         "key": name, "size": found.size, "content_type": kind, "metadata": kept,
         "at": found.last_modified.timestamp(),
