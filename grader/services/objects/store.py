@@ -34,6 +34,8 @@ KNOWN = {
     "upload-id-marker", "max-parts", "part-number-marker", "x-id", "attributes",
 }  # fmt: skip
 """What a query may ask for; anything else moto does with the world around it, or not at all."""
+OWN = "x-amz-meta-"
+"""How the names of headers begin that an app's own metadata come in."""
 PREFIXES = ("X-Amz-", "response-", "x-amz-")
 READING = {"GET", "HEAD"}
 STATUSES = {
@@ -182,7 +184,9 @@ def told(name: str, found: Any) -> dict[str, Any]:
     """Return what the suite is told of one of moto's objects."""
     metadata = {str(key).lower(): str(value) for key, value in found.metadata.items()}
     kind = metadata.pop("content-type", "")
-    kept = {key: value for key, value in metadata.items() if not key.startswith("x-amz-")}
+    kept = {
+        key.removeprefix(OWN): value for key, value in metadata.items() if key.startswith(OWN)
+    }
     return {
         "key": name, "size": found.size, "content_type": kind, "metadata": kept,
         "at": found.last_modified.timestamp(),
