@@ -38,11 +38,13 @@ MAY: dict[str, str] = {
 
 ADDRESSES = re.compile(r"e-?mail|mailto", re.IGNORECASE)
 """What is about addresses of mail, and no mail server."""
+ORDINARY = re.compile(r"(?<![\"'{])\b(identity|objects)\b", re.IGNORECASE)
+"""Words that are also names of services: such a name stands in quotes or in a placeholder."""
 
 
 def naming(text: str) -> set[str]:
     """The services that a text names."""
-    text = ADDRESSES.sub("", text).lower()
+    text = ORDINARY.sub("", ADDRESSES.sub("", text)).lower()
     return {name for name in built_in() if name in text}
 
 
