@@ -10,6 +10,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
 
 import h11
@@ -23,6 +24,7 @@ REQUEST_SECONDS = 30.0
 HEAD_BYTES = 32 * 1024
 BODY_BYTES = 1024 * 1024
 READ = 65536
+KNOWN = frozenset(HTTPStatus)
 BODILESS = {204, 304}
 """Statuses of answers without a body."""
 
@@ -170,7 +172,9 @@ class HttpServer:
             event = conn.next_event()
             if event is h11.NEED_DATA:
                 if conn.they_are_waiting_for_100_continue:
-                    go_on = h11.InformationalResponse(status_code=100, headers=[])
+                    go_on = h11.InformationalResponse(
+                        status_code=100, headers=[], reason=phrase(100)
+                    )
                     writer.write(conn.send(go_on))
                 conn.receive_data(await reader.read(READ))
             elif isinstance(event, h11.Request):
@@ -198,8 +202,20 @@ class HttpServer:
         if response.status not in BODILESS:
             size = response.size if bare and response.size is not None else len(response.body)
             headers.append(("Content-Length", str(size)))
-        writer.write(conn.send(h11.Response(status_code=response.status, headers=headers)) or b"")
+        writer.write(
+            conn.send(
+                h11.Response(
+                    status_code=response.status, headers=headers, reason=phrase(response.status)
+                )
+            )
+            or b""
+        )
         if not bare and response.status not in BODILESS:
             writer.write(conn.send(h11.Data(data=response.body)) or b"")
         writer.write(conn.send(h11.EndOfMessage()) or b"")
         await writer.drain()
+
+
+def phrase(status: int) -> bytes:
+    """Return the words that go with a status: some clients take no `100` without them."""
+    return HTTPStatus(status).phrase.encode() if status in KNOWN else b"Unknown"

@@ -184,9 +184,7 @@ def told(name: str, found: Any) -> dict[str, Any]:
     """Return what the suite is told of one of moto's objects."""
     metadata = {str(key).lower(): str(value) for key, value in found.metadata.items()}
     kind = metadata.pop("content-type", "")
-    kept = {
-        key.removeprefix(OWN): value for key, value in metadata.items() if key.startswith(OWN)
-    }
+    kept = {key.removeprefix(OWN): value for key, value in metadata.items() if key.startswith(OWN)}
     return {
         "key": name, "size": found.size, "content_type": kind, "metadata": kept,
         "at": found.last_modified.timestamp(),

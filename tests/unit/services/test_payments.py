@@ -458,17 +458,17 @@ def test_a_connection_is_kept_and_asked_to_go_on(server: RunningProgram) -> None
         answers = raw.makefile("rb")
         for _ in range(2):
             raw.sendall(b"HEAD /v1/account HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert answers.readline() == b"HTTP/1.1 401 \r\n"
+            assert answers.readline() == b"HTTP/1.1 401 Unauthorized\r\n"
             while answers.readline() != b"\r\n":
                 pass
         raw.sendall(
             b"POST /v1/charges HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
             b"Content-Length: 2\r\n\r\n"
         )
-        assert answers.readline() == b"HTTP/1.1 100 \r\n"
+        assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
         answers.readline()
         raw.sendall(b"{}")
-        assert answers.readline() == b"HTTP/1.1 401 \r\n"
+        assert answers.readline() == b"HTTP/1.1 401 Unauthorized\r\n"
 
 
 def test_it_is_stopped_and_started(server: RunningProgram, payments: Payments, hook: Hook) -> None:
