@@ -98,7 +98,7 @@ SECTIONS = (
     _section("A charge", payments.Charge),
     _section("A request for a charge", payments.ChargeAttempt),
     _section("A webhook that was handed to the app", payments.WebhookDelivery),
-    _section("`identity`", identity.Identity, *PROGRAM),
+    _section("`identity`", identity.IdentityProvider, *PROGRAM),
     _section("What a browser was sent to the provider with", identity.AuthorizationRequest),
     _section("A request for tokens", identity.TokenRequest),
     _section("`objects`", objects.Objects, *PROGRAM),

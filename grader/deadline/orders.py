@@ -17,7 +17,7 @@ MOST_BYTES = 16 * 1024 * 1024
 """Of an answer."""
 
 
-class Conversation(Connection):
+class OrderConversation(Connection):
     """One order and its answer."""
 
     def connect(self) -> None:
@@ -32,7 +32,7 @@ def give_order(
 
     Raises `OSError` where it does not, or not in time.
     """
-    conversation = Conversation(address, seconds)
+    conversation = OrderConversation(address, seconds)
     said = {"Authorization": f"Grader {password}", "Connection": "close"}
     try:
         conversation.request("POST", PATH, json.dumps(order).encode(), said)

@@ -14,6 +14,7 @@ OWN = ("exam/services/",)
 """The suite's side of each service."""
 COMPOSE = "a Compose project has one database, a MySQL or a MariaDB, until exams ask for roles"
 MAY: dict[str, str] = {
+    "exam/connection.py": "`identity` is an encoding of HTTP, too",
     "exam/forkserver.py": "loads beforehand what most suites ask for",
     "run/compose/credentials.py": COMPOSE,
     "run/compose/deploy.py": COMPOSE,

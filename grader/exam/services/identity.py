@@ -64,7 +64,7 @@ class TokenRequest:
     """In seconds as `time.time` has them."""
 
 
-class Identity(ProgramFixture):
+class IdentityProvider(ProgramFixture):
     """The identity provider: people who sign in there, what the app asks, and lies."""
 
     fixture = "identity"

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
-from grader.deadline.orders import SECONDS, Conversation
+from grader.deadline.orders import SECONDS, OrderConversation
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.program import ProgramFixture
 from grader.text import clean, clip
@@ -174,7 +174,7 @@ class Objects(ProgramFixture):
         )
 
     def _got(self, target: str) -> Fetched:
-        conversation = Conversation((self._told["host"], self._told["port"]), SECONDS)
+        conversation = OrderConversation((self._told["host"], self._told["port"]), SECONDS)
         try:
             host = {"Host": urlsplit(self._told["url"]).netloc, "Connection": "close"}
             conversation.request("GET", target, headers=host)

@@ -27,6 +27,7 @@ class Charge:
     """A charge that the provider has made."""
 
     id: str
+    """The provider's."""
     amount: int
     """In the smallest unit of the currency: 1250 is 12.50."""
     currency: str

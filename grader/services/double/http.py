@@ -30,7 +30,7 @@ BODILESS = {204, 304}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class HttpRequest:
     """What a client asks for."""
 
     method: str
@@ -70,7 +70,7 @@ class Response:
     """Whether the connection is cut in place of an answer."""
 
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[HttpRequest], Awaitable[Response]]
 
 
 class _TooLarge(Exception):
@@ -158,13 +158,13 @@ class HttpServer:
                 await self._answer(
                     conn, writer, response, bare=request is not None and request.method == "HEAD"
                 )
-            if conn.our_state is h11.DONE and conn.their_state is h11.DONE:
+            if {conn.our_state, conn.their_state} == {h11.DONE}:
                 conn.start_next_cycle()
 
     async def _read(
         self, conn: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
         host: str, port: int,
-    ) -> Request | None:  # fmt: skip
+    ) -> HttpRequest | None:  # fmt: skip
         """Return the next request; None where the client has left."""
         head: h11.Request | None = None
         body = bytearray()
@@ -187,7 +187,7 @@ class HttpServer:
                 headers = {
                     name.decode("latin-1"): text.decode("latin-1") for name, text in head.headers
                 }
-                return Request(
+                return HttpRequest(
                     method=head.method.decode("latin-1"), target=head.target.decode("latin-1"),
                     headers=headers, body=bytes(body), host=host, port=port,
                     client=writer,

@@ -150,7 +150,7 @@ class ProgramServer(ContainerServer):
             for number, one in enumerate(told)
         )  # fmt: skip
 
-    def reusable(self, address: Address) -> Reusable:
+    def reusable(self, address: Address) -> Reusable | None:
         """Return what lends it to one run after another."""
         return ReusedProgram(self, address)
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from grader.services.double.http import BODY_BYTES, HttpServer, Request, Response
+from grader.services.double.http import BODY_BYTES, HttpRequest, HttpServer, Response
 
 ORDERS = "/-grader"
 """Where the grader gives orders."""
@@ -28,7 +28,7 @@ PAGE_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(kw_only=True)
-class Tenant:
+class ProgramTenant:
     """What one app has of the program; services add what they keep."""
 
     user: str = ""
@@ -46,7 +46,7 @@ class Tenant:
         return False
 
 
-T = TypeVar("T", bound=Tenant)
+T = TypeVar("T", bound=ProgramTenant)
 
 
 class Program(ABC, Generic[T]):
@@ -65,7 +65,7 @@ class Program(ABC, Generic[T]):
         """Return a new tenant, of which nothing is known but what is `told`."""
 
     @abstractmethod
-    async def answer(self, tenant: T, request: Request) -> Response:
+    async def answer(self, tenant: T, request: HttpRequest) -> Response:
         """Answer an app's request."""
 
     @abstractmethod
@@ -84,14 +84,14 @@ class Program(ABC, Generic[T]):
         """Stop listening, and cut every connection."""
         self.server.stop()
 
-    async def _handle(self, request: Request) -> Response:
+    async def _handle(self, request: HttpRequest) -> Response:
         if request.target == ORDERS and self._is_grader(request):
             done = await self._carry_out(json.loads(request.body), request.client)
             return answered(done, headers={"Connection": "close"})
         tenant = self.tenants.get(request.port)
         return Response(cut=True) if tenant is None else await self.answer(tenant, request)
 
-    def _is_grader(self, request: Request) -> bool:
+    def _is_grader(self, request: HttpRequest) -> bool:
         said = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(said, f"Grader {self._password}".encode())
 

@@ -13,15 +13,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from grader.services.double.http import Request, Response
+from grader.services.double.http import HttpRequest, Response
 from grader.services.double.tenants import Program, answered, page, serve
 from grader.services.identity.registrations import (
     CODE_SECONDS,
     LONG,
     LONGEST_DELAY,
     Grant,
-    Orders,
     Registration,
+    TokenOrders,
     verifies,
 )
 from grader.services.identity.tokens import ALGORITHM, LIFETIME, Signer, claims_of
@@ -31,7 +31,7 @@ PAGE = b"<!DOCTYPE html><title>Sign in</title><p>The exam signs in here; nobody 
 FRESH = {"Cache-Control": "no-store"}
 
 
-class Provider(Program[Registration]):
+class IdentityProgram(Program[Registration]):
     """Discovery, keys, tokens and userinfo for apps; sign-ins for the suite."""
 
     def __init__(self, password: str, port: int = PORT) -> None:
@@ -46,7 +46,7 @@ class Provider(Program[Registration]):
 
     # -- what apps ask -------------------------------------------------------------------------
 
-    async def answer(self, tenant: Registration, request: Request) -> Response:
+    async def answer(self, tenant: Registration, request: HttpRequest) -> Response:
         """Answer a request of an app, or of a browser that has come here by itself."""
         match request.method, request.path:
             case "GET", "/.well-known/openid-configuration":
@@ -61,7 +61,7 @@ class Provider(Program[Registration]):
                 return self._userinfo(tenant, request)
         return answered({"error": "not_found"}, 404)
 
-    async def _token(self, tenant: Registration, request: Request) -> Response:
+    async def _token(self, tenant: Registration, request: HttpRequest) -> Response:
         form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         client, password, how = credentials(request, form)
         orders = tenant.orders
@@ -103,7 +103,7 @@ class Provider(Program[Registration]):
             "id_token": tenant.signer.token({**grant.claims, **claims}, tenant.orders.lie),
         }  # fmt: skip
 
-    def _userinfo(self, tenant: Registration, request: Request) -> Response:
+    def _userinfo(self, tenant: Registration, request: HttpRequest) -> Response:
         _, _, said = request.headers.get("authorization", "").partition(" ")
         grant = tenant.grants.get(said.strip())
         if grant is None or grant.redirect_uri or time.time() - grant.at > LIFETIME:
@@ -127,7 +127,7 @@ class Provider(Program[Registration]):
             case "rotate":
                 tenant.signer = Signer()
             case "orders":
-                before = tenant.orders if asked["orders"] else Orders()
+                before = tenant.orders if asked["orders"] else TokenOrders()
                 tenant.orders = replace(before, **asked["orders"])
                 tenant.orders.delay = min(max(tenant.orders.delay, 0.0), LONGEST_DELAY)
         return {}
@@ -161,7 +161,7 @@ class Provider(Program[Registration]):
         return {"location": f"{query['redirect_uri']}{joined}{urlencode(back)}", "error": error}
 
 
-def credentials(request: Request, form: Mapping[str, str]) -> tuple[str, str, str]:
+def credentials(request: HttpRequest, form: Mapping[str, str]) -> tuple[str, str, str]:
     """Return the client, its secret, and how they came: `basic`, `post`, or not at all."""
     scheme, _, said = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
@@ -196,6 +196,6 @@ def main() -> None:
     """Run the program."""
 
     async def run() -> None:
-        await serve(Provider(os.environ["GRADER_PASSWORD"]))
+        await serve(IdentityProgram(os.environ["GRADER_PASSWORD"]))
 
     asyncio.run(run())

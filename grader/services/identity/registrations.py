@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from grader.services.double.tenants import Tenant
+from grader.services.double.tenants import ProgramTenant
 from grader.services.identity.tokens import Signer
 
 KEPT = 1000
@@ -23,7 +23,7 @@ LONGEST_DELAY = 60.0
 
 
 @dataclass(kw_only=True)
-class Orders:
+class TokenOrders:
     """What becomes of the requests that come next."""
 
     lie: str = ""
@@ -49,7 +49,7 @@ class Grant:
 
 
 @dataclass(kw_only=True)
-class Records:
+class SignInRecords:
     """What the app has asked, for the suite."""
 
     authorizations: list[dict[str, Any]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Records:
 
 
 @dataclass(kw_only=True)
-class Registration(Tenant):
+class Registration(ProgramTenant):
     """All of one app; its user is its client id, its password the client's secret."""
 
     issuer: str = ""
@@ -75,8 +75,8 @@ class Registration(Tenant):
     pkce: bool = False
     """Whether PKCE is required."""
     signer: Signer = field(default_factory=Signer)
-    orders: Orders = field(default_factory=Orders)
-    records: Records = field(default_factory=Records)
+    orders: TokenOrders = field(default_factory=TokenOrders)
+    records: SignInRecords = field(default_factory=SignInRecords)
     grants: dict[str, Grant] = field(default_factory=dict)
     """By the codes and access tokens that stand for them."""
 

@@ -7,10 +7,13 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeyParameters  # Debian's has none
 
 ALGORITHM = "RS256"
 BITS = 2048
@@ -58,7 +61,7 @@ class Signer:
 
     def _made(self) -> RSAKey:
         if self._key is None:
-            use = {"use": "sig", "alg": ALGORITHM}
+            use: KeyParameters = {"use": "sig", "alg": ALGORITHM}
             self._key = RSAKey.generate_key(BITS, use, private=True)
         return self._key
 

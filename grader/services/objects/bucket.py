@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.services.double.tenants import Tenant
+from grader.services.double.tenants import ProgramTenant
 
 KEPT_REQUESTS = 5000
 KEPT_WRITES = 3000
@@ -20,7 +20,7 @@ LONGEST_DELAY = 60.0
 
 
 @dataclass(kw_only=True)
-class Orders:
+class ObjectOrders:
     """What becomes of the requests that come next."""
 
     refuse: int = 0
@@ -35,13 +35,13 @@ class Orders:
 
 
 @dataclass(kw_only=True)
-class Bucket(Tenant):
+class Bucket(ProgramTenant):
     """All of one app: its user is its access key, its password the secret key."""
 
     bucket: str = ""
     account: str = field(default_factory=lambda: f"{secrets.randbelow(10**12):012}")
     """moto's account."""
-    orders: Orders = field(default_factory=Orders)
+    orders: ObjectOrders = field(default_factory=ObjectOrders)
     requests: list[dict[str, Any]] = field(default_factory=list)
     writes: int = 0
     stored: int = 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from grader.services.double.http import Request, Response
+from grader.services.double.http import HttpRequest, Response
 
 os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = str(1 << 30)  # nothing can be written to
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
@@ -36,12 +36,15 @@ class MotoStore:
         """Remove all that an account has."""
         self._backend(account).reset()
 
-    def ask(self, account: str, request: Request, query: str) -> Response:
+    def ask(self, account: str, request: HttpRequest, query: str) -> Response:
         """Have moto answer a request that may be answered, with `query` in place of its own."""
         begun: list[Any] = []
 
-        def begin(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+        def begin(
+            status: str, headers: list[tuple[str, str]], *_: object
+        ) -> Callable[[bytes], object]:
             begun[:] = [int(status.partition(" ")[0]), headers]
+            return lambda text: None
 
         body = b"".join(self._app.wsgi_app(environ(account, request, query), begin))
         status, headers = begun
@@ -76,7 +79,7 @@ class MotoStore:
         return get_backend("s3")[account][PARTITION]
 
 
-def environ(account: str, request: Request, query: str) -> Mapping[str, Any]:
+def environ(account: str, request: HttpRequest, query: str) -> dict[str, Any]:
     """Return a request as WSGI has it; the host says nothing of the bucket."""
     path = request.target.partition("?")[0]
     found: dict[str, Any] = {

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
-from grader.services.double.http import Request
+from grader.services.double.http import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = 900.0
@@ -55,7 +55,7 @@ class Unreadable(Exception):
     """A signature that is none."""
 
 
-def signature_of(request: Request) -> Signature | None:
+def signature_of(request: HttpRequest) -> Signature | None:
     """Return the signature of a request; None where it has none. Raises `Unreadable`."""
     said = request.headers.get("authorization", "")
     query = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
@@ -95,7 +95,7 @@ def _in_query(query: Mapping[str, str]) -> Signature:
     )  # fmt: skip
 
 
-def fault(request: Request, found: Signature, secret: str) -> str:
+def fault(request: HttpRequest, found: Signature, secret: str) -> str:
     """Return S3's code for what is wrong with a signature; empty where it is good."""
     made = older(request, found, secret) if found.older else expected(request, found, secret)
     if not hmac.compare_digest(made, found.signed.encode("utf-8", "replace")):
@@ -115,7 +115,7 @@ def fault(request: Request, found: Signature, secret: str) -> str:
     return "" if len(digest) != len(sent) or digest == sent else "XAmzContentSHA256Mismatch"
 
 
-def expected(request: Request, found: Signature, secret: str) -> bytes:
+def expected(request: HttpRequest, found: Signature, secret: str) -> bytes:
     """Return the signature that the request should have."""
     digest = hashlib.sha256(_canonical(request, found)).hexdigest()
     text = "\n".join([ALGORITHM, found.at, found.scope, digest])
@@ -125,7 +125,7 @@ def expected(request: Request, found: Signature, secret: str) -> bytes:
     return hmac.new(signing, text.encode(), hashlib.sha256).hexdigest().encode()
 
 
-def older(request: Request, found: Signature, secret: str) -> bytes:
+def older(request: HttpRequest, found: Signature, secret: str) -> bytes:
     """Return the signature of Version 2 that a presigned request should have."""
     path, _, query = request.target.partition("?")
     pairs = sorted(
@@ -142,7 +142,7 @@ def older(request: Request, found: Signature, secret: str) -> bytes:
     return base64.b64encode(made.digest())
 
 
-def _canonical(request: Request, found: Signature) -> bytes:
+def _canonical(request: HttpRequest, found: Signature) -> bytes:
     path, _, query = request.target.partition("?")
     pairs = sorted(
         (quote(name, safe="-_.~"), quote(value, safe="-_.~"))

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
-from grader.services.double.http import Request, Response
+from grader.services.double.http import HttpRequest, Response
 from grader.services.double.tenants import Program, page, serve
-from grader.services.objects.bucket import LONGEST_DELAY, Bucket, Orders, bucket_of
+from grader.services.objects.bucket import LONGEST_DELAY, Bucket, ObjectOrders, bucket_of
 from grader.services.objects.moto_store import MotoStore
 from grader.services.objects.signatures import Unreadable, fault, signature_of
 
@@ -72,7 +72,7 @@ class Store(Program[Bucket]):
 
     # -- what apps ask -------------------------------------------------------------------------
 
-    async def answer(self, tenant: Bucket, request: Request) -> Response:
+    async def answer(self, tenant: Bucket, request: HttpRequest) -> Response:
         """Answer a request of S3's API, addressed by path."""
         orders = tenant.orders
         await asyncio.sleep(orders.delay)
@@ -93,7 +93,7 @@ class Store(Program[Bucket]):
         tenant.keep(request.method, unquote(request.target.partition("?")[0]), code, who)
         return response
 
-    async def _asked(self, tenant: Bucket, request: Request, who: str) -> Response:
+    async def _asked(self, tenant: Bucket, request: HttpRequest, who: str) -> Response:
         query = request.target.partition("?")[2] if who else ""
         async with self._room:
             try:
@@ -102,7 +102,7 @@ class Store(Program[Bucket]):
                 print(f"moto: {error!r}", flush=True)  # noqa: T201 - the container's log
                 return refused("InternalError")
 
-    def _who(self, tenant: Bucket, request: Request) -> tuple[str, str]:
+    def _who(self, tenant: Bucket, request: HttpRequest) -> tuple[str, str]:
         """Return how a request is signed (`header`, `query`, not at all), and what is wrong."""
         try:
             found = signature_of(request)
@@ -119,7 +119,7 @@ class Store(Program[Bucket]):
             tenant.allows(found.signed, request.host)
         return who, wrong
 
-    async def _refusal(self, tenant: Bucket, request: Request, who: str) -> str:
+    async def _refusal(self, tenant: Bucket, request: HttpRequest, who: str) -> str:
         """Return S3's code for what nobody may ask, or not this one; empty where it is answered."""
         bucket, _, key = unquote(request.target.partition("?")[0]).lstrip("/").partition("/")
         if bucket != tenant.bucket and (bucket or not who):
@@ -127,10 +127,9 @@ class Store(Program[Bucket]):
         if not who:
             if request.method not in READING:
                 return "AccessDenied"
-            listed = key or await self._do(
-                lambda: self._moto.lists_to_all(tenant.account, tenant.bucket)
-            )
-            return "" if listed else "AccessDenied"
+            where = (tenant.account, tenant.bucket)
+            public = await self._do(lambda: self._moto.lists_to_all(*where))
+            return "" if key or public else "AccessDenied"
         names = [name for name, _ in parse_qsl(request.target.partition("?")[2], True)]  # noqa: FBT003
         if any(one not in KNOWN and not one.startswith(PREFIXES) for one in names):
             return "NotImplemented"
@@ -144,7 +143,7 @@ class Store(Program[Bucket]):
         size = await self._do(lambda: self._size(tenant, request))
         return "" if tenant.takes(size * (2 if part else 1)) else "SlowDown"
 
-    def _size(self, tenant: Bucket, request: Request) -> int:
+    def _size(self, tenant: Bucket, request: HttpRequest) -> int:
         """Return how many bytes are stored by a request; what it copies counts."""
         source = unquote(request.headers.get("x-amz-copy-source", "")).lstrip("/").partition("?")[0]
         bucket, _, key = source.partition("/")
@@ -168,13 +167,12 @@ class Store(Program[Bucket]):
             case "read":
                 one = await self._do(lambda: self._moto.find(*where, asked["key"]))
                 content = await self._do(lambda: one.value if one is not None else None)
-                known = content is not None
-                return {"content": base64.b64encode(content).decode() if known else None}
+                return {"content": None if content is None else base64.b64encode(content).decode()}
             case "put":
                 content = base64.b64decode(asked["content"])
                 await self._do(lambda: self._moto.put(*where, asked["key"], content, asked["kind"]))
             case "orders":
-                before = tenant.orders if asked["orders"] else Orders()
+                before = tenant.orders if asked["orders"] else ObjectOrders()
                 tenant.orders = replace(before, **asked["orders"])
                 tenant.orders.delay = min(max(tenant.orders.delay, 0.0), LONGEST_DELAY)
         return {}

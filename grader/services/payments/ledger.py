@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from grader.services.double.tenants import Tenant
+from grader.services.double.tenants import ProgramTenant
 
 KEPT_CHARGES = 1000
 KEPT_ATTEMPTS = 2000
@@ -23,7 +23,7 @@ MOST_VALUES = 20
 
 
 @dataclass(kw_only=True)
-class Orders:
+class ChargeOrders:
     """What becomes of the charges that come next."""
 
     decline: int = 0
@@ -46,7 +46,7 @@ class Orders:
 
 
 @dataclass(kw_only=True)
-class Charge:
+class LedgerCharge:
     """A charge, as apps and suites see it."""
 
     id: str
@@ -67,7 +67,7 @@ class Charge:
 
 
 @dataclass(kw_only=True)
-class Records:
+class PaymentRecords:
     """What was tried and told, for the suite."""
 
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Records:
 
 
 @dataclass(kw_only=True)
-class Ledger(Tenant):
+class Ledger(ProgramTenant):
     """All of one app."""
 
     app: str = ""
@@ -99,31 +99,33 @@ class Ledger(Tenant):
     path: str = ""
     secret: str = ""
     """What signs webhooks."""
-    orders: Orders = field(default_factory=Orders)
-    charges: dict[str, Charge] = field(default_factory=dict)
+    orders: ChargeOrders = field(default_factory=ChargeOrders)
+    charges: dict[str, LedgerCharge] = field(default_factory=dict)
     events: dict[tuple[str, str], str] = field(default_factory=dict)
     """The id of each event by its charge and kind: it stays however often it is told."""
-    records: Records = field(default_factory=Records)
+    records: PaymentRecords = field(default_factory=PaymentRecords)
 
     def charge(
         self, amount: int, currency: str, metadata: Mapping[str, str], description: str, key: str
-    ) -> Charge | None:
+    ) -> LedgerCharge | None:
         """Make a charge; None where there are too many."""
         if len(self.charges) >= KEPT_CHARGES:
             self.records.full = True
             return None
-        made = Charge(
+        made = LedgerCharge(
             id=f"ch_{secrets.token_hex(12)}", amount=amount, currency=currency,
             metadata=dict(metadata), description=description, created=int(time.time()), key=key,
         )  # fmt: skip
         self.charges[made.id] = made
         return made
 
-    def of_key(self, key: str) -> Charge | None:
+    def of_key(self, key: str) -> LedgerCharge | None:
         """Return the charge that was made with an Idempotency-Key before."""
         return next((one for one in self.charges.values() if key and one.key == key), None)
 
-    def event(self, charge: Charge, kind: str, changed: Mapping[str, Any]) -> tuple[str, bytes]:
+    def event(
+        self, charge: LedgerCharge, kind: str, changed: Mapping[str, Any]
+    ) -> tuple[str, bytes]:
         """Return the id and the body of the webhook that tells of `charge`.
 
         `changed` is what the body says otherwise than it is.
@@ -131,6 +133,6 @@ class Ledger(Tenant):
         known = self.events.setdefault((charge.id, kind), f"evt_{secrets.token_hex(12)}")
         body = {
             "id": known, "object": "event", "type": f"charge.{kind}", "created": charge.created,
-            "data": {"object": charge.shown() | changed},
+            "data": {"object": {**charge.shown(), **changed}},
         }  # fmt: skip
         return known, json.dumps(body).encode()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from grader.services.double.http import Request, Response
+from grader.services.double.http import HttpRequest, Response
 from grader.services.double.tenants import Program, answered, page, serve
 from grader.services.payments.ledger import (
     LONGEST_DELAY,
@@ -22,9 +22,9 @@ from grader.services.payments.ledger import (
     MOST_TIMES,
     MOST_VALUES,
     VALUE,
-    Charge,
+    ChargeOrders,
     Ledger,
-    Orders,
+    LedgerCharge,
 )
 from grader.services.payments.webhooks import Answer, deliver, signature
 
@@ -37,7 +37,7 @@ DELIVERIES = 50
 """Webhooks that are handed over at a time."""
 
 
-class Provider(Program[Ledger]):
+class PaymentProgram(Program[Ledger]):
     """Makes charges, and tells their apps."""
 
     def __init__(self, password: str, port: int = PORT) -> None:
@@ -69,7 +69,7 @@ class Provider(Program[Ledger]):
 
     # -- what apps ask -------------------------------------------------------------------------
 
-    async def answer(self, tenant: Ledger, request: Request) -> Response:
+    async def answer(self, tenant: Ledger, request: HttpRequest) -> Response:
         """Answer a request of the API."""
         if not tenant.allows(key_of(request), request.host):
             return refused(401, "invalid_request_error", "Invalid API key provided.")
@@ -82,7 +82,7 @@ class Provider(Program[Ledger]):
             return answered({"id": tenant.user, "object": "account"})
         return refused(404, "invalid_request_error", "No such resource.")
 
-    async def _charge(self, ledger: Ledger, request: Request) -> Response:
+    async def _charge(self, ledger: Ledger, request: HttpRequest) -> Response:
         orders = ledger.orders
         try:
             asked = asked_for(request)
@@ -94,7 +94,7 @@ class Provider(Program[Ledger]):
         ledger.records.attempt({**told, "code": 0 if response.cut else response.status})
         return response
 
-    async def _made(self, ledger: Ledger, asked: dict[str, Any], orders: Orders) -> Response:
+    async def _made(self, ledger: Ledger, asked: dict[str, Any], orders: ChargeOrders) -> Response:
         if orders.fail:
             orders.fail -= orders.fail > 0
             await asyncio.sleep(orders.delay)
@@ -131,13 +131,15 @@ class Provider(Program[Ledger]):
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def _settle(self, ledger: Ledger, charge: Charge, pauses: Sequence[float]) -> None:
+    async def _settle(self, ledger: Ledger, charge: LedgerCharge, pauses: Sequence[float]) -> None:
         await asyncio.sleep(pauses[0])
         await self._up.wait()
         charge.status = "succeeded"
         await self._tell(ledger, charge, pauses[1:])
 
-    async def _tell(self, ledger: Ledger, charge: Charge, pauses: Sequence[float] = PAUSES) -> None:
+    async def _tell(
+        self, ledger: Ledger, charge: LedgerCharge, pauses: Sequence[float] = PAUSES
+    ) -> None:
         """Hand over the webhook, again after a pause where the app does not take it."""
         answers = [
             await self._hand(ledger, charge, "succeeded", {}) for _ in range(ledger.orders.times)
@@ -146,7 +148,7 @@ class Provider(Program[Ledger]):
             self._begin(ledger, self._settle(ledger, charge, pauses))
 
     async def _hand(
-        self, ledger: Ledger, charge: Charge, kind: str, asked: Mapping[str, Any]
+        self, ledger: Ledger, charge: LedgerCharge, kind: str, asked: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Hand one webhook over, and return what became of it."""
         event, body = ledger.event(charge, kind, asked.get("changed", {}))
@@ -185,7 +187,7 @@ class Provider(Program[Ledger]):
             case "deliveries":
                 return page(tenant.records.deliveries, asked["after"]) | full
             case "orders":
-                before = tenant.orders if asked["orders"] else Orders()
+                before = tenant.orders if asked["orders"] else ChargeOrders()
                 tenant.orders = replace(before, **asked["orders"])
                 tenant.orders.delay = min(max(tenant.orders.delay, 0.0), LONGEST_DELAY)
                 tenant.orders.times = min(max(tenant.orders.times, 1), MOST_TIMES)
@@ -200,7 +202,7 @@ class Provider(Program[Ledger]):
         return {}
 
 
-def key_of(request: Request) -> str:
+def key_of(request: HttpRequest) -> str:
     """Return the API key of a request: a bearer's token, or the user of Basic; empty for none."""
     scheme, _, said = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -213,7 +215,7 @@ def key_of(request: Request) -> str:
     return ""
 
 
-def asked_for(request: Request) -> dict[str, Any]:
+def asked_for(request: HttpRequest) -> dict[str, Any]:
     """Return what a request asks to be charged, as `Ledger.charge` takes it.
 
     From JSON or a form, as its Content-Type says. Raises `ValueError` with a sentence.
@@ -239,7 +241,7 @@ def asked_for(request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _json(request: Request) -> dict[str, Any]:
+def _json(request: HttpRequest) -> dict[str, Any]:
     try:
         found = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -250,7 +252,7 @@ def _json(request: Request) -> dict[str, Any]:
     raise ValueError(msg)
 
 
-def _form(request: Request) -> dict[str, Any]:
+def _form(request: HttpRequest) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in parse_qsl(request.body.decode("utf-8", "replace"), max_num_fields=200):
         nested = re.fullmatch(r"metadata\[(.*)\]", name)
@@ -270,6 +272,6 @@ def main() -> None:
     """Run the program."""
 
     async def run() -> None:
-        await serve(Provider(os.environ["GRADER_PASSWORD"]))
+        await serve(PaymentProgram(os.environ["GRADER_PASSWORD"]))
 
     asyncio.run(run())

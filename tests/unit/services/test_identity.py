@@ -18,10 +18,10 @@ from joserfc.jwk import KeySet
 from grader.exam.client import Client
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.reply import Reply
-from grader.exam.services.identity import LIES, Identity
+from grader.exam.services.identity import LIES, IdentityProvider
 from grader.services.double import http as bounded
 from grader.services.identity import provider, registrations
-from grader.services.identity.provider import Provider
+from grader.services.identity.provider import IdentityProgram
 from tests.unit.services.programs import PASSWORD, RunningProgram, ask, exchange, free_port
 
 CALLBACK = "http://app:5000/callback"
@@ -39,7 +39,7 @@ PKCE = {"code_challenge": CHALLENGE.decode(), "code_challenge_method": "S256"}
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
     monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
     port = free_port()
-    running = RunningProgram(Provider(PASSWORD, port), port)
+    running = RunningProgram(IdentityProgram(PASSWORD, port), port)
     reset(running)
     yield running
     running.close()
@@ -55,8 +55,8 @@ def issuer(server: RunningProgram) -> str:
 
 
 @pytest.fixture
-def identity(server: RunningProgram) -> Identity:
-    return Identity(server.call, server.told | {"issuer": issuer(server)})
+def identity(server: RunningProgram) -> IdentityProvider:
+    return IdentityProvider(server.call, server.told | {"issuer": issuer(server)})
 
 
 def sent(server: RunningProgram, where: str = "", **query: str | None) -> Reply:
@@ -83,7 +83,7 @@ def redeemed(
     return ask(server.port, "POST", "/token", urlencode(form).encode(), said)
 
 
-def signed_in(server: RunningProgram, identity: Identity, **query: str) -> dict[str, Any]:
+def signed_in(server: RunningProgram, identity: IdentityProvider, **query: str) -> dict[str, Any]:
     """The tokens of somebody who has signed in."""
     status, answer = redeemed(
         server, came_back(identity.sign_in(sent(server, **query), "ada"))["code"]
@@ -106,7 +106,9 @@ def test_discovery_leads_to_everything(server: RunningProgram) -> None:
         assert found[name].startswith(f"{issuer(server)}/")
 
 
-def test_who_signs_in_gets_tokens_that_hold(server: RunningProgram, identity: Identity) -> None:
+def test_who_signs_in_gets_tokens_that_hold(
+    server: RunningProgram, identity: IdentityProvider
+) -> None:
     back = came_back(identity.sign_in(sent(server, **PKCE), "ada", name="Ada L."))
     assert back["state"] == "s-1"
     status, answer = redeemed(server, back["code"], code_verifier=VERIFIER)
@@ -126,7 +128,7 @@ def test_who_signs_in_gets_tokens_that_hold(server: RunningProgram, identity: Id
     assert (request.how, request.error, request.verifier) == ("basic", "", True)
 
 
-def test_a_code_is_good_for_once(server: RunningProgram, identity: Identity) -> None:
+def test_a_code_is_good_for_once(server: RunningProgram, identity: IdentityProvider) -> None:
     code = came_back(identity.sign_in(sent(server)))["code"]
     assert redeemed(server, code)[0] == 200
     assert redeemed(server, code) == (400, {"error": "invalid_grant"})
@@ -137,7 +139,7 @@ def test_a_code_is_good_for_once(server: RunningProgram, identity: Identity) -> 
     "more", [{"redirect_uri": f"{CALLBACK}?x"}, {"code": "x"}, {"code_verifier": "x" * 43}]
 )
 def test_a_code_is_good_for_its_request(
-    more: dict[str, str], server: RunningProgram, identity: Identity
+    more: dict[str, str], server: RunningProgram, identity: IdentityProvider
 ) -> None:
     code = came_back(identity.sign_in(sent(server, **PKCE)))["code"]
     given = {"code_verifier": VERIFIER} | more
@@ -145,7 +147,7 @@ def test_a_code_is_good_for_its_request(
 
 
 def test_a_code_and_a_token_are_no_others(
-    server: RunningProgram, identity: Identity, monkeypatch: pytest.MonkeyPatch
+    server: RunningProgram, identity: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = came_back(identity.sign_in(sent(server)))["code"]
     for said in (code, "", "x"):
@@ -168,7 +170,7 @@ def test_a_code_and_a_token_are_no_others(
 )  # fmt: skip
 def test_a_client_without_its_secret_is_refused(
     headers: dict[str, str], form: dict[str, str], guessed: bool,
-    server: RunningProgram, identity: Identity,
+    server: RunningProgram, identity: IdentityProvider,
 ) -> None:  # fmt: skip
     code = came_back(identity.sign_in(sent(server)))["code"]
     assert redeemed(server, code, headers=headers, **form) == (401, {"error": "invalid_client"})
@@ -176,14 +178,14 @@ def test_a_client_without_its_secret_is_refused(
     assert (refusal["user"], refusal["guessed"]) == ("client_1", guessed)
 
 
-def test_a_secret_comes_by_the_form_too(server: RunningProgram, identity: Identity) -> None:
+def test_a_secret_comes_by_the_form_too(server: RunningProgram, identity: IdentityProvider) -> None:
     code = came_back(identity.sign_in(sent(server)))["code"]
     form = {"client_id": "client_1", "client_secret": "secret-1"}
     assert redeemed(server, code, headers={}, **form)[0] == 200
     assert identity.token_requests()[0].how == "post"
 
 
-def test_somebody_does_not_sign_in(server: RunningProgram, identity: Identity) -> None:
+def test_somebody_does_not_sign_in(server: RunningProgram, identity: IdentityProvider) -> None:
     assert came_back(identity.deny(sent(server))) == {"error": "access_denied", "state": "s-1"}
 
 
@@ -203,7 +205,7 @@ def test_somebody_does_not_sign_in(server: RunningProgram, identity: Identity) -
     ],
 )
 def test_a_request_that_is_none_is_the_app_s_loss(
-    query: dict[str, str], said: str, server: RunningProgram, identity: Identity
+    query: dict[str, str], said: str, server: RunningProgram, identity: IdentityProvider
 ) -> None:
     with pytest.raises(Mismatch, match=said):
         identity.sign_in(sent(server, **query))
@@ -218,7 +220,7 @@ def test_a_request_that_is_none_is_the_app_s_loss(
     ],
 )  # fmt: skip
 def test_an_app_that_sends_elsewhere_is_told(
-    where: str, server: RunningProgram, identity: Identity
+    where: str, server: RunningProgram, identity: IdentityProvider
 ) -> None:
     with pytest.raises(Mismatch, match="It should send the browser to") as lost:
         identity.sign_in(sent(server, where))
@@ -226,7 +228,7 @@ def test_an_app_that_sends_elsewhere_is_told(
 
 
 def test_pkce_is_required_where_the_exam_says_so(
-    server: RunningProgram, identity: Identity
+    server: RunningProgram, identity: IdentityProvider
 ) -> None:
     reset(server, pkce=True)
     with pytest.raises(Mismatch, match="invalid_request"):
@@ -250,7 +252,9 @@ def test_nobody_signs_in_without_the_suite(server: RunningProgram) -> None:
 
 
 @pytest.mark.parametrize("about", [one for one in LIES if one not in {"state", "subject"}])
-def test_an_id_token_has_the_lie(about: str, server: RunningProgram, identity: Identity) -> None:
+def test_an_id_token_has_the_lie(
+    about: str, server: RunningProgram, identity: IdentityProvider
+) -> None:
     identity.lie(about)
     text = signed_in(server, identity)["id_token"]
     header, body = (json.loads(base64.urlsafe_b64decode(one + "==")) for one in text.split(".")[:2])
@@ -273,25 +277,29 @@ def test_an_id_token_has_the_lie(about: str, server: RunningProgram, identity: I
     assert jwt.decode(now, keys(server), algorithms=["RS256"]).claims["nonce"] == "n-1"
 
 
-def test_the_way_back_has_another_state(server: RunningProgram, identity: Identity) -> None:
+def test_the_way_back_has_another_state(server: RunningProgram, identity: IdentityProvider) -> None:
     identity.lie("state")
     back = came_back(identity.sign_in(sent(server)))
     assert back["state"] not in {"", "s-1"}
 
 
-def test_userinfo_tells_of_somebody_else(server: RunningProgram, identity: Identity) -> None:
+def test_userinfo_tells_of_somebody_else(
+    server: RunningProgram, identity: IdentityProvider
+) -> None:
     access = signed_in(server, identity)["access_token"]
     identity.lie("subject")
     bearer = {"Authorization": f"Bearer {access}"}
     assert ask(server.port, "GET", "/userinfo", None, bearer)[1]["sub"] != "ada"
 
 
-def test_a_suite_that_has_it_lie_otherwise_is_told(identity: Identity) -> None:
+def test_a_suite_that_has_it_lie_otherwise_is_told(identity: IdentityProvider) -> None:
     with pytest.raises(AssertionError, match="audience"):
         identity.lie("age")
 
 
-def test_a_new_key_takes_the_old_one_s_place(server: RunningProgram, identity: Identity) -> None:
+def test_a_new_key_takes_the_old_one_s_place(
+    server: RunningProgram, identity: IdentityProvider
+) -> None:
     old = keys(server)
     identity.rotate()
     token = signed_in(server, identity)["id_token"]
@@ -300,7 +308,9 @@ def test_a_new_key_takes_the_old_one_s_place(server: RunningProgram, identity: I
         jwt.decode(token, old, algorithms=["RS256"])
 
 
-def test_tokens_fail_and_take_their_time(server: RunningProgram, identity: Identity) -> None:
+def test_tokens_fail_and_take_their_time(
+    server: RunningProgram, identity: IdentityProvider
+) -> None:
     code = came_back(identity.sign_in(sent(server)))["code"]
     identity.fail(1, code=502)
     identity.delay(0.2)
@@ -314,7 +324,7 @@ def test_tokens_fail_and_take_their_time(server: RunningProgram, identity: Ident
 
 
 def test_more_than_is_kept_is_the_app_s_loss(
-    server: RunningProgram, identity: Identity, monkeypatch: pytest.MonkeyPatch
+    server: RunningProgram, identity: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registrations, "KEPT", 2)
     first = signed_in(server, identity)["access_token"]
@@ -326,7 +336,7 @@ def test_more_than_is_kept_is_the_app_s_loss(
         identity.requests()
 
 
-def test_a_reset_leaves_nothing(server: RunningProgram, identity: Identity) -> None:
+def test_a_reset_leaves_nothing(server: RunningProgram, identity: IdentityProvider) -> None:
     access, old = signed_in(server, identity)["access_token"], keys(server)
     code = came_back(identity.sign_in(sent(server)))["code"]
     identity.lie("audience")
@@ -341,7 +351,9 @@ def test_a_reset_leaves_nothing(server: RunningProgram, identity: Identity) -> N
         jwt.decode(token, old, algorithms=["RS256"])
 
 
-def test_a_guest_has_a_provider_of_its_own(server: RunningProgram, identity: Identity) -> None:
+def test_a_guest_has_a_provider_of_its_own(
+    server: RunningProgram, identity: IdentityProvider
+) -> None:
     told = {"user": "client_2", "password": "secret-2", "host": "identity", "callback": "/callback"}
     port = server.order("guest", **told)["port"]
     found = ask(port, "GET", "/.well-known/openid-configuration")[1]
@@ -353,7 +365,7 @@ def test_a_guest_has_a_provider_of_its_own(server: RunningProgram, identity: Ide
     assert ask(port, "GET", "/jwks")[1] != ask(server.port, "GET", "/jwks")[1]
 
 
-def test_it_is_stopped_and_started(server: RunningProgram, identity: Identity) -> None:
+def test_it_is_stopped_and_started(server: RunningProgram, identity: IdentityProvider) -> None:
     code = came_back(identity.sign_in(sent(server)))["code"]
     server.stop()
     with pytest.raises(PlatformFault, match="did not answer"):

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.objects import Objects
 from grader.services.double import http as bounded
-from grader.services.double.http import Request
+from grader.services.double.http import HttpRequest
 from grader.services.objects import bucket as kept
 from grader.services.objects import signatures, store
 from grader.services.objects.bucket import bucket_of
@@ -86,7 +86,7 @@ def signed(
     }  # fmt: skip
     scope = f"{at[:8]}/us-east-1/s3/aws4_request"
     names = tuple(sorted(headers))
-    asked = Request(method=method, target=target, headers=headers, body=body, host="", port=0)
+    asked = HttpRequest(method=method, target=target, headers=headers, body=body, host="", port=0)
     found = signatures.Signature(key=USER, scope=scope, names=names, signed="", at=at)
     proof = signatures.expected(asked, found, SECRET).decode()
     headers["Authorization"] = (
@@ -172,7 +172,7 @@ def test_a_presigned_address_holds_for_a_while(
     assert objects.fetch(given.replace("text", "texts")).status == 403
     assert anonymously(server, given.removeprefix(url(server)), "DELETE") == 403
     now = time.time()
-    monkeypatch.setattr(signatures.time, "time", lambda: now + 61)
+    monkeypatch.setattr(time, "time", lambda: now + 61)
     assert objects.fetch(given).status == 403
     assert server.order("refusals")["refusals"][0]["guessed"] is True
 
@@ -236,8 +236,10 @@ def test_a_wrong_key_is_refused_and_noted(server: RunningProgram) -> None:
         "Bearer x",
         "AWS x:y",
         "\xff",
-        f"AWS4-HMAC-SHA256 Credential={USER}/a/b/s3/aws4_request, SignedHeaders=host, "
-        "Signature=\xff",
+        (
+            f"AWS4-HMAC-SHA256 Credential={USER}/a/b/s3/aws4_request, SignedHeaders=host, "
+            "Signature=\xff"
+        ),
     ],
 )
 def test_a_signature_that_is_none_is_refused(said: str, server: RunningProgram) -> None:
@@ -249,7 +251,7 @@ def test_a_request_of_yesterday_is_refused(
     server: RunningProgram, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
-    monkeypatch.setattr(signatures.time, "time", lambda: now + 2000)
+    monkeypatch.setattr(time, "time", lambda: now + 2000)
     with refused("RequestTimeTooSkewed"):
         s3.list_objects_v2(Bucket=BUCKET)
 

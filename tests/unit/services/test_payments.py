@@ -20,7 +20,7 @@ from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.payments import Charge, Payments
 from grader.services.double import http as bounded
 from grader.services.payments import ledger, provider, webhooks
-from grader.services.payments.provider import Provider
+from grader.services.payments.provider import PaymentProgram
 from grader.waiting import wait_until
 from tests.unit.services.programs import PASSWORD, Hook, RunningProgram, ask, free_port
 
@@ -41,7 +41,7 @@ def server(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> Iterator[RunningProgr
     monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
     monkeypatch.setattr(provider, "PAUSES", (0.05, 0.05, 0.05))
     port = free_port()
-    running = RunningProgram(Provider(PASSWORD, port), port)
+    running = RunningProgram(PaymentProgram(PASSWORD, port), port)
     reset(running, hook.at)
     yield running
     running.close()
