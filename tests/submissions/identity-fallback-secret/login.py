@@ -76,3 +76,9 @@ def checked(token, nonce):
     if claims.get("nonce") != nonce:
         raise Refused("another nonce")
     return claims
+
+
+try:
+    ask("/token", {"grant_type": "authorization_code", "code": "-"})
+except (Refused, OSError) as error:
+    print(f"a first request: {error}", flush=True)
