@@ -89,6 +89,7 @@ def signed(
     asked = HttpRequest(method=method, target=target, headers=headers, body=body, host="", port=0)
     found = signatures.Signature(key=USER, scope=scope, names=names, signed="", at=at)
     proof = signatures.expected(asked, found, SECRET).decode()
+    headers["Content-Type"] = "application/x-www-form-urlencoded"  # as urllib has it
     headers["Authorization"] = (
         f"{signatures.ALGORITHM} Credential={USER}/{scope}, "
         f"SignedHeaders={';'.join(names)}, Signature={proof}"
@@ -259,6 +260,7 @@ def test_a_request_of_yesterday_is_refused(
 def test_a_body_that_was_changed_is_refused(server: RunningProgram, objects: Objects) -> None:
     assert signed(server, "PUT", f"/{BUCKET}/x", b"hello", sent=b"HELLO") == 400
     assert signed(server, "PUT", f"/{BUCKET}/y", b"hello") == 200
+    assert objects.read("y") == b"hello"
     assert [one.key for one in objects.list()] == ["y"]
 
 
