@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 if TYPE_CHECKING:
-    from joserfc.jwk import KeyParameters  # Debian's has none
+    from joserfc.jwk import KeyParameters  # newer releases name it
 
 ALGORITHM = "RS256"
 BITS = 2048
