@@ -33,7 +33,7 @@ from grader.exam import (
     websocket_conversation,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import mail, redis, sql_database
+from grader.exam.services import identity, mail, objects, payments, redis, sql_database
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -51,6 +51,7 @@ def _section(heading: str, kind: type, *left_out: str) -> Section:
     return Section(heading=heading, kind=kind, left_out=frozenset(left_out))
 
 
+PROGRAM = ("fixture", "too_many")
 SECTIONS = (
     _section(
         "`app`: requests",
@@ -93,6 +94,17 @@ SECTIONS = (
     _section("`mail`", mail.MailBox, "begin_test", "close", "fixture", "waited"),
     _section("A mail that it has taken", mail.Mail),
     _section("A mail that somebody tried to send", mail.MailAttempt),
+    _section("`payments`", payments.Payments, *PROGRAM),
+    _section("A charge", payments.Charge),
+    _section("A request for a charge", payments.ChargeAttempt),
+    _section("A webhook that was handed to the app", payments.WebhookDelivery),
+    _section("`identity`", identity.IdentityProvider, *PROGRAM),
+    _section("What a browser was sent to the provider with", identity.AuthorizationRequest),
+    _section("A request for tokens", identity.TokenRequest),
+    _section("`objects`", objects.Objects, *PROGRAM),
+    _section("An object", objects.StoredObject),
+    _section("A request to the store", objects.ObjectRequest),
+    _section("What an address of the store has", objects.Fetched),
     _section("`submission`", snapshot.Snapshot),
     _section("`compose`", compose.ComposeFixture),
     _section("`draw`", draw.Draw),

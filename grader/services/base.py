@@ -96,6 +96,8 @@ class ServerPlacement:
     network: str
     """Where it is reached under its service's name."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    app: str = ""
+    """Where the app is reached from there (`host:port`); empty where it serves nothing."""
 
 
 class Server(ABC):

@@ -22,11 +22,15 @@ PROBES = {
     "websocket": ("probe-websocket", "websocket-healthy", "app.starts"),
     "command": ("probe-command", "command-whole", "docker.builds"),
     "mail": ("probe-mail", "mail-healthy", "app.starts"),
+    "payments": ("probe-payments", "payments-healthy", "app.starts"),
+    "identity": ("probe-identity", "identity-healthy", "app.starts"),
+    "objects": ("probe-objects", "objects-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|websocket|command|mail|volume) -->\n```python\n(.*?)^```",
+    r"^<!-- suite: (json|html|redis|websocket|command|mail|payments|identity|objects|volume) -->\n"
+    r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
 MARK = re.compile(r'criterion\("([\w.]+)"\)')

@@ -37,8 +37,11 @@ HOSTILE = TESTS / "hostile"
 HEALTHY = TESTS / "submissions" / "healthy"
 HEALTHY_DATABASES = {
     "probe-database": TESTS / "submissions" / "database-healthy",
+    "probe-identity": TESTS / "submissions" / "identity-healthy",
     "probe-mail": TESTS / "submissions" / "mail-healthy",
     "probe-mariadb": TESTS / "submissions" / "mariadb-healthy",
+    "probe-objects": TESTS / "submissions" / "objects-healthy",
+    "probe-payments": TESTS / "submissions" / "payments-healthy",
     "probe-postgres": TESTS / "submissions" / "postgres-healthy",
     "probe-redis": TESTS / "submissions" / "redis-healthy",
 }

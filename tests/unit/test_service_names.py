@@ -14,6 +14,7 @@ OWN = ("exam/services/",)
 """The suite's side of each service."""
 COMPOSE = "a Compose project has one database, a MySQL or a MariaDB, until exams ask for roles"
 MAY: dict[str, str] = {
+    "exam/connection.py": "`identity` is an encoding of HTTP, too",
     "exam/forkserver.py": "loads beforehand what most suites ask for",
     "run/compose/credentials.py": COMPOSE,
     "run/compose/deploy.py": COMPOSE,
@@ -40,11 +41,13 @@ MAY: dict[str, str] = {
 
 ADDRESSES = re.compile(r"e-?mail|mailto", re.IGNORECASE)
 """What is about addresses of mail, and no mail server."""
+ORDINARY = re.compile(r"(?<![\"'{])\b(identity|objects)\b", re.IGNORECASE)
+"""Words that are also names of services: such a name stands in quotes or in a placeholder."""
 
 
 def naming(text: str) -> set[str]:
     """The services that a text names."""
-    text = ADDRESSES.sub("", text).lower()
+    text = ORDINARY.sub("", ADDRESSES.sub("", text)).lower()
     return {name for name in built_in() if name in text}
 
 

@@ -50,6 +50,11 @@ class EnvironmentSpec:
         routes += [(one.port, f"{one.name}:{one.port}") for one in manifests]
         return cls(routes=tuple(routes), services=challenge.services)
 
+    @property
+    def app(self) -> str:
+        """Where the app is reached from inside (`host:port`); empty where it serves nothing."""
+        return next((to for _, to in self.routes if to.startswith(f"{APP}:")), "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunningService:
@@ -108,7 +113,9 @@ class EnvironmentBuilder:
             found = [pool.submit(self._image, one) for one in spec.services]
             networks = create_networks(engine, self.run, labels, inside=spec.inside)
             gateway = pool.submit(start_gateway, engine, tools, networks, dict(spec.routes), labels)
-            placed = ServerPlacement(engine=engine, network=networks.inside[0], labels=labels)
+            placed = ServerPlacement(
+                engine=engine, network=networks.inside[0], labels=labels, app=spec.app
+            )
             started = [
                 pool.submit(self._start, one, image, placed, gateway)
                 for one, image in zip(spec.services, found, strict=True)

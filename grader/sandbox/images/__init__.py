@@ -7,7 +7,13 @@ run uses, and tell in `substitution` where that is other software than was asked
 from __future__ import annotations
 
 from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASES, ResolvedImage
-from grader.sandbox.images.packaged import mail_image, tools_image
+from grader.sandbox.images.packaged import (
+    identity_image,
+    mail_image,
+    objects_image,
+    tools_image,
+    web_image,
+)
 from grader.sandbox.images.prepare import ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.redis_ready import redis_image
@@ -34,12 +40,14 @@ __all__ = [
     "ImageStatus",
     "Progress",
     "ResolvedImage",
+    "identity_image",
     "is_mariadb_image",
     "is_mysql",
     "mail_image",
     "mariadb_image",
     "mysql_image",
     "mysql_series",
+    "objects_image",
     "postgres_image",
     "prepare",
     "redis_image",
@@ -47,4 +55,5 @@ __all__ = [
     "silent",
     "status",
     "tools_image",
+    "web_image",
 ]

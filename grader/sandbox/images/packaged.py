@@ -44,6 +44,39 @@ MAIL_IMAGE = PackagedImage(
     base="debian:trixie-slim",
 )
 """What the mail server's double runs in."""
+WEB_IMAGE = PackagedImage(
+    recipe=Recipe(
+        name="web:trixie",
+        title="h11 of Debian trixie",
+        suite="trixie",
+        packages=("python3", "python3-h11"),
+        env={"PATH": PATH},
+    ),
+    base="debian:trixie-slim",
+)
+"""What doubles run in that speak HTTP and need nothing else."""
+IDENTITY_IMAGE = PackagedImage(
+    recipe=Recipe(
+        name="identity:trixie",
+        title="joserfc of Debian trixie",
+        suite="trixie",
+        packages=("python3", "python3-h11", "python3-joserfc"),
+        env={"PATH": PATH},
+    ),
+    base="debian:trixie-slim",
+)
+"""What the identity provider's double runs in."""
+OBJECTS_IMAGE = PackagedImage(
+    recipe=Recipe(
+        name="objects:trixie",
+        title="moto of Debian trixie",
+        suite="trixie",
+        packages=("python3", "python3-flask-cors", "python3-h11", "python3-moto"),
+        env={"PATH": PATH},
+    ),
+    base="debian:trixie-slim",
+)
+"""What the object store's double runs in."""
 
 
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
@@ -54,6 +87,21 @@ def tools_image(engine: Engine, *, settings: Settings, progress: Progress = sile
 def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
     """Return the local tag of the image with aiosmtpd. Raises `ImageUnavailable`."""
     return packaged_image(engine, MAIL_IMAGE, settings=settings, progress=progress)
+
+
+def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
+    """Return the local tag of the image with h11. Raises `ImageUnavailable`."""
+    return packaged_image(engine, WEB_IMAGE, settings=settings, progress=progress)
+
+
+def identity_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
+    """Return the local tag of the image with joserfc. Raises `ImageUnavailable`."""
+    return packaged_image(engine, IDENTITY_IMAGE, settings=settings, progress=progress)
+
+
+def objects_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
+    """Return the local tag of the image with moto. Raises `ImageUnavailable`."""
+    return packaged_image(engine, OBJECTS_IMAGE, settings=settings, progress=progress)
 
 
 def packaged_image(

@@ -1,0 +1,1 @@
+"""What services that are programs of ours and speak HTTP have in common."""
