@@ -51,12 +51,12 @@ class Signature:
     """Whether it is of Version 2, where `at` is the second when it ends."""
 
 
-class Unreadable(Exception):
+class UnreadableRequest(Exception):
     """A signature that is none."""
 
 
 def signature_of(request: HttpRequest) -> Signature | None:
-    """Return the signature of a request; None where it has none. Raises `Unreadable`."""
+    """Return the signature of a request; None where it has none. Raises `UnreadableRequest`."""
     said = request.headers.get("authorization", "")
     query = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
     if not said and not {"X-Amz-Signature", "Signature"} & query.keys():
@@ -69,7 +69,7 @@ def signature_of(request: HttpRequest) -> Signature | None:
             )  # fmt: skip
         return _in_query(query) if not said else _in_header(said, request.headers)
     except (KeyError, ValueError) as error:
-        raise Unreadable from error
+        raise UnreadableRequest from error
 
 
 def _in_header(said: str, headers: Mapping[str, str]) -> Signature:

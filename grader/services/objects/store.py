@@ -16,7 +16,7 @@ from grader.services.double.http import HttpRequest, Response
 from grader.services.double.tenants import Program, page, serve
 from grader.services.objects.bucket import LONGEST_DELAY, Bucket, ObjectOrders, bucket_of
 from grader.services.objects.moto_store import MotoStore
-from grader.services.objects.signatures import Unreadable, fault, signature_of
+from grader.services.objects.signatures import UnreadableRequest, fault, signature_of
 
 PORT = 12113
 BODY_BYTES = 8 * 1024 * 1024
@@ -106,7 +106,7 @@ class Store(Program[Bucket]):
         """Return how a request is signed (`header`, `query`, not at all), and what is wrong."""
         try:
             found = signature_of(request)
-        except Unreadable:
+        except UnreadableRequest:
             return "", "AuthorizationHeaderMalformed"
         if found is None:
             return "", ""

@@ -3,7 +3,11 @@ import pytest
 
 def order(app, **more):
     """Makes an order and returns its id as text."""
-    return str(app.post("/orders", json={"item": "book", "quantity": 2, **more}).expect(201).json(dict)["id"])
+    return str(
+        app.post("/orders", json={"item": "book", "quantity": 2, **more})
+        .expect(201)
+        .json(dict)["id"]
+    )
 
 
 def state(app, number):
@@ -57,7 +61,9 @@ def test_what_comes_again_issues_nothing_again(app, payments):
     (charge,) = payments.charges(order=number)
     payments.deliver_together(charge, 3)
     payments.deliver(charge).expect_accepted()
-    assert state(app, number) == {"state": "paid", "issued": 2}, "A webhook that came again has issued tickets again."
+    assert state(app, number) == {"state": "paid", "issued": 2}, (
+        "A webhook that came again has issued tickets again."
+    )
 
 
 @pytest.mark.criterion("webhook.signed")
