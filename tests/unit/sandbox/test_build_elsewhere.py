@@ -78,7 +78,7 @@ def test_what_is_fetched_and_what_to_do(
         ("RUN pip install -r requirements.txt", SPELT),
         ("RUN curl -fs http://localhost:5000/health", "curl: not a word"),
         ("RUN apt-get update && apt-get install -y git curl", "E: Unable to locate package curll"),
-        ("RUN pip install https://files.pythonhosted.org/packages/x.whl", SPELT),
+        ("RUN pip install https://www.debian.org/packages/x.whl", SPELT),
         ("RUN wget -q https://x.example/a && pip install flaskk", SPELT),
     ],
 )

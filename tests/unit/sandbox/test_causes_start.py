@@ -24,7 +24,7 @@ FOUND = [
     ("installs-at-start", f"{RETRY}{NO_FLASK}", "Install them in the Dockerfile (RUN)"),
     (
         "installs-at-start",
-        "error: Request failed after 3 retries\n  Caused by: Failed to fetch: `https://pypi.org/x`",
+        "error: Request failed after 3 retries\n  Caused by: Failed to fetch: `https://index.invalid/x`",
         "`uv run --no-sync`",
     ),
     ("module-not-found", NO_FLASK, "no module 'flask'"),
