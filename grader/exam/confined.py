@@ -1,8 +1,7 @@
 """A process that reads what a submission has made, where the library that reads has no bounds.
 
-A database engine computes whatever a schema says, and Python's own parsers take minutes for a
-header of some kilobytes. What runs into a bound of such a process, or crashes it, is the
-submission's loss; the suite's own time and memory are none of it.
+A database engine computes whatever a schema says. What runs into a bound of such a process, or
+crashes it, is the submission's loss; the suite's own time and memory are none of it.
 """
 
 from __future__ import annotations
