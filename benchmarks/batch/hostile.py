@@ -1,4 +1,4 @@
-"""`python -m benchmarks.batch.hostile [--jobs 2] [--seed 1]`.
+"""`python -m benchmarks.batch.hostile [--jobs 2] [--seed 1] [--challenge SLUG]…`.
 
 Grades every submission of tests/hostile in one batch with as many healthy ones, each after one
 that is hostile, for each of the small exams that they are made for. Prints how many there were, the
@@ -27,16 +27,8 @@ from grader.spec.loader import load
 from tests.docker.expectations import put_together
 
 TESTS = Path(__file__).parents[2] / "tests"
-HEALTHY = {
-    "probe": "healthy",
-    "probe-compose": "compose-healthy",
-    "probe-database": "database-healthy",
-    "probe-mariadb": "mariadb-healthy",
-    "probe-postgres": "postgres-healthy",
-    "probe-redis": "redis-healthy",
-    "probe-secrets": "secrets-kept",
-}
-"""A submission with all points, for each exam."""
+HEALTHY = {"probe": "healthy", "probe-command": "command-whole", "probe-secrets": "secrets-kept"}
+"""The submission with all points where it is not called after its exam."""
 
 
 def main() -> None:
@@ -44,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.batch.hostile")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--challenge", action="append", help="this exam alone; may be repeated")
     options = parser.parse_args()
     settings = replace(Settings.from_env(os.environ), challenges=(TESTS / "challenges",))
     corpus = defaultdict(list)
@@ -51,7 +44,8 @@ def main() -> None:
         wanted = yaml.safe_load(path.read_text("utf-8"))
         corpus[wanted.get("challenge", "probe")].append(path.parent)
     wrong = 0
-    for slug, folders in corpus.items():
+    for slug in options.challenge or corpus:
+        folders = corpus[slug]
         wrong += _mixed(slug, folders, settings, jobs=options.jobs, seed=options.seed)
     left = {what: number for what, number in leftovers(settings).items() if number}
     print(f"left behind: {left or 'nothing'}")
@@ -70,7 +64,7 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
             put_together(folder, made)
             made.rename(answers / f"{number:03}-a-{folder.name}")
             healthy = answers / f"{number:03}-b-healthy"
-            put_together(TESTS / "submissions" / HEALTHY[slug], healthy)
+            put_together(TESTS / "submissions" / _healthy(slug), healthy)
             (healthy / "number").write_text(str(number))
         store = ReportStore(root=Path(scratch, "results"))
         plan = BatchPlan(challenge=challenge, settings=settings, store=store, jobs=jobs, seed=seed)
@@ -92,6 +86,10 @@ def _mixed(slug: str, folders: list[Path], settings: Settings, *, jobs: int, see
     for row in blamed:
         print(f"  {row.entry.student}: {row.reason}")
     return len(wrong) + len(blamed)
+
+
+def _healthy(slug: str) -> str:
+    return HEALTHY.get(slug, f"{slug.removeprefix('probe-')}-healthy")
 
 
 def _tell(attempt: Attempt) -> None:
