@@ -124,7 +124,7 @@ def table(
     naive: tuple[float, ...], *, jobs: int,
 ) -> list[str]:  # fmt: skip
     """Return the rows of what was measured, as Markdown."""
-    taken = [row.seconds for row in rows if row.earned is not None]
+    taken = [row.run.seconds for row in rows if row.earned is not None]
     second, last = memory.tenth(1), memory.tenth(9)
     rate = len(rows) / seconds * 60
     lines = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.exam.protocol import ComposeView
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database
 from grader.model import Challenge
@@ -21,13 +22,15 @@ def view_of(challenge: Challenge, source: Path) -> ComposeView:
     reading = read_compose(source, found.path, injected=injected, fresh=True)
     assert reading.project is not None, reading.faults
     port = challenge.app.port
-    app, said = pick_app(reading.project, port, None, lambda _: False)
+    app, said = pick_app(reading.project, port, None, Clues())
     database = pick_database(reading.project)
     assert app is not None, said
     assert database is not None
+    inside, asked_by = app_port(app, port)
     return view(
         ComposeRoles(
             fresh=reading, submitted=reading, app=app, database=database,
-            started=tuple(reading.project.services), port=app_port(app, port), dockerfiles={},
+            started=tuple(reading.project.services), port=inside, asked_by=asked_by,
+            dockerfiles={},
         )
     )  # fmt: skip

@@ -31,7 +31,7 @@ from benchmarks.speed.tools import (
 )
 from grader.exam.runner import Examined
 from grader.model import Challenge
-from grader.run.environment.provision import PLACEHOLDER
+from grader.service_catalogue import PLACEHOLDER
 
 
 @dataclass
