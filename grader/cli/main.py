@@ -37,6 +37,10 @@ COMMANDS = {
         "grader.cli.compare:compare",
         "Say why the score in the JSON report B is not that in A.",
     ),
+    "receipt": (
+        "grader.cli.receipt:receipt",
+        "Check the receipt FILE, which a portal gave for a submission.",
+    ),
     "secrets": (
         "grader.cli.secrets:secrets",
         "Look for secrets in the repository PATH (here, if left out) and in its git history.",

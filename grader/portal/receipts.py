@@ -79,9 +79,7 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
     """Return the 32 bytes of its public key."""
     from cryptography.hazmat.primitives import serialization
 
-    return key.public_key().public_bytes(
-        serialization.Encoding.Raw, serialization.PublicFormat.Raw
-    )
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
 def sign(receipt: Receipt, key: Ed25519PrivateKey) -> str:

@@ -25,9 +25,7 @@ def dates_of(session: Session, assignment: Assignment, user_id: int) -> Dates:
     return assignment.dates.extended(until)
 
 
-def standing_of(
-    session: Session, assignment: Assignment, user_id: int, now: datetime
-) -> Standing:
+def standing_of(session: Session, assignment: Assignment, user_id: int, now: datetime) -> Standing:
     """Return what decides whether the student may hand in at `now`."""
     theirs = and_(
         SubmissionRecord.assignment_id == assignment.id, SubmissionRecord.user_id == user_id

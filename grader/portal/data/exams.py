@@ -41,7 +41,7 @@ class Assignment(TableBase):
     exam_version_id: Mapped[int] = mapped_column(ForeignKey("exam_version.id"))
     title: Mapped[str]
     dates: Mapped[Dates] = composite(
-        lambda opens, due, closes: Dates(opens=opens, due=due, closes=closes),
+        Dates,
         mapped_column("opens_at", WHEN, nullable=True),
         mapped_column("due_at", WHEN, nullable=True),
         mapped_column("closes_at", WHEN, nullable=True),

@@ -1,1 +1,1 @@
-"""Decisions of the portal as pure functions: nothing here knows a database, a clock or a browser."""
+"""Decisions of the portal as pure functions: no database, no clock, no browser."""

@@ -63,8 +63,8 @@ def _attempts(standing: Standing) -> str:
         )
     if standing.attempts_left == 0:
         return (
-            f"You have used all {rules.attempts} attempts. Ask your instructor if you have a reason "
-            "for another one."
+            f"You have used all {rules.attempts} attempts. Ask your instructor if you have a "
+            "reason for another one."
         )
     if rules.cool_down and standing.latest is not None:
         free = standing.latest + timedelta(seconds=rules.cool_down)

@@ -41,9 +41,7 @@ def counted(one: Scored, rules: AssignmentRules, dates: Dates) -> CountedGrade:
     return CountedGrade(submission=one.submission, points=points, late_share=kept)
 
 
-def grade_of(
-    scored: Iterable[Scored], rules: AssignmentRules, dates: Dates
-) -> CountedGrade | None:
+def grade_of(scored: Iterable[Scored], rules: AssignmentRules, dates: Dates) -> CountedGrade | None:
     """Return the grade of a student with these results; None where there is none.
 
     Of equal ones the earlier counts.

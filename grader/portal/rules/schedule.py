@@ -10,7 +10,7 @@ from typing import Any
 from grader.portal.rules.late import LateKind, LateRule
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)  # in the order of its columns
 class Dates:
     """When an assignment opens, is due and closes. None: there is no such moment."""
 
