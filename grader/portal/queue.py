@@ -6,6 +6,7 @@ that comes twice finds nothing to claim.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import cast
 
 from procrastinate import App, SyncPsycopgConnector
@@ -13,15 +14,17 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from grader.portal.data.exams import ExamVersion
-from grader.portal.data.operations import QueueClock
+from grader.portal.data.operations import QueueClock, WorkerRecord
 from grader.portal.data.people import Course, Membership
 from grader.portal.data.work import Grading, GradingState
-from grader.portal.rules.fairness import priority, share
+from grader.portal.rules.fairness import priority, regrade_tag, share
 
 TASK = "grader.grade"
 EXPECTED_SECONDS = 40.0
 """How long a run takes, as long as none of its exam is known."""
 RECENT = 20
+SILENT = timedelta(seconds=30)
+"""After which a worker that does not beat is taken for dead."""
 
 ENDED, STARTED = Grading.__table__.c.ended_at, Grading.__table__.c.started_at
 
@@ -48,7 +51,22 @@ def place_in_queue(session: Session, grading: Grading, course_id: int, user_id: 
     grading.tag = found.start
 
 
-def defer(session: Session, grading: Grading, *, regrade: bool = False) -> None:
+def behind_live_work(session: Session, grading: Grading) -> None:
+    """Give `grading` the tag of a regrade."""
+    grading.tag = regrade_tag(session.scalar(select(QueueClock.virtual)) or 0)
+
+
+def live_slots(session: Session, now: datetime) -> int:
+    """Return how many runs the workers that live do at a time."""
+    found = session.scalars(
+        select(WorkerRecord.capabilities).where(
+            WorkerRecord.ended_at.is_(None), WorkerRecord.heartbeat_at > now - SILENT
+        )
+    )
+    return sum(int(one.get("slots", 1)) for one in found)
+
+
+def defer(session: Session, grading: Grading) -> None:
     """Add the job of `grading`; it is there once the transaction of `session` is committed."""
     session.flush()
     digest = session.scalars(
@@ -58,7 +76,7 @@ def defer(session: Session, grading: Grading, *, regrade: bool = False) -> None:
         TASK,
         allow_unknown=True,
         queue=queue_of(digest),
-        priority=priority(grading.tag, regrade=regrade),
+        priority=priority(grading.tag),
         connection=session.connection().connection.driver_connection,
     ).defer(grading_id=grading.id)
 

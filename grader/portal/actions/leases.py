@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.portal.data.operations import QueueClock
 from grader.portal.data.work import Grading, GradingState, GradingTimes, Lease
 from grader.portal.queue import defer
+from grader.portal.rules.fairness import virtual_after
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before its gradings are another one's."""
@@ -43,9 +44,8 @@ def claim(session: Session, grading_id: int, worker_id: int, now: datetime) -> C
     grading.attempt += 1
     grading.lease = Lease(secrets.token_hex(16), now + LEASE, worker_id)
     grading.times = GradingTimes(grading.times.queued_at, now, None)
-    session.execute(
-        update(QueueClock).values(virtual=func.greatest(QueueClock.virtual, grading.tag))
-    )
+    clock = session.get_one(QueueClock, 1, with_for_update=True)
+    clock.virtual = virtual_after(clock.virtual, grading.tag)
     assert grading.lease.token is not None
     return Claim(grading=grading.id, token=grading.lease.token, attempt=grading.attempt)
 

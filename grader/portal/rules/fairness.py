@@ -13,7 +13,7 @@ from dataclasses import dataclass
 TENTHS = 10
 """Tags are whole tenths of a second of work at weight 1."""
 REGRADE_OFFSET = 1_000_000_000
-"""What a regrade's priority is lowered by: it comes after all live work."""
+"""From this tag on there are regrades: they come after all live work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,16 @@ def share(
     return Share(start=start, finish=start + cost)
 
 
-def priority(start: int, *, regrade: bool = False) -> int:
+def regrade_tag(virtual: int) -> int:
+    """Return the tag of a regrade: behind all live work, and in the order in which they came."""
+    return REGRADE_OFFSET + virtual
+
+
+def virtual_after(virtual: int, tag: int) -> int:
+    """Return the virtual time once a grading with `tag` was claimed; regrades do not move it."""
+    return max(virtual, tag) if tag < REGRADE_OFFSET else virtual
+
+
+def priority(start: int) -> int:
     """Return the job's priority: the higher one is claimed first."""
-    return -start - (REGRADE_OFFSET if regrade else 0)
+    return -start

@@ -12,7 +12,7 @@ import pytest
 
 from grader.portal.rules.allowance import Standing, refusal
 from grader.portal.rules.counting import Scored, grade_of
-from grader.portal.rules.fairness import priority, share
+from grader.portal.rules.fairness import priority, regrade_tag, share, virtual_after
 from grader.portal.rules.late import LateKind, LateRule, days_late, describe, share_kept
 from grader.portal.rules.roles import CourseRole, Right, may
 from grader.portal.rules.schedule import AssignmentRules, Counting, Dates
@@ -140,8 +140,10 @@ def test_an_idle_queue_is_nobodys_debt() -> None:
 
 def test_regrades_come_after_all_live_work() -> None:
     """Whatever their tags, and within what the queue's integers hold."""
-    assert priority(10, regrade=True) < priority(900_000_000)
-    assert priority(1_000_000_000, regrade=True) > -(2**31)
+    assert priority(regrade_tag(10)) < priority(900_000_000)
+    assert priority(regrade_tag(1_000_000_000)) > -(2**31)
+    assert virtual_after(10, regrade_tag(10)) == 10
+    assert virtual_after(10, 20) == virtual_after(20, 10) == 20
 
 
 def test_who_may_do_what() -> None:
