@@ -14,6 +14,7 @@ from grader.inspect.secrets import Blob, Finding, scan_blobs, scan_tree
 
 RNG = random.Random(23)
 HEX = "".join(RNG.choices("0123456789abcdef", k=32))
+CIPHER = "".join(RNG.choices("ABCDEFGHabcdefgh0123456789", k=160))
 WORD = "Kestrel_vino77"
 PLAIN = "rose-garden"
 """Words, which count only where it is known that they are used."""
@@ -103,6 +104,19 @@ HARMLESS = (
     ("a.js", "mac = jwt.sign(claims, process.env.JWT_SECRET, { expiresIn: '1h' });"),
     ("index.php", '<?php\n$pdo = new PDO("mysql:host=db", "board", getenv("DB_PASSWORD"));'),
     ("application.yml", "password: ${DB_PASSWORD}\nsecret: ${KEY:#{null}}\n"),
+    # what is enciphered
+    ("secret.yaml", f"""\
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+spec:
+  encryptedData:
+    DB_PASSWORD: AgB{CIPHER}
+"""),
+    ("prod.sops.yaml", f"""\
+db_password: ENC[AES256_GCM,data:{CIPHER[:24]},iv:{CIPHER[:40]},tag:a,type:str]
+sops:
+  age: []
+"""),
     # what is refused, checked or thrown away
     ("run.sh", 'if [ "$PASSWORD" = "changeme" ]; then exit 1; fi'),
     ("app.py", 'if settings.SECRET_KEY == "---":\n    warn()'),
@@ -161,9 +175,33 @@ def test_entries_of_other_modules_are_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prose", [
     "login: admin / pw: Kestrel-7x",
+    "docker exec -it board-db mysql -uroot -prootpass",
+    "docker run -d -e MYSQL_ROOT_PASSWORD=root123 mysql",
+    "Then `CREATE USER 'board'@'%' IDENTIFIED BY '123456';`",
     f"- Username: root\n- Password: {WORD}",
     f"Log in as **admin** with password **{WORD}**",
 ])  # fmt: skip
 def test_prose_that_tells_a_password_is_a_hint(prose: str) -> None:
     """It is read by people, and nobody knows whether it is in use."""
     assert [one.sure for one in findings("README.md", prose)] == [False]
+
+
+@pytest.mark.parametrize("prose", [
+    "mysql -u root -ppassword",
+    "mysql -h db -u root -p<password> board",
+    "mysql -u root -p board",
+    "docker run -e MYSQL_PASSWORD=your_password -e SECRET_KEY=secret mysql",
+    "docker run -e MYSQL_ROOT_PASSWORD=$MYSQL_ROOT_PASSWORD mysql",
+    "`CREATE USER 'board' IDENTIFIED BY 'password';`",
+])  # fmt: skip
+def test_prose_that_shows_what_to_put_is_none(prose: str) -> None:
+    """A placeholder, the word for what belongs there, the name of a database."""
+    assert findings("README.md", prose) == ()
+
+
+def test_an_address_among_bytes_has_a_password_of_characters() -> None:
+    """Compiled code holds the pieces of an address with other bytes between them."""
+    pieces = b"\0mysql+pymysql://\xfa\x01:\xfa\x02@\xfa\x03/FN\0"
+    whole = b"\0mysql+pymysql://board:" + WORD.encode() + b"@db/board\0"
+    assert scan_blobs([Blob(path="a.pyc", content=pieces)]).findings == ()
+    assert scan_blobs([Blob(path="a.pyc", content=whole)]).findings
