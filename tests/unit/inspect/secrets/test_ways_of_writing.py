@@ -205,3 +205,17 @@ def test_an_address_among_bytes_has_a_password_of_characters() -> None:
     whole = b"\0mysql+pymysql://board:" + WORD.encode() + b"@db/board\0"
     assert scan_blobs([Blob(path="a.pyc", content=pieces)]).findings == ()
     assert scan_blobs([Blob(path="a.pyc", content=whole)]).findings
+
+
+def test_a_pair_in_a_list_of_json_stands_on_its_own_line() -> None:
+    """Though the same value stands above it."""
+    text = f'{{"api_key": "{HEX}",\n "environment": ["A=b",\n  "GITHUB_KEY={HEX}"]}}'
+    assert [one.line for one in findings("a.json", text)] == [1, 3]
+
+
+def test_a_hint_that_another_file_makes_sure_is_told_once(tmp_path: Path) -> None:
+    """A weak word in a module says little; the module that connects with it says enough."""
+    (tmp_path / "config.py").write_text('passwd = "test"\n')
+    (tmp_path / "db.py").write_text("import config\npymysql.connect(passwd=config.passwd)\n")
+    (one,) = scan_tree(tmp_path).findings
+    assert (one.path, one.line, one.sure) == ("config.py", 1, True)
