@@ -142,7 +142,7 @@ def urls(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
         known = scheme and scheme[0].lower() not in NO_LOGIN
         if scheme and found and known and not SHOWN.match(text, at + 3):
             hit = _of_url(scheme[0].lower(), found, place)
-            if hit:
+            if hit and not (hit.severity is Severity.WEAK and _is_shown(text, at)):
                 yield at, hit
         at = text.find("://", at + 3)
 

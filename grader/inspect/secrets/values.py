@@ -213,6 +213,8 @@ NAMED_ALONE = re.compile(
 def is_placeholder(value: str) -> bool:
     """Return whether `value` asks to be replaced."""
     value = value.strip()
+    if value.endswith(("...", "…")):
+        return True  # its end is left out
     if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
         return _is_mask(value)  # what it says, it says by chance
     return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)

@@ -80,6 +80,8 @@ services:
     ("app.py", f'if token == "{HEX}":\n    allow()', 1),
     ("app.py", f'requests.post(url, data={{"user": "a", "password": "{WORD}"}})', 1),
     ("default.py", f'SECRET_KEY = "{WORD}"\n', 1),
+    ("app.py", 'app.secret_key = "SESSION_SECRET_KEY"\n', 1),
+    ("cloud.yaml", f"Parameters:\n  jwtSecretKey:\n    Type: String\n    Default: {HEX}\n", 4),
 )  # fmt: skip
 """Path, text, and the line that is surely a secret."""
 
@@ -104,6 +106,13 @@ HARMLESS = (
     ("a.js", "mac = jwt.sign(claims, process.env.JWT_SECRET, { expiresIn: '1h' });"),
     ("index.php", '<?php\n$pdo = new PDO("mysql:host=db", "board", getenv("DB_PASSWORD"));'),
     ("application.yml", "password: ${DB_PASSWORD}\nsecret: ${KEY:#{null}}\n"),
+    ("app.py", 'NAMES = {"secret_key": "SESSION_SECRET_KEY"}\nsecret_key = "SECRET_KEY"\n'),
+    ("terraform.tfvars.example", 'anon_key = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."\n'),
+    ("variables.tf", """\
+variable "database_url" {
+  description = "How to connect, e.g. postgresql://postgres:password@db.board.org:5432/postgres"
+}
+"""),
     # what is enciphered
     ("secret.yaml", f"""\
 apiVersion: bitnami.com/v1alpha1
