@@ -19,14 +19,12 @@ from requests.cookies import MockRequest, MockResponse, get_cookie_header
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Sent
-from grader.exam.transport import Adapter, RequestClock, decoder
+from grader.exam.transport import IDLE_SECONDS, Adapter, RequestClock, decoder
 from grader.text import clean, clip
 
 CHUNK = 16 * 1024
 TOLD = 1.0
 """Seconds of waiting for answers after which the grader is told of them."""
-IDLE_SECONDS = 0.5
-"""How long a connection may lie idle and be used again; servers keep them for a second or more."""
 SECURE = DefaultCookiePolicy(secure_protocols=("http", "https", "wss"))
 """Cookies with `Secure` go along, as from a browser that has the app at http://localhost."""
 
