@@ -9,6 +9,7 @@ from functools import partial
 
 from grader.exam.protocol import InjectedValues
 from grader.inspect.appfiles import AppFiles
+from grader.inspect.compose.find import other_name
 from grader.inspect.dockerfile import Dockerfile, exposed_port
 from grader.model import Submission
 from grader.run.app import DeployedApp, launch
@@ -46,6 +47,11 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     """Inspect, then provision and build side by side, then launch. Raises as the phases do."""
     with context.phase("inspect"):
         dockerfile = inspect(context, submission)
+        if is_plain(context.challenge) and (other := other_name(submission.root)):
+            context.recorder.notes.append(
+                f"{other} was not used, as Docker does not look for that name: take it with "
+                f"`--compose {other}`. The image was started alongside a MySQL of the grader's."
+            )
     if dockerfile is None:
         return Deployment(dockerfile=None)
     provisioning = pool.submit(provision, context)

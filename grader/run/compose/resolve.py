@@ -216,9 +216,7 @@ def _assign(
     fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
     if fault:
         _invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = app_port(app, port, clues.targets.get(app.name))
-    if asked_by == ASKED and is_plain(context.challenge):
-        asked_by = LOOKED_COMPOSE
+    port, asked_by = _port(context, app, clues)
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
@@ -230,6 +228,13 @@ def _assign(
         asked_by=asked_by,
         dockerfiles=dockerfiles,
     )
+
+
+def _port(context: RunContext, app: ComposeService, clues: Clues) -> tuple[int, str]:
+    """Return the port that the app listens on in its container, and who says so."""
+    port, said = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
+    supposed = said == ASKED and is_plain(context.challenge)
+    return port, LOOKED_COMPOSE if supposed else said
 
 
 def without_mysql(
