@@ -6,6 +6,7 @@ import re
 import pytest
 
 MOST = 99
+CART_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 BAD = (0, -1, 100, 1.5, 2.0, "2", "", True, False, None, [1], {}, 10**30, -(10**30), "two")
 UNKNOWN = 2147483600
 VARIED = 12
@@ -19,7 +20,9 @@ def test_a_cart_is_made(app, shop, path_of):
         reply = app.post("/carts", json=body) if body is not None else app.post("/carts")
         reply.expect(201)
         content, _ = shop.lines_of(reply, "total_cents")
-        number = str(reply.json(dict).get("id"))
+        number = reply.json(dict).get("id")
+        if not isinstance(number, str) or not CART_ID.fullmatch(number):
+            reply.fail("The id of a cart should be a text of 16 to 64 letters, digits, - and _.")
         if content or number == "x" * 20:
             reply.fail("A new cart should be empty, and its id the shop's own.")
         if path_of(reply) != f"/carts/{number}":
@@ -31,7 +34,7 @@ def test_a_cart_is_made(app, shop, path_of):
 @pytest.mark.criterion("cart.create")
 def test_nobody_guesses_an_id(shop):
     """It is drawn at random: most of its characters differ from cart to cart."""
-    ids = [shop.new_cart() for _ in range(12)]
+    ids = [str(shop.new_cart()) for _ in range(12)]
     assert len(set(ids)) == len(ids), "Two carts have the same id."
     width = min(len(one) for one in ids)
     varied = sum(len({one[at] for one in ids}) > 2 for at in range(width))
@@ -160,15 +163,15 @@ def test_the_client_sets_no_price(app, shop, draw):
     ]
     for reply in replies:
         reply.expect(200)
-        _, lines = shop.lines_of(reply, "total_cents")
-        if [(one["name"], one["price_cents"]) for one in lines] != [(name, 4999)]:
-            reply.fail("Name and price of a line should be the table's, whatever is sent.")
+        for line in lines_in(reply):
+            if (line.get("name", name), line.get("price_cents", 4999)) != (name, 4999):
+                reply.fail("Name and price of a line should be the table's, whatever is sent.")
     line = {"product_id": product, "quantity": 2, "price_cents": 1, "line_cents": 2}
     reply = shop.order(cart, more={"lines": [line]} | more)
     if reply.status >= 400:
         reply.fail(f"Fields that are not named are ignored; this was {reply.status}.")
     found = shop.made(reply)
-    if (found["total_cents"], found["discount_cents"]) != (9998, 0):
+    if (found.get("total_cents"), found.get("discount_cents", 0)) != (9998, 0):
         reply.fail("The client has set the price of an order.")
     if shop.row(product)["price_cents"] != 4999:
         reply.fail("The client has changed the price in the table.")
@@ -179,6 +182,7 @@ def test_what_does_not_exist_is_a_404(app, shop):
     """A cart, a product, a line."""
     product, other = shop.product(), shop.product()
     cart = shop.cart((product, 1))
+    cart = str(cart)
     unknown = re.sub(".", "x", cart[:-1]) + "y"
     one = {"quantity": 1}
     replies = {
@@ -202,3 +206,9 @@ def test_what_does_not_exist_is_a_404(app, shop):
         if reply.status != 404:
             reply.fail(f"It was {what}, which should be a 404, not {reply.status}.")
     assert shop.content(cart) == {product: 1}, "What was answered with 404 has changed the cart."
+
+
+def lines_in(reply):
+    """The lines of a cart that are objects."""
+    lines = reply.json(dict, labelled=False).get("lines")
+    return [one for one in lines if isinstance(one, dict)] if isinstance(lines, list) else []

@@ -81,7 +81,7 @@ def test_a_coupon_counts_once_at_the_same_moment(app, shop):
                 reply.fail(f"An order with the same coupon should be 201 or 409: {reply.status}.")
         if len(made) != 1 or shop.stock(product) != 49:
             replies[-1].fail(f"One coupon has counted for {len(made)} orders at the same moment.")
-        assert shop.made(made[0])["discount_cents"] == 300, "The coupon was not taken off."
+        assert shop.made(made[0]).get("discount_cents") == 300, "The coupon was not taken off."
 
 
 @pytest.mark.criterion("race.killed")
@@ -106,7 +106,7 @@ def test_no_half_of_an_order_is_left(app, shop):
         order = shop.made(shop.order(cart, key))
         if before.get(key, order["id"]) != order["id"]:
             pytest.fail("An order that was made before the kill is made again with its key.")
-        if shop.read(order) != order or len(order["lines"]) != 2:
+        if shop.read(order) != order or len(order.get("lines") or ()) != 2:
             pytest.fail("After a kill an order lacks some of its lines.")
         ids.add(order["id"])
     left = shop.stock(first), shop.stock(second)

@@ -111,8 +111,9 @@ def prepare(seconds=25):
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)
-    try:
-        Base.metadata.create_all(engine)
-    except OperationalError:  # another worker has just made one of them
-        Base.metadata.create_all(engine)
+    with engine.connect() as connection:  # one worker after the other
+        connection.execute(text("SELECT GET_LOCK('shop', 20)"))
+        Base.metadata.create_all(connection)
+        connection.commit()
+        connection.execute(text("SELECT RELEASE_LOCK('shop')"))
     Session.configure(bind=engine)
