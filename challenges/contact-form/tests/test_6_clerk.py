@@ -37,7 +37,6 @@ def test_a_wrong_login_is_refused(app, site, draw):
         (draw.word(9), password, "another name"),
         ("", "", "nothing"),
         (f"{name}' -- ", password, "SQL in the name"),
-        (password, name, "name and password in each other's place"),
         ("é" * 9, "🐍" * 9, "letters beyond ASCII"),
     ):
         browser = app.session()
