@@ -134,7 +134,7 @@ class Site:
 
     def path_of(self, clerk, values):
         """The path of the message that was sent with `values`: the newest one that shows it."""
-        for number in self.numbers(clerk)[:60]:
+        for number in sorted(self.numbers(clerk), reverse=True)[:60]:
             reply = clerk.get(f"/messages/{number}")
             if reply.status == 200 and values["email"] in reply.page().text:
                 return f"/messages/{number}"

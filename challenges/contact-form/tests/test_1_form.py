@@ -338,7 +338,7 @@ def broken(field, draw):
         "name": draw.text(81),
         "email": f"{draw.word(8)}.example.org",
         "subject": "",
-        "message": "  ",
+        "message": "",
         "consent": None,
     }[field]
 

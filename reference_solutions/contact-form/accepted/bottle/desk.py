@@ -55,6 +55,11 @@ def health():
     return "fine"
 
 
+@app.get("/")
+def home():
+    return page("home")
+
+
 def form(status=200, values=None, faults=None):
     values = values or dict.fromkeys(NAMES, "")
     return page("contact", status, topics=TOPICS, values=values, faults=faults or {})
@@ -148,4 +153,7 @@ def delete(number):
 
 
 store.prepare(TOPICS)
-waitress.serve(app, host="0.0.0.0", port=5000, threads=6)
+waitress.serve(
+    app, host="0.0.0.0", port=5000, threads=6,
+    trusted_proxy="*", trusted_proxy_headers="x-forwarded-proto",
+)  # fmt: skip

@@ -1,6 +1,7 @@
-"""MySQL: one connection for each question, and two tables."""
+"""MySQL: one connection for each thread, and three tables."""
 
 import os
+import threading
 import time
 
 import pymysql
@@ -15,8 +16,10 @@ TABLES = (
     " clerk BOOLEAN NOT NULL DEFAULT 0, news VARCHAR(200)) CHARACTER SET utf8mb4",
 )
 
+own = threading.local()
 
-def connected():
+
+def connect():
     return pymysql.connect(
         host=os.environ["DB_HOST"],
         port=int(os.environ["DB_PORT"]),
@@ -31,7 +34,10 @@ def connected():
 
 def ask(sql, *values):
     """The rows, or how many were changed."""
-    with connected() as connection, connection.cursor() as cursor:
+    if not hasattr(own, "connection"):
+        own.connection = connect()
+    own.connection.ping(reconnect=True)
+    with own.connection.cursor() as cursor:
         changed = cursor.execute(sql, values)
         return list(cursor.fetchall()) if cursor.description else changed
 

@@ -16,7 +16,7 @@ def key(number):
 
 
 def is_https():
-    return request.get_header("X-Forwarded-Proto") == "https"
+    return request.urlparts.scheme == "https"
 
 
 def set_cookie(name, value, **options):
@@ -29,18 +29,17 @@ def begin():
     number = secrets.token_hex(24)
     ask("INSERT INTO visit (id) VALUES (%s)", key(number))
     set_cookie("visit", number)
-    request.visit_number = number
+    request.environ["desk.visit"] = number
     return number
 
 
 def current():
     """The number of this visit; a new one where the browser has none that is known."""
-    known = getattr(request, "visit_number", None)
-    if known:
+    if known := request.environ.get("desk.visit"):
         return known
     number = request.get_cookie("visit") or ""
     if ask("SELECT id FROM visit WHERE id = %s", key(number)):
-        request.visit_number = number
+        request.environ["desk.visit"] = number
         return number
     return begin()
 

@@ -22,6 +22,11 @@ def health():
     return "ok"
 
 
+@pages.get("/")
+def home():
+    return render_template("home.html")
+
+
 @pages.route("/contact", methods=["GET", "POST"])
 def contact():
     form = MessageForm()

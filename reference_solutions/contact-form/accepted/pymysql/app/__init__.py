@@ -43,6 +43,10 @@ def create_app():
     def health():
         return {"status": "ok"}
 
+    @app.get("/")
+    def home():
+        return render_template("home.html")
+
     @app.get("/messages")
     @clerk_required
     def messages():
