@@ -19,7 +19,7 @@ from grader.exam.client import Client
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.reply import Reply
 from grader.exam.services.identity import LIES, IdentityProvider
-from grader.services.double import http as bounded
+from grader.services.double import admission
 from grader.services.identity import provider, registrations
 from grader.services.identity.provider import IdentityProgram
 from tests.unit.services.programs import PASSWORD, RunningProgram, ask, exchange, free_port
@@ -37,7 +37,7 @@ PKCE = {"code_challenge": CHALLENGE.decode(), "code_challenge_method": "S256"}
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(IdentityProgram(PASSWORD, port), port)
     reset(running)
