@@ -93,7 +93,7 @@ class Admission:
         return self._hosts.setdefault(host, HostClients())
 
 
-class Listener:
+class PortListener:
     """A port that is listened on: each connection gets a protocol, or is closed at once."""
 
     def __init__(

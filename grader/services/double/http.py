@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 
 import h11
 
-from grader.services.double.admission import Admission, Listener
+from grader.services.double.admission import Admission, PortListener
 
 IDLE_SECONDS = 75.0
 """Seconds that a client may say nothing between two requests."""
@@ -83,7 +83,7 @@ class HttpServer:
     def __init__(self, handler: Handler, *, body_bytes: int = BODY_BYTES) -> None:
         self._handler = handler
         self._body_bytes = body_bytes
-        self._listeners: dict[int, Listener] = {}
+        self._listeners: dict[int, PortListener] = {}
         self._admission = Admission()
 
     @property
@@ -93,7 +93,7 @@ class HttpServer:
 
     async def listen(self, port: int) -> None:
         """Listen on one more port."""
-        self._listeners[port] = Listener(
+        self._listeners[port] = PortListener(
             port, self._admission, lambda host: self._protocol(host, port)
         )
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from grader.services.double.admission import Admission, Listener
+from grader.services.double.admission import Admission, PortListener
 from grader.services.mail.meter import MeteredReader, Unfinished, WorkPace
 from grader.services.mail.record import MailRecord, Orders, TakenMail
 
@@ -45,7 +45,7 @@ class Catcher:
     kept: MailRecord = field(default_factory=MailRecord)
     orders: Orders = field(default_factory=Orders)
     ports: list[int] = field(default_factory=lambda: [PORT])
-    listeners: list[Listener] = field(default_factory=list)
+    listeners: list[PortListener] = field(default_factory=list)
     admission: Admission = field(default_factory=Admission)
     unfinished: Unfinished = field(default_factory=Unfinished)
     paces: dict[str, WorkPace] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Catcher:
     async def listen_at(self, port: int) -> None:
         """Listen on one more port."""
         self.listeners.append(
-            Listener(port, self.admission, lambda host: SmtpClient(self, host, port))
+            PortListener(port, self.admission, lambda host: SmtpClient(self, host, port))
         )
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from grader.services.double import admission
-from grader.services.double.admission import Admission, Listener, Pace
+from grader.services.double.admission import Admission, PortListener, Pace
 
 
 class Clock:
@@ -83,7 +83,7 @@ def test_a_listener_goes_on_where_there_is_no_room_for_a_while(
             return self._real.accept()
 
     async def run() -> bytes:
-        listener = Listener(0, Admission(), lambda host: Greeting())
+        listener = PortListener(0, Admission(), lambda host: Greeting())
         real = listener._socket
         listener._socket = Socket(real)  # type: ignore[assignment]
         reader, writer = await asyncio.open_connection(*real.getsockname())
