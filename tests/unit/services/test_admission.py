@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from grader.services.double import admission
-from grader.services.double.admission import Admission, PortListener, Pace
+from grader.services.double.admission import Admission, Pace, PortListener
 
 
 class Clock:
