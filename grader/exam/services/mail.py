@@ -60,7 +60,7 @@ class MailBox(ProgramFixture):
     """The mail server of the submission: what it has taken, and how it treats what comes next."""
 
     fixture = "mail"
-    most_pages = 100
+    _most_pages = 100
 
     def __init__(self, caller: Caller, told: dict[str, Any]) -> None:
         """`told`: `host`, `port` and `password`."""

@@ -26,7 +26,7 @@ ONCE = frozenset({"deliver", "rotate"})
 class ProgramFixture(ServiceFixture):
     """What a suite has of such a service; what is asked for lasts until the test ends."""
 
-    most_pages: ClassVar[int] = MOST_PAGES
+    _most_pages: ClassVar[int] = MOST_PAGES
 
     def __init__(self, caller: Caller, told: dict[str, Any]) -> None:
         """`told`: `host`, `port` and `password`."""
@@ -64,7 +64,7 @@ class ProgramFixture(ServiceFixture):
     def _each(self, do: str, known: int = 0) -> Iterator[Any]:
         """Yield everything that `do` tells of, after what is known."""
         until = time.monotonic() + LOOK_SECONDS
-        for _ in range(self.most_pages):
+        for _ in range(self._most_pages):
             answer = self._order(do, after=known)
             if answer.get("full"):
                 raise Mismatch(self.too_many())
