@@ -172,7 +172,7 @@ class SmtpClient(SMTP):
     ) -> None:
         pace = self._catcher.paces.setdefault(self._host, WorkPace())
         self.meter = MeteredReader(reader, pace, self._catcher.unfinished, self._end)
-        self._reader = self.meter
+        self._reader = self.meter  # type: ignore[assignment]  # all that aiosmtpd asks of one
         self._writer = writer
 
     def _end(self, said: str) -> None:
@@ -204,7 +204,7 @@ class SmtpClient(SMTP):
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - as aiosmtpd names them
         """Read a mail."""
         with self.meter.mail():
-            await super().smtp_DATA(arg)  # type: ignore[arg-type]  # aiosmtpd calls it with None
+            await super().smtp_DATA(arg)
 
     async def smtp_XGRADER(self, arg: str | None) -> None:  # noqa: N802 - as aiosmtpd names them
         """Carry out an order of the grader's; to anybody else there is no such command."""
