@@ -91,7 +91,7 @@ SECTIONS = (
     _section("`cache`", redis.Cache, "begin_test", "close", "fixture", "waited"),
     _section("What `cache.monitor()` notes", redis.CacheCommands),
     _section("A command that it noted", redis.CacheCommand),
-    _section("`mail`", mail.MailBox, "begin_test", "close", "fixture", "waited"),
+    _section("`mail`", mail.MailBox, *PROGRAM, "close"),
     _section("A mail that it has taken", mail.Mail),
     _section("A mail that somebody tried to send", mail.MailAttempt),
     _section("`payments`", payments.Payments, *PROGRAM),

@@ -21,7 +21,7 @@ from grader.exam.client import Client
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.reply import Reply
 from grader.exam.services.identity import LIES, IdentityProvider
-from grader.services.double import http as bounded
+from grader.services.double import admission
 from grader.services.identity import provider, registrations, tokens
 from grader.services.identity.provider import IdentityProgram
 from tests.unit.services.programs import PASSWORD, RunningProgram, ask, exchange, free_port
@@ -50,7 +50,7 @@ def key(number: int) -> RSAKey:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
     numbers = itertools.count()
     monkeypatch.setattr(RSAKey, "generate_key", lambda *_, **__: key(next(numbers)))
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(IdentityProgram(PASSWORD, port), port)
     reset(running)

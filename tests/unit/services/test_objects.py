@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.objects import Objects
-from grader.services.double import http as bounded
+from grader.services.double import admission
 from grader.services.double.http import HttpRequest
 from grader.services.objects import bucket as kept
 from grader.services.objects import signatures, store
@@ -32,7 +32,7 @@ ODD = "a b/ü+&=?%2f;~x.txt"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(Store(PASSWORD, port), port)
     running.order("reset", user=USER, password=SECRET)
