@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes_broker import BROKERS
 from grader.sandbox.causes_database import DATABASE
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
@@ -95,7 +96,7 @@ LOG_CAUSES: tuple[Cause, ...] = (
         "The port is already in use inside the container: something is started twice. "
         "Start one server only.",
     ),
-    *(_cause(*one) for one in (*DATABASE, *STORES)),
+    *(_cause(*one) for one in (*DATABASE, *STORES, *BROKERS)),
     _cause(
         "no-such-file",
         r"can't open file '([^']+)'",

@@ -111,6 +111,12 @@ APPS: dict[str, Facts] = {
         logs="Error -2 connecting to cache:6379. Name or service not known.",
         surroundings=replace(WHERE, literals=LiteralAdvice(services={"cache": "redis:7"})),
     ),
+    "RabbitMQ refuses the user": replace(
+        ENDED, logs='(403) "ACCESS_REFUSED - Login was refused using mechanism PLAIN."'
+    ),
+    "A virtual host that is not there": replace(
+        ENDED, logs='ConnectionClosedByBroker: (530) "NOT_ALLOWED - vhost / not found"'
+    ),
     "An account for another host": replace(
         ENDED, logs="(1130, \"Host '172.18.0.3' is not allowed to connect to this MySQL server\")"
     ),

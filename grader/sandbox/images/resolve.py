@@ -10,7 +10,7 @@ from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
 from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mariadb, postgres
+from grader.sandbox.images import mariadb, postgres, rabbitmq
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
     ResolvedImage,
@@ -61,6 +61,11 @@ MARIADB_READY = Layer(
     dockerfile=_asset("mariadb/ready.Dockerfile"),
     files={name: _asset(f"mariadb/{name}").encode() for name in mariadb.LAYER},
 )
+RABBITMQ_READY = Layer(
+    kind="rabbitmq-ready",
+    dockerfile=_asset("rabbitmq/ready.Dockerfile"),
+    files={name: _asset(f"rabbitmq/{name}").encode() for name in rabbitmq.LAYER},
+)
 OTHER_MAKERS = MYSQL_IMAGES - MARIADB_IMAGES - {"mysql", "mysql/mysql-server"}
 """Images of MySQL that are laid out otherwise than the usual one."""
 
@@ -90,6 +95,8 @@ def resolve_base(
         return _ready(engine, found, POSTGRES_READY, settings, progress)
     if mariadb.is_mariadb(found.image):
         return _ready(engine, found, MARIADB_READY, settings, progress)
+    if rabbitmq.is_rabbitmq(found.image):
+        return _ready(engine, found, RABBITMQ_READY, settings, progress)
     layer = settings_layer(engine, found.image, settings)
     try:
         image = add(engine, found.image, layer, settings=settings, progress=progress)
@@ -147,6 +154,17 @@ def mariadb_image(
     found = acquire(engine, usual, settings=settings, progress=progress, fresh=False)
     found = _ready(engine, found, MARIADB_READY, settings, progress)
     return found if usual == reference else _in_place_of(reference, found)
+
+
+def rabbitmq_image(
+    engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
+) -> ResolvedImage:
+    """Return a RabbitMQ that stands for `reference` and obeys the grader's signals.
+
+    Raises as `resolve_base` does.
+    """
+    found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
+    return _ready(engine, found, RABBITMQ_READY, settings, progress)
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
