@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from grader.run.compose.stores import is_store, store_image
+from grader.run.compose.stores import is_store, service_image
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
 
@@ -43,6 +43,6 @@ def test_its_image_is_found_or_made(
         return f"{asked} of {wanted}"
 
     monkeypatch.setattr(f"grader.sandbox.images.{asked}", found)
-    image: object = store_image(context, reference)
+    image: object = service_image(context, reference)
     assert image == f"{asked} of {reference}"
     assert [(one.phase, one.message) for one in heard] == [("provision", "half of it")]
