@@ -86,6 +86,8 @@ def _container(engine: Engine, name: str) -> Any:
 
 
 def _create(engine: Engine, image: str, name: str, password: str) -> Any:
+    from docker.types import LogConfig
+
     labels = {LABEL: name}
     with translated():
         volume = engine.client.volumes.create(f"grader-portal-{name}", labels=labels)
@@ -97,11 +99,11 @@ def _create(engine: Engine, image: str, name: str, password: str) -> Any:
                 "POSTGRES_USER": USER, "POSTGRES_DB": DATABASE, "POSTGRES_PASSWORD": password,
             },
             volumes={volume.name: {"bind": DATA, "mode": "rw"}},
-            ports={"5432/tcp": ("127.0.0.1", None)},
+            ports={"5432/tcp": ("127.0.0.1", 0)},
             mem_limit=1 << 30,
             pids_limit=512,
             security_opt=["no-new-privileges"],
-            log_config={"type": "json-file", "config": {"max-size": "5m", "max-file": "2"}},
+            log_config=LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}),
         )  # fmt: skip
 
 

@@ -16,7 +16,10 @@ from grader.portal.data.migrate import migrate
 from grader.portal.serve.database_server import remove_database, start_database
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
+from tests.browser.conftest import browser
 from tests.docker.portal.people import School, school
+
+__all__ = ["browser"]
 
 RUNNING = "GRADER_TEST_DATABASE"
 """The address of a PostgreSQL that may be used instead of one in a container."""

@@ -52,7 +52,7 @@ class School:
     ) -> tuple[int, int]:
         """Hand in as `name`; gives the ids of the submission and its grading."""
         sent = HandedIn(**{
-            "kind": "archive", "name": "answer.zip", "blob": BLOB,
+            "kind": "archive", "name": more.pop("file", "answer.zip"), "blob": BLOB,
             "request_key": secrets.token_hex(8), **more,
         })  # fmt: skip
         with self.database.transaction() as session:
@@ -99,7 +99,7 @@ def school(database: PortalDatabase) -> School:
             facts={"pass_mark": 60, "criteria": []}, brief="# Probe\n\nBuild it.",
             verified={"how": "shipped"},
         )  # fmt: skip
-        worker = WorkerRecord(name="worker", version="0", capabilities={})
+        worker = WorkerRecord(name="worker", version="0", capabilities={}, ended_at=now)
         session.add_all([*people.values(), exam, worker])
         made = [_course(session, title) for title in ("Web 1", "Databases")]
         session.flush()

@@ -95,7 +95,7 @@ def test_which_result_is_the_grade() -> None:
     best = AssignmentRules(late=PER_CENT)
     found = grade_of([late, early], best, DATES)
     assert found is not None
-    assert (found.submission, found.points) == (1, 80)
+    assert (found.submission, found.points) == (1, Fraction(80))
     latest = grade_of([late, early], replace(best, counting=Counting.LATEST), DATES)
     assert latest is not None
     assert (latest.submission, latest.points) == (2, Fraction(153, 2))

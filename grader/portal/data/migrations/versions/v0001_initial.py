@@ -17,4 +17,6 @@ def upgrade() -> None:
     """Make the tables."""
     connection = op.get_bind()
     for text in (Path(__file__).with_suffix(".sql").read_text("utf-8"), SchemaManager.get_schema()):
-        connection.connection.driver_connection.execute(text)  # several statements at once
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute(text)  # several statements at once
