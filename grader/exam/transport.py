@@ -108,7 +108,8 @@ class Adapter(HTTPAdapter):
         cls._local.wait = None
         began = time.monotonic()
         wait()
-        cls._local.watch.begin()
+        if watch := getattr(cls._local, "watch", None):
+            watch.begin()
         return time.monotonic() - began < IDLE_SECONDS
 
     def __enter__(self) -> None:

@@ -44,15 +44,19 @@ class BrokerMessage:
     """A message that was taken out of a queue."""
 
     body: bytes
+    """As it was published."""
     exchange: str
     """Where it was published; empty for the default exchange."""
     routing_key: str
+    """With the default exchange, the queue's name."""
     redelivered: bool
     """Whether it was handed out before, and not acknowledged."""
     persistent: bool
     """Whether a restart of the broker leaves it, in a durable queue."""
     content_type: str
+    """Empty where the publisher named none."""
     headers: Mapping[str, Any] = field(default_factory=dict)
+    """Those that the publisher gave it, by name."""
 
     @property
     def text(self) -> str:

@@ -19,7 +19,7 @@ AGAIN_SECONDS = 2.0
 
 
 @dataclass(kw_only=True)
-class Child:
+class PortalProcess:
     """A process of the portal's, whatever its number is just now."""
 
     name: str
@@ -53,7 +53,7 @@ class Child:
             return last_lines(said.read().decode("utf-8", "replace"), 12)
 
 
-def watch(children: Sequence[Child], say: Callable[[str], None]) -> None:
+def watch(children: Sequence[PortalProcess], say: Callable[[str], None]) -> None:
     """Start again whatever ends, until Ctrl-C."""
     while True:
         wait_until(lambda: any(one.due for one in children), within=60.0, poll=LOOK_SECONDS)

@@ -20,7 +20,7 @@ from grader.errors import PlatformError, UsageError
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.migrate import migrate
-from grader.portal.serve.children import Child, watch
+from grader.portal.serve.children import PortalProcess, watch
 from grader.portal.serve.database_server import start_database, stop_database
 from grader.portal.serve.demo import add_demo
 from grader.portal.serve.first_start import administrators_link
@@ -105,13 +105,13 @@ def _prepare(plan: PortalPlan, url: str) -> list[str]:
 
 
 @contextmanager
-def _children(plan: PortalPlan, url: str) -> Iterator[list[Child]]:
+def _children(plan: PortalPlan, url: str) -> Iterator[list[PortalProcess]]:
     """Start the pages and the worker; end both in order."""
     told = os.environ | environment(
         database=url, folder=plan.folder, https=plan.https, streams=STREAMS
     )
     children = [
-        Child(name=name, command=command, environment=told, log=plan.folder / f"{name}.log")
+        PortalProcess(name=name, command=command, environment=told, log=plan.folder / f"{name}.log")
         for name, command in (("pages", _pages(plan)), ("worker", _worker(plan)))
     ]
     try:
@@ -123,7 +123,7 @@ def _children(plan: PortalPlan, url: str) -> Iterator[list[Child]]:
         _end(children)
 
 
-def _end(children: list[Child]) -> None:
+def _end(children: list[PortalProcess]) -> None:
     """Have them end in order, all at once; kill what does not."""
     running = [one for child in children if (one := child.process) and one.poll() is None]
     for one in running:
@@ -135,7 +135,7 @@ def _end(children: list[Child]) -> None:
         process.kill_group(one)
 
 
-def _await_pages(plan: PortalPlan, child: Child) -> None:
+def _await_pages(plan: PortalPlan, child: PortalProcess) -> None:
     """Wait until they answer. Raises `PlatformError`."""
 
     def answers() -> bool:

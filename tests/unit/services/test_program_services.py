@@ -51,8 +51,7 @@ def test_it_takes_the_image_with_its_library_and_starts_a_program(
         one.start = lambda: started.append(True)
         return one
 
-    where = "mail.server" if name == "mail" else "double.server"
-    monkeypatch.setattr(f"grader.services.{where}.placed", placed)
+    monkeypatch.setattr("grader.services.double.server.placed", placed)
     server = service.start(image, spec, placement())
     assert started == [True]
     ((of, environment, alias, more),) = made
