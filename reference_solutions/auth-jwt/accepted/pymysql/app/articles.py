@@ -9,8 +9,7 @@ from .tokens import signed_in
 blueprint = Blueprint("articles", __name__)
 
 ARTICLES = (
-    "SELECT articles.id, title, username AS author FROM articles "
-    "JOIN users ON users.id = author_id"
+    "SELECT articles.id, title, username AS author FROM articles JOIN users ON users.id = author_id"
 )
 
 
