@@ -64,7 +64,7 @@ def test_a_token_of_another_service_counts(site, draw):
 def test_every_route_asks_for_a_token(site):
     """Whoever sends none changes nothing."""
     admin, ada = site.known("admin"), site.known()
-    for method, path, body in site.routes(person=ada):
+    for method, path, body in site.routes(ada):
         reply = site.call(method, path, json=body)
         if reply.status != 401:
             reply.fail(f"{method} {path} without a token should answer 401, not {reply.status}.")
@@ -102,7 +102,7 @@ def test_another_key_is_refused(site, draw):
             what = "A token that was signed with another key than JWT_SECRET"
             site.refused(jwts.made(claims, key), what, ("/me", "/articles"))
     forged = jwts.made(site.claims(admin), draw.word(32))
-    site.refused_everywhere(forged, "A token of another key", person=ada)
+    site.refused_everywhere(forged, "A token of another key", ada)
 
 
 @pytest.mark.criterion("token.key")
@@ -240,7 +240,7 @@ def test_an_access_token_is_no_refresh_token(site):
     """And ends nothing when it is sent as one."""
     person = site.known("victim")
     what = "An access token in the place of a refresh token"
-    site.not_exchanged(person.access, what)
+    site.not_exchanged(person.access, what, (401,))
     site.accepted(person.access, "An access token that was once sent to POST /refresh", person.name)
 
 
@@ -273,7 +273,26 @@ def test_what_is_no_token_is_refused(site, draw):
     )  # fmt: skip
     tokens += [f"{jwts.part(header)}.{claims}.{signature}" for header in headers]
     for token in tokens:
-        site.refused(token, f"The token {token[:40]!r}")
+        site.refused(token, f"The token {token[:40]!r}", statuses=(401,))
+
+
+@pytest.mark.criterion("token.malformed")
+def test_whatever_is_refused_is_refused_with_401(site, draw):
+    """Where it is refused at all, which has criteria of its own."""
+    person, now = site.known(), int(time.time())
+    claims = site.claims(person)
+    for token, what in (
+        (jwts.made(claims, draw.word(32)), "A token of another key"),
+        (jwts.unsigned(claims, "none"), 'A token whose alg is "none"'),
+        (jwts.made(claims | {"exp": now - 60}, site.key), "An expired token"),
+        (jwts.made(claims | {"aud": draw.word()}, site.key), "A token for another audience"),
+        (jwts.made(claims | {"iss": draw.word()}, site.key), "A token of another issuer"),
+        (jwts.made(jwts.without(claims, "exp"), site.key), "A token without exp"),
+        (jwts.made(claims | {"type": "refresh"}, site.key), "A token of another type"),
+    ):
+        reply = site.me(token)
+        if reply.status >= 300 and reply.status != 401:
+            reply.fail(f"{what} should be refused with 401, not {reply.status}.")
 
 
 @pytest.mark.criterion("token.malformed")

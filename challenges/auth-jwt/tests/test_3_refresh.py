@@ -16,13 +16,9 @@ PIECES = re.compile(r"[^.:]{16,}")
 @pytest.mark.criterion("refresh.works")
 def test_a_refresh_gives_two_new_tokens(site, shared):
     person = site.login(site.known())
-    reply = site.refreshing(person.refresh).expect(200)
-    found = reply.json(dict)
-    newer = site.with_tokens(person, reply, person.since)
+    newer = site.refresh(person)
     assert newer.refresh != person.refresh, "The new refresh token is the old one."
     assert newer.access != person.access, "The new access token is the old one."
-    if found.get("token_type") != "Bearer" or found.get("expires_in") != site.access_seconds:
-        reply.fail("token_type should be Bearer, and expires_in ACCESS_SECONDS.")
     for token, what in ((newer.access, "The new access token"), (person.access, "The one before")):
         site.accepted(token, what, person.name)
     again = site.refresh(newer)
@@ -35,12 +31,12 @@ def test_a_refresh_gives_two_new_tokens(site, shared):
 def test_a_refresh_token_is_used_once(site):
     person = site.known("victim")
     newer = site.refresh(person)
-    site.not_exchanged(person.refresh, "A refresh token that was used before")
+    site.not_exchanged(person.refresh, "A refresh token that was used before", (401,))
     assert newer.refresh != person.refresh, "The new refresh token is the old one."
 
 
 @pytest.mark.criterion("refresh.reuse")
-def test_reuse_ends_the_session(site):
+def test_reuse_ends_the_session(site, shared):
     """The used token that comes again may be the last one, or the first of several."""
     for generations in (1, 3):
         chain = [site.known("victim")]
@@ -49,6 +45,7 @@ def test_reuse_ends_the_session(site):
         site.not_exchanged(chain[0].refresh, "A refresh token that was used before")
         what = "The newest refresh token of a session of which a used one came again"
         site.not_exchanged(chain[-1].refresh, what)
+    shared["reuse"] = "ends a session"
 
 
 @pytest.mark.criterion("refresh.reuse")
@@ -66,19 +63,21 @@ def test_every_used_token_is_known(site):
 
 
 @pytest.mark.criterion("refresh.once")
-def test_one_of_several_gets_new_tokens(app, site):
-    """And the session has ended when all are answered."""
+def test_one_of_several_gets_new_tokens(app, site, shared):
+    """And the session has ended when all are answered, where reuse ends sessions at all."""
     for _ in range(ROUNDS):
         person = site.known("victim")
         replies = app.together([partial(site.refreshing, person.refresh)] * RIVALS)
         statuses = sorted(one.status for one in replies)
-        if statuses != [200] + [401] * (RIVALS - 1):
+        if statuses[0] >= 300 or not all(400 <= one < 500 for one in statuses[1:]):
             replies[0].fail(
                 f"Of {RIVALS} requests with one refresh token at the same moment one should be "
                 "answered with 200 and the others with 401; these were "
                 f"{', '.join(map(str, statuses))}."
             )
-        won = next(one for one in replies if one.status == 200)
+        if "reuse" not in shared:
+            continue
+        won = min(replies, key=lambda one: one.status)
         newer = site.with_tokens(person, won, person.since)
         what = "The new refresh token, after others have sent the old one at the same moment,"
         site.not_exchanged(newer.refresh, what)

@@ -48,13 +48,13 @@ def test_access_tokens_end_with_their_session(site, ends_early):
     judged = 0
     for ending in (logged_out, robbed, revoked):
         person, tokens, after = ending(site)
-        if site.refreshing(person.refresh).status != 401:
+        if site.refreshing(person.refresh).status < 400:
             continue
         judged += 1
         for token in tokens:
             what = f"{after} each access token of the session"
             site.refused(token, what, ("/me", "/articles"))
-        site.refused_everywhere(tokens[-1], what, person=person)
+        site.refused_everywhere(tokens[-1], what, person)
     if not judged:
         ends_early("Nothing ends a session here: see logout.ends and refresh.reuse.")
 
@@ -65,9 +65,8 @@ def test_other_sessions_go_on(site):
     first, second, third = (site.login(site.known("victim")) for _ in range(3))
     other = site.login(site.known("bob"))
     site.logging_out(first)
-    used = site.refresh(second)
+    site.refresh(second)
     site.refreshing(second.refresh)
-    site.not_exchanged(used.refresh, "The refresh token of the session that has ended", (200, 401))
     for person, whose in ((third, "of the same user"), (other, "of another user")):
         what = f"After one session has ended, the access token of another {whose}"
         site.accepted(person.access, what, person.name)

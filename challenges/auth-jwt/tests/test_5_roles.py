@@ -51,9 +51,10 @@ def test_what_a_role_may_not(site, role):
             reply.fail(f"{method} {path} by a {role} should answer 403, not {reply.status}.")
     assert site.titles(person) == before, f"What a {role} may not do was answered 403, and done."
     assert before.get(article) == (title, admin.name), "GET /articles should list all articles."
-    roles = site.users(admin)
-    assert roles.get(person.name) == role, f"A {role} has changed a role, with a 403."
-    assert roles.get(other.name) == "reader", f"A {role} has changed a role, with a 403."
+    for one, before in ((person, role), (other, "reader")):
+        me = site.me(one.access)
+        if me.status != 200 or me.json(dict).get("role") != before:
+            me.fail(f"A {role} has changed a role or ended a session, with a 403.")
 
 
 @pytest.mark.criterion("roles.permissions")
@@ -63,6 +64,9 @@ def test_what_an_administrator_may(site):
     article = site.article(editor)[0]
     own, title = site.article(admin)
     assert site.titles(editor).get(own) == (title, admin.name), "GET /articles lacks an article."
+    added = site.call("POST", "/articles", admin.access, json={"title": title})
+    if added.status != 201:
+        added.fail(f"POST /articles by an administrator should answer 201, not {added.status}.")
     for one in (article, own):
         reply = site.call("DELETE", f"/articles/{one}", admin.access)
         if reply.status != 204:
@@ -100,7 +104,7 @@ def test_an_editor_changes_own_articles(site):
             missing.fail(f"An unknown article should be answered with 404, not {missing.status}.")
     claimed = {"title": site.title(), "author": other.name, "author_id": other.id}
     reply = site.call("POST", "/articles", editor.access, json=claimed)
-    if reply.status != 400 and reply.expect(201).json(dict).get("author") != editor.name:
+    if reply.status < 400 and reply.json(dict).get("author") != editor.name:
         reply.fail("The author of an article is whoever sends it, whatever its body says.")
 
 
@@ -115,7 +119,7 @@ def powerless(site, token, how, **options):
         sent = body and body | options.get("body", {})
         more = {key: value for key, value in options.items() if key != "body"}
         reply = site.call(method, path, token, json=sent, **more)
-        if reply.status not in (400, 403):
+        if not 400 <= reply.status < 500:
             reply.fail(
                 f"A reader who claims another role {how} should get a 403 from {method} {path}, "
                 f"not {reply.status}."
@@ -135,14 +139,12 @@ def test_a_registration_gives_no_role(site, role):
     for fields in ({"role": role}, claimed(role)):
         name, password = site.name(), site.password()
         reply = site.registering(name, password, **fields)
-        if reply.status == 400:
+        if 400 <= reply.status < 500:
             continue
-        if reply.status != 201:
-            reply.fail(f"A registration with more fields should be a 201 or 400: {reply.status}.")
         if reply.json(dict).get("role") != "reader":
             reply.fail("Who registers is a reader, whatever the body says.")
         since = site.known().since
-        login = site.logging_in(name, password).expect(200)
+        login = site.logging_in(name, password)
         person = site.with_tokens(site.known(), login, since)
         powerless(site, person.access, "at the registration")
 
@@ -161,11 +163,11 @@ def test_a_request_gives_no_role(site):
     powerless(site, ada.access, "in a cookie", headers={"Cookie": cookies})
     powerless(site, ada.access, "in the body", body={**everything, "user": site.admin_name})
     reply = site.logging_in(ada.name, ada.password, **everything)
-    if reply.status != 400:
-        person = site.with_tokens(ada, reply.expect(200), ada.since)
+    if not 400 <= reply.status < 500:
+        person = site.with_tokens(ada, reply, ada.since)
         powerless(site, person.access, "at the login")
     user = site.call("PUT", site.of_user(ada, "role"), ada.access, json={"role": "admin"})
-    if user.status != 403:
+    if not 400 <= user.status < 500:
         user.fail(f"A reader who takes the role admin should get a 403, not {user.status}.")
 
 
@@ -199,7 +201,7 @@ def test_a_new_role_counts_at_once(site):
 
     def answer(method, path, status, role, body=None):
         reply = site.call(method, path, token, json=body)
-        if reply.status != status:
+        if reply.status != status and not (status < 300 and 200 <= reply.status < 300):
             reply.fail(
                 f"Once somebody's role is {role}, {method} {path} with an access token from before "
                 f"should answer {status}, not {reply.status}."
@@ -230,7 +232,7 @@ def test_a_session_goes_on_with_the_new_role(site):
     newer = site.refresh(person)
     for token in (person.access, newer.access):
         reply = site.call("POST", "/articles", token, json={"title": site.title()})
-        if reply.status != 201:
+        if not 200 <= reply.status < 300:
             reply.fail(f"After a new role and a refresh an editor gets {reply.status}, not 201.")
     site.give(person, "reader")
     newest = site.refresh(newer)
