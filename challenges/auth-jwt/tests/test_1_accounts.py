@@ -64,7 +64,7 @@ def test_a_name_is_taken_once(app, site):
 
 
 @pytest.mark.criterion("login.works")
-def test_a_login_gives_a_token_that_counts(site):
+def test_a_login_gives_a_token_that_counts(site, shared):
     """To the administrator of the environment, and to whoever has registered."""
     admin = site.known("admin")
     site.accepted(admin.access, "The access token of the administrator", admin.name)
@@ -75,6 +75,9 @@ def test_a_login_gives_a_token_that_counts(site):
     site.accepted(ada.access, "The access token of a login", ada.name)
     site.accepted(site.login(ada).access, "The access token of a second login", ada.name)
     site.accepted(ada.access, "The access token of the first login, after a second one,", ada.name)
+    # for refresh.expired: one refresh token that is left alone, and a session that goes on
+    shared["left"] = site.known("early")
+    shared["kept"] = site.login(shared["left"])
 
 
 @pytest.mark.criterion("login.refused")
