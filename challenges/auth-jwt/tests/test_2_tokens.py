@@ -63,8 +63,8 @@ def test_a_token_of_another_service_counts(site, draw):
 @pytest.mark.criterion("token.missing")
 def test_every_route_asks_for_a_token(site):
     """Whoever sends none changes nothing."""
-    admin, ada = site.known("admin"), site.known()
-    for method, path, body in site.routes(ada):
+    admin, victim = site.known("admin"), site.known("victim")
+    for method, path, body in site.routes(victim):
         reply = site.call(method, path, json=body)
         if reply.status != 401:
             reply.fail(f"{method} {path} without a token should answer 401, not {reply.status}.")
@@ -101,8 +101,9 @@ def test_another_key_is_refused(site, draw):
         for key in keys:
             what = "A token that was signed with another key than JWT_SECRET"
             site.refused(jwts.made(claims, key), what, ("/me", "/articles"))
-    forged = jwts.made(site.claims(admin), draw.word(32))
-    site.refused_everywhere(forged, "A token of another key", ada)
+    # with a session of its own, which may end by it
+    forged = jwts.made(site.claims(site.login(admin)), draw.word(32))
+    site.refused_everywhere(forged, "A token of another key", site.known("victim"))
 
 
 @pytest.mark.criterion("token.key")
