@@ -8,8 +8,8 @@ import pytest
 
 RIVALS = 5
 ROUNDS = 2
-TRIES = 5
-"""Logins of each kind whose times are compared."""
+FEWEST, TRIES = 3, 32
+"""Logins of each kind whose times are compared, as few as that and as many."""
 
 
 @pytest.mark.criterion("accounts.form")
@@ -121,21 +121,28 @@ def test_an_unknown_name_has_the_same_answer(site):
 
 @pytest.mark.criterion("login.timing")
 def test_an_unknown_name_takes_as_long(site):
-    """The fastest of a few: whatever else the machine does makes an answer slower, not faster."""
-    ada = site.known()
-    times = {"wrong": [], "unknown": []}
-    for _ in range(TRIES):
-        for kind, name in (("wrong", ada.name), ("unknown", site.name())):
+    """The fastest of a few: whatever else the machine does makes an answer slower, not faster.
+
+    A busy machine has more tries; by turns with several accounts, so that none is locked.
+    """
+    known = [site.known(who).name for who in ("ada", "bob", "early", "victim")]
+    wrong = unknown = 60.0
+    for attempt in range(TRIES):
+        pair = [(known[attempt % len(known)], True), (site.name(), False)]
+        for name, is_known in pair if attempt % 2 else reversed(pair):
             began = time.perf_counter()
             reply = site.logging_in(name, site.password())
-            times[kind].append(time.perf_counter() - began)
-    wrong, unknown = (min(times[kind]) for kind in ("wrong", "unknown"))
-    if wrong - unknown > max(0.015, 0.6 * wrong):
-        reply.fail(
-            f"A login with an unknown username is refused within {unknown * 1000:.0f} ms, one with "
-            f"a wrong password within {wrong * 1000:.0f} ms: whoever has a clock learns which "
-            "usernames exist."
-        )
+            took = time.perf_counter() - began
+            wrong, unknown = (
+                (min(wrong, took), unknown) if is_known else (wrong, min(unknown, took))
+            )
+        if attempt >= FEWEST and wrong - unknown <= max(0.015, 0.6 * wrong):
+            return
+    reply.fail(
+        f"A login with an unknown username is refused within {unknown * 1000:.0f} ms, one with a "
+        f"wrong password within {wrong * 1000:.0f} ms: whoever has a clock learns which usernames "
+        "exist."
+    )
 
 
 @pytest.mark.criterion("passwords.hashed")
