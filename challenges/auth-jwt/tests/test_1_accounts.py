@@ -6,8 +6,8 @@ from functools import partial
 import hashes
 import pytest
 
-RIVALS = 5
-ROUNDS = 2
+RIVALS = 3
+ROUNDS = 3
 FEWEST, TRIES = 3, 32
 """Logins of each kind whose times are compared, as few as that and as many."""
 
