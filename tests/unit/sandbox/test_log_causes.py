@@ -347,6 +347,27 @@ LOGS.append(
 )
 
 
+LOGS += [
+    ("broken-driver", f"{TRACE}{FRAME}{said}\n", sentence)
+    for said, sentence in (
+        (
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+            "install -y libgl1` in the stage that runs the app, or take opencv-python-headless",
+        ),
+        ("ImportError: Unable to find zbar shared library", "install -y libzbar0`"),
+        (
+            "OSError: cannot load library 'libgobject-2.0-0': libgobject-2.0-0: cannot open shared",
+            "library libgobject-2.0-0, which the image does not have. Install it with `RUN apt-get",
+        ),
+        ("ImportError: failed to find libmagic.  Check your installation", "-y libmagic1`"),
+        (
+            "OSError: libstrange.so.3: cannot open shared object file: No such file or directory",
+            "libstrange.so.3, which the image does not have. Install it with apt-get in the",
+        ),
+    )
+]
+
+
 @pytest.mark.parametrize(("cause", "log", "sentence"), LOGS)
 def test_the_cause_is_named(cause: str, log: str, sentence: str) -> None:
     """Each kind that public repositories show, without their files at hand."""
