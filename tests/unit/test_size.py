@@ -48,7 +48,7 @@ def fields(node: ast.ClassDef, bases: Mapping[str, ast.ClassDef] | None = None) 
         for one in node.body
         if isinstance(one, ast.AnnAssign)
         and isinstance(one.target, ast.Name)
-        and "ClassVar" not in ast.unparse(one.annotation)
+        and not is_class_variable(one.annotation)
     }
     for one in node.body:
         if isinstance(one, ast.FunctionDef) and one.name in INITIALIZERS:
@@ -57,6 +57,12 @@ def fields(node: ast.ClassDef, bases: Mapping[str, ast.ClassDef] | None = None) 
         if isinstance(base, ast.Name) and bases and base.id in bases:
             found |= fields(bases[base.id], bases)
     return found
+
+
+def is_class_variable(annotation: ast.expr) -> bool:
+    """Return whether an annotation is `ClassVar` or one of its forms, such as `ClassVar[int]`."""
+    named = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return isinstance(named, ast.Name) and named.id == "ClassVar"
 
 
 def stored(initializer: ast.FunctionDef) -> Iterator[str]:
@@ -79,11 +85,11 @@ def definitions() -> Iterator[tuple[Path, ast.stmt]]:
 
 
 def defined(node: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the functions and classes in a node, however deep; no expression holds any."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield child
-        if not isinstance(child, ast.expr):
+    """Yield the functions and classes among a node's statements, however deep."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, name, ()):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield child
             yield from defined(child)
 
 
