@@ -89,7 +89,11 @@ def _comments(text: str, used: set[str]) -> Iterator[Hit]:
         inner = found[0].lstrip("# ")
         told = [hit for _, hit in assignments(inner, FileRole.DOCS, PLAIN)]
         told += [hit for _, hit in phrases.urls(inner, FileRole.DOCS)]
-        told += [hit for _, hit in phrases.urls(inner, FileRole.RUNS) if hit.value in used]
+        told += [
+            hit
+            for _, hit in phrases.urls(inner, FileRole.RUNS)
+            if hit.value in used and hit.severity is not Severity.WEAK
+        ]
         told += _commented_out(inner)
         yield from (replace(hit, line=line, sure=False) for hit in told)
 
