@@ -197,6 +197,7 @@ def test_prose_that_tells_a_password_is_a_hint(prose: str) -> None:
 
 @pytest.mark.parametrize("prose", [
     "mysql -u root -ppassword",
+    "mysql -u root -proot",
     "mysql -h db -u root -p<password> board",
     "mysql -u root -p board",
     "docker run -e MYSQL_PASSWORD=your_password -e SECRET_KEY=secret mysql",
