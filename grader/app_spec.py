@@ -49,6 +49,19 @@ class AppSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoleSpec:
+    """A part that a service of the student's Compose file must play, and what such a service is."""
+
+    name: str
+    port: int = 0
+    """The port that it listens on in its container; 0: none that the exam names."""
+    images: tuple[str, ...] = ()
+    """The images of which it runs one, or is built on one (`redis`); none: any."""
+    built: bool = False
+    """Whether it is built from the student's code."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a submission may use. Times in seconds, `memory` in bytes."""
 

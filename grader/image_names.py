@@ -1,6 +1,8 @@
-"""Repositories of images that more than one part of the grader knows by name."""
+"""What more than one part of the grader knows of images: names of repositories, and their facts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 MYSQL_IMAGES = frozenset({
     "mysql", "mysql/mysql-server", "mariadb", "percona", "percona/percona-server",
@@ -9,3 +11,13 @@ MYSQL_IMAGES = frozenset({
 """MySQL and its kin, in Docker's short form."""
 MARIADB_IMAGES = frozenset({"mariadb", "bitnami/mariadb", "linuxserver/mariadb"})
 """Those of them that are MariaDB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFacts:
+    """What an image says of itself."""
+
+    environment: tuple[str, ...]
+    """`NAME=value`, as a container of it gets them."""
+    history: tuple[str, ...]
+    """How each of its layers was made, newest first."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from grader.app_spec import AppSpec, Limits
+from grader.app_spec import AppSpec, Limits, RoleSpec
 
 Points = int | Fraction
 """Points are exact: an `int`, or a `Fraction` where a criterion is partly lost."""
@@ -119,6 +119,8 @@ class Challenge:
     """`sha256:…` over every file of the challenge's folder."""
     mysql: str = ""
     """The major version that a Compose file's MySQL image has to name; empty: any will do."""
+    roles: tuple[RoleSpec, ...] = ()
+    """What services a Compose file must have; none: an app and a MySQL."""
     history: bool = False
     """Whether its suite reads the submission's git history."""
     examined: str = ""
@@ -226,16 +228,6 @@ class Substitution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageFacts:
-    """What an image says of itself."""
-
-    environment: tuple[str, ...]
-    """`NAME=value`, as a container of it gets them."""
-    history: tuple[str, ...]
-    """How each of its layers was made, newest first."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Timing:
     """When a phase ran, in seconds since the run began."""
 
@@ -291,6 +283,8 @@ class Provenance:
     """Image names to their digests or ids."""
     bases: tuple[BaseImage, ...] = ()
     substitutions: tuple[Substitution, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """The roles of a Compose file that the exam asks for, to the services that play them."""
     notes: tuple[str, ...] = ()
     timings: tuple[Timing, ...] = ()
     started: str = ""

@@ -61,6 +61,8 @@ class Options:
     """The Compose file to take, relative to the submission; None: the usual one."""
     service: str | None = None
     """The service of it that is the app; None: found out."""
+    roles: tuple[tuple[str, str], ...] = ()
+    """Services of it that play roles of the exam, each after the role's name."""
     ref: str = ""
     """The branch, tag or commit of a git repository that is named by its address."""
     needs_database: bool = True
@@ -241,7 +243,7 @@ class _Run:
 
             chosen = ComposeChoice(
                 file=options.compose, service=options.service,
-                needs_database=options.needs_database,
+                needs_database=options.needs_database, roles=dict(options.roles),
             )  # fmt: skip
             late = DATABASE_LATE in self._only
             return deploy.bring_up(context, submission, pool, chosen=chosen, late=late)

@@ -16,6 +16,7 @@ from grader.cli.common import (
 )
 from grader.cli.grade import exit_code
 from grader.cli.main import log_to_stderr
+from grader.cli.roles import read_roles, role_option
 from grader.cli.targets import STDOUT, targets, write
 from grader.errors import UsageError
 from grader.model import Challenge
@@ -37,6 +38,7 @@ PORT = 5000
 @click.option("--path", default=None, metavar="URLPATH", help="What is asked for.  [default: /]")
 @click.option("--compose", metavar="FILE", help="Take this Compose file of PATH.")
 @click.option("--service", metavar="NAME", help="Take this service of it for the app.")
+@role_option
 @click.option(
     "--json",
     "json_file",
@@ -53,6 +55,7 @@ def diagnose(
     path: str | None,
     compose: str | None,
     service: str | None,
+    roles: tuple[str, ...],
     json_file: str | None,
     verbose: bool,
     sources: tuple[str, ...],
@@ -83,7 +86,10 @@ def diagnose(
     if (compose or service) and challenge.mode != "compose":
         msg = "There is no Compose file to take: leave out --compose and --service."
         raise UsageError(msg)
-    options = Options(compose=compose, service=service, needs_database=bool(slug))
+    options = Options(
+        compose=compose, service=service, needs_database=bool(slug),
+        roles=read_roles(roles, challenge),
+    )  # fmt: skip
     with progress(console(stderr=True), quiet=verbose) as listener:
         report = grade(challenge, folder, machine, options=options, listener=listener)
     write(report, reports)

@@ -18,6 +18,7 @@ from grader.cli.common import (
     view_options,
 )
 from grader.cli.main import log_to_stderr
+from grader.cli.roles import read_roles, role_option
 from grader.cli.targets import STDOUT, ReportTarget, targets, write
 from grader.errors import UsageError
 from grader.events import Concluded, Event, Listener
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Take this service of the Compose file for the app; usually it is found.",
 )
+@role_option
 @click.option("--verbose", is_flag=True, help="Say what is done with Docker, and when.")
 @challenges_option
 @click.option("--no-cache", is_flag=True, help="Build every step of the image again.")
@@ -90,6 +92,7 @@ def grade(
     keep: bool,
     compose: str | None,
     service: str | None,
+    roles: tuple[str, ...],
     verbose: bool,
     no_cache: bool,
     sources: tuple[str, ...],
@@ -112,7 +115,7 @@ def grade(
         raise UsageError(msg)
     options = Options(
         seed=seed, only=only, keep=keep, use_cache=not no_cache, compose=compose, service=service,
-        ref=ref,
+        ref=ref, roles=read_roles(roles, challenge),
     )  # fmt: skip
     if watch:
         from grader.cli.watch import FolderWatch

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from grader.criteria import SECRETS_IMAGE
+from grader.image_names import ImageFacts
 from grader.inspect.secrets.criteria import NOT_LOOKED_AT, kept, skipped, worst
 from grader.inspect.secrets.dockerfile import read_dockerfile
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Finding, Hit, Scan, Severity, Skipped
 from grader.inspect.secrets.tokens import known_forms
-from grader.model import CheckResult, ImageFacts, Outcome
+from grader.model import CheckResult, Outcome
 from grader.text import clean, clip
 
 WITH_ARGUMENTS = re.compile(r"RUN \|\d+ ")

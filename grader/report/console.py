@@ -169,7 +169,7 @@ def _score(report: Graded) -> Text:
 def _origin(provenance: Provenance) -> Text:
     exam = f"{provenance.challenge} {provenance.challenge_version}"
     lines = [f"{exam}, seed {provenance.seed}, tree {provenance.tree_digest[:19]}"]
-    lines += [*stood_in(provenance), *provenance.notes]
+    lines += [*roles_played(provenance), *stood_in(provenance), *provenance.notes]
     lines.append(f"Grader {provenance.grader}, {_lock(provenance)}")
     lines.append("Time: " + ", ".join(_timings(provenance)))
     return Text("\n".join(lines), style="dim")
@@ -178,6 +178,12 @@ def _origin(provenance: Provenance) -> Text:
 def stood_in(provenance: Provenance) -> list[str]:
     """Return a line for each image that another one stood in for."""
     return [f"{one.wanted}: {one.used} was used ({one.reason})" for one in provenance.substitutions]
+
+
+def roles_played(provenance: Provenance) -> list[str]:
+    """Return a line on which services play the roles of the exam; none where it names none."""
+    said = ", ".join(f"{role} is {clip(name, 60)!r}" for role, name in provenance.roles.items())
+    return [f"Of the Compose file's services, {said}."] if said else []
 
 
 def _lock(provenance: Provenance) -> str:

@@ -130,6 +130,7 @@ def _run(report: GradeReport) -> dict[str, Any]:
             {"wanted": one.wanted, "used": one.used, "reason": one.reason}
             for one in provenance.substitutions
         ],
+        **({"roles": dict(provenance.roles)} if provenance.roles else {}),
         "notes": list(provenance.notes),
         "timings": [
             {"phase": one.phase, "start": one.start, "end": one.end} for one in provenance.timings

@@ -215,6 +215,7 @@ def _provenance(run: dict[str, Any]) -> Provenance:
         images=run["images"],
         bases=tuple(BaseImage(**one) for one in run.get("bases", ())),
         substitutions=tuple(Substitution(**one) for one in run["substitutions"]),
+        roles=run.get("roles", {}),
         notes=tuple(run["notes"]),
         timings=tuple(Timing(**one) for one in run["timings"]),
         started=run["started"],

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Materials:
-    """The images that a run stood on."""
+    """The images that a run stood on, and what its services were for."""
 
     images: dict[str, str] = field(default_factory=dict)
     """Their ids, by the references that name them."""
     bases: dict[str, BaseImage] = field(default_factory=dict)
     """What builds and services start from, by the references that name them."""
     substitutions: list[Substitution] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+    """The roles that the exam names, to services of the Compose file."""
 
 
 @dataclass

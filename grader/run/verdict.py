@@ -108,6 +108,7 @@ class VerdictBuilder:
             images=dict(sorted(materials.images.items())),
             bases=tuple(materials.bases[name] for name in sorted(materials.bases)),
             substitutions=tuple(materials.substitutions),
+            roles=dict(materials.roles),
             notes=tuple(map(context.redactor.shown, context.recorder.notes)),
             timings=tuple(sorted(context.recorder.timings.taken, key=lambda timing: timing.start)),
             started=self.started.isoformat(timespec="seconds"),

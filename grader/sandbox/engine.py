@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
-from grader.model import ImageFacts
+from grader.image_names import ImageFacts
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -20,6 +20,7 @@ from grader.sizes import size
 from grader.spec.base_images import BASE_IMAGES
 from grader.spec.meaning import meaning_problems, own_services
 from grader.spec.problems import schema_problems
+from grader.spec.roles import roles_of
 from grader.spec.volumes import volumes_of
 from grader.yamldoc import Document, read
 
@@ -93,6 +94,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
+        roles=roles_of(spec["submission"].get("roles", {})),
         history=spec["submission"].get("history", False),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,

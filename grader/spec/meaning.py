@@ -16,6 +16,7 @@ from typing import Any
 from grader.criteria import ALWAYS_FOUND, BUILTIN, needs_of, stands_on_app
 from grader.service_catalogue import PLACEHOLDER, built_in, services_of
 from grader.spec.keeping import makes_and_reads
+from grader.spec.roles import role_problems
 from grader.spec.steps import part_problems
 from grader.spec.volumes import volume_problems
 from grader.text import nearest
@@ -32,6 +33,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
         *_app_problems(document, spec),
         *volume_problems(document, _mapping(spec.get("app")), _mode(spec)),
         *_service_problems(document, spec, folder),
+        *role_problems(document, spec, services_of(folder)),
         *_env_problems(document, spec, folder),
         *_criteria_problems(document, spec),
         *_keeping_problems(document, spec, folder),
@@ -71,9 +73,6 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
         elif not (folder / contract).is_file():
             beside = [path.name for path in folder.iterdir() if path.is_file()]
             yield f"{where}: there is no file {contract!r}.{nearest(contract, beside)}"
-    if _mode(spec) == "compose" and spec.get("services"):
-        where = document.at(("services",))
-        yield f"{where}: the student's Compose file brings its own; leave them out."
 
 
 def _app_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:

@@ -204,6 +204,8 @@ class ComposeService:
     networking: ServiceNetworking = field(default_factory=ServiceNetworking)
     process: ServiceProcess = field(default_factory=ServiceProcess)
     lifecycle: ServiceLifecycle = field(default_factory=ServiceLifecycle)
+    roles: tuple[str, ...] = ()
+    """What `x-role` says that it is for an exam."""
 
 
 @dataclass(frozen=True, kw_only=True)

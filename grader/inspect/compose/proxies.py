@@ -48,6 +48,8 @@ class Clues:
     """Services that are built on a Python image, or whose folder asks for Flask."""
     targets: dict[str, ProxyTarget] = field(default_factory=dict)
     """Services that a proxy forwards to."""
+    claimed: frozenset[str] = frozenset()
+    """Services that have another role of the exam than the app's, as somebody says."""
     builds: Callable[[], tuple[FoundBuild, ...]] = tuple
     """Looks for Dockerfiles, where no service is built from the code."""
 

@@ -36,15 +36,15 @@ ASKED = "the brief asks"
 
 def is_database_image(reference: str) -> bool:
     """Return whether an image is MySQL or one of its kin, of whatever registry and version."""
-    return _short(reference) in MYSQL_IMAGES
+    return short_name(reference) in MYSQL_IMAGES
 
 
 def is_known_image(reference: str) -> bool:
     """Return whether an image is a database or a tool that everybody knows, and so nobody's app."""
-    return is_database_image(reference) or bool(KNOWN.search(_short(reference)))
+    return is_database_image(reference) or bool(KNOWN.search(short_name(reference)))
 
 
-def _short(reference: str) -> str:
+def short_name(reference: str) -> str:
     """Return the repository of an image, in small letters, without the registry's own parts."""
     name = reference.partition("@")[0]
     first, slash, rest = name.partition("/")
@@ -76,7 +76,7 @@ def pick_app(
 
 def _may_be(service: ComposeService, clues: Clues) -> bool:
     """Return whether a service may be the app."""
-    return service.name not in clues.databases | clues.proxies
+    return service.name not in clues.databases | clues.proxies | clues.claimed
 
 
 def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -87,7 +87,7 @@ def no_database(project: Project, bases: Mapping[str, str] = MappingProxyType({}
     for one in project.services.values():
         for pattern, name in OTHER_DATABASES:
             image = bases.get(one.name) or one.image.reference
-            if re.search(pattern, _short(image)):
+            if re.search(pattern, short_name(image)):
                 line = one.lines.of("build" if one.build else "image")
                 return LocatedSentence(
                     project.path, line,

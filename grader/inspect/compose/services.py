@@ -32,6 +32,7 @@ from grader.yamldoc import Place
 RESTARTS = ("no", "always", "on-failure", "unless-stopped")
 POLICIES = {"none": "no", "any": "always", "on-failure": "on-failure"}
 """What `deploy.restart_policy.condition` is in words of `restart`."""
+MAX_ROLES = 5
 IMAGE = re.compile(
     r"(?:[A-Za-z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
     r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
@@ -82,7 +83,14 @@ class ServiceReader:
             networking=self._networking(definitions),
             process=self._process(),
             lifecycle=self._lifecycle(),
+            roles=self._roles(),
         )
+
+    def _roles(self) -> tuple[str, ...]:
+        """Return the roles that it claims; what is no text is none."""
+        claimed = self._written.get("x-role")
+        listed = claimed if isinstance(claimed, list) else [claimed]
+        return tuple(one.strip() for one in listed[:MAX_ROLES] if isinstance(one, str))
 
     def _environment(self) -> ServiceEnvironment:
         tree, place = self._tree, self._at("environment")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from grader.errors import ImageUnavailable
 from grader.inspect.compose.project import Project, Reading
+from grader.inspect.dockerfile import base_of
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
 from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
@@ -26,7 +27,7 @@ from grader.run.compose.render import (
 )
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.settings import ProjectSettings
-from grader.run.compose.stores import store_image
+from grader.run.compose.stores import is_store, service_image
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
 from grader.sandbox import images
@@ -195,13 +196,18 @@ class ComposeEnvironment:
             if service.build is None and images.is_mysql(service.image.reference):
                 self._images[name] = self._database_image(service.image.reference)
             elif service.build is None:
-                self._find_store(name, service.image.reference)
+                self._find_image(name, service.image.reference)
 
-    def _find_store(self, name: str, reference: str) -> None:
-        """Find the image of another store; the project does without one that cannot be had."""
+    def _find_image(self, name: str, reference: str) -> None:
+        """Find the image of another service; the project does without one that cannot be had.
+
+        Not without one that the exam asks for: what this machine lacks costs nobody a point.
+        """
         try:
-            self._images[name] = self._noted(reference, store_image(self._context, reference))
-        except ImageUnavailable as error:
+            self._images[name] = self._noted(reference, service_image(self._context, reference))
+        except (ImageUnavailable, images.BaseImageUnknown) as error:
+            if name in self.roles.named.values():
+                raise
             said = f"The service {name!r} ({reference}) is not started. {error}"
             self._context.recorder.notes.append(said)
             self.roles = self.roles.without(name)
@@ -274,6 +280,14 @@ class ComposeEnvironment:
 
     # -- our file -------------------------------------------------------------------------
 
+    def _runs_store(self, name: str) -> bool:
+        """Whether a service runs a database or a cache, or plays its role with one built on it."""
+        service, built = self._project.services[name], self.roles.dockerfiles.get(name)
+        image = service.image.reference
+        if service.build:
+            image = base_of(built) if built and name in self.roles.named.values() else ""
+        return bool(image) and (images.is_mysql(image) or is_store(image))
+
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
@@ -288,7 +302,7 @@ class ComposeEnvironment:
                     "GRADER_PASSWORD": self._access.root_password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
-                stores=tuple(one for one in started if not self._project.services[one].build),
+                stores=tuple(one for one in started if self._runs_store(one)),
                 cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
             started=started,

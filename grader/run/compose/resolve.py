@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from grader.criteria import COMPOSE_VALID
 from grader.inspect.app_stores import app_stores, stores_sentence
@@ -14,7 +14,7 @@ from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
-from grader.inspect.compose.proxies import Clues, find_targets, is_proxy
+from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import (
     app_port,
@@ -23,24 +23,16 @@ from grader.inspect.compose.roles import (
     pick_database,
     third_parties,
 )
-from grader.inspect.compose.unbuilt import find_builds
-from grader.inspect.dockerfile import (
-    Dockerfile,
-    base_of,
-    find_dockerfile,
-    inline_dockerfile,
-    read_dockerfile,
-)
-from grader.inspect.locations import locations_of
+from grader.inspect.dockerfile import Dockerfile, base_of
 from grader.model import CheckResult, Outcome, Submission
+from grader.run.compose.asked_roles import ProjectParts, asked_parts
+from grader.run.compose.clues import clues_of, dockerfiles_of
+from grader.run.compose.invalid import invalid
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
 from grader.text import LocatedSentence
-
-PYTHON = re.compile(r"(?:^|/)[^/]*(?:python|uv|poetry)[^/]*$")
-"""The names of images that a Flask app is built on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +43,13 @@ class ComposeChoice:
     service: str | None = None
     needs_database: bool = True
     """Whether it has to have a MySQL, as an exam asks; else it is started with what it has."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Services that play roles of the exam, whatever the file says, by the role's name."""
+
+    @property
+    def app(self) -> str | None:
+        """The service that is the app; None: found out."""
+        return self.service or self.roles.get("app")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +71,8 @@ class ComposeRoles:
     """Who says so, in words."""
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The roles that the exam names, to the services that play them."""
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -89,7 +90,7 @@ class ComposeRoles:
         waited_for = {
             one.service for other in self.started for one in services[other].lifecycle.depends_on
         }
-        return name not in {self.app.name, self.database_name, *waited_for}
+        return name not in {self.app.name, self.database_name, *waited_for, *self.named.values()}
 
     def project(self, reading: Reading) -> Project:
         """Return the project of one of the two readings."""
@@ -149,16 +150,16 @@ def resolve_roles(
     root = submission.root
     found = find_compose(root, chosen.file)
     if found.path is None:
-        _invalid(context, found.problem)
+        invalid(context, found.problem)
         return None
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.recorder.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.service)
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app)
     fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
     if fresh.project is None:
-        _invalid(context, *fresh.faults, first=missing)
+        invalid(context, *fresh.faults, first=missing)
         return None
     context.recorder.notes.extend(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
@@ -176,16 +177,48 @@ def _assign(
 ) -> ComposeRoles | None:
     project = fresh.project
     assert project is not None
-    dockerfiles = {
-        name: dockerfile
-        for name, service in project.services.items()
-        if (dockerfile := _dockerfile(submission, service))
-    }
-    clues = _clues(submission, project, dockerfiles)
-    port = context.challenge.app.port
-    app, said = pick_app(project, port, chosen.service, clues)
+    dockerfiles = dockerfiles_of(submission, project)
+    clues = clues_of(submission, project, dockerfiles)
+    if context.challenge.roles:
+        parts = asked_parts(context, project, dockerfiles, clues, chosen)
+    else:
+        parts = _usual_parts(
+            context, submission, project, dockerfiles=dockerfiles, clues=clues, chosen=chosen
+        )
+    if parts is None:
+        return None
+    database, app = parts.database, parts.app
+    fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
+    if fault:
+        invalid(context, fault)  # which costs this much: it is brought up all the same
+    port, asked_by = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
+    context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
+    return ComposeRoles(
+        fresh=fresh,
+        submitted=submitted,
+        app=app,
+        database=database,
+        started=tuple(name for name in project.services if name not in parts.left_out),
+        port=port,
+        asked_by=asked_by,
+        dockerfiles=dockerfiles,
+        named=parts.named,
+    )
+
+
+def _usual_parts(
+    context: RunContext,
+    submission: Submission,
+    project: Project,
+    *,
+    dockerfiles: Mapping[str, Dockerfile],
+    clues: Clues,
+    chosen: ComposeChoice,
+) -> ProjectParts | None:
+    """Return who plays which part where the exam names no roles: an app and a MySQL."""
+    app, said = pick_app(project, context.challenge.app.port, chosen.service, clues)
     if app is None:
-        _invalid(context, said)
+        invalid(context, said)
         return None
     if said:
         context.recorder.notes.append(said)
@@ -195,7 +228,7 @@ def _assign(
     if database is None:
         lacks = no_database(project, {name: base_of(one) for name, one in dockerfiles.items()})
         if chosen.needs_database:
-            _invalid(context, lacks)
+            invalid(context, lacks)
             return None
         context.recorder.notes += without_mysql(submission.root, app, dockerfiles, lacks)
     left_out = third_parties(project, app, database, clues)
@@ -211,21 +244,7 @@ def _assign(
         context.recorder.notes.append(
             f"The service {name!r} ({image.shown or 'a proxy'}) is not started: {why}."
         )
-    fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
-    if fault:
-        _invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = app_port(app, port, clues.targets.get(app.name))
-    context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
-    return ComposeRoles(
-        fresh=fresh,
-        submitted=submitted,
-        app=app,
-        database=database,
-        started=tuple(name for name in project.services if name not in left_out),
-        port=port,
-        asked_by=asked_by,
-        dockerfiles=dockerfiles,
-    )
+    return ProjectParts(app=app, database=database, left_out=left_out)
 
 
 def without_mysql(
@@ -263,55 +282,3 @@ def other_image(
         f"the image of `{database.name}` is {shown!r}{database.image.lacking}; the exam asks "
         f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
     )  # fmt: skip
-
-
-def _clues(
-    submission: Submission, project: Project, dockerfiles: Mapping[str, Dockerfile]
-) -> Clues:
-    """Return what Dockerfiles and the settings of proxies tell of the services."""
-    bases = {name: base_of(one) for name, one in dockerfiles.items()}
-    everything = {**project.inactive, **project.services}.items()
-    proxies = [name for name, one in everything if is_proxy(one, bases.get(name, ""))]
-    active = [name for name in proxies if name in project.services]
-    return Clues(
-        databases=frozenset(name for name, base in bases.items() if base and is_mysql(base)),
-        proxies=frozenset(proxies),
-        python=frozenset(name for name, base in bases.items() if PYTHON.search(base)),
-        targets=find_targets(submission.root, project, active),
-        builds=partial(find_builds, submission.root),
-    )
-
-
-def _dockerfile(submission: Submission, service: ComposeService) -> Dockerfile | None:
-    """Return the Dockerfile that a service is built from.
-
-    None where it is not built or has none.
-    """
-    build = service.build
-    if build is None:
-        return None
-    if build.inline is not None:
-        return inline_dockerfile(build.inline, build.args)
-    path = build.dockerfile
-    if not path:
-        folder = submission.root / build.context
-        name = find_dockerfile(folder)
-        if name is None:
-            return None
-        path = str(PurePosixPath(build.context, name))
-    return read_dockerfile(submission.root, path, build.args)
-
-
-def _invalid(context: RunContext, *faults: str, first: str = "") -> None:
-    """Record why the file cannot be brought up; `first` is said before it."""
-    said = faults[0] if faults else "The Compose file cannot be used."
-    more = f" ({len(faults) - 1} more below.)" if len(faults) > 1 else ""
-    context.recorder.record(
-        CheckResult(
-            criterion=COMPOSE_VALID,
-            outcome=Outcome.FAILED,
-            rationale=f"{first} {said}{more}".strip(),
-            evidence="\n".join(faults) if len(faults) > 1 else "",
-            locations=locations_of(faults),
-        )
-    )

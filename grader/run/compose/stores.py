@@ -1,6 +1,6 @@
 """Databases and caches other than MySQL that a project brings and that can be had here.
 
-No exam on Compose files asks for one; `grader diagnose` starts them, as the app may need them.
+An exam asks for them as roles; `grader diagnose` starts them, as the app may need them.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ def is_store(reference: str) -> bool:
     return bool(reference) and _obtain(reference) is not None
 
 
-def store_image(context: RunContext, reference: str) -> ResolvedImage:
-    """Return what stands for the image of a store. Raises `ImageUnavailable`."""
-    obtain = _obtain(reference)
-    assert obtain is not None
+def service_image(context: RunContext, reference: str) -> ResolvedImage:
+    """Return what stands for the image that a service runs.
+
+    Raises `BaseImageUnknown`, `ImageUnavailable`.
+    """
+    obtain = _obtain(reference) or images.resolve_base
     return obtain(
         context.resources.engine, reference, settings=context.settings,
         progress=lambda text: context.recorder.progress("provision", text),

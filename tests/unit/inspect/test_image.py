@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from grader.image_names import ImageFacts
 from grader.inspect.image import check_image
 from grader.inspect.secrets import Scan, Skipped
-from grader.model import ImageFacts, Outcome
+from grader.model import Outcome
 
 CLEAN = (
     "PATH=/usr/bin",

@@ -12,7 +12,10 @@ import fastjsonschema
 import pytest
 
 from grader.model import GradeReport, Outcome, Score, Visibility
+from grader.report.console import roles_played
+from grader.report.html import to_html
 from grader.report.json import to_json
+from grader.report.read import from_json
 from grader.testing import a_challenge, a_result, graded
 from tests.unit.report.examples import three
 
@@ -60,3 +63,17 @@ def test_points_are_exact() -> None:
     """A partly earned score is a fraction, not a rounded number."""
     report = replace(graded(), score=Score(earned=Fraction(7, 2), possible=10))
     assert load(report)["score"] == {"earned": "7/2", "possible": 10}
+
+
+def test_roles_are_in_every_report() -> None:
+    """Who plays which role is told where the exam names roles; a stored report keeps it."""
+    report = three()["graded"]
+    assert "roles" not in load(report)["run"]
+    roles = {"app": "web", "worker": "jobs"}
+    report = replace(report, provenance=replace(report.provenance, roles=roles))
+    assert load(report)["run"]["roles"] == roles
+    assert from_json(to_json(report)).provenance.roles == roles
+    assert "Role worker</dt><dd>the service <code>jobs</code>" in to_html(report)
+    assert roles_played(report.provenance) == [
+        "Of the Compose file's services, app is 'web', worker is 'jobs'."
+    ]

@@ -15,7 +15,7 @@ from grader.inspect.compose.read import read_compose
 from grader.inspect.dockerfile import Dockerfile, inline_dockerfile, read_dockerfile
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.run import build
-from grader.run.compose.resolve import _invalid
+from grader.run.compose.invalid import invalid
 from grader.run.context import RunContext
 from grader.sandbox.build_log import BuildFailed, explain_log
 from grader.settings import Settings
@@ -62,7 +62,7 @@ def compose_faults(tmp_path: Path, text: str) -> tuple[str, ...]:
 )
 def test_each_fault_of_a_compose_file_is_at_its_line(tmp_path: Path, text: str, line: int) -> None:
     faults = compose_faults(tmp_path, text)
-    result = lost_by(_invalid, *faults, first="It asks for DB_PASSWORD, a.py:3: x.")
+    result = lost_by(invalid, *faults, first="It asks for DB_PASSWORD, a.py:3: x.")
     assert (result.criterion, result.outcome) == (COMPOSE_VALID, Outcome.FAILED)
     assert (result.locations[0].path, result.locations[0].line) == ("compose.yml", line)
     assert len(result.locations) == len(faults)
@@ -70,7 +70,7 @@ def test_each_fault_of_a_compose_file_is_at_its_line(tmp_path: Path, text: str, 
 
 
 def test_what_is_said_of_no_line_points_nowhere() -> None:
-    result = lost_by(_invalid, "Your repository has no Compose file; b.py:4: y")
+    result = lost_by(invalid, "Your repository has no Compose file; b.py:4: y")
     assert result.locations == ()
 
 

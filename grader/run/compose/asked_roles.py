@@ -1,0 +1,128 @@
+"""Who plays which part in a Compose file, where the exam names the roles that it must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from grader.inspect.compose.project import ComposeService, Project
+from grader.inspect.compose.proxies import Clues
+from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims
+from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
+from grader.inspect.compose.roles import is_database_image, pick_app, pick_database
+from grader.inspect.dockerfile import Dockerfile, base_of
+from grader.run.compose.invalid import invalid
+from grader.run.context import RunContext
+from grader.text import LocatedSentence
+
+if TYPE_CHECKING:
+    from grader.run.compose.resolve import ComposeChoice
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectParts:
+    """The services that matter, and those that are not started."""
+
+    app: ComposeService
+    database: ComposeService | None
+    """Its MySQL or MariaDB."""
+    left_out: tuple[str, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The roles that the exam names, to the services that play them."""
+
+
+def asked_parts(
+    context: RunContext,
+    project: Project,
+    dockerfiles: Mapping[str, Dockerfile],
+    clues: Clues,
+    chosen: ComposeChoice,
+) -> ProjectParts | None:
+    """Return the services of the roles that the exam asks for; None where nothing can be examined.
+
+    A role that no service plays costs `compose.valid`, and the rest is brought up all the same: its
+    absence shows in what it should have done. Without the app, or the MySQL that a suite looks
+    into, nothing is.
+    """
+    asked = context.challenge.roles
+    bases = {name: base_of(one) for name, one in dockerfiles.items()}
+    wanted = {name: one for name, one in chosen.roles.items() if name != APP}
+    claims = read_claims(project, asked, wanted, bases)
+    app = _app(context, project, clues, claims, chosen.app)
+    if app is None:
+        return None
+    finder = RoleFinder(
+        project=project, asked=asked, app=app.name, bases=bases, proxies=clues.proxies
+    )
+    found = finder.find(claims)
+    _note(context, found)
+    taken = _of_the_exam(context, project)
+    faults = (*found.faults, *(one for one in taken.values() if one))
+    if faults:
+        invalid(context, *faults)
+    if found.lacks_database or any(taken.values()):
+        return None
+    return ProjectParts(
+        app=app,
+        database=_database(project, found, bases),
+        left_out=tuple(taken),
+        named=found.services,
+    )
+
+
+def _app(
+    context: RunContext, project: Project, clues: Clues, claims: RoleClaims, chosen: str | None
+) -> ComposeService | None:
+    """Return the service that is examined; None, and `compose.valid` lost, where there is none."""
+    others = frozenset(name for role, name in claims.services.items() if role != APP)
+    clues = replace(clues, claimed=others - {chosen})
+    wanted = chosen or claims.services.get(APP)
+    app, said = pick_app(project, context.challenge.app.port, wanted, clues)
+    if app is None:
+        invalid(context, *claims.faults, said)
+    elif said:
+        context.recorder.notes.append(said)
+    return app
+
+
+def _database(
+    project: Project, found: FoundRoles, bases: Mapping[str, str]
+) -> ComposeService | None:
+    """Return the MySQL or MariaDB of the project: that of a role, else any other."""
+    for name in found.services.values():
+        service = project.services[name]
+        if is_database_image(bases.get(name, "") if service.build else service.image.reference):
+            return service
+    return pick_database(project)
+
+
+def _note(context: RunContext, found: FoundRoles) -> None:
+    """Have the report say who plays which role."""
+    context.recorder.materials.roles.update(found.services)
+
+
+def _of_the_exam(context: RunContext, project: Project) -> dict[str, str]:
+    """Return the services whose names are those of services of the exam, each with its fault.
+
+    One that runs an image makes room for the exam's, with a note; one that is built cannot.
+    """
+    taken: dict[str, str] = {}
+    ours = {one.name for one in context.challenge.services}
+    for service in project.services.values():
+        clash = next(iter(ours & {service.name, *service.networking.all_aliases}), "")
+        if not clash:
+            continue
+        taken[service.name] = ""
+        if service.build or service.name != clash:
+            taken[service.name] = LocatedSentence(
+                project.path, service.lines.own,
+                f"`{clash}` is the name of a service that the exam provides: give "
+                f"`{service.name}` another one.",
+            )  # fmt: skip
+        else:
+            context.recorder.notes.append(
+                f"The service {clash!r} ({service.image.shown}) is not started: the exam provides "
+                f"{clash} itself."
+            )
+    return taken

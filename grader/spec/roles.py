@@ -1,0 +1,93 @@
+"""The roles of a Compose file, `submission.roles`, and what a schema cannot say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.app_spec import RoleSpec
+from grader.service_catalogue import ServiceManifest
+from grader.yamldoc import Document
+
+APP = "app"
+"""The role of the service that is examined."""
+DATABASE_FIXTURE = "db"
+"""The fixture that looks into the database of the student's own Compose file."""
+
+
+def roles_of(asked: Mapping[str, Mapping[str, Any]]) -> tuple[RoleSpec, ...]:
+    """Return what `submission.roles` of a valid challenge.yml asks for."""
+    return tuple(
+        RoleSpec(
+            name=name,
+            port=int(one.get("port", 0)),
+            images=tuple(one.get("images", ())),
+            built=bool(one.get("built", name == APP)),
+        )
+        for name, one in asked.items()
+    )
+
+
+def role_problems(
+    document: Document, spec: dict[str, Any], known: Mapping[str, ServiceManifest]
+) -> Iterator[str]:
+    """Yield a sentence for each role, and each service of the exam, that does not fit."""
+    submission = _mapping(spec.get("submission"))
+    roles, compose = submission.get("roles"), submission.get("mode") == "compose"
+    if isinstance(roles, dict):
+        if compose:
+            yield from _form_problems(document, spec, roles)
+        else:
+            where = document.at(("submission", "roles"))
+            yield f"{where}: roles are for `mode: compose`; leave them out."
+    if compose:
+        yield from _clashes(document, spec, _mapping(roles), known)
+
+
+def _form_problems(
+    document: Document, spec: dict[str, Any], roles: dict[Any, Any]
+) -> Iterator[str]:
+    place = ("submission", "roles")
+    if APP not in roles:
+        yield f"{document.at(place)} lacks the app, which is examined; add `app: {{}}`."
+    for name, one in roles.items():
+        where = document.at((*place, name))
+        asked = _mapping(one)
+        if name == APP:
+            yield from _app_problems(document, spec, asked)
+        elif isinstance(one, dict) and not asked.get("images") and not asked.get("built"):
+            yield (
+                f"{where} does not say what such a service is; write `built: true` where it is "
+                "built from the student's code, or `images: [redis]`."
+            )
+
+
+def _app_problems(document: Document, spec: dict[str, Any], asked: dict[str, Any]) -> Iterator[str]:
+    place = ("submission", "roles", APP)
+    if "images" in asked or asked.get("built") is False:
+        key = "images" if "images" in asked else "built"
+        yield f"{document.at((*place, key))}: the app is always built; leave it out."
+    port, own = _mapping(spec.get("app")).get("port"), asked.get("port")
+    if port is not None and own is not None and port != own:
+        where = document.at((*place, "port"))
+        yield f"{where} is {own}, and app.port is {port}; make them the same."
+
+
+def _clashes(
+    document: Document, spec: dict[str, Any], roles: dict[str, Any],
+    known: Mapping[str, ServiceManifest],
+) -> Iterator[str]:  # fmt: skip
+    """Yield the services of the exam that are in the way of what the student's file brings."""
+    for name in _mapping(spec.get("services")):
+        where = document.at(("services", name))
+        if name in known and known[name].fixture == DATABASE_FIXTURE:
+            yield (
+                f"{where}: `{DATABASE_FIXTURE}` of a suite is the database of the student's "
+                "Compose file; leave it out."
+            )
+        elif name in roles:
+            yield f"{where}: {name} is one of `submission.roles`; leave it out in one of the two."
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,122 @@
+"""A Compose file for an exam that names roles: who is who, what is started, what is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from grader.app_spec import RoleSpec
+from grader.criteria import COMPOSE_VALID
+from grader.model import Outcome, ServiceSpec
+from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.context import RunContext
+from tests.unit.run.conftest import Begin, HandIn
+
+ASKED = (
+    RoleSpec(name="app", built=True),
+    RoleSpec(name="worker", built=True),
+    RoleSpec(name="cache", images=("redis", "valkey")),
+)
+WITH_DATABASE = (*ASKED, RoleSpec(name="database", images=("mysql", "mariadb")))
+WEB = "  web:\n    build: .\n    ports: ['5000:5000']\n"
+JOBS = "  jobs:\n    build: .\n    command: python jobs.py\n"
+REDIS = "  store:\n    image: redis:7\n"
+MARIADB = "  db:\n    image: mariadb:11\n"
+ADMIN = "  admin:\n    image: dpage/pgadmin4\n"
+
+
+def resolved(
+    context: RunContext, hand_in: HandIn, services: str, **chosen: Any
+) -> ComposeRoles | None:
+    """The roles of a Compose file with these services."""
+    files = {"Dockerfile": "FROM python:3.11-slim\n", "compose.yml": f"services:\n{services}"}
+    return resolve_roles(context, hand_in(files), ComposeChoice(**chosen), {})
+
+
+def lost(context: RunContext) -> str:
+    result = context.recorder.results[COMPOSE_VALID]
+    return "" if result.outcome is Outcome.PASSED else result.rationale
+
+
+def test_roles_are_named_and_all_is_started(begin: Begin, hand_in: HandIn) -> None:
+    """No MySQL is needed where none is asked for; an admin page may turn out not to be had."""
+    context = begin(roles=ASKED)
+    found = resolved(context, hand_in, WEB + JOBS + REDIS + ADMIN)
+    assert found is not None
+    assert found.named == {"app": "web", "worker": "jobs", "cache": "store"}
+    assert found.started == ("web", "jobs", "store", "admin")
+    assert found.database is None
+    assert context.recorder.materials.roles == found.named
+    assert lost(context) == ""
+    assert not found.may_be_left_out("jobs")
+    assert found.may_be_left_out("admin")
+
+
+def test_the_database_of_a_role_is_the_one_that_a_suite_looks_into(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    other = "  archive:\n    image: mysql:8.4\n"
+    role = "    x-role: database\n"
+    found = resolved(
+        begin(roles=WITH_DATABASE), hand_in, WEB + JOBS + REDIS + other + MARIADB + role
+    )
+    assert found is not None
+    assert found.database_name == "db"
+    assert found.is_mariadb
+    assert found.started[-2:] == ("archive", "db")
+
+
+def test_an_absent_role_costs_its_criterion_and_the_rest_goes_on(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=ASKED)
+    found = resolved(context, hand_in, WEB + REDIS)
+    assert found is not None
+    assert found.named == {"app": "web", "cache": "store"}
+    assert "no service is the `worker`, built from your code" in lost(context)
+
+
+def test_without_the_database_that_a_suite_looks_into_nothing_goes_on(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=WITH_DATABASE)
+    assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
+    assert "no service is the `database` (mysql or mariadb)" in lost(context)
+
+
+@pytest.mark.parametrize("how", ["file", "caller", "service"])
+def test_the_app_may_be_said(begin: Begin, hand_in: HandIn, how: str) -> None:
+    """By the file, or by either option of the caller."""
+    said = "    x-role: app\n" if how == "file" else ""
+    chosen: dict[str, Any] = {"caller": {"roles": {"app": "jobs"}}, "service": {"service": "jobs"}}
+    found = resolved(begin(roles=ASKED), hand_in, WEB + JOBS + said + REDIS, **chosen.get(how, {}))
+    assert found is not None
+    assert found.named == {"app": "jobs", "worker": "web", "cache": "store"}
+
+
+def test_who_is_said_to_be_the_worker_is_not_the_app(begin: Begin, hand_in: HandIn) -> None:
+    services = WEB.replace("build: .", "build: .\n    x-role: worker") + JOBS + REDIS
+    found = resolved(begin(roles=ASKED), hand_in, services)
+    assert found is not None
+    assert found.named == {"app": "jobs", "worker": "web", "cache": "store"}
+
+
+def test_the_exams_own_service_takes_the_place_of_one_that_runs_an_image(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    """With a note; a service that is built cannot have its name."""
+    mail = "  mail:\n    image: axllent/mailpit\n"
+    context = begin(roles=ASKED, services=(ServiceSpec(name="mail"),))
+    found = resolved(context, hand_in, WEB + JOBS + REDIS + mail)
+    assert found is not None
+    assert "mail" not in found.started
+    assert any("the exam provides mail itself" in one for one in context.recorder.notes)
+
+
+def test_a_built_service_cannot_have_the_name_of_one_of_the_exams(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=ASKED, services=(ServiceSpec(name="jobs"),))
+    assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
+    assert "`jobs` is the name of a service that the exam provides" in lost(context)

@@ -1,0 +1,69 @@
+"""`submission.roles` of challenge.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.app_spec import RoleSpec
+from grader.spec.loader import load
+
+Write = Callable[..., Path]
+Problems = Callable[..., list[str]]
+SUBMISSION = "submission: {mode: dockerfile, required_files: [Dockerfile]}"
+MYSQL = 'services:\n  mysql: {image: "mysql:8.4"}\n'
+ENV = '  env: {DB_HOST: "${mysql.host}", KEY: "${secret.KEY}", LEVEL: 3}\n'
+
+
+def with_roles(roles: str, services: str = "", env: str = "") -> list[tuple[str, str]]:
+    """What to change in the good spec."""
+    submission = f"submission: {{mode: compose, roles: {roles}}}"
+    return [(SUBMISSION, submission), (MYSQL, services), (ENV, env)]
+
+
+def test_roles_are_read(write: Write) -> None:
+    """The app is built, whatever is left out."""
+    roles = "{app: {port: 5000}, cache: {images: [redis, valkey]}, worker: {built: true}}"
+    services, env = "services:\n  mail: {}\n", '  env: {MAIL_URL: "${mail.url}"}\n'
+    exam = load(write(*with_roles(roles, services, env)))
+    assert exam.roles == (
+        RoleSpec(name="app", port=5000, built=True),
+        RoleSpec(name="cache", images=("redis", "valkey")),
+        RoleSpec(name="worker", built=True),
+    )
+    assert [one.name for one in exam.services] == ["mail"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ("{worker: {built: true}}", "lacks the app, which is examined; add `app: {}`."),
+        ("{app: {}, worker: {}}", "submission.roles.worker does not say what such a service is"),
+        ("{app: {images: [redis]}}", "submission.roles.app.images: the app is always built"),
+        ("{app: {port: 8000}}", "submission.roles.app.port is 8000, and app.port is 5000; make"),
+        ("{app: {}, Worker: {built: true}}", "submission.roles.Worker is no name that can be used"),
+        ("{app: {}, c: {images: ['redis:7']}}", "it should be an image without its tag"),
+        ("{app: {}, c: {image: redis}}", "Did you mean 'images'?"),
+        ("[app]", "submission.roles"),
+    ],
+)
+def test_what_is_wrong_with_them(problems: Problems, roles: str, said: str) -> None:
+    """With its place."""
+    found = problems(*with_roles(roles))
+    assert any(said in one for one in found), found
+
+
+def test_they_are_for_compose_files(problems: Problems) -> None:
+    (found,) = problems(("mode: dockerfile", "mode: dockerfile, roles: {app: {}}"))
+    assert "roles are for `mode: compose`; leave them out." in found
+
+
+def test_services_of_the_exam_are_no_roles(problems: Problems) -> None:
+    """Nor a second database."""
+    roles = "{app: {}, mail: {built: true}}"
+    (found,) = problems(*with_roles(roles, "services:\n  mail: {}\n"))
+    assert "services.mail: mail is one of `submission.roles`" in found
+    (found,) = problems(*with_roles("{app: {}}", MYSQL))
+    assert "services.mysql: `db` of a suite is the database of the student's Compose" in found
