@@ -14,7 +14,7 @@ from grader.criteria import (
     lost_with,
 )
 from grader.errors import ImageUnavailable, SubmissionRejected
-from grader.exam.protocol import InjectedValues
+from grader.exam.protocol import ComposeView, InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
 from grader.inspect.dockerfile_policy import violations
@@ -30,6 +30,8 @@ from grader.run.compose.left_out import left_out_faults
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.services import ProjectServices
+from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
 from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
@@ -58,8 +60,9 @@ def bring_up(
     Raises `SubmissionRejected`, and as the phases do.
     """
     with context.phase("inspect"):
-        injected, shown = fill(context, {})
-        found = resolve_roles(context, submission, chosen, injected)
+        stand_ins = StandIns.draw(context.challenge.services)
+        injected, shown = fill(context, stand_ins.values, stand_ins.hidden)
+        found = resolve_roles(context, submission, chosen, injected, stand_ins)
         _inspect_files(context, submission, found)
     if found is None:
         for name, need in lost_with(COMPOSE_VALID).items():
@@ -117,9 +120,7 @@ class _Run:
                 trial.give_up()
             provisioning.result()
             self._note_missing()
-            return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port
-            )
+            return Deployment(dockerfile=self._dockerfile, compose=self._view, port=self.roles.port)
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
@@ -142,8 +143,8 @@ class _Run:
             trial.give_up()
         if failure:
             return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port,
-                essential={"the gateway": project.environment.gateway.container},
+                dockerfile=self._dockerfile, compose=self._view, port=self.roles.port,
+                essential=_essential(project),
             )  # fmt: skip
         self._note_missing()
         self._record_health(project)
@@ -210,6 +211,10 @@ class _Run:
     def _dockerfile(self) -> str | None:
         found = self.roles.dockerfiles.get(self.roles.app.name)
         return found.path if found else None
+
+    @property
+    def _view(self) -> ComposeView:
+        return view(self.roles, self.context.challenge.roles)
 
     def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
@@ -303,19 +308,27 @@ class _Run:
                 ),
                 shared=True,  # the server is the student's, with accounts of its own
             ),
-            injected=InjectedValues(secrets=self.secrets, environment=self.environment),
-            compose=view(self.roles),
+            injected=InjectedValues(
+                secrets=project.environment.filled(self.secrets),
+                environment=project.environment.filled(self.environment),
+            ),
+            compose=self._view,
             port=self.roles.port,
-            operations=DeploymentOperations(compose=ProjectOperations(project, app)),
-            essential={"the gateway": project.environment.gateway.container},
+            operations=DeploymentOperations(
+                compose=ProjectOperations(project, app),
+                composed=ProjectServices(context, project),
+            ),
+            essential=_essential(project),
             finish=finish,
         )
 
     def _services(self, project: ComposeProject) -> tuple[ServiceEndpoint, ...]:
-        """Return the project's database; none where it has none."""
+        """Return what the exam provides, and the project's database, where it has one."""
+        ours = tuple(ServiceEndpoint.of(one) for one in project.environment.services)
         if self.roles.database is None:
-            return ()
+            return ours
         return (
+            *ours,
             ServiceEndpoint(
                 manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
                 server=project.environment.database,
@@ -324,3 +337,9 @@ class _Run:
                 control=ProjectDatabase(project),
             ),
         )
+
+
+def _essential(project: ComposeProject) -> dict[str, str]:
+    """Return the containers of ours that must outlive an examination, by what they are called."""
+    ours = {one.manifest.title: one.server.id for one in project.environment.services}
+    return {"the gateway": project.environment.gateway.container} | ours

@@ -12,9 +12,10 @@ from typing import Any
 
 from grader.app_spec import Limits
 from grader.inspect.compose.project import ComposeService, HealthCheck, Mount, MountKind, Project
+from grader.sandbox.container import PROJECT_ALIAS
 from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
-APP = "grader-app"
+APP = PROJECT_ALIAS
 """The app's name for the gateway, on its first network."""
 PROBE = "grader-app-beside"
 """That of an app that is started alongside it for a trial."""

@@ -28,11 +28,14 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.run.compose.asked_roles import ProjectParts, asked_parts
 from grader.run.compose.clues import clues_of, dockerfiles_of
 from grader.run.compose.invalid import invalid
+from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
 from grader.text import LocatedSentence
+
+NO_STAND_INS = StandIns()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,8 @@ class ComposeRoles:
     """Those of the services that are built."""
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    stand_ins: StandIns = field(default_factory=StandIns)
+    """What the file was read with in the place of what the exam's services give."""
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -140,9 +145,12 @@ class ComposeRoles:
 
 
 def resolve_roles(
-    context: RunContext, submission: Submission, chosen: ComposeChoice, injected: Mapping[str, str]
-) -> ComposeRoles | None:
+    context: RunContext, submission: Submission, chosen: ComposeChoice,
+    injected: Mapping[str, str], stand_ins: StandIns = NO_STAND_INS,
+) -> ComposeRoles | None:  # fmt: skip
     """Read the Compose file and record `compose.valid`; None where it cannot be brought up.
+
+    Some of `injected` have texts of `stand_ins` in them.
 
     Raises `SubmissionRejected` for what the exam's policy forbids, `SourceError` where the file
     that the caller chose is not there.
@@ -165,7 +173,8 @@ def resolve_roles(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
     )
     context.redactor.hide(fresh.secrets)
-    return _assign(context, submission, chosen, fresh, submitted)
+    found = _assign(context, submission, chosen, fresh, submitted)
+    return replace(found, stand_ins=stand_ins) if found else None
 
 
 def _assign(

@@ -12,6 +12,7 @@ import yaml
 
 from grader.inspect.compose.project import ComposeImage
 from grader.run.compose import environment as module
+from grader.run.compose import stores
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
@@ -48,7 +49,7 @@ def _twins(monkeypatch: pytest.MonkeyPatch) -> None:
     twin = SimpleNamespace(image="grader/mysql:8.4", substitution=None, base=None)
     monkeypatch.setattr(images, "mysql_image", lambda *_, **__: twin)
     monkeypatch.setattr(images, "tools_image", lambda *_, **__: "grader/tools")
-    monkeypatch.setattr(module, "image_id", lambda *_: "sha256:mysql")
+    monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:mysql")
 
 
 def provided(begin: Begin, monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> ComposeEnvironment:
@@ -137,7 +138,7 @@ def test_what_is_lent_stays(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> No
     """An environment of the pool is used as it is, and given back by the run."""
     api = FakeApi(**NOTHING)
     context = begin(api)
-    lent = SimpleNamespace(networks=NETWORKS, gateway=GATEWAY)
+    lent = SimpleNamespace(networks=NETWORKS, gateway=GATEWAY, services=())
     monkeypatch.setattr(type(context.resources), "take", lambda *_: lent)
     found = environment(context)
     found.provide()
