@@ -25,11 +25,13 @@ PROBES = {
     "payments": ("probe-payments", "payments-healthy", "app.starts"),
     "identity": ("probe-identity", "identity-healthy", "app.starts"),
     "objects": ("probe-objects", "objects-healthy", "app.starts"),
+    "roles": ("probe-roles", "roles-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|websocket|command|mail|payments|identity|objects|volume) -->\n"
+    r"^<!-- suite: (json|html|redis|websocket|command|mail|payments|identity|objects|volume|roles)"
+    r" -->\n"
     r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )

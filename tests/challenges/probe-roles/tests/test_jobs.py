@@ -31,10 +31,12 @@ def test_a_frozen_worker_keeps_nobody_waiting(app, compose, mail, draw):
 @pytest.mark.criterion("jobs.killed")
 def test_what_a_dead_worker_had_begun_is_sent(app, compose, mail, draw):
     worker = compose.service("worker")
-    mail.delay(1.5)
+    mail.refuse()
     job, reply = post(app, draw)
     reply.expect(202)
-    time.sleep(0.4)
+    end = time.monotonic() + 5
+    while not mail.attempts(job["to"]) and time.monotonic() < end:
+        time.sleep(0.05)
     worker.kill()
     assert not worker.running
     mail.accept()
