@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.exam.composed import ComposedService
+from grader.exam.client import Client
+from grader.exam.composed import Address, ComposedService, ComposedServices
 from grader.exam.dispatch import remote
-from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.operations import ComposedOperations, ComposeOperations
+from grader.exam.operations import ComposeOperations
 from grader.exam.protocol import Caller, ComposeView
 
 
 class ComposeFixture:
     """The student's Compose project, as the grader has read it and brought it up."""
 
-    def __init__(self, caller: Caller, view: ComposeView, text: str) -> None:
+    def __init__(
+        self, caller: Caller, view: ComposeView, text: str, at: Callable[[Address], Client]
+    ) -> None:
+        """`at` gives a client of what is reached at an address."""
         self._operations: ComposeOperations = remote(ComposeOperations, "compose", caller)
         self.text = text
         """The file's text."""
@@ -38,40 +41,28 @@ class ComposeFixture:
         """The names of the volumes that the file declares."""
         self.missing: list[str] = list(view.missing)
         """What the file asks for and the submission does not hold."""
-        self.roles: Mapping[str, str] = view.roles
+        self._parts = ComposedServices(view, caller, at)
+
+    @property
+    def roles(self) -> Mapping[str, str]:
         """The roles that challenge.yml names (`submission.roles`), to the names of services."""
-        self._absent = view.absent
-        self._made: dict[str, ComposedService] = {}
-        self._composed: ComposedOperations = remote(ComposedOperations, "composed", caller)
+        return self._parts.roles
 
     def service(self, name: str) -> ComposedService:
         """Return the service of a role of the exam, or of that name: `compose.service("worker")`.
 
         Fails where no service plays the role.
         """
-        if name in self._absent:
-            msg = f"Your Compose file has no service that is the {name}; see compose.valid."
-            raise Mismatch(msg)
-        found = self.roles.get(name, name)
-        if found not in self.services:
-            msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
-            raise PlatformFault(msg)
-        if found not in self._made:
-            self._made[found] = ComposedService(
-                found, self.services[found], self._composed, is_app=found == self.app
-            )
-        return self._made[found]
-
-    def restore(self) -> None:
-        """Have go on what the test before has stopped."""
-        for one in self._made.values():
-            if one.disturbed:
-                one.restore()
+        return self._parts.service(name)
 
     @property
     def disturbed(self) -> bool:
         """Whether the present test has stopped, killed or paused a service."""
-        return any(one.disturbed for one in self._made.values())
+        return self._parts.disturbed
+
+    def restore(self) -> None:
+        """Have go on what the test before has stopped."""
+        self._parts.restore()
 
     def down_up(self) -> None:
         """`docker compose down` without `-v`, then `up`; returns when the app answers again."""

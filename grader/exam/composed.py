@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
+from grader.exam.client import Client
+from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
+from grader.exam.protocol import Caller, ComposeView
 
+Address = tuple[str, int]
 OWN = "of `compose.service` the app is looked at only; use app.kill(), app.restart() or the like"
 
 
@@ -20,10 +25,11 @@ class ComposedService:
 
     def __init__(
         self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
-        *, is_app: bool,
+        *, is_app: bool, reach: Callable[[], Client],
     ) -> None:  # fmt: skip
         self._operations = operations
         self._is_app = is_app
+        self._reach = reach
         self._stopped = self._paused = False
         self.name = name
         """What the Compose file calls it."""
@@ -46,6 +52,11 @@ class ComposedService:
     def environment(self) -> dict[str, str]:
         """The variables that its container has, filled in, with those of its image."""
         return self._operations.environment(self.name)
+
+    @property
+    def client(self) -> Client:
+        """Sends requests to it as `app` does, where challenge.yml names the port of its role."""
+        return self._reach()
 
     @property
     def running(self) -> bool:
@@ -125,3 +136,52 @@ class ComposedService:
         if self._is_app:
             raise PlatformFault(OWN)
         self.disturbed = True
+
+
+class ComposedServices:
+    """The services of a project, each made when a suite first asks for it."""
+
+    def __init__(self, view: ComposeView, caller: Caller, at: Callable[[Address], Client]) -> None:
+        self._view = view
+        self._at = at
+        self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
+        self._made: dict[str, ComposedService] = {}
+        self.roles: Mapping[str, str] = view.roles
+        """The roles of the exam, to the names of services."""
+
+    def service(self, name: str) -> ComposedService:
+        """Return the service of a role, or of that name.
+
+        Raises `Mismatch` where no service plays the role, `PlatformFault` where there is neither.
+        """
+        if name in self._view.absent:
+            msg = f"Your Compose file has no service that is the {name}; see compose.valid."
+            raise Mismatch(msg)
+        found = self.roles.get(name, name)
+        if found not in self._view.services:
+            msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
+            raise PlatformFault(msg)
+        if found not in self._made:
+            self._made[found] = ComposedService(
+                found, self._view.services[found], self._operations,
+                is_app=found == self._view.app, reach=partial(self._reached, found),
+            )  # fmt: skip
+        return self._made[found]
+
+    def _reached(self, name: str) -> Client:
+        """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
+        if name not in self._view.reached:
+            msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
+            raise PlatformFault(msg)
+        return self._at(self._view.reached[name])
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the present test has stopped, killed or paused one."""
+        return any(one.disturbed for one in self._made.values())
+
+    def restore(self) -> None:
+        """Have go on what the test before has stopped."""
+        for one in self._made.values():
+            if one.disturbed:
+                one.restore()

@@ -115,6 +115,9 @@ class SuiteFixtures:
     @pytest.fixture(scope="session")
     def app(self) -> App:
         """Client bound to the running app."""
+        return self._app()
+
+    def _app(self) -> App:
         if self.client is None:
             at = self.exam.app
             self.client = App(
@@ -145,7 +148,9 @@ class SuiteFixtures:
         if view is None:
             pytest.fail("There is no Compose file that could be read; see compose.valid.")
         text = submission.text(view.path)
-        self._compose = ComposeFixture(self._channel.call, view, text)
+        self._compose = ComposeFixture(
+            self._channel.call, view, text, lambda address: self._app().at(address)
+        )
         return self._compose
 
     @pytest.fixture(scope="session")

@@ -137,6 +137,8 @@ class ComposeView:
     """The roles that the exam names, to the services that play them."""
     absent: tuple[str, ...] = ()
     """The roles that no service plays."""
+    reached: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Where services of roles are reached that the exam names a port of."""
 
 
 @dataclass(frozen=True, kw_only=True)

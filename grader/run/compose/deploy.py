@@ -312,7 +312,7 @@ class _Run:
                 secrets=project.environment.filled(self.secrets),
                 environment=project.environment.filled(self.environment),
             ),
-            compose=self._view,
+            compose=view(self.roles, context.challenge.roles, project.environment.reached),
             port=self.roles.port,
             operations=DeploymentOperations(
                 compose=ProjectOperations(project, app),

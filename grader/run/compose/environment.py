@@ -15,8 +15,6 @@ from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
 from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
 from grader.run.compose.render import (
-    APP,
-    DATABASE,
     DATABASE_CPUS,
     PROBE,
     ComposeRendering,
@@ -26,16 +24,21 @@ from grader.run.compose.render import (
     render,
 )
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.routes import ProjectRoutes
 from grader.run.compose.settings import ProjectSettings
 from grader.run.compose.stand_ins import filled
-from grader.run.compose.stores import database_image, runs_store, service_image
+from grader.run.compose.stores import (
+    changes_users,
+    database_image,
+    runs_store,
+    service_image,
+)
 from grader.run.context import RunContext
 from grader.run.environment.provision import (
     EnvironmentSpec,
     RunningService,
     make_environment,
     note_services,
-    probe_ports,
 )
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
@@ -45,7 +48,6 @@ from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.mysql.server import MySqlAccess
-from grader.services.registry import manifest_of
 
 T = TypeVar("T")
 
@@ -121,7 +123,7 @@ class ComposeEnvironment:
     @property
     def address(self) -> tuple[str, int]:
         """Where on this machine the app is reached."""
-        return self.gateway.addresses[self._app_port]
+        return self.gateway.addresses[self._routes.app]
 
     @property
     def services(self) -> tuple[RunningService, ...]:
@@ -129,22 +131,15 @@ class ComposeEnvironment:
         return self._reach.services
 
     @property
-    def _taken_ports(self) -> set[int]:
-        """The gateway's ports that lead to services."""
-        return {MYSQL_PORT, *(manifest_of(one).port for one in self._context.challenge.services)}
+    def reached(self) -> dict[str, tuple[str, int]]:
+        """Where on this machine services of other roles are reached, by name."""
+        return {
+            name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
+        }
 
     @property
-    def _app_port(self) -> int:
-        """The gateway's port that leads to the app: its own, unless a service has the same."""
-        taken = self._taken_ports
-        if not self._context.challenge.services:
-            return self.roles.port
-        return next(port for port in itertools.count(self.roles.port) if port not in taken)
-
-    @property
-    def _probe_ports(self) -> tuple[int, ...]:
-        """The ports that lead to the probes, by their numbers."""
-        return tuple(probe_ports(self._app_port, self._taken_ports))
+    def _routes(self) -> ProjectRoutes:
+        return ProjectRoutes(roles=self.roles, challenge=self._context.challenge)
 
     def app(self) -> DeployedApp:
         """Return the app, which `up` starts."""
@@ -210,16 +205,7 @@ class ComposeEnvironment:
 
     def _environment_spec(self) -> EnvironmentSpec:
         """Return what it stands on."""
-        port, asked = self.roles.port, self._context.challenge.services
-        routes = [(self._app_port, f"{APP}:{port}")]
-        if self.roles.database:
-            routes.append((MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}"))
-        for number, other in enumerate(self._probe_ports):
-            routes.append((other, f"{PROBE}-{number}:{port}"))
-        routes += [(one.port, f"{one.name}:{one.port}") for one in map(manifest_of, asked)]
-        return EnvironmentSpec(
-            routes=tuple(routes), services=asked, inside=max(len(self._project.networks), 1)
-        )
+        return self._routes.spec(max(len(self._project.networks), 1))
 
     def filled(self, value: T) -> T:
         """`value` with what the exam's services give in the place of what stood for it."""
@@ -286,7 +272,7 @@ class ComposeEnvironment:
             self._cancel,
             confirm=confirm,
         )
-        return self._app(compose, self.gateway.addresses[self._probe_ports[number]])
+        return self._app(compose, self.gateway.addresses[self._routes.probes[number]])
 
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""
@@ -319,6 +305,7 @@ class ComposeEnvironment:
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
                 stores=tuple(one for one in started if runs_store(self.roles, one)),
+                proxies=tuple(one for one in started if changes_users(self.roles, one)),
                 cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
             started=started,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from grader.inspect.compose.image_families import is_one_of
 from grader.inspect.dockerfile import base_of
 from grader.run.context import RunContext
 from grader.sandbox import images
@@ -40,11 +41,24 @@ def runs_store(roles: ComposeRoles, name: str) -> bool:
 
     One that is built on such an image counts where it plays a role of the exam.
     """
-    service, built = roles.project(roles.fresh).services[name], roles.dockerfiles.get(name)
-    image = service.image.reference
-    if service.build:
-        image = base_of(built) if built and name in roles.named.values() else ""
+    image = _image(roles, name, built=name in roles.named.values())
     return bool(image) and (images.is_mysql(image) or is_store(image))
+
+
+def changes_users(roles: ComposeRoles, name: str) -> bool:
+    """Return whether a service runs a proxy's image, which begins as root and goes on as another.
+
+    One that is built on such an image counts where the exam names roles.
+    """
+    return is_one_of(_image(roles, name, built=bool(roles.named)), {"nginx"})
+
+
+def _image(roles: ComposeRoles, name: str, *, built: bool) -> str:
+    """Return the image that a service runs, or, with `built`, that it is built on; else empty."""
+    service, dockerfile = roles.project(roles.fresh).services[name], roles.dockerfiles.get(name)
+    if not service.build:
+        return service.image.reference
+    return base_of(dockerfile) if built and dockerfile else ""
 
 
 def database_image(context: RunContext, reference: str) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
-from grader.sandbox.images import mariadb, postgres, recipes
+from grader.sandbox.images import mariadb, nginx, postgres, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
@@ -106,13 +106,15 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return recipes.MYSQL
     if reference.repository in postgres.REPOSITORIES:
         return postgres.nearest(reference.tag)
+    if reference.repository == "nginx":
+        return nginx.nearest(reference.tag)
     if reference.repository == "debian":
         return _debian(reference.tag)
     if reference.repository in COUNTERPARTS:
         return redis_counterpart(reference.repository, reference.tag)
     return NoCounterpart(
-        reason="only python, debian, mysql, postgres, redis, valkey and mariadb images can be made "
-        "here"
+        reason="only python, debian, mysql, postgres, redis, valkey, mariadb and nginx images can "
+        "be made here"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -23,6 +23,7 @@ VIEW = ComposeView(
         "store": described("back"),
     },
     roles={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
+    reached={"store": ("127.0.0.1", 8001)},
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ class Grader:
 
 
 def project(grader: Grader) -> ComposeFixture:
-    return ComposeFixture(grader.call, VIEW, "services: {}")
+    return ComposeFixture(grader.call, VIEW, "services: {}", cast("Any", lambda address: address))
 
 
 def test_by_role_and_by_name() -> None:
@@ -59,7 +60,7 @@ def test_by_role_and_by_name() -> None:
 
 
 def test_a_role_that_nobody_plays_is_the_students_loss() -> None:
-    with pytest.raises(Mismatch, match="no service that is the broker; see compose.valid"):
+    with pytest.raises(Mismatch, match=r"no service that is the broker; see compose\.valid"):
         project(Grader()).service("broker")
 
 
@@ -71,7 +72,7 @@ def test_another_name_is_the_suites_fault() -> None:
 def test_the_app_is_looked_at_only() -> None:
     """Its container has operations of its own, which wait until it answers."""
     grader = Grader()
-    with pytest.raises(PlatformFault, match="use app.kill"):
+    with pytest.raises(PlatformFault, match=r"use app\.kill"):
         project(grader).service("app").kill()
     assert grader.asked == []
 
@@ -115,3 +116,11 @@ def test_what_does_not_come_back_costs_the_test_that_needs_it() -> None:
     compose.restore()
     assert grader.asked.count("start jobs") == 2
     assert not compose.disturbed
+
+
+def test_a_service_whose_port_the_exam_names_is_reached() -> None:
+    """As the app is; another one cannot be."""
+    compose = project(Grader())
+    assert compose.service("cache").client == ("127.0.0.1", 8001)  # type: ignore[comparison-overlap]
+    with pytest.raises(PlatformFault, match="names no port of its role"):
+        _ = compose.service("worker").client

@@ -139,5 +139,5 @@ def test_one_that_is_not_started(begin: Begin) -> None:
 
 
 def test_the_app_has_operations_of_its_own(begin: Begin) -> None:
-    with pytest.raises(PlatformError, match="use app.kill"):
+    with pytest.raises(PlatformError, match=r"use app\.kill"):
         services(begin, Docker()).kill("web")

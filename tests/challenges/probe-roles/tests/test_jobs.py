@@ -48,7 +48,9 @@ def test_what_a_dead_worker_had_begun_is_sent(app, compose, mail, draw):
 def test_the_worker_ends(compose):
     worker = compose.service("worker")
     ended = worker.stop(within=3)
-    assert not ended.killed, f"The worker goes on after SIGTERM; it was killed after {ended.seconds:.0f} s."
+    assert not ended.killed, (
+        f"The worker goes on after SIGTERM; it was killed after {ended.seconds:.0f} s."
+    )
     worker.start()
 
 
