@@ -15,6 +15,7 @@ from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.stores import runs_store
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Container
@@ -110,6 +111,17 @@ class ComposeProject:
         """
         self.environment.compose.up([self._roles.database_name], dependencies=False)
         self.await_database()
+
+    def up_stores(self) -> None:
+        """Start the caches and the like that the exam asks for, and the app may need to start."""
+        roles = self._roles
+        stores = [
+            name
+            for name in dict.fromkeys(roles.named.values())
+            if name != roles.database_name and runs_store(roles, name)
+        ]
+        if stores:
+            self.environment.compose.up(stores, dependencies=False)
 
     def up_rest(self) -> None:
         """Start what is neither the app nor MySQL: services that make tables, for one."""

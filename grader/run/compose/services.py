@@ -20,6 +20,8 @@ from grader.text import clip, last_lines
 from grader.waiting import wait_until
 
 OWN = "The app itself is `app`: use app.kill(), app.restart() or app.terminate()."
+SETTLE_SECONDS = 0.5
+"""How long a service without a health check is watched: what ends at once does so by then."""
 LINES = 8
 """How many of the last lines of its log are shown of a service that ends."""
 
@@ -99,18 +101,23 @@ class ProjectServices:
 
     def _await(self, service: str, container: ComposedContainer) -> None:
         """Wait until it runs and is healthy, as far as it has a health check."""
-        limit = self.context.challenge.limits.start
-        state = container.state()
+        limit, cancel = self.context.challenge.limits.start, self.context.cancel
+        first = state = container.state()
 
-        def is_over() -> bool:
+        def has_ended() -> bool:
             nonlocal state
             state = container.state()
-            return not state.running or (not state.waiting and state.health in {"", "healthy"})
+            return not state.running or state.waiting or state.restarts > first.restarts
 
-        came = wait_until(is_over, within=limit, cancel=self.context.cancel)
-        if came and state.running:
-            return
-        raise Mismatch(_not_back(service, container, state, limit))
+        def is_over() -> bool:
+            return has_ended() or state.health == "healthy"
+
+        if first.health:
+            well = wait_until(is_over, within=limit, cancel=cancel) and state.health == "healthy"
+        else:
+            well = not wait_until(has_ended, within=SETTLE_SECONDS, cancel=cancel)
+        if not well:
+            raise Mismatch(_not_back(service, container, state, limit))
 
     def _frozen(self, service: str, container: ComposedContainer, *, wanted: bool) -> None:
         """Freeze it, or let it go on. Raises `Mismatch` where it has ended."""
@@ -132,7 +139,7 @@ class ProjectServices:
 def _not_back(
     service: str, container: ComposedContainer, state: ContainerState, limit: float
 ) -> str:
-    if state.running:
+    if state.running and not state.waiting and state.health:
         said = f"its health check did not pass within {limit:g} s"
     else:
         said = f"it ended with exit code {state.exit_code}"

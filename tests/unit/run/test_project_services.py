@@ -86,7 +86,14 @@ def test_one_that_ignores_the_signal_is_killed(begin: Begin) -> None:
 
 
 def test_started_again(begin: Begin) -> None:
+    """One without a health check is watched for a moment."""
     api = Docker(Running=False)
+    services(begin, api).start("jobs")
+    assert api.done == ["start"]
+
+
+def test_started_again_and_healthy(begin: Begin) -> None:
+    api = Docker(Running=False, Health={"Status": "healthy"})
     services(begin, api).start("jobs")
     assert api.done == ["start"]
 
@@ -95,6 +102,7 @@ def test_started_again(begin: Begin) -> None:
     ("state", "said"),
     [
         ({"dies": True, "ExitCode": 3}, "it ended with exit code 3. Its last lines: first\nno b"),
+        ({"Restarting": True, "ExitCode": 1}, "it ended with exit code 1"),
         ({"Health": {"Status": "starting"}}, "its health check did not pass within 0.2 s"),
     ],
 )
