@@ -12,10 +12,12 @@ PACKAGE = Path(grader.__file__).parent
 ROOMS = ("exam", "report", "run", "spec")
 OWN = ("exam/services/",)
 """The suite's side of each service."""
-COMPOSE = "a Compose project has one database, a MySQL or a MariaDB, until exams ask for roles"
+COMPOSE = "the database of a Compose project that a suite looks into is a MySQL or a MariaDB"
 MAY: dict[str, str] = {
     "exam/connection.py": "`identity` is an encoding of HTTP, too",
     "exam/forkserver.py": "loads beforehand what most suites ask for",
+    "run/compose/asked_roles.py": COMPOSE,
+    "run/compose/clues.py": COMPOSE,
     "run/compose/credentials.py": COMPOSE,
     "run/compose/deploy.py": COMPOSE,
     "run/compose/diagnosis.py": COMPOSE,
@@ -26,14 +28,16 @@ MAY: dict[str, str] = {
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,
     "run/compose/resolve.py": COMPOSE,
+    "run/compose/routes.py": COMPOSE,
     "run/compose/settings.py": COMPOSE,
-    "run/compose/stores.py": "which of a project's services `grader diagnose` starts",
+    "run/compose/stores.py": "which images of a project's services are made here",
     "run/compose/unknown_database.py": COMPOSE,
     "run/probes/late_database.py": COMPOSE,
     "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
     "spec/base_images.py": "names of images that a Dockerfile may build on",
     "spec/challenge.schema.json": "`submission.mysql`, and examples",
     "spec/loader.py": "`submission.mysql`: the version of a Compose project's MySQL",
+    "spec/roles.py": COMPOSE,
     "spec/starting.py": "what `grader diagnose` gives an app: variables that Flask apps read",
 }
 """Files that name a service, each with the reason."""

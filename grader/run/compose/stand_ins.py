@@ -23,7 +23,7 @@ class StandIns:
     """The texts that stand for what services give."""
 
     values: Mapping[str, str] = field(default_factory=dict)
-    """By the name of the placeholder, such as `mail.password`."""
+    """By the name of the placeholder, such as `SERVICE.password`."""
     hidden: frozenset[str] = frozenset()
     """The placeholders that are secret."""
 
