@@ -173,8 +173,8 @@ def resolve_roles(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
     )
     context.redactor.hide(fresh.secrets)
-    found = _assign(context, submission, chosen, fresh, submitted)
-    return replace(found, stand_ins=stand_ins) if found else None
+    roles = _assign(context, submission, chosen, fresh, submitted)
+    return replace(roles, stand_ins=stand_ins) if roles else None
 
 
 def _assign(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from grader.model import ServiceSpec
 from grader.run.environment.provision import RunningService
@@ -57,9 +57,7 @@ class StandIns:
 
 def filled(value: T, real: Mapping[str, str]) -> T:
     """`value`, of texts, lists and mappings, with what stands in for a value replaced by it."""
-    if not real:
-        return value
-    return _filled(value, real)  # type: ignore[no-any-return]
+    return cast("T", _filled(value, real)) if real else value
 
 
 def _filled(value: object, real: Mapping[str, str]) -> object:
