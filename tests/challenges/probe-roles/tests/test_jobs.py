@@ -25,7 +25,7 @@ def test_a_frozen_worker_keeps_nobody_waiting(app, compose, mail, draw):
         reply.expect(202)
         assert reply.seconds < 1, "The answer waits for the worker."
         assert not mail.messages(job["to"]), "The mail is sent though the worker stands still."
-    mail.wait_for(1, job["to"], within=5)
+    mail.wait_for(job["to"], within=5)
 
 
 @pytest.mark.criterion("jobs.killed")
@@ -41,7 +41,7 @@ def test_what_a_dead_worker_had_begun_is_sent(app, compose, mail, draw):
     assert not worker.running
     mail.accept()
     worker.start()
-    mail.wait_for(1, job["to"], within=5)
+    mail.wait_for(job["to"], within=5)
 
 
 @pytest.mark.criterion("worker.ends")
