@@ -19,8 +19,26 @@ def parse_python(text: str) -> ast.Module | None:
     What the text's own form makes Python warn of is not shown.
     """
     try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return _parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def broken_line(text: str) -> int:
+    """Return the line of `text` at which Python stops reading; 0 where it reads all of it.
+
+    -1 where it gives up without naming a line.
+    """
+    try:
+        _parsed(text)
+    except SyntaxError as error:
+        return error.lineno or -1
+    except (ValueError, RecursionError, MemoryError):
+        return -1
+    return 0
+
+
+def _parsed(text: str) -> ast.Module:
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)

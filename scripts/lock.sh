@@ -18,9 +18,10 @@ compile() {
 }
 
 # The largest group first; the others have the same versions.
-step "Locking $folder/dev.txt, fuzz.txt, run.txt and build.txt"
+step "Locking $folder/dev.txt, fuzz.txt, portal.txt, run.txt and build.txt"
 compile pyproject.toml --all-extras --output-file "$folder/dev.txt"
 compile pyproject.toml --extra fuzz --constraint "$folder/dev.txt" --output-file "$folder/fuzz.txt"
+compile pyproject.toml --extra portal --constraint "$folder/dev.txt" --output-file "$folder/portal.txt"
 compile pyproject.toml --constraint "$folder/dev.txt" --output-file "$folder/run.txt"
 .venv/bin/python -c 'import sys, tomllib
 print(*tomllib.load(sys.stdin.buffer)["build-system"]["requires"], sep="\n")' <pyproject.toml |

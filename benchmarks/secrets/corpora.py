@@ -16,6 +16,7 @@ import yaml
 
 from benchmarks.secrets.corpus import Case
 from benchmarks.secrets.golang import samples
+from grader.inspect.secrets.file_roles import INSTALLED
 
 MARK = re.compile(rb"(?i)hard.?c[o0]d")
 SECTION = re.compile(rb"(?i)(in|non-?)?compliant")
@@ -166,6 +167,8 @@ def flask_repositories(folder: Path) -> list[Corpus]:
         root = folder / repository
         for path in sorted(one for one in root.rglob("*") if one.is_file()):
             inner = path.relative_to(root).as_posix()
+            if INSTALLED.intersection(inner.split("/")):
+                continue  # packages of others, which nobody labelled
             digest = hashlib.sha256(f"{repository}/{inner}".encode()).hexdigest()[:20]
             lines = given["files"].get(digest, {})
             case = Case(

@@ -34,7 +34,15 @@ from grader.exam import (
     websocket_conversation,
 )
 from grader.exam.contract import checks, document
-from grader.exam.services import identity, mail, objects, payments, redis, sql_database
+from grader.exam.services import (
+    identity,
+    mail,
+    objects,
+    payments,
+    rabbitmq,
+    redis,
+    sql_database,
+)
 from grader.service_catalogue import built_in, fixture_names, load_class
 
 
@@ -92,7 +100,9 @@ SECTIONS = (
     _section("`cache`", redis.Cache, "begin_test", "close", "fixture", "waited"),
     _section("What `cache.monitor()` notes", redis.CacheCommands),
     _section("A command that it noted", redis.CacheCommand),
-    _section("`mail`", mail.MailBox, "begin_test", "close", "fixture", "waited"),
+    _section("`broker`", rabbitmq.Broker, "begin_test", "close", "fixture", "waited"),
+    _section("A message that was taken out of a queue", rabbitmq.BrokerMessage),
+    _section("`mail`", mail.MailBox, *PROGRAM, "close"),
     _section("A mail that it has taken", mail.Mail),
     _section("A mail that somebody tried to send", mail.MailAttempt),
     _section("`payments`", payments.Payments, *PROGRAM),

@@ -96,10 +96,11 @@ def row(attempt: Attempt, store: ReportStore) -> Row:
     if report is None:  # somebody has taken it away since
         gone = "Its report is gone from the folder; run the same command again."
         return Row(entry=attempt.entry, state=RowState.FAULT, reason=gone)
-    return _read(attempt.entry, report, f"{REPORTS}/{store.path(attempt.entry).name}")
+    return read_row(attempt.entry, report, f"{REPORTS}/{store.path(attempt.entry).name}")
 
 
-def _read(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
+def read_row(entry: Entry, report: Mapping[str, Any], where: str) -> Row:
+    """Return the row of `entry` from its report as plain values, which is kept at `where`."""
     criteria, run = report["criteria"], report["run"]
     timings = run["timings"]
     phases: dict[str, float] = {}

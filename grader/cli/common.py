@@ -61,6 +61,19 @@ def find_challenge(slug: str, machine: Settings) -> Challenge:
     return find(slug, machine.challenges)
 
 
+def require_portal() -> None:
+    """Raise `UsageError` where the packages of the portal are not installed."""
+    from importlib.util import find_spec
+
+    names = ("alembic", "argon2", "flask_limiter", "flask_wtf", "gunicorn", "procrastinate")
+    if lacking := [name for name in names if find_spec(name) is None]:
+        msg = (
+            f"The portal needs packages that are not installed ({', '.join(lacking)}). Install the "
+            "grader with them: pip install 'practical-exam-grader[portal]'."
+        )
+        raise UsageError(msg)
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that honours NO_COLOR and knows whether it is a terminal."""
     from rich.console import Console

@@ -33,9 +33,18 @@ COMMANDS = {
         "Render the JSON report FILE, which `grader grade` wrote, in another form.",
     ),
     "batch": ("grader.cli.batch:batch", "Grade every submission of SOURCE against exam SLUG."),
+    "serve": (
+        "grader.cli.serve:serve",
+        "Serve the portal: students hand in and read results in a browser.",
+    ),
+    "worker": ("grader.cli.worker:worker", "Grade what is handed in to a portal."),
     "compare": (
         "grader.cli.compare:compare",
         "Say why the score in the JSON report B is not that in A.",
+    ),
+    "receipt": (
+        "grader.cli.receipt:receipt",
+        "Check the receipt FILE, which a portal gave for a submission.",
     ),
     "secrets": (
         "grader.cli.secrets:secrets",

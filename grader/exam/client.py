@@ -265,10 +265,11 @@ class Client:
         `path` is an address as for the class. `params` become the query; `json` is sent as
         application/json, `data` as a form, `body` as it is, and `headers` go along. `referer` is
         the path of the page that a browser sends it from: it adds Referer, and Origin where
-        something may be changed. Cookies are kept by a `session` only. Raises `AppTimeout` past
-        the deadline, `AppUnreachable` without an answer, `Mismatch` for an answer that is too
-        large or no HTTP and for an address of another site; `TypeError` and `ValueError` for what
-        no client can send, which is the suite's fault.
+        something may be changed; with https where `headers` have `X-Forwarded-Proto: https`.
+        Cookies are kept by a `session` only. Raises `AppTimeout` past the deadline,
+        `AppUnreachable` without an answer, `Mismatch` for an answer that is too large or no HTTP
+        and for an address of another site; `TypeError` and `ValueError` for what no client can
+        send, which is the suite's fault.
         """
         path = self._asked(path)
         sent = dict(headers or {})
@@ -280,7 +281,7 @@ class Client:
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         target = _with_query(path, params)
         shown = {name: value for name, value in sent.items() if value != ACCEPTED}
-        shown |= from_page(method, self._target.shown, referer)
+        shown |= from_page(method, self._target.shown, referer, sent)
         curl = curl_line(method, self._target.shown + target, shown, body)
         began = time.time() if self.logged else 0.0
         self.last = exchange = Exchange(curl=curl, answer="(no answer)", began=began)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from http.cookiejar import DefaultCookiePolicy
@@ -19,14 +19,14 @@ from requests.cookies import MockRequest, MockResponse, get_cookie_header
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Sent
-from grader.exam.transport import Adapter, RequestClock, decoder
+from grader.exam.transport import IDLE_SECONDS, Adapter, RequestClock, decoder
 from grader.text import clean, clip
 
 CHUNK = 16 * 1024
 TOLD = 1.0
 """Seconds of waiting for answers after which the grader is told of them."""
-IDLE_SECONDS = 0.5
-"""How long a connection may lie idle and be used again; servers keep them for a second or more."""
+FORWARDED = "X-Forwarded-Proto"
+"""Says what a proxy in front of the app speaks with the browser."""
 SECURE = DefaultCookiePolicy(secure_protocols=("http", "https", "wss"))
 """Cookies with `Secure` go along, as from a browser that has the app at http://localhost."""
 
@@ -174,7 +174,8 @@ class AppConnection:
 
         Raises `ValueError` for one that cannot be sent.
         """
-        headers = dict(sent.headers) | from_page(sent.method, self._target.base, sent.referer)
+        headers = dict(sent.headers)
+        headers |= from_page(sent.method, self._target.base, sent.referer, sent.headers)
         path = sent.path.encode("utf-8", "replace").decode()
         try:
             prepared = self._session.prepare_request(
@@ -208,10 +209,16 @@ class AppConnection:
         return b"".join(parts)
 
 
-def from_page(method: str, base: str, referer: str) -> dict[str, str]:
-    """Return the headers that a browser adds to what the page at the path `referer` sends."""
+def from_page(method: str, base: str, referer: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that a browser adds to what the page at the path `referer` sends.
+
+    Behind a proxy that speaks HTTPS (`X-Forwarded-Proto` of `headers`), the browser knows the page
+    by https.
+    """
     if not referer:
         return {}
+    if headers.get(FORWARDED) == "https":
+        base = base.replace("http://", "https://", 1)
     origin = {"Origin": base} if method not in {"GET", "HEAD"} else {}
     return origin | {"Referer": base + referer}
 

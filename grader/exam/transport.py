@@ -19,6 +19,8 @@ from requests.adapters import HTTPAdapter
 from grader.deadline import DeadlineSocket
 from grader.deadline.http import BoundedResponse
 
+IDLE_SECONDS = 0.5
+"""How long a connection may lie idle and be used again; servers keep them for a second or more."""
 MOST_OWED = 2.0
 """Times its own limit that a request may take longer because the machine is overloaded."""
 
@@ -43,9 +45,14 @@ class RequestClock:
 
     def __init__(self, seconds: float, owed: Callable[[], float] = lambda: 0.0) -> None:
         """`owed` gives the seconds that are added once the time is up, or 0."""
-        self._until = time.monotonic() + seconds
-        self._most = self._until + MOST_OWED * seconds
+        self._seconds = seconds
         self._owed = owed
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin again: what went by until now was no time of the app's."""
+        self._until = time.monotonic() + self._seconds
+        self._most = self._until + MOST_OWED * self._seconds
 
     def extend(self) -> float:
         """Return the seconds that are added to it because the machine owes them; 0 for none."""
@@ -89,11 +96,21 @@ class Adapter(HTTPAdapter):
             cls._local.wait = None
 
     @classmethod
-    def pass_gate(cls) -> None:
-        """Wait as `gated` says, if this thread has not yet."""
-        if wait := getattr(cls._local, "wait", None):
-            cls._local.wait = None
-            wait()
+    def pass_gate(cls) -> bool:
+        """Wait as `gated` says, if this thread has not yet.
+
+        Returns whether a connection that was open meanwhile may be used still. The clock of the
+        request begins after it.
+        """
+        wait = getattr(cls._local, "wait", None)
+        if wait is None:
+            return True
+        cls._local.wait = None
+        began = time.monotonic()
+        wait()
+        if watch := getattr(cls._local, "watch", None):
+            watch.begin()
+        return time.monotonic() - began < IDLE_SECONDS
 
     def __enter__(self) -> None:
         return None
@@ -110,16 +127,24 @@ class Adapter(HTTPAdapter):
             response_class = BoundedResponse
 
             def connect(self) -> None:
+                self._open()
+                if not Adapter.pass_gate():
+                    assert self.sock is not None
+                    self.sock.close()  # the server may be about to, and would lose the request
+                    self._open()
+
+            def _open(self) -> None:
                 super().connect()
                 assert self.sock is not None
                 self.sock = DeadlineSocket.over(self.sock, local.watch.left)
                 self.sock.extend = local.watch.extend
-                Adapter.pass_gate()
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
-                if isinstance(self.sock, DeadlineSocket):
-                    Adapter.pass_gate()  # it was opened for an earlier request
+                if isinstance(self.sock, DeadlineSocket):  # opened for an earlier request
+                    if not Adapter.pass_gate():
+                        self.close()
+                        self.connect()
                     self.sock.begin(local.watch.left)
                     self.sock.extend = local.watch.extend
                 super().request(*args, **kwargs)

@@ -32,6 +32,12 @@ REQUIREMENTS = re.compile(
     r"requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|Pipfile|setup\.(?:py|cfg)"
 )
 COMMANDS = ("ENTRYPOINT", "CMD")
+OPENING, CLOSING = "\"'\u201c\u2018", "\"'\u201d\u2019"
+"""Quotes, those that editors put in the place of straight ones among them."""
+MEANT_AS_LIST = re.compile(
+    rf"\s*(?:\[\s*[{OPENING}]?[\w./]|[{OPENING}][^{OPENING}{CLOSING}]{{1,200}}[{CLOSING}]\s*,)"
+)
+"""How a command begins that was to be a list: with a bracket, or with quotes and a comma."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +133,21 @@ class AppFiles:
                 assert self.dockerfile is not None
                 return f"{one.name}, {self.dockerfile.path}, line {one.line}"
         return ""
+
+    def broken_list(self) -> tuple[str, str]:
+        """Return where a command stands that was to be a list and is none, and its text.
+
+        Docker gives such a text to a shell. Both are empty where there is none.
+        """
+        own = self.service.process.command if self.service else None
+        if self.service and isinstance(own, str) and MEANT_AS_LIST.match(own):
+            return f"command, {self.compose}, line {self.service.lines.of('command')}", own
+        used = COMMANDS[:1] if own else COMMANDS
+        for one in reversed(self.dockerfile.instructions if self.dockerfile else ()):
+            if one.name in used and one.items is None and MEANT_AS_LIST.match(one.rest):
+                assert self.dockerfile is not None
+                return f"{one.name}, {self.dockerfile.path}, line {one.line}", one.rest.strip()
+        return "", ""
 
     def kept_out(self, path: str) -> str:
         """`.gitignore, line N` or `.dockerignore, line N`: what keeps `path` out; or empty."""

@@ -39,6 +39,17 @@ class Read:
     """Whether it is the argument of some function, which may ask for it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class DefaultRead:
+    """One place where a variable that nothing gives is asked for, with a text in its place."""
+
+    name: str
+    value: str
+    path: str
+    """From the top of what was looked at."""
+    line: int
+
+
 def unset(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> tuple[Read, ...]:
     """Return what the Python under `root` reads without a default and nothing gives it.
 
@@ -46,21 +57,53 @@ def unset(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> 
     stands in a file such as `.env`, which the app may load by itself, counts as given. The first
     place of each name is returned. Nothing is imported or executed.
     """
-    paths = [path for path in list_files(root) if SKIPPED.isdisjoint(path.split("/")[:-1])]
-    known = {*ALWAYS, *given, *_of_dockerfile(dockerfile)}
-    files = [path for path in paths if "env" in path.rpartition("/")[2].split(".")]
-    for path in [path for path in files if "example" not in path][:MAX_ENV_FILES]:
-        known |= set(ENV_FILE.findall(read_text(root, path)[:MAX_CHARACTERS]))
+    known = _known(root, given, dockerfile)
     found: dict[str, Read] = {}
-    left = MAX_ALL
-    for path in [path for path in paths if path.endswith(".py")][:MAX_FILES]:
-        text = read_text(root, path)
-        left -= len(text)
-        for name, line, indirect in _reads(text) if left > 0 else ():
+    for path, text in _modules(root):
+        for name, line, indirect in _reads(text):
             earlier = found.get(name)
             if name not in known and (earlier is None or (earlier.indirect and not indirect)):
                 found[name] = Read(name=name, path=path, line=line, indirect=indirect)
     return tuple(found.values())
+
+
+def fallbacks(
+    root: Path, given: Collection[str], dockerfile: Dockerfile | None
+) -> tuple[DefaultRead, ...]:
+    """Return the texts that the Python under `root` takes in the place of what nothing gives.
+
+    As with `unset`, of which these are no part.
+    """
+    known = _known(root, given, dockerfile)
+    return tuple(
+        DefaultRead(name=name, value=value, path=path, line=line)
+        for path, text in _modules(root)
+        for name, value, line in _defaults(text)
+        if name not in known
+    )
+
+
+def _known(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> set[str]:
+    """Return the names of what something gives."""
+    known = {*ALWAYS, *given, *_of_dockerfile(dockerfile)}
+    files = [path for path in _paths(root) if "env" in path.rpartition("/")[2].split(".")]
+    for path in [path for path in files if "example" not in path][:MAX_ENV_FILES]:
+        known |= set(ENV_FILE.findall(read_text(root, path)[:MAX_CHARACTERS]))
+    return known
+
+
+def _paths(root: Path) -> list[str]:
+    return [path for path in list_files(root) if SKIPPED.isdisjoint(path.split("/")[:-1])]
+
+
+def _modules(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the paths and texts of the Python files, as long as they are not too much."""
+    left = MAX_ALL
+    for path in [path for path in _paths(root) if path.endswith(".py")][:MAX_FILES]:
+        text = read_text(root, path)
+        left -= len(text)
+        if left > 0 and len(text) <= MAX_CHARACTERS:
+            yield path, text
 
 
 def _of_dockerfile(dockerfile: Dockerfile | None) -> Iterator[str]:
@@ -71,8 +114,6 @@ def _of_dockerfile(dockerfile: Dockerfile | None) -> Iterator[str]:
 
 def _reads(text: str) -> Iterator[tuple[str, int, bool]]:
     """Each name, its line, and whether it is asked for indirectly; nothing of no Python."""
-    if len(text) > MAX_CHARACTERS:
-        return
     if (tree := parse_python(text)) is None:
         return
     excused = _excused(tree)
@@ -83,6 +124,26 @@ def _reads(text: str) -> Iterator[tuple[str, int, bool]]:
             yield name, getattr(node, "lineno", 1), False
         elif name := _argument(node):
             yield name, getattr(node, "lineno", 1), True
+
+
+def _defaults(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield each name that is asked for with a text in its place, the text, and the line."""
+    tree = parse_python(text)
+    for node in ast.walk(tree) if tree else ():
+        match node:
+            case ast.Call(func=func, args=[asked, ast.Constant(value=str(value))]):
+                bare = ast.Call(func=func, args=[asked], keywords=[])
+            case ast.Call(
+                func=func, args=[asked],
+                keywords=[ast.keyword(arg="default", value=ast.Constant(value=str(value)))],
+            ):  # fmt: skip
+                bare = ast.Call(func=func, args=[asked], keywords=[])
+            case ast.BoolOp(op=ast.Or(), values=[bare, ast.Constant(value=str(value))]):
+                pass
+            case _:
+                continue
+        if name := _name(bare):
+            yield name, value, getattr(node, "lineno", 1)
 
 
 def _name(node: ast.AST) -> str:

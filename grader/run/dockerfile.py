@@ -9,7 +9,8 @@ from functools import partial
 
 from grader.exam.protocol import InjectedValues
 from grader.inspect.appfiles import AppFiles
-from grader.inspect.dockerfile import Dockerfile
+from grader.inspect.compose.find import other_name
+from grader.inspect.dockerfile import Dockerfile, exposed_port
 from grader.model import Submission
 from grader.run.app import DeployedApp, launch
 from grader.run.build import build_image
@@ -23,16 +24,17 @@ from grader.run.environment.provision import (
     provision,
 )
 from grader.run.environment.variables import app_variables
-from grader.run.missing_variables import unset_of
+from grader.run.missing_variables import fallbacks_of, unset_of
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
 from grader.run.volumes import AppVolumes, start_volumes
+from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
-from grader.sandbox.diagnosis import AppSettings
 from grader.sandbox.volumes import VolumeHelper, VolumeMount, create_volumes
+from grader.spec.starting import GIVEN, LOOKED, is_plain
 
 HELPER = "what keeps the app's volumes"
 """What a sentence calls the helper of the volumes."""
@@ -45,6 +47,11 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     """Inspect, then provision and build side by side, then launch. Raises as the phases do."""
     with context.phase("inspect"):
         dockerfile = inspect(context, submission)
+        if is_plain(context.challenge) and (other := other_name(submission.root)):
+            context.recorder.notes.append(
+                f"{other} was not used, as Docker does not look for that name: take it with "
+                f"`--compose {other}`. The image was started alongside a MySQL of the grader's."
+            )
     if dockerfile is None:
         return Deployment(dockerfile=None)
     provisioning = pool.submit(provision, context)
@@ -102,12 +109,20 @@ class _AppStarter:
         port = self.context.challenge.app.port
         services = [one.manifest for one in self.environment.services]
         databases = [one.title for one in services if one.fixture == DATABASE_FIXTURE]
+        plain = is_plain(self.context.challenge)
         surroundings = AppSettings(
             port=port,
+            asked_by=_asked_by(self.dockerfile, port) if plain else AppSettings.asked_by,
             product=next(iter(databases), AppSettings.product),
             volumes=tuple(one.path for one in self.context.challenge.app.volumes),
             unset=lambda: unset_of(self.submission.root, self.variables, self.dockerfile),
             sources=lambda: AppFiles(root=self.submission.root, dockerfile=self.dockerfile),
+            literals=LiteralAdvice(
+                fallbacks=lambda: fallbacks_of(
+                    self.submission.root, self.variables, self.dockerfile
+                ),
+                given=GIVEN if plain else "",
+            ),
         )
         address = self.environment.address(port)
         return self._deployed(self._spec(), address, surroundings)
@@ -178,3 +193,8 @@ class _AppStarter:
         self.context.resources.platform.require_sound(
             self.environment.networks.inside[0], [self.image]
         )
+
+
+def _asked_by(dockerfile: Dockerfile, port: int) -> str:
+    """Return who says, where there is no exam, that the app listens on `port`."""
+    return "your Dockerfile exposes" if exposed_port(dockerfile) == port else LOOKED

@@ -8,7 +8,7 @@ student's loss.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,6 +16,7 @@ from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint, ended_by_the_app
+from grader.run.holding import require_answering
 from grader.services.base import OutOfTime
 from grader.text import clip
 
@@ -28,9 +29,13 @@ T = TypeVar("T")
 
 
 def service_operations(
-    context: RunContext, found: ServiceEndpoint, settle: Callable[[], None]
-) -> dict[str, Callable[..., Any]]:
-    """Return what a suite may ask of one server, by name; `settle` ends what else uses it."""
+    context: RunContext, found: ServiceEndpoint, settle: Callable[[], None],
+    ours: Collection[str] = (),
+) -> dict[str, Callable[..., Any]]:  # fmt: skip
+    """Return what a suite may ask of one server, by name; `settle` ends what else uses it.
+
+    `ours` are containers that are none of the submission's.
+    """
     server, address = found.server, found.address
 
     def restart() -> None:
@@ -50,6 +55,7 @@ def service_operations(
     }  # fmt: skip
     if not found.own:
         table["require_running"] = partial(_require_running, context, found)
+        table["require_answering"] = partial(require_answering, context, found, ours)
     judged = {name: _judged(context, call, found) for name, call in table.items()}
     if control := found.control:
         judged |= {"restart": control.restart, "stop": control.stop, "start": control.start}

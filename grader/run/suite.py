@@ -133,6 +133,7 @@ def operations(context: RunContext, submission: Submission, deployment: Deployme
     """Return what the suite may ask the grader to do."""
     probe = deployment.probe
     settle = probe.settle if probe else do_nothing
+    ours = {*deployment.essential.values(), *(one.server.id for one in deployment.services)}
     return Operations(
         submission=SubmissionHistory(context, submission),
         app=deployment.app,
@@ -142,7 +143,7 @@ def operations(context: RunContext, submission: Submission, deployment: Deployme
         command=deployment.operations.commands,
         volume=deployment.operations.volumes,
         services={
-            one.manifest.fixture: service_operations(context, one, settle)
+            one.manifest.fixture: service_operations(context, one, settle, ours)
             for one in deployment.services
         },
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader.sandbox.app_sources import AppSources
-from grader.sandbox.missing_variables import Unset
+from grader.sandbox.missing_variables import Fallback, Unset
 
 
 def _no_sources() -> AppSources | None:
@@ -28,6 +28,10 @@ class LiteralAdvice:
     services: Mapping[str, str] = field(default_factory=dict)
     """The names by which its other services are reached, each with the image of one that is not
     started here; empty for one that is."""
+    fallbacks: Callable[[], tuple[Fallback, ...]] = tuple
+    """Looks for texts that the app takes in the place of variables which nothing gives it."""
+    given: str = ""
+    """What sets the app's variables where neither a Compose file nor a brief does, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,16 @@ class AppSettings:
     @property
     def source(self) -> str:
         """Where the app's settings come from."""
-        return "your Compose file sets" if self.composed else "the brief names"
+        if self.composed:
+            return "your Compose file sets"
+        return self.literals.given or "the brief names"
+
+    @property
+    def remedy(self) -> str:
+        """What to do where a variable is not set, in a sentence."""
+        if self.service:
+            return f"Name it under `environment` of the service {self.service!r}."
+        return f"Read the variables that {self.source}."
 
     @property
     def composed(self) -> bool:

@@ -43,6 +43,12 @@ class AppSources(Protocol):
     def command(self, text: str) -> str:
         """Return where `text` stands as the command: a file with its line; empty where nowhere."""
 
+    def broken_list(self) -> tuple[str, str]:
+        """Return where a command stands that was to be a list and is none, and its text.
+
+        Both are empty where there is none.
+        """
+
     def kept_out(self, path: str) -> str:
         """Return what keeps `path` out of the repository or the image, with its line; or empty."""
 

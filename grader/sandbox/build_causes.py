@@ -174,8 +174,14 @@ UNBUILT: tuple[tuple[str, str], ...] = (
 """What the log of a package shows that could not be built, and what to do."""
 
 
-def _pip(output: str, _step: str) -> str:
+def _pip(output: str, step: str) -> str:
     lines = output.splitlines()
+    if found := _last(
+        r"^(?:no such option: (-\S+)|ambiguous option: .*|\S+ option requires .*)$", lines
+    ):
+        return f"pip says: {clip(found[0], SHOWN)}. {_option(found[1] or '', step)}"
+    if found := _last(r"^ERROR: Could not open requirements file: .*'(equirements[^']*)'", lines):
+        return f"pip says: {clip(found[0], SHOWN)}. Write a blank after -r: -r r{found[1]}."
     if _last(rf"{OF_PIP.pattern}|Failed building|Could not build|Failed to build", lines):
         return _unbuilt(output, lines)
     for pattern, advice in PIP:
@@ -189,6 +195,17 @@ def _pip(output: str, _step: str) -> str:
     if found and (path := other_machine(output)):
         return f"pip says: {clip(found[0], SHOWN)}. {path}"
     return f"pip says: {clip(found[0], SHOWN)}." if found else ""
+
+
+def _option(refused: str, step: str) -> str:
+    """Say how the option of `step` that pip refused as `refused` was meant."""
+    letter = refused.removeprefix("-")
+    long = (
+        re.search(rf"(?<=\s)-({re.escape(letter)}[a-z][a-z-]*)", step) if len(letter) == 1 else None
+    )
+    if long:
+        return f"An option of several letters begins with two dashes: --{long[1]}."
+    return "Correct the options of this step."
 
 
 def _versions(output: str) -> str:

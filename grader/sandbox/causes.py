@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.sandbox.app_settings import AppSettings
+from grader.sandbox.causes_broker import BROKERS
 from grader.sandbox.causes_database import DATABASE
 from grader.sandbox.causes_python import PYTHON
 from grader.sandbox.causes_shell import SHELL
@@ -52,6 +53,28 @@ def _missing_variable(found: re.Match[str], where: AppSettings) -> str:
     return f"It wants the environment variable {found[1]}, which the brief does not promise."
 
 
+def _no_such_file(found: re.Match[str], where: AppSettings) -> str:
+    path = found[1]
+    sources = where.sources()
+    mounted = sources.mounted_over(path) if sources and path.startswith("/") else ""
+    own = sources.named(path) if sources else ""
+    if mounted:
+        at = f" (your repository has it at {own})" if own else ""
+        return (
+            f"There is no {path!r} in the container: {mounted} mounts a folder of your repository "
+            f"over that place, and it holds no such file there{at}. Mount the folder that has it, "
+            "or leave the mount out."
+        )
+    if own:
+        return (
+            f"There is no {path!r} in the image; your repository has it at {own}: check COPY, "
+            "WORKDIR and the path in CMD."
+        )
+    return f"There is no {path!r} in the image; check WORKDIR, COPY and CMD" + (
+        ", and what your Compose file mounts over it." if where.composed else "."
+    )
+
+
 def _sqlite_file(where: AppSettings) -> str:
     begin = (
         "SQLite cannot open its database file: its folder is not there, or its user may not write"
@@ -73,14 +96,11 @@ LOG_CAUSES: tuple[Cause, ...] = (
         "The port is already in use inside the container: something is started twice. "
         "Start one server only.",
     ),
-    *(_cause(*one) for one in (*DATABASE, *STORES)),
+    *(_cause(*one) for one in (*DATABASE, *STORES, *BROKERS)),
     _cause(
         "no-such-file",
         r"can't open file '([^']+)'",
-        lambda found, where: (
-            f"There is no {found[1]!r} in the image; check WORKDIR, COPY and CMD"
-            + (", and what your Compose file mounts over it." if where.composed else ".")
-        ),
+        _no_such_file,
     ),
     _cause(
         "sqlite-file",

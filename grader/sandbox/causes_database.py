@@ -6,15 +6,21 @@ import re
 
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.drivers import lacks_plugin
+from grader.sandbox.missing_variables import find_fallback, find_password
 from grader.text import clip
 
 ADDRESS = re.compile(r"(?!127\.|0\.0\.0\.0)(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 OUTER = re.compile(r"(?:host|gateway)\.docker\.internal|host-gateway")
 """Names by which a container reaches the machine that runs Docker."""
+LOCAL = frozenset({"localhost", "127.0.0.1", "/run/mysqld/mysqld.sock", "/tmp/mysql.sock"})  # noqa: S108
+"""What a driver names where its host is the container itself."""
 
 
 def _credentials(found: re.Match[str], where: AppSettings) -> str:
     begin = f"{where.product} refused the user {found[1]!r} (error 1045)."
+    fallbacks = where.literals.fallbacks()
+    if said := find_fallback(fallbacks, "user", found[1]) or find_password(fallbacks):
+        return f"{begin} {said} {where.remedy}"
     if said := where.literals.refused(found[1]):
         return f"{begin} {said}"
     if "using password: NO" in found.string[found.end() :][:80]:
@@ -30,15 +36,37 @@ def _credentials(found: re.Match[str], where: AppSettings) -> str:
 
 def _unknown_database(found: re.Match[str], where: AppSettings) -> str:
     begin = f"There is no database {found[1]!r} (error 1049)."
+    if said := find_fallback(where.literals.fallbacks(), "database", found[1]):
+        return f"{begin} {said} {where.remedy}"
     if said := where.literals.unknown_database(found[1]):
         return f"{begin} {said}"
     return f"{begin} Take its name from the environment variable that {where.source}."
+
+
+def _unset_host(name: str, where: AppSettings) -> str:
+    """Say that the host comes of a variable that is not set; empty where that is not so."""
+    if name in where.database_hosts:
+        return ""
+    fallbacks = where.literals.fallbacks()
+    names = ("localhost", "127.0.0.1") if name in LOCAL else (name,)
+    return next(filter(None, (find_fallback(fallbacks, "host", one) for one in names)), "")
+
+
+def _forbidden(found: re.Match[str], where: AppSettings) -> str:
+    database = re.search(r"to database '([^']+)'", found[1])
+    begin = f"{where.product} refused a statement: {clip(found[1], 160)}."
+    if database and (said := find_fallback(where.literals.fallbacks(), "database", database[1])):
+        return f"{begin} {said} {where.remedy}"
+    return f"{begin} Use only the database that the environment names; it exists already."
 
 
 def _unreachable(found: re.Match[str], where: AppSettings) -> str:
     host = next(group for group in found.groups() if group)
     name = host.partition(":")[0]
     begin = f"It cannot reach {where.product} at {host!r}"
+    if said := _unset_host(name, where):
+        value = f" Its value there is {where.database!r}, the name of the service."
+        return f"{begin}. {said} {where.remedy}{value if where.database else ''}"
     if name in where.database_hosts and "not known" not in found.string[found.start() :][:300]:
         return (
             f"It tried to reach {where.product} at {host!r} before that took connections, and gave "
@@ -95,10 +123,7 @@ DATABASE = (
     (
         "database-forbidden",
         r"\b(?:1044|1142|1227)\b[^\n]{0,20}?[\"': ]((?:Access|[A-Z]+ com)[^\"\n]*denied[^\"\n]*)",
-        lambda found, where: (
-            f"{where.product} refused a statement: {clip(found[1], 160)}. Use only the database "
-            "that the environment names; it exists already."
-        ),
+        _forbidden,
     ),
     (
         "database-forbidden",

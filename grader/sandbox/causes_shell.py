@@ -18,6 +18,10 @@ BUILTINS = {
     "function": "`function` is bash's: write `name() {`, or run the script with bash.",
 }
 """Words of bash that sh takes for programs."""
+MARKS = "[],\"'\u201c\u201d\u2018\u2019"
+"""Signs of a list, and the quotes that editors put in the place of straight ones."""
+MAX_WORDS = 8
+"""Words of a command that are written out as a list."""
 
 
 def _crlf(found: re.Match[str], where: AppSettings) -> str:
@@ -103,8 +107,53 @@ def _exec_in_log(found: re.Match[str], where: AppSettings) -> str:
     return explain_exec(found[1], found[2], where)[1]
 
 
+def no_list(text: str, place: str) -> str:
+    """Say how to write a command that was to be a list and is none, as `text` stands at `place`."""
+    words = [word for word in re.split(rf"[\s{re.escape(MARKS)}]+", text) if word]
+    more = ", …" if len(words) > MAX_WORDS else ""
+    listed = ", ".join(f'"{word}"' for word in words[:MAX_WORDS])
+    return (
+        f"{clip(text, 120)} is no list that Docker can read ({place}): it wants brackets, double "
+        f"quotes around each word and commas between them, [{listed}{more}]."
+    )
+
+
+def _broken_list(name: str, found: re.Match[str], where: AppSettings) -> str:
+    """Say of a `name` that a shell took for a program that it comes of a list that is none."""
+    sources = where.sources()
+    place, text = sources.broken_list() if sources else ("", "")
+    if not re.match(r"(?:/bin/)?sh: 1: ", found[0].lstrip()) or name.strip(MARKS) == name:
+        return ""
+    if text and name.strip(MARKS) in text:
+        return f"The shell finds no program {name!r}: {no_list(text, place)}"
+    if name.endswith(","):
+        return f"The shell finds no program {name!r}: {no_list(name, 'in CMD or ENTRYPOINT')}"
+    return ""
+
+
+def _syntax(found: re.Match[str], where: AppSettings) -> str:
+    sources = where.sources()
+    place, text = sources.broken_list() if sources else ("", "")
+    said = f"The shell cannot read the command that starts it ({found[1].strip()})"
+    if text:
+        return f"{said}: {no_list(text, place)}"
+    return f"{said}. Check its quotes, brackets and signs such as & and |."
+
+
+def _quoted_whole(found: re.Match[str], where: AppSettings) -> str:
+    sources = where.sources()
+    place = sources.command(found[1]) if sources else ""
+    at = f" ({place})" if place else ""
+    return (
+        f"The shell takes the whole text {found[1]!r} for the name of one program{at}: write it "
+        "without the quotes."
+    )
+
+
 def _not_found(found: re.Match[str], where: AppSettings) -> str:
     name = next(group for group in found.groups() if group)
+    if said := _broken_list(name, found, where):
+        return said
     if advice := BUILTINS.get(name):
         return f"The shell finds no program {name!r}: {advice}"
     sources = where.sources()
@@ -195,6 +244,16 @@ SHELL = (
         "bad-port",
         r"invalid literal for int\(\) with base 10: '(\$\{?\w[^'\n]{0,100})'",
         _unexpanded,
+    ),
+    (
+        "bad-command",
+        r"(?m)^(?:/bin/)?sh: 1: (Syntax error: [^\n]*)$",
+        _syntax,
+    ),
+    (
+        "bad-command",
+        r"(?m)^(?:/bin/)?sh: 1: ([^\n:]{1,100} [^\n:]{1,200}): not found$",
+        _quoted_whole,
     ),
     (
         "no-such-program",

@@ -23,7 +23,12 @@ def _product(said: str) -> str:
 
 def _unreachable(found: re.Match[str], where: AppSettings) -> str:
     host = next(group for group in found.groups() if group)
-    begin = f"It cannot reach {_product(found[0])} at {clip(host, 60)!r}"
+    return unreachable(_product(found[0]), host, where)
+
+
+def unreachable(product: str, host: str, where: AppSettings) -> str:
+    """Return the sentence for an app that finds no `product` at `host`."""
+    begin = f"It cannot reach {product} at {clip(host, 60)!r}"
     services = where.literals.services
     if image := services.get(host):
         return (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from grader.app_spec import Readiness
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import before_last, from_log
-from grader.sandbox.causes_shell import explain_exec
+from grader.sandbox.causes_shell import explain_exec, no_list
 from grader.sandbox.container import ContainerState
 from grader.sandbox.packages import program_advice
 from grader.sandbox.sockets import Listener
@@ -30,7 +30,7 @@ CERTAIN = frozenset(
     {"module-not-found", "port-in-use", "no-such-app", "no-such-file", "not-permitted", "command",
      "memory", "localhost", "wrong-port", "ended-well", "disk", "service-deaf",
      "installs-at-start", "bad-arguments", "bad-address", "no-such-program", "crlf",
-     "exec-format", "no-interpreter", "not-executable", "bad-port",
+     "exec-format", "no-interpreter", "not-executable", "bad-port", "bad-command",
      "removed-name", "broken-driver", "syntax", "template-not-found"}
 )  # fmt: skip
 """Causes that no other password would change."""
@@ -89,6 +89,9 @@ def cannot_start(explanation: str, where: AppSettings | None = None) -> str:
     place = sources.command(program) if sources else ""
     at = f" ({place})" if place else ""
     begin = f"The container's command cannot be run: {program}: {said}."
+    if program.startswith("[") or program.endswith(","):
+        listed = sources.broken_list() if sources else ("", "")
+        return f"{begin} {no_list(listed[1] or program, listed[0] or place or 'the command')}"
     if " " in program:
         words = ", ".join(f'"{word}"' for word in program.split())
         return (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from grader.text import clip
+
 LOCAL = r"(?:localhost|127\.0\.0\.1|::1|None|0\.0\.0\.0|/[\w./-]*\.sock|)"
 UNREACHABLE = re.compile(
     rf"Can't connect to (?:local )?(?:MySQL )?server (?:on|through socket) '{LOCAL}(?::\d+)?'|"
@@ -26,6 +28,10 @@ CONNECTION = re.compile(
     r"mysql|Operational|Interface|Database|\b(?:104[569]|200[235])\b", re.IGNORECASE
 )
 MAX_NAMED = 8
+PARTS = re.compile(
+    r"[\w+]{1,40}://(?P<user>[^:@/]*)(?::[^@/]*)?@(?P<host>[^:/?]+)(?::\d+)?(?:/(?P<database>[^?]*))?"
+)
+"""A URL of a database."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,43 @@ class Unset:
     """What it stands for by its name: `host`, `user`, `password`, `root`, `database`, `url`, …"""
     indirect: bool = False
     """Whether only its name stands in the code: it counts where the app's own error names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fallback:
+    """A text that the app takes in the place of a variable which nothing gives it."""
+
+    name: str
+    value: str
+    where: str
+    """The file and line that read it."""
+    role: str
+    """As that of an `Unset`."""
+
+    def part(self, role: str) -> str | None:
+        """Return what it holds of one role, `host`, `user` or `database`; None for another."""
+        if self.role == role:
+            return self.value
+        found = PARTS.match(self.value) if self.role == "url" else None
+        return found.groupdict().get(role) if found else None
+
+    def said(self, what: str) -> str:
+        """Say that the app took `what` for want of the variable."""
+        return f"It took {what} because {self.name} is not set ({self.where})."
+
+
+def find_fallback(found: tuple[Fallback, ...], role: str, value: str) -> str:
+    """Say of which variable's absence the `value` of `role` comes; empty where that is not so."""
+    for one in found:
+        if one.part(role) == value:
+            return one.said(repr(clip(value, 60)))
+    return ""
+
+
+def find_password(found: tuple[Fallback, ...]) -> str:
+    """Say that a password comes of the absence of a variable; empty where that is not so."""
+    one = next((one for one in found if one.role in {"password", "root"}), None)
+    return one.said("a password that stands in the code") if one else ""
 
 
 def unset_cause(logs: str, found: tuple[Unset, ...], *, service: str) -> str:

@@ -18,7 +18,7 @@ from grader.sandbox.diagnosis import (
     diagnose,
     diagnose_service,
 )
-from grader.sandbox.missing_variables import Unset
+from grader.sandbox.missing_variables import Fallback, Unset
 from grader.sandbox.mysql_log import ServerFiles, explain_server
 from grader.sandbox.sockets import Listener
 
@@ -70,6 +70,7 @@ NOT_MADE = (
 ROT = """Traceback (most recent call last):
   File "/x/site-packages/pydantic/fields.py", line 7, in <module>
 ImportError: cannot import name 'Self' from 'typing_extensions' (/x/site-packages/x.py)"""
+DEFAULT = Fallback(name="DB_NAME", value="board", where="app.py, line 5", role="database")
 APPS: dict[str, Facts] = {
     "A package is missing": replace(ENDED, logs="ModuleNotFoundError: No module named 'pymysql'"),
     "The port is taken": replace(ENDED, logs="OSError: [Errno 98] Address already in use"),
@@ -110,6 +111,12 @@ APPS: dict[str, Facts] = {
         logs="Error -2 connecting to cache:6379. Name or service not known.",
         surroundings=replace(WHERE, literals=LiteralAdvice(services={"cache": "redis:7"})),
     ),
+    "RabbitMQ refuses the user": replace(
+        ENDED, logs='(403) "ACCESS_REFUSED - Login was refused using mechanism PLAIN."'
+    ),
+    "A virtual host that is not there": replace(
+        ENDED, logs='ConnectionClosedByBroker: (530) "NOT_ALLOWED - vhost / not found"'
+    ),
     "An account for another host": replace(
         ENDED, logs="(1130, \"Host '172.18.0.3' is not allowed to connect to this MySQL server\")"
     ),
@@ -127,6 +134,13 @@ APPS: dict[str, Facts] = {
             WHERE,
             service="web",
             unset=lambda: (Unset(name="DB_HOST", where="app.py, line 5", role="host"),),
+        ),
+    ),
+    "A default in the place of a variable": replace(
+        ENDED,
+        logs=UNKNOWN,
+        surroundings=replace(
+            WHERE, service="web", literals=LiteralAdvice(fallbacks=lambda: (DEFAULT,))
         ),
     ),
     "Gunicorn finds no app": replace(ENDED, logs="Failed to find attribute 'app' in 'wsgi'."),

@@ -75,7 +75,7 @@ class AwaitedServer(Server):
             if wait_until(look, within=left - early, poll=self.poll, cancel=cancel):
                 return
             for _ in range(OWED_STARTS):  # the machine may be overloaded
-                if not self._is_starved(cancel):
+                if not self.is_starved(cancel):
                     break
                 if wait_until(look, within=left, poll=self.poll, cancel=cancel):
                     return
@@ -85,7 +85,8 @@ class AwaitedServer(Server):
         msg = f"{self.title} did not become ready ({look.failure}). Its last lines:\n{self.log()}"
         raise NotAnswering(msg)
 
-    def _is_starved(self, cancel: threading.Event) -> bool:
+    def is_starved(self, cancel: threading.Event) -> bool:
+        """Return whether others leave it less than a processor. Raises `PlatformError`."""
         with translated():
             pid = int(self._api.inspect_container(self.id)["State"].get("Pid") or 0)
         return is_starved(pid, 1.0, cancel)

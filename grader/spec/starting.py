@@ -29,9 +29,20 @@ NAMES = {
     "USER": "mysql.user",
     "PASSWORD": "mysql.password",
 }
+DATABASES = (("DB", "NAME"), ("DB", "DATABASE"), ("MYSQL", "DATABASE"), ("MYSQL", "DB"))
+"""By which names apps read the database's: Flask-MySQLdb has MYSQL_DB."""
 URL = (
     "mysql+pymysql://${mysql.user}:${mysql.password}@${mysql.host}:${mysql.port}/${mysql.database}"
 )
+GIVEN = (
+    "`grader diagnose` sets (DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME, each also as "
+    "MYSQL_…, and DATABASE_URL)"
+)
+"""What sets an app's variables where there is no exam, in words."""
+LOOKED = "`grader diagnose` supposes; name its port with --port, or by EXPOSE in the Dockerfile"
+"""Who says where the app listens if nothing does."""
+LOOKED_COMPOSE = "`grader diagnose` supposes; name its port under `ports` of the service"
+"""The same for one of a Compose file."""
 SLUG = "starting"
 NO_TESTS = Path(__file__).parent
 
@@ -44,7 +55,7 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
     """
     env = {
         f"{prefix}_{name}": f"${{{value}}}"
-        for prefix, database in (("DB", "NAME"), ("MYSQL", "DATABASE"))
+        for prefix, database in DATABASES
         for name, value in {**NAMES, database: "mysql.database"}.items()
     }
     env |= {"DATABASE_URL": URL, "SECRET_KEY": "${secret.SECRET_KEY}"}
@@ -74,6 +85,11 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
         digest="",
     )
     return only_starting(challenge)
+
+
+def is_plain(challenge: Challenge) -> bool:
+    """Return whether `challenge` is no exam of an author's, but what `grader diagnose` asks for."""
+    return challenge.slug == SLUG and challenge.root == NO_TESTS
 
 
 def asked_at(challenge: Challenge, port: int) -> Challenge:

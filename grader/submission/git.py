@@ -42,6 +42,8 @@ class Address:
     ref: str
     """A branch, tag or commit; empty: the default branch."""
     scheme: str
+    pinned: str = ""
+    """`HOST:PORT:ADDRESS`: the one place to go to, whatever the name leads to; empty: anywhere."""
 
     @property
     def shown(self) -> str:
@@ -172,7 +174,7 @@ class _Repository:
         lines: list[str] | None = None,
         cancel: threading.Event | None = None,
     ) -> process.Completed:
-        allowed = ("-c", f"protocol.{self.address.scheme}.allow=always")
+        allowed = ("-c", f"protocol.{self.address.scheme}.allow=always", *self._pinned())
         return process.run(
             ["git", *SAFE, *allowed, f"--git-dir={self.folder / '.git'}", *arguments],
             deadline=SECONDS, check=False, cancel=cancel or self.cancel,
@@ -180,6 +182,13 @@ class _Repository:
             env=network_environment(self.folder.parent, self.address.scheme)
             | {"GIT_LFS_SKIP_SMUDGE": "1"},
         )  # fmt: skip
+
+    def _pinned(self) -> tuple[str, ...]:
+        """Return what keeps git from going anywhere but where it was told."""
+        if not self.address.pinned:
+            return ()
+        resolve = f"http.curloptResolve={self.address.pinned}"
+        return ("-c", resolve, "-c", "http.followRedirects=false")
 
     def _refuse(self, why: str) -> NoReturn:
         msg = f"{self.address.shown} is no exam's answer: {why}. Hand in the source code only."

@@ -19,10 +19,13 @@ from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
 from grader.spec.loader import load
 from grader.text import TAIL_CHARACTERS
+from grader.verify.patches import apply
 from tests.docker.made import make
 
 LATE = "database.late"
 EXPECTED = "expected.yml"
+CHANGE = "change.patch"
+"""What differs from the base, where that is little of a file."""
 SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 
 
@@ -77,10 +80,12 @@ def put_together(folder: Path, target: Path) -> None:
 
     Without what the tests know of it, with what no repository can hold as it is.
     """
-    wanted, hidden = expected(folder), shutil.ignore_patterns(EXPECTED)
+    wanted, hidden = expected(folder), shutil.ignore_patterns(EXPECTED, CHANGE)
     if base := wanted.get("base"):
         shutil.copytree(SUBMISSIONS / base, target, symlinks=True, ignore=hidden)
     shutil.copytree(folder, target, symlinks=True, ignore=hidden, dirs_exist_ok=True)
+    if (change := folder / CHANGE).exists():
+        apply(change, target, f"the base {base}")
     if made := wanted.get("made"):
         make(made, target)
 

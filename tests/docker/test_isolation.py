@@ -129,6 +129,11 @@ def test_only_its_own_mysql_is_reached(
             ("other submission's MySQL", address_of(engine, theirs), 3306),
             ("other submission's gateway", address_of(engine, other.gateway.container), 3306),
         ]
+        targets += [
+            (f"own gateway {address} {port}", address, port)  # who could flood or speak through it
+            for address in addresses_of(engine, place.gateway.container)
+            for port in place.gateway.addresses
+        ]
         found = json.loads(inside(engine, container, "python3", "-c", PROBE, json.dumps(targets)))
         assert all(said != "reached" for said in found.values()), found
         for name in ("outside.example.org", "grader-index"):
@@ -200,5 +205,9 @@ def gateway_of(engine: Engine, network: str) -> str:
 
 
 def address_of(engine: Engine, container: str) -> str:
+    return addresses_of(engine, container)[0]
+
+
+def addresses_of(engine: Engine, container: str) -> list[str]:
     networks = engine.client.api.inspect_container(container)["NetworkSettings"]["Networks"]
-    return next(str(one["IPAddress"]) for one in networks.values() if one["IPAddress"])
+    return [str(one["IPAddress"]) for one in networks.values() if one["IPAddress"]]

@@ -34,6 +34,9 @@ DOCUMENTS = (
     "docs/instructors/threats.md",
     "docs/ci.md",
     "docs/performance.md",
+    "docs/portal/students.md",
+    "docs/portal/instructors.md",
+    "docs/portal/operators.md",
     "docs/reports.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])[0].values()

@@ -33,6 +33,7 @@ MAY: dict[str, str] = {
     "run/compose/stores.py": "which images of a project's services are made here",
     "run/compose/unknown_database.py": COMPOSE,
     "run/probes/late_database.py": COMPOSE,
+    "run/dockerfile.py": "what `grader diagnose` says of an image that was started alone",
     "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
     "spec/base_images.py": "names of images that a Dockerfile may build on",
     "spec/challenge.schema.json": "`submission.mysql`, and examples",

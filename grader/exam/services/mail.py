@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
 from typing import Any, NoReturn
 
 from grader.deadline.mail import give_order
-from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.confined import CannotRead, ConfinedProcess
+from grader.exam.faults import Mismatch
 from grader.exam.protocol import Caller
-from grader.exam.service_fixture import ServiceFixture
+from grader.exam.services.program import ProgramFixture
 from grader.text import clean, clip
-from grader.waiting import wait_until
 
-POLL = 0.05
-"""Seconds between two looks while mails are waited for."""
-MOST_BYTES = 64 * 1024 * 1024
-"""Bytes of mails that are read in one look."""
-CHARACTERS = 200_000
-"""Characters of a mail's text that are kept."""
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What the standard library raises for mails that are none."""
+READER = "grader.exam.services.mail_reader"
+READ_SECONDS = 5.0
+"""Processor time for all mails of a run."""
 SHOWN = 5
 """Mails that a message names."""
 
@@ -65,24 +56,29 @@ class MailAttempt:
     """In seconds as `time.time` has them."""
 
 
-class MailBox(ServiceFixture):
+class MailBox(ProgramFixture):
     """The mail server of the submission: what it has taken, and how it treats what comes next."""
 
     fixture = "mail"
+    _most_pages = 100
 
     def __init__(self, caller: Caller, told: dict[str, Any]) -> None:
         """`told`: `host`, `port` and `password`."""
         super().__init__(caller, told)
         self._seen: list[Mail] = []
-        self._waited = 0.0
-
-    @property
-    def waited(self) -> float:
-        """Seconds that mails were waited for, so far."""
-        return self._waited
+        self._reader: ConfinedProcess | None = None
+        self._unreadable = ""
+        """Why one of the mails cannot be read."""
 
     def close(self) -> None:
-        """Keep no connection: each order has one of its own."""
+        """End the process that reads mails; the next mail starts another one."""
+        reader, self._reader = self._reader, None
+        if reader:
+            reader.close()
+
+    def too_many(self) -> str:
+        """Return the sentence for an app that sends more than the exam keeps."""
+        return "Your app sends more mails than the exam keeps (2000, or 64 MiB, in a run)."
 
     # -- what came -------------------------------------------------------------------------
 
@@ -131,14 +127,12 @@ class MailBox(ServiceFixture):
 
     def attempts(self, to: str | None = None) -> list[MailAttempt]:
         """Return each attempt of the app's to send a mail, in order, the refused ones as well."""
-        answer = self._order("attempts", after=0)
-        self._require_room(answer)
         return [
             MailAttempt(
                 recipients=tuple(one["to"]), accepted=one["code"] == 250, code=one["code"],
                 at=one["at"],
             )
-            for one in answer["attempts"]
+            for one in self._all("attempts")
             if to is None or _is_among(to, one["to"])
         ]  # fmt: skip
 
@@ -151,52 +145,50 @@ class MailBox(ServiceFixture):
         mails to this address.
         """
         count = -1 if times is None else times
-        self._orders({"refuse": count, "code": code, "refused": to or ""})
+        self._ask_for(refuse=count, code=code, refused=to or "")
 
     def drop(self, times: int, *, kept: bool = False) -> None:
         """Have the connection cut in place of an answer, for the next `times` mails.
 
         Where `kept`, the server has taken them all the same: the sender cannot know.
         """
-        self._orders({"drop": times, "kept": kept})
+        self._ask_for(drop=times, kept=kept)
 
     def delay(self, seconds: float) -> None:
         """Have each mail answered after `seconds`, at most 60, until `accept`."""
-        self._orders({"delay": seconds})
+        self._ask_for(delay=seconds)
 
     def accept(self) -> None:
         """Take all mails at once again, as at the beginning."""
-        self._orders({})
+        self._ask_for()
 
     # -- inside ----------------------------------------------------------------------------
 
-    def begin_test(self) -> None:
-        """Take all mails at once again, whatever the test before has asked for."""
-        super().begin_test()
-        if self._ordered:
-            self.accept()
-
-    _ordered = False
-
-    def _orders(self, orders: dict[str, Any]) -> None:
-        self._ordered = bool(orders)
-        self._order("orders", orders=orders)
-
     def _look(self) -> None:
-        read = 0
-        while True:
-            answer = self._order("messages", after=len(self._seen))
-            self._require_room(answer)
-            for one in answer["messages"]:
-                read += len(one["raw"])
-                self._seen.append(_mail(one))
-            if len(self._seen) >= answer["all"] or read > MOST_BYTES:
-                return
+        if self._unreadable:
+            raise Mismatch(self._unreadable)
+        for one in self._each("messages", len(self._seen)):
+            self._seen.append(self._read(one))
 
-    def _wait(self, condition: Any, within: float) -> None:
-        began = time.monotonic()
-        wait_until(condition, within=within, poll=POLL)
-        self._waited += time.monotonic() - began
+    def _read(self, told: Mapping[str, Any]) -> Mail:
+        """Return a mail as it came. Raises `Mismatch` for one that nobody can read."""
+        self._reader = self._reader or ConfinedProcess(READER, seconds=READ_SECONDS)
+        try:
+            found = self._reader.ask(told["raw"])
+        except CannotRead as error:
+            why = clip(clean(str(error)), 200)
+            self._unreadable = f"A mail of your app's is none that mail programs can read: {why}"
+            raise Mismatch(self._unreadable) from error
+        headers = dict(found["headers"])
+        return Mail(
+            sender=told["from"], recipients=tuple(told["to"]), subject=headers.get("subject", ""),
+            text=found["text"], html=found["html"], headers=headers, user=told["user"],
+            at=told["at"],
+        )  # fmt: skip
+
+    def _give(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        address = (self._told["host"], self._told["port"])
+        return give_order(address, self._told["password"], order, seconds=seconds)
 
     def _fail(
         self, found: Sequence[Mail], to: str | None, said: str, subject: str | None
@@ -207,61 +199,6 @@ class MailBox(ServiceFixture):
         listed = f": {', '.join(come)}{', …' if len(found) > SHOWN else ''}" if come else ""
         msg = f"{said}{to}{about}; there {'is' if len(found) == 1 else 'are'} {len(found)}{listed}."
         raise Mismatch(msg)
-
-    def _require_room(self, answer: dict[str, Any]) -> None:
-        if answer["full"]:
-            msg = "Your app sends more mails than the exam keeps (2000, or 64 MiB, in a run)."
-            raise Mismatch(msg)
-
-    def _order(self, do: str, **order: Any) -> dict[str, Any]:
-        address = (self._told["host"], self._told["port"])
-        try:
-            return give_order(address, self._told["password"], {"do": do, **order})
-        except OSError as error:
-            try:
-                self._call("mail.require_running")
-            except Mismatch as mismatch:
-                raise mismatch from error
-            msg = f"the mail server did not answer: {error}"
-            raise PlatformFault(msg) from error
-
-
-def _mail(told: Mapping[str, Any]) -> Mail:
-    """Return a mail as it came. Raises `Mismatch` for one that nobody can read."""
-    raw = base64.b64decode(told["raw"])
-    try:
-        message = message_from_bytes(raw, policy=policy.default)
-        headers: dict[str, str] = {}
-        for name, value in message.items():
-            headers.setdefault(name.lower(), str(value))
-        text, html = _body(message, "plain"), _body(message, "html")
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-    ) as error:
-        msg = f"A mail of your app's is none that mail programs can read: {clip(str(error), 200)}"
-        raise Mismatch(msg) from error
-    return Mail(
-        sender=told["from"], recipients=tuple(told["to"]), subject=headers.get("subject", ""),
-        text=text, html=html, headers=headers, user=told["user"], at=told["at"],
-    )  # fmt: skip
-
-
-def _body(message: EmailMessage, kind: str) -> str:
-    part: Message | None = message.get_body(preferencelist=(kind,))
-    if part is None:
-        return ""
-    payload = part.get_payload(decode=True)
-    raw = payload if isinstance(payload, bytes) else b""
-    try:
-        text = raw.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:  # a charset that nobody knows
-        text = raw.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")[:CHARACTERS]
 
 
 def _fits(mail: Mail, to: str | None, subject: str | None) -> bool:

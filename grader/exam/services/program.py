@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
 
 from grader.deadline.orders import SECONDS, give_order
 from grader.exam.faults import Mismatch, PlatformFault
@@ -17,10 +17,16 @@ POLL = 0.05
 """Seconds between two looks while something is waited for."""
 MOST_PAGES = 40
 """Answers of two MiB that are read in one look."""
+LOOK_SECONDS = 20.0
+"""Seconds that one look may take, with all its answers."""
+ONCE = frozenset({"deliver", "rotate"})
+"""Orders that are not given again where no answer comes: they would be carried out twice."""
 
 
 class ProgramFixture(ServiceFixture):
     """What a suite has of such a service; what is asked for lasts until the test ends."""
+
+    _most_pages: ClassVar[int] = MOST_PAGES
 
     def __init__(self, caller: Caller, told: dict[str, Any]) -> None:
         """`told`: `host`, `port` and `password`."""
@@ -53,14 +59,21 @@ class ProgramFixture(ServiceFixture):
 
     def _all(self, do: str, known: int = 0) -> list[Any]:
         """Return everything that `do` tells of, after what is known."""
-        found: list[Any] = []
-        for _ in range(MOST_PAGES):
-            answer = self._order(do, after=known + len(found))
+        return list(self._each(do, known))
+
+    def _each(self, do: str, known: int = 0) -> Iterator[Any]:
+        """Yield everything that `do` tells of, after what is known."""
+        until = time.monotonic() + LOOK_SECONDS
+        for _ in range(self._most_pages):
+            answer = self._order(do, after=known)
             if answer.get("full"):
                 raise Mismatch(self.too_many())
-            found += answer["items"]
-            if known + len(found) >= answer["all"]:
-                return found
+            yield from answer["items"]
+            known += len(answer["items"])
+            if known >= answer["all"]:
+                return
+            if time.monotonic() > until:
+                break
         raise Mismatch(self.too_many())
 
     def _wait(self, condition: Callable[[], Any], within: float) -> None:
@@ -69,13 +82,27 @@ class ProgramFixture(ServiceFixture):
         self._waited += time.monotonic() - began
 
     def _order(self, do: str, *, seconds: float = SECONDS, **order: Any) -> dict[str, Any]:
-        address = (self._told["host"], self._told["port"])
+        """Have the program carry out an order, and ask again where no answer came.
+
+        Raises `Mismatch` where the app is why there is none, `PlatformFault` where it is not.
+        """
+        asked = {"do": do, **order}
         try:
-            return give_order(address, self._told["password"], {"do": do, **order}, seconds=seconds)
+            return self._give(asked, seconds)
+        except OSError:
+            self._call(f"{self.fixture}.require_running")
+        try:
+            if do not in ONCE:
+                return self._give(asked, seconds)
         except OSError as error:
-            try:
-                self._call(f"{self.fixture}.require_running")
-            except Mismatch as mismatch:
-                raise mismatch from error
-            msg = f"{self.title} did not answer: {error}"
-            raise PlatformFault(msg) from error
+            failure = f": {error}"
+        else:
+            failure = ""
+        self._call(f"{self.fixture}.require_answering")
+        msg = f"{self.title} did not answer{failure}"
+        raise PlatformFault(msg)
+
+    def _give(self, order: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """Give an order, and return the answer. Raises `OSError`."""
+        address = (self._told["host"], self._told["port"])
+        return give_order(address, self._told["password"], order, seconds=seconds)

@@ -120,3 +120,17 @@ def misnamed(root: Path) -> str:
     return next(
         (path for path in list_files(root) if path not in NAMES and path.lower() in NAMES), ""
     )
+
+
+def other_name(root: Path) -> str:
+    """Return a Compose file at the top of `root` whose name Docker does not look for; or empty."""
+    known = {*NAMES, *OVERRIDES}
+    return next(
+        (
+            path
+            for path in list_files(root)
+            if "/" not in path and path.lower() not in known
+            and "compose" in path.lower() and path.lower().endswith((".yml", ".yaml"))
+        ),
+        "",
+    )  # fmt: skip

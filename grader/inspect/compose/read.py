@@ -16,6 +16,7 @@ from grader.inspect.compose.filling import fill_in, find_references
 from grader.inspect.compose.find import overrides
 from grader.inspect.compose.interpolate import Malformed, VariableReference, fill
 from grader.inspect.compose.judge import judge
+from grader.inspect.compose.policy import TABLE
 from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.roles import is_database_image
 from grader.inspect.compose.source import ComposeSource
@@ -26,9 +27,16 @@ from grader.text import LocatedSentence
 from grader.yamldoc import Document, parse
 
 MAX_SERVICES = 100
+MAKES = frozenset({"image", "build"})
+"""Keys of which each service has one."""
 NO_SERVICES = (
     "it has no services; name those that your work consists of under `services:`, "
     "each with `build` or `image`."
+)
+
+FIRST_FORMAT = (
+    "it has its services at the top, as the first Compose read them, and Docker Compose does not "
+    "any more: write `services:` above them, and indent them by two blanks."
 )
 
 
@@ -100,11 +108,20 @@ def _form(document: Document) -> list[str]:
         return [LocatedSentence(name, 1, "it is no mapping; begin it with `services:`.")]
     services = value.get("services")
     if not services and not value.get("include"):
-        return [LocatedSentence(name, document.line(("services",)), NO_SERVICES)]
+        said = FIRST_FORMAT if _first_format(value) else NO_SERVICES
+        return [LocatedSentence(name, document.line(("services",)), said)]
     if isinstance(services, dict) and len(services) > MAX_SERVICES:
         said = f"it has more than {MAX_SERVICES} services; keep those that are needed."
         return [LocatedSentence(name, 0, said)]
     return []
+
+
+def _first_format(value: Mapping[str, Any]) -> bool:
+    """Return whether a file without `services` has services at its top."""
+    return any(
+        key not in TABLE["file"] and isinstance(one, dict) and not one.keys().isdisjoint(MAKES)
+        for key, one in value.items()
+    )
 
 
 def _defaults(references: list[VariableReference], values: Mapping[str, str]) -> dict[str, str]:

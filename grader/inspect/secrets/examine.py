@@ -21,6 +21,7 @@ from grader.inspect.secrets.finding import Hit, Note, Severity, Skipped, Wanted,
 from grader.inspect.secrets.foreign_calls import foreign_calls
 from grader.inspect.secrets.notebook import read_notebook
 from grader.inspect.secrets.placing import placed
+from grader.inspect.secrets.pyrepair import repaired
 from grader.inspect.secrets.python import read_python
 from grader.inspect.secrets.tokens import find_jwts, known_forms
 from grader.inspect.secrets.wholefile import whole_file
@@ -82,7 +83,8 @@ def _binary(path: str, raw: bytes) -> Iterator[Found]:
         return
     yield Skipped(path=path, reason="it is binary; only keys, tokens and URLs were looked for")
     text = raw.decode("latin-1")
-    found = [*known_forms(text, 0), *(hit for _, hit in phrases.urls(text, FileRole.RUNS))]
+    found = list(known_forms(text, 0))
+    found += [hit for _, hit in phrases.urls(text, FileRole.RUNS) if hit.value.isprintable()]
     for hit in strongest(found):
         yield path, hit
 
@@ -147,6 +149,9 @@ def _read(path: str, text: str, lower: str, wants: list[Note] | None) -> list[Hi
             *placed(text, lines.assignments(text, place, styles.CODE, lower)),
         ]
     hits = _by_kind(kind, text, place, wants)
+    if hits is None and kind == "python" and (module := repaired(text)):
+        hits = read_python(module.text, place, wants) or []
+        hits += _as_text(path, module.removed, lowered(module.removed))
     return _as_text(path, text, lower) if hits is None else hits
 
 

@@ -29,6 +29,7 @@ from grader.inspect.secrets.values import (
     looks_live,
     looks_random,
     points_elsewhere,
+    tells_weak,
 )
 
 SIGNS = ("pass", "pwd", "secret", "token", "key", "cred", "salt", "psw", "pw", "contrase", "senha")
@@ -52,6 +53,8 @@ VARIABLE = re.compile(
     r"(?i)env(?:iron\w{0,20})?\b[^;\n]{0,90}$|environmentvariable|\bvariable \"[\w-]{0,60}$"
 )
 """What stands before the name of a variable of the environment, or of Terraform."""
+OPTION = re.compile(r"(?:^|\s)(?:-e|--env)[ =][\"']?$")
+"""What stands before a variable that a container is given on a command line."""
 TEST = re.compile(r"(?:^|[\s;])(?:\[\[?|test)\s[^\n;\]]{0,100}$")
 CALL = re.compile(r"\w\(\s{0,20}.$")
 """What stands before the first argument of a call, in quotes; before an item of a row does not."""
@@ -144,6 +147,9 @@ def _judged(given: _Given, place: FileRole, style: Style) -> Hit | None:
     comment = (style.comments or not style.bare or style.drawn) and _is_comment(given, style)
     if comment:
         place = FileRole.DOCS if place is FileRole.RUNS else place
+    if style is DOCS and given.sure is Sureness.SURE and _is_run(given):
+        return Hit(rule=style.rule, severity=Severity.WEAK, line=0, name=given.name,
+                   value=value, sure=False)  # fmt: skip
     if (not quoted and _is_expression(value, style)) or _says_nothing(given, style):
         return None
     if style is MARKUP and given.name.lower() == "key" and given.how == "quoted":
@@ -229,6 +235,12 @@ def _may_be(given: _Given, place: FileRole) -> bool:
     value = given.value.strip()
     token = snake(given.name).endswith("TOKEN") and place is FileRole.RUNS
     return token and len(value) >= 16 and looks_live(value) and not is_weak(value)
+
+
+def _is_run(given: _Given) -> bool:
+    """Return whether a command in a document sets the variable: `docker run -e NAME=value`."""
+    before = given.text[max(0, given.start - 12) : given.start]
+    return bool(OPTION.search(before)) and tells_weak(given.value)
 
 
 def _is_told(given: _Given) -> bool:

@@ -12,7 +12,7 @@ from grader.inspect.secrets.dsns import dsns
 from grader.inspect.secrets.file_roles import FileRole
 from grader.inspect.secrets.finding import Hit, Severity
 from grader.inspect.secrets.names import Sureness, names_itself, sureness
-from grader.inspect.secrets.values import UNKNOWN, is_uuid, judge, looks_random
+from grader.inspect.secrets.values import UNKNOWN, is_uuid, judge, looks_random, tells_weak
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,29}$")
 LOGIN = re.compile(
@@ -142,7 +142,7 @@ def urls(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
         known = scheme and scheme[0].lower() not in NO_LOGIN
         if scheme and found and known and not SHOWN.match(text, at + 3):
             hit = _of_url(scheme[0].lower(), found, place)
-            if hit:
+            if hit and not (hit.severity is Severity.WEAK and _is_shown(text, at)):
                 yield at, hit
         at = text.find("://", at + 3)
 
@@ -193,9 +193,9 @@ def sql(text: str, place: FileRole, lower: str | None = None) -> Iterator[tuple[
     for telling, pattern in zip(TELLING, (*SQL, VARIABLE), strict=True):
         for found in pattern.finditer(text) if telling.search(lower) else ():
             value = found["single"] or found["double"] or ""
-            severity = judge(value, place, Sureness.SURE)
-            if severity and not PIECE.search(value):
-                yield found.start(), _hit("sql.password", severity, "IDENTIFIED BY", value)
+            hit = _given("sql.password", "IDENTIFIED BY", value, place)
+            if hit and not PIECE.search(value):
+                yield found.start(), hit
     if "insert" in lower and "pass" in lower:
         yield from islice(_inserted(text, place), MAX_SEEDED)
 
@@ -247,13 +247,21 @@ def commands(text: str, place: FileRole) -> Iterator[tuple[int, Hit]]:
         for pattern in COMMANDS:
             for found in pattern.finditer(text):
                 value = found[1] or found[2] or found[3] or ""
-                severity = judge(value.replace("$$", "$"), place, Sureness.SURE)
-                if severity and "$" not in value and not _is_shown(text, found.start()):
-                    program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
-                    name = f"the argument of {program}"
-                    at = found.start(found.lastindex or 0)
-                    yield at, _hit("shell.password", severity, name, value)
+                program = found[0].split(maxsplit=1)[0].strip("-:").partition("=")[0]
+                hit = _given("shell.password", f"the argument of {program}", value, place)
+                if hit and "$" not in value and not _is_shown(text, found.start()):
+                    yield found.start(found.lastindex or 0), hit
     yield from _headers(text, place)
+
+
+def _given(rule: str, name: str, value: str, place: FileRole) -> Hit | None:
+    """Return the hit for what a command or a statement is given; in documents a weak one too."""
+    severity = judge(value.replace("$$", "$"), place, Sureness.SURE)
+    if severity:
+        return _hit(rule, severity, name, value)
+    if place is FileRole.DOCS and tells_weak(value):
+        return replace(_hit(rule, Severity.WEAK, name, value), sure=False)
+    return None
 
 
 def _is_shown(text: str, at: int) -> bool:

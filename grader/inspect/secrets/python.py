@@ -180,9 +180,14 @@ class _Module:
             return None  # a length
         if rule == "code.seeded" and not any(map(str.isalnum, text)):
             return None  # hashed for nobody, so that a log-in takes as long
-        if NAMED.fullmatch(text) or (name.lower().endswith("_salt") and names_itself(name, text)):
+        signs = rule == "flask.secret-key" and name == "secret_key" and sink is Sink.CERTAIN
+        named = NAMED.fullmatch(text)
+        if named and signs and self.place is FileRole.RUNS:
+            severity: Severity | None = Severity.WEAK  # `app.secret_key = "SESSION_KEY"`
+        elif named or (name.lower().endswith("_salt") and names_itself(name, text)):
             return None  # the name of a variable, or of what a token is for
-        severity = judge(text, self.place, sure, references=False)
+        else:
+            severity = judge(text, self.place, sure, references=False)
         if severity is None or (self.place is FileRole.TEST and not _counts(rule, text)):
             return None
         verdict = weigh(text, name, sink, severity)

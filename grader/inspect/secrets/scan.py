@@ -226,13 +226,19 @@ class _Collector:
         if len(self._findings) >= MAX_FINDINGS:
             reason = f"there are more than {MAX_FINDINGS} findings; the rest is not listed"
             self._add(Skipped(path="", reason=reason))
+        certain = {_spot(one) for one in self._findings if one.sure}
         return Scan(
-            findings=tuple(self._findings),
+            findings=tuple(one for one in self._findings if one.sure or _spot(one) not in certain),
             skipped=(*self._unread, *self._skipped),
             files=self.files,
             marks=frozenset(self._marks),
             seen=frozenset(self.seen),
         )
+
+
+def _spot(one: Finding) -> tuple[str, int, str | None, str]:
+    """Return what a hint has in common with the finding that says that it is used."""
+    return one.path, one.line, one.commit, one.preview
 
 
 def _mark(path: bytes, content: bytes) -> bytes:

@@ -185,9 +185,36 @@ def is_weak(value: str) -> bool:
     return is_placeholder(value) or is_common(value)
 
 
+def tells_weak(value: str) -> bool:
+    """Return whether a command in a document may be meant as it stands: `mysql -uroot -proot123`.
+
+    A placeholder is not, nor the word for what belongs there.
+    """
+    value = value.strip().strip("`")
+    lower = value.lower()
+    return (
+        len(value) > 2
+        and not points_elsewhere(value)
+        and is_common(value)
+        and not is_placeholder(value)
+        and lower not in LABELS
+        and lower not in SWITCHES
+        and not (NAMED_ALONE.fullmatch(lower) or BLANK.fullmatch(value))
+    )
+
+
+NAMED_ALONE = re.compile(
+    r"(?:(?:my|your|the|db|database|mysql|user|new|old|strong|secure|secret|some)[-_ ]?)*"
+    r"(?:pass|passwd|password|pwd|pw|passwort|secret|key|token|user|username|database|host|value)s?"
+)
+"""A word for what belongs there, which documents put in its place."""
+
+
 def is_placeholder(value: str) -> bool:
     """Return whether `value` asks to be replaced."""
     value = value.strip()
+    if value.endswith(("...", "…")):
+        return True  # its end is left out
     if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
         return _is_mask(value)  # what it says, it says by chance
     return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)

@@ -108,12 +108,14 @@ def _is_collection(value: dict[str, Any] | list[Any]) -> bool:
 
 def _json_line(text: str, hit: Hit) -> int:
     """Return the line on which a hit's value stands, after its name where it is there."""
-    name = text.find(json.dumps(hit.name, ensure_ascii=False))
-    while name >= 0:
-        at = text.find(hit.value, name)
-        if 0 <= at <= name + len(hit.name) + 200:
-            return text.count("\n", 0, at) + 1
-        name = text.find(json.dumps(hit.name, ensure_ascii=False), name + 1)
+    named = json.dumps(hit.name, ensure_ascii=False)
+    for written in (named, f"{named[:-1]}="):  # an entry, or `NAME=value` in a list
+        name = text.find(written)
+        while name >= 0:
+            at = text.find(hit.value, name)
+            if 0 <= at <= name + len(hit.name) + 200:
+                return text.count("\n", 0, at) + 1
+            name = text.find(written, name + 1)
     at = text.find(hit.value)
     return text.count("\n", 0, max(at, 0)) + 1
 

@@ -17,6 +17,7 @@ from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import (
+    ASKED,
     app_port,
     no_database,
     pick_app,
@@ -33,6 +34,7 @@ from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
+from grader.spec.starting import LOOKED_COMPOSE, is_plain
 from grader.text import LocatedSentence
 
 NO_STAND_INS = StandIns()
@@ -200,7 +202,7 @@ def _assign(
     fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
     if fault:
         invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
+    port, asked_by = _port(context, app, clues)
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
@@ -254,6 +256,13 @@ def _usual_parts(
             f"The service {name!r} ({image.shown or 'a proxy'}) is not started: {why}."
         )
     return ProjectParts(app=app, database=database, left_out=left_out)
+
+
+def _port(context: RunContext, app: ComposeService, clues: Clues) -> tuple[int, str]:
+    """Return the port that the app listens on in its container, and who says so."""
+    port, said = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
+    supposed = said == ASKED and is_plain(context.challenge)
+    return port, LOOKED_COMPOSE if supposed else said
 
 
 def without_mysql(

@@ -9,13 +9,14 @@ from pathlib import Path
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.project import MountKind, Project, Reading
 from grader.inspect.compose.quotes import quoted_values
+from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.files import read_text
 from grader.run.compose.refused import LoginDiagnosis
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.unknown_database import DatabaseDiagnosis
-from grader.run.missing_variables import unset_of
+from grader.run.missing_variables import fallbacks_of, unset_of
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
-from grader.sandbox.missing_variables import Unset
+from grader.sandbox.missing_variables import Fallback, Unset
 from grader.sandbox.mysql_log import ServerFiles
 
 
@@ -54,7 +55,7 @@ class ProjectSettings:
                     for one in self.project.services.values()
                     for address in one.networking.addresses
                 },
-                services=self._others(),
+                services=self._others(), fallbacks=self._fallbacks,
             ),
         )  # fmt: skip
 
@@ -145,8 +146,20 @@ class ProjectSettings:
 
     def _unset(self) -> tuple[Unset, ...]:
         """Return what the app reads and the file does not give it."""
+        return unset_of(*self._reading_of_app()) if self._knows_variables() else ()
+
+    def _fallbacks(self) -> tuple[Fallback, ...]:
+        """Return what the app takes in the place of what the file does not give it."""
+        return fallbacks_of(*self._reading_of_app()) if self._knows_variables() else ()
+
+    def _knows_variables(self) -> bool:
+        """Whether all is known that the app is given: not where a file with variables lacks."""
         app = self.roles.app
-        if app.build is None or set(app.environment.files).intersection(self.roles.fresh.missing):
-            return ()  # what a missing file would give is not known
-        folder = self.root / app.build.context
-        return unset_of(folder, self.app_environment, self.roles.dockerfiles.get(app.name))
+        missing = set(app.environment.files).intersection(self.roles.fresh.missing)
+        return app.build is not None and not missing
+
+    def _reading_of_app(self) -> tuple[Path, Mapping[str, str], Dockerfile | None]:
+        """Return the app's folder, what it is given, and its Dockerfile."""
+        app = self.roles.app
+        folder = self.root / (app.build.context if app.build else "")
+        return folder, self.app_environment, self.roles.dockerfiles.get(app.name)

@@ -25,10 +25,15 @@ Obtain = Callable[..., ResolvedImage]
 
 def _obtain(reference: str) -> Obtain | None:
     """Return what finds or makes the image of a store; None where it is none that we make."""
-    repository = ImageReference.parse(reference).repository
-    if repository == "postgres":
-        return images.postgres_image
-    return images.redis_image if repository in {"redis", "valkey/valkey"} else None
+    match ImageReference.parse(reference).repository:
+        case "postgres":
+            return images.postgres_image
+        case "redis" | "valkey/valkey":
+            return images.redis_image
+        case "rabbitmq":
+            return images.rabbitmq_image
+        case _:
+            return None
 
 
 def is_store(reference: str) -> bool:

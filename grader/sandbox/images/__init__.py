@@ -28,6 +28,7 @@ from grader.sandbox.images.resolve import (
     mariadb_image,
     mysql_image,
     postgres_image,
+    rabbitmq_image,
     resolve_base,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "objects_image",
     "postgres_image",
     "prepare",
+    "rabbitmq_image",
     "redis_image",
     "resolve_base",
     "silent",

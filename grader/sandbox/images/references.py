@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
-from grader.sandbox.images import mariadb, nginx, postgres, recipes
+from grader.sandbox.images import mariadb, nginx, postgres, rabbitmq, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
@@ -110,11 +110,15 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return nginx.nearest(reference.tag)
     if reference.repository == "debian":
         return _debian(reference.tag)
+    if reference.repository == "rabbitmq":
+        return rabbitmq.nearest(reference.tag)
     if reference.repository in COUNTERPARTS:
         return redis_counterpart(reference.repository, reference.tag)
     return NoCounterpart(
-        reason="only python, debian, mysql, postgres, redis, valkey, mariadb and nginx images can "
-        "be made here"
+        reason=(
+            "only python, debian, mysql, postgres, redis, valkey, mariadb, rabbitmq and nginx "
+            "images can be made here"
+        )
     )
 
 

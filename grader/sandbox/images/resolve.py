@@ -10,7 +10,7 @@ from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
 from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mariadb, nginx, postgres
+from grader.sandbox.images import mariadb, nginx, postgres, rabbitmq
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
     ResolvedImage,
@@ -67,6 +67,11 @@ NGINX_READY = Layer(
     files={name: _asset(f"nginx/{name}").encode() for name in nginx.LAYER},
 )
 """The settings, the templates and the signals of the usual image, on the counterpart."""
+RABBITMQ_READY = Layer(
+    kind="rabbitmq-ready",
+    dockerfile=_asset("rabbitmq/ready.Dockerfile"),
+    files={name: _asset(f"rabbitmq/{name}").encode() for name in rabbitmq.LAYER},
+)
 OTHER_MAKERS = MYSQL_IMAGES - MARIADB_IMAGES - {"mysql", "mysql/mysql-server"}
 """Images of MySQL that are laid out otherwise than the usual one."""
 
@@ -98,6 +103,8 @@ def resolve_base(
         return _ready(engine, found, MARIADB_READY, settings, progress)
     if nginx.is_nginx(found.image):
         return _ready(engine, found, NGINX_READY, settings, progress)
+    if rabbitmq.is_rabbitmq(found.image):
+        return _ready(engine, found, RABBITMQ_READY, settings, progress)
     layer = settings_layer(engine, found.image, settings)
     try:
         image = add(engine, found.image, layer, settings=settings, progress=progress)
@@ -155,6 +162,17 @@ def mariadb_image(
     found = acquire(engine, usual, settings=settings, progress=progress, fresh=False)
     found = _ready(engine, found, MARIADB_READY, settings, progress)
     return found if usual == reference else _in_place_of(reference, found)
+
+
+def rabbitmq_image(
+    engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
+) -> ResolvedImage:
+    """Return a RabbitMQ that stands for `reference` and obeys the grader's signals.
+
+    Raises as `resolve_base` does.
+    """
+    found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
+    return _ready(engine, found, RABBITMQ_READY, settings, progress)
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:

@@ -1,7 +1,7 @@
 """HTTP for programs that run in a container of their own: by h11, with a bound for everything.
 
 Nothing of the grader is there, so this imports nothing of it. A request has a time and a size, and
-where too many clients are connected the oldest ends.
+where too many clients of a host are connected its oldest ends.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote
 
 import h11
 
-ANYWHERE = "0.0.0.0"  # noqa: S104 - its container has the network of one run alone
-CLIENTS = 100
+from grader.services.double.admission import Admission, PortListener
+
 IDLE_SECONDS = 75.0
 """Seconds that a client may say nothing between two requests."""
 REQUEST_SECONDS = 30.0
@@ -83,9 +83,8 @@ class HttpServer:
     def __init__(self, handler: Handler, *, body_bytes: int = BODY_BYTES) -> None:
         self._handler = handler
         self._body_bytes = body_bytes
-        self._listeners: dict[int, asyncio.Server] = {}
-        self._clients: dict[asyncio.StreamWriter, None] = {}
-        """In the order in which they came."""
+        self._listeners: dict[int, PortListener] = {}
+        self._admission = Admission()
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -94,11 +93,8 @@ class HttpServer:
 
     async def listen(self, port: int) -> None:
         """Listen on one more port."""
-        self._listeners[port] = await asyncio.start_server(
-            lambda reader, writer: self._converse(reader, writer, port),
-            ANYWHERE,
-            port,
-            limit=READ,
+        self._listeners[port] = PortListener(
+            port, self._admission, lambda host: self._protocol(host, port)
         )
 
     def stop(self) -> None:
@@ -113,34 +109,34 @@ class HttpServer:
 
     def cut(self, but: object = None) -> None:
         """Cut every connection but one."""
-        for client in tuple(self._clients):
-            if client is not but:
-                client.transport.abort()
+        self._admission.cut(but)
+
+    def _protocol(self, host: str, port: int) -> asyncio.Protocol:
+        return asyncio.StreamReaderProtocol(
+            asyncio.StreamReader(limit=READ),
+            lambda reader, writer: self._converse(reader, writer, host, port),
+        )
 
     async def _converse(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
     ) -> None:
-        self._clients[writer] = None
-        if len(self._clients) > CLIENTS:  # the grader's own are short
-            oldest = next(iter(self._clients))
-            del self._clients[oldest]
-            oldest.transport.abort()
+        self._admission.enter(host, writer, writer.transport.abort)
         try:
-            await self._requests(reader, writer, port)
+            await self._requests(reader, writer, host, port)
         except (TimeoutError, OSError, h11.ProtocolError):
             pass  # the client's own affair
         except Exception:  # noqa: BLE001 - a fault of the program's ends one conversation
             traceback.print_exc()
         finally:
-            self._clients.pop(writer, None)
+            self._admission.leave(host, writer)
             writer.close()
 
     async def _requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int
     ) -> None:
         conn = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
-        host = str((writer.get_extra_info("peername") or ("?",))[0])
         while conn.our_state is h11.IDLE:
+            await asyncio.sleep(0)  # others have their turn, however many requests came together
             async with asyncio.timeout(IDLE_SECONDS):
                 if not conn.trailing_data[0]:
                     conn.receive_data(await reader.read(READ))

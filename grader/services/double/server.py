@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from grader.deadline.orders import give_order
+from grader.deadline.orders import SECONDS, give_order
 from grader.errors import PlatformError
 from grader.services.base import (
     Account,
@@ -21,8 +21,10 @@ from grader.services.base import (
 from grader.services.container import ContainerServer, placed
 from grader.services.double.program import program_of
 
-MODULES = ("double.http", "double.tenants")
-"""What every program begins with."""
+MODULES = ("double.admission", "double.http", "double.tenants")
+"""What every program begins with that speaks HTTP."""
+ATTEMPT = 2.0
+"""Seconds that one attempt to ask it may take."""
 NOBODY = "65534:65534"
 PIDS = 32
 
@@ -33,8 +35,10 @@ class ProgramServer(ContainerServer):
     name: ClassVar[str]
     """The service's, and its name on its network."""
     port: ClassVar[int]
+    first: ClassVar[Sequence[str]] = MODULES
+    """The modules that the program begins with."""
     modules: ClassVar[Sequence[str]]
-    """Those of the program, after `MODULES`."""
+    """Those that come next."""
     kind: ClassVar[str]
     """How the names of accounts begin."""
     memory: ClassVar[int] = 256 * 1024 * 1024
@@ -44,14 +48,15 @@ class ProgramServer(ContainerServer):
 
     def __init__(self, image: str, within: ServerPlacement) -> None:
         """`image` has the libraries of the program; it is not started yet."""
-        self._password = secrets.token_urlsafe(24)
+        self.password = secrets.token_urlsafe(24)
+        """What orders begin with."""
         self._guests: tuple[Tenant, ...] = ()
         self.account = self.draw()
         container = placed(
-            image, {"GRADER_PASSWORD": self._password}, self.name, self.memory, within,
+            image, {"GRADER_PASSWORD": self.password}, self.name, self.memory, within,
             pids=self.pids, user=NOBODY, read_only=True, cap_drop=["ALL"],
         )  # fmt: skip
-        text = program_of((*MODULES, *self.modules))
+        text = program_of((*self.first, *self.modules))
         container.with_command(["python3", "-I", "-u", "-c", text])
         super().__init__(within.engine, container)
 
@@ -86,16 +91,20 @@ class ProgramServer(ContainerServer):
     def secrets(self) -> dict[str, str]:
         """Return its passwords by names."""
         name = self.name.upper()
-        return {f"{name}_PASSWORD": self.account.password, f"{name}_GRADER": self._password}
+        return {f"{name}_PASSWORD": self.account.password, f"{name}_GRADER": self.password}
 
     def told(self, address: Address) -> dict[str, Any]:
         """Return what the suite's fixture is given: the address, and what orders begin with."""
-        return {"host": address[0], "port": address[1], "password": self._password}
+        return {"host": address[0], "port": address[1], "password": self.password}
+
+    def give(self, address: Address, order: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+        """Give an order, and return the answer. Raises `OSError`."""
+        return give_order(address, self.password, order, seconds=seconds)
 
     def order(self, address: Address, do: str, **order: Any) -> dict[str, Any]:
         """Have it carry out an order. Raises `PlatformError`."""
         try:
-            return give_order(address, self._password, {"do": do, **order})
+            return self.give(address, {"do": do, **order}, SECONDS)
         except OSError as error:
             msg = f"{self.title} did not carry out an order: {error}"
             raise PlatformError(msg) from error
@@ -105,7 +114,7 @@ class ProgramServer(ContainerServer):
     def attempt(self, address: Address) -> str:
         """Ask whether it is ready; empty where it is, else why not."""
         try:
-            give_order(address, self._password, {"do": "ready"}, seconds=2.0)
+            self.give(address, {"do": "ready"}, ATTEMPT)
         except OSError as error:
             return str(error)
         return ""

@@ -1,73 +1,38 @@
 """What runs in the container of the mail server: SMTP by aiosmtpd, with what a suite asks for.
 
-Nothing of the grader is there, so this imports nothing of it. Whoever knows the password in
-`GRADER_PASSWORD` gives orders in the conversation itself: `XGRADER PASSWORD {"do": "messages"}` is
-answered with one line of JSON. SIGUSR1 ends what clients have open and stops listening, as a kill
-would; SIGUSR2 listens again. What was kept stays.
+Nothing of the grader is there but the modules that stand before this one. Whoever knows the
+password in `GRADER_PASSWORD` gives orders in the conversation itself: `XGRADER PASSWORD {"do":
+"messages"}` is answered with one line of JSON. SIGUSR1 ends what clients have open and stops
+listening, as a kill would; SIGUSR2 listens again. What was kept stays.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import hmac
 import json
+import logging
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from grader.services.double.admission import Admission, PortListener
+from grader.services.mail.meter import MeteredReader, Unfinished, WorkPace
+from grader.services.mail.record import MailRecord, Orders, TakenMail
+
 PORT = 1025
-ANYWHERE = "0.0.0.0"  # noqa: S104 - its container has the network of one run alone
 MOST_PORTS = 32
 MESSAGE_BYTES = 1024 * 1024
 """Bytes of one mail; SIZE says so."""
-KEPT_MESSAGES = 2000
-KEPT_BYTES = 64 * 1024 * 1024
-KEPT_ATTEMPTS = 10_000
-KEPT_REFUSALS = 1000
-NAME = 200
-"""Characters of a refused user's name that are kept."""
-ANSWER_BYTES = 2 * 1024 * 1024
-"""Bytes of mails in one answer, base64 left out; more come with the next one."""
-CLIENTS = 100
+MOST_RECIPIENTS = 100
+"""Addresses that one mail goes to: what every server takes (RFC 5321, section 4.5.3.1.8)."""
 IDLE_SECONDS = 60.0
+"""Seconds from one command to the next, and for a mail."""
 LONGEST_DELAY = 60.0
-
-
-@dataclass
-class Orders:
-    """What becomes of the mails that come next."""
-
-    refuse: int = 0
-    """How many are refused; -1: all."""
-    code: int = 451
-    refused: str = ""
-    """The address that mails are refused for; empty: for all."""
-    drop: int = 0
-    """For how many the connection is cut in place of an answer."""
-    kept: bool = False
-    """Whether those are kept all the same, so that only the answer is lost."""
-    delay: float = 0.0
-    """Seconds before each answer."""
-
-
-@dataclass
-class MailRecord:
-    """What is told of one run."""
-
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    refusals: list[dict[str, Any]] = field(default_factory=list)
-    """Log-ins that were refused."""
-    size: int = 0
-    """Bytes of all mails."""
-    full: bool = False
-    """Whether there was more than is kept."""
 
 
 @dataclass
@@ -80,9 +45,11 @@ class Catcher:
     kept: MailRecord = field(default_factory=MailRecord)
     orders: Orders = field(default_factory=Orders)
     ports: list[int] = field(default_factory=lambda: [PORT])
-    listeners: list[asyncio.Server] = field(default_factory=list)
-    clients: dict[SmtpClient, None] = field(default_factory=dict)
-    """In the order in which they came."""
+    listeners: list[PortListener] = field(default_factory=list)
+    admission: Admission = field(default_factory=Admission)
+    unfinished: Unfinished = field(default_factory=Unfinished)
+    paces: dict[str, WorkPace] = field(default_factory=dict)
+    """By hosts."""
 
     # -- listening -----------------------------------------------------------------------------
 
@@ -93,78 +60,44 @@ class Catcher:
 
     async def listen_at(self, port: int) -> None:
         """Listen on one more port."""
-        loop = asyncio.get_running_loop()
-        self.listeners.append(await loop.create_server(lambda: SmtpClient(self), ANYWHERE, port))
+        self.listeners.append(
+            PortListener(port, self.admission, lambda host: SmtpClient(self, host, port))
+        )
 
     def stop(self) -> None:
         """Stop listening, and cut every connection."""
         for listener in self.listeners:
             listener.close()
         self.listeners.clear()
-        self.cut()
-
-    def cut(self, but: SmtpClient | None = None) -> None:
-        """Cut every connection but one."""
-        for client in tuple(self.clients):
-            if client is not but:
-                client.cut()
+        self.admission.cut()
 
     # -- mails ---------------------------------------------------------------------------------
 
-    async def take(self, client: SmtpClient, session: Session, envelope: Envelope) -> str:
+    async def take(self, client: SmtpClient, mail: TakenMail) -> str:
         """Do with a mail what was ordered, and return the answer."""
         orders = self.orders
         if orders.delay:
             await asyncio.sleep(orders.delay)
-        if orders.refuse and self._concerned(envelope):
+        if orders.refuse and self._concerned(mail):
             orders.refuse -= orders.refuse > 0
-            self._attempt(client, envelope, orders.code)
+            self.kept.attempt(mail, orders.code)
             return f"{orders.code} Not taken: the exam has this mail refused."
         if orders.drop:
             orders.drop -= orders.drop > 0
-            self._attempt(client, envelope, 0)
+            self.kept.attempt(mail, 0)
             if orders.kept:
-                self._keep(client, session, envelope)
+                self.kept.keep(mail)
             client.cut()
             return "421 Gone."
-        if not self._keep(client, session, envelope):
-            self._attempt(client, envelope, 452)
+        if not self.kept.keep(mail):
+            self.kept.attempt(mail, 452)
             return "452 The exam keeps no more mails."
-        self._attempt(client, envelope, 250)
+        self.kept.attempt(mail, 250)
         return "250 OK"
 
-    def _concerned(self, envelope: Envelope) -> bool:
+    def _concerned(self, mail: TakenMail) -> bool:
         wanted = self.orders.refused.lower()
-        return not wanted or wanted in (one.lower() for one in envelope.rcpt_tos)
-
-    def _attempt(self, client: SmtpClient, envelope: Envelope, code: int) -> None:
-        if len(self.kept.attempts) < KEPT_ATTEMPTS:
-            self.kept.attempts.append(
-                {
-                    "port": client.port,
-                    "at": time.time(),
-                    "to": list(envelope.rcpt_tos),
-                    "code": code,
-                }
-            )
-        else:
-            self.kept.full = True
-
-    def _keep(self, client: SmtpClient, session: Session, envelope: Envelope) -> bool:
-        raw = envelope.content or b""
-        raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
-        if len(self.kept.messages) >= KEPT_MESSAGES or self.kept.size + len(raw) > KEPT_BYTES:
-            self.kept.full = True
-            return False
-        self.kept.size += len(raw)
-        self.kept.messages.append(
-            {
-                "port": client.port, "at": time.time(), "from": envelope.mail_from or "",
-                "to": list(envelope.rcpt_tos), "raw": base64.b64encode(raw).decode(),
-                "user": getattr(session, "catcher_user", ""),
-            }
-        )  # fmt: skip
-        return True
+        return not wanted or wanted in (one.lower() for one in mail.recipients)
 
     # -- orders --------------------------------------------------------------------------------
 
@@ -172,70 +105,57 @@ class Catcher:
         """Carry out what the suite, or the grader, asks for."""
         match asked["do"]:
             case "messages":
-                return self._told(asked["after"])
+                return self.kept.page(self.kept.messages, PORT, asked["after"])
             case "attempts":
-                mine = [one for one in self.kept.attempts if one["port"] == PORT]
-                return {"attempts": mine[asked["after"] :][:KEPT_ATTEMPTS], "full": self.kept.full}
+                return self.kept.page(self.kept.attempts, PORT, asked["after"])
             case "orders":
                 self.orders = Orders(**asked["orders"])
                 self.orders.delay = min(max(self.orders.delay, 0.0), LONGEST_DELAY)
             case "reset":
-                self.cut(but=client)
-                await self._forget(asked)
+                self._forget(client, asked)
             case "guest":
-                if len(self.ports) >= MOST_PORTS:
-                    return {"error": "there are too many ports"}
-                port = self.ports[-1] + 1
-                self.accounts[port] = asked["user"], asked["password"]
-                await self.listen_at(port)
-                self.ports.append(port)
-                return {"port": port}
+                return await self._admit(asked)
             case "refusals":
                 return {"refusals": self.kept.refusals}
         return {}
 
-    async def _forget(self, asked: dict[str, Any]) -> None:
+    async def _admit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if len(self.ports) >= MOST_PORTS:
+            return {"error": "there are too many ports"}
+        port = self.ports[-1] + 1
+        self.accounts[port] = asked["user"], asked["password"]
+        await self.listen_at(port)
+        self.ports.append(port)
+        return {"port": port}
+
+    def _forget(self, client: SmtpClient, asked: dict[str, Any]) -> None:
+        self.admission.cut(but=client)
         for listener in self.listeners[1:]:
             listener.close()
         del self.listeners[1:]
         self.ports = [PORT]
         self.kept, self.orders = MailRecord(), Orders()
-        self.accounts = {PORT: (asked["user"], asked["password"])}
-
-    def _told(self, after: int) -> dict[str, Any]:
-        mine = [one for one in self.kept.messages if one["port"] == PORT]
-        some: list[dict[str, Any]] = []
-        size = 0
-        for one in mine[after:]:
-            size += len(one["raw"])
-            if some and size > ANSWER_BYTES:
-                break
-            some.append(one)
-        return {"messages": some, "all": len(mine), "full": self.kept.full}
+        self.accounts = {PORT: (asked.get("user", ""), asked.get("password", ""))}
 
 
 class SmtpClient(SMTP):
     """One conversation."""
 
-    def __init__(self, catcher: Catcher) -> None:
+    def __init__(self, catcher: Catcher, host: str, port: int) -> None:
+        """`host` is where it comes from, `port` where it came in."""
         super().__init__(
             _Handler(catcher, self), data_size_limit=MESSAGE_BYTES, enable_SMTPUTF8=True,
             hostname="mail", ident="mail of the exam", timeout=IDLE_SECONDS,
             auth_require_tls=False, authenticator=self._authenticated,
         )  # fmt: skip
         self._catcher = catcher
-        self.port = 0
+        self._host = host
+        self.port = port
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; where there are too many, the oldest ends: the grader's own are short."""
+        """Begin; where its host has too many, the oldest ends."""
         super().connection_made(transport)
-        self.port = transport.get_extra_info("sockname")[1]
-        clients = self._catcher.clients
-        clients[self] = None
-        if len(clients) > CLIENTS:
-            oldest = next(iter(clients))
-            del clients[oldest]
-            oldest.cut()
+        self._catcher.admission.enter(self._host, self, self.cut)
 
     def cut(self) -> None:
         """Cut the connection."""
@@ -244,8 +164,24 @@ class SmtpClient(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Forget the conversation."""
-        self._catcher.clients.pop(self, None)
+        self._catcher.admission.leave(self._host, self)
         super().connection_lost(error)
+
+    def _cb_client_connected(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        pace = self._catcher.paces.setdefault(self._host, WorkPace())
+        self.meter = MeteredReader(reader, pace, self._catcher.unfinished, self._end)
+        self._reader = self.meter  # type: ignore[assignment]  # all that aiosmtpd asks of one
+        self._writer = writer
+
+    def _end(self, said: str) -> None:
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.write(f"421 {said}\r\n".encode())
+        self.cut()
+
+    def _timeout_cb(self) -> None:
+        self.cut()  # one that takes no answers would outlast a mere close
 
     def _authenticated(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
@@ -261,12 +197,14 @@ class SmtpClient(SMTP):
         )
         if good:
             session.catcher_user = user  # type: ignore[attr-defined]
-        elif len(self._catcher.kept.refusals) < KEPT_REFUSALS:
-            name, host = data.login.decode("utf-8", "replace")[:NAME], str((session.peer or "?")[0])
-            self._catcher.kept.refusals.append(
-                {"user": name, "host": host, "guessed": bool(data.password)}
-            )
+        else:
+            self._catcher.kept.refusal(data.login, self._host, guessed=bool(data.password))
         return AuthResult(success=good, handled=False)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - as aiosmtpd names them
+        """Read a mail."""
+        with self.meter.mail():
+            await super().smtp_DATA(arg)
 
     async def smtp_XGRADER(self, arg: str | None) -> None:  # noqa: N802 - as aiosmtpd names them
         """Carry out an order of the grader's; to anybody else there is no such command."""
@@ -286,11 +224,32 @@ class _Handler:
         self._catcher = catcher
         self._client = client
 
+    async def handle_RCPT(  # noqa: N802 - as aiosmtpd names it
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Error: too many recipients"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
     async def handle_DATA(  # noqa: N802 - as aiosmtpd names it
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         del server
-        return await self._catcher.take(self._client, session, envelope)
+        raw = envelope.content or b""
+        raw = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else raw
+        self._client.meter.hold(len(raw))
+        mail = TakenMail(
+            port=self._client.port, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos,
+            raw=raw, user=getattr(session, "catcher_user", ""),
+        )  # fmt: skip
+        return await self._catcher.take(self._client, mail)
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Return the answer to what aiosmtpd cannot read: nothing of it is printed."""
+        return f"500 Error: ({type(error).__name__}) the command cannot be read"
 
 
 async def serve(catcher: Catcher, ready: Callable[[], None] = lambda: None) -> None:
@@ -307,5 +266,7 @@ async def serve(catcher: Catcher, ready: Callable[[], None] = lambda: None) -> N
     catcher.stop()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the program."""
+    logging.disable()  # what clients say would fill the container's log
     asyncio.run(serve(Catcher(password=os.environ["GRADER_PASSWORD"])))

@@ -393,6 +393,18 @@ def test_a_form_says_where_it_comes_from() -> None:
         assert not {"origin", "referer"} & set(site.last[1]), "It is sent from no page."
 
 
+def test_a_page_behind_a_proxy_is_known_by_https() -> None:
+    """Where the request says that a proxy speaks HTTPS with the browser."""
+    with browsing() as (app, site):
+        headers = {"X-Forwarded-Proto": "https"}
+        app.post("/entries", data={"a": "b"}, referer="/entries/new", headers=headers)
+        sent = site.last[1]
+        assert sent["origin"] == f"https://{sent['host']}"
+        assert sent["referer"] == f"https://{sent['host']}/entries/new"
+        assert app.last is not None
+        assert "-H 'Origin: https://localhost:5000'" in app.last.curl
+
+
 def test_a_form_can_be_sent_as_changed_by_hand() -> None:
     """Fields that it does not have, in place of those that it has, and to another path."""
     html = "<form method=post action=/a><input name=x value=1><input type=hidden name=t value=k>"

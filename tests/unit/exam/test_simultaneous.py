@@ -125,3 +125,33 @@ def test_a_connection_that_is_open_already_waits_as_well() -> None:
     server.shutdown()
     server.server_close()
     assert abs(Patient.came["/early"] - Patient.came["/late"]) < 0.2
+
+
+class Impatient(Patient):
+    """Closes a connection that says nothing for a while, as gunicorn does after two seconds."""
+
+    timeout = 0.7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("warm", [False, True])
+def test_who_waited_for_others_too_long_connects_again(*, warm: bool) -> None:
+    """The server has closed the connection meanwhile, and that is not the app's fault."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Impatient)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    app = Client(
+        ("127.0.0.1", server.server_port), shown="http://localhost:5000", deadline=1, body_cap=99
+    )
+    if warm:
+        app.get("/warm")
+
+    def late() -> Reply:
+        threading.Event().wait(1.2)
+        return app.session().get("/late")
+
+    replies = app.together([asks(app, "/early"), late])
+    app.disconnect()
+    server.shutdown()
+    server.server_close()
+    assert [one.status for one in replies] == [200, 200]
+    assert abs(Patient.came["/early"] - Patient.came["/late"]) < 0.2

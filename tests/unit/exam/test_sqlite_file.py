@@ -104,6 +104,7 @@ def test_work_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         database.check()
 
 
+@pytest.mark.slow
 def test_one_instruction_without_end_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within a function SQLite looks at no time; the process that reads is ended."""
     monkeypatch.setattr(sqlite_file, "SECONDS", 0.2)

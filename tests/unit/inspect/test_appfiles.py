@@ -156,3 +156,38 @@ def test_what_is_required_stands_nearest_to_the_build_first(tmp_path: Path) -> N
         ("flask", "requirements.txt, line 1"),
         ("gunicorn", "Dockerfile, line 6"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        ('CMD "python", "app.py"', True),
+        ("CMD ['python', 'app.py']", True),
+        ("ENTRYPOINT [python, app.py]", True),
+        ('CMD ["python", "app.py"', True),
+        ("CMD [\u201cpython\u201d, \u201capp.py\u201d]", True),
+        ('CMD ["python", "app.py"]', False),
+        ("CMD python app.py", False),
+        ('CMD [ "$DEBUG" = 1 ] && python app.py', False),
+        ("CMD [ -f app.py ] && python app.py", False),
+    ],
+)
+def test_a_command_that_was_to_be_a_list(tmp_path: Path, line: str, broken: bool) -> None:
+    """What Docker cannot read as one goes to a shell."""
+    found = files(tmp_path, {"Dockerfile": f"FROM python\n{line}\n"})
+    name, _, text = line.partition(" ")
+    assert found.broken_list() == ((f"{name}, Dockerfile, line 2", text) if broken else ("", ""))
+
+
+def test_a_command_of_the_compose_file_comes_before_the_image_s(tmp_path: Path) -> None:
+    """Compose takes a text in the form of a list for words."""
+    own = ServiceProcess(command="['python', 'app.py']")
+    lines = ServiceLines(own=2, keys={"command": 4})
+    service = ComposeService(name="web", lines=lines, process=own)
+    found = files(
+        tmp_path, {"Dockerfile": "FROM python\nCMD 'a', 'b'\n"}, service=service, compose="c.yml"
+    )
+    assert found.broken_list() == ("command, c.yml, line 4", "['python', 'app.py']")
+    plain = ComposeService(name="web", lines=lines, process=ServiceProcess(command="python a.py"))
+    found = files(tmp_path, {"Dockerfile": "FROM x\nCMD 'a', 'b'\n"}, service=plain, compose="c")
+    assert found.broken_list() == ("", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.inspect.dockerfile import read_dockerfile
-from grader.inspect.reads import unset
+from grader.inspect.reads import fallbacks, unset
 
 
 def names(root: Path, code: str, *given: str, dockerfile: str = "") -> list[str]:
@@ -68,3 +68,26 @@ def test_the_first_place_is_named(tmp_path: Path) -> None:
         (tmp_path / path).write_text("\nimport os; os.environ['A']\n", "utf-8")
     (found,) = unset(tmp_path, (), None)
     assert (found.path, found.line) == ("web/b.py", 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("os.environ.get('A', 'b')", [("A", "b")]),
+        ("os.environ.get('A', default='b')", [("A", "b")]),
+        ("os.getenv('A') or 'b'", [("A", "b")]),
+        ("os.getenv('A', 'b') + os.getenv('C', 'd')", [("A", "b"), ("C", "d")]),
+        ("os.getenv('A', 3)", []),
+        ("os.getenv('A')", []),
+        ("config.get('A', 'b')", []),
+        ("def broken(", []),
+    ],
+)
+def test_what_is_taken_for_want_of_a_variable(
+    tmp_path: Path, code: str, expected: list[tuple[str, str]]
+) -> None:
+    """Only texts: they are what a database is asked for."""
+    (tmp_path / "app.py").write_text(code, "utf-8")
+    found = fallbacks(tmp_path, (), None)
+    assert [(one.name, one.value) for one in found] == expected
+    assert fallbacks(tmp_path, ("A", "C"), None) == ()

@@ -8,7 +8,9 @@ import pytest
 
 from grader.app_spec import RoleSpec
 from grader.criteria import COMPOSE_VALID
+from grader.inspect.compose.read import read_compose
 from grader.model import Outcome, ServiceSpec
+from grader.run.compose import asked_roles, clues
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.context import RunContext
 from tests.unit.run.conftest import Begin, HandIn
@@ -120,3 +122,21 @@ def test_a_built_service_cannot_have_the_name_of_one_of_the_exams(
     context = begin(roles=ASKED, services=(ServiceSpec(name="jobs"),))
     assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
     assert "`jobs` is the name of a service that the exam provides" in lost(context)
+
+
+def test_parts_and_clues_are_found_by_file(begin: Begin, hand_in: HandIn) -> None:
+    """What is built on Python may be the app; what is asked for becomes the project's parts."""
+    services = WEB + REDIS
+    submission = hand_in(
+        {"Dockerfile": "FROM python:3.11-slim\n", "compose.yml": f"services:\n{services}"}
+    )
+    reading = read_compose(submission.root, "compose.yml", injected={}, fresh=True)
+    assert reading.project is not None
+    dockerfiles = clues.dockerfiles_of(submission, reading.project)
+    assert set(dockerfiles) == {"web"}
+    found = clues.clues_of(submission, reading.project, dockerfiles)
+    assert found.python == {"web"}
+    context = begin(roles=(RoleSpec(name="app", built=True),))
+    parts = asked_roles.asked_parts(context, reading.project, dockerfiles, found, ComposeChoice())
+    assert parts is not None
+    assert (parts.app.name, parts.database) == ("web", None)

@@ -17,6 +17,7 @@ from grader.run.deployment import Deployment
 from grader.run.dockerfile import bring_up
 from grader.sandbox.build import Built
 from grader.service_catalogue import built_in
+from grader.spec.starting import NO_TESTS, SLUG
 from grader.testing import FakeServer
 from tests.unit.run.conftest import Begin, HandIn
 
@@ -120,3 +121,24 @@ def test_without_a_dockerfile_nothing_is_provided(
     assert found == Deployment(dockerfile=None)
     assert launched == []
     assert DOCKER_BUILDS in context.recorder.results
+
+
+def test_without_an_exam_there_is_no_brief_to_speak_of(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `grader diagnose` supposes is called so, and a Compose file that it passes by."""
+    context = begin(services=(MYSQL,), slug=SLUG, root=NO_TESTS)
+    handed_in = hand_in({**FILES, "docker-compose.dev.yml": "services: {}\n"})
+    _, (app,) = brought_up(context, handed_in, monkeypatch, image=IMAGE, ready=True)
+    assert "name its port with --port" in app._surroundings.asked_by
+    assert app._surroundings.source.startswith("`grader diagnose` sets (DB_HOST")
+    assert any("docker-compose.dev.yml was not used" in one for one in context.recorder.notes)
+
+
+def test_without_an_exam_the_dockerfile_says_the_port(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = begin(services=(MYSQL,), slug=SLUG, root=NO_TESTS)
+    exposed = hand_in({"Dockerfile": f"FROM python:3.11\nEXPOSE {context.challenge.app.port}\n"})
+    _, (app,) = brought_up(context, exposed, monkeypatch, image=IMAGE, ready=True)
+    assert app._surroundings.asked_by == "your Dockerfile exposes"

@@ -1,8 +1,10 @@
-"""Which services of a project get what a database needs, or a proxy."""
+"""The images of a project's services: which can be had here, and what each of them needs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,9 +17,55 @@ from grader.inspect.compose.project import (
     ServiceLines,
 )
 from grader.inspect.dockerfile import inline_dockerfile
+from grader.run.compose import stores
 from grader.run.compose.resolve import ComposeRoles
-from grader.run.compose.stores import changes_users, runs_store
+from grader.run.compose.stores import changes_users, is_store, runs_store, service_image
+from grader.testing import FakeApi
+from tests.unit.run.conftest import Begin
 from tests.unit.run.test_compose_roles import WEB, roles
+
+POSTGRES = ["postgres", "postgres:16", "docker.io/library/postgres:16-alpine"]
+REDIS = ["redis", "redis:7-alpine", "valkey/valkey:8"]
+
+
+@pytest.mark.parametrize("reference", [*POSTGRES, *REDIS])
+def test_what_can_be_had_is_a_store(reference: str) -> None:
+    """From whichever registry the file names it."""
+    assert is_store(reference)
+
+
+@pytest.mark.parametrize("reference", ["", "mysql:8", "mongo:7", "mine/postgres:16", "rediss"])
+def test_anything_else_is_none(reference: str) -> None:
+    """MySQL is no store of this kind: it is the exam's database."""
+    assert not is_store(reference)
+
+
+@pytest.mark.parametrize(
+    ("reference", "asked"),
+    [
+        ("postgres:16", "postgres_image"),
+        ("valkey/valkey:8", "redis_image"),
+        ("rabbitmq:4", "rabbitmq_image"),
+    ],
+)
+def test_its_image_is_found_or_made(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, reference: str, asked: str
+) -> None:
+    """By what makes the images of the service; the run's listener hears how far it is."""
+    context = begin(FakeApi())
+    heard: list[Any] = []
+    context.recorder.listener = heard.append
+
+    def found(engine: object, wanted: str, *, settings: object, progress: Any) -> Any:
+        assert (engine, settings) == (context.resources.engine, context.settings)
+        progress("half of it")
+        return SimpleNamespace(image=f"{asked} of {wanted}", substitution=None, base=None)
+
+    monkeypatch.setattr(f"grader.sandbox.images.{asked}", found)
+    monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:1")
+    assert service_image(context, reference) == f"{asked} of {reference}"
+    assert [(one.phase, one.message) for one in heard] == [("provision", "half of it")]
+    assert context.recorder.materials.images == {reference: "sha256:1"}
 
 
 def with_service(image: str, *, base: str = "", named: bool = False) -> ComposeRoles:

@@ -137,3 +137,28 @@ def test_the_tools_own_line_is_quoted(output: str, step: str, sentences: list[st
     assert bool(said) == bool(sentences)
     for sentence in sentences:
         assert sentence in said
+
+
+@pytest.mark.parametrize(
+    ("printed", "step", "said"),
+    [
+        (
+            "no such option: -u",
+            "RUN pip install --no-cache-dir -user -r requirements.txt",
+            "begins with two dashes: --user.",
+        ),
+        ("no such option: -u", "RUN pip install -upgrade pip", "two dashes: --upgrade."),
+        ("no such option: --no-cahe-dir", "RUN pip install --no-cahe-dir x", "Correct the options"),
+        (
+            "ERROR: Could not open requirements file: [Errno 2] No such file: 'equirements.txt'",
+            "RUN pip install -requirements.txt",
+            "Write a blank after -r: -r requirements.txt.",
+        ),
+    ],
+)
+def test_an_option_that_pip_does_not_have(printed: str, step: str, said: str) -> None:
+    """With one dash too few, and mistyped."""
+    usage = "\nUsage:   \n  pip install [options] <requirement specifier> ...\n\n"
+    found = build_cause(f"{usage}{printed}\n", step)
+    assert printed in found
+    assert said in found

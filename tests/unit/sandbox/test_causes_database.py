@@ -6,6 +6,7 @@ import pytest
 
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.causes import from_log
+from grader.sandbox.missing_variables import Fallback
 
 COMPOSED = AppSettings(
     database="db", database_hosts=("db",), service="web",
@@ -44,3 +45,68 @@ def test_a_host_that_is_none(driver: str, host: str, where: AppSettings, said: s
     cause, sentence = from_log(SAYS[driver].format(host), where)
     assert cause == "database-unreachable"
     assert said in sentence
+
+
+def falls_back(name: str, value: str, role: str, *, composed: bool = True) -> AppSettings:
+    """An app that takes `value` for want of the variable `name`."""
+    found = Fallback(name=name, value=value, where="app.py, line 9", role=role)
+    literals = LiteralAdvice(fallbacks=lambda: (found,))
+    if not composed:
+        return AppSettings(literals=literals)
+    return AppSettings(database="db", database_hosts=("db",), service="web", literals=literals)
+
+
+URL = "mysql+pymysql://admin:secret@localhost:3306/shop?charset=utf8"
+
+
+@pytest.mark.parametrize(
+    ("log", "name", "value", "role", "said"),
+    [
+        ("(1049, \"Unknown database 'shop'\")", "MYSQL_DB", "shop", "database", "It took 'shop'"),
+        ("(1049, \"Unknown database 'shop'\")", "DATABASE_URL", URL, "url", "It took 'shop'"),
+        (
+            "(1044, \"Access denied for user 'u'@'%' to database 'shop'\")",
+            "MYSQL_DB", "shop", "database", "It took 'shop'",
+        ),
+        (
+            "(1045, \"Access denied for user 'admin'@'172.18.0.3' (using password: YES)\")",
+            "DB_USER", "admin", "user", "It took 'admin'",
+        ),
+        (
+            "(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: YES)\")",
+            "DB_PASS", "hunter2", "password", "It took a password that stands in the code",
+        ),
+        (
+            "(2003, \"Can't connect to MySQL server on 'localhost' ([Errno 111])\")",
+            "DB_HOST", "localhost", "host", "Its value there is 'db'",
+        ),
+        (
+            "2002 (HY000): Can't connect to local server through socket '/run/mysqld/mysqld.sock'",
+            "DATABASE_URL", URL, "url", "It took 'localhost'",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_taken_for_want_of_a_variable_names_it(
+    log: str, name: str, value: str, role: str, said: str
+) -> None:
+    """A default in the code hides that nothing sets the variable."""
+    _, sentence = from_log(log, falls_back(name, value, role))
+    assert said in sentence
+    assert f"because {name} is not set (app.py, line 9)" in sentence
+    assert "Name it under `environment` of the service 'web'." in sentence
+    assert "hunter2" not in sentence
+    _, sentence = from_log(log, falls_back(name, value, role, composed=False))
+    assert "Read the variables that the brief names." in sentence
+
+
+@pytest.mark.parametrize(
+    ("log", "value", "role"),
+    [
+        ("(1049, \"Unknown database 'shop'\")", "other", "database"),
+        ("(1049, \"Unknown database 'shop'\")", "shop", "user"),
+        ("(2003, \"Can't connect to MySQL server on 'db' ([Errno 111])\")", "db", "host"),
+    ],
+)
+def test_a_default_that_was_not_the_value_is_not_named(log: str, value: str, role: str) -> None:
+    """Nor the right name of the database's service."""
+    assert "is not set" not in from_log(log, falls_back("X", value, role))[1]

@@ -35,6 +35,7 @@ class Repository:
     out: str = ""
     packages: frozenset[str] = frozenset()
     lists: dict[str, str] = field(default_factory=dict)
+    broken: tuple[str, str] = ("", "")
 
     def named(self, program: str) -> str:
         name = program.rpartition("/")[2]
@@ -63,6 +64,9 @@ class Repository:
 
     def kept_out(self, path: str) -> str:
         return self.out
+
+    def broken_list(self) -> tuple[str, str]:
+        return self.broken
 
     def creates_app(self) -> tuple[str, ...]:
         return tuple(one for one in self.files if "Flask(" in self.files[one])
@@ -416,6 +420,61 @@ def test_no_nesting_makes_it_slow() -> None:
 
 
 # -- with the repository's files at hand ---------------------------------------------------------
+
+LISTS = {
+    '"python", "app.py"': "/bin/sh: 1: python,: not found",
+    "['python', 'app.py']": "/bin/sh: 1: [python,: not found",
+    '["python" "app.py"]': "/bin/sh: 1: [python: not found",
+    "[python, app.py]": "/bin/sh: 1: [python,: not found",
+    "[\u201cpython\u201d, \u201capp.py\u201d]": "/bin/sh: 1: [\u201cpython\u201d,: not found",
+    '["python", "app.py]': "/bin/sh: 1: Syntax error: Unterminated quoted string",
+}
+"""Commands that were to be a list, and what the shell prints that gets them instead."""
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_a_list_that_is_none_is_shown_as_it_is_meant(command: str) -> None:
+    """Docker hands it to a shell, which takes its first word for a program."""
+    at = "CMD, Dockerfile, line 6"
+    cause, said = from_log(f"{LISTS[command]}\n", where(Repository(broken=(at, command))))
+    assert cause in {"no-such-program", "bad-command"}
+    assert f"is no list that Docker can read ({at})" in said
+    assert '["python", "app.py"]' in said
+
+
+def test_a_shell_of_a_script_has_no_list() -> None:
+    """A test without blanks prints nearly the same."""
+    at = ("CMD, Dockerfile, line 6", '["x", "y"')
+    for log in ("start.sh: 3: [prod: not found", "/bin/sh: 1: [prod: not found"):
+        assert "is no list" not in from_log(f"{log}\n", where(Repository(broken=at)))[1]
+
+
+def test_a_command_in_quotes_is_one_program_to_the_shell() -> None:
+    """CMD "python app.py" has no brackets."""
+    cause, said = from_log("/bin/sh: 1: python app.py: not found\n", where())
+    assert cause == "bad-command"
+    assert "the whole text 'python app.py' for the name of one program" in said
+
+
+def test_a_list_in_quotes_of_a_compose_file() -> None:
+    """Compose makes words of it, and Docker starts the first."""
+    at = ("command, compose.yml, line 7", "['python', 'app.py']")
+    refused = 'exec: "[python,": executable file not found in $PATH'
+    said = cannot_start(refused, where(Repository(broken=at)))
+    assert "is no list that Docker can read (command, compose.yml, line 7)" in said
+    assert '["python", "app.py"]' in said
+
+
+def test_a_file_that_a_mount_hides() -> None:
+    """The image has it, and the container does not."""
+    log = "python: can't open file '/app/run.py': [Errno 2] No such file or directory\n"
+    hidden = Repository({"flask-app/run.py": ""}, mount="compose.yml, line 22")
+    said = from_log(log, where(hidden))[1]
+    assert "There is no '/app/run.py' in the container: compose.yml, line 22 mounts" in said
+    assert "your repository has it at flask-app/run.py" in said
+    said = from_log(log, where(Repository({"src/run.py": ""})))[1]
+    assert "in the image; your repository has it at src/run.py: check COPY" in said
+
 
 CRLF = Repository({"entrypoint.sh": "#!/bin/sh\r\nset -e\r\n"})
 

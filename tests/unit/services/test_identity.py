@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from grader.exam.client import Client
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.reply import Reply
 from grader.exam.services.identity import LIES, IdentityProvider
-from grader.services.double import http as bounded
-from grader.services.identity import provider, registrations
+from grader.services.double import admission
+from grader.services.identity import provider, registrations, tokens
 from grader.services.identity.provider import IdentityProgram
 from tests.unit.services.programs import PASSWORD, RunningProgram, ask, exchange, free_port
 
@@ -35,9 +37,20 @@ REQUEST = {
 PKCE = {"code_challenge": CHALLENGE.decode(), "code_challenge_method": "S256"}
 
 
+make_key = RSAKey.generate_key
+
+
+@cache
+def key(number: int) -> RSAKey:
+    """Return a key that takes its time to be made; no test needs more than a few at once."""
+    return make_key(tokens.BITS, {"use": "sig", "alg": tokens.ALGORITHM}, private=True)
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    numbers = itertools.count()
+    monkeypatch.setattr(RSAKey, "generate_key", lambda *_, **__: key(next(numbers)))
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(IdentityProgram(PASSWORD, port), port)
     reset(running)

@@ -2,106 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 import smtplib
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
 
 from grader.deadline.mail import give_order
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.mail import MailBox
-from grader.services.mail import catcher as program
-from grader.services.mail.catcher import Catcher
-
-TO = "ada@example.org"
-
-
-@dataclass
-class RunningCatcher:
-    """The program in a thread, on a free port."""
-
-    port: int
-    password: str = field(default_factory=lambda: secrets.token_hex(8))
-    calls: list[str] = field(default_factory=list)
-    dead: bool = False
-
-    def __post_init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.catcher = Catcher(password=self.password, ports=[self.port])
-        self.thread = threading.Thread(target=self._run)
-        self.thread.start()
-        self.do(self.catcher.listen())
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-        self.catcher.stop()
-        pending = asyncio.all_tasks(self.loop)
-        for task in pending:
-            task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-        self.loop.run_until_complete(asyncio.sleep(0.05))
-        self.loop.close()
-
-    def do(self, what: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(what, self.loop).result(timeout=5)
-
-    def call(self, name: str, *args: object) -> None:
-        self.calls.append(name)
-        if name == "mail.require_running" and self.dead:
-            msg = "The mail server does not run."
-            raise Mismatch(msg)
-
-    def order(self, do: str, **order: Any) -> dict[str, Any]:
-        return give_order(("127.0.0.1", self.port), self.password, {"do": do, **order})
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(timeout=5)
+from grader.services.double import admission
+from grader.services.mail import record
+from tests.unit.services.mail_servers import TO, RunningCatcher, mailbox, running, send, written
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningCatcher]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    monkeypatch.setattr(program, "PORT", port)
-    monkeypatch.setattr(program, "ANYWHERE", "127.0.0.1")
-    running = RunningCatcher(port=port)
-    yield running
-    running.close()
+    with running(monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
-def mail(server: RunningCatcher) -> MailBox:
-    told = {"host": "127.0.0.1", "port": server.port, "password": server.password, "title": "mail"}
-    return MailBox(server.call, told)
-
-
-def written(subject: str = "Your order", to: str = TO, text: str = "Grüße\nAda") -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = "shop@example.org", to, subject
-    message.set_content(text)
-    return message
-
-
-def send(
-    server: RunningCatcher,
-    message: EmailMessage | None = None,
-    login: tuple[str, str] | None = None,
-) -> None:
-    with smtplib.SMTP("127.0.0.1", server.port, timeout=5) as client:
-        if login:
-            client.login(*login)
-        client.send_message(message or written())
+def mail(server: RunningCatcher) -> Iterator[MailBox]:
+    with mailbox(server) as made:
+        yield made
 
 
 # -- what is taken -----------------------------------------------------------------------------
@@ -134,7 +60,7 @@ def test_mails_are_found_by_address_and_subject(server: RunningCatcher, mail: Ma
 def test_more_than_one_answer_holds_is_read(
     server: RunningCatcher, mail: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "ANSWER_BYTES", 500)
+    monkeypatch.setattr(record, "ANSWER_BYTES", 500)
     for number in range(5):
         send(server, written(subject=str(number)))
     assert [one.subject for one in mail.messages()] == list("01234")
@@ -179,7 +105,7 @@ def test_a_mail_has_a_largest_size(server: RunningCatcher, mail: MailBox) -> Non
 def test_more_mails_than_are_kept_are_the_app_s_loss(
     server: RunningCatcher, mail: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "KEPT_MESSAGES", 2)
+    monkeypatch.setattr(record, "KEPT_MESSAGES", 2)
     send(server)
     send(server)
     with pytest.raises(smtplib.SMTPDataError, match="keeps no more"):
@@ -260,7 +186,7 @@ def test_to_an_app_there_are_no_orders(said: str, server: RunningCatcher) -> Non
 def test_who_holds_connections_loses_the_oldest(
     server: RunningCatcher, mail: MailBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "CLIENTS", 5)
+    monkeypatch.setattr(admission, "CLIENTS", 5)
     held = [smtplib.SMTP("127.0.0.1", server.port, timeout=5) for _ in range(5)]
     send(server)
     assert len(mail.messages()) == 1

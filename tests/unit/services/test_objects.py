@@ -7,16 +7,16 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.objects import Objects
-from grader.services.double import http as bounded
+from grader.services.double import admission
 from grader.services.double.http import HttpRequest
 from grader.services.objects import bucket as kept
 from grader.services.objects import signatures, store
@@ -32,7 +32,7 @@ ODD = "a b/ü+&=?%2f;~x.txt"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(Store(PASSWORD, port), port)
     running.order("reset", user=USER, password=SECRET)
@@ -55,13 +55,21 @@ def url(server: RunningProgram, port: int = 0) -> str:
     return f"http://127.0.0.1:{port or server.port}"
 
 
+@cache
+def session() -> Any:
+    """Return boto3's session: it reads what S3 is, a megabyte of JSON, once."""
+    import boto3
+
+    return boto3.session.Session()
+
+
 def client(
     server: RunningProgram, user: str = USER, secret: str = SECRET, *, port: int = 0,
     version: str = "s3v4",
 ) -> Any:  # fmt: skip
     """What most apps have."""
     config = Config(signature_version=version, retries={"total_max_attempts": 1})
-    return boto3.session.Session().client(
+    return session().client(
         "s3", endpoint_url=url(server, port), region_name="us-east-1", config=config,
         aws_access_key_id=user, aws_secret_access_key=secret,
     )  # fmt: skip

@@ -18,6 +18,7 @@ import pytest
 
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.payments import Charge, Payments
+from grader.services.double import admission
 from grader.services.double import http as bounded
 from grader.services.payments import ledger, provider, webhooks
 from grader.services.payments.provider import PaymentProgram
@@ -38,7 +39,7 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> Iterator[RunningProgram]:
-    monkeypatch.setattr(bounded, "ANYWHERE", "127.0.0.1")
+    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     monkeypatch.setattr(provider, "PAUSES", (0.05, 0.05, 0.05))
     port = free_port()
     running = RunningProgram(PaymentProgram(PASSWORD, port), port)
@@ -422,7 +423,7 @@ def test_to_an_app_there_are_no_orders(said: str, server: RunningProgram) -> Non
 def test_who_holds_connections_loses_the_oldest(
     server: RunningProgram, payments: Payments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded, "CLIENTS", 5)
+    monkeypatch.setattr(admission, "CLIENTS", 5)
     held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
     assert payments.charges() == []
     held[0].settimeout(5)

@@ -8,7 +8,13 @@ from grader.testing import a_challenge
 def test_an_app_gets_what_apps_usually_read() -> None:
     """Names that a run fills in; a Compose file needs no database of ours."""
     plain = starting("dockerfile", port=8000, path="/")
-    assert {"DB_HOST", "DB_NAME", "MYSQL_DATABASE", "DATABASE_URL"} <= plain.app.env.keys()
+    assert {
+        "DB_HOST",
+        "DB_NAME",
+        "MYSQL_DATABASE",
+        "MYSQL_DB",
+        "DATABASE_URL",
+    } <= plain.app.env.keys()
     assert [one.image for one in plain.services] == ["mysql:8.4"]
     assert [one.id for one in plain.criteria] == ["docker.builds", "app.starts"]
     assert "GET / on port 8000" in plain.criteria[1].title

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SourceError
-from grader.inspect.compose.find import FoundCompose, find_compose, misnamed, overrides
+from grader.inspect.compose.find import FoundCompose, find_compose, misnamed, other_name, overrides
 
 
 def make(root: Path, *paths: str) -> None:
@@ -142,3 +142,21 @@ def test_a_name_in_other_capitals(tmp_path: Path, names: list[str], expected: st
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("services: {}\n", "utf-8")
     assert misnamed(tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("docker-compose.dev.yml", "docker-compose.dev.yml"),
+        ("compose-prod.yaml", "compose-prod.yaml"),
+        ("compose.yaml", ""),
+        ("compose.override.yaml", ""),
+        ("deploy/docker-compose.dev.yml", ""),
+        ("compose.md", ""),
+    ],
+)
+def test_a_compose_file_of_another_name(tmp_path: Path, name: str, expected: str) -> None:
+    """Docker takes it where it is named alone."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("services: {}\n", "utf-8")
+    assert other_name(tmp_path) == expected

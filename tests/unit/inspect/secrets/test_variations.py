@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from grader.inspect.secrets import scan_tree
-from grader.inspect.secrets.criteria import check_tree
+from grader.inspect.secrets import scan_blobs, scan_tree
+from grader.inspect.secrets.criteria import check_history, check_tree
+from grader.submission.history_blobs import History
 
 ROOT = Path(__file__).parents[4] / "reference_solutions"
 ACCEPTED = sorted(one for one in ROOT.glob("*/accepted/*") if one.is_dir())
+NEW = sorted(
+    one
+    for one in (ROOT.parent / "grader" / "authoring" / "template").glob("*/reference/accepted/*")
+    if one.is_dir()
+)
+"""The solutions that a new exam begins with."""
 VARIABLE = re.compile(r"(?:os\.)?environ\[(?P<quote>[\"'])(?P<name>\w+)(?P=quote)\]")
 ASKING = [
     one
@@ -152,10 +161,31 @@ def assert_keeps_its_points(folder: Path) -> None:
     assert str(check_tree(found).outcome) == "passed"
 
 
-@pytest.mark.parametrize("solution", ACCEPTED, ids=lambda one: f"{one.parts[-3]}-{one.name}")
+@pytest.mark.parametrize(
+    "solution", [*ACCEPTED, *NEW], ids=lambda one: f"{one.parts[-4]}-{one.parts[-3]}-{one.name}"
+)
 def test_an_accepted_solution_keeps_its_points(solution: Path) -> None:
     """As it is."""
     assert_keeps_its_points(solution)
+
+
+def test_the_history_of_accepted_solutions_keeps_its_points(tmp_path: Path) -> None:
+    """Each in a commit of its own, on the one before it."""
+    work = tmp_path / "work"
+    work.mkdir()
+    commands = [("init", "-q"), ("config", "user.name", "ada"), ("config", "user.email", "a@b.org")]
+    for solution in ACCEPTED:
+        commands += [("add", "-A", "-f"), ("commit", "-qm", f"Hand in {solution.name}")]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    solutions = iter(ACCEPTED)
+    for command in commands:
+        if command[0] == "add":
+            shutil.copytree(next(solutions), work, dirs_exist_ok=True)
+        subprocess.run(["git", *command], cwd=work, check=True, env=environment)
+    found = scan_blobs(History(work, tmp_path / "scratch").blobs())
+    assert found.files > len(ACCEPTED)
+    assert [(one.place, one.preview) for one in found.findings if one.sure] == []
+    assert str(check_history(found).outcome) == "passed"
 
 
 @pytest.mark.parametrize(("number", "way"), list(enumerate(WAYS)), ids=[way[:30] for way in WAYS])

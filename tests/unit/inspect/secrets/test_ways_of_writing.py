@@ -14,6 +14,7 @@ from grader.inspect.secrets import Blob, Finding, scan_blobs, scan_tree
 
 RNG = random.Random(23)
 HEX = "".join(RNG.choices("0123456789abcdef", k=32))
+CIPHER = "".join(RNG.choices("ABCDEFGHabcdefgh0123456789", k=160))
 WORD = "Kestrel_vino77"
 PLAIN = "rose-garden"
 """Words, which count only where it is known that they are used."""
@@ -79,6 +80,8 @@ services:
     ("app.py", f'if token == "{HEX}":\n    allow()', 1),
     ("app.py", f'requests.post(url, data={{"user": "a", "password": "{WORD}"}})', 1),
     ("default.py", f'SECRET_KEY = "{WORD}"\n', 1),
+    ("app.py", 'app.secret_key = "SESSION_SECRET_KEY"\n', 1),
+    ("cloud.yaml", f"Parameters:\n  jwtSecretKey:\n    Type: String\n    Default: {HEX}\n", 4),
 )  # fmt: skip
 """Path, text, and the line that is surely a secret."""
 
@@ -103,6 +106,26 @@ HARMLESS = (
     ("a.js", "mac = jwt.sign(claims, process.env.JWT_SECRET, { expiresIn: '1h' });"),
     ("index.php", '<?php\n$pdo = new PDO("mysql:host=db", "board", getenv("DB_PASSWORD"));'),
     ("application.yml", "password: ${DB_PASSWORD}\nsecret: ${KEY:#{null}}\n"),
+    ("app.py", 'NAMES = {"secret_key": "SESSION_SECRET_KEY"}\nsecret_key = "SECRET_KEY"\n'),
+    ("terraform.tfvars.example", 'anon_key = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..."\n'),
+    ("variables.tf", """\
+variable "database_url" {
+  description = "How to connect, e.g. postgresql://postgres:password@db.board.org:5432/postgres"
+}
+"""),
+    # what is enciphered
+    ("secret.yaml", f"""\
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+spec:
+  encryptedData:
+    DB_PASSWORD: AgB{CIPHER}
+"""),
+    ("prod.sops.yaml", f"""\
+db_password: ENC[AES256_GCM,data:{CIPHER[:24]},iv:{CIPHER[:40]},tag:a,type:str]
+sops:
+  age: []
+"""),
     # what is refused, checked or thrown away
     ("run.sh", 'if [ "$PASSWORD" = "changeme" ]; then exit 1; fi'),
     ("app.py", 'if settings.SECRET_KEY == "---":\n    warn()'),
@@ -161,9 +184,47 @@ def test_entries_of_other_modules_are_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prose", [
     "login: admin / pw: Kestrel-7x",
+    "docker exec -it board-db mysql -uroot -prootpass",
+    "docker run -d -e MYSQL_ROOT_PASSWORD=root123 mysql",
+    "Then `CREATE USER 'board'@'%' IDENTIFIED BY '123456';`",
     f"- Username: root\n- Password: {WORD}",
     f"Log in as **admin** with password **{WORD}**",
 ])  # fmt: skip
 def test_prose_that_tells_a_password_is_a_hint(prose: str) -> None:
     """It is read by people, and nobody knows whether it is in use."""
     assert [one.sure for one in findings("README.md", prose)] == [False]
+
+
+@pytest.mark.parametrize("prose", [
+    "mysql -u root -ppassword",
+    "mysql -h db -u root -p<password> board",
+    "mysql -u root -p board",
+    "docker run -e MYSQL_PASSWORD=your_password -e SECRET_KEY=secret mysql",
+    "docker run -e MYSQL_ROOT_PASSWORD=$MYSQL_ROOT_PASSWORD mysql",
+    "`CREATE USER 'board' IDENTIFIED BY 'password';`",
+])  # fmt: skip
+def test_prose_that_shows_what_to_put_is_none(prose: str) -> None:
+    """A placeholder, the word for what belongs there, the name of a database."""
+    assert findings("README.md", prose) == ()
+
+
+def test_an_address_among_bytes_has_a_password_of_characters() -> None:
+    """Compiled code holds the pieces of an address with other bytes between them."""
+    pieces = b"\0mysql+pymysql://\xfa\x01:\xfa\x02@\xfa\x03/FN\0"
+    whole = b"\0mysql+pymysql://board:" + WORD.encode() + b"@db/board\0"
+    assert scan_blobs([Blob(path="a.pyc", content=pieces)]).findings == ()
+    assert scan_blobs([Blob(path="a.pyc", content=whole)]).findings
+
+
+def test_a_pair_in_a_list_of_json_stands_on_its_own_line() -> None:
+    """Though the same value stands above it."""
+    text = f'{{"api_key": "{HEX}",\n "environment": ["A=b",\n  "GITHUB_KEY={HEX}"]}}'
+    assert [one.line for one in findings("a.json", text)] == [1, 3]
+
+
+def test_a_hint_that_another_file_makes_sure_is_told_once(tmp_path: Path) -> None:
+    """A weak word in a module says little; the module that connects with it says enough."""
+    (tmp_path / "config.py").write_text('passwd = "test"\n')
+    (tmp_path / "db.py").write_text("import config\npymysql.connect(passwd=config.passwd)\n")
+    (one,) = scan_tree(tmp_path).findings
+    assert (one.path, one.line, one.sure) == ("config.py", 1, True)

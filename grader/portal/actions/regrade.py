@@ -1,0 +1,45 @@
+"""Grading a submission once more: history stays, and the newest result counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.portal.actions.audit import record
+from grader.portal.actions.hand_in import new_grading
+from grader.portal.data.exams import Assignment
+from grader.portal.data.people import User
+from grader.portal.data.work import OPEN_STATES, Grading, SubmissionRecord
+from grader.portal.errors import ActionRefused
+from grader.portal.queue import behind_live_work, defer
+
+
+def grade_again(
+    session: Session,
+    actor: User,
+    submission: SubmissionRecord,
+    assignment: Assignment,
+    now: datetime,
+) -> Grading:
+    """Queue a new grading of `submission`, behind all live work.
+
+    Raises `ActionRefused` where one is under way.
+    """
+    under_way = session.scalar(
+        select(Grading.id).where(
+            Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES)
+        )
+    )
+    if under_way is not None:
+        msg = "It is being graded already; wait for the result."
+        raise ActionRefused(msg)
+    grading = new_grading(session, submission, assignment.exam_version_id, now)
+    behind_live_work(session, grading)
+    defer(session, grading)
+    record(
+        session, actor, "grade again", f"submission/{submission.id}", grading=grading.id,
+        exam_version=assignment.exam_version_id,
+    )  # fmt: skip
+    return grading

@@ -1,0 +1,1 @@
+"""What the portal keeps: tables, the connection to them, and migrations."""

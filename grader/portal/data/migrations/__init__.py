@@ -1,0 +1,1 @@
+"""Migrations of the portal's database, which Alembic runs."""

@@ -1,0 +1,90 @@
+"""Whether a student may hand in now, and if not, why and from when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from grader.portal.rules.late import LateKind, days_late
+from grader.portal.rules.schedule import AssignmentRules, Dates
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of one student in one assignment."""
+
+    now: datetime
+    dates: Dates
+    """With the student's extension."""
+    rules: AssignmentRules
+    used: int = 0
+    """Attempts that count. What the platform failed, and what was withdrawn in time, do not."""
+    latest: datetime | None = None
+    """When the latest submission was received."""
+    under_way: int | None = None
+    """The number of the submission that is queued or graded right now."""
+    late_days_used: int = 0
+    """In the other assignments of the course."""
+
+    @property
+    def attempts_left(self) -> int | None:
+        """How many submissions are left; None: any number."""
+        return None if self.rules.attempts is None else max(self.rules.attempts - self.used, 0)
+
+
+def shown_time(moment: datetime) -> str:
+    """Return a moment as sentences have it."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def refusal(standing: Standing) -> str:
+    """Return why nothing can be handed in now, as a sentence; empty where it can."""
+    return _dates(standing) or _attempts(standing) or _late_days(standing)
+
+
+def _dates(standing: Standing) -> str:
+    dates, now = standing.dates, standing.now
+    if dates.opens is not None and now < dates.opens:
+        return f"This assignment opens on {shown_time(dates.opens)}; hand in from then on."
+    if dates.closes is not None and now > dates.closes:
+        return (
+            f"This assignment closed on {shown_time(dates.closes)}. Ask your instructor for an "
+            "extension if you have a reason."
+        )
+    return ""
+
+
+def _attempts(standing: Standing) -> str:
+    rules = standing.rules
+    if standing.under_way is not None:
+        return (
+            f"Your submission {standing.under_way} is not graded yet: wait for its result, or "
+            "withdraw it, and hand in again."
+        )
+    if standing.attempts_left == 0:
+        return (
+            f"You have used all {rules.attempts} attempts. Ask your instructor if you have a "
+            "reason for another one."
+        )
+    if rules.cool_down and standing.latest is not None:
+        free = standing.latest + timedelta(seconds=rules.cool_down)
+        if standing.now < free:
+            return (
+                f"There have to be {rules.cool_down // 60} minutes between two submissions: hand "
+                f"in again from {shown_time(free)} on."
+            )
+    return ""
+
+
+def _late_days(standing: Standing) -> str:
+    late = standing.rules.late
+    if late.kind is not LateKind.TOKENS:
+        return ""
+    days = days_late(standing.dates.due, standing.now)
+    left = max(late.tokens - standing.late_days_used, 0)
+    if days > left:
+        return (
+            f"This would take {days} late days, and you have {left} left. Ask your instructor for "
+            "an extension if you have a reason."
+        )
+    return ""

@@ -1,0 +1,1 @@
+"""`grader serve`: everything that one machine needs for a portal, started and ended together."""

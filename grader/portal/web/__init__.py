@@ -1,0 +1,1 @@
+"""The pages of the portal: an app factory, who is signed in, what they may see, and the pages."""

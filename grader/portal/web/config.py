@@ -1,0 +1,51 @@
+"""What a web process is told when it starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+UPLOAD_BYTES = 256 * 1024 * 1024
+MAX_PARTS = 20_000
+"""Files of a folder that is handed in, and fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalConfig:
+    """What a web process is told when it starts."""
+
+    database: str
+    """The address of the database."""
+    folder: Path
+    """Keys and blobs."""
+    https: bool = False
+    """Whether people come by https (through a proxy): cookies are sent there alone."""
+    upload_bytes: int = UPLOAD_BYTES
+    streams: int = 200
+    """Pages that are told of their run at a time; others ask again every few seconds."""
+    limits: bool = True
+    """Whether there are rate limits; off in tests alone."""
+
+    @property
+    def blobs(self) -> Path:
+        """Where uploads are kept."""
+        return self.folder / "blobs"
+
+    @property
+    def receipt_key(self) -> Path:
+        """The key that receipts are signed with."""
+        return self.folder / "receipt-key"
+
+    def cookie_secret(self) -> str:
+        """Return the key that cookies are signed with; a new one is drawn where there is none."""
+        file = self.folder / "cookie-secret"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text("utf-8")
+        with os.fdopen(handle, "w") as opened:
+            opened.write(secrets.token_hex(32))
+        return file.read_text("utf-8")

@@ -1,0 +1,28 @@
+"""The pages, by whom they are for."""
+
+from grader.portal.web.pages import (
+    assignments,
+    auth,
+    classes,
+    courses,
+    home,
+    live,
+    operators,
+    submissions,
+    system,
+    teaching,
+)
+
+BLUEPRINTS = (
+    auth.blueprint,
+    home.blueprint,
+    assignments.blueprint,
+    submissions.blueprint,
+    live.blueprint,
+    courses.blueprint,
+    teaching.blueprint,
+    classes.blueprint,
+    operators.blueprint,
+    system.blueprint,
+)
+"""All of them."""

@@ -1,0 +1,40 @@
+"""What gunicorn loads: the app, as the environment says."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from grader.portal.web.app import PortalApp, create_app
+from grader.portal.web.config import PortalConfig
+
+DATABASE = "GRADER_PORTAL_DATABASE"
+FOLDER = "GRADER_PORTAL_FOLDER"
+BLOBS = "GRADER_PORTAL_BLOBS"
+HTTPS = "GRADER_PORTAL_HTTPS"
+STREAMS = "GRADER_PORTAL_STREAMS"
+
+
+def environment(*, database: str, folder: Path, https: bool, streams: int) -> dict[str, str]:
+    """Return the variables by which `app`, and a worker alongside it, find everything."""
+    return {
+        DATABASE: database,
+        FOLDER: str(folder),
+        BLOBS: str(folder / "blobs"),
+        HTTPS: "1" if https else "0",
+        STREAMS: str(streams),
+    }
+
+
+def app() -> PortalApp:
+    """Return the app."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return create_app(
+        PortalConfig(
+            database=os.environ[DATABASE],
+            folder=Path(os.environ[FOLDER]),
+            https=os.environ.get(HTTPS) == "1",
+            streams=int(os.environ.get(STREAMS, "40")),
+        )
+    )

@@ -1,0 +1,2 @@
+% rebase("frame.tpl")
+<a href=/contact>Contact</a>

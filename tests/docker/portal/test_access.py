@@ -1,0 +1,185 @@
+"""Every route with every role: nothing is read or changed by who may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from grader.model import Outcome, Visibility
+from grader.portal.data.operations import AuditEntry
+from grader.testing import a_challenge, a_result, graded
+from tests.docker.portal.people import School
+from tests.docker.portal.web import Site, site
+
+EVERYBODY = frozenset({None, "ada", "ben", "ta", "ines", "olga", "otto", "root"})
+SIGNED_IN = EVERYBODY - {None}
+OWNER, STAFF = frozenset({"ada"}), frozenset({"ta", "ines", "root"})
+TEACHERS, ADMINISTRATORS = frozenset({"ines", "root"}), frozenset({"root"})
+MEMBERS = frozenset({"ada", "ben", "ta", "ines", "root"})
+GET: dict[str, frozenset[str | None]] = {
+    "/": SIGNED_IN,
+    "/health": EVERYBODY,
+    "/ready": EVERYBODY,
+    "/receipt-key": EVERYBODY,
+    "/report.css": EVERYBODY,
+    "/sign-in": EVERYBODY,
+    "/sign-in/<token>": frozenset(),
+    "/static/<path:filename>": EVERYBODY,
+    "/assignments/<int:number>": MEMBERS,
+    "/assignments/<int:number>/class": STAFF,
+    "/assignments/<int:number>/edit": TEACHERS,
+    "/assignments/<int:number>/grades.csv": STAFF,
+    "/assignments/<int:number>/grades-<system>.csv": STAFF,
+    "/courses/<int:number>": STAFF,
+    "/operations": ADMINISTRATORS,
+    "/operations/audit": ADMINISTRATORS,
+    "/submissions/<int:number>": OWNER | STAFF,
+    "/submissions/<int:number>/events": OWNER | STAFF,
+    "/submissions/<int:number>/live": OWNER | STAFF,
+    "/submissions/<int:number>/receipt": OWNER | STAFF,
+    "/submissions/<int:number>/report": OWNER | STAFF,
+    "/submissions/<int:number>/source": OWNER | STAFF,
+}
+"""Who may see what; everything is of the first course, and the submission is Ada's."""
+POST: dict[str, frozenset[str | None]] = {
+    "/sign-in": EVERYBODY,
+    "/sign-in/<token>": EVERYBODY,
+    "/sign-out": SIGNED_IN,
+    "/assignments/<int:number>/submissions": MEMBERS,
+    "/assignments/<int:number>/edit": TEACHERS,
+    "/assignments/<int:number>/extensions": TEACHERS,
+    "/courses/<int:number>/assignments": TEACHERS,
+    "/courses/<int:number>/roster": TEACHERS,
+    "/courses/<int:number>/people/<int:user>/link": TEACHERS,
+    "/operations/courses": ADMINISTRATORS,
+    "/operations/exams/<int:number>/verified": ADMINISTRATORS,
+    "/submissions/<int:number>/adjustments": TEACHERS,
+    "/submissions/<int:number>/grade-again": TEACHERS,
+    "/submissions/<int:number>/withdraw": OWNER,
+}
+"""Who may do what."""
+NOT_THEIRS = {401, 404}
+SECRET, SHOWN = "the-hidden-reason", "the-visible-reason"
+
+
+@pytest.fixture
+def place(here: School, tmp_path: Path) -> Iterator[Site]:
+    """The site, with a submission of Ada's that has a result."""
+    found = site(here, tmp_path)
+    yield found
+    found.close()
+
+
+def path_of(rule: str, place: Site, submission: int) -> str:
+    """The address of a rule for the first course's things."""
+    school = place.school
+    number = submission if rule.startswith("/submissions") else school.assignment
+    if rule.startswith(("/courses", "/operations/exams")):
+        number = 1
+    filled = rule.replace("<int:number>", str(number)).replace("<system>", "moodle")
+    filled = filled.replace("<int:user>", str(school.people["ben"])).replace("<token>", "x")
+    return filled.replace("<path:filename>", "portal.css")
+
+
+def changes(place: Site) -> int:
+    """How many things were done, but for signing in."""
+    with place.school.database.transaction() as session:
+        query = select(func.count()).select_from(AuditEntry).where(AuditEntry.action != "sign in")
+        return session.scalar(query) or 0
+
+
+def test_every_route_is_in_the_table(place: Site) -> None:
+    """A new one fails here until somebody says who may use it."""
+    for method, table in (("GET", GET), ("POST", POST)):
+        rules = {
+            one.rule for one in place.app.url_map.iter_rules() if method in (one.methods or ())
+        }
+        assert rules == set(table)
+
+
+@pytest.mark.parametrize("name", sorted(EVERYBODY, key=str))
+def test_who_may_see_what(place: Site, name: str | None) -> None:
+    """Who may not is told that there is nothing; who is not signed in is asked to."""
+    submission, _ = place.graded(graded(a_result("entry.create")))
+    client = place.client(name)
+    for rule, allowed in GET.items():
+        answer = client.get(path_of(rule, place, submission))
+        if rule == "/submissions/<int:number>/source" and name in allowed:
+            continue  # the school's blob is in no store
+        if name in allowed:
+            assert answer.status_code in {200, 302}, rule
+        elif name is None:
+            assert answer.status_code in {302, 409}, rule
+        else:
+            assert answer.status_code in {404, 409}, rule
+
+
+@pytest.mark.parametrize("name", sorted(EVERYBODY, key=str))
+def test_who_may_do_what(place: Site, name: str | None) -> None:
+    """Who may not changes nothing; who may gets another answer than that."""
+    submission, _ = place.graded(graded(a_result("entry.create")))
+    for rule, allowed in POST.items():
+        before = changes(place)
+        answer = place.client(name).post(path_of(rule, place, submission), data={})
+        if name in allowed:
+            expected = {200, 303, 400, 401, 409} if rule.startswith("/sign-in") else {303, 400, 409}
+            wanted = expected | {200} if rule.endswith("/link") else expected
+            assert answer.status_code in wanted, rule
+        else:
+            assert answer.status_code in NOT_THEIRS, rule
+            assert changes(place) == before, rule
+
+
+def test_hidden_reasons_are_in_no_page_of_a_student(place: Site) -> None:
+    """A search over every page and download: for students nothing, for instructors the report."""
+    challenge = a_challenge()
+    criteria = tuple(
+        replace(one, visibility=Visibility.HIDDEN, shown=True)
+        if one.id == "entry.stored" else one
+        for one in challenge.criteria
+    )  # fmt: skip
+    report = graded(
+        a_result("repo.files", Outcome.FAILED, rationale=SHOWN),
+        a_result("entry.create"),
+        a_result("entry.stored", Outcome.FAILED, rationale=SECRET, evidence=SECRET),
+        challenge=replace(challenge, criteria=criteria),
+    )
+    submission, _ = place.graded(report)
+    seen = {}
+    for name in ("ada", "ines"):
+        client = place.client(name)
+        pages = [client.get(path_of(rule, place, submission)).text for rule in GET
+                 if not rule.endswith("/source")]  # fmt: skip
+        seen[name] = "".join(pages)
+    assert SHOWN in seen["ada"]
+    assert SECRET not in seen["ada"]
+    assert SECRET in seen["ines"]
+
+
+def test_no_page_changes_anything(place: Site) -> None:
+    """GET is for looking."""
+    submission, _ = place.graded(graded(a_result("entry.create")))
+    before = changes(place)
+    client = place.client("root")
+    for rule in GET:
+        client.get(path_of(rule, place, submission))
+    assert changes(place) == before
+
+
+def test_headers_of_every_page(place: Site) -> None:
+    """No script of a page's own, no frame, no guessing of types, and no cache."""
+    submission, _ = place.graded(graded(a_result("entry.create")))
+    client = place.client("root")
+    for rule in GET:
+        answer = client.get(path_of(rule, place, submission))
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "'unsafe-inline'" not in policy or "script-src" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        if answer.content_type.startswith("text/html") and "/report" not in rule:
+            assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text), rule
