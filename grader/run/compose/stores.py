@@ -58,6 +58,11 @@ def changes_users(roles: ComposeRoles, name: str) -> bool:
     return is_one_of(_image(roles, name, built=bool(roles.named)), {"nginx"})
 
 
+def starts_slowly(roles: ComposeRoles, name: str) -> bool:
+    """Return whether a service runs an image that takes seconds to start, as a broker's does."""
+    return is_one_of(_image(roles, name, built=bool(roles.named)), {"rabbitmq"})
+
+
 def _image(roles: ComposeRoles, name: str, *, built: bool) -> str:
     """Return the image that a service runs, or, with `built`, that it is built on; else empty."""
     service, dockerfile = roles.project(roles.fresh).services[name], roles.dockerfiles.get(name)

@@ -19,7 +19,13 @@ from grader.inspect.compose.project import (
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run.compose import stores
 from grader.run.compose.resolve import ComposeRoles
-from grader.run.compose.stores import changes_users, is_store, runs_store, service_image
+from grader.run.compose.stores import (
+    changes_users,
+    is_store,
+    runs_store,
+    service_image,
+    starts_slowly,
+)
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
 from tests.unit.run.test_compose_roles import WEB, roles
@@ -112,3 +118,9 @@ def test_proxies(image: str, base: str, expected: bool) -> None:
 
 def test_without_roles_a_built_proxy_is_what_it_was() -> None:
     assert not changes_users(replace(with_service("", base="nginx"), named={}), "other")
+
+
+def test_a_broker_takes_its_time() -> None:
+    """Nobody loses a point for what its server takes to start."""
+    assert starts_slowly(with_service("rabbitmq:4-management"), "other")
+    assert not starts_slowly(with_service("redis:7"), "other")
