@@ -70,7 +70,11 @@ def bring_up(
         return Deployment(dockerfile=None)
     plain = {name: value for name, value in injected.items() if name not in shown}
     run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
-    return run.bring_up(late=late)
+    try:
+        return run.bring_up(late=late)
+    except ImageUnavailable:
+        run.note_missing(reached=False)
+        raise
 
 
 def _inspect_files(context: RunContext, submission: Submission, found: ComposeRoles | None) -> None:
@@ -119,7 +123,7 @@ class _Run:
             if trial:
                 trial.give_up()
             provisioning.result()
-            self._note_missing()
+            self.note_missing(reached=False)
             return Deployment(dockerfile=self._dockerfile, compose=self._view, port=self.roles.port)
         built.set_result(images)
         provisioning.result()
@@ -144,9 +148,9 @@ class _Run:
         if failure:
             return Deployment(
                 dockerfile=self._dockerfile, compose=self._view, port=self.roles.port,
-                essential=_essential(project),
+                essential=project.environment.essential,
             )  # fmt: skip
-        self._note_missing()
+        self.note_missing()
         self._record_health(project)
         return self._deployed(project, app, trial)
 
@@ -222,9 +226,10 @@ class _Run:
         files = project.environment.settings.files(self.roles.app.name)
         return said_first(self.context, self.roles, files, failure)
 
-    def _note_missing(self) -> None:
-        """Note what the repository lacks where no criterion of the exam is about that."""
-        if COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+    def note_missing(self, *, reached: bool = True) -> None:
+        """Note what the repository lacks where no criterion is about that, or is not `reached`."""
+        priced = {one.id for one in self.context.challenge.criteria}
+        if not reached or COMPOSE_COMPLETE not in priced:
             faults = left_out_faults(self.submission.root, self.roles)
             said = (missing_sentence(self.roles.fresh), *faults)
             self.context.recorder.notes.extend(filter(None, said))
@@ -318,7 +323,7 @@ class _Run:
                 compose=ProjectOperations(project, app),
                 composed=ProjectServices(context, project),
             ),
-            essential=_essential(project),
+            essential=project.environment.essential,
             finish=finish,
         )
 
@@ -337,9 +342,3 @@ class _Run:
                 control=ProjectDatabase(project),
             ),
         )
-
-
-def _essential(project: ComposeProject) -> dict[str, str]:
-    """Return the containers of ours that must outlive an examination, by what they are called."""
-    ours = {one.manifest.title: one.server.id for one in project.environment.services}
-    return {"the gateway": project.environment.gateway.container} | ours

@@ -131,6 +131,12 @@ class ComposeEnvironment:
         return self._reach.services
 
     @property
+    def essential(self) -> dict[str, str]:
+        """The containers of ours that must outlive an examination, by what they are called."""
+        ours = {one.manifest.title: one.server.id for one in self.services}
+        return {"the gateway": self.gateway.container} | ours
+
+    @property
     def reached(self) -> dict[str, tuple[str, int]]:
         """Where on this machine services of other roles are reached, by name."""
         return {
