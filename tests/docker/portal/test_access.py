@@ -35,10 +35,12 @@ GET: dict[str, frozenset[str | None]] = {
     "/assignments/<int:number>/edit": TEACHERS,
     "/assignments/<int:number>/grades.csv": STAFF,
     "/assignments/<int:number>/grades-<system>.csv": STAFF,
+    "/assignments/<int:number>/students/<int:user>": STAFF,
     "/courses/<int:number>": STAFF,
     "/operations": ADMINISTRATORS,
     "/operations/audit": ADMINISTRATORS,
     "/submissions/<int:number>": OWNER | STAFF,
+    "/submissions/<int:number>/compare/<int:other>": OWNER | STAFF,
     "/submissions/<int:number>/events": OWNER | STAFF,
     "/submissions/<int:number>/live": OWNER | STAFF,
     "/submissions/<int:number>/receipt": OWNER | STAFF,
@@ -83,6 +85,7 @@ def path_of(rule: str, place: Site, submission: int) -> str:
         number = 1
     filled = rule.replace("<int:number>", str(number)).replace("<system>", "moodle")
     filled = filled.replace("<int:user>", str(school.people["ben"])).replace("<token>", "x")
+    filled = filled.replace("<int:other>", str(submission))
     return filled.replace("<path:filename>", "portal.css")
 
 

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from grader.model import Outcome
+from grader.portal.actions.leases import finish
 from grader.portal.actions.signing_in import begin_session, new_link
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.people import Course, User, WebSession
-from grader.portal.data.work import SubmissionRecord
+from grader.portal.data.work import Grading, GradingState, SubmissionRecord
 from grader.portal.receipts import verify
 from grader.portal.rules.schedule import Dates
 from grader.portal.web.app import create_app
@@ -248,6 +250,39 @@ def test_the_instructors_way(place: Site) -> None:
     assert "<svg" in page
     assert "5½/10" in page
     assert "5.5" in client.get(f"/assignments/{school.assignment}/grades-canvas.csv").text
+
+
+def test_two_submissions_are_compared(place: Site) -> None:
+    """What was gained and lost, as the person may see it; an instructor finds all of a student's."""
+    first, _ = place.graded(REPORT)
+    lost = a_result("entry.create", Outcome.FAILED, rationale="It answers 500.")
+    second, _ = place.graded(graded(a_result("repo.files"), lost))
+    client = place.client("ada")
+    assert f"/submissions/{second}/compare/{first}" in client.get(f"/submissions/{second}").text
+    page = client.get(f"/submissions/{second}/compare/{first}").text
+    assert "It answers 500." in page
+    assert "Lost" in page
+    other, _ = place.graded(REPORT, name="olga", other=True)
+    assert place.client("root").get(f"/submissions/{second}/compare/{other}").status_code == 409
+    ada = place.school.people["ada"]
+    listed = place.client("ta").get(f"/assignments/{place.school.assignment}/students/{ada}").text
+    assert f"/submissions/{first}" in listed
+    olga = place.school.people["olga"]
+    address = f"/assignments/{place.school.assignment}/students/{olga}"
+    assert place.client("ta").get(address).status_code == 404
+
+
+def test_an_instructor_is_told_of_platform_faults(place: Site) -> None:
+    """With why, and can have it graded again."""
+    submission, grading = place.school.hand_in()
+    with place.school.database.transaction() as session:
+        finish(session.get_one(Grading, grading), GradingState.FAULT, utc_now(), "No engine.")
+    client = place.client("ines")
+    assert "No engine." in client.get(f"/assignments/{place.school.assignment}/class").text
+    assert "No engine." not in place.client("ada").get(f"/submissions/{submission}").text
+    assert client.post(f"/submissions/{submission}/grade-again").status_code == 303
+    assert client.post(f"/submissions/{submission}/grade-again").status_code == 409
+    assert "No engine." not in client.get(f"/assignments/{place.school.assignment}/class").text
 
 
 def test_only_proven_exams_are_published(place: Site) -> None:
