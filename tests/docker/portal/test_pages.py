@@ -253,7 +253,7 @@ def test_the_instructors_way(place: Site) -> None:
 
 
 def test_two_submissions_are_compared(place: Site) -> None:
-    """What was gained and lost, as the person may see it; an instructor finds all of a student's."""
+    """What was gained and lost, as the person may see it; a teacher finds all of a student's."""
     first, _ = place.graded(REPORT)
     lost = a_result("entry.create", Outcome.FAILED, rationale="It answers 500.")
     second, _ = place.graded(graded(a_result("repo.files"), lost))
