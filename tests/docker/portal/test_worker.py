@@ -35,7 +35,7 @@ from grader.waiting import wait_until
 from tests.docker.portal.people import BLOB, CONTENT, School
 
 CHALLENGE = a_challenge(digest="sha256:" + "e" * 64)
-WITHIN = 20.0
+WITHIN = 40.0
 Grade = Callable[..., GradeReport]
 
 
