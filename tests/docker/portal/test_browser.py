@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from werkzeug.serving import make_server
 
@@ -29,6 +30,8 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 WITHIN = 30_000
 expect.set_options(timeout=WITHIN)
 pytestmark = pytest.mark.alone  # Chromium gives up what it loads when others make networks
+SERIOUS = {"serious", "critical"}
+"""The impact of what axe finds that fails a page."""
 LONG = "An extraordinarily long title of an exam: " + "x" * 120
 IN_ORDER = """() => [...document.querySelectorAll('a, button, input, select, textarea, summary')]
   .filter(one => one.checkVisibility() && one.type !== 'hidden')
@@ -119,6 +122,11 @@ def check(page: Page) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate(LOW_CONTRAST) == []
+        assert [
+            (one["id"], [node["html"] for node in one["nodes"]])
+            for one in Axe().run(page).response["violations"]
+            if one["impact"] in SERIOUS
+        ] == []
         for size in (PHONE, DESK):
             page.set_viewport_size(size)
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
