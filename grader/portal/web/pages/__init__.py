@@ -1,6 +1,7 @@
 """The pages, by whom they are for."""
 
 from grader.portal.web.pages import (
+    api,
     assignments,
     auth,
     classes,
@@ -12,6 +13,7 @@ from grader.portal.web.pages import (
     submissions,
     system,
     teaching,
+    tokens,
 )
 
 BLUEPRINTS = (
@@ -25,6 +27,8 @@ BLUEPRINTS = (
     teaching.blueprint,
     classes.blueprint,
     operators.blueprint,
+    tokens.blueprint,
+    api.blueprint,
     system.blueprint,
 )
 """All of them."""
