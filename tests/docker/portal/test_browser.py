@@ -224,7 +224,7 @@ def test_the_instructors_way(
             page.get_by_role("link", name="Grades as CSV").click()
         assert "ada@school.example" in download.value.path().read_text("utf-8")
         page.get_by_role("link", name="Change, extensions").click()
-        page.get_by_label("Student").select_option(label="Ada")
+        page.get_by_role("combobox", name="Student").select_option(label="Ada")
         page.get_by_label("Due then, in UTC").fill("2031-01-01T12:00")
         page.get_by_label("Why").fill("ill")
         page.get_by_role("button", name="Extend").click()
