@@ -61,7 +61,7 @@ POST: dict[str, frozenset[str | None]] = {
     "/sign-in": EVERYBODY,
     "/sign-in/<token>": EVERYBODY,
     "/sign-out": SIGNED_IN,
-    "/assignments/<int:number>/submissions": MEMBERS,
+    "/assignments/<int:number>/submissions": MEMBERS - ADMINISTRATORS,
     "/assignments/<int:number>/edit": TEACHERS,
     "/assignments/<int:number>/extensions": TEACHERS,
     "/courses/<int:number>/assignments": TEACHERS,
