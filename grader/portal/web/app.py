@@ -38,7 +38,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
     """Return the portal's app; `changes` are settings of Flask's, for tests."""
     app = PortalApp(__name__)
     settings: dict[str, Any] = {
-        "SECRET_KEY": config.cookie_secret(),
+        "SECRET_KEY": config.kept_secret("cookie-secret"),
         "MAX_CONTENT_LENGTH": config.upload_bytes + FORM_BYTES,
         "SESSION_COOKIE_NAME": "grader_portal",
         "SESSION_COOKIE_HTTPONLY": True,

@@ -30,6 +30,7 @@ API = (
 GET: dict[str, frozenset[str | None]] = {
     "/": SIGNED_IN,
     "/health": EVERYBODY,
+    "/metrics": frozenset(),
     "/ready": EVERYBODY,
     "/receipt-key": EVERYBODY,
     "/report.css": EVERYBODY,

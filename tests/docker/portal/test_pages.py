@@ -347,6 +347,19 @@ def test_what_is_empty(place: Site) -> None:
     assert "Nothing yet" in place.client("ada").get(f"/assignments/{place.school.assignment}").text
 
 
+def test_figures_for_a_monitoring_system(place: Site, tmp_path: Path) -> None:
+    """With the token that is in the portal's folder."""
+    place.school.hand_in()
+    client = place.app.test_client()
+    assert client.get("/metrics").status_code == 401
+    token = (tmp_path / "metrics-token").read_text("utf-8")
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    assert 'grader_gradings{state="queued"} 1' in text
+    assert "grader_workers 0" in text
+    names = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if line[0] != "#"}
+    assert names <= {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
+
+
 def test_a_database_that_is_away(tmp_path: Path) -> None:
     """A page that says so, and when to come again."""
     config = PortalConfig(database="postgresql://nobody@127.0.0.1:9/none", folder=tmp_path)
