@@ -168,6 +168,9 @@ def test_the_students_way(
         page.get_by_role("button", name="Hand in").click()
         expect(page.get_by_role("link", name="Read the report")).to_be_visible()
         expect(page.get_by_role("heading", name="Submission 2")).to_be_visible()
+        page.get_by_role("link", name="Compare with submission 1").click()
+        expect(page.get_by_text("3 criteria came to the same.")).to_be_visible()
+        check(page)
         page.get_by_role("button", name="Sign out").click()
         check(page)
 
@@ -237,10 +240,13 @@ def test_the_instructors_way(
         page.get_by_role("button", name="Add").click()
         expect(page.get_by_text("½ points")).to_be_visible()
         check(page)
+        page.get_by_label("Where this is").get_by_role("link", name="Ada").click()
+        expect(page.get_by_role("link", name="Submission 1")).to_be_visible()
+        check(page)
 
 
 @pytest.mark.parametrize(
-    "address", ["/operations", "/operations/audit", "/receipt-key", "/nowhere"]
+    "address", ["/operations", "/operations/audit", "/receipt-key", "/tokens", "/nowhere"]
 )
 def test_the_operators_pages(
     browser: Browser,
