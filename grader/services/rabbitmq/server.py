@@ -43,7 +43,7 @@ DATA = "/var/lib/grader-rabbitmq/data"
 DISK = 256 * 1024 * 1024
 """Bytes that it may keep; its settings have publishers wait before that is full."""
 MEMORY = 1024 * 1024 * 1024
-"""Bytes: what it keeps, and its process, which has publishers wait at 300 MB."""
+"""Bytes: what it keeps, and its process, which has publishers wait at 400 MB."""
 ADMIN_SECONDS = 10.0
 """How long it may take until the administrator is answered, once it greets."""
 POLL = 0.05
