@@ -31,8 +31,8 @@ PROBES = {
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|rabbitmq|websocket|command|mail|payments|identity|objects|volume"
-    r"|roles) -->\n"
+    r"^<!-- suite: (json|html|redis|rabbitmq|websocket|command|mail|payments|identity|objects"
+    r"|volume|roles) -->\n"
     r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
