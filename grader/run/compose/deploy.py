@@ -17,7 +17,7 @@ from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.exam.protocol import InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
-from grader.inspect.dockerfile_policy import violations
+from grader.inspect.dockerfile_policy import not_allowed, violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
@@ -43,6 +43,7 @@ from grader.run.static_checks import near
 from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
 from grader.service_catalogue import built_in
+from grader.spec.starting import is_plain
 
 
 def bring_up(
@@ -165,16 +166,20 @@ class _Run:
         """Return the image of each service that is built; None where one does not."""
         built: dict[str, str] = {}
         with self.context.phase("build"):
-            for name in self.roles.started:
+            # the app comes last: its success is recorded, and a failure elsewhere would be lost
+            for name in sorted(self.roles.started, key=lambda name: name == self.roles.app.name):
                 service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
+                    continue
+                if refusal := self._passed_by(name):
+                    self._leave_out(name, refusal)
                     continue
                 try:
                     image = self._build_one(service)
                 except ImageUnavailable as error:
                     if not self.roles.may_be_left_out(name):
                         raise
-                    self._leave_out(name, error)
+                    self._leave_out(name, str(error))
                     continue
                 if image is None:
                     return None
@@ -182,7 +187,15 @@ class _Run:
         self.roles = self.roles.with_built(built)
         return built
 
-    def _leave_out(self, name: str, error: ImageUnavailable) -> None:
+    def _passed_by(self, name: str) -> str:
+        """Return why a service that none needs is not built where there is no exam; or empty."""
+        plain, dockerfile = is_plain(self.context.challenge), self.roles.dockerfiles.get(name)
+        if not plain or dockerfile is None or not self.roles.may_be_left_out(name):
+            return ""
+        allowed = self.context.challenge.base_images
+        return next(filter(None, (not_allowed(one, allowed) for one in dockerfile.images)), "")
+
+    def _leave_out(self, name: str, error: str) -> None:
         """Note that a service is not started whose base is not to be had, and that none needs."""
         images = ", ".join(self.roles.dockerfiles[name].images)
         self.context.recorder.notes.append(
