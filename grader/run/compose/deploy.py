@@ -171,15 +171,15 @@ class _Run:
                 service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
                     continue
-                if refusal := self._passed_by(name):
-                    self._leave_out(name, refusal)
+                if self._passed_by(name):
+                    self._leave_out(name, "its base image is none that exams usually allow.")
                     continue
                 try:
                     image = self._build_one(service)
                 except ImageUnavailable as error:
                     if not self.roles.may_be_left_out(name):
                         raise
-                    self._leave_out(name, str(error))
+                    self._leave_out(name, f"its base image cannot be had here. {error}")
                     continue
                 if image is None:
                     return None
@@ -187,20 +187,18 @@ class _Run:
         self.roles = self.roles.with_built(built)
         return built
 
-    def _passed_by(self, name: str) -> str:
-        """Return why a service that none needs is not built where there is no exam; or empty."""
-        plain, dockerfile = is_plain(self.context.challenge), self.roles.dockerfiles.get(name)
-        if not plain or dockerfile is None or not self.roles.may_be_left_out(name):
-            return ""
-        allowed = self.context.challenge.base_images
-        return next(filter(None, (not_allowed(one, allowed) for one in dockerfile.images)), "")
+    def _passed_by(self, name: str) -> bool:
+        """Whether there is no exam, and none needs a service whose base image few exams allow."""
+        challenge, dockerfile = self.context.challenge, self.roles.dockerfiles.get(name)
+        if not is_plain(challenge) or dockerfile is None or not self.roles.may_be_left_out(name):
+            return False
+        return any(not_allowed(one, challenge.base_images) for one in dockerfile.images)
 
-    def _leave_out(self, name: str, error: str) -> None:
+    def _leave_out(self, name: str, why: str) -> None:
         """Note that a service is not started whose base is not to be had, and that none needs."""
         images = ", ".join(self.roles.dockerfiles[name].images)
         self.context.recorder.notes.append(
-            f"The service {name!r} ({images}) is not started: nothing depends on it, and its base "
-            f"image cannot be had here. {error}"
+            f"The service {name!r} ({images}) is not started: the app does not need it, and {why}"
         )
 
     def _build_one(self, service: ComposeService) -> str | None:
