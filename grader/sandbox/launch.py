@@ -14,7 +14,7 @@ from grader.errors import Cancelled
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import AppSettings, Facts, diagnose
 from grader.sandbox.sockets import Listener
-from grader.sandbox.tracebacks import log_tail
+from grader.sandbox.tracebacks import before_exhausted, is_exhausted, last_raised, log_tail
 
 POLL = 0.02
 """Seconds between two requests for readiness."""
@@ -30,6 +30,8 @@ READ_SECONDS = 5.0
 """Seconds that a page may take whose answer is looked at."""
 STATE_POLL = 0.1
 """Seconds between two looks at whether the container still runs."""
+MANY_LINES = 50_000
+"""Lines of a log in which the first failure of many is looked for."""
 PATIENCE = 8.0
 """Seconds after which an app that listens elsewhere, or steadily answers 4xx, is given up."""
 
@@ -183,6 +185,9 @@ def _reason(
 ) -> NotReady:
     state = container.state()
     logs = container.logs()
+    if is_exhausted(logs):  # it was asked again and again
+        earlier = before_exhausted(container.logs(MANY_LINES))
+        logs = earlier if last_raised(earlier) else logs
     facts = Facts(
         ready=readiness,
         surroundings=surroundings,
