@@ -30,6 +30,7 @@ from grader.sandbox.build import (
 from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id, translated
+from grader.spec.starting import is_plain
 from grader.text import clip
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,8 @@ def _may_be_built(context: RunContext, dockerfile: Dockerfile, name: str) -> boo
         _record(context, dockerfile, failed)
         return False
     for reference in dockerfile.images:
-        if refusal := not_allowed(reference, context.challenge.base_images):
+        who = "exams usually allow" if is_plain(context.challenge) else "this exam allows"
+        if refusal := not_allowed(reference, context.challenge.base_images, who=who):
             _record_base(context, dockerfile, reference, f"{begin}{refusal}")
             return False
     return True
