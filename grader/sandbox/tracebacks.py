@@ -149,13 +149,6 @@ def is_exhausted(log: str) -> bool:
     return raised is not None and bool(EXHAUSTED.search(raised.text))
 
 
-def before_exhausted(log: str) -> str:
-    """Return `log` up to where connections ran out, which comes of what failed before."""
-    found = EXHAUSTED.search(log)
-    start = log.rfind(HEADER, 0, found.start()) if found else len(log)
-    return log[: max(start, 0)]
-
-
 def log_tail(log: str, count: int = 15) -> str:
     """Return the last `count` lines of `log`.
 

@@ -89,10 +89,11 @@ def test_connections_that_ran_out_are_not_the_cause(said: str) -> None:
     over = f"Traceback (most recent call last):\n{FRAME}{said}\n"
     container = Mock(id="c")
     container.state.side_effect = lambda: RUNS
-    container.logs.side_effect = lambda lines=400: (MISSING * 3 if lines > 400 else "") + over * 9
+    printed = iter([MISSING * 3])
+    container.logs.side_effect = lambda: next(printed, over * 9)
     with serve(reply(500)) as address:
         failure = await_ready(
-            container, address, Readiness(path="/", status=200, within=0.3),
+            container, address, Readiness(path="/", status=200, within=1.5),
             AppSettings(port=5000), cancel=threading.Event(), listening=lambda _: (),
         )  # fmt: skip
     assert failure is not None
