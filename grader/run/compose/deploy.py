@@ -25,16 +25,17 @@ from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
 from grader.run.compose.credentials import record_lost
+from grader.run.compose.endpoints import service_endpoints
 from grader.run.compose.first_said import said_first
 from grader.run.compose.left_out import left_out_faults
-from grader.run.compose.operations import ProjectDatabase, ProjectOperations
+from grader.run.compose.operations import ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.services import ProjectServices
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
-from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations
 from grader.run.environment.provision import PROBES
 from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
@@ -44,7 +45,6 @@ from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import near
 from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
-from grader.service_catalogue import built_in
 from grader.spec.starting import is_plain
 
 
@@ -309,7 +309,7 @@ class _Run:
                     project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        services = self._services(project)
+        services = service_endpoints(project, self.roles)
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
@@ -336,20 +336,4 @@ class _Run:
             ),
             essential=project.environment.essential,
             finish=finish,
-        )
-
-    def _services(self, project: ComposeProject) -> tuple[ServiceEndpoint, ...]:
-        """Return what the exam provides, and the project's database, where it has one."""
-        ours = tuple(ServiceEndpoint.of(one) for one in project.environment.services)
-        if self.roles.database is None:
-            return ours
-        return (
-            *ours,
-            ServiceEndpoint(
-                manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
-                server=project.environment.database,
-                address=project.environment.database_address,
-                own=True,
-                control=ProjectDatabase(project),
-            ),
         )
