@@ -15,7 +15,7 @@ from typing import Any
 from grader.exam.confined_serve import Unreadable, serve
 
 MOST_HEADERS = 500
-HEADER_CHARACTERS = 100_000
+HEADER_CHARACTERS = 256 * 1024
 """Characters of all headers together."""
 TOO_MANY = f"it has more than {MOST_HEADERS} headers, or {HEADER_CHARACTERS} characters of them"
 CHARACTERS = 200_000

@@ -79,6 +79,10 @@ OBJECTS_IMAGE = PackagedImage(
 """What the object store's double runs in."""
 
 
+DOUBLES = (MAIL_IMAGE, WEB_IMAGE, IDENTITY_IMAGE, OBJECTS_IMAGE)
+"""What services of the grader's own run in; each is made when the first exam asks for it."""
+
+
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
     """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
     return packaged_image(engine, TOOLS_IMAGE, settings=settings, progress=progress)

@@ -18,6 +18,7 @@ from grader.sandbox.images.acquire import (
 )
 from grader.sandbox.images.layers import tag_of
 from grader.sandbox.images.packaged import (
+    DOUBLES,
     TOOLS_IMAGE,
     packaged_on_this_machine,
     tools_image,
@@ -36,7 +37,7 @@ from grader.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class ImageStatus:
-    """What stands for one of the images that every machine needs."""
+    """What stands for one of the images that machines need."""
 
     reference: str
     image: str
@@ -75,7 +76,10 @@ def prepare(
 
 
 def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
-    """Return what stands for each image that every machine needs; gets and makes nothing."""
+    """Return what stands for each image that every machine needs; gets and makes nothing.
+
+    Those of services' doubles come after them, where an exam has asked for them.
+    """
     found = []
     for reference in (*PYTHON_BASES, MYSQL_SERVER):
         base = on_this_machine(engine, reference)
@@ -92,6 +96,10 @@ def status(engine: Engine, *, settings: Settings) -> list[ImageStatus]:
     tools = packaged_on_this_machine(engine, TOOLS_IMAGE)
     made_of = tools and TOOLS.tag
     found.append(_status(engine, TOOLS.tag, tools, None, made_of=made_of, settings=settings))
+    for double in DOUBLES:
+        if tag := packaged_on_this_machine(engine, double):
+            name = double.recipe.tag
+            found.append(_status(engine, name, tag, None, made_of=name, settings=settings))
     return found
 
 

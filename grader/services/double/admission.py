@@ -89,6 +89,11 @@ class Admission:
                 if client is not but:
                     cut()
 
+    def forget(self) -> None:
+        """Let no host wait for what it did so far; what is connected counts on."""
+        for host in self._hosts.values():
+            host.arrivals = Pace(RATE, BURST)
+
     def _of(self, host: str) -> HostClients:
         return self._hosts.setdefault(host, HostClients())
 

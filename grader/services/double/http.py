@@ -111,6 +111,10 @@ class HttpServer:
         """Cut every connection but one."""
         self._admission.cut(but)
 
+    def forget(self) -> None:
+        """Let no client wait for what it did so far."""
+        self._admission.forget()
+
     def _protocol(self, host: str, port: int) -> asyncio.Protocol:
         return asyncio.StreamReaderProtocol(
             asyncio.StreamReader(limit=READ),

@@ -112,6 +112,7 @@ class Program(ABC, Generic[T]):
 
     def _forget_all(self, client: object) -> None:
         self.server.cut(but=client)
+        self.server.forget()
         for tenant in self.tenants.values():
             self.forget(tenant)
         for port in self.server.ports:

@@ -130,6 +130,8 @@ class Catcher:
 
     def _forget(self, client: SmtpClient, asked: dict[str, Any]) -> None:
         self.admission.cut(but=client)
+        self.admission.forget()
+        self.paces.clear()  # the next run's app may have the address of this one's
         for listener in self.listeners[1:]:
             listener.close()
         del self.listeners[1:]

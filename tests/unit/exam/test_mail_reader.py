@@ -15,7 +15,7 @@ from grader.exam.confined_serve import Unreadable
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services import mail as fixture
 from grader.exam.services.mail import MailBox
-from grader.exam.services.mail_reader import MOST_HEADERS, plain, read
+from grader.exam.services.mail_reader import HEADER_CHARACTERS, MOST_HEADERS, plain, read
 
 TOLD = {"host": "127.0.0.1", "port": 1, "password": "x", "title": "The mail server"}
 
@@ -71,7 +71,7 @@ def test_what_is_no_character_is_no_surrogate() -> None:
     "raw",
     [
         b"\r\n".join(b"X-%d: y" % number for number in range(MOST_HEADERS + 1)),
-        b"X: " + b"y" * 100_001,
+        b"X: " + b"y" * HEADER_CHARACTERS,
     ],
 )
 def test_headers_have_a_bound(raw: bytes) -> None:

@@ -300,3 +300,31 @@ def test_who_connects_too_fast_is_turned_away(
         grader.sendall(b"NOOP\r\n")
         assert answers.readline() == b"250 OK\r\n"
         answers.close()
+
+
+def test_the_next_run_s_app_waits_for_nothing_that_this_one_s_did(
+    server: RunningCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may come from the same address, and the server is kept."""
+    monkeypatch.setattr(meter, "UNITS", 1.0)
+    monkeypatch.setattr(meter, "UNITS_AT_ONCE", 8.0)
+    monkeypatch.setattr(admission, "RATE", 0.001)
+    monkeypatch.setattr(admission, "BURST", 2.0)
+    with dial(server) as late, dial(server):
+        late.sendall(b"NOOP\r\n" * 100)
+        answers = late.makefile("rb")
+        assert answers.readline().startswith(b"220")
+        assert answers.readline() == b"250 OK\r\n"
+        answers.close()
+    with dial(server) as refused:
+        assert refused.recv(10) == b""
+    server.catcher.paces.pop("127.0.0.1", None)
+    server.order("reset", user="", password="")
+    with dial(server) as next_:
+        next_.sendall(b"NOOP\r\n")
+        began = time.monotonic()
+        answers = next_.makefile("rb")
+        assert answers.readline().startswith(b"220")
+        assert answers.readline() == b"250 OK\r\n"
+        assert time.monotonic() - began < 5
+        answers.close()
