@@ -30,7 +30,7 @@ CUSTOMISED_SECONDS = 15.0
 """Seconds at least for a database with something of the student's: a busy machine is slow."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
-SLOW_PATIENCE = 30.0
+SLOW_PATIENCE = 60.0
 """The same for a project with a service that takes long to start, whatever the student does."""
 HEALTH_LOOK = 0.25
 """Seconds between two looks at what failing health checks say: each asks for every container."""
