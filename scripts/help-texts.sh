@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 export COLUMNS=100
 folder=tests/functional/help
-for command in '' list show start grade diagnose report receipt batch serve worker compare secrets new check verify solution roadmap images index doctor \
+for command in '' list show start grade diagnose report receipt batch serve login submit worker compare secrets new check verify solution roadmap images index doctor \
     clean completion; do
     # shellcheck disable=SC2086  # an empty name is no argument
     .venv/bin/python -m grader $command --help >"$folder/${command:-grader}.txt"

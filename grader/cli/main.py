@@ -37,6 +37,11 @@ COMMANDS = {
         "grader.cli.serve:serve",
         "Serve the portal: students hand in and read results in a browser.",
     ),
+    "login": ("grader.cli.login:login", "Remember the portal at ADDRESS for `grader submit`."),
+    "submit": (
+        "grader.cli.submit:submit",
+        "Hand in PATH, a folder or an archive, to ASSIGNMENT of the portal of `grader login`.",
+    ),
     "worker": ("grader.cli.worker:worker", "Grade what is handed in to a portal."),
     "compare": (
         "grader.cli.compare:compare",

@@ -21,6 +21,7 @@ MAY: dict[str, str] = {
     "run/compose/credentials.py": COMPOSE,
     "run/compose/deploy.py": COMPOSE,
     "run/compose/diagnosis.py": COMPOSE,
+    "run/compose/endpoints.py": COMPOSE,
     "run/compose/environment.py": COMPOSE,
     "run/compose/first_said.py": COMPOSE,
     "run/compose/database_server.py": COMPOSE,

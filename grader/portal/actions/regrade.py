@@ -11,9 +11,9 @@ from grader.portal.actions.audit import record
 from grader.portal.actions.hand_in import new_grading
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import User
-from grader.portal.data.work import OPEN_STATES, Grading, SubmissionRecord
+from grader.portal.data.work import OPEN_STATES, Grading, GradingResult, SubmissionRecord
 from grader.portal.errors import ActionRefused
-from grader.portal.queue import behind_live_work, defer
+from grader.portal.queue import behind_live_work, defer, place_in_queue
 
 
 def grade_again(
@@ -23,7 +23,7 @@ def grade_again(
     assignment: Assignment,
     now: datetime,
 ) -> Grading:
-    """Queue a new grading of `submission`, behind all live work.
+    """Queue a new grading of `submission`: behind all live work, unless it has no result yet.
 
     Raises `ActionRefused` where one is under way.
     """
@@ -36,7 +36,12 @@ def grade_again(
         msg = "It is being graded already; wait for the result."
         raise ActionRefused(msg)
     grading = new_grading(session, submission, assignment.exam_version_id, now)
-    behind_live_work(session, grading)
+    if session.scalar(
+        select(GradingResult.grading_id).where(GradingResult.submission_id == submission.id)
+    ):
+        behind_live_work(session, grading)
+    else:  # the student waits
+        place_in_queue(session, grading, assignment.course_id, submission.user_id)
     defer(session, grading)
     record(
         session, actor, "grade again", f"submission/{submission.id}", grading=grading.id,

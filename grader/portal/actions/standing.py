@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from grader.portal.data.exams import Assignment, Extension
-from grader.portal.data.work import OPEN_STATES, Grading, GradingState, SubmissionRecord
+from grader.portal.data.work import (
+    OPEN_STATES,
+    Grading,
+    GradingResult,
+    GradingState,
+    SubmissionRecord,
+)
 from grader.portal.queue import STARTED
 from grader.portal.rules.allowance import Standing
 from grader.portal.rules.late import LateKind, days_late
@@ -41,7 +47,7 @@ def standing_of(session: Session, assignment: Assignment, user_id: int, now: dat
     under_way = session.scalar(
         select(func.max(SubmissionRecord.number))
         .join(Grading, Grading.submission_id == SubmissionRecord.id)
-        .where(theirs, Grading.state.in_(OPEN_STATES))
+        .where(theirs, Grading.state.in_(OPEN_STATES), ~has_result())
     )
     return Standing(
         now=now,
@@ -63,6 +69,11 @@ def costs_an_attempt() -> ColumnElement[bool]:
         Grading.state.in_((*OPEN_STATES, GradingState.DONE)),
         and_(Grading.state == GradingState.CANCELLED, STARTED.is_not(None)),
     )
+
+
+def has_result() -> ColumnElement[bool]:
+    """Return the condition on a submission that it has a result: what is graded again has one."""
+    return exists().where(GradingResult.submission_id == SubmissionRecord.id)
 
 
 def _late_days(session: Session, assignment: Assignment, user_id: int) -> int:

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 from grader.portal.actions.audit import record
 from grader.portal.actions.leases import finish
 from grader.portal.data.people import User
-from grader.portal.data.work import OPEN_STATES, Grading, GradingState, SubmissionRecord
+from grader.portal.data.work import (
+    OPEN_STATES,
+    Grading,
+    GradingResult,
+    GradingState,
+    SubmissionRecord,
+)
 from grader.portal.errors import ActionRefused
 
 WITHDRAWN = "It was withdrawn before there was a result."
@@ -27,7 +33,10 @@ def withdraw(session: Session, actor: User, submission: SubmissionRecord, now: d
         .where(Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES))
         .with_for_update()
     ).all()
-    if not gradings:
+    graded = session.scalar(
+        select(GradingResult.grading_id).where(GradingResult.submission_id == submission.id)
+    )
+    if not gradings or graded is not None:
         msg = "This submission has its result already, so it cannot be withdrawn any more."
         raise ActionRefused(msg)
     free = all(grading.state is GradingState.QUEUED for grading in gradings)

@@ -59,7 +59,11 @@ def start_database(
     if failure := _await(url):
         with translated():
             said = container.logs(tail=8).decode("utf-8", "replace")
-        msg = f"The portal's PostgreSQL does not answer ({failure}). Its last lines:\n{said}"
+        msg = (
+            f"The portal's PostgreSQL does not answer ({failure}). Where it refuses the password, "
+            f"{folder} is not the folder that it was made with: name that with --folder. Its last "
+            f"lines:\n{said}"
+        )
         raise PlatformError(msg)
     return PortalServer(container=str(container.id), url=url)
 

@@ -13,7 +13,7 @@ from grader.portal.store import BlobStore
 from grader.portal.web import errors, filters, headers, limits
 from grader.portal.web.config import MAX_PARTS, PortalConfig
 from grader.portal.web.hub import EventHub
-from grader.portal.web.pages import BLUEPRINTS
+from grader.portal.web.pages import BLUEPRINTS, api
 from grader.portal.web.sessions import load_viewer
 from grader.portal.web.state import NAME, WebState
 
@@ -38,7 +38,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
     """Return the portal's app; `changes` are settings of Flask's, for tests."""
     app = PortalApp(__name__)
     settings: dict[str, Any] = {
-        "SECRET_KEY": config.cookie_secret(),
+        "SECRET_KEY": config.kept_secret("cookie-secret"),
         "MAX_CONTENT_LENGTH": config.upload_bytes + FORM_BYTES,
         "SESSION_COOKIE_NAME": "grader_portal",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -60,7 +60,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
         hub=EventHub(config.database, config.streams),
         key=load_or_make_key(config.receipt_key),
     )
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # it knows no cookie
     app.before_request(load_viewer)
     limits.limiter.init_app(app)
     headers.install(app)

@@ -38,9 +38,9 @@ class PortalConfig:
         """The key that receipts are signed with."""
         return self.folder / "receipt-key"
 
-    def cookie_secret(self) -> str:
-        """Return the key that cookies are signed with; a new one is drawn where there is none."""
-        file = self.folder / "cookie-secret"
+    def kept_secret(self, name: str) -> str:
+        """Return the secret in the file `name`; a new one is drawn where there is none."""
+        file = self.folder / name
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 from flask import Flask, request
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from grader.errors import DiskFull, UsageError
 from grader.portal.errors import ActionRefused, DatabaseAway, NotFound
 from grader.portal.store import UploadRefused
-from grader.portal.web.rendering import Answer, page
+from grader.portal.web.rendering import Answer, is_api, page
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _page(status: int, title: str, said: str) -> Answer:
+    if is_api():
+        return json.dumps({"error": said}), status, {"Content-Type": "application/json"}
     return page("message.html", title, status=status, said=said, errors_only=True)
 
 

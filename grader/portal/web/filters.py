@@ -57,4 +57,9 @@ def seconds(value: float) -> str:
 def brief(text: str) -> Markup:
     """Return Markdown as HTML, in which no HTML of the text's own is any."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return Markup(reader.render(text))  # noqa: S704 - the reader escapes
+    tokens = reader.parse(text)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:  # the page has a heading of its own
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    html = reader.renderer.render(tokens, reader.options, {})
+    return Markup(html)  # noqa: S704 - the reader escapes

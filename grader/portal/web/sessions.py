@@ -8,13 +8,14 @@ from typing import ParamSpec, TypeVar, cast
 
 from flask import g, redirect, request, session, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from grader.portal.actions.signing_in import begin_session, session_owner
 from grader.portal.data.base import utc_now
 from grader.portal.data.people import Membership, User
 from grader.portal.web.access import Viewer, require_administrator
-from grader.portal.web.rendering import Answer
+from grader.portal.web.rendering import Answer, is_api
 from grader.portal.web.state import state
 
 P = ParamSpec("P")
@@ -29,21 +30,28 @@ def load_viewer() -> None:
     g.viewer = None
     g.began = utc_now()
     token = session.get(TOKEN)
-    if not token or request.endpoint in OPEN:
+    if not token or request.endpoint in OPEN or is_api():
         return
     with state().database.transaction() as transaction:
         user = session_owner(transaction, token, g.began)
         if user is None:
             session.clear()
             return
-        found = transaction.execute(
-            select(Membership.course_id, Membership.role).where(Membership.user_id == user.id)
-        ).all()
-        roles = {course: role for course, role in found}  # noqa: C416 - rows are no pairs
-    g.viewer = Viewer(
-        id=user.id, name=user.name, email=user.email, administrator=user.administrator,
-        roles=roles,
-    )  # fmt: skip
+        g.viewer = viewer_of(transaction, user)
+
+
+def viewer_of(transaction: Session, user: User) -> Viewer:
+    """Return what `user` is, and where."""
+    found = transaction.execute(
+        select(Membership.course_id, Membership.role).where(Membership.user_id == user.id)
+    ).all()
+    return Viewer(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        administrator=user.administrator,
+        roles={course: role for course, role in found},  # noqa: C416 - rows are no pairs
+    )
 
 
 def viewer() -> Viewer:

@@ -58,6 +58,21 @@ def handed_in() -> HandedIn:
     return _repository(address, request.form.get("ref", "").strip(), key)
 
 
+def archive_of_body() -> HandedIn:
+    """Return the archive that is the body of this request; raises as `handed_in` does."""
+    key = request.args.get("request_key", "")
+    if not KEY.fullmatch(key):
+        msg = "Name a request_key of 8 to 64 hexadecimal digits, drawn for each submission."
+        raise UploadRefused(msg)
+    name = clip(clean(PurePosixPath(request.args.get("name", "")).name), 200) or "archive"
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as body:
+        while chunk := request.stream.read(1 << 20):
+            body.write(chunk)
+        body.seek(0)
+        blob = _archive(FileStorage(cast("BinaryIO", body)))
+    return HandedIn(kind="archive", name=name, blob=blob, request_key=key)
+
+
 def _archive(sent: FileStorage) -> StoredBlob:
     head = sent.stream.read(512)
     sent.stream.seek(0)

@@ -123,3 +123,19 @@ def _phases(events: list[GradingEvent]) -> tuple[PhaseLine, ...]:
         line["said"] = one.data.get("said", line["said"])
         line["seconds"] = one.data.get("seconds", line["seconds"])
     return tuple(PhaseLine(name=name, **line) for name, line in found.items())
+
+
+def one_before(session: Session, submission: SubmissionRecord) -> SubmissionRecord | None:
+    """Return the latest submission with a result before this one; None where there is none."""
+    return session.scalar(
+        select(SubmissionRecord)
+        .join(GradingResult, GradingResult.submission_id == SubmissionRecord.id)
+        .where(
+            SubmissionRecord.assignment_id == submission.assignment_id,
+            SubmissionRecord.user_id == submission.user_id,
+            SubmissionRecord.number < submission.number,
+            GradingResult.counts,
+        )
+        .order_by(SubmissionRecord.number.desc())
+        .limit(1)
+    )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from grader.deadline.ending import cancelled_by
 from grader.errors import Cancelled, GraderError, SourceError, SpecError, UsageError
 from grader.memory import give_back
@@ -20,6 +22,7 @@ from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.exams import ExamVersion
 from grader.portal.data.work import Grading, SubmissionRecord
+from grader.portal.errors import DatabaseAway
 from grader.portal.store import BlobStore
 from grader.portal.worker.heart import Heart
 from grader.portal.worker.sources import as_handed_in, source_of
@@ -28,8 +31,12 @@ from grader.run.environment.pool import EnvironmentPool
 from grader.run.verdict import unforeseen
 from grader.settings import Settings
 from grader.submission import reads_history
+from grader.waiting import wait_until
 
 log = logging.getLogger(__name__)
+
+AWAY_SECONDS = 20.0
+"""How long a result waits for a database that went away; less than a lease."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +84,7 @@ def run_grading(parts: WorkerParts, grading_id: int) -> None:
             reason = unforeseen(error, parts.settings.state)
             _write(parts, results.platform_failed, task, reason)
         else:
-            with parts.database.transaction() as session:
-                mine = results.conclude(session, task.claim, report, utc_now())
-            if not mine:
-                log.warning("grading %s is another worker's by now; dropped", grading_id)
+            _write(parts, results.conclude, task, report)
     give_back()
 
 
@@ -122,10 +126,36 @@ def _report(parts: WorkerParts, task: _Task, cancel: threading.Event) -> GradeRe
 
 def _cancelled(parts: WorkerParts, task: _Task) -> None:
     """Give a grading back whose worker ends; where it was withdrawn, there is nothing to give."""
-    with parts.database.transaction() as session:
-        leases.give_back(session, task.claim)
+    _persist(parts, lambda session: leases.give_back(session, task.claim))
 
 
-def _write(parts: WorkerParts, action: Callable[..., bool], task: _Task, reason: str) -> None:
-    with parts.database.transaction() as session:
-        action(session, task.claim, reason, utc_now())
+def _write(
+    parts: WorkerParts, action: Callable[..., bool], task: _Task, what: GradeReport | str
+) -> None:
+    """Write what a run came to, where the claim still stands."""
+    if not _persist(parts, lambda session: action(session, task.claim, what, utc_now())):
+        log.warning("grading %s is another worker's by now; dropped", task.claim.grading)
+
+
+def _persist(parts: WorkerParts, write: Callable[[Session], bool]) -> bool:
+    """Do `write` in a transaction of its own, again while the database is away for a moment.
+
+    Return whether the claim stood. Raises `DatabaseAway` where it stays away: another worker grades
+    it then.
+    """
+    stood: list[bool] = []
+
+    def attempt(*, last: bool = False) -> bool:
+        try:
+            with parts.database.transaction() as session:
+                found = write(session)
+        except DatabaseAway:
+            if last:
+                raise
+            return False
+        stood.append(found)
+        return True
+
+    if not wait_until(attempt, within=AWAY_SECONDS):
+        attempt(last=True)
+    return stood[0]

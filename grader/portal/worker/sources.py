@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from grader.errors import SourceError
+from grader.errors import PlatformError, SourceError
 from grader.model import GradeReport, Rejected
 from grader.portal.data.work import SubmissionRecord
 from grader.portal.store import BlobStore
@@ -52,7 +52,14 @@ def source_of(
     Once its commit is known, that commit is fetched. Raises `SourceError`, `PlatformError`.
     """
     if submission.blob_digest is not None:
-        return store.path(submission.blob_digest)
+        blob = store.path(submission.blob_digest)
+        if not blob.is_file():
+            msg = (
+                "What was handed in is not in this worker's folder of blobs; share the portal's "
+                "folder with it, and name that with --blobs."
+            )
+            raise PlatformError(msg)
+        return blob
     url, ref = submission.source["name"], submission.commit or submission.source["ref"]
     address: Address = address_of(url, ref, allow_file=False)
     take_git(replace(address, pinned=require_public(url)), folder, history=history)

@@ -17,7 +17,7 @@ from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.exam.protocol import ComposeView, InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
-from grader.inspect.dockerfile_policy import violations
+from grader.inspect.dockerfile_policy import not_allowed, violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
@@ -25,16 +25,17 @@ from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
 from grader.run.compose.credentials import record_lost
+from grader.run.compose.endpoints import service_endpoints
 from grader.run.compose.first_said import said_first
 from grader.run.compose.left_out import left_out_faults
-from grader.run.compose.operations import ProjectDatabase, ProjectOperations
+from grader.run.compose.operations import ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
 from grader.run.compose.services import ProjectServices
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
-from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations
 from grader.run.environment.provision import PROBES
 from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
@@ -44,7 +45,7 @@ from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import near
 from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
-from grader.service_catalogue import built_in
+from grader.spec.starting import is_plain
 
 
 def bring_up(
@@ -166,16 +167,20 @@ class _Run:
         """Return the image of each service that is built; None where one does not."""
         built: dict[str, str] = {}
         with self.context.phase("build"):
-            for name in self.roles.started:
+            # the app comes last: its success is recorded, and a failure elsewhere would be lost
+            for name in sorted(self.roles.started, key=lambda name: name == self.roles.app.name):
                 service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
+                    continue
+                if self._passed_by(name):
+                    self._leave_out(name, "its base image is none that exams usually allow.")
                     continue
                 try:
                     image = self._build_one(service)
                 except ImageUnavailable as error:
                     if not self.roles.may_be_left_out(name):
                         raise
-                    self._leave_out(name, error)
+                    self._leave_out(name, f"its base image cannot be had here. {error}")
                     continue
                 if image is None:
                     return None
@@ -183,12 +188,18 @@ class _Run:
         self.roles = self.roles.with_built(built)
         return built
 
-    def _leave_out(self, name: str, error: ImageUnavailable) -> None:
+    def _passed_by(self, name: str) -> bool:
+        """Whether there is no exam, and none needs a service whose base image few exams allow."""
+        challenge, dockerfile = self.context.challenge, self.roles.dockerfiles.get(name)
+        if not is_plain(challenge) or dockerfile is None or not self.roles.may_be_left_out(name):
+            return False
+        return any(not_allowed(one, challenge.base_images) for one in dockerfile.images)
+
+    def _leave_out(self, name: str, why: str) -> None:
         """Note that a service is not started whose base is not to be had, and that none needs."""
         images = ", ".join(self.roles.dockerfiles[name].images)
         self.context.recorder.notes.append(
-            f"The service {name!r} ({images}) is not started: nothing depends on it, and its base "
-            f"image cannot be had here. {error}"
+            f"The service {name!r} ({images}) is not started: the app does not need it, and {why}"
         )
 
     def _build_one(self, service: ComposeService) -> str | None:
@@ -298,7 +309,7 @@ class _Run:
                     project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        services = self._services(project)
+        services = service_endpoints(project, self.roles)
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
@@ -325,20 +336,4 @@ class _Run:
             ),
             essential=project.environment.essential,
             finish=finish,
-        )
-
-    def _services(self, project: ComposeProject) -> tuple[ServiceEndpoint, ...]:
-        """Return what the exam provides, and the project's database, where it has one."""
-        ours = tuple(ServiceEndpoint.of(one) for one in project.environment.services)
-        if self.roles.database is None:
-            return ours
-        return (
-            *ours,
-            ServiceEndpoint(
-                manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
-                server=project.environment.database,
-                address=project.environment.database_address,
-                own=True,
-                control=ProjectDatabase(project),
-            ),
         )

@@ -92,12 +92,13 @@ class ComposeRoles:
         return replace(self, started=tuple(one for one in self.started if one != name))
 
     def may_be_left_out(self, name: str) -> bool:
-        """Whether nothing that is started waits for a service, and it is no part of the exam."""
+        """Whether no part of the exam waits for a service, nor what such a part waits for."""
         services = self.project(self.fresh).services
-        waited_for = {
-            one.service for other in self.started for one in services[other].lifecycle.depends_on
-        }
-        return name not in {self.app.name, self.database_name, *waited_for, *self.named.values()}
+        parts = [self.app.name, self.database_name, *self.named.values()]
+        for part in parts:  # which grows meanwhile
+            waits = services[part].lifecycle.depends_on if part in services else ()
+            parts += [one.service for one in waits if one.service not in parts]
+        return name not in parts
 
     def project(self, reading: Reading) -> Project:
         """Return the project of one of the two readings."""

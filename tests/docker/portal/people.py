@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +22,8 @@ from grader.portal.rules.roles import CourseRole
 from grader.portal.rules.schedule import AssignmentRules, Dates
 from grader.portal.store import StoredBlob
 
-BLOB = StoredBlob(digest="sha256:" + "b" * 64, size=10)
+CONTENT = b"PK the answer"
+BLOB = StoredBlob(digest=f"sha256:{hashlib.sha256(CONTENT).hexdigest()}", size=len(CONTENT))
 PEOPLE = {
     "ada": CourseRole.STUDENT,
     "ben": CourseRole.STUDENT,

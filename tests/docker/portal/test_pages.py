@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from grader.model import Outcome
+from grader.portal.actions.leases import finish
 from grader.portal.actions.signing_in import begin_session, new_link
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.people import Course, User, WebSession
-from grader.portal.data.work import SubmissionRecord
+from grader.portal.data.work import Grading, GradingState, SubmissionRecord
 from grader.portal.receipts import verify
 from grader.portal.rules.schedule import Dates
 from grader.portal.web.app import create_app
@@ -250,6 +252,39 @@ def test_the_instructors_way(place: Site) -> None:
     assert "5.5" in client.get(f"/assignments/{school.assignment}/grades-canvas.csv").text
 
 
+def test_two_submissions_are_compared(place: Site) -> None:
+    """What was gained and lost, as the person may see it; a teacher finds all of a student's."""
+    first, _ = place.graded(REPORT)
+    lost = a_result("entry.create", Outcome.FAILED, rationale="It answers 500.")
+    second, _ = place.graded(graded(a_result("repo.files"), lost))
+    client = place.client("ada")
+    assert f"/submissions/{second}/compare/{first}" in client.get(f"/submissions/{second}").text
+    page = client.get(f"/submissions/{second}/compare/{first}").text
+    assert "It answers 500." in page
+    assert "Lost" in page
+    other, _ = place.graded(REPORT, name="olga", other=True)
+    assert place.client("root").get(f"/submissions/{second}/compare/{other}").status_code == 409
+    ada = place.school.people["ada"]
+    listed = place.client("ta").get(f"/assignments/{place.school.assignment}/students/{ada}").text
+    assert f"/submissions/{first}" in listed
+    olga = place.school.people["olga"]
+    address = f"/assignments/{place.school.assignment}/students/{olga}"
+    assert place.client("ta").get(address).status_code == 404
+
+
+def test_an_instructor_is_told_of_platform_faults(place: Site) -> None:
+    """With why, and can have it graded again."""
+    submission, grading = place.school.hand_in()
+    with place.school.database.transaction() as session:
+        finish(session.get_one(Grading, grading), GradingState.FAULT, utc_now(), "No engine.")
+    client = place.client("ines")
+    assert "No engine." in client.get(f"/assignments/{place.school.assignment}/class").text
+    assert "No engine." not in place.client("ada").get(f"/submissions/{submission}").text
+    assert client.post(f"/submissions/{submission}/grade-again").status_code == 303
+    assert client.post(f"/submissions/{submission}/grade-again").status_code == 409
+    assert "No engine." not in client.get(f"/assignments/{place.school.assignment}/class").text
+
+
 def test_only_proven_exams_are_published(place: Site) -> None:
     """Until somebody has seen `grader verify` hold."""
     with place.school.database.transaction() as session:
@@ -310,6 +345,19 @@ def test_what_is_empty(place: Site) -> None:
     ines = place.client("ines")
     assert "no result yet" in ines.get(f"/assignments/{place.school.assignment}/class").text
     assert "Nothing yet" in place.client("ada").get(f"/assignments/{place.school.assignment}").text
+
+
+def test_figures_for_a_monitoring_system(place: Site, tmp_path: Path) -> None:
+    """With the token that is in the portal's folder."""
+    place.school.hand_in()
+    client = place.app.test_client()
+    assert client.get("/metrics").status_code == 401
+    token = (tmp_path / "metrics-token").read_text("utf-8")
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {token}"}).text
+    assert 'grader_gradings{state="queued"} 1' in text
+    assert "grader_workers 0" in text
+    names = {line.split("{")[0].split(" ")[0] for line in text.splitlines() if line[0] != "#"}
+    assert names <= {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
 
 
 def test_a_database_that_is_away(tmp_path: Path) -> None:

@@ -16,19 +16,21 @@ from sqlalchemy.orm import Session
 from grader.model import Outcome, Ungradable
 from grader.portal.actions import leases
 from grader.portal.actions.receipt import receipt_of
+from grader.portal.actions.regrade import grade_again
 from grader.portal.actions.results import conclude
 from grader.portal.actions.sweep import MOST_ATTEMPTS, sweep
 from grader.portal.actions.withdraw import withdraw
 from grader.portal.data.base import TableBase, utc_now
 from grader.portal.data.database import PortalDatabase, libpq_url
+from grader.portal.data.exams import Assignment
 from grader.portal.data.migrate import migrate
-from grader.portal.data.operations import AuditEntry
+from grader.portal.data.operations import AuditEntry, QueueClock
 from grader.portal.data.people import Course
 from grader.portal.data.work import GradingResult, GradingState, SubmissionRecord
 from grader.portal.errors import ActionRefused, DatabaseAway
 from grader.portal.rules.schedule import AssignmentRules, Dates
 from grader.testing import a_challenge, a_provenance, a_result, graded
-from tests.docker.portal.people import School
+from tests.docker.portal.people import BLOB, School
 
 LATER = leases.LEASE + timedelta(seconds=1)
 REPORT = graded(a_result("entry.create"), a_result("entry.stored", Outcome.FAILED))
@@ -203,6 +205,33 @@ def test_withdrawing(here: School) -> None:
         here.hand_in()
 
 
+def test_grading_again_is_behind_live_work_and_blocks_nobody(here: School) -> None:
+    """The student hands in meanwhile; what is graded again cannot be withdrawn; history stays."""
+    submission, first = here.hand_in()
+    with here.database.transaction() as session:
+        mine = leases.claim(session, first, here.worker, utc_now())
+        assert mine
+        assert conclude(session, mine, REPORT, utc_now())
+    with here.database.transaction() as session:
+        record = session.get_one(SubmissionRecord, submission)
+        assignment = session.get_one(Assignment, here.assignment)
+        ines = here.user(session, "ines")
+        again = grade_again(session, ines, record, assignment, utc_now()).id
+    with here.database.transaction() as session, pytest.raises(ActionRefused, match="already"):
+        withdraw(session, here.user(session, "ada"), record, utc_now())
+    _, live = here.hand_in()
+    with here.database.transaction() as session:
+        assert [number for number, _ in jobs(session)][-2:] == [live, again]
+        virtual = session.get_one(QueueClock, 1).virtual
+    mine = claim(here, again)
+    with here.database.transaction() as session:
+        assert session.get_one(QueueClock, 1).virtual == virtual
+        assert conclude(session, mine, REPORT, utc_now())
+    with here.database.transaction() as session:
+        found = session.scalars(select(GradingResult).order_by(GradingResult.grading_id)).all()
+        assert [(one.grading_id, one.counts) for one in found] == [(first, False), (again, True)]
+
+
 def test_courses_share_the_queue_by_weight(here: School) -> None:
     """One course has handed in long before; the other, of weight 2, is served twice as often."""
     with here.database.transaction() as session:
@@ -229,7 +258,7 @@ def test_the_receipt_says_what_came(here: School) -> None:
     with here.database.transaction() as session:
         found = receipt_of(session, session.get_one(SubmissionRecord, submission))
     assert found.student == "ada@school.example"
-    assert found.digest.endswith("b" * 64)
+    assert found.digest == BLOB.digest
     assert found.received == here.submission(submission).received_at.isoformat()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -24,16 +25,17 @@ from grader.portal.data.work import (
     StoredReport,
     SubmissionRecord,
 )
+from grader.portal.store import BlobStore, StoredBlob
 from grader.portal.web.hub import EventHub
 from grader.portal.worker.process import WorkerPlan, work
 from grader.portal.worker.sources import require_public
 from grader.settings import Settings
 from grader.testing import a_challenge, a_result, graded
 from grader.waiting import wait_until
-from tests.docker.portal.people import School
+from tests.docker.portal.people import BLOB, CONTENT, School
 
 CHALLENGE = a_challenge(digest="sha256:" + "e" * 64)
-WITHIN = 20.0
+WITHIN = 40.0
 Grade = Callable[..., GradeReport]
 
 
@@ -60,6 +62,8 @@ def until_cancelled(*_: Any, **more: Any) -> GradeReport:
 @contextmanager
 def working(here: School, machine: Settings, grade: Grade, slots: int = 2) -> Iterator[None]:
     """A worker in a thread; what it raises is raised here."""
+    blobs = BlobStore(machine.state / "blobs")
+    blobs.put(io.BytesIO(CONTENT), most=len(CONTENT))
     plan = WorkerPlan(
         database=here.database, blobs=machine.state / "blobs", settings=machine,
         exams={CHALLENGE.digest: CHALLENGE}, slots=slots, grade=grade,
@@ -179,6 +183,16 @@ def test_what_fails(
     with working(here, machine, failing):
         assert state_of(here, grading, GradingState.FAULT, GradingState.UNREADABLE) is state
     assert here.grading(grading).attempt == attempts
+
+
+def test_a_worker_without_the_blobs_is_a_fault_of_ours(here: School, machine: Settings) -> None:
+    """And never a submission that cannot be read."""
+    other = BLOB.digest[:-1] + ("0" if BLOB.digest[-1] != "0" else "1")
+    _, grading = here.hand_in(blob=StoredBlob(digest=other, size=1))
+    with working(here, machine, quick):
+        found = state_of(here, grading, GradingState.FAULT, GradingState.UNREADABLE)
+    assert found is GradingState.FAULT
+    assert "folder of blobs" in here.grading(grading).reason
 
 
 def test_two_workers_grade_each_once(here: School, machine: Settings) -> None:

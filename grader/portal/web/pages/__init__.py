@@ -1,16 +1,19 @@
 """The pages, by whom they are for."""
 
 from grader.portal.web.pages import (
+    api,
     assignments,
     auth,
     classes,
     courses,
+    history,
     home,
     live,
     operators,
     submissions,
     system,
     teaching,
+    tokens,
 )
 
 BLUEPRINTS = (
@@ -18,11 +21,14 @@ BLUEPRINTS = (
     home.blueprint,
     assignments.blueprint,
     submissions.blueprint,
+    history.blueprint,
     live.blueprint,
     courses.blueprint,
     teaching.blueprint,
     classes.blueprint,
     operators.blueprint,
+    tokens.blueprint,
+    api.blueprint,
     system.blueprint,
 )
 """All of them."""

@@ -18,7 +18,7 @@ from grader.portal.data.work import Grading, GradingResult, SubmissionRecord
 from grader.portal.rules.allowance import refusal
 from grader.portal.rules.late import describe
 from grader.portal.rules.roles import Right
-from grader.portal.web.access import assignment_for
+from grader.portal.web.access import assignment_for, nowhere
 from grader.portal.web.limits import HAND_IN, limiter
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
@@ -59,7 +59,9 @@ def assignment(number: int) -> Answer:
 def send(number: int) -> Response:
     """Hand in. The time that counts is when the request came."""
     with state().database.transaction() as session:
-        assignment_for(session, viewer(), number, Right.HAND_IN)
+        course = assignment_for(session, viewer(), number, Right.HAND_IN).course_id
+    if course not in viewer().roles:  # an administrator may see it, and is no member
+        raise nowhere()
     sent = handed_in()
     with state().database.transaction() as session:
         found = assignment_for(session, viewer(), number, Right.HAND_IN)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.batch.entry import Entry
@@ -17,8 +18,8 @@ from grader.batch.tables import canvas_csv, gradescope_csv, moodle_csv
 from grader.model import Challenge
 from grader.portal.actions.grades import ClassMember, members_with_grades
 from grader.portal.data.exams import ExamVersion
-from grader.portal.data.people import Course
-from grader.portal.data.work import StoredReport, SubmissionRecord
+from grader.portal.data.people import Course, User
+from grader.portal.data.work import Grading, GradingState, StoredReport, SubmissionRecord
 from grader.portal.rules.roles import Right
 from grader.portal.web import charts
 from grader.portal.web.access import assignment_for, nowhere
@@ -63,6 +64,7 @@ def class_page(number: int) -> Answer:
             over_time=charts.over_time(times, found.dates.due),
             days=charts.days(times),
             systems=sorted(SYSTEMS),
+            faults=_faults(session, found.id),
         )
 
 
@@ -88,6 +90,28 @@ def grades_for(number: int, system: str) -> Answer:
         rows, challenge = _rows(session, members_with_grades(session, found), final=True)
         text = SYSTEMS[system](challenge, rows) if challenge else ""
     return text, 200, _attached(f"grades-{number}-{system}.csv")
+
+
+def _faults(session: Session, assignment_id: int) -> list[Any]:
+    """Return the submissions whose latest grading the platform failed."""
+    newest = (
+        select(func.max(Grading.id))
+        .where(Grading.submission_id == SubmissionRecord.id)
+        .correlate(SubmissionRecord)
+        .scalar_subquery()
+    )
+    return list(
+        session.execute(
+            select(SubmissionRecord, User, Grading)
+            .join(User, User.id == SubmissionRecord.user_id)
+            .join(Grading, Grading.id == newest)
+            .where(
+                SubmissionRecord.assignment_id == assignment_id,
+                Grading.state == GradingState.FAULT,
+            )
+            .order_by(SubmissionRecord.id)
+        ).all()
+    )
 
 
 def _rows(

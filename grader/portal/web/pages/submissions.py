@@ -21,7 +21,7 @@ from grader.portal.web.pages.live import live_values
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
 from grader.portal.web.state import state
-from grader.portal.web.viewing import counting_result, newest_grading, report_for
+from grader.portal.web.viewing import counting_result, newest_grading, one_before, report_for
 from grader.report.formats import render
 from grader.report.view import View, headline
 
@@ -55,6 +55,7 @@ def submission(number: int) -> Answer:
             grading=grading,
             result=result,
             headline=headline(report) if report else "",
+            before=one_before(session, found) if result else None,
             open=grading.state in OPEN_STATES,
             adjustments=adjustments_of(session, [found.id]).get(found.id, ()),
             own=found.user_id == viewer().id,
