@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from grader.services.rabbitmq.reuse import ReusedRabbit
 from grader.services.rabbitmq.server import PORT, RabbitServer
 from grader.services.rabbitmq.state import FILES, PARTS, SESSIONS_PART, difference, state
 from grader.services.rabbitmq.users import admit_writer
+from grader.waiting import wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -96,7 +97,9 @@ def test_it_is_ready_soon(place: Environment) -> None:
         server.get("whoami")
     began = time.monotonic()
     server.start_again(address, threading.Event())
-    assert time.monotonic() - began < READY_SECONDS
+    # as many times longer as others would have the processors, too
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < READY_SECONDS * crowd
     assert server.get("whoami")[0]["name"] == "practical-exam-grader"
 
 
@@ -145,13 +148,13 @@ def test_an_app_reaches_one_door_alone(place: Environment) -> None:
     server = rabbit_of(place)
     with pytest.raises(AmqpError), connected(place, server.access.app, "/"):
         pass
-    network = server._api.inspect_container(server.id)["NetworkSettings"]["Networks"]
-    (host,) = [one["IPAddress"] for one in network.values()]
-    for port in (15672, 4369, 25672):
-        with pytest.raises(OSError):
-            socket.create_connection((host, port), timeout=2).close()
-    with socket.create_connection((host, PORT), timeout=2):
-        pass
+    api: Any = server._api
+    for port, is_open in ((PORT, True), (15672, False), (4369, False), (25672, False)):
+        # from another container of the same network
+        words = ["socat", "-u", "/dev/null", f"TCP:rabbitmq:{port},connect-timeout=2"]
+        made = api.exec_create(place.gateway.container, words)
+        api.exec_start(made["Id"])
+        assert (api.exec_inspect(made["Id"])["ExitCode"] == 0) == is_open, port
 
 
 def test_nobody_comes_in_without_a_password(place: Environment) -> None:
@@ -244,15 +247,15 @@ def put(path: str, body: Any) -> AdminRequest:
 def changes(vhost: str) -> dict[str, tuple[AdminRequest, str]]:
     """For each part of the state, a request that changes it, and the path of what undoes it."""
     account = {"password": "x", "tags": "administrator"}
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    rights = {"exchange": "amq.topic", "write": ".*", "read": ".*"}
     policy = {"pattern": "x", "definition": {"max-length": 1}}
     of_vhost = path_of(vhost)
     return {
         "accounts": (put("users/stranger", account), "users/stranger"),
         "virtual hosts": (put("vhosts/stranger", {}), "vhosts/stranger"),
         "permissions": (
-            put(f"permissions/{of_vhost}/practical-exam-grader", rights),
-            f"permissions/{of_vhost}/practical-exam-grader",
+            put(f"topic-permissions/{of_vhost}/practical-exam-grader", rights),
+            f"topic-permissions/{of_vhost}/practical-exam-grader",
         ),
         "limits": (
             put(f"vhost-limits/{of_vhost}/max-connections", {"value": 7}),
@@ -284,7 +287,7 @@ def test_each_change_of_a_server_is_seen(place: Environment) -> None:
 
 def test_every_part_of_the_state_has_such_a_change() -> None:
     """But for what no administrator changes by this door, which the test below does."""
-    elsewhere = {"bindings", "feature flags", "settings, plugins and alarms", "doors"}
+    elsewhere = {"bindings", "feature flags", "settings and plugins", "alarms", "doors"}
     assert {*PARTS} == {*changes("x")} | elsewhere
     assert FILES not in PARTS
 
@@ -303,6 +306,9 @@ def test_a_server_whose_limits_were_changed_is_not_used_again(
     )
     said = api.exec_start(made["Id"])
     assert api.exec_inspect(made["Id"])["ExitCode"] == 0, said
+    before = reused(environments, place)._new
+    # told every five seconds
+    assert wait_until(lambda: difference(before, state(server)), within=10)
     with pytest.raises(NotClean, match="settings"):
         reused(environments, place).clean()
     environments.give_back(place, sound=True)
