@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 from pika import spec
 
-from grader.deadline.amqp import AmqpConnection, AmqpError, AmqpRefused, open_amqp
+from grader.deadline.amqp import (
+    AmqpBlocked,
+    AmqpConnection,
+    AmqpError,
+    AmqpRefused,
+    open_amqp,
+)
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
@@ -212,6 +218,22 @@ def test_an_app_has_bounds(place: Environment) -> None:
     finally:
         for one in held:
             one.close()
+
+
+def test_publishers_wait_before_its_disk_is_full(place: Environment) -> None:
+    """Others are answered all the while, and it goes on once there is room."""
+    server = rabbit_of(place)
+    with connected(place, server.access.app) as connection:
+        for number in range(20):
+            declare(connection, f"full-{number}", durable=True)
+        with pytest.raises(AmqpBlocked):
+            for number in range(200):
+                connection.publish("", f"full-{number % 20}", b"x" * 4_000_000, LASTING)
+    reader = server.access.reader
+    assert reader is not None
+    with connected(place, reader) as connection:
+        assert connection.counted("full-0")[0] > 0
+    assert server.get("whoami")[0]["name"] == "practical-exam-grader"
 
 
 def test_a_run_sees_nothing_of_the_one_before(environments: EnvironmentPool) -> None:
