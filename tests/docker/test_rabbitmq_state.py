@@ -220,6 +220,11 @@ def test_an_app_has_bounds(place: Environment) -> None:
             one.close()
 
 
+def fill(connection: AmqpConnection) -> None:
+    for number in range(200):
+        connection.publish("", f"full-{number % 20}", b"x" * 4_000_000, LASTING)
+
+
 def test_publishers_wait_before_its_disk_is_full(place: Environment) -> None:
     """Others are answered all the while, and it goes on once there is room."""
     server = rabbit_of(place)
@@ -227,8 +232,7 @@ def test_publishers_wait_before_its_disk_is_full(place: Environment) -> None:
         for number in range(20):
             declare(connection, f"full-{number}", durable=True)
         with pytest.raises(AmqpBlocked):
-            for number in range(200):
-                connection.publish("", f"full-{number % 20}", b"x" * 4_000_000, LASTING)
+            fill(connection)
     reader = server.access.reader
     assert reader is not None
     with connected(place, reader) as connection:
