@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from grader.exam.client import Client
+from grader.exam.composed import Address, ComposedService, ComposedServices
 from grader.exam.dispatch import remote
 from grader.exam.operations import ComposeOperations
 from grader.exam.protocol import Caller, ComposeView
@@ -13,7 +15,10 @@ from grader.exam.protocol import Caller, ComposeView
 class ComposeFixture:
     """The student's Compose project, as the grader has read it and brought it up."""
 
-    def __init__(self, caller: Caller, view: ComposeView, text: str) -> None:
+    def __init__(
+        self, caller: Caller, view: ComposeView, text: str, at: Callable[[Address], Client]
+    ) -> None:
+        """`at` gives a client of what is reached at an address."""
         self._operations: ComposeOperations = remote(ComposeOperations, "compose", caller)
         self.text = text
         """The file's text."""
@@ -36,6 +41,28 @@ class ComposeFixture:
         """The names of the volumes that the file declares."""
         self.missing: list[str] = list(view.missing)
         """What the file asks for and the submission does not hold."""
+        self._parts = ComposedServices(view, caller, at)
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The roles that challenge.yml names (`submission.roles`), to the names of services."""
+        return self._parts.roles
+
+    def service(self, name: str) -> ComposedService:
+        """Return the service of a role of the exam, or of that name: `compose.service("worker")`.
+
+        Fails where no service plays the role.
+        """
+        return self._parts.service(name)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the present test has stopped, killed or paused a service."""
+        return self._parts.disturbed
+
+    def restore(self) -> None:
+        """Have go on what the test before has stopped."""
+        self._parts.restore()
 
     def down_up(self) -> None:
         """`docker compose down` without `-v`, then `up`; returns when the app answers again."""

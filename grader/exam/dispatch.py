@@ -16,6 +16,7 @@ from grader.errors import PlatformError
 from grader.exam.operations import (
     AppOperations,
     CommandOperations,
+    ComposedOperations,
     ComposeOperations,
     ProbeOperations,
     SubmissionOperations,
@@ -49,6 +50,7 @@ class Operations:
         app: AppOperations | None = None,
         probe: ProbeOperations | None = None,
         compose: ComposeOperations | None = None,
+        composed: ComposedOperations | None = None,
         command: CommandOperations | None = None,
         volume: VolumeOperations | None = None,
         services: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None,
@@ -59,6 +61,7 @@ class Operations:
             "app": OperationGroup(AppOperations, app),
             "probe": OperationGroup(ProbeOperations, probe),
             "compose": OperationGroup(ComposeOperations, compose),
+            "composed": OperationGroup(ComposedOperations, composed),
             "command": OperationGroup(CommandOperations, command),
             "volume": OperationGroup(VolumeOperations, volume),
         }

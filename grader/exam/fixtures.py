@@ -34,6 +34,7 @@ class SuiteFixtures:
         self.client: App | None = None
         """The client of the app; None before it is asked for."""
         self._command: Command | None = None
+        self._compose: ComposeFixture | None = None
         self._waited = Waited(told=self._tell_answered, owed=self._owed)
         """How long the submission has let us wait, its app and its commands together."""
         self.services: dict[str, ServiceFixture] = {}
@@ -61,6 +62,18 @@ class SuiteFixtures:
             self._command.last = None
         for service in self.services.values():
             service.begin_test()
+        self.restore()
+
+    def restore(self) -> None:
+        """Have the services of the project go on that the test has stopped."""
+        if self._compose is not None:
+            self._compose.restore()
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the present test has stopped a service that the app uses."""
+        project = self._compose is not None and self._compose.disturbed
+        return project or any(one.disturbed for one in self.services.values())
 
     @property
     def last(self) -> Exchange | Execution | None:
@@ -102,6 +115,9 @@ class SuiteFixtures:
     @pytest.fixture(scope="session")
     def app(self) -> App:
         """Client bound to the running app."""
+        return self._app()
+
+    def _app(self) -> App:
         if self.client is None:
             at = self.exam.app
             self.client = App(
@@ -131,7 +147,11 @@ class SuiteFixtures:
         view = self.exam.compose
         if view is None:
             pytest.fail("There is no Compose file that could be read; see compose.valid.")
-        return ComposeFixture(self._channel.call, view, submission.text(view.path))
+        text = submission.text(view.path)
+        self._compose = ComposeFixture(
+            self._channel.call, view, text, lambda address: self._app().at(address)
+        )
+        return self._compose
 
     @pytest.fixture(scope="session")
     def contract(self, app: App) -> Contract:

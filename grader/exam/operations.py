@@ -73,7 +73,7 @@ class CommitLog:
 
 @dataclass(frozen=True, kw_only=True)
 class TerminatedApp:
-    """How an app ended that was told to."""
+    """How an app, or a service of its project, ended that was told to."""
 
     exit_code: int
     """128 and the signal's number where a signal ended it."""
@@ -196,6 +196,34 @@ class ComposeOperations(Protocol):
 
     def kill(self) -> None:
         """Kill every container, start all and wait for the app."""
+
+
+class ComposedOperations(Protocol):
+    """What may be asked of a service of a Compose project, by its name; the group `composed`."""
+
+    def stop(self, service: str, *, within: float) -> TerminatedApp:
+        """Tell it to end, as `docker stop` does; kill it after `within` seconds."""
+
+    def kill(self, service: str) -> None:
+        """Kill its container, which stays as it is then."""
+
+    def start(self, service: str) -> None:
+        """Start its container again and wait until it runs and its health check passes."""
+
+    def pause(self, service: str) -> None:
+        """Freeze its processes."""
+
+    def unpause(self, service: str) -> None:
+        """Let them go on."""
+
+    def running(self, service: str) -> bool:
+        """Return whether its processes run."""
+
+    def logs(self, service: str) -> str:
+        """Return the last lines that it printed."""
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return the variables of its container."""
 
 
 class ServiceOperations(Protocol):

@@ -136,9 +136,12 @@ class ExamPlugin:
         except (Exception, pytest.fail.Exception) as caught:  # noqa: BLE001 - classified below
             error = caught
         self._report(criterion_of(item), self._ending(item, error), time.monotonic() - started)
+        disturbed = self.fixtures.disturbed
+        if error is not None:
+            self.fixtures.restore()  # the app may need it to start
         if isinstance(error, AppTimeout | AppUnreachable):
             self._revive(hung=isinstance(error, AppTimeout))
-        elif error is not None and any(one.disturbed for one in self.fixtures.services.values()):
+        elif error is not None and disturbed:
             self._revive(hung=True)  # it may hold on to connections that are dead
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:

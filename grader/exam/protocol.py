@@ -133,6 +133,12 @@ class ComposeView:
     volumes: tuple[str, ...]
     missing: tuple[str, ...]
     """What the file asks for and the submission does not hold."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """The roles that the exam names, to the services that play them."""
+    absent: tuple[str, ...] = ()
+    """The roles that no service plays."""
+    reached: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Where services of roles are reached that the exam names a port of."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -103,10 +103,11 @@ def _dispute(source: BuildSource) -> str:
     )
 
 
-def not_allowed(reference: str, patterns: Sequence[str]) -> str:
+def not_allowed(reference: str, patterns: Sequence[str], *, who: str = "this exam allows") -> str:
     """Return why nothing may be built on the image `reference`; empty where it may.
 
-    `patterns` are repositories without registry and tag, `*` standing for any text.
+    `patterns` are repositories without registry and tag, `*` standing for any text; `who` are
+    those that decide, in words.
     """
     repository = re.sub(r"@sha256:\w+$", "", reference)
     repository = re.sub(r":[^/:]*$", "", repository)
@@ -115,6 +116,6 @@ def not_allowed(reference: str, patterns: Sequence[str]) -> str:
         return ""
     allowed = ", ".join(patterns)
     return (
-        f"The base image {clip(reference, 120)!r} is none that this exam allows. "
+        f"The base image {clip(reference, 120)!r} is none that {who}. "
         f"Build on one of these: {allowed}."
     )

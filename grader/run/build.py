@@ -30,6 +30,7 @@ from grader.sandbox.build import (
 from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.cgroup import build_cgroup
 from grader.sandbox.engine import image_config, image_id, translated
+from grader.spec.starting import is_plain
 from grader.text import clip
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def build_image(
     the app's success is recorded. Raises `ImageUnavailable` where a base can neither be had nor
     replaced, and `PlatformError` where something else fails that is not the student's.
     """
-    if not _may_be_built(context, dockerfile):
+    if not _may_be_built(context, dockerfile, name):
         return None
     request = BuildRequest(
         context=submission.root / folder,
@@ -109,7 +110,7 @@ def build_image(
             context, dockerfile.images, f"{result.rationale}{near}", _printed(result),
             step=dockerfile.step_at(result.line),
         )  # fmt: skip
-        _record(context, dockerfile, replace(result, rationale=why))
+        _record(context, dockerfile, replace(result, rationale=f"{_of_service(name)}{why}"))
         return None
     if name == "app":
         context.recorder.record(CheckResult(criterion=DOCKER_BUILDS, outcome=Outcome.PASSED))
@@ -120,14 +121,22 @@ def build_image(
     return result
 
 
-def _may_be_built(context: RunContext, dockerfile: Dockerfile) -> bool:
+def _of_service(name: str) -> str:
+    """Return the beginning of a sentence on what does not build, where it is not the app."""
+    return "" if name == "app" else f"The service {name!r} does not build. "
+
+
+def _may_be_built(context: RunContext, dockerfile: Dockerfile, name: str) -> bool:
     """Return whether it can be read and names allowed images only; why not is recorded."""
+    begin = _of_service(name)
     if refusal := dockerfile.wrong_encoding:
-        _record(context, dockerfile, BuildFailed(rationale=refusal, evidence="", line=1))
+        failed = BuildFailed(rationale=f"{begin}{refusal}", evidence="", line=1)
+        _record(context, dockerfile, failed)
         return False
     for reference in dockerfile.images:
-        if refusal := not_allowed(reference, context.challenge.base_images):
-            _record_base(context, dockerfile, reference, refusal)
+        who = "exams usually allow" if is_plain(context.challenge) else "this exam allows"
+        if refusal := not_allowed(reference, context.challenge.base_images, who=who):
+            _record_base(context, dockerfile, reference, f"{begin}{refusal}")
             return False
     return True
 

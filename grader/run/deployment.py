@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from grader.errors import PlatformError
 from grader.exam.operations import (
     CommandOperations,
+    ComposedOperations,
     ComposeOperations,
     ServiceOperations,
     VolumeOperations,
@@ -51,6 +52,8 @@ class DeploymentOperations:
 
     compose: ComposeOperations | None = None
     """Of a whole Compose project."""
+    composed: ComposedOperations | None = None
+    """Of the services of one."""
     commands: CommandOperations | None = None
     """What runs commands of the image; None where there is none."""
     volumes: VolumeOperations | None = None

@@ -139,6 +139,7 @@ def operations(context: RunContext, submission: Submission, deployment: Deployme
         app=deployment.app,
         probe=probe,
         compose=deployment.operations.compose,
+        composed=deployment.operations.composed,
         command=deployment.operations.commands,
         volume=deployment.operations.volumes,
         services={

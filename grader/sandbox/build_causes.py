@@ -189,6 +189,9 @@ def _pip(output: str, step: str) -> str:
             detail = re.search(pattern, found[0])
             assert detail is not None
             do = advice if isinstance(advice, str) else advice(detail)
+            none = "No matching" in found[0] and "(from versions: none)" in output
+            if none and detail[2] and not unknown_package(detail[1]):
+                do = f"PyPI has no {detail[1]} for this Python at all: check how it is spelt."
             versions = _versions(output) if "No matching" in found[0] else ""
             return f"pip says: {clip(found[0], SHOWN)}. {versions}{do}"
     found = _last(r"^ERROR: .*", lines)

@@ -19,6 +19,8 @@ from grader.waiting import wait_until
 
 ALIAS = "app"
 """The app's name on its network."""
+PROJECT_ALIAS = "grader-app"
+"""That of an app that a Compose file starts, whatever its service is called there."""
 PROBE = "app-beside"
 """That of one more app that is started alongside it for a trial."""
 STOP_SECONDS = 2

@@ -14,7 +14,7 @@ from grader.errors import Cancelled
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import AppSettings, Facts, diagnose
 from grader.sandbox.sockets import Listener
-from grader.sandbox.tracebacks import log_tail
+from grader.sandbox.tracebacks import is_exhausted, log_tail
 
 POLL = 0.02
 """Seconds between two requests for readiness."""
@@ -30,6 +30,9 @@ READ_SECONDS = 5.0
 """Seconds that a page may take whose answer is looked at."""
 STATE_POLL = 0.1
 """Seconds between two looks at whether the container still runs."""
+LOG_POLL = 0.5
+"""Seconds between two looks at what an app prints that answers with errors."""
+SERVER_ERROR = 500
 PATIENCE = 8.0
 """Seconds after which an app that listens elsewhere, or steadily answers 4xx, is given up."""
 
@@ -50,6 +53,21 @@ class _Seen:
 
     answered: int | None = None
     hung: bool = False
+    log: str = ""
+    """What the app had printed while it still had connections left."""
+    looked: float = 0.0
+    """When that was looked at last."""
+
+    def keep_log(self, container: Container, elapsed: float) -> None:
+        """Look at the log of an app that answers with errors, now and then.
+
+        One that leaves a connection open at each of them runs out of them, as it is asked so often.
+        """
+        if (self.answered or 0) < SERVER_ERROR or elapsed < self.looked + LOG_POLL:
+            return
+        self.looked, log = elapsed, container.logs()
+        if not is_exhausted(log):
+            self.log = log
 
 
 def await_ready(
@@ -78,6 +96,7 @@ def await_ready(
                 raise Cancelled(msg)
             if not container.state().running:
                 break
+            asking.seen.keep_log(container, elapsed)
             if elapsed > PATIENCE and not looked:
                 looked = True
                 if _hopeless(asking.seen, surroundings.port, listening(container.id)):
@@ -183,6 +202,8 @@ def _reason(
 ) -> NotReady:
     state = container.state()
     logs = container.logs()
+    if seen.log and is_exhausted(logs):
+        logs = seen.log
     facts = Facts(
         ready=readiness,
         surroundings=surroundings,

@@ -6,7 +6,7 @@ import re
 import sys
 
 from grader.requirement_files import normalised
-from grader.sandbox.packages import package_of
+from grader.sandbox.packages import MODULES, package_of
 from grader.text import clip
 
 WINDOWS = frozenset({
@@ -32,7 +32,8 @@ def unknown_package(name: str) -> str:
     if plain in sys.stdlib_module_names and package_of(plain) == plain:
         return f"{plain} is a part of Python: leave it out of requirements.txt."
     package = package_of(plain).partition("<")[0]
-    if normalised(package) != normalised(plain):
+    known = plain.partition(".")[0] in MODULES
+    if normalised(package) != normalised(plain) and known:
         return f"The package is called {package}: write that."
     return ""
 

@@ -33,6 +33,13 @@ ENDS = frozenset({
 })  # fmt: skip
 """How a server ends over something that it has printed before."""
 
+EXHAUSTED = re.compile(
+    r"\(1226, [^\n]{0,80}max_user_connections|\(1203, [^\n]{0,80}max_user_connections|"
+    r"\(1040, [^\n]{0,10}Too many connections|"
+    r"\b(?:1226|1203|1040) \(\w{5}\): [^\n]{0,80}(?:max_user_connections|Too many connections)"
+)
+"""What a database says to an app that has left a connection open at each request that failed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
@@ -134,6 +141,12 @@ def _read(
         start=starts[first],
         end=starts[at] - 1,
     )
+
+
+def is_exhausted(log: str) -> bool:
+    """Return whether the last exception of `log` is that no more connections are to be had."""
+    raised = last_raised(log)
+    return raised is not None and bool(EXHAUSTED.search(raised.text))
 
 
 def log_tail(log: str, count: int = 15) -> str:

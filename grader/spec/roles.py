@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.app_spec import RoleSpec
+from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
 from grader.service_catalogue import ServiceManifest
 from grader.yamldoc import Document
 
@@ -42,6 +43,7 @@ def role_problems(
             yield f"{where}: roles are for `mode: compose`; leave them out."
     if compose:
         yield from _clashes(document, spec, _mapping(roles), known)
+        yield from _without_database(document, spec, _mapping(roles))
 
 
 def _form_problems(
@@ -87,6 +89,30 @@ def _clashes(
             )
         elif name in roles:
             yield f"{where}: {name} is one of `submission.roles`; leave it out in one of the two."
+
+
+def _without_database(
+    document: Document, spec: dict[str, Any], roles: dict[str, Any]
+) -> Iterator[str]:
+    """Yield the criteria about a MySQL that no role asks for."""
+    if not roles or any(_is_mysql(_mapping(one).get("images")) for one in roles.values()):
+        return
+    listed = spec.get("criteria")
+    for index, item in enumerate(listed if isinstance(listed, list) else []):
+        name = _mapping(item).get("id")
+        if name in {DATABASE_LATE, PERSIST_DATABASE_RESTART}:
+            where = document.at(("criteria", index))
+            yield (
+                f"{where}: {name} is about a MySQL, and no role asks for one; write "
+                "`database: {images: [mysql, mariadb]}` under submission.roles."
+            )
+
+
+def _is_mysql(images: Any) -> bool:
+    """Return whether a role's images are such that a suite can look into the database as `db`."""
+    return (
+        isinstance(images, list) and bool(images) and set(map(str, images)) <= {"mysql", "mariadb"}
+    )
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def challenge() -> Challenge:
     return load(REPOSITORY / "challenges" / "auth-jwt")
 
 
+@pytest.mark.exhaustive
 def test_accepted_earn_all_and_each_rule_loses_what_it_should(
     challenge: Challenge, settings: Settings, proofs: Proofs | None
 ) -> None:

@@ -33,7 +33,7 @@ from grader.services.payments.server import PaymentServer
 
 pytestmark = pytest.mark.alone
 
-READY_SECONDS = 5.0
+READY_SECONDS = 10.0
 """More than the two that each may take where nothing else runs."""
 BACK_SECONDS = 2.0
 

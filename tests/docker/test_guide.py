@@ -18,6 +18,7 @@ from grader.verify.survey import survey
 GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
 TESTS = REPOSITORY / "tests"
 PROBES = {
+    "rabbitmq": ("probe-rabbitmq", "rabbitmq-healthy", "app.starts"),
     "redis": ("probe-redis", "redis-healthy", "app.starts"),
     "websocket": ("probe-websocket", "websocket-healthy", "app.starts"),
     "command": ("probe-command", "command-whole", "docker.builds"),
@@ -25,11 +26,13 @@ PROBES = {
     "payments": ("probe-payments", "payments-healthy", "app.starts"),
     "identity": ("probe-identity", "identity-healthy", "app.starts"),
     "objects": ("probe-objects", "objects-healthy", "app.starts"),
+    "roles": ("probe-roles", "roles-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
-    r"^<!-- suite: (json|html|redis|websocket|command|mail|payments|identity|objects|volume) -->\n"
+    r"^<!-- suite: (json|html|redis|rabbitmq|websocket|command|mail|payments|identity|objects"
+    r"|volume|roles) -->\n"
     r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )

@@ -43,6 +43,7 @@ HEALTHY_DATABASES = {
     "probe-objects": TESTS / "submissions" / "objects-healthy",
     "probe-payments": TESTS / "submissions" / "payments-healthy",
     "probe-postgres": TESTS / "submissions" / "postgres-healthy",
+    "probe-rabbitmq": TESTS / "submissions" / "rabbitmq-healthy",
     "probe-redis": TESTS / "submissions" / "redis-healthy",
 }
 """What follows an attack of each exam on the same server."""

@@ -191,6 +191,13 @@ class Site:
         self._shared[who] = person
         return person
 
+    def refreshes(self):
+        """Whether POST /refresh exchanges tokens at all, which has a criterion of its own."""
+        if "refreshes" not in self._shared:
+            status = self.refreshing(self.known("victim").refresh).status
+            self._shared["refreshes"] = 200 <= status < 300
+        return self._shared["refreshes"]
+
     def keep(self):
         """Go on with the session that began with the exam: its end is looked at later.
 

@@ -1,4 +1,4 @@
-"""What a new container knows, and what a refresh token is worth later. These take their time."""
+"""What a refresh token is worth later, and what a new container knows. These take their time."""
 
 import time
 
@@ -8,6 +8,30 @@ from conftest import LATE
 MARGIN = 1.3
 """Seconds after the end of a refresh token from which on it has to be refused."""
 STEP = 0.05
+
+
+@pytest.mark.criterion("refresh.expired")
+def test_a_refresh_token_expires(site, shared):
+    """REFRESH_SECONDS after it was given; one that came of it lasts longer."""
+    left = shared["left"]
+    while left.age < site.refresh_seconds + MARGIN:
+        time.sleep(STEP)
+        site.keep()
+    reply = site.refreshing(left.refresh)
+    if reply.status != 401:
+        reply.fail(
+            f"A refresh token should be refused with 401 {site.refresh_seconds} s (and 1 s at "
+            f"most) after it was given out; this one is {left.age:.0f} s old, and got "
+            f"{reply.status}."
+        )
+    if "lost" in shared:
+        reply, age = shared["lost"]
+        reply.fail(
+            f"A refresh token that POST /refresh has given out {age:.0f} s before should still "
+            f"count: each new one lasts REFRESH_SECONDS ({site.refresh_seconds}) again."
+        )
+    if "kept" in shared:
+        site.refresh(shared["kept"])
 
 
 @pytest.mark.criterion("sessions.survive")
@@ -34,27 +58,3 @@ def test_a_new_container_knows_the_sessions(app, site):
         what = "In a new container the refresh token of a session that has ended"
         site.not_exchanged(one.refresh, what)
     site.accepted(site.login(person).access, "The access token of a login there", person.name)
-
-
-@pytest.mark.criterion("refresh.expired")
-def test_a_refresh_token_expires(site, shared):
-    """REFRESH_SECONDS after it was given; one that came of it lasts longer."""
-    left = shared["left"]
-    while left.age < site.refresh_seconds + MARGIN:
-        time.sleep(STEP)
-        site.keep()
-    reply = site.refreshing(left.refresh)
-    if reply.status != 401:
-        reply.fail(
-            f"A refresh token should be refused with 401 {site.refresh_seconds} s (and 1 s at "
-            f"most) after it was given out; this one is {left.age:.0f} s old, and got "
-            f"{reply.status}."
-        )
-    if "lost" in shared:
-        reply, age = shared["lost"]
-        reply.fail(
-            f"A refresh token that POST /refresh has given out {age:.0f} s before should still "
-            f"count: each new one lasts REFRESH_SECONDS ({site.refresh_seconds}) again."
-        )
-    if "kept" in shared:
-        site.refresh(shared["kept"])

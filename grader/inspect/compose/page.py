@@ -32,6 +32,7 @@ that is built on Python, names the exam's port, or is called app, web or the lik
 proxy, and never what `profiles` keep from being started. `mysql:` and the like become a MySQL that
 starts quickly, `mariadb:` a MariaDB. Other images (phpMyAdmin) and proxies are left out with a
 note, and so is a service that is built and nothing depends on, where its base image cannot be had.
+Where the brief names more services, see below.
 What your repository lacks of theirs (a file they mount, a Dockerfile) costs `compose.complete`.
 Services find each other by name, and reach nothing else: no internet, no host, no other submission.
 
@@ -43,6 +44,27 @@ costs nothing where that is why.
 
 A service with `restart` is started again up to five times after a crash. Volumes keep their data
 over `down` and `up`; a container's own files do not. Files and folders that you mount are copies.
+
+## Where the brief names roles
+
+An exam may ask for more than an app and a MySQL: a worker, a cache, a queue. Each is found by
+what it is: its image, whether it is built from your code, its name (`worker`, `mail-worker`,
+`celery`), its ports, what your app uses. The report says which service is which. Where two may
+be meant, or the wrong one was taken, say it in the service itself; a service has one role:
+
+    sender:
+      build: .
+      command: python worker.py
+      x-role: worker
+
+A role that no service plays costs `compose.valid`. All other services are started as well:
+those that you build, and images that can be had, such as `redis:`, `valkey/valkey:`,
+`postgres:`, `mariadb:`, `nginx:` and `python:`. They take what the official images take:
+variables, also from files (`NAME_FILE`), init folders, `command` (`redis-server --requirepass
+…`), settings files, health checks (`pg_isready`, `redis-cli ping`), `user`, signals. What the
+exam provides itself (`mail`, say) is reached by its name from each of your networks, and no
+service of yours can have that name; what the brief says of it (`MAIL_URL`) comes by variables:
+write `${MAIL_URL}` under `environment` of whoever needs it.
 
 ## Rejected: nothing is run, the score is zero
 

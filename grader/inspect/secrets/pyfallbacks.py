@@ -15,9 +15,9 @@ ENVIRONMENTS = frozenset({"environ", "os", "env"})
 def variable_of(node: ast.AST | None) -> str:
     """Return the environment's variable that `node` reads, where it is called like a secret."""
     name: ast.AST | None = None
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
         function, owner = called(node)
-        if function in READERS and len(node.args) == 1 and not node.keywords:
+        if function in READERS:
             known = function == "getenv" or owner in ENVIRONMENTS
             name = node.args[0] if known else None
     elif isinstance(node, ast.Subscript) and _name(node.value) in ENVIRONMENTS:

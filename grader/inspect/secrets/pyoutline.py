@@ -109,7 +109,7 @@ def entries(node: ast.Dict, owner: str) -> Iterator[tuple[str, ast.expr]]:
 
 def _parts(name: str, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Entries of `name = dict(key="…")` as `name[key]`, of `name = ["…"]` as `name[0]`."""
-    if isinstance(value, ast.Call) and called(value) == ("dict", ""):
+    if isinstance(value, ast.Call) and name_of(value.func) == "dict":
         yield from ((f"{name}[{one.arg}]", one.value) for one in value.keywords)
     elif isinstance(value, ast.List | ast.Tuple) and len(value.elts) <= MAX_PARTS:
         yield from ((f"{name}[{at}]", one) for at, one in enumerate(value.elts))

@@ -67,7 +67,7 @@ def read_python(text: str, place: FileRole, wants: list[Note] | None = None) -> 
         wants += module.wants
         if module.cut:
             wants.append(TOO_MANY)
-    return [*hits, *_comments(text)]
+    return [*hits, *_comments(text, {hit.value for hit in hits if hit.sure})]
 
 
 def _is_too_large(text: str) -> bool:
@@ -77,8 +77,11 @@ def _is_too_large(text: str) -> bool:
     return len(text) * text.count("{") > MAX_FORMATTED and bool(FORMATTED.search(text))
 
 
-def _comments(text: str) -> Iterator[Hit]:
-    """Yield what stands in comments: hints, where it looks like what somebody really uses."""
+def _comments(text: str, used: set[str]) -> Iterator[Hit]:
+    """Yield what stands in comments: hints, where it looks like what somebody really uses.
+
+    `used` are values that the module's code uses.
+    """
     line, counted = 1, 0
     for found in islice(_telling(text), MAX_COMMENTS):
         line += text.count("\n", counted, found.start())
@@ -86,6 +89,11 @@ def _comments(text: str) -> Iterator[Hit]:
         inner = found[0].lstrip("# ")
         told = [hit for _, hit in assignments(inner, FileRole.DOCS, PLAIN)]
         told += [hit for _, hit in phrases.urls(inner, FileRole.DOCS)]
+        told += [
+            hit
+            for _, hit in phrases.urls(inner, FileRole.RUNS)
+            if hit.value in used and hit.severity is not Severity.WEAK
+        ]
         told += _commented_out(inner)
         yield from (replace(hit, line=line, sure=False) for hit in told)
 

@@ -188,7 +188,7 @@ def is_weak(value: str) -> bool:
 def tells_weak(value: str) -> bool:
     """Return whether a command in a document may be meant as it stands: `mysql -uroot -proot123`.
 
-    A placeholder is not, nor the word for what belongs there.
+    A placeholder is not, nor a single word such as `root`, nor what says what belongs there.
     """
     value = value.strip().strip("`")
     lower = value.lower()
@@ -197,8 +197,7 @@ def tells_weak(value: str) -> bool:
         and not points_elsewhere(value)
         and is_common(value)
         and not is_placeholder(value)
-        and lower not in LABELS
-        and lower not in SWITCHES
+        and lower not in WORDS | LABELS | SWITCHES
         and not (NAMED_ALONE.fullmatch(lower) or BLANK.fullmatch(value))
     )
 

@@ -58,7 +58,7 @@ def asked_parts(
     found = finder.find(claims)
     _note(context, found)
     taken = _of_the_exam(context, project)
-    faults = (*found.faults, *(one for one in taken.values() if one))
+    faults = (*filter(None, taken.values()), *found.faults)
     if faults:
         invalid(context, *faults)
     if found.lacks_database or any(taken.values()):

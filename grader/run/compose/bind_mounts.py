@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from grader.inspect.compose.project import Mount, MountKind, Project
+from grader.run.compose.stand_ins import filled
 
 
 def copy_binds(
-    root: Path, project: Project, services: tuple[str, ...], folder: Path
-) -> dict[tuple[str, str], str]:
+    root: Path, project: Project, services: tuple[str, ...], folder: Path,
+    real: Mapping[str, str] = MappingProxyType({}),
+) -> dict[tuple[str, str], str]:  # fmt: skip
     """Copy what `services` mount from `root`, in `folder`, by service and target.
 
-    A container may write to them; the snapshot stays as it was handed in.
+    A container may write to them; the snapshot stays as it was handed in. `real` is what texts
+    stand for that were supplied.
     """
     found = {}
     for name in services:
@@ -21,7 +27,7 @@ def copy_binds(
             if mount.kind is MountKind.BIND:
                 target = folder / f"{name}-{number}"
                 if not target.exists():
-                    _copy(root, mount, target)
+                    _copy(root, replace(mount, content=filled(mount.content, real)), target)
                 found[name, mount.target] = str(target)
     return found
 

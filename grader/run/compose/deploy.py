@@ -14,10 +14,10 @@ from grader.criteria import (
     lost_with,
 )
 from grader.errors import ImageUnavailable, SubmissionRejected
-from grader.exam.protocol import InjectedValues
+from grader.exam.protocol import ComposeView, InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
-from grader.inspect.dockerfile_policy import violations
+from grader.inspect.dockerfile_policy import not_allowed, violations
 from grader.inspect.dockerignore import check_ignore
 from grader.inspect.structure import check_files
 from grader.model import CheckResult, Outcome, Submission
@@ -25,14 +25,17 @@ from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
 from grader.run.compose.credentials import record_lost
+from grader.run.compose.endpoints import service_endpoints
 from grader.run.compose.first_said import said_first
 from grader.run.compose.left_out import left_out_faults
-from grader.run.compose.operations import ProjectDatabase, ProjectOperations
+from grader.run.compose.operations import ProjectOperations
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.services import ProjectServices
+from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
-from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
+from grader.run.deployment import Deployment, DeploymentOperations
 from grader.run.environment.provision import PROBES
 from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
@@ -42,7 +45,7 @@ from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import near
 from grader.sandbox.launch import NotReady
 from grader.scoring import not_reached
-from grader.service_catalogue import built_in
+from grader.spec.starting import is_plain
 
 
 def bring_up(
@@ -58,8 +61,9 @@ def bring_up(
     Raises `SubmissionRejected`, and as the phases do.
     """
     with context.phase("inspect"):
-        injected, shown = fill(context, {})
-        found = resolve_roles(context, submission, chosen, injected)
+        stand_ins = StandIns.draw(context.challenge.services)
+        injected, shown = fill(context, stand_ins.values, stand_ins.hidden)
+        found = resolve_roles(context, submission, chosen, injected, stand_ins)
         _inspect_files(context, submission, found)
     if found is None:
         for name, need in lost_with(COMPOSE_VALID).items():
@@ -121,9 +125,7 @@ class _Run:
                 trial.give_up()
             provisioning.result()
             self.note_missing(reached=False)
-            return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port
-            )
+            return Deployment(dockerfile=self._dockerfile, compose=self._view, port=self.roles.port)
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
@@ -146,8 +148,8 @@ class _Run:
             trial.give_up()
         if failure:
             return Deployment(
-                dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port,
-                essential={"the gateway": project.environment.gateway.container},
+                dockerfile=self._dockerfile, compose=self._view, port=self.roles.port,
+                essential=project.environment.essential,
             )  # fmt: skip
         self.note_missing()
         self._record_health(project)
@@ -165,16 +167,20 @@ class _Run:
         """Return the image of each service that is built; None where one does not."""
         built: dict[str, str] = {}
         with self.context.phase("build"):
-            for name in self.roles.started:
+            # the app comes last: its success is recorded, and a failure elsewhere would be lost
+            for name in sorted(self.roles.started, key=lambda name: name == self.roles.app.name):
                 service = self.roles.project(self.roles.fresh).services[name]
                 if service.build is None:
+                    continue
+                if self._passed_by(name):
+                    self._leave_out(name, "its base image is none that exams usually allow.")
                     continue
                 try:
                     image = self._build_one(service)
                 except ImageUnavailable as error:
                     if not self.roles.may_be_left_out(name):
                         raise
-                    self._leave_out(name, error)
+                    self._leave_out(name, f"its base image cannot be had here. {error}")
                     continue
                 if image is None:
                     return None
@@ -182,12 +188,18 @@ class _Run:
         self.roles = self.roles.with_built(built)
         return built
 
-    def _leave_out(self, name: str, error: ImageUnavailable) -> None:
+    def _passed_by(self, name: str) -> bool:
+        """Whether there is no exam, and none needs a service whose base image few exams allow."""
+        challenge, dockerfile = self.context.challenge, self.roles.dockerfiles.get(name)
+        if not is_plain(challenge) or dockerfile is None or not self.roles.may_be_left_out(name):
+            return False
+        return any(not_allowed(one, challenge.base_images) for one in dockerfile.images)
+
+    def _leave_out(self, name: str, why: str) -> None:
         """Note that a service is not started whose base is not to be had, and that none needs."""
         images = ", ".join(self.roles.dockerfiles[name].images)
         self.context.recorder.notes.append(
-            f"The service {name!r} ({images}) is not started: nothing depends on it, and its base "
-            f"image cannot be had here. {error}"
+            f"The service {name!r} ({images}) is not started: the app does not need it, and {why}"
         )
 
     def _build_one(self, service: ComposeService) -> str | None:
@@ -214,6 +226,10 @@ class _Run:
     def _dockerfile(self) -> str | None:
         found = self.roles.dockerfiles.get(self.roles.app.name)
         return found.path if found else None
+
+    @property
+    def _view(self) -> ComposeView:
+        return view(self.roles, self.context.challenge.roles)
 
     def _said_first(self, project: ComposeProject, failure: NotReady | None) -> NotReady | None:
         if failure is None:
@@ -293,7 +309,7 @@ class _Run:
                     project.environment.remove()  # while the trial goes on
                 context.recorder.record(trial.result())
 
-        services = self._services(project)
+        services = service_endpoints(project, self.roles)
         return Deployment(
             dockerfile=self._dockerfile,
             app=app,
@@ -308,24 +324,16 @@ class _Run:
                 ),
                 shared=True,  # the server is the student's, with accounts of its own
             ),
-            injected=InjectedValues(secrets=self.secrets, environment=self.environment),
-            compose=view(self.roles),
-            port=self.roles.port,
-            operations=DeploymentOperations(compose=ProjectOperations(project, app)),
-            essential={"the gateway": project.environment.gateway.container},
-            finish=finish,
-        )
-
-    def _services(self, project: ComposeProject) -> tuple[ServiceEndpoint, ...]:
-        """Return the project's database; none where it has none."""
-        if self.roles.database is None:
-            return ()
-        return (
-            ServiceEndpoint(
-                manifest=built_in()["mariadb" if self.roles.is_mariadb else "mysql"],
-                server=project.environment.database,
-                address=project.environment.database_address,
-                own=True,
-                control=ProjectDatabase(project),
+            injected=InjectedValues(
+                secrets=project.environment.filled(self.secrets),
+                environment=project.environment.filled(self.environment),
             ),
+            compose=view(self.roles, context.challenge.roles, project.environment.reached),
+            port=self.roles.port,
+            operations=DeploymentOperations(
+                compose=ProjectOperations(project, app),
+                composed=ProjectServices(context, project),
+            ),
+            essential=project.environment.essential,
+            finish=finish,
         )

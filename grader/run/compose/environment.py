@@ -7,16 +7,14 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from grader.errors import ImageUnavailable
 from grader.inspect.compose.project import Project, Reading
-from grader.inspect.dockerfile import base_of
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
 from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
 from grader.run.compose.render import (
-    APP,
-    DATABASE,
     DATABASE_CPUS,
     PROBE,
     ComposeRendering,
@@ -26,18 +24,32 @@ from grader.run.compose.render import (
     render,
 )
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.routes import ProjectRoutes
 from grader.run.compose.settings import ProjectSettings
-from grader.run.compose.stores import is_store, service_image
+from grader.run.compose.stand_ins import filled
+from grader.run.compose.stores import (
+    changes_users,
+    database_image,
+    runs_store,
+    service_image,
+)
 from grader.run.context import RunContext
-from grader.run.environment.provision import EnvironmentSpec, probe_ports
+from grader.run.environment.provision import (
+    EnvironmentSpec,
+    RunningService,
+    make_environment,
+    note_services,
+)
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
-from grader.sandbox.engine import image_id, translated
+from grader.sandbox.engine import translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.mysql.server import MySqlAccess
+
+T = TypeVar("T")
 
 ADMIN = "practical-exam-grader"
 """The account that the database's image makes for us, whatever the student's are called."""
@@ -49,6 +61,8 @@ class _Reach:
 
     networks: Networks | None = None
     gateway: Gateway | None = None
+    services: tuple[RunningService, ...] = ()
+    """What the exam provides."""
     shared: bool = False
     """Whether they are lent, and stay when the project goes."""
 
@@ -109,12 +123,29 @@ class ComposeEnvironment:
     @property
     def address(self) -> tuple[str, int]:
         """Where on this machine the app is reached."""
-        return self.gateway.addresses[self.roles.port]
+        return self.gateway.addresses[self._routes.app]
 
     @property
-    def _probe_ports(self) -> tuple[int, ...]:
-        """The ports that lead to the probes, by their numbers."""
-        return tuple(probe_ports(self.roles.port, {MYSQL_PORT}))
+    def services(self) -> tuple[RunningService, ...]:
+        """What the exam provides, once it is there."""
+        return self._reach.services
+
+    @property
+    def essential(self) -> dict[str, str]:
+        """The containers of ours that must outlive an examination, by what they are called."""
+        ours = {one.manifest.title: one.server.id for one in self.services}
+        return {"the gateway": self.gateway.container} | ours
+
+    @property
+    def reached(self) -> dict[str, tuple[str, int]]:
+        """Where on this machine services of other roles are reached, by name."""
+        return {
+            name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
+        }
+
+    @property
+    def _routes(self) -> ProjectRoutes:
+        return ProjectRoutes(roles=self.roles, challenge=self._context.challenge)
 
     def app(self) -> DeployedApp:
         """Return the app, which `up` starts."""
@@ -155,16 +186,20 @@ class ComposeEnvironment:
     def provide(self) -> None:
         """Make the networks and find the databases' images. Raises `PlatformError`."""
         self.find_images()
-        spec = self._environment_spec()
-        if shared := self._context.resources.take(spec):
-            self._reach = _Reach(shared.networks, shared.gateway, shared=True)
-            return
-        engine, labels = self._context.resources.engine, self._context.resources.labels
-        self._reach.networks = create_networks(engine, self._name, labels, inside=spec.inside)
+        spec, context = self._environment_spec(), self._context
+        if shared := context.resources.take(spec):
+            self._reach = _Reach(shared.networks, shared.gateway, shared.services, shared=True)
+        elif spec.services:
+            own = make_environment(context, spec, name=self._name, cancel=self._cancel)
+            self._reach = _Reach(own.networks, own.gateway, own.services)
+        else:
+            engine, labels = context.resources.engine, context.resources.labels
+            self._reach.networks = create_networks(engine, self._name, labels, inside=spec.inside)
+        note_services(context, self._reach.services)
 
     def start_gateway(self) -> None:
         """Start the gateway, where it is not there already. Raises `PlatformError`."""
-        if self._reach.shared:
+        if self._reach.gateway is not None:
             return
         assert self._reach.networks is not None
         engine, settings = self._context.resources.engine, self._context.settings
@@ -176,13 +211,11 @@ class ComposeEnvironment:
 
     def _environment_spec(self) -> EnvironmentSpec:
         """Return what it stands on."""
-        port = self.roles.port
-        routes = [(port, f"{APP}:{port}")]
-        if self.roles.database:
-            routes.append((MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}"))
-        for number, other in enumerate(self._probe_ports):
-            routes.append((other, f"{PROBE}-{number}:{port}"))
-        return EnvironmentSpec(routes=tuple(routes), inside=max(len(self._project.networks), 1))
+        return self._routes.spec(max(len(self._project.networks), 1))
+
+    def filled(self, value: T) -> T:
+        """`value` with what the exam's services give in the place of what stood for it."""
+        return filled(value, self.roles.stand_ins.real(self._reach.services))
 
     def use(self, built: Mapping[str, str]) -> None:
         """Note the images of services that are built; those that have none are left out."""
@@ -194,7 +227,7 @@ class ComposeEnvironment:
         for name in self.roles.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image.reference):
-                self._images[name] = self._database_image(service.image.reference)
+                self._images[name] = database_image(self._context, service.image.reference)
             elif service.build is None:
                 self._find_image(name, service.image.reference)
 
@@ -204,7 +237,7 @@ class ComposeEnvironment:
         Not without one that the exam asks for: what this machine lacks costs nobody a point.
         """
         try:
-            self._images[name] = self._noted(reference, service_image(self._context, reference))
+            self._images[name] = service_image(self._context, reference)
         except (ImageUnavailable, images.BaseImageUnknown) as error:
             if name in self.roles.named.values():
                 raise
@@ -213,28 +246,9 @@ class ComposeEnvironment:
             self.roles = self.roles.without(name)
             self.settings = replace(self.settings, roles=self.roles)
 
-    def _database_image(self, reference: str) -> str:
-        context = self._context
-        obtain = images.mariadb_image if images.is_mariadb_image(reference) else images.mysql_image
-        twin = obtain(
-            context.resources.engine, reference, settings=context.settings,
-            progress=lambda text: context.recorder.progress("provision", text),
-        )  # fmt: skip
-        return self._noted(reference, twin)
-
-    def _noted(self, reference: str, twin: images.ResolvedImage) -> str:
-        """Note what stands for the image that is named, and return its tag."""
-        context = self._context
-        context.recorder.substitute(twin.substitution)
-        context.recorder.start_from(twin.base)
-        context.recorder.materials.images[reference] = image_id(
-            context.resources.engine, twin.image
-        )
-        return twin.image
-
     def write(self) -> None:
         """Write our file for the services whose images are known."""
-        content = render(self._plan())
+        content = self.filled(render(self._plan()))
         if self._compose is None:
             self._compose = Compose(
                 self._context.resources.engine, f"grader-{self._name}", content,
@@ -259,12 +273,12 @@ class ComposeEnvironment:
         compose = Compose(
             self._context.resources.engine,
             name,
-            render(plan),
+            self.filled(render(plan)),
             folder,
             self._cancel,
             confirm=confirm,
         )
-        return self._app(compose, self.gateway.addresses[self._probe_ports[number]])
+        return self._app(compose, self.gateway.addresses[self._routes.probes[number]])
 
     def remove(self) -> None:
         """Remove all of it that is its own: containers, volumes, gateway and networks."""
@@ -273,20 +287,14 @@ class ComposeEnvironment:
             return
         api = self._context.resources.engine.client.api
         with translated():
+            for one in self._reach.services:
+                api.remove_container(one.server.id, force=True, v=True)
             api.remove_container(self.gateway.container, force=True)
             networks = self._reach.networks
             for name in (*networks.inside, networks.edge) if networks else ():
                 api.remove_network(name)
 
     # -- our file -------------------------------------------------------------------------
-
-    def _runs_store(self, name: str) -> bool:
-        """Whether a service runs a database or a cache, or plays its role with one built on it."""
-        service, built = self._project.services[name], self.roles.dockerfiles.get(name)
-        image = service.image.reference
-        if service.build:
-            image = base_of(built) if built and name in self.roles.named.values() else ""
-        return bool(image) and (images.is_mysql(image) or is_store(image))
 
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
@@ -302,7 +310,8 @@ class ComposeEnvironment:
                     "GRADER_PASSWORD": self._access.root_password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
-                stores=tuple(one for one in started if self._runs_store(one)),
+                stores=tuple(one for one in started if runs_store(self.roles, one)),
+                proxies=tuple(one for one in started if changes_users(self.roles, one)),
                 cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
             started=started,
@@ -315,6 +324,7 @@ class ComposeEnvironment:
                     self._project,
                     started,
                     self._context.folder / f"binds{self._name}",
+                    self.roles.stand_ins.real(self._reach.services),
                 ),
                 binds_writable=os.geteuid() == 0,
             ),

@@ -15,6 +15,7 @@ from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.stores import runs_store, starts_slowly
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.container import CannotStart, Container
@@ -29,6 +30,8 @@ CUSTOMISED_SECONDS = 15.0
 """Seconds at least for a database with something of the student's: a busy machine is slow."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
+SLOW_PATIENCE = 30.0
+"""The same for a project with a service that takes long to start, whatever the student does."""
 HEALTH_LOOK = 0.25
 """Seconds between two looks at what failing health checks say: each asks for every container."""
 
@@ -110,6 +113,17 @@ class ComposeProject:
         """
         self.environment.compose.up([self._roles.database_name], dependencies=False)
         self.await_database()
+
+    def up_stores(self) -> None:
+        """Start the caches and the like that the exam asks for, and the app may need to start."""
+        roles = self._roles
+        stores = [
+            name
+            for name in dict.fromkeys(roles.named.values())
+            if name != roles.database_name and runs_store(roles, name)
+        ]
+        if stores:
+            self.environment.compose.up(stores, dependencies=False)
 
     def up_rest(self) -> None:
         """Start what is neither the app nor MySQL: services that make tables, for one."""
@@ -211,13 +225,19 @@ class ComposeProject:
 
     def _failing_health(self, waited: float) -> NotReady | None:
         """Return why a health check will not pass any more; None while it still may."""
-        found = self._faults.of_health()
-        if found and (found.cause in CERTAIN or waited > HEALTH_PATIENCE):
+        found, patience = self._faults.of_health(), self._patience
+        if found and (found.cause in CERTAIN or waited > patience):
             return found
-        if waited > max(HEALTH_PATIENCE, self._context.challenge.limits.start):
+        if waited > max(patience, self._context.challenge.limits.start):
             said = f"A health check has not passed in {waited:.0f} s, and it printed nothing."
             return NotReady(rationale=said, evidence="", cause="health-check")
         return None
+
+    @property
+    def _patience(self) -> float:
+        """Seconds for which a health check may fail although its service is up."""
+        slow = any(starts_slowly(self._roles, name) for name in self._roles.started)
+        return SLOW_PATIENCE if slow else HEALTH_PATIENCE
 
     def _compose_up(self, services: list[str], *, dependencies: bool) -> NotReady | None:
         """Have compose start `services`; meanwhile see whether a health check can pass at all."""

@@ -12,9 +12,10 @@ from typing import Any
 
 from grader.app_spec import Limits
 from grader.inspect.compose.project import ComposeService, HealthCheck, Mount, MountKind, Project
+from grader.sandbox.container import PROJECT_ALIAS
 from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
-APP = "grader-app"
+APP = PROJECT_ALIAS
 """The app's name for the gateway, on its first network."""
 PROBE = "grader-app-beside"
 """That of an app that is started alongside it for a trial."""
@@ -25,7 +26,8 @@ DATABASE_MEMORY = 1024 * 1024 * 1024
 DATABASE_CPUS = 2.0
 DATABASE_PIDS = 512
 DATABASE_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
-"""What a database's image needs to hand its folder to an account of its own, and become that."""
+"""What the image of a database, or a proxy, needs to hand its folders to an account of its own, and
+become that."""
 PROBE_EVERY = 0.25
 """Seconds between two runs of a health check while its service starts. One takes 0.07 s of CPU."""
 STEADY = 5.0
@@ -47,6 +49,8 @@ class RenderedDatabase:
     """How many processors it may use, if the exam does not allow more to all."""
     stores: tuple[str, ...] = ()
     """The services that run a database's image, or a cache's, this one among them."""
+    proxies: tuple[str, ...] = ()
+    """The services that run a proxy's image, which begins as root and goes on as another user."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +141,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     }
     entry["cap_drop"] = ["ALL"]
     entry["cpus"] = max(plan.limits.cpus, plan.database.cpus) if is_database else plan.limits.cpus
-    if is_store:
+    if is_store or service.name in plan.database.proxies:
         entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
     entry["healthcheck"] = _healthcheck(service.lifecycle.healthcheck or HealthCheck(test=()))

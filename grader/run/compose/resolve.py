@@ -29,12 +29,15 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.run.compose.asked_roles import ProjectParts, asked_parts
 from grader.run.compose.clues import clues_of, dockerfiles_of
 from grader.run.compose.invalid import invalid
+from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
 from grader.text import LocatedSentence
+
+NO_STAND_INS = StandIns()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,8 @@ class ComposeRoles:
     """Those of the services that are built."""
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    stand_ins: StandIns = field(default_factory=StandIns)
+    """What the file was read with in the place of what the exam's services give."""
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -87,12 +92,13 @@ class ComposeRoles:
         return replace(self, started=tuple(one for one in self.started if one != name))
 
     def may_be_left_out(self, name: str) -> bool:
-        """Whether nothing that is started waits for a service, and it is no part of the exam."""
+        """Whether no part of the exam waits for a service, nor what such a part waits for."""
         services = self.project(self.fresh).services
-        waited_for = {
-            one.service for other in self.started for one in services[other].lifecycle.depends_on
-        }
-        return name not in {self.app.name, self.database_name, *waited_for, *self.named.values()}
+        parts = [self.app.name, self.database_name, *self.named.values()]
+        for part in parts:  # which grows meanwhile
+            waits = services[part].lifecycle.depends_on if part in services else ()
+            parts += [one.service for one in waits if one.service not in parts]
+        return name not in parts
 
     def project(self, reading: Reading) -> Project:
         """Return the project of one of the two readings."""
@@ -142,9 +148,12 @@ class ComposeRoles:
 
 
 def resolve_roles(
-    context: RunContext, submission: Submission, chosen: ComposeChoice, injected: Mapping[str, str]
-) -> ComposeRoles | None:
+    context: RunContext, submission: Submission, chosen: ComposeChoice,
+    injected: Mapping[str, str], stand_ins: StandIns = NO_STAND_INS,
+) -> ComposeRoles | None:  # fmt: skip
     """Read the Compose file and record `compose.valid`; None where it cannot be brought up.
+
+    Some of `injected` have texts of `stand_ins` in them.
 
     Raises `SubmissionRejected` for what the exam's policy forbids, `SourceError` where the file
     that the caller chose is not there.
@@ -167,7 +176,8 @@ def resolve_roles(
         f"{found.path}, line {note.line}: {note.text}" for note in fresh.project.notes
     )
     context.redactor.hide(fresh.secrets)
-    return _assign(context, submission, chosen, fresh, submitted)
+    roles = _assign(context, submission, chosen, fresh, submitted)
+    return replace(roles, stand_ins=stand_ins) if roles else None
 
 
 def _assign(

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
+from grader.app_spec import RoleSpec
 from grader.exam.protocol import ComposeView
 from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
 
-def view(roles: ComposeRoles) -> ComposeView:
-    """Return the values for the suite's process; `grader.exam.compose` says what is in them."""
+def view(
+    roles: ComposeRoles, asked: Sequence[RoleSpec] = (),
+    reached: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+) -> ComposeView:  # fmt: skip
+    """Return the values for the suite's process; `grader.exam.compose` says what is in them.
+
+    `asked` are the roles that the exam names, `reached` where services are on this machine.
+    """
     project = roles.project(roles.fresh)
     return ComposeView(
         path=project.path,
@@ -21,6 +30,9 @@ def view(roles: ComposeRoles) -> ComposeView:
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
+        roles=dict(roles.named),
+        reached=dict(reached),
+        absent=tuple(one.name for one in asked if one.name not in roles.named),
     )
 
 

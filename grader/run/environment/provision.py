@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -12,8 +12,8 @@ from grader.model import Challenge, ServiceSpec
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
-from grader.sandbox.container import PROBE
-from grader.sandbox.engine import Engine, image_id
+from grader.sandbox.container import PROBE, PROJECT_ALIAS
+from grader.sandbox.engine import Engine, image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.labels import run_labels
 from grader.sandbox.network import Networks, create_networks
@@ -53,7 +53,8 @@ class EnvironmentSpec:
     @property
     def app(self) -> str:
         """Where the app is reached from inside (`host:port`); empty where it serves nothing."""
-        return next((to for _, to in self.routes if to.startswith(f"{APP}:")), "")
+        names = {APP, PROJECT_ALIAS}
+        return next((to for _, to in self.routes if to.partition(":")[0] in names), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +99,11 @@ class EnvironmentBuilder:
     engine: Engine
     settings: Settings
     run: str
-    """The id that names and labels carry."""
+    """The id that labels carry."""
     cancel: threading.Event
     progress: Callable[[str], None] = lambda text: None
+    name: str = ""
+    """What the names of networks carry; empty: the id of the run."""
 
     def make(self, spec: EnvironmentSpec) -> Environment:
         """Make the networks, the gateway and the services; give them ready.
@@ -111,13 +114,13 @@ class EnvironmentBuilder:
         tools = images.tools_image(engine, settings=self.settings)
         with ThreadPoolExecutor(max_workers=2 + 2 * len(spec.services)) as pool:
             found = [pool.submit(self._image, one) for one in spec.services]
-            networks = create_networks(engine, self.run, labels, inside=spec.inside)
+            networks = create_networks(engine, self.name or self.run, labels, inside=spec.inside)
             gateway = pool.submit(start_gateway, engine, tools, networks, dict(spec.routes), labels)
             placed = ServerPlacement(
                 engine=engine, network=networks.inside[0], labels=labels, app=spec.app
             )
             started = [
-                pool.submit(self._start, one, image, placed, gateway)
+                pool.submit(self._start, one, image, placed, networks.inside[1:], gateway)
                 for one, image in zip(spec.services, found, strict=True)
             ]
             services = tuple(one.result() for one in started)
@@ -129,10 +132,16 @@ class EnvironmentBuilder:
 
     def _start(
         self, spec: ServiceSpec, found: Future[ServiceImage], placed: ServerPlacement,
-        gateway: Future[Gateway],
+        more: Sequence[str], gateway: Future[Gateway],
     ) -> RunningService:  # fmt: skip
+        """Start a server, and wait until it answers; `more` are networks that it is on as well."""
         manifest, image = manifest_of(spec), found.result()
         server = service_of(manifest.folder).start(image, spec, placed)
+        with translated():
+            for network in more:
+                self.engine.client.api.connect_container_to_network(
+                    server.id, network, aliases=[manifest.name]
+                )
         address = gateway.result().addresses[manifest.port]
         server.await_ready(address, self.cancel)
         return RunningService(
@@ -154,19 +163,33 @@ def _provided(context: RunContext) -> Environment:
     spec = EnvironmentSpec.of(context.challenge)
     environment = context.resources.take(spec)
     if environment is None:
-        environment = EnvironmentBuilder(
-            engine=context.resources.engine, settings=context.settings, run=context.run,
-            cancel=context.cancel,
-            progress=lambda text: context.recorder.progress("provision", text),
-        ).make(spec)  # fmt: skip
-        for one in environment.services:
-            one.server.prepare(one.address)
+        environment = make_environment(context, spec)
+    note_services(context, environment.services)
+    return environment
+
+
+def make_environment(
+    context: RunContext, spec: EnvironmentSpec, *, name: str = "",
+    cancel: threading.Event | None = None,
+) -> Environment:  # fmt: skip
+    """Make what `spec` says for one run alone. Raises `PlatformError`."""
+    environment = EnvironmentBuilder(
+        engine=context.resources.engine, settings=context.settings, run=context.run, name=name,
+        cancel=cancel or context.cancel,
+        progress=lambda text: context.recorder.progress("provision", text),
+    ).make(spec)  # fmt: skip
     for one in environment.services:
+        one.server.prepare(one.address)
+    return environment
+
+
+def note_services(context: RunContext, services: Iterable[RunningService]) -> None:
+    """Note what services are made of, and blot out their passwords from now on."""
+    for one in services:
         context.recorder.substitute(one.image.substitution)
         context.recorder.start_from(one.image.base)
         context.recorder.materials.images[one.image.wanted] = one.image_id
         context.redactor.hide(one.server.secrets())
-    return environment
 
 
 def probe_ports(port: int, taken: Collection[int]) -> list[int]:

@@ -67,6 +67,7 @@ class LateDatabaseProbe:
             project.environment.write()
             container = project.environment.app_container()
             try:
+                project.up_stores()
                 container.start()
             except CannotStart as error:
                 return self._failed(f"The app cannot be started: {error}", "", started)

@@ -27,7 +27,7 @@ PREPARED = (*PYTHON_BASES, *RARER_BASES, MYSQL_SERVER)
 """What `prepare` gets; where a counterpart took the place of one, a run asks no registry again."""
 VERSIONS = (
     "PYTHON_VERSION", "MYSQL_VERSION", "MARIADB_VERSION", "PG_VERSION", "REDIS_VERSION",
-    "VALKEY_VERSION", "RABBITMQ_VERSION",
+    "VALKEY_VERSION", "NGINX_VERSION", "RABBITMQ_VERSION",
 )  # fmt: skip
 """Variables of images that tell the version of what they are made for."""
 NO_REGISTRY = "no image registry can be reached from this machine"

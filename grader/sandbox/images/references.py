@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
-from grader.sandbox.images import mariadb, postgres, rabbitmq, recipes
+from grader.sandbox.images import mariadb, nginx, postgres, rabbitmq, recipes
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.redis import COUNTERPARTS, redis_counterpart
 
@@ -106,6 +106,8 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return recipes.MYSQL
     if reference.repository in postgres.REPOSITORIES:
         return postgres.nearest(reference.tag)
+    if reference.repository == "nginx":
+        return nginx.nearest(reference.tag)
     if reference.repository == "debian":
         return _debian(reference.tag)
     if reference.repository == "rabbitmq":
@@ -114,8 +116,8 @@ def counterpart(reference: ImageReference) -> Recipe | NoCounterpart:
         return redis_counterpart(reference.repository, reference.tag)
     return NoCounterpart(
         reason=(
-            "only python, debian, mysql, postgres, redis, valkey, mariadb and rabbitmq images can "
-            "be made here"
+            "only python, debian, mysql, postgres, redis, valkey, mariadb, rabbitmq and nginx "
+            "images can be made here"
         )
     )
 

@@ -10,7 +10,7 @@ from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
 from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mariadb, postgres, rabbitmq
+from grader.sandbox.images import mariadb, nginx, postgres, rabbitmq
 from grader.sandbox.images.acquire import (
     MYSQL_SERVER,
     ResolvedImage,
@@ -61,6 +61,12 @@ MARIADB_READY = Layer(
     dockerfile=_asset("mariadb/ready.Dockerfile"),
     files={name: _asset(f"mariadb/{name}").encode() for name in mariadb.LAYER},
 )
+NGINX_READY = Layer(
+    kind="nginx-ready",
+    dockerfile=_asset("nginx/Dockerfile"),
+    files={name: _asset(f"nginx/{name}").encode() for name in nginx.LAYER},
+)
+"""The settings, the templates and the signals of the usual image, on the counterpart."""
 RABBITMQ_READY = Layer(
     kind="rabbitmq-ready",
     dockerfile=_asset("rabbitmq/ready.Dockerfile"),
@@ -95,6 +101,8 @@ def resolve_base(
         return _ready(engine, found, POSTGRES_READY, settings, progress)
     if mariadb.is_mariadb(found.image):
         return _ready(engine, found, MARIADB_READY, settings, progress)
+    if nginx.is_nginx(found.image):
+        return _ready(engine, found, NGINX_READY, settings, progress)
     if rabbitmq.is_rabbitmq(found.image):
         return _ready(engine, found, RABBITMQ_READY, settings, progress)
     layer = settings_layer(engine, found.image, settings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENDING_SECONDS = 8.0
 """How long connections may take to end: the server gives those up after 5 s that do not log in."""
-SETTLING_SECONDS = 3.0
+SETTLING_SECONDS = 15.0
 """How long alarms may take to end once what caused them is gone."""
 POLL = 0.05
 

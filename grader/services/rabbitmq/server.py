@@ -42,8 +42,9 @@ GREETED = b"\x01\0\0"
 DATA = "/var/lib/grader-rabbitmq/data"
 DISK = 256 * 1024 * 1024
 """Bytes that it may keep; its settings have publishers wait before that is full."""
+DISK_OPTIONS = f"size={DISK},mode=0700,nodev,nosuid,noexec"
 MEMORY = 1024 * 1024 * 1024
-"""Bytes: what it keeps, and its process, which has publishers wait at 300 MB."""
+"""Bytes: what it keeps, and its process, which has publishers wait at 400 MB."""
 ADMIN_SECONDS = 10.0
 """How long it may take until the administrator is answered, once it greets."""
 POLL = 0.05
@@ -55,6 +56,7 @@ class RabbitServer(ContainerServer):
     title = "RabbitMQ"
 
     poll = 0.03
+    ready_seconds = 90.0
 
     def __init__(self, image: str, within: ServerPlacement) -> None:
         """`image` understands the grader's signals; it is not started yet."""
@@ -65,8 +67,8 @@ class RabbitServer(ContainerServer):
         self.guest_access: tuple[RabbitAccess, ...] = ()
         hashed = password_hash(self._admin_password, secrets.token_bytes(4))
         environment = {"GRADER_PASSWORD_HASH": hashed}
-        disk = {DATA: f"size={DISK},mode=0700,nodev,nosuid,noexec"}
-        container = placed(image, environment, HOST, MEMORY, within, tmpfs=disk)
+        container = placed(image, environment, HOST, MEMORY, within)
+        container.with_tmpfs_mount(DATA, DISK_OPTIONS)
         super().__init__(within.engine, container)
         self._admin = RabbitAdmin(self._api, self._admin_password)
 

@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from grader.criteria import DOCKER_BUILDS
 from grader.errors import PlatformError
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run import build
@@ -17,6 +18,8 @@ from grader.sandbox import index
 from grader.sandbox.build import BuildCache, BuildRequest, Built
 from grader.sandbox.build_log import BuildFailed
 from grader.sandbox.index import IndexAddress
+from grader.spec.starting import NO_TESTS, SLUG
+from tests.unit.run.conftest import Begin
 
 FAILED = BuildFailed(rationale="It fails.", evidence="502 packages.invalid cannot be reached")
 BUILT = Built(image="sha256:1", cached=False)
@@ -141,3 +144,14 @@ def test_what_the_builder_loads_all_the_same_is_supplied(monkeypatch: pytest.Mon
     denied = BuildFailed(rationale="", evidence="", denied="docker-image://ubuntu:latest")
     asked = bases_of(monkeypatch, [denied, BUILT])
     assert asked == ["python:3.11-slim", "ubuntu:latest", "python:3.11-slim"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [(SLUG, "is none that exams usually allow. Build on one"), ("notes", "that this exam allows.")],
+)
+def test_a_base_image_of_somebody_s(begin: Begin, slug: str, said: str) -> None:
+    """Without an exam there is none that forbids it."""
+    context = begin(slug=slug, root=NO_TESTS)
+    assert not build._may_be_built(context, inline_dockerfile(b"FROM me/base\n", {}), "app")
+    assert said in context.recorder.results[DOCKER_BUILDS].rationale

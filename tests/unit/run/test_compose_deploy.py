@@ -12,11 +12,13 @@ from grader.criteria import APP_STARTS, COMPOSE_VALID, REPO_FILES
 from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.inspect.compose.project import Build
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.model import Outcome
+from grader.model import Outcome, Submission
 from grader.run.compose import deploy
 from grader.run.compose.resolve import ComposeChoice
+from grader.run.context import RunContext
 from grader.run.deployment import Deployment
-from grader.spec.starting import COMPLETE
+from grader.sandbox.build import Built
+from grader.spec.starting import COMPLETE, NO_TESTS, SLUG
 from tests.unit.run.conftest import Begin, HandIn
 from tests.unit.run.test_compose_roles import WEB, roles
 
@@ -90,3 +92,49 @@ def test_what_is_missing_is_said_though_an_image_cannot_be_had(
     said = [one for one in context.recorder.notes if one.startswith("Your Compose file asks for")]
     assert len(said) == 1
     assert "DB_HOST (compose.yaml, line 4)" in said[0]
+
+
+def built_of(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch, admin: str, submission: Submission
+) -> tuple[list[str], dict[str, str] | None]:
+    """What is built of an app with a helper on the image `admin` that none needs, in order."""
+    begun: list[str] = []
+
+    def build_image(*_: object, name: str, **__: object) -> Built | None:
+        begun.append(name)
+        return None if name == "fails" else Built(image=f"sha256:{name}", cached=False)
+
+    monkeypatch.setattr(deploy, "build_image", build_image)
+    found = roles()
+    services = dict(found.project(found.fresh).services)
+    services[admin] = replace(WEB, name=admin)
+    project = replace(found.project(found.fresh), services=services)
+    base = inline_dockerfile(f"FROM {admin}/{admin}\n".encode(), {})
+    cast = replace(
+        found, fresh=replace(found.fresh, project=project), started=("web", "db", admin),
+        dockerfiles={"web": inline_dockerfile(b"FROM python\n", {}), admin: base},
+    )  # fmt: skip
+    with ThreadPoolExecutor() as pool:
+        run = deploy._Run(context, submission, cast, pool, {}, {})
+        return begun, run._build()
+
+
+@pytest.mark.parametrize(("name", "order"), [("fails", ["fails"]), ("works", ["works", "app"])])
+def test_the_app_is_built_last(
+    begin: Begin, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch, name: str, order: list[str]
+) -> None:
+    """Its success would stand where the failure of another service is to be told."""
+    begun, images = built_of(begin(mode="compose"), monkeypatch, name, hand_in({}))
+    assert begun == order
+    assert (images is None) == (name == "fails")
+
+
+def test_without_an_exam_a_tool_on_an_image_of_its_own_is_passed_by(
+    begin: Begin, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No exam forbids it, and none needs it."""
+    context = begin(mode="compose", slug=SLUG, root=NO_TESTS)
+    begun, images = built_of(context, monkeypatch, "phpmyadmin", hand_in({}))
+    assert begun == ["app"]
+    assert images == {"web": "sha256:app"}
+    assert "The service 'phpmyadmin' (phpmyadmin/phpmyadmin) is not" in context.recorder.notes[-1]

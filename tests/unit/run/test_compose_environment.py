@@ -10,16 +10,20 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from grader.inspect.compose.project import ComposeImage
+from grader.inspect.compose.project import ComposeImage, ServiceEnvironment
+from grader.model import ServiceSpec
 from grader.run.compose import environment as module
+from grader.run.compose import stores
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.operations import ProjectDatabase, ProjectOperations
 from grader.run.compose.project import ComposeProject
+from grader.run.compose.stand_ins import StandIns
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.compose import Compose
 from grader.sandbox.gateway import Gateway
 from grader.sandbox.network import Networks
+from grader.service_catalogue import built_in
 from grader.services.base import ServerEnded
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
@@ -48,7 +52,7 @@ def _twins(monkeypatch: pytest.MonkeyPatch) -> None:
     twin = SimpleNamespace(image="grader/mysql:8.4", substitution=None, base=None)
     monkeypatch.setattr(images, "mysql_image", lambda *_, **__: twin)
     monkeypatch.setattr(images, "tools_image", lambda *_, **__: "grader/tools")
-    monkeypatch.setattr(module, "image_id", lambda *_: "sha256:mysql")
+    monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:mysql")
 
 
 def provided(begin: Begin, monkeypatch: pytest.MonkeyPatch, api: FakeApi) -> ComposeEnvironment:
@@ -126,6 +130,40 @@ def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatc
     assert found.settings.app_settings().product == "MariaDB"
 
 
+def test_what_the_exam_provides_is_filled_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stood for its values in the file that was read, in ours; it goes with the project."""
+    drawn = StandIns.draw([ServiceSpec(name="mail")])
+    server = SimpleNamespace(
+        id="mail-1", secrets=lambda: {"MAIL_PASSWORD": "of-this-run"},
+        tenant=SimpleNamespace(values={"url": "smtp://app:of-this-run@mail:1025"}),
+    )  # fmt: skip
+    running = SimpleNamespace(
+        manifest=built_in()["mail"], server=server, image_id="sha256:mail",
+        image=SimpleNamespace(substitution=None, base=None, wanted="mail"),
+    )  # fmt: skip
+    own = SimpleNamespace(networks=NETWORKS, gateway=GATEWAY, services=(running,))
+    monkeypatch.setattr(module, "make_environment", lambda *_, **__: own)
+    api = FakeApi(**NOTHING)
+    context = begin(api, services=(ServiceSpec(name="mail"),))
+    url = drawn.values["mail.url"]
+    given = replace(DB, environment=ServiceEnvironment(values={"MAIL_URL": url}))
+    found = replace(roles(given), stand_ins=drawn)
+    project = ComposeEnvironment(context, found, found.fresh, cancel=threading.Event())
+    project.provide()
+    project.start_gateway()
+    project.use({"web": "sha256:web"})
+    project.write()
+    document = written(context, "composer1")
+    assert document["services"]["db"]["environment"]["MAIL_URL"] == (
+        "smtp://app:of-this-run@mail:1025"
+    )
+    assert project.filled({"A": f"<{url}>"}) == {"A": "<smtp://app:of-this-run@mail:1025>"}
+    assert context.redactor.shown("of-this-run") != "of-this-run"
+    project.remove()
+    removed = [args[0] for name, args, _ in api.asked if name == "remove_container"]
+    assert removed == ["mail-1", "gateway"]
+
+
 def test_what_it_has_made_is_removed(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     api = FakeApi(**NOTHING)
     provided(begin, monkeypatch, api).remove()
@@ -137,7 +175,7 @@ def test_what_is_lent_stays(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> No
     """An environment of the pool is used as it is, and given back by the run."""
     api = FakeApi(**NOTHING)
     context = begin(api)
-    lent = SimpleNamespace(networks=NETWORKS, gateway=GATEWAY)
+    lent = SimpleNamespace(networks=NETWORKS, gateway=GATEWAY, services=())
     monkeypatch.setattr(type(context.resources), "take", lambda *_: lent)
     found = environment(context)
     found.provide()

@@ -24,7 +24,7 @@ from grader.sandbox import images
 from grader.service_catalogue import built_in
 from grader.services.base import ServiceImage
 from grader.settings import Settings
-from grader.testing import FakeServer, a_challenge, fake_engine
+from grader.testing import FakeApi, FakeServer, a_challenge, fake_engine
 
 MYSQL = ServiceSpec(name="mysql", image="mysql:8.4")
 SWAP = Substitution(wanted="mysql:8.4", used="MySQL 9.7", reason="no registry")
@@ -62,6 +62,34 @@ def test_services_start_beside_each_other_and_are_ready(monkeypatch: pytest.Monk
     found = made.service("mysql")
     assert (found.server, found.address, found.image_id) == (server, ("127.0.0.1", 7), "sha256:1")
     assert server.done == ["await_ready"]
+
+
+def test_a_service_is_on_each_network_of_a_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under its name, whichever of them a service of the project is on."""
+    api, server = FakeApi(), FakeServer()
+    service = SimpleNamespace(image=lambda *_: IMAGE, start=lambda *_: server)
+    monkeypatch.setattr(module, "service_of", lambda _: service)
+    monkeypatch.setattr(images, "tools_image", lambda *_, **__: "tools")
+    networks, named = SimpleNamespace(inside=("front", "back", "more"), edge="edge"), list[str]()
+
+    def create(_: Any, name: str, *__: Any, **___: Any) -> SimpleNamespace:
+        named.append(name)
+        return networks
+
+    monkeypatch.setattr(module, "create_networks", create)
+    gateway = SimpleNamespace(addresses={3306: ("127.0.0.1", 7)}, container="gateway")
+    monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)
+    monkeypatch.setattr(module, "image_id", lambda *_: "sha256:1")
+    EnvironmentBuilder(
+        engine=fake_engine(api), settings=Settings.from_env({}), run="r", name="rlate",
+        cancel=threading.Event(),
+    ).make(EnvironmentSpec.of(a_challenge(services=(MYSQL,))))  # fmt: skip
+    joined = [
+        (args[1], more["aliases"])
+        for name, args, more in api.asked if name == "connect_container_to_network"
+    ]  # fmt: skip
+    assert joined == [("back", ["mysql"]), ("more", ["mysql"])]
+    assert named == ["rlate"]
 
 
 def test_a_run_of_its_own_prepares_its_services(

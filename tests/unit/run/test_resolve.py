@@ -99,6 +99,22 @@ def test_what_nothing_depends_on_may_be_left_out() -> None:
     assert [name for name in cast.started if cast.may_be_left_out(name)] == ["frontend"]
 
 
+def test_what_only_a_helper_waits_for_may_be_left_out() -> None:
+    """The app does without both of them."""
+    cast = roles()
+    services = dict(cast.project(cast.fresh).services)
+    needs = ServiceLifecycle(depends_on=(Dependency(service="worker"),))
+    services["frontend"] = replace(services["frontend"], lifecycle=needs)
+    project = replace(cast.project(cast.fresh), services=services)
+    cast = replace(cast, fresh=replace(cast.fresh, project=project))
+    assert [one for one in cast.started if cast.may_be_left_out(one)] == ["frontend", "worker"]
+    waits = ServiceLifecycle(depends_on=(Dependency(service="frontend"),))
+    services["web"] = replace(services["web"], lifecycle=waits)
+    project = replace(project, services=services)
+    cast = replace(cast, fresh=replace(cast.fresh, project=project))
+    assert [one for one in cast.started if cast.may_be_left_out(one)] == []
+
+
 def test_what_was_not_built_is_not_started() -> None:
     """What is no build of the submission stays."""
     assert roles().with_built({"web", "worker"}).started == ("web", "db", "worker")

@@ -1,53 +1,48 @@
-"""A failure on another version than the one that was asked for."""
+"""What stands for the values of the exam's services while a Compose file is read."""
 
 from __future__ import annotations
 
-from unittest.mock import Mock
+from types import SimpleNamespace
+from typing import Any, cast
 
-import pytest
+from grader.model import ServiceSpec
+from grader.run.compose.stand_ins import StandIns, filled
+from grader.run.environment.provision import RunningService
+from grader.service_catalogue import built_in
 
-from grader.errors import ImageUnavailable
-from grader.model import Substitution
-from grader.run.stand_ins import with_differences
-
-PYTHON = Substitution(
-    wanted="python:3.9-slim", used="Python 3.11 of Debian bookworm (3.11.2)", reason="none is here"
-)
-MYSQL = Substitution(wanted="mysql:8.0", used="MySQL of Debian sid (9.7.4)", reason="none is here")
-CONTEXT = Mock(**{"recorder.materials.substitutions": [PYTHON, MYSQL]})
-ALL = ("python:3.9-slim", "mysql:8.0")
+MAIL = ServiceSpec(name="mail")
 
 
-def test_a_difference_that_may_matter_comes_last() -> None:
-    """Of what failed on it, and of nothing else."""
-    crash = "AttributeError: module 'inspect' has no attribute 'get_sauce'"
-    last = "Python 3.11 of Debian bookworm (3.11.2) stands in for python:3.9-slim, as none is here."
-    assert with_differences(CONTEXT, ALL, "It ended.", crash) == f"It ended. {last}"
-    assert with_differences(CONTEXT, ("mysql:8.0",), "It ended.", crash) == "It ended."
-    assert (
-        with_differences(CONTEXT, ALL, "It ended.", "Traceback:\nValueError: five") == "It ended."
-    )
-    odd = "It ended. Its last error: ValueError: five"
-    assert with_differences(CONTEXT, ALL, odd, "") == f"{odd} {last}"
-    assert (
-        with_differences(CONTEXT, ALL, "It listens on port 8000.", "") == "It listens on port 8000."
-    )
-    assert (
-        with_differences(Mock(**{"recorder.materials.substitutions": []}), ALL, "It ended.", crash)
-        == "It ended."
-    )
+def running(**values: str) -> RunningService:
+    server = SimpleNamespace(tenant=SimpleNamespace(values=values))
+    return cast("RunningService", SimpleNamespace(manifest=built_in()["mail"], server=server))
 
 
-@pytest.mark.parametrize(
-    ("said", "native"),
-    [
-        ("ERROR 1524 (HY000) at line 1: Plugin 'mysql_native_password' is not loaded", False),
-        ("RuntimeError: 'cryptography' package is required for caching_sha2_password", True),
-    ],
-)
-def test_a_difference_that_is_the_cause_ends_the_run(said: str, native: bool) -> None:
-    """There is no score, and the reason says what to bring, and what failed."""
-    with pytest.raises(ImageUnavailable) as raised:
-        with_differences(CONTEXT, ALL, "The service 'db' ended.", said, native=native)
-    assert str(raised.value).startswith("MySQL of Debian sid (9.7.4) stands in for mysql:8.0, as")
-    assert str(raised.value).endswith("What failed: The service 'db' ended.")
+def test_names_and_ports_are_known_all_else_is_drawn() -> None:
+    """A Compose file may say more of a host that it knows."""
+    found = StandIns.draw([MAIL])
+    assert found.values["mail.host"] == "mail"
+    assert found.values["mail.port"] == str(built_in()["mail"].port)
+    assert len(found.values["mail.password"]) == 32
+    assert found.values["mail.url"] != StandIns.draw([MAIL]).values["mail.url"]
+    assert found.hidden == {"mail.password", "mail.url"}
+
+
+def test_each_stands_for_what_the_service_gives() -> None:
+    """In texts, lists and mappings; keys stay."""
+    drawn = StandIns.draw([MAIL])
+    url, user = drawn.values["mail.url"], drawn.values["mail.user"]
+    real = drawn.real([running(host="mail", url="smtp://app:pw@mail:1025", user="app")])
+    written: dict[str, Any] = {
+        "environment": {"MAIL_URL": url, "USER": f"<{user}>", url: "key"},
+        "command": ["send", f"--to={url}"], "mem_limit": 5, "none": None,
+    }  # fmt: skip
+    assert filled(written, real) == {
+        "environment": {"MAIL_URL": "smtp://app:pw@mail:1025", "USER": "<app>", url: "key"},
+        "command": ["send", "--to=smtp://app:pw@mail:1025"], "mem_limit": 5, "none": None,
+    }  # fmt: skip
+
+
+def test_without_services_nothing_changes() -> None:
+    written = {"a": ["b"]}
+    assert filled(written, StandIns().real([])) is written

@@ -1,14 +1,34 @@
-"""Stores of a project that `grader diagnose` starts, because their images can be had here."""
+"""The images of a project's services: which can be had here, and what each of them needs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from grader.run.compose.stores import is_store, service_image
+from grader.inspect.compose.project import (
+    Build,
+    ComposeImage,
+    ComposeService,
+    Project,
+    Reading,
+    ServiceLines,
+)
+from grader.inspect.dockerfile import inline_dockerfile
+from grader.run.compose import stores
+from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.stores import (
+    changes_users,
+    is_store,
+    runs_store,
+    service_image,
+    starts_slowly,
+)
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
+from tests.unit.run.test_compose_roles import WEB, roles
 
 POSTGRES = ["postgres", "postgres:16", "docker.io/library/postgres:16-alpine"]
 REDIS = ["redis", "redis:7-alpine", "valkey/valkey:8"]
@@ -27,7 +47,12 @@ def test_anything_else_is_none(reference: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "asked"), [("postgres:16", "postgres_image"), ("valkey/valkey:8", "redis_image")]
+    ("reference", "asked"),
+    [
+        ("postgres:16", "postgres_image"),
+        ("valkey/valkey:8", "redis_image"),
+        ("rabbitmq:4", "rabbitmq_image"),
+    ],
 )
 def test_its_image_is_found_or_made(
     begin: Begin, monkeypatch: pytest.MonkeyPatch, reference: str, asked: str
@@ -37,12 +62,65 @@ def test_its_image_is_found_or_made(
     heard: list[Any] = []
     context.recorder.listener = heard.append
 
-    def found(engine: object, wanted: str, *, settings: object, progress: Any) -> str:
+    def found(engine: object, wanted: str, *, settings: object, progress: Any) -> Any:
         assert (engine, settings) == (context.resources.engine, context.settings)
         progress("half of it")
-        return f"{asked} of {wanted}"
+        return SimpleNamespace(image=f"{asked} of {wanted}", substitution=None, base=None)
 
     monkeypatch.setattr(f"grader.sandbox.images.{asked}", found)
-    image: object = service_image(context, reference)
-    assert image == f"{asked} of {reference}"
+    monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:1")
+    assert service_image(context, reference) == f"{asked} of {reference}"
     assert [(one.phase, one.message) for one in heard] == [("provision", "half of it")]
+    assert context.recorder.materials.images == {reference: "sha256:1"}
+
+
+def with_service(image: str, *, base: str = "", named: bool = False) -> ComposeRoles:
+    """A project with a service `other`, which runs `image` or is built on `base`."""
+    build = Build(context=".", dockerfile="") if base else None
+    other = ComposeService(
+        name="other", lines=ServiceLines(own=9), image=ComposeImage(reference=image), build=build
+    )
+    fresh = Reading(
+        path="compose.yml",
+        project=Project(path="compose.yml", services={"web": WEB, "other": other}),
+    )
+    dockerfiles = {"other": inline_dockerfile(f"FROM {base}\n".encode(), {})} if base else {}
+    return replace(
+        roles(), fresh=fresh, dockerfiles=dockerfiles,
+        named={"app": "web", **({"cache": "other"} if named else {})},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("redis:7", True), ("valkey/valkey:8", True), ("postgres:17", True), ("mariadb", True),
+        ("mysql:8.4", True), ("python:3.11-slim", False), ("nginx", False), ("me/redis", False),
+    ],
+)  # fmt: skip
+def test_databases_and_caches(image: str, expected: bool) -> None:
+    assert runs_store(with_service(image), "other") is expected
+
+
+def test_one_that_is_built_on_a_store_has_to_play_a_role() -> None:
+    """It would be a way to more memory otherwise."""
+    assert runs_store(with_service("", base="redis:7", named=True), "other")
+    assert not runs_store(with_service("", base="redis:7"), "other")
+
+
+@pytest.mark.parametrize(
+    ("image", "base", "expected"),
+    [("nginx:1.27-alpine", "", True), ("", "nginx", True), ("python", "", False), ("", "x", False)],
+)
+def test_proxies(image: str, base: str, expected: bool) -> None:
+    assert changes_users(with_service(image, base=base), "other") is expected
+
+
+def test_without_roles_a_built_proxy_is_what_it_was() -> None:
+    assert not changes_users(replace(with_service("", base="nginx"), named={}), "other")
+
+
+def test_a_broker_takes_its_time() -> None:
+    """Nobody loses a point for what its server takes to start."""
+    assert starts_slowly(with_service("rabbitmq:4-management"), "other")
+    assert not starts_slowly(with_service("redis:7"), "other")

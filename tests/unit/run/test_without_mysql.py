@@ -14,6 +14,7 @@ from grader.criteria import COMPOSE_VALID
 from grader.errors import ImageUnavailable
 from grader.model import Outcome
 from grader.run.compose import environment as module
+from grader.run.compose import stores
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
@@ -116,7 +117,7 @@ def provided(context: RunContext, found: ComposeRoles, monkeypatch: Any) -> Comp
     monkeypatch.setattr(images, "postgres_image", lambda *_, **__: twin)
     monkeypatch.setattr(images, "redis_image", no_redis)
     monkeypatch.setattr(images, "tools_image", lambda *_, **__: "grader/tools")
-    monkeypatch.setattr(module, "image_id", lambda *_: "sha256:postgres")
+    monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:postgres")
     monkeypatch.setattr(
         module, "create_networks", lambda *_, **__: Networks(inside=("inside-0",), edge="edge")
     )

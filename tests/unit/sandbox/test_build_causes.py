@@ -99,6 +99,11 @@ INSTALL = "RUN apt-get update && apt-get install -y x"
         (("ERROR: Could not find a version that satisfies the requirement flaskk (from versions: "
          "none)\nERROR: No matching distribution found for flaskk"), "RUN pip",
          ["pip says: ERROR: No matching distribution found for flaskk", "Check how flaskk is"]),
+        (("ERROR: Could not find a version that satisfies the requirement cloud.terraform==2.17.5 "
+          "(from versions: none)\nERROR: No matching distribution found for cloud.terraform==2.17"),
+         "RUN pip", ["PyPI has no cloud.terraform for this Python at all: check how it is spelt"]),
+        (NO_MATCH.format("community.general"), "RUN pip", ["Check how community.general is spelt"]),
+        (NO_MATCH.format("mysql.connector"), "RUN pip", ["called mysql-connector-python"]),
         (("ERROR: Could not find a version that satisfies the requirement flask==99 "
          "(from versions: "
          "3.0.0, 3.1.0)\nERROR: No matching distribution found for flask==99"), "RUN pip",

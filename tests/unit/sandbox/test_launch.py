@@ -67,3 +67,51 @@ def test_a_run_that_is_over_waits_no_more(silent: tuple[str, int]) -> None:
     """`Cancelled`, and not the app's fault."""
     with pytest.raises(Cancelled):
         wait_for(silent, RUNS, within=30, cancel=True)
+
+
+FRAME = '  File "/app/app.py", line 18, in home\n    cursor.execute("SELECT 1")\n'
+MISSING = (
+    f"Traceback (most recent call last):\n{FRAME}"
+    "MySQLdb.ProgrammingError: (1146, \"Table 'shop.messages' doesn't exist\")\n"
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "MySQLdb.OperationalError: (1226, \"User 'a' has exceeded the 'max_user_connections'\")",
+        'pymysql.err.OperationalError: (1040, "Too many connections")',
+        "mysql.connector.errors.DatabaseError: 1040 (08004): Too many connections",
+    ],
+)
+def test_connections_that_ran_out_are_not_the_cause(said: str) -> None:
+    """An app that leaves one open at each error runs out of them since it is asked so often."""
+    over = f"Traceback (most recent call last):\n{FRAME}{said}\n"
+    container = Mock(id="c")
+    container.state.side_effect = lambda: RUNS
+    printed = iter([MISSING * 3])
+    container.logs.side_effect = lambda: next(printed, over * 9)
+    with serve(reply(500)) as address:
+        failure = await_ready(
+            container, address, Readiness(path="/", status=200, within=1.5),
+            AppSettings(port=5000), cancel=threading.Event(), listening=lambda _: (),
+        )  # fmt: skip
+    assert failure is not None
+    assert failure.cause == "migration-never-run"
+    assert "Table 'shop.messages'" in failure.evidence
+
+
+def test_connections_that_ran_out_at_once_are_told() -> None:
+    """Nothing was printed before."""
+    said = 'pymysql.err.OperationalError: (1040, "Too many connections")'
+    over = f"Traceback (most recent call last):\n{FRAME}{said}\n"
+    container = Mock(id="c")
+    container.state.side_effect = lambda: RUNS
+    container.logs.return_value = over
+    with serve(reply(500)) as address:
+        failure = await_ready(
+            container, address, Readiness(path="/", status=200, within=0.3),
+            AppSettings(port=5000), cancel=threading.Event(), listening=lambda _: (),
+        )  # fmt: skip
+    assert failure is not None
+    assert "Too many connections" in failure.rationale

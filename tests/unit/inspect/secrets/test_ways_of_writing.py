@@ -197,6 +197,7 @@ def test_prose_that_tells_a_password_is_a_hint(prose: str) -> None:
 
 @pytest.mark.parametrize("prose", [
     "mysql -u root -ppassword",
+    "mysql -u root -proot",
     "mysql -h db -u root -p<password> board",
     "mysql -u root -p board",
     "docker run -e MYSQL_PASSWORD=your_password -e SECRET_KEY=secret mysql",
@@ -228,3 +229,13 @@ def test_a_hint_that_another_file_makes_sure_is_told_once(tmp_path: Path) -> Non
     (tmp_path / "db.py").write_text("import config\npymysql.connect(passwd=config.passwd)\n")
     (one,) = scan_tree(tmp_path).findings
     assert (one.path, one.line, one.sure) == ("config.py", 1, True)
+
+
+def test_an_address_in_a_comment_is_a_hint_where_the_code_uses_its_password() -> None:
+    """It stays when the code is put right; of other words nobody knows."""
+    used = 'PASSWORD = "daozhu"\nu = "mysql://a:" + PASSWORD + "@db/x"\n'
+    comment = "# mysql://root:daozhu@172.25.0.5/board\n"
+    assert [(one.line, one.sure) for one in findings("app.py", used + comment)] == [
+        (1, True), (3, False),
+    ]  # fmt: skip
+    assert findings("app.py", comment) == ()

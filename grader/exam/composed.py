@@ -1,0 +1,187 @@
+"""One service of a Compose project, as a suite sees it and acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any
+
+from grader.exam.client import Client
+from grader.exam.dispatch import remote
+from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.operations import ComposedOperations, TerminatedApp
+from grader.exam.protocol import Caller, ComposeView
+
+Address = tuple[str, int]
+OWN = "of `compose.service` the app is looked at only; use app.kill(), app.restart() or the like"
+
+
+class ComposedService:
+    """A service of the student's project. What a test has stopped or paused goes on after it.
+
+    The app itself can be looked at; for all else it is `app`.
+    """
+
+    def __init__(
+        self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
+        *, is_app: bool, reach: Callable[[], Client],
+    ) -> None:  # fmt: skip
+        self._operations = operations
+        self._is_app = is_app
+        self._reach = reach
+        self._stopped = self._paused = False
+        self.name = name
+        """What the Compose file calls it."""
+        self.described = described
+        """What the file says of it, as `compose.services` has it."""
+        self.disturbed = False
+        """Whether the present test has stopped, killed or paused it."""
+
+    @property
+    def networks(self) -> list[str]:
+        """The names of the project's networks that it is on."""
+        return list(self.described["networks"])
+
+    @property
+    def published(self) -> list[int]:
+        """The ports in its container that the file publishes on the host."""
+        return [int(one["target"]) for one in self.described["ports"]]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that its container has, filled in, with those of its image."""
+        return self._operations.environment(self.name)
+
+    @property
+    def client(self) -> Client:
+        """Sends requests to it as `app` does, where challenge.yml names the port of its role."""
+        return self._reach()
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._operations.running(self.name)
+
+    def logs(self) -> str:
+        """Return the last lines that it printed."""
+        return self._operations.logs(self.name)
+
+    def stop(self, *, within: float = 10) -> TerminatedApp:
+        """Tell it to end, as `docker stop` does, and return how it ended.
+
+        It has `exit_code`, `seconds` and `killed`, which says that it had not ended `within` so
+        many seconds (60 at most).
+        """
+        self._disturb()
+        self._stopped = True
+        return self._operations.stop(self.name, within=within)
+
+    def kill(self) -> None:
+        """Kill it (SIGKILL); `restart:` of the file does not bring it back, `start` does."""
+        self._disturb()
+        self._stopped = True
+        self._operations.kill(self.name)
+
+    def start(self) -> None:
+        """Start it again; return when it runs, and is healthy where it has a health check.
+
+        Fails where it ends at once, or is not healthy within `limits.start`.
+        """
+        self._disturb()
+        self._operations.start(self.name)
+        self._stopped = False
+
+    def pause(self) -> None:
+        """Freeze its processes: connections to it stay open, and nobody answers."""
+        self._disturb()
+        self._paused = True
+        self._operations.pause(self.name)
+
+    def unpause(self) -> None:
+        """Let its processes go on."""
+        self._operations.unpause(self.name)
+        self._paused = False
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Kill it for the block; it has started again after it."""
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Freeze it for the block."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.unpause()
+
+    def restore(self) -> None:
+        """Have go on what a test has stopped; where it does not, each test finds so for itself."""
+        self.disturbed = False
+        with suppress(Mismatch, PlatformFault):
+            if self._paused:
+                self._operations.unpause(self.name)
+        with suppress(Mismatch, PlatformFault):
+            if self._stopped:
+                self._operations.start(self.name)
+        self._stopped = self._paused = False
+
+    def _disturb(self) -> None:
+        if self._is_app:
+            raise PlatformFault(OWN)
+        self.disturbed = True
+
+
+class ComposedServices:
+    """The services of a project, each made when a suite first asks for it."""
+
+    def __init__(self, view: ComposeView, caller: Caller, at: Callable[[Address], Client]) -> None:
+        self._view = view
+        self._at = at
+        self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
+        self._made: dict[str, ComposedService] = {}
+        self.roles: Mapping[str, str] = view.roles
+        """The roles of the exam, to the names of services."""
+
+    def service(self, name: str) -> ComposedService:
+        """Return the service of a role, or of that name.
+
+        Raises `Mismatch` where no service plays the role, `PlatformFault` where there is neither.
+        """
+        if name in self._view.absent:
+            msg = f"Your Compose file has no service that is the {name}; see compose.valid."
+            raise Mismatch(msg)
+        found = self.roles.get(name, name)
+        if found not in self._view.services:
+            msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
+            raise PlatformFault(msg)
+        if found not in self._made:
+            self._made[found] = ComposedService(
+                found, self._view.services[found], self._operations,
+                is_app=found == self._view.app, reach=partial(self._reached, found),
+            )  # fmt: skip
+        return self._made[found]
+
+    def _reached(self, name: str) -> Client:
+        """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
+        if name not in self._view.reached:
+            msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
+            raise PlatformFault(msg)
+        return self._at(self._view.reached[name])
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the present test has stopped, killed or paused one."""
+        return any(one.disturbed for one in self._made.values())
+
+    def restore(self) -> None:
+        """Have go on what the test before has stopped."""
+        for one in self._made.values():
+            if one.disturbed:
+                one.restore()

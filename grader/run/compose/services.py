@@ -1,0 +1,148 @@
+"""What a suite may have one service of a Compose project do: `ComposedOperations`.
+
+Each is the student's own, so that what it does not do is the student's loss; each call has a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.errors import PlatformError
+from grader.exam.faults import Mismatch
+from grader.exam.operations import TerminatedApp
+from grader.run.app import LOG_CHARACTERS, LONGEST_END
+from grader.run.compose.project import ComposeProject
+from grader.run.context import RunContext
+from grader.sandbox.compose import ComposedContainer
+from grader.sandbox.container import CannotStart, ContainerState
+from grader.sandbox.engine import translated
+from grader.text import clip, last_lines
+from grader.waiting import wait_until
+
+OWN = "The app itself is `app`: use app.kill(), app.restart() or app.terminate()."
+SETTLE_SECONDS = 0.5
+"""How long a service without a health check is watched: what ends at once does so by then."""
+LINES = 8
+"""How many of the last lines of its log are shown of a service that ends."""
+
+
+@dataclass(frozen=True)
+class ProjectServices:
+    """Acts on one service at a time."""
+
+    context: RunContext
+    project: ComposeProject
+
+    def stop(self, service: str, *, within: float) -> TerminatedApp:
+        """Stop it; return how it ended."""
+        ended = self._acting_on(service).terminate(min(max(within, 0.0), LONGEST_END))
+        return TerminatedApp(exit_code=ended.exit_code, seconds=ended.seconds, killed=ended.killed)
+
+    def kill(self, service: str) -> None:
+        """Kill it; returns when it has ended."""
+        self._acting_on(service).end()
+
+    def start(self, service: str) -> None:
+        """Start it. Raises `Mismatch` where it ends at once, or its health check never passes."""
+        container = self._acting_on(service)
+        if service == self.project.environment.roles.database_name:
+            self.project.start_database_again()
+            return
+        try:
+            container.start_existing()
+        except CannotStart as error:
+            msg = f"The service {service!r} cannot be started again: {error}"
+            raise Mismatch(msg) from error
+        self._await(service, container)
+
+    def pause(self, service: str) -> None:
+        """Freeze it. Raises `Mismatch` where it does not run."""
+        self._frozen(service, self._acting_on(service), wanted=True)
+
+    def unpause(self, service: str) -> None:
+        """Let it go on. Raises `Mismatch` where it has ended."""
+        self._frozen(service, self._acting_on(service), wanted=False)
+
+    def running(self, service: str) -> bool:
+        """Return whether it runs."""
+        container = self._container(service)
+        state = container.state()
+        return state.running and not state.waiting
+
+    def logs(self, service: str) -> str:
+        """Return the last lines that it printed."""
+        return self._container(service).logs()[-LOG_CHARACTERS:]
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return the variables of its container, with those of its image."""
+        with translated():
+            found = self.context.resources.engine.client.api.inspect_container(
+                self._container(service).id
+            )
+        listed = (found.get("Config") or {}).get("Env") or []
+        return dict(one.split("=", 1) for one in listed if "=" in one)
+
+    # -- containers -------------------------------------------------------------------------
+
+    def _container(self, service: str) -> ComposedContainer:
+        """Return its container as it is now. Raises `Mismatch` where it has none."""
+        environment = self.project.environment
+        found = ComposedContainer(self.context.resources.engine, environment.compose, service)
+        found.find()
+        if not found.id:
+            msg = f"The service {clip(service, 60)!r} of the Compose file is not started."
+            raise Mismatch(msg)
+        return found
+
+    def _acting_on(self, service: str) -> ComposedContainer:
+        if service == self.project.environment.roles.app.name:
+            raise PlatformError(OWN)
+        return self._container(service)
+
+    def _await(self, service: str, container: ComposedContainer) -> None:
+        """Wait until it runs and is healthy, as far as it has a health check."""
+        limit, cancel = self.context.challenge.limits.start, self.context.cancel
+        first = state = container.state()
+
+        def has_ended() -> bool:
+            nonlocal state
+            state = container.state()
+            return not state.running or state.waiting or state.restarts > first.restarts
+
+        def is_over() -> bool:
+            return has_ended() or state.health == "healthy"
+
+        if first.health:
+            well = wait_until(is_over, within=limit, cancel=cancel) and state.health == "healthy"
+        else:
+            well = not wait_until(has_ended, within=SETTLE_SECONDS, cancel=cancel)
+        if not well:
+            raise Mismatch(_not_back(service, container, state, limit))
+
+    def _frozen(self, service: str, container: ComposedContainer, *, wanted: bool) -> None:
+        """Freeze it, or let it go on. Raises `Mismatch` where it has ended."""
+        from docker.errors import APIError
+
+        api = self.context.resources.engine.client.api
+        with translated():
+            try:
+                (api.pause if wanted else api.unpause)(container.id)
+            except APIError:
+                state = api.inspect_container(container.id)["State"]
+                if not state["Running"]:
+                    msg = f"The service {service!r} has ended with exit code {state['ExitCode']}."
+                    raise Mismatch(msg) from None
+                if state["Paused"] != wanted:
+                    raise
+
+
+def _not_back(
+    service: str, container: ComposedContainer, state: ContainerState, limit: float
+) -> str:
+    if state.running and not state.waiting and state.health:
+        said = f"its health check did not pass within {limit:g} s"
+    else:
+        said = f"it ended with exit code {state.exit_code}"
+    logs = last_lines(container.logs(), LINES)
+    tail = f" Its last lines: {logs}" if logs else ""
+    return f"The service {service!r} was started again, and {said}.{tail}"

@@ -1,0 +1,3 @@
+"""Prints what fits."""
+while True:
+    print("x" * 8000)

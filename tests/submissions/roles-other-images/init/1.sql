@@ -1,0 +1,1 @@
+CREATE TABLE begun (n INT); INSERT INTO begun VALUES (11);

@@ -1,0 +1,41 @@
+"""The ports of a project's gateway."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.app_spec import RoleSpec
+from grader.model import ServiceSpec
+from grader.run.compose.routes import ProjectRoutes
+from grader.service_catalogue import built_in
+from grader.testing import a_challenge
+from tests.unit.run.test_compose_roles import roles
+
+MAIL = built_in()["mail"].port
+
+
+def test_an_app_and_its_database() -> None:
+    """As ever: the app's own port, MySQL's, and two for probes."""
+    spec = ProjectRoutes(roles=roles(), challenge=a_challenge()).spec(2)
+    assert spec.routes == (
+        (5000, "grader-app:5000"), (3306, "grader-database:3306"),
+        (5001, "grader-app-beside-0:5000"), (5002, "grader-app-beside-1:5000"),
+    )  # fmt: skip
+    assert (spec.services, spec.inside) == ((), 2)
+    assert spec.app == "grader-app:5000"
+
+
+def test_services_of_the_exam_and_roles_with_ports() -> None:
+    """No two have one port, whichever the app listens on."""
+    asked = (RoleSpec(name="app", port=MAIL), RoleSpec(name="proxy", images=("nginx",), port=80))
+    challenge = a_challenge(roles=asked, services=(ServiceSpec(name="mail"),))
+    project = replace(roles(), port=MAIL, named={"app": "web", "proxy": "front"})
+    found = ProjectRoutes(roles=project, challenge=challenge)
+    spec = found.spec(1)
+    ports = [port for port, _ in spec.routes]
+    assert len(ports) == len(set(ports))
+    assert dict(spec.routes)[MAIL] == f"mail:{MAIL}"
+    assert dict(spec.routes)[found.app] == f"grader-app:{MAIL}"
+    ours, own = found.others["front"]
+    assert own == 80
+    assert dict(spec.routes)[ours] == "front:80"
