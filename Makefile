@@ -6,6 +6,9 @@ BIN := .venv/bin
 .PHONY: help setup demo test browser screenshots verify lint unit format docs help-texts lock lock-check \
 	dev-up dev-down clean
 
+# To compile the grader and its tests again in every process takes longer than most of the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What `make test` leaves to `make test-all`.
 CHOSEN = and not exhaustive
 

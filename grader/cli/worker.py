@@ -43,10 +43,10 @@ def worker(
     exams: tuple[str, ...],
     sources: tuple[str, ...],
 ) -> None:
-    """Grade what is handed in to a portal, with the engine of this machine.
+    """Grade what is handed in to a portal.
 
-    It needs the portal's database and its folder of blobs, and holds no other secret. Ctrl-C gives
-    what it is grading back to the queue.
+    It grades with the engine of this machine, needs the portal's database and its folder of blobs,
+    and holds no other secret. Ctrl-C gives what it is grading back to the queue.
 
     Exit codes: 0 it was ended, 2 wrong usage, 3 the database or the engine is not there.
     """

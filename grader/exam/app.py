@@ -46,6 +46,16 @@ class Probe:
     """Sends requests to it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AppControls:
+    """What is done to the app, and not asked of it over HTTP."""
+
+    command: Command
+    app: AppOperations
+    probes: ProbeOperations
+    volumes: VolumeOperations
+
+
 class App(Client):
     """The student's app. Each of its container calls returns when the app answers again."""
 
@@ -53,10 +63,12 @@ class App(Client):
         self, caller: Caller, address: tuple[str, int], *, command: Command, **options: Any
     ) -> None:
         super().__init__(address, **options)
-        self._command = command
-        self._operations: AppOperations = remote(AppOperations, "app", caller)
-        self._probes: ProbeOperations = remote(ProbeOperations, "probe", caller)
-        self._volumes: VolumeOperations = remote(VolumeOperations, "volume", caller)
+        self._controls = AppControls(
+            command=command,
+            app=remote(AppOperations, "app", caller),
+            probes=remote(ProbeOperations, "probe", caller),
+            volumes=remote(VolumeOperations, "volume", caller),
+        )
 
     def run(self, command: Sequence[str], *, within: float = 30, **options: Any) -> Ran:
         """Run `command` once, in a container of its own with the app's variables and services.
@@ -66,17 +78,17 @@ class App(Client):
         exams of mode `dockerfile`.
         """
         program, *arguments = command
-        return self._command(*arguments, entrypoint=[program], within=within, **options)
+        return self._controls.command(*arguments, entrypoint=[program], within=within, **options)
 
     def restart(self) -> None:
         """Stop the container (SIGTERM, then SIGKILL) and start it again."""
         self.disconnect()
-        self._operations.restart()
+        self._controls.app.restart()
 
     def recreate(self) -> None:
         """Remove the container and start a new one of the same image."""
         self.disconnect()
-        self._operations.recreate()
+        self._controls.app.recreate()
 
     def kill(self) -> None:
         """Kill the container (SIGKILL) and start it again.
@@ -85,7 +97,7 @@ class App(Client):
         """
         self.disconnect()
         Adapter.pass_gate()
-        self._operations.kill()
+        self._controls.app.kill()
 
     def terminate(self, *, within: float = 10) -> TerminatedApp:
         """Tell the app to end, as `docker stop` does, and return how it ended.
@@ -95,14 +107,14 @@ class App(Client):
         way, make them together with it: `app.together([lambda: app.get("/slow"), app.terminate])`.
         """
         Adapter.pass_gate()
-        return self._operations.terminate(within=within)
+        return self._controls.app.terminate(within=within)
 
     def volume(self, path: str) -> Volume:
         """Return the volume at `path` in the app's container, one of `app.volumes`.
 
         It has `files()`, `read(name)`, and two blocks to be in: `full()` and `read_only()`.
         """
-        return Volume(path, self._volumes, self.disconnect)
+        return Volume(path, self._controls.volumes, self.disconnect)
 
     def files(self, path: str) -> list[VolumeFile]:
         """Return all that is in the volume at `path`; the same as `volume(path).files()`."""
@@ -113,7 +125,7 @@ class App(Client):
 
         It had a schema of its own. None where there was none, or it went on: see `without`.
         """
-        return self._probes.ended(name)
+        return self._controls.probes.ended(name)
 
     def without(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, started without these secrets; it is there within the block."""
@@ -125,29 +137,29 @@ class App(Client):
 
     @contextmanager
     def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Probe]:
-        beside = Probe(**asdict(self._probes.start(list(names), changed=changed)))
+        beside = Probe(**asdict(self._controls.probes.start(list(names), changed=changed)))
         if beside.port:
             beside.client = self.at((beside.host, beside.port))
         try:
             yield beside
         finally:
-            beside.guessed = self._probes.end().guessed
+            beside.guessed = self._controls.probes.end().guessed
 
     def leaks(self) -> list[dict[str, str]]:
         """Return the run's secrets in its log and in files that it has written.
 
         Each with `name`, `how` and `where`.
         """
-        return [asdict(one) for one in self._operations.leaks()]
+        return [asdict(one) for one in self._controls.app.leaks()]
 
     def refused_logins(self) -> list[RefusedLogin]:
         """Return each log-in that was refused so far; those of probes are left out."""
-        return self._probes.refused_logins()
+        return self._controls.probes.refused_logins()
 
     def commands(self) -> list[str]:
         """Return the command lines of the processes in its container."""
-        return self._operations.commands()
+        return self._controls.app.commands()
 
     def logs(self) -> str:
         """Return the last lines that the app printed."""
-        return self._operations.logs()
+        return self._controls.app.logs()

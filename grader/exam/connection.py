@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,10 @@ class AppConnection:
         self._keep = keep_cookies
         self._ended = 0.0
         """When the last request was over, as `time.monotonic` has it."""
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._several = False
+        """Whether several requests were under way at the same time since there was none."""
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "curl/8.5.0"})
@@ -128,8 +133,7 @@ class AppConnection:
         if not self._keep:
             self._session.cookies.clear()
         started = time.monotonic()
-        if started - self._ended > IDLE_SECONDS:
-            self.close()  # the server may be about to, and would lose the request
+        self._begin(started)
         in_time = True
         try:
             return self._send(sent, exchange, waited.owed)
@@ -137,8 +141,26 @@ class AppConnection:
             in_time = False
             raise
         finally:
-            self._ended = time.monotonic()
-            waited.add(self._ended - started, in_time=in_time)
+            ended = time.monotonic()
+            self._end(ended)
+            waited.add(ended - started, in_time=in_time)
+
+    def _begin(self, started: float) -> None:
+        """Close what lay idle: the server may be about to, and would lose a request."""
+        with self._lock:
+            if not self._under_way and started - self._ended > IDLE_SECONDS:
+                self.close()
+            self._under_way += 1
+            self._several = self._several or self._under_way > 1
+
+    def _end(self, ended: float) -> None:
+        """Keep one connection at most: of several, nobody knows how long each has lain idle."""
+        with self._lock:
+            self._under_way -= 1
+            self._ended = ended
+            if self._several and not self._under_way:
+                self._several = False
+                self.close()
 
     def _send(self, sent: Sent, exchange: Exchange, owed: Callable[[], float]) -> Received:
         started = time.monotonic()

@@ -8,20 +8,16 @@ from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes_imports import name_cause
 from grader.sandbox.causes_modules import module_cause, run_module_cause
 from grader.sandbox.outdated_names import ATTRIBUTES, gone_attribute
+from grader.sandbox.packages import library_advice
 from grader.sandbox.tracebacks import last_raised
 from grader.text import clip
 
 
 def _library(found: re.Match[str], _where: AppSettings) -> str:
-    package = "libmariadb3" if "mysql" in found[1] or "maria" in found[1] else ""
-    how = (
-        f"`RUN apt-get update && apt-get install -y {package}` in the stage that runs the app"
-        if package
-        else "apt-get in the stage that runs the app"
-    )
+    name = next(group for group in found.groups() if group)
     return (
-        f"A package needs the system's library {found[1]}, which the image does not have. Install "
-        f"it with {how}{', or use PyMySQL' if package else ''}."
+        f"A package needs the system's library {name}, which the image does not have. "
+        f"{library_advice(name)}"
     )
 
 
@@ -122,7 +118,13 @@ PYTHON = (
     ),
     (
         "broken-driver",
-        r"ImportError: (lib[\w.+-]+\.so[.\d]*): cannot open shared object file",
+        (
+            r"(?:ImportError|OSError): (lib[\w.+-]+\.so[.\d]*): cannot open shared object file|"
+            r"OSError: cannot load library '([\w.+-]{1,60})'|"
+            r"ImportError: Unable to find ([\w.+-]{1,60}) shared library|"
+            r"ImportError: (lib[\w.+-]{1,60}) (?:was )?not found|"
+            r"ImportError: failed to find (libmagic)"
+        ),
         _library,
     ),
     (

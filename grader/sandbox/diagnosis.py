@@ -34,6 +34,8 @@ CERTAIN = frozenset(
      "removed-name", "broken-driver", "syntax", "template-not-found"}
 )  # fmt: skip
 """Causes that no other password would change."""
+SERVER_ERROR = 500
+"""The first status that tells of an exception in the app."""
 
 
 class Diagnosis(NamedTuple):
@@ -149,7 +151,8 @@ def _running(facts: Facts, cause: Diagnosis) -> Diagnosis:
     open_ports = [one.port for one in facts.listening if not one.loopback]
     local_ports = [one.port for one in facts.listening if one.loopback]
     if facts.answered is not None:
-        return Diagnosis(cause.cause, _wrong_answer(facts, cause.sentence))
+        last = _exception(facts).strip() if facts.answered >= SERVER_ERROR else ""
+        return Diagnosis(cause.cause, _wrong_answer(facts, cause.sentence or last))
     if facts.hung and port in open_ports:
         sentence = f"It listens on {where} but did not answer GET {facts.ready.path} in time."
         return Diagnosis("", sentence)
@@ -199,7 +202,7 @@ def _exception(facts: Facts) -> str:
     frame = raised.own_frame
     at = f" ({frame.file}, line {frame.line})" if frame else ""
     before = before_last(facts.logs, facts.surroundings)
-    came = f" Before that: {before}" if before else ""
+    came = f". Before that: {before}" if before else ""
     return f" Its last error: {clip(raised.text, 600)}{at}{came}"
 
 

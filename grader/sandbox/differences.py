@@ -59,8 +59,16 @@ SYNTAX = 1064
 NO_GNUPG = re.compile(
     r"gnupg, gnupg2 and gnupg1 do not seem to be installed|\bgpg2?: (?:command )?not found"
 )
+NO_USER_SITE = re.compile(
+    r"Will not install to the user site because it will lack sys\.path precedence"
+)
+"""What pip says in our counterpart of a Python image, which is a virtual environment."""
 FROM_ELSEWHERE = re.compile(r"\b(?:https?|hkps?|ftp)://|--keyserver\b|\bcurl\b|\bwget\b")
 """What shows that a step wants more than the packages which a build can have, gnupg or not."""
+LEAVE_USER_OUT = (
+    "Leave `--user` out of that step, which an image does not need, or connect to a registry; and "
+    "grade again."
+)
 USED = re.compile(r"\b(\d{1,3}\.\d{1,3})(?:\.\d{1,3})?\)?$")
 """The version at the end of what was used, `Python 3.11 of Debian bookworm (3.11.2)`."""
 NEWEST = (3, 99)
@@ -144,6 +152,9 @@ def python_difference(swap: Substitution, said: str, *, step: str = "") -> Versi
     if _lacks_gnupg(swap, said):
         told = f"{_told(swap)} It lacks gnupg, which {swap.wanted} has."
         return VersionDifference(said=told, cause=not FROM_ELSEWHERE.search(step))
+    if NO_USER_SITE.search(said):
+        told = f"{_told(swap)} In it, `pip install --user` cannot replace what the image has."
+        return VersionDifference(said=told, cause=True, remedy=LEAVE_USER_OUT)
     wanted, used = python_version(swap.wanted), USED.search(swap.used)
     if not wanted or (used and used[1] == wanted):
         return None

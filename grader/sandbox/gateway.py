@@ -28,6 +28,9 @@ LOOPBACK = "127.0.0.1"
 MEMORY = 64 * 1024 * 1024
 REACHED_SECONDS = 1.0
 """How long a gateway that is reached by its own address may take to accept connections."""
+CONNECT_SECONDS = 4
+"""How long a relay tries to reach the app: a packet that a busy machine drops comes again after
+one second, and once more after two."""
 POLL = 0.01
 ENDED = "The gateway ended as soon as it was started; run `grader doctor`, then retry."
 
@@ -166,7 +169,7 @@ def _relay(routes: Mapping[int, str], subnet: str) -> str:
     """
     commands = [
         f'socat "TCP4-LISTEN:{port},bind=${{4%/*}},fork,reuseaddr,backlog=256,nodelay" '
-        + shlex.quote(f"TCP4:{target},connect-timeout=1,nodelay")
+        + shlex.quote(f"TCP4:{target},connect-timeout={CONNECT_SECONDS},nodelay")
         for port, target in routes.items()
     ]
     # `12: eth0 inet 172.20.0.2/16 brd …`

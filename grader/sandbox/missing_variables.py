@@ -81,7 +81,9 @@ def find_fallback(found: tuple[Fallback, ...], role: str, value: str) -> str:
 def find_password(found: tuple[Fallback, ...]) -> str:
     """Say that a password comes of the absence of a variable; empty where that is not so."""
     one = next((one for one in found if one.role in {"password", "root"}), None)
-    return one.said("a password that stands in the code") if one else ""
+    if one is None:
+        return ""
+    return one.said("a password that stands in the code" if one.value else "an empty password")
 
 
 def unset_cause(logs: str, found: tuple[Unset, ...], *, service: str) -> str:

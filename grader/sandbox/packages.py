@@ -98,6 +98,31 @@ DEBIAN_PROGRAMS: Mapping[str, str] = {
     "killall": "psmisc",
 }
 """Programs to the Debian packages that have them."""
+LIBRARIES: Mapping[str, str] = {
+    "libGL": "libgl1",
+    "libgthread": "libglib2.0-0",
+    "libglib": "libglib2.0-0",
+    "libSM": "libsm6",
+    "libXext": "libxext6",
+    "libXrender": "libxrender1",
+    "libzbar": "libzbar0",
+    "zbar": "libzbar0",
+    "libmagic": "libmagic1",
+    "libgobject": "libpango-1.0-0 libpangoft2-1.0-0",
+    "libpango": "libpango-1.0-0 libpangoft2-1.0-0",
+    "libcairo": "libcairo2",
+    "cairo": "libcairo2",
+    "libpq": "libpq5",
+    "libodbc": "unixodbc",
+    "libxslt": "libxslt1.1",
+    "libxml2": "libxml2",
+    "libgomp": "libgomp1",
+    "libsndfile": "libsndfile1",
+    "libffi": "libffi8",
+}
+"""The system's libraries, to the first dash or dot of their names, to the packages with them."""
+OF_SCREENS = frozenset({"libGL", "libgthread", "libSM", "libXext", "libXrender"})
+"""What opencv-python needs for windows, and opencv-python-headless does not."""
 DEBIAN_RENAMED: Mapping[str, str] = {
     "netcat": "netcat-openbsd",
     "nc": "netcat-openbsd",
@@ -143,3 +168,15 @@ def program_advice(name: str) -> str:
             f"{debian}`), or do without it."
         )
     return "Check how it is spelt, and that your Dockerfile installs it."
+
+
+def library_advice(name: str) -> str:
+    """Return how to get the system's library `name` into the image, in a sentence."""
+    plain = name.partition(".")[0].partition("-")[0]
+    mysql = "mysql" in plain or "maria" in plain
+    packages = "libmariadb3" if mysql else LIBRARIES.get(plain, "")
+    how = f"`RUN apt-get update && apt-get install -y {packages}`" if packages else "apt-get"
+    other = ", or use PyMySQL" if mysql else ""
+    if plain in OF_SCREENS:
+        other = ", or take opencv-python-headless in the place of opencv-python"
+    return f"Install it with {how} in the stage that runs the app{other}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from grader.verify.patches import apply
 from tests.docker.made import make
 
 LATE = "database.late"
+SAMPLE = 6
+"""Of so many submissions of a kind `make test` has one."""
+FEW = 3
 EXPECTED = "expected.yml"
 CHANGE = "change.patch"
 """What differs from the base, where that is little of a file."""
@@ -35,14 +39,26 @@ def names(folder: Path) -> list[str]:
 
 
 def sampled(folder: Path, *always: str) -> list[Any]:
-    """The same for `parametrize`: every fourth and those of `always` are in each run of the tests.
+    """The same for `parametrize`: one in `SAMPLE` of each kind, and those of `always`, in each run.
 
-    The others are `exhaustive`. They are in the order of their names, and so of their kinds.
+    The others are `exhaustive`. A kind is what their names begin with; those that have fewer than
+    `FEW` of theirs are one kind together.
     """
-    return [
-        pytest.param(name, marks=() if at % 4 == 0 or name in always else pytest.mark.exhaustive)
-        for at, name in enumerate(names(folder))
-    ]
+    found = names(folder)
+    sizes = Counter(map(kind, found))
+    seen = Counter[str]()
+    params = []
+    for name in found:
+        own = kind(name) if sizes[kind(name)] >= FEW else ""
+        chosen = seen[own] % SAMPLE == 0 or name in always
+        seen[own] += 1
+        params.append(pytest.param(name, marks=() if chosen else pytest.mark.exhaustive))
+    return params
+
+
+def kind(name: str) -> str:
+    """What a submission's name begins with: its service, its mode, or what is wrong with it."""
+    return name.partition("-")[0]
 
 
 def expected(folder: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -38,17 +38,31 @@ def lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
-def fields(node: ast.ClassDef) -> set[str]:
-    """Return what instances of a class hold: annotated names, and what its initializer stores."""
+def fields(node: ast.ClassDef, bases: Mapping[str, ast.ClassDef] | None = None) -> set[str]:
+    """Return what instances of a class hold: annotated names, and what its initializer stores.
+
+    Those of its bases among `bases` are its own as well; what the class holds (`ClassVar`) is not.
+    """
     found = {
         one.target.id
         for one in node.body
-        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+        if isinstance(one, ast.AnnAssign)
+        and isinstance(one.target, ast.Name)
+        and not is_class_variable(one.annotation)
     }
     for one in node.body:
         if isinstance(one, ast.FunctionDef) and one.name in INITIALIZERS:
             found.update(stored(one))
+    for base in node.bases:
+        if isinstance(base, ast.Name) and bases and base.id in bases:
+            found |= fields(bases[base.id], bases)
     return found
+
+
+def is_class_variable(annotation: ast.expr) -> bool:
+    """Return whether an annotation is `ClassVar` or one of its forms, such as `ClassVar[int]`."""
+    named = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return isinstance(named, ast.Name) and named.id == "ClassVar"
 
 
 def stored(initializer: ast.FunctionDef) -> Iterator[str]:
@@ -71,11 +85,11 @@ def definitions() -> Iterator[tuple[Path, ast.stmt]]:
 
 
 def defined(node: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the functions and classes in a node, however deep; no expression holds any."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield child
-        if not isinstance(child, ast.expr):
+    """Yield the functions and classes among a node's statements, however deep."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, name, ()):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                yield child
             yield from defined(child)
 
 
@@ -89,11 +103,16 @@ def test_modules_are_small() -> None:
 def test_functions_and_objects_are_small() -> None:
     """A function fits a screen; an object with more fields holds several values that are one."""
     functions, objects = {}, {}
+    classes = dict[str, tuple[Path, ast.ClassDef]]()
     for path, node in definitions():
-        if not isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef):
+            classes[node.name] = path, node
+        else:
             functions[place(path, node)] = (node.end_lineno or node.lineno) - node.lineno + 1
-        elif path != PACKAGE / VALUES:
-            objects[place(path, node)] = len(fields(node))
+    bases = {name: node for name, (_, node) in classes.items()}
+    for path, node in classes.values():
+        if path != PACKAGE / VALUES:
+            objects[place(path, node)] = len(fields(node, bases))
     assert {name: size for name, size in functions.items() if size > LONGEST_FUNCTION} == {}
     assert {name: count for name, count in objects.items() if count > MOST_FIELDS} == {}
 
@@ -105,10 +124,13 @@ def test_functions_and_objects_are_small() -> None:
         ("def __init__(self):\n        self.a, self.b = 1, 2\n        self.c.d = 3", {"a", "b"}),
         ("a: int\n    def __init__(me):\n        me.a = me.b = 1\n        you.c = 1", {"a", "b"}),
         ("def reset(self):\n        self.a = 1", set()),
+        ("a: ClassVar[int] = 1\n    b: int", {"b"}),
     ],
 )
 def test_what_counts_as_a_field(body: str, expected: set[str]) -> None:
     """Declared in the class, or stored as an instance is made."""
-    (node,) = ast.parse(f"class Some:\n    {body}\n").body
+    node, derived = ast.parse(f"class Some:\n    {body}\nclass More(Some):\n    z: int\n").body
     assert isinstance(node, ast.ClassDef)
+    assert isinstance(derived, ast.ClassDef)
     assert fields(node) == expected
+    assert fields(derived, {"Some": node}) == {*expected, "z"}

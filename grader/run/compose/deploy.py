@@ -67,7 +67,11 @@ def bring_up(
         return Deployment(dockerfile=None)
     plain = {name: value for name, value in injected.items() if name not in shown}
     run = _Run(context, submission, found, pool, {**found.fresh.secrets, **shown}, plain)
-    return run.bring_up(late=late)
+    try:
+        return run.bring_up(late=late)
+    except ImageUnavailable:
+        run.note_missing(reached=False)
+        raise
 
 
 def _inspect_files(context: RunContext, submission: Submission, found: ComposeRoles | None) -> None:
@@ -116,7 +120,7 @@ class _Run:
             if trial:
                 trial.give_up()
             provisioning.result()
-            self._note_missing()
+            self.note_missing(reached=False)
             return Deployment(
                 dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port
             )
@@ -145,7 +149,7 @@ class _Run:
                 dockerfile=self._dockerfile, compose=view(self.roles), port=self.roles.port,
                 essential={"the gateway": project.environment.gateway.container},
             )  # fmt: skip
-        self._note_missing()
+        self.note_missing()
         self._record_health(project)
         return self._deployed(project, app, trial)
 
@@ -217,9 +221,10 @@ class _Run:
         files = project.environment.settings.files(self.roles.app.name)
         return said_first(self.context, self.roles, files, failure)
 
-    def _note_missing(self) -> None:
-        """Note what the repository lacks where no criterion of the exam is about that."""
-        if COMPOSE_COMPLETE not in {one.id for one in self.context.challenge.criteria}:
+    def note_missing(self, *, reached: bool = True) -> None:
+        """Note what the repository lacks where no criterion is about that, or is not `reached`."""
+        priced = {one.id for one in self.context.challenge.criteria}
+        if not reached or COMPOSE_COMPLETE not in priced:
             faults = left_out_faults(self.submission.root, self.roles)
             said = (missing_sentence(self.roles.fresh), *faults)
             self.context.recorder.notes.extend(filter(None, said))

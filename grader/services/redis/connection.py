@@ -41,7 +41,7 @@ class RedisAdmin:
     """What is asked of one server as its administrator. Safe from several threads."""
 
     def __init__(self, password: str) -> None:
-        self._password = password
+        self.password = password
         self._address: Address = ("", 0)
         self._connection: RedisConnection | None = None
         self._lock = threading.RLock()
@@ -58,7 +58,7 @@ class RedisAdmin:
         from grader.deadline.redis import open_redis
 
         return open_redis(
-            self._address, user=ADMIN, password=self._password, login=seconds, statement=seconds
+            self._address, user=ADMIN, password=self.password, login=seconds, statement=seconds
         )
 
     def ask(self, *words: Word) -> Any:

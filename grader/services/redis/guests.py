@@ -7,6 +7,9 @@ the examined one has queued, or remove it. A guest's server keeps nothing, and e
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
@@ -21,6 +24,22 @@ if TYPE_CHECKING:
 
 ENTRYPOINT = "/usr/local/lib/grader/redis-entrypoint.sh"
 """What starts and asks them (`redis/entrypoint.sh`)."""
+FIRST_PORT = 6380
+"""The first of their ports."""
+
+
+@dataclass
+class GuestServers:
+    """Those of one run, in the container of its server."""
+
+    users: tuple[tuple[RedisUser, int], ...] = ()
+    """Whom each is for, and its port."""
+    ports: Iterator[int] = field(default_factory=lambda: count(FIRST_PORT))
+    """Those that no server in the container has."""
+
+    def forget(self) -> None:
+        """From now on they are another run's; a port is given once."""
+        self.users = ()
 
 
 def admit_guest(server: RedisServer) -> tuple[RedisUser, int]:
@@ -29,17 +48,17 @@ def admit_guest(server: RedisServer) -> tuple[RedisUser, int]:
     The user can log in to the run's server as well: an app that knows the usual port only is not
     blamed for it. Raises `PlatformError`.
     """
-    guest, port = draw_app("guest"), server.next_guest_port()
+    guest, port = draw_app("guest"), next(server.guest_servers.ports)
     create(server, guest)
     _within(server, "grader-guest", port, {"GUEST_ACCOUNT": guest.line})
-    server.guest_users += ((guest, port),)
+    server.guest_servers.users += ((guest, port),)
     return guest, port
 
 
 def guest_refusals(server: RedisServer) -> list[Refusal]:
     """Return the log-ins of guests that their servers have refused. Raises `PlatformError`."""
     found = []
-    for guest, port in server.guest_users:
+    for guest, port in server.guest_servers.users:
         entries = json.loads(_within(server, "grader-guest-refusals", port, {}) or b"[]")
         told = [refusal_of(one, number) for number, one in enumerate(entries)]
         found += [one for one in told if one and one.user == guest.name]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
 from grader.deadline import dial
@@ -27,12 +26,11 @@ from grader.services.base import (
 from grader.services.container import ContainerServer, placed
 from grader.services.redis.access import ADMIN, RedisAccess, RedisUser
 from grader.services.redis.connection import RedisAdmin
+from grader.services.redis.guests import GuestServers, admit_guest, guest_refusals
 
 HOST = "redis"
 """The server's name on its network."""
 PORT = 6379
-GUEST_PORT = 6380
-"""The first port of those that servers for apps alongside the examined one have."""
 ATTEMPT = 2.0
 """Seconds that one attempt to connect may take, log-in included."""
 MEMORY = 384 * 1024 * 1024
@@ -50,17 +48,14 @@ class RedisServer(ContainerServer):
 
     def __init__(self, image: str, within: ServerPlacement) -> None:
         """`image` understands the grader's signals; it is not started yet."""
-        self._admin_password = secrets.token_urlsafe(24)
-        self.admin = RedisAdmin(self._admin_password)
+        self.admin = RedisAdmin(secrets.token_urlsafe(24))
         self.access = RedisAccess.draw()
         self.writer: RedisUser | None = None
         """The grader's user that may also change keys, once it is made."""
-        self.guest_users: tuple[tuple[RedisUser, int], ...] = ()
-        """Those of apps alongside the examined one, each with the port of its own server."""
-        self._guest_ports = count(GUEST_PORT)
+        self.guest_servers = GuestServers()
         self.refused: list[Refusal] = []
         """What has been read of its log of refused log-ins."""
-        environment = {"GRADER_PASSWORD": self._admin_password}
+        environment = {"GRADER_PASSWORD": self.admin.password}
         container = placed(image, environment, HOST, MEMORY, within, pids=PIDS)
         super().__init__(within.engine, container)
 
@@ -68,7 +63,7 @@ class RedisServer(ContainerServer):
         """From now on it is another run's, with `access`."""
         self.access = access
         self.writer = None
-        self.guest_users = ()
+        self.guest_servers.forget()
         self.refused = []
 
     # -- what it is ------------------------------------------------------------------------
@@ -86,17 +81,13 @@ class RedisServer(ContainerServer):
     @property
     def guests(self) -> tuple[Tenant, ...]:  # type: ignore[override]
         """What apps alongside the examined one have of it."""
-        return tuple(tenant_of(user, port) for user, port in self.guest_users)
-
-    def next_guest_port(self) -> int:
-        """Return a port that no server in the container has."""
-        return next(self._guest_ports)
+        return tuple(tenant_of(user, port) for user, port in self.guest_servers.users)
 
     def secrets(self) -> dict[str, str]:
         """Return its passwords by names."""
         return {
             "REDIS_PASSWORD": self.access.app.password,
-            "REDIS_ADMIN_PASSWORD": self._admin_password,
+            "REDIS_ADMIN_PASSWORD": self.admin.password,
             "REDIS_READER_PASSWORD": self.access.reader.password,
         }
 
@@ -162,13 +153,10 @@ class RedisServer(ContainerServer):
 
     def admit_guest(self, address: Address) -> Tenant:
         """Start a server for an app alongside the examined one, with a user for it."""
-        from grader.services.redis.guests import admit_guest
-
         return tenant_of(*admit_guest(self))
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the log-ins that it has refused in this run, its own container's left out."""
-        from grader.services.redis.guests import guest_refusals
         from grader.services.redis.refusals import read_refusals
 
         return (*read_refusals(self), *guest_refusals(self))

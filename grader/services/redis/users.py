@@ -21,7 +21,7 @@ def create(server: RedisServer, *users: RedisUser) -> None:
 def remove_all(server: RedisServer) -> None:
     """Remove every user of the run; their sessions end with them. Raises `PlatformError`."""
     access = server.access
-    users = [access.app, access.reader, *(one for one, _ in server.guest_users)]
+    users = [access.app, access.reader, *(one for one, _ in server.guest_servers.users)]
     users += [server.writer] if server.writer else []
     server.admin.ask_each([("ACL", "DELUSER", *(one.name for one in users)), SAVE])
 

@@ -93,6 +93,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BOMBS)
 def test_headers_that_take_for_ever_are_the_app_s_loss(
     kind: str, mailbox: Callable[..., MailBox], monkeypatch: pytest.MonkeyPatch
@@ -111,6 +112,7 @@ def test_headers_that_take_for_ever_are_the_app_s_loss(
     assert confined.TIME.left > confined.RUN_SECONDS - 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "raw",
     [

@@ -155,3 +155,38 @@ def test_who_waited_for_others_too_long_connects_again(*, warm: bool) -> None:
     server.server_close()
     assert [one.status for one in replies] == [200, 200]
     assert abs(Patient.came["/early"] - Patient.came["/late"]) < 0.2
+
+
+class Closing(Patient):
+    """Closes a connection that lay idle just as the next request comes over it."""
+
+    last = 0.0
+
+    def do_GET(self) -> None:
+        idle = self.last and time.monotonic() - self.last > 0.6
+        self.last = time.monotonic()
+        if idle:
+            self.close_connection = True  # without an answer
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+
+@pytest.mark.slow
+def test_connections_of_one_moment_are_not_used_at_the_next() -> None:
+    """While one of them goes on being used, the others lie idle until the server closes them."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Closing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    app = client(("127.0.0.1", server.server_port))
+    for _ in range(2):
+        replies = app.together([asks(app, "/") for _ in range(COUNT)])
+        assert [one.status for one in replies] == [200] * COUNT
+        end = time.monotonic() + 1.2
+        while time.monotonic() < end:
+            assert app.get("/one").status == 200
+            threading.Event().wait(0.1)
+    app.disconnect()
+    server.shutdown()
+    server.server_close()

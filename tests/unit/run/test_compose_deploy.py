@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from grader.criteria import APP_STARTS, COMPOSE_VALID, REPO_FILES
-from grader.errors import SubmissionRejected
+from grader.errors import ImageUnavailable, SubmissionRejected
 from grader.inspect.compose.project import Build
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.model import Outcome
 from grader.run.compose import deploy
 from grader.run.compose.resolve import ComposeChoice
 from grader.run.deployment import Deployment
+from grader.spec.starting import COMPLETE
 from tests.unit.run.conftest import Begin, HandIn
 from tests.unit.run.test_compose_roles import WEB, roles
 
@@ -56,3 +58,35 @@ def test_without_a_compose_file_nothing_is_reached(begin: Begin, hand_in: HandIn
     results = context.recorder.results
     assert results[COMPOSE_VALID].outcome is Outcome.FAILED
     assert results[APP_STARTS].outcome is Outcome.NOT_REACHED
+
+
+COMPOSE = """services:
+  web:
+    build: .
+    environment: {DB_HOST: "${DB_HOST}"}
+  db:
+    image: mysql:8.4
+"""
+
+
+@pytest.mark.parametrize("alpine", [True, False])
+def test_what_is_missing_is_said_though_an_image_cannot_be_had(
+    begin: Begin, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch, alpine: bool
+) -> None:
+    """Its criterion is not reached then; a build that fails says it as well."""
+
+    def bring_up(run: deploy._Run, *, late: bool) -> Deployment:
+        if alpine:
+            msg = "The image python:alpine is not on this machine."
+            raise ImageUnavailable(msg)
+        run.note_missing(reached=False)
+        return Deployment(dockerfile=None)
+
+    monkeypatch.setattr(deploy._Run, "bring_up", bring_up)
+    context = begin(mode="compose", criteria=(COMPLETE,))
+    files = {"Dockerfile": "FROM python:alpine\n", "compose.yaml": COMPOSE}
+    with ThreadPoolExecutor() as pool, suppress(ImageUnavailable):
+        deploy.bring_up(context, hand_in(files), pool, chosen=ComposeChoice(), late=False)
+    said = [one for one in context.recorder.notes if one.startswith("Your Compose file asks for")]
+    assert len(said) == 1
+    assert "DB_HOST (compose.yaml, line 4)" in said[0]

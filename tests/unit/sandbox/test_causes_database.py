@@ -77,6 +77,10 @@ URL = "mysql+pymysql://admin:secret@localhost:3306/shop?charset=utf8"
             "DB_PASS", "hunter2", "password", "It took a password that stands in the code",
         ),
         (
+            "(1045, \"Access denied for user 'root'@'172.18.0.3' (using password: NO)\")",
+            "DB_PASS", "", "password", "It took an empty password",
+        ),
+        (
             "(2003, \"Can't connect to MySQL server on 'localhost' ([Errno 111])\")",
             "DB_HOST", "localhost", "host", "Its value there is 'db'",
         ),

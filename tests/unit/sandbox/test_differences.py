@@ -283,3 +283,18 @@ def test_series(reference: str, series: str) -> None:
 def test_python_versions(reference: str, version: str) -> None:
     """Major and minor, where the tag names both."""
     assert python_version(reference) == version
+
+
+@pytest.mark.parametrize("wanted", ["python:3.9-slim", "python:3.11", "python:3"])
+@pytest.mark.parametrize("package", ["pip", "setuptools"])
+def test_a_user_s_package_that_the_image_has(wanted: str, package: str) -> None:
+    """The official image is no virtual environment: pip installs it there."""
+    said = (
+        f"ERROR: Will not install to the user site because it will lack sys.path precedence to "
+        f"{package} in /usr/local/lib/python3.11/site-packages"
+    )
+    found = python_difference(python(wanted), said, step=f"RUN pip install --user -U {package}")
+    assert found is not None
+    assert found.cause
+    assert "`pip install --user` cannot replace what the image has" in found.ungradable
+    assert "Leave `--user` out of that step" in found.ungradable

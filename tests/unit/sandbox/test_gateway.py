@@ -48,7 +48,7 @@ def test_each_route_has_a_relay() -> None:
     assert own == "set -- $(ip -4 -o address show to 172.20.0.0/16)"
     first, last = relays.split(" & ")
     assert first.startswith('socat "TCP4-LISTEN:5000,bind=${4%/*},')
-    assert " TCP4:app:5000,connect-timeout=1" in first
+    assert " TCP4:app:5000,connect-timeout=4" in first
     assert last.startswith('exec socat "TCP4-LISTEN:3306,bind=${4%/*},')
     assert command.count("nodelay") == 4
 

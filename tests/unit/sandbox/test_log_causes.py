@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -347,6 +347,27 @@ LOGS.append(
 )
 
 
+LOGS += [
+    ("broken-driver", f"{TRACE}{FRAME}{said}\n", sentence)
+    for said, sentence in (
+        (
+            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+            "install -y libgl1` in the stage that runs the app, or take opencv-python-headless",
+        ),
+        ("ImportError: Unable to find zbar shared library", "install -y libzbar0`"),
+        (
+            "OSError: cannot load library 'libgobject-2.0-0': libgobject-2.0-0: cannot open shared",
+            "library libgobject-2.0-0, which the image does not have. Install it with `RUN apt-get",
+        ),
+        ("ImportError: failed to find libmagic.  Check your installation", "-y libmagic1`"),
+        (
+            "OSError: libstrange.so.3: cannot open shared object file: No such file or directory",
+            "libstrange.so.3, which the image does not have. Install it with apt-get in the",
+        ),
+    )
+]
+
+
 @pytest.mark.parametrize(("cause", "log", "sentence"), LOGS)
 def test_the_cause_is_named(cause: str, log: str, sentence: str) -> None:
     """Each kind that public repositories show, without their files at hand."""
@@ -629,3 +650,16 @@ def test_a_sqlite_file_that_cannot_be_opened() -> None:
     assert cause == "sqlite-file"
     assert "`RUN mkdir -p /data && chown` it to your user" in sentence
     assert "volume" not in from_log(logs, AppSettings())[1]
+
+
+def test_a_server_error_shows_the_exception_behind_it() -> None:
+    """An app that catches what its driver raises falls over the next line."""
+    printed = "Error 2003 (HY000): Can't connect to MySQL server on 'localhost:3306' (111)\n"
+    log = f"{printed}{TRACE}{FRAME}AttributeError: 'NoneType' object has no attribute 'cursor'\n"
+    up = ContainerState(running=True, exit_code=0, oom_killed=False)
+    facts = replace(ended(log), state=up, answered=500)
+    said = diagnose(facts).sentence
+    assert "GET / answered 500 for 30 s. Its last error: AttributeError: 'NoneType'" in said
+    assert "(/app/app.py, line 3)" in said
+    assert "Before that: It cannot reach MySQL at 'localhost:3306'" in said
+    assert "Its last error" not in diagnose(replace(facts, answered=404)).sentence

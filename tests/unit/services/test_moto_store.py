@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from grader.services.double.http import HttpRequest
-from grader.services.objects.moto_store import MotoStore, environ
+
+if TYPE_CHECKING:
+    from grader.services.objects.moto_store import MotoStore
 
 ADA, BOB = "111111111111", "222222222222"
 
@@ -15,6 +18,8 @@ ADA, BOB = "111111111111", "222222222222"
 @pytest.fixture
 def store() -> Iterator[MotoStore]:
     """One with a bucket for each of two accounts; moto keeps them for the whole process."""
+    from grader.services.objects.moto_store import MotoStore  # which takes its time to load
+
     made = MotoStore()
     made.make(ADA, "of-ada")
     made.make(BOB, "of-bob")
@@ -71,6 +76,8 @@ def test_a_bucket_s_acl_says_who_lists_it(store: MotoStore) -> None:
 
 def test_a_request_says_neither_bucket_nor_account_by_its_headers() -> None:
     """The host that it names, and moto's own headers, are the app's to write."""
+    from grader.services.objects.moto_store import environ
+
     asked = request(
         "POST", "/b/k%2Fl", b"a=1", host="of-bob.s3.amazonaws.com", x_moto_account_id=BOB,
         content_type="application/x-www-form-urlencoded", content_length="9",

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from grader.exam.faults import Mismatch, PlatformFault
@@ -19,9 +18,8 @@ from grader.exam.services.objects import Objects
 from grader.services.double import admission
 from grader.services.double.http import HttpRequest
 from grader.services.objects import bucket as kept
-from grader.services.objects import signatures, store
+from grader.services.objects import signatures
 from grader.services.objects.bucket import bucket_of
-from grader.services.objects.store import Store
 from tests.unit.services.programs import PASSWORD, RunningProgram, exchange, free_port
 
 USER, SECRET = "EXAM0123456789ABCDEF", "secret-1"
@@ -32,6 +30,8 @@ ODD = "a b/ü+&=?%2f;~x.txt"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningProgram]:
+    from grader.services.objects.store import Store  # moto takes its time to load
+
     monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     port = free_port()
     running = RunningProgram(Store(PASSWORD, port), port)
@@ -68,6 +68,8 @@ def client(
     version: str = "s3v4",
 ) -> Any:  # fmt: skip
     """What most apps have."""
+    from botocore.client import Config
+
     config = Config(signature_version=version, retries={"total_max_attempts": 1})
     return session().client(
         "s3", endpoint_url=url(server, port), region_name="us-east-1", config=config,
@@ -407,5 +409,6 @@ def test_it_is_stopped_and_started(server: RunningProgram, s3: Any, objects: Obj
 def test_the_bounds_fit_each_other() -> None:
     """What the suite stores and reads goes through as one request."""
     from grader.exam.services.objects import LARGEST
+    from grader.services.objects import store
 
     assert LARGEST < store.BODY_BYTES

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from grader.services.redis.access import RedisAccess, draw_app
+from grader.services.redis.guests import GuestServers
 from grader.services.redis.users import SAVE, admit_writer, create, remove_all
 
 
@@ -22,7 +23,7 @@ class FakeAdmin:
 
 def server() -> Any:
     return SimpleNamespace(
-        admin=FakeAdmin(), access=RedisAccess.draw(), guest_users=(), writer=None
+        admin=FakeAdmin(), access=RedisAccess.draw(), guest_servers=GuestServers(), writer=None
     )
 
 
@@ -46,7 +47,7 @@ def test_no_user_of_the_run_is_left() -> None:
     """The app's, the grader's two, and those of apps alongside it."""
     one = server()
     guest = draw_app("guest")
-    one.guest_users = ((guest, 6380),)
+    one.guest_servers.users = ((guest, 6380),)
     writer = admit_writer(one)
     remove_all(one)
     *_, ((first, second, *names), saved) = one.admin.asked
