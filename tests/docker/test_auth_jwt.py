@@ -18,7 +18,7 @@ from grader.verify.solutions import rejected_solutions
 pytestmark = pytest.mark.alone
 
 ALWAYS = ("pymysql", "starter", "echo")
-RULES = ("unverified-token", "reuse-not-noticed")
+RULES = ("role-at-registration", "reuse-not-noticed")
 
 
 @pytest.fixture(scope="module")
