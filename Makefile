@@ -41,10 +41,10 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh \
-		grader/sandbox/images/assets/*.sh grader/sandbox/images/assets/mariadb/*.sh
+		grader/sandbox/images/assets/*.sh grader/sandbox/images/assets/mariadb/*.sh grader/sandbox/images/assets/nginx/*.sh
 
 unit: .venv/.ready  ## the quick tests that need no Docker (`make test` has the slow ones, too)
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m 'not slow' tests/unit
+	@$(BIN)/python -m pytest -n logical --dist worksteal -m 'not slow' tests/unit
 
 format: .venv/.ready  ## put the code into the project's form
 	@$(BIN)/ruff check --fix --quiet . || true

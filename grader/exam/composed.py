@@ -173,7 +173,8 @@ class ComposedServices:
         if name not in self._view.reached:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
-        return self._at(self._view.reached[name])
+        at = self._view.reached[name]
+        return self._at((at.host, at.port))
 
     @property
     def disturbed(self) -> bool:

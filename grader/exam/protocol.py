@@ -118,6 +118,14 @@ class ExamFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReachedAt:
+    """Where on the grader's machine a service is reached."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeView:
     """The submission's Compose file as the fixture `compose` shows it."""
 
@@ -137,7 +145,7 @@ class ComposeView:
     """The roles that the exam names, to the services that play them."""
     absent: tuple[str, ...] = ()
     """The roles that no service plays."""
-    reached: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    reached: Mapping[str, ReachedAt] = field(default_factory=dict)
     """Where services of roles are reached that the exam names a port of."""
 
 

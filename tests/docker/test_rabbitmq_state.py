@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 from pika import spec
 
-from grader.deadline.amqp import AmqpConnection, AmqpError, AmqpRefused, open_amqp
+from grader.deadline.amqp import (
+    AmqpBlocked,
+    AmqpConnection,
+    AmqpError,
+    AmqpRefused,
+    open_amqp,
+)
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
@@ -24,6 +30,7 @@ from grader.services.rabbitmq.reuse import ReusedRabbit
 from grader.services.rabbitmq.server import PORT, RabbitServer
 from grader.services.rabbitmq.state import FILES, PARTS, SESSIONS_PART, difference, state
 from grader.services.rabbitmq.users import admit_writer
+from grader.waiting import wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -96,7 +103,9 @@ def test_it_is_ready_soon(place: Environment) -> None:
         server.get("whoami")
     began = time.monotonic()
     server.start_again(address, threading.Event())
-    assert time.monotonic() - began < READY_SECONDS
+    # as many times longer as others would have the processors, too
+    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert time.monotonic() - began < READY_SECONDS * crowd
     assert server.get("whoami")[0]["name"] == "practical-exam-grader"
 
 
@@ -145,13 +154,13 @@ def test_an_app_reaches_one_door_alone(place: Environment) -> None:
     server = rabbit_of(place)
     with pytest.raises(AmqpError), connected(place, server.access.app, "/"):
         pass
-    network = server._api.inspect_container(server.id)["NetworkSettings"]["Networks"]
-    (host,) = [one["IPAddress"] for one in network.values()]
-    for port in (15672, 4369, 25672):
-        with pytest.raises(OSError):
-            socket.create_connection((host, port), timeout=2).close()
-    with socket.create_connection((host, PORT), timeout=2):
-        pass
+    api: Any = server._api
+    for port, is_open in ((PORT, True), (15672, False), (4369, False), (25672, False)):
+        # from another container of the same network
+        words = ["socat", "-u", "/dev/null", f"TCP:rabbitmq:{port},connect-timeout=2"]
+        made = api.exec_create(place.gateway.container, words)
+        api.exec_start(made["Id"])
+        assert (api.exec_inspect(made["Id"])["ExitCode"] == 0) == is_open, port
 
 
 def test_nobody_comes_in_without_a_password(place: Environment) -> None:
@@ -211,6 +220,26 @@ def test_an_app_has_bounds(place: Environment) -> None:
             one.close()
 
 
+def fill(connection: AmqpConnection) -> None:
+    for number in range(200):
+        connection.publish("", f"full-{number % 20}", b"x" * 4_000_000, LASTING)
+
+
+def test_publishers_wait_before_its_disk_is_full(place: Environment) -> None:
+    """Others are answered all the while, and it goes on once there is room."""
+    server = rabbit_of(place)
+    with connected(place, server.access.app) as connection:
+        for number in range(20):
+            declare(connection, f"full-{number}", durable=True)
+        with pytest.raises(AmqpBlocked):
+            fill(connection)
+    reader = server.access.reader
+    assert reader is not None
+    with connected(place, reader) as connection:
+        assert connection.counted("full-0")[0] > 0
+    assert server.get("whoami")[0]["name"] == "practical-exam-grader"
+
+
 def test_a_run_sees_nothing_of_the_one_before(environments: EnvironmentPool) -> None:
     """No queue, exchange, message, user, connection or refusal, on the same server."""
     containers, users = set(), list[RabbitUser]()
@@ -235,6 +264,8 @@ def test_a_run_sees_nothing_of_the_one_before(environments: EnvironmentPool) -> 
         users += [app]
         environments.give_back(place, sound=True)
     assert len(containers) == 1
+    for one in held:
+        one.close()
 
 
 def put(path: str, body: Any) -> AdminRequest:
@@ -244,15 +275,15 @@ def put(path: str, body: Any) -> AdminRequest:
 def changes(vhost: str) -> dict[str, tuple[AdminRequest, str]]:
     """For each part of the state, a request that changes it, and the path of what undoes it."""
     account = {"password": "x", "tags": "administrator"}
-    rights = {"configure": ".*", "write": ".*", "read": ".*"}
+    rights = {"exchange": "amq.topic", "write": ".*", "read": ".*"}
     policy = {"pattern": "x", "definition": {"max-length": 1}}
     of_vhost = path_of(vhost)
     return {
         "accounts": (put("users/stranger", account), "users/stranger"),
         "virtual hosts": (put("vhosts/stranger", {}), "vhosts/stranger"),
         "permissions": (
-            put(f"permissions/{of_vhost}/practical-exam-grader", rights),
-            f"permissions/{of_vhost}/practical-exam-grader",
+            put(f"topic-permissions/{of_vhost}/practical-exam-grader", rights),
+            f"topic-permissions/{of_vhost}/practical-exam-grader",
         ),
         "limits": (
             put(f"vhost-limits/{of_vhost}/max-connections", {"value": 7}),
@@ -270,21 +301,20 @@ def changes(vhost: str) -> dict[str, tuple[AdminRequest, str]]:
 def test_each_change_of_a_server_is_seen(place: Environment) -> None:
     """By the name of the part that differs, and no longer once it is undone."""
     server = rabbit_of(place)
-    before = state(server)
-    for what, (change, undone) in changes(server.access.vhost).items():
-        fine = (200, 201, 204)
-        server.ask([AdminRequest(method=change.method, path=change.path, body=change.body,
-                                 fine=fine)])  # fmt: skip
-        assert what in difference(before, state(server))
-        server.ask([AdminRequest(method="DELETE", path=undone)])
-        assert difference(before, state(server)) == "", what
+    before, wanted = state(server), changes(server.access.vhost)
+    server.ask([change for change, _ in wanted.values()])
+    # a queue is bound to the default exchange
+    found = set(difference(before, state(server)).split(", "))
+    assert found == {*wanted, "bindings"}
+    server.ask([AdminRequest(method="DELETE", path=undone) for _, undone in wanted.values()])
+    assert difference(before, state(server)) == ""
     with connected(place, server.access.app):
         assert difference(before, state(server)) == SESSIONS_PART
 
 
 def test_every_part_of_the_state_has_such_a_change() -> None:
     """But for what no administrator changes by this door, which the test below does."""
-    elsewhere = {"bindings", "feature flags", "settings, plugins and alarms", "doors"}
+    elsewhere = {"bindings", "feature flags", "settings and plugins", "alarms", "doors"}
     assert {*PARTS} == {*changes("x")} | elsewhere
     assert FILES not in PARTS
 
@@ -303,6 +333,9 @@ def test_a_server_whose_limits_were_changed_is_not_used_again(
     )
     said = api.exec_start(made["Id"])
     assert api.exec_inspect(made["Id"])["ExitCode"] == 0, said
+    before = reused(environments, place)._new
+    # told every five seconds
+    assert wait_until(lambda: difference(before, state(server)), within=10)
     with pytest.raises(NotClean, match="settings"):
         reused(environments, place).clean()
     environments.give_back(place, sound=True)

@@ -49,12 +49,12 @@ def test_a_cart_may_order_again(shop):
 @pytest.mark.criterion("order.total")
 def test_totals_are_right_to_the_cent(shop, draw):
     """Many lines, awkward amounts, and more than 32 bits hold."""
-    lines = [(price, draw.integer(1, 99)) for price in AWKWARD]
+    lines = [(price, draw.integer(1, 90)) for price in AWKWARD]
     cart = shop.cart(*((shop.product(price), quantity) for price, quantity in lines))
     order = shop.made(shop.order(cart))
     wanted = sum(price * quantity for price, quantity in lines)
     assert order.get("subtotal_cents") == wanted, f"The subtotal should be {wanted}."
-    large = [(draw.integer(199_999_901, 199_999_999), 99) for _ in range(2)]
+    large = [(draw.integer(199_999_901, 199_999_999), 90) for _ in range(2)]
     order = shop.ordered(*((shop.product(price), quantity) for price, quantity in large))
     wanted = sum(price * quantity for price, quantity in large)
     assert order.get("total_cents") == wanted, f"The total should be {wanted}."

@@ -1,5 +1,7 @@
 """Many clients at once, and an app that is killed."""
 
+import threading
+
 import pytest
 
 CLIENTS = 20
@@ -89,8 +91,21 @@ def test_no_half_of_an_order_is_left(app, shop):
     """Killed in the middle of many: with their keys again, each is made once."""
     first, second = shop.product(100, 500), shop.product(10, 500)
     orders = [(shop.cart((first, 2), (second, 3)), shop.key()) for _ in range(CLIENTS)]
-    calls = [lambda c=cart, k=key: shop.attempt(c, k) for cart, key in orders]
-    *replies, _ = app.together([*calls, app.kill])
+    made = threading.Event()
+
+    def ordered(cart, key):
+        reply = shop.attempt(cart, key)
+        if reply is not None and reply.status == 201:
+            made.set()
+        return reply
+
+    def killed():
+        app.get("/health")
+        made.wait(2)
+        app.kill()
+
+    calls = [lambda c=cart, k=key: ordered(c, k) for cart, key in orders]
+    *replies, _ = app.together([*calls, killed])
     before = {
         key: shop.made(reply)["id"]
         for (_, key), reply in zip(orders, replies, strict=True)

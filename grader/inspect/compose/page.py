@@ -59,12 +59,12 @@ be meant, or the wrong one was taken, say it in the service itself; a service ha
 
 A role that no service plays costs `compose.valid`. All other services are started as well:
 those that you build, and images that can be had, such as `redis:`, `valkey/valkey:`,
-`postgres:`, `mariadb:`, `nginx:` and `python:`. They take what the official images take:
-variables, also from files (`NAME_FILE`), init folders, `command` (`redis-server --requirepass
-…`), settings files, health checks (`pg_isready`, `redis-cli ping`), `user`, signals. What the
-exam provides itself (`mail`, say) is reached by its name from each of your networks, and no
-service of yours can have that name; what the brief says of it (`MAIL_URL`) comes by variables:
-write `${MAIL_URL}` under `environment` of whoever needs it.
+`postgres:`, `mariadb:`, `rabbitmq:`, `nginx:` and `python:`. They take what the official images
+take: variables, also from files (`NAME_FILE`), init folders, `command` (`redis-server
+--requirepass …`), settings files, health checks (`pg_isready`, `redis-cli ping`), `user`,
+signals. What the exam provides itself (`mail`, say) is reached by its name from each of your
+networks, and no service of yours can have that name; what the brief says of it (`MAIL_URL`)
+comes by variables: write `${MAIL_URL}` under `environment` of whoever needs it.
 
 ## Rejected: nothing is run, the score is zero
 

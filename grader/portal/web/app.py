@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from grader.portal.data.database import PortalDatabase
 from grader.portal.receipts import load_or_make_key
@@ -26,6 +27,13 @@ class PortalRequest(Request):
 
     max_form_parts = MAX_PARTS
     max_form_memory_size = 1024 * 1024
+
+
+class IdConverter(IntegerConverter):
+    """A number in an address: one that no row of a table can have leads nowhere."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 class PortalApp(Flask):
@@ -49,6 +57,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
         "RATELIMIT_ENABLED": config.limits,
     }
     app.config.update(settings | changes)
+    app.url_map.converters["int"] = IdConverter
     if config.https:
         from werkzeug.middleware.proxy_fix import ProxyFix
 

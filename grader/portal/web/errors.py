@@ -7,6 +7,7 @@ import logging
 
 from flask import Flask, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from grader.errors import DiskFull, UsageError
@@ -43,6 +44,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(DiskFull, lambda error: _page(503, "No room", str(error)))
     app.register_error_handler(DatabaseAway, _away)
     app.register_error_handler(UsageError, lambda error: _page(400, "Not possible", str(error)))
+    app.register_error_handler(DataError, lambda error: _page(400, *SENTENCES[400]))
     app.register_error_handler(CSRFError, lambda error: session_over())
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)

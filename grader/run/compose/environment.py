@@ -32,6 +32,7 @@ from grader.run.compose.stores import (
     database_image,
     runs_store,
     service_image,
+    starts_slowly,
 )
 from grader.run.context import RunContext
 from grader.run.environment.provision import (
@@ -312,6 +313,7 @@ class ComposeEnvironment:
                 },
                 stores=tuple(one for one in started if runs_store(self.roles, one)),
                 proxies=tuple(one for one in started if changes_users(self.roles, one)),
+                slow=tuple(one for one in started if starts_slowly(self.roles, one)),
                 cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
             ),
             started=started,

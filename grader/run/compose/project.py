@@ -30,8 +30,8 @@ CUSTOMISED_SECONDS = 15.0
 """Seconds at least for a database with something of the student's: a busy machine is slow."""
 HEALTH_PATIENCE = 8.0
 """Seconds for which a health check may fail although its service is up."""
-SLOW_PATIENCE = 30.0
-"""The same for a project with a service that takes long to start, whatever the student does."""
+STORE_PATIENCE, BROKER_PATIENCE = 30.0, 60.0
+"""The same where a store or a broker starts with the others, whose first start takes its time."""
 HEALTH_LOOK = 0.25
 """Seconds between two looks at what failing health checks say: each asks for every container."""
 
@@ -236,8 +236,12 @@ class ComposeProject:
     @property
     def _patience(self) -> float:
         """Seconds for which a health check may fail although its service is up."""
-        slow = any(starts_slowly(self._roles, name) for name in self._roles.started)
-        return SLOW_PATIENCE if slow else HEALTH_PATIENCE
+        roles = self._roles
+        others = [one for one in roles.started if one != roles.database_name]
+        if any(starts_slowly(roles, one) for one in others):
+            return BROKER_PATIENCE
+        stores = any(runs_store(roles, one) for one in others)
+        return STORE_PATIENCE if stores else HEALTH_PATIENCE
 
     def _compose_up(self, services: list[str], *, dependencies: bool) -> NotReady | None:
         """Have compose start `services`; meanwhile see whether a health check can pass at all."""

@@ -34,6 +34,10 @@ STEADY = 5.0
 """Seconds between two of them later on, when nobody waits for what they say."""
 GRACE = 60.0
 """Seconds within which a failing health check is taken for a service that still starts."""
+SLOW_EVERY = 2.0
+"""Seconds between two runs of a broker's health check while it starts: each takes one of CPU."""
+LONGEST_CHECK, LONGEST_SLOW_CHECK = 5.0, 20.0
+"""Seconds that one run of a health check may take, and of a broker's."""
 STOP_GRACE = "2s"
 
 
@@ -51,6 +55,8 @@ class RenderedDatabase:
     """The services that run a database's image, or a cache's, this one among them."""
     proxies: tuple[str, ...] = ()
     """The services that run a proxy's image, which begins as root and goes on as another user."""
+    slow: tuple[str, ...] = ()
+    """The services that take long to start and to be checked, such as a broker."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +150,8 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     if is_store or service.name in plan.database.proxies:
         entry["cap_add"] = list(DATABASE_CAPABILITIES)
     entry |= _as_written(service)
-    entry["healthcheck"] = _healthcheck(service.lifecycle.healthcheck or HealthCheck(test=()))
+    check = service.lifecycle.healthcheck or HealthCheck(test=())
+    entry["healthcheck"] = _healthcheck(check, slow=service.name in plan.database.slow)
     if mounts := [_mount(plan, service, mount) for mount in service.mounts]:
         entry["volumes"] = mounts
     if waits := {
@@ -207,7 +214,7 @@ def _restart(plan: ComposeRendering, service: ComposeService) -> str:
     return f"on-failure:{RESTARTS}"
 
 
-def _healthcheck(check: HealthCheck) -> dict[str, Any]:
+def _healthcheck(check: HealthCheck, *, slow: bool) -> dict[str, Any]:
     """Return the student's test at a pace of our own: often at the start, and never a flood.
 
     Without one it is the image's own test, if that has any.
@@ -217,10 +224,12 @@ def _healthcheck(check: HealthCheck) -> dict[str, Any]:
     return {
         **({"test": list(check.test)} if check.test else {}),
         "interval": _span(STEADY),
-        "timeout": _span(min(max(check.timeout, 0.5), 5.0)),
+        "timeout": _span(
+            min(max(check.timeout, 0.5), LONGEST_SLOW_CHECK if slow else LONGEST_CHECK)
+        ),
         "retries": min(max(check.retries, 1), 5),
         "start_period": _span(GRACE),
-        "start_interval": _span(PROBE_EVERY),
+        "start_interval": _span(SLOW_EVERY if slow else PROBE_EVERY),
     }
 
 

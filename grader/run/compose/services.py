@@ -141,6 +141,8 @@ def _not_back(
 ) -> str:
     if state.running and not state.waiting and state.health:
         said = f"its health check did not pass within {limit:g} s"
+    elif state.running and not state.waiting:
+        said = "it ended at once (its `restart` has started it once more)"
     else:
         said = f"it ended with exit code {state.exit_code}"
     logs = last_lines(container.logs(), LINES)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.app_spec import RoleSpec
-from grader.exam.protocol import ComposeView
+from grader.exam.protocol import ComposeView, ReachedAt
 from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
@@ -31,7 +31,7 @@ def view(
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
         roles=dict(roles.named),
-        reached=dict(reached),
+        reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
         absent=tuple(one.name for one in asked if one.name not in roles.named),
     )
 

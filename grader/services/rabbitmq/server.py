@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from grader.deadline import dial
@@ -48,6 +49,10 @@ MEMORY = 1024 * 1024 * 1024
 ADMIN_SECONDS = 10.0
 """How long it may take until the administrator is answered, once it greets."""
 POLL = 0.05
+LOG_SECONDS = 2.0
+"""How long its log may take to tell what has happened."""
+LAST_LINES = 1000
+"""Lines of its log that a mark is looked for in."""
 
 
 class RabbitServer(ContainerServer):
@@ -179,8 +184,18 @@ class RabbitServer(ContainerServer):
         return tenant_of(guest)
 
     def refusals(self) -> tuple[Refusal, ...]:
-        """Return the log-ins that it has refused in this run, its own container's left out."""
+        """Return the log-ins that it has refused in this run, its own container's left out.
+
+        Its log comes a moment after what it tells of, so that a mark of ours is waited for first.
+        """
+        mark = f"mark-{secrets.token_hex(8)}"
+        with suppress(PlatformError):  # while it is stopped, its log tells of no more
+            self._admin.mark_log(self.id, mark)
+            wait_until(lambda: self._has_logged(mark), within=LOG_SECONDS, poll=POLL)
         return refusals_in(self.entries())
+
+    def _has_logged(self, mark: str) -> bool:
+        return any(mark in line for line in self._lines(LAST_LINES))
 
     def operations(self, address: Address, hide: Hide) -> Operations:
         """Return what a suite may ask for beyond stop, start and restart, by name."""

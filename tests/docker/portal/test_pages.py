@@ -176,6 +176,15 @@ def test_signing_in(place: Site) -> None:
     assert "There is no account with" in nobody.text
 
 
+def test_what_no_table_holds(place: Site) -> None:
+    """A number that is too large, and a character that the database refuses: no fault of ours."""
+    client = place.client("root")
+    for path in ("/submissions/", "/assignments/", "/courses/"):
+        assert client.get(f"{path}{10**30}").status_code == 404
+    form = {"email": "a\0b@school.example", "password": "x"}
+    assert place.app.test_client().post("/sign-in", data=form).status_code == 400
+
+
 def test_a_session_ends(place: Site) -> None:
     """After twelve idle hours, and where the account is closed."""
     with place.school.database.transaction() as session:

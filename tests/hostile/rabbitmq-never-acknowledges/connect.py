@@ -29,17 +29,17 @@ held = []
 def hold(number):
     channel = plain(blocked_connection_timeout=None).channel()
     held.append(channel)
-    channel.queue_declare("held")
+    channel.queue_declare("held", durable=True)
+    lasting = pika.BasicProperties(delivery_mode=2)
     channel.basic_consume("held", lambda *_: None)
     end = time.monotonic() + 6
     while time.monotonic() < end:
-        for _ in range(5):
-            channel.basic_publish("", "held", b"x" * 1_000_000)
+        channel.basic_publish("", "held", b"x" * 500_000, lasting)
         channel.connection.process_data_events(0)
 
 
 def attack():
-    threads = [threading.Thread(target=attempt, args=(hold, one), daemon=True) for one in range(3)]
+    threads = [threading.Thread(target=attempt, args=(hold, one), daemon=True) for one in range(2)]
     for one in threads:
         one.start()
     for one in threads:

@@ -8,7 +8,8 @@ import pytest
 
 from grader.exam.compose import ComposeFixture
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.protocol import ComposeView
+from grader.exam.protocol import ComposeView, ReachedAt
+from grader.exam.serialization import from_json, to_json
 
 
 def described(*networks: str, ports: tuple[int, ...] = ()) -> dict[str, Any]:
@@ -23,7 +24,7 @@ VIEW = ComposeView(
         "store": described("back"),
     },
     roles={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
-    reached={"store": ("127.0.0.1", 8001)},
+    reached={"store": ReachedAt(host="127.0.0.1", port=8001)},
 )  # fmt: skip
 
 
@@ -124,3 +125,8 @@ def test_a_service_whose_port_the_exam_names_is_reached() -> None:
     assert compose.service("cache").client == ("127.0.0.1", 8001)  # type: ignore[comparison-overlap]
     with pytest.raises(PlatformFault, match="names no port of its role"):
         _ = compose.service("worker").client
+
+
+def test_it_comes_whole_over_the_channel() -> None:
+    """Roles and addresses included."""
+    assert from_json(ComposeView, to_json(VIEW)) == VIEW

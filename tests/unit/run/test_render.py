@@ -177,6 +177,13 @@ def test_a_health_check_runs_at_our_pace() -> None:
     assert check["start_interval"] == "250ms"
 
 
+def test_a_brokers_health_check_has_its_time() -> None:
+    """Each run of it takes a second of CPU, and more on a busy machine."""
+    slow = replace(DATABASE, slow=("db",))
+    check = written(database=slow)["services"]["db"]["healthcheck"]
+    assert (check["timeout"], check["start_interval"]) == ("20000ms", "2000ms")
+
+
 def test_restarts_are_few() -> None:
     """An app that asks for it is restarted after a crash, MySQL never."""
     services = written()["services"]

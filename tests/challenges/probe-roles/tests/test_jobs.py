@@ -12,7 +12,7 @@ def post(app, draw):
 def test_a_job_sends_one_mail(app, mail, environment, draw):
     job, reply = post(app, draw)
     reply.expect(202)
-    (found,) = mail.exactly(1, job["to"], within=5, quiet=0.3)
+    (found,) = mail.exactly(1, job["to"], within=10, quiet=0.3)
     assert job["item"] in found.subject, "The subject does not hold the item."
     assert environment["SENDER"] in found.sender, "The mail is from somebody else."
 
@@ -25,7 +25,7 @@ def test_a_frozen_worker_keeps_nobody_waiting(app, compose, mail, draw):
         reply.expect(202)
         assert reply.seconds < 1, "The answer waits for the worker."
         assert not mail.messages(job["to"]), "The mail is sent though the worker stands still."
-    mail.wait_for(job["to"], within=5)
+    mail.wait_for(job["to"], within=10)
 
 
 @pytest.mark.criterion("jobs.killed")
@@ -41,7 +41,7 @@ def test_what_a_dead_worker_had_begun_is_sent(app, compose, mail, draw):
     assert not worker.running
     mail.accept()
     worker.start()
-    mail.wait_for(job["to"], within=5)
+    mail.wait_for(job["to"], within=10)
 
 
 @pytest.mark.criterion("worker.ends")
