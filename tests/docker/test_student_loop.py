@@ -116,7 +116,11 @@ def test_a_change_meanwhile_begins_anew(watched: Watched) -> None:
 
 def diagnose(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*GRADER, "diagnose", *arguments], capture_output=True, text=True, timeout=120, check=False
+        [*GRADER, "diagnose", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,  # may make an image
     )
 
 
