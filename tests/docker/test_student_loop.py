@@ -120,7 +120,7 @@ def diagnose(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         timeout=400,
-        check=False,  # may make an image
+        check=False,
     )
 
 
