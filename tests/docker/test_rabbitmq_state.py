@@ -333,9 +333,9 @@ def test_a_server_whose_limits_were_changed_is_not_used_again(
     )
     said = api.exec_start(made["Id"])
     assert api.exec_inspect(made["Id"])["ExitCode"] == 0, said
-    before = reused(environments, place)._new
+    kept = reused(environments, place)
     # told every five seconds
-    assert wait_until(lambda: difference(before, state(server)), within=10)
+    assert wait_until(lambda: "settings" in difference(kept._new, state(server)), within=10)
     with pytest.raises(NotClean, match="settings"):
-        reused(environments, place).clean()
+        kept.clean()
     environments.give_back(place, sound=True)
