@@ -19,6 +19,8 @@ from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.environment.provision import RunningService
 from grader.run.probes.sequential import SecretProbe
+from grader.sandbox.container import Container
+from grader.sandbox.ending import final_state
 from grader.sandbox.engine import translated
 from grader.service_catalogue import ServiceManifest
 from grader.services.base import Server
@@ -92,9 +94,9 @@ def ended_by_the_app(context: RunContext, container: str, what: str) -> str:
     """
     if reason := context.resources.stopped(container):
         return f"{what} was stopped for what your app had it do. {reason}"
-    with translated():
-        state = context.resources.engine.client.api.inspect_container(container)["State"]
-    if state["OOMKilled"]:
+    service = Container(context.resources.engine)
+    service.id = container
+    if final_state(service.state).oom_killed:
         return (
             f"{what} was killed because what your app asked of it takes more memory than it "
             "has. Read and write less at a time."

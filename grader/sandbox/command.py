@@ -16,6 +16,7 @@ from grader.app_spec import Limits
 from grader.commands import CommandCall, CommandResult, InputStep
 from grader.errors import Cancelled, PlatformError
 from grader.sandbox.container import Startable, hardened
+from grader.sandbox.ending import final_state
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.volumes import VolumeMount
 from grader.waiting import wait_until
@@ -131,7 +132,7 @@ class CommandContainer(Startable):
         return wait_until(lambda: not self.state().running, within=within, poll=POLL)
 
     def _result(self, talk: _Conversation, seconds: float, *, ended: bool) -> CommandResult:
-        state = self.state()
+        state = final_state(self.state) if ended else self.state()
         output, errors = talk.text()
         return CommandResult(
             exit_code=state.exit_code if ended else None,

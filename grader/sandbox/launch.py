@@ -13,6 +13,7 @@ from grader.deadline.http import status_of
 from grader.errors import Cancelled
 from grader.sandbox.container import Container
 from grader.sandbox.diagnosis import AppSettings, Facts, diagnose
+from grader.sandbox.ending import final_state
 from grader.sandbox.sockets import Listener
 from grader.sandbox.tracebacks import is_exhausted, log_tail
 
@@ -200,7 +201,7 @@ def _reason(
     seen: _Seen,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
-    state = container.state()
+    state = final_state(container.state)
     logs = container.logs()
     if seen.log and is_exhausted(logs):
         logs = seen.log

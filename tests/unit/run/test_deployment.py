@@ -23,7 +23,7 @@ STANDING = Deployment(dockerfile="Dockerfile", essential={"MySQL": "mysql"})
 
 def context(stopped: str = "", **state: bool) -> RunContext:
     """A run whose MySQL is in that state, and that the guard has stopped for the reason given."""
-    found = {"State": {"Running": True, "OOMKilled": False} | state}
+    found = {"State": {"Running": True, "ExitCode": 0, "OOMKilled": False} | state}
     api = SimpleNamespace(inspect_container=lambda container: found)
     one = RunContext.begin(
         run="1", challenge=a_challenge(), settings=cast("Any", None), folder=Path("/nowhere"),

@@ -18,7 +18,7 @@ from grader.services.base import OutOfTime
 from grader.settings import Settings
 from grader.testing import FakeApi, FakeServer, a_challenge, fake_engine
 
-RUNS = {"State": {"Running": True, "OOMKilled": False}}
+RUNS = {"State": {"Running": True, "ExitCode": 0, "OOMKilled": False}}
 
 
 def context_in(folder: Path, state: dict[str, Any] = RUNS) -> RunContext:
@@ -58,7 +58,7 @@ def test_a_server_of_ours_that_fails_is_the_platforms(tmp_path: Path) -> None:
 
 
 def test_one_that_ran_out_of_memory_is_the_apps(tmp_path: Path) -> None:
-    killed = {"State": {"Running": False, "OOMKilled": True}}
+    killed = {"State": {"Running": False, "ExitCode": 137, "OOMKilled": True}}
     server = FakeServer(failing=PlatformError("it is gone"))
     table = service_operations(context_in(tmp_path, killed), endpoint(server), lambda: None)
     with pytest.raises(Mismatch, match="MySQL was killed because what your app asked of it"):
