@@ -44,6 +44,10 @@ class Catcher:
     """User and password that count on each port."""
     kept: MailRecord = field(default_factory=MailRecord)
     orders: Orders = field(default_factory=Orders)
+    own: dict[str, Orders] = field(default_factory=dict)
+    """What was ordered for mails to one address, in small letters, in the place of `orders`."""
+    held: list[TakenMail] = field(default_factory=list)
+    """Those whose answer is being delayed."""
     ports: list[int] = field(default_factory=lambda: [PORT])
     listeners: list[PortListener] = field(default_factory=list)
     admission: Admission = field(default_factory=Admission)
@@ -75,10 +79,10 @@ class Catcher:
 
     async def take(self, client: SmtpClient, mail: TakenMail) -> str:
         """Do with a mail what was ordered, and return the answer."""
-        orders = self.orders
+        orders = self._orders_for(mail)
         if orders.delay:
-            await asyncio.sleep(orders.delay)
-        if orders.refuse and self._concerned(mail):
+            await self._hold(mail, orders.delay)
+        if orders.refuse:
             orders.refuse -= orders.refuse > 0
             self.kept.attempt(mail, orders.code)
             return f"{orders.code} Not taken: the exam has this mail refused."
@@ -95,9 +99,17 @@ class Catcher:
         self.kept.attempt(mail, 250)
         return "250 OK"
 
-    def _concerned(self, mail: TakenMail) -> bool:
-        wanted = self.orders.refused.lower()
-        return not wanted or wanted in (one.lower() for one in mail.recipients)
+    def _orders_for(self, mail: TakenMail) -> Orders:
+        own = (self.own.get(one.lower()) for one in mail.recipients)
+        return next((one for one in own if one), self.orders)
+
+    async def _hold(self, mail: TakenMail, seconds: float) -> None:
+        """Wait; where its client goes away meanwhile, the mail is not taken."""
+        self.held.append(mail)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.held.remove(mail)
 
     # -- orders --------------------------------------------------------------------------------
 
@@ -108,9 +120,10 @@ class Catcher:
                 return self.kept.page(self.kept.messages, PORT, asked["after"])
             case "attempts":
                 return self.kept.page(self.kept.attempts, PORT, asked["after"])
+            case "held":
+                return {"held": [list(one.recipients) for one in self.held if one.port == PORT]}
             case "orders":
-                self.orders = Orders(**asked["orders"])
-                self.orders.delay = min(max(self.orders.delay, 0.0), LONGEST_DELAY)
+                self._follow(asked.get("to", ""), Orders(**asked["orders"]))
             case "reset":
                 self._forget(client, asked)
             case "guest":
@@ -118,6 +131,14 @@ class Catcher:
             case "refusals":
                 return {"refusals": self.kept.refusals}
         return {}
+
+    def _follow(self, to: str, orders: Orders) -> None:
+        """Treat mails to one address as `orders` say; without one all, and those to none else."""
+        orders.delay = min(max(orders.delay, 0.0), LONGEST_DELAY)
+        if to:
+            self.own[to.lower()] = orders
+        else:
+            self.orders, self.own = orders, {}
 
     async def _admit(self, asked: dict[str, Any]) -> dict[str, Any]:
         if len(self.ports) >= MOST_PORTS:
@@ -136,7 +157,7 @@ class Catcher:
             listener.close()
         del self.listeners[1:]
         self.ports = [PORT]
-        self.kept, self.orders = MailRecord(), Orders()
+        self.kept, self.orders, self.own = MailRecord(), Orders(), {}
         self.accounts = {PORT: (asked.get("user", ""), asked.get("password", ""))}
 
 

@@ -31,8 +31,6 @@ class Orders:
     refuse: int = 0
     """How many are refused; -1: all."""
     code: int = 451
-    refused: str = ""
-    """The address that mails are refused for; empty: for all."""
     drop: int = 0
     """For how many the connection is cut in place of an answer."""
     kept: bool = False
