@@ -5,7 +5,7 @@ import pytest
 from episodes import killed_broker, killed_worker, refused_mails, rolled_back, slow
 
 
-@pytest.mark.criterion("mail.sent")
+@pytest.mark.criterion("mail.once")
 def test_one_mail_has_come(mail, office):
     office.once("An order whose mail the mail server took slowly", slow(mail, office).order)
 

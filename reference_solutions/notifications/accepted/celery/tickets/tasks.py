@@ -3,7 +3,9 @@
 import os
 from datetime import timedelta
 
+from amqp.exceptions import AMQPError
 from celery import Celery
+from kombu.exceptions import OperationalError
 from sqlalchemy import func, select, update
 
 from . import mail
@@ -29,7 +31,7 @@ def publish(number, countdown=0):
     """Publish a task for a job. What is not published now, `relay` finds overdue."""
     try:
         send.apply_async([number], countdown=countdown, retry=False)
-    except (OSError, app.connection_for_write().connection_errors) as error:
+    except (OSError, AMQPError, OperationalError) as error:
         print(f"Not published: {error!r}")
 
 
