@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import AGAIN, QUICK
+from conftest import AGAIN, AWAY
 from episodes import killed_broker
 
 
@@ -13,12 +13,12 @@ def broken(compose, office):
 
 @pytest.mark.criterion("broker.away")
 def test_without_the_broker_orders_are_taken(broken):
-    order = broken.meanwhile.quick("An order while the broker is away")
+    order = broken.meanwhile.quick("An order while the broker is away", AWAY)
     if broken.told is None:
         order.lost("While the broker is away the job is not told in time.")
     job = broken.told.expect(200).json(dict)
-    if job.get("state") != "pending" or broken.told.seconds > QUICK:
-        broken.told.fail(f"While the broker is away the job is pending, told within {QUICK:g} s.")
+    if job.get("state") != "pending" or broken.told.seconds > AWAY:
+        broken.told.fail(f"While the broker is away the job is pending, told within {AWAY:g} s.")
 
 
 @pytest.mark.criterion("broker.late")

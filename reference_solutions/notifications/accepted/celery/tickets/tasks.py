@@ -21,6 +21,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_connection_timeout=1,
+    broker_transport_options={"max_retries": 1, "interval_start": 0, "interval_step": 0},
     broker_pool_limit=0,  # a connection that was kept would be dead after an outage
     worker_cancel_long_running_tasks_on_connection_loss=False,
     beat_schedule={"relay": {"task": "relay", "schedule": 0.5, "options": {"expires": 5}}},
