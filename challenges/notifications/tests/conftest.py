@@ -30,6 +30,11 @@ def is_id(value):
     return whole or (isinstance(value, str) and bool(re.fullmatch(r"[\w-]{1,100}", value)))
 
 
+def is_count(value, wanted):
+    """Whether a value of JSON is the whole number `wanted`, and no `true`."""
+    return type(value) is int and value == wanted
+
+
 class Order:
     """An order that was sent; `reply` is None where none came in time."""
 
@@ -38,28 +43,37 @@ class Order:
 
     @property
     def taken(self):
-        """Whether it was answered with 202."""
-        return self.reply is not None and self.reply.status == 202
+        """Whether it was answered with a 2xx: which one is for one criterion to say."""
+        return self.reply is not None and 200 <= self.reply.status < 300
 
     @property
     def found(self):
-        """The object that was answered; empty where there is none."""
-        if not self.taken:
-            return {}
-        found = self.reply.json(dict, labelled=False)
-        return dict(found) if is_id(found.get("id")) and is_id(found.get("job_id")) else {}
+        """The object that was answered; empty where the order was not taken."""
+        return dict(self.reply.json(dict, labelled=False)) if self.taken else {}
+
+    @property
+    def number(self):
+        """The id of the order; None where there is none."""
+        number = self.found.get("id")
+        return number if is_id(number) else None
 
     @property
     def job(self):
         """The id of its job; None where there is none."""
-        return self.found.get("job_id")
+        number = self.found.get("job_id")
+        return number if is_id(number) else None
 
     def expect(self, what="This order"):
-        """Fail unless it was taken, and has ids."""
+        """Fail unless it was taken."""
         self.answered(what)
-        if self.reply.status != 202:
+        if not self.taken:
             self.reply.fail(f"{what} should be answered with 202, not {self.reply.status}.")
-        if self.job is None:
+        return self
+
+    def tracked(self, what="This order"):
+        """Fail unless it was taken, and has ids."""
+        self.expect(what)
+        if self.number is None or self.job is None:
             self.reply.fail("An order should have an id and a job_id.")
         return self
 

@@ -8,6 +8,7 @@ import functools
 from dataclasses import dataclass, field
 
 from conftest import AGAIN, SOON
+
 from grader.exam.faults import Mismatch
 
 SLOW = 3.0
@@ -82,7 +83,7 @@ class Slow:
 @once
 def slow(mail, office):
     """Order while the mail server is slow, and wait for the mail."""
-    title = f"„{office.draw.word(6).title()}“ & Ödipus – 女の一生 {office.draw.word(20)}"
+    title = f"„{office.draw.word(6).title()}“ & Ödipus / 女の一生 {office.draw.word(20)}"
     event, email = office.event(title=title), office.address()
     mail.delay(SLOW, to=email)
     found = Slow(office.order(event, email=email, seats=3), title)
@@ -92,6 +93,10 @@ def slow(mail, office):
         found.held = mail.held(email) > 0
     found.lacking = office.came(found.order, within=SOON + SLOW)
     return found
+
+
+ENDS = {"again": "sent", "limit": "failed", "permanent": "failed", "dropped": "sent"}
+"""The states that the jobs of refused mails come to."""
 
 
 @dataclass
@@ -109,15 +114,13 @@ class Refused:
     jobs: dict = field(default_factory=dict)
     """By the names above."""
 
-    ENDS = {"again": "sent", "limit": "failed", "permanent": "failed", "dropped": "sent"}
-
     def job(self, name):
         """The job of the order of that name, once it had ended; fails where it had not."""
         order = getattr(self, name)
         reply = self.jobs.get(name)
         if reply is None:
             order.lost("The job of this order cannot be read.")
-        job, state = reply.json(dict), self.ENDS[name]
+        job, state = reply.json(dict), ENDS[name]
         if job.get("state") != state:
             reply.fail(f"This job should be {state} in the end.")
         return reply, job
@@ -127,7 +130,7 @@ class Refused:
 def refused_mails(mail, office):
     """Have four mails refused in four ways at the same time, and wait for what becomes of them."""
     event = office.event()
-    emails = {name: office.address() for name in Refused.ENDS}
+    emails = {name: office.address() for name in ENDS}
     mail.refuse(2, to=emails["again"])
     mail.refuse(code=452, to=emails["limit"])
     mail.refuse(code=554, to=emails["permanent"])
@@ -136,7 +139,7 @@ def refused_mails(mail, office):
     found = Refused(**orders)
     for name, order in orders.items():
         if order.job is not None:
-            unless_lost(office.settled, order.job, Refused.ENDS[name], within=PATIENCE)
+            unless_lost(office.settled, order.job, ENDS[name], within=PATIENCE)
             found.jobs[name] = office.job(order.job)
     return found
 

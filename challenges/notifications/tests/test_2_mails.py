@@ -1,8 +1,7 @@
 """The mail of an order, and requests that come twice."""
 
 import pytest
-
-from conftest import QUICK
+from conftest import QUICK, is_count
 from episodes import SLOW, slow
 
 AT_ONCE = 8
@@ -36,8 +35,9 @@ def test_the_mail_has_what_it_should(mail, office, environment):
     assert one.subject == f"Your tickets: {found.title}", (
         f"The subject of the mail is {one.subject!r}; it should be 'Your tickets: {found.title}'."
     )
+    order.tracked()
     lines = [line.strip() for line in one.text.splitlines()]
-    for line in (f"Order: {order.found['id']}", "Seats: 3"):
+    for line in (f"Order: {order.number}", "Seats: 3"):
         assert line in lines, f"The plain text of the mail has no line {line!r}."
     assert one.user, "The mail was sent without a log-in."
 
@@ -45,12 +45,12 @@ def test_the_mail_has_what_it_should(mail, office, environment):
 @pytest.mark.criterion("job.sent")
 def test_a_job_is_pending_and_then_sent(mail, office):
     found = slow(mail, office)
-    order = found.order
+    order = found.order.tracked()
     if found.held:
         if found.meanwhile is None:
             order.lost("While the mail is under way, its job is not told in time.")
         job = found.meanwhile.expect(200).json(dict)
-        wanted = {"id": order.job, "order_id": order.found["id"], "email": order.email}
+        wanted = {"id": order.job, "order_id": order.number, "email": order.email}
         if {name: job.get(name) for name in wanted} != wanted:
             found.meanwhile.fail("A job should have its id, and order_id and email of its order.")
         if job.get("state") != "pending":
@@ -58,14 +58,14 @@ def test_a_job_is_pending_and_then_sent(mail, office):
         if found.meanwhile.seconds > QUICK:
             found.meanwhile.fail("A job should be told in time while its mail is under way.")
     job = office.settled(order.job, "sent")
-    assert type(job["attempts"]) is int and job["attempts"] == 1, "That was one attempt."
+    assert is_count(job["attempts"], 1), "That was one attempt."
     assert job["error"] is None, "A job that has not failed has no error: null."
 
 
 @pytest.mark.criterion("key.repeat")
 def test_the_same_key_is_the_same_order(office):
     event = office.event(seats=20)
-    first = office.order(event, seats=2).expect()
+    first = office.order(event, seats=2).tracked()
     office.keep(repeated=first)
     for _ in range(2):
         again = office.send(first.body, first.key).expect("The same request")
@@ -85,9 +85,9 @@ def test_the_same_key_at_the_same_moment(app, office):
         calls = [lambda b=body, k=key: office.send(b, k) for _ in range(AT_ONCE)]
         orders = app.together(calls)
         for order in orders:
-            order.expect("The same request at the same moment")
+            order.tracked("The same request at the same moment")
         office.keep(**{f"raced-{turn}": orders[0]})
-        if len({(one.found["id"], one.job) for one in orders}) != 1 or office.left(event) != 98:
+        if len({(one.number, one.job) for one in orders}) != 1 or office.left(event) != 98:
             orders[0].lost(
                 f"{AT_ONCE} requests with one key at the same moment have made "
                 f"{len({one.job for one in orders})} orders, and {office.left(event)} of 100 seats "

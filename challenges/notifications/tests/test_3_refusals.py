@@ -1,9 +1,9 @@
 """What becomes of mails that the mail server refuses."""
 
 import time
+from itertools import pairwise
 
 import pytest
-
 from conftest import POLL, SOON
 from episodes import refused_mails
 
@@ -34,7 +34,7 @@ def test_pauses_grow(mail, office, environment):
     first = float(environment["RETRY_SECONDS"])
     for order in (found.again.expect(), found.limit.expect()):
         times = [one.at for one in mail.attempts(order.email)]
-        pauses = [after - before for before, after in zip(times, times[1:], strict=False)]
+        pauses = [after - before for before, after in pairwise(times)]
         if len(pauses) < 2:
             order.lost(f"{len(times)} attempts were made, so that no two pauses can be seen.")
         for number, pause in enumerate(pauses):
@@ -77,7 +77,7 @@ def test_what_has_failed_is_listed(app, mail, office):
     jobs = [one for one in items if isinstance(one, dict)] if isinstance(items, list) else []
     places = []
     for order, code in ((found.permanent, "554"), (found.limit, "452")):
-        mine = [place for place, one in enumerate(jobs) if one.get("id") == order.expect().job]
+        mine = [place for place, one in enumerate(jobs) if one.get("id") == order.tracked().job]
         if len(mine) != 1:
             reply.fail(f"The failed job {order.job} should be in the list, once.")
         job = jobs[mine[0]]
@@ -100,7 +100,7 @@ def test_what_has_failed_is_listed(app, mail, office):
 @pytest.mark.criterion("failed.again")
 def test_a_failed_job_is_tried_again(app, mail, office, refused):
     found = refused_mails(mail, office)
-    order = found.permanent.expect()
+    order = found.permanent.tracked()
     mail.refuse(1, to=order.email)
     reply = app.post(f"/jobs/{order.job}/retry").expect(202)
     job = reply.json(dict)
@@ -110,7 +110,7 @@ def test_a_failed_job_is_tried_again(app, mail, office, refused):
     job = office.settled(order.job, "sent")
     assert job["attempts"] == 2, "Attempts count from 0 again; this were 2."
     mail.exactly(1, order.email, quiet=0.5)
-    for number in (order.job, found.again.expect().job):
+    for number in (order.job, found.again.tracked().job):
         reply = app.post(f"/jobs/{number}/retry")
         refused(reply, 409, "Trying a job again that has not failed", "not_failed")
 
@@ -135,7 +135,7 @@ def test_a_mail_that_comes_again_has_the_same_message_id(mail, office):
 def test_while_the_mail_server_is_away_nothing_is_lost(mail, office):
     event = office.event()
     with mail.outage():
-        order = office.order(event).expect("An order while the mail server is away")
+        order = office.order(event).tracked("An order while the mail server is away")
         end = time.monotonic() + 1.0
         while time.monotonic() < end and not office.told(order.job).get("attempts"):
             time.sleep(POLL)

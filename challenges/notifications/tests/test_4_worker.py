@@ -1,7 +1,6 @@
 """The worker is killed, and the app."""
 
 import pytest
-
 from conftest import AGAIN
 from episodes import killed_worker
 

@@ -1,7 +1,6 @@
 """What has come by now, after all that was killed: nothing twice, and nothing that was refused."""
 
 import pytest
-
 from episodes import killed_broker, killed_worker, refused_mails, rolled_back, slow
 
 
