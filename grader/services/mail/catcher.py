@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from grader.services.double.admission import Admission, PortListener
 from grader.services.mail.meter import MeteredReader, Unfinished, WorkPace
-from grader.services.mail.record import MailRecord, Orders, TakenMail
+from grader.services.mail.record import MailRecord, Orders, TakenMail, Treatment
 
 PORT = 1025
 MOST_PORTS = 32
@@ -32,7 +32,6 @@ MOST_RECIPIENTS = 100
 """Addresses that one mail goes to: what every server takes (RFC 5321, section 4.5.3.1.8)."""
 IDLE_SECONDS = 60.0
 """Seconds from one command to the next, and for a mail."""
-LONGEST_DELAY = 60.0
 
 
 @dataclass
@@ -43,11 +42,7 @@ class Catcher:
     accounts: dict[int, tuple[str, str]] = field(default_factory=dict)
     """User and password that count on each port."""
     kept: MailRecord = field(default_factory=MailRecord)
-    orders: Orders = field(default_factory=Orders)
-    own: dict[str, Orders] = field(default_factory=dict)
-    """What was ordered for mails to one address, in small letters, in the place of `orders`."""
-    held: list[TakenMail] = field(default_factory=list)
-    """Those whose answer is being delayed."""
+    treatment: Treatment = field(default_factory=Treatment)
     ports: list[int] = field(default_factory=lambda: [PORT])
     listeners: list[PortListener] = field(default_factory=list)
     admission: Admission = field(default_factory=Admission)
@@ -79,9 +74,9 @@ class Catcher:
 
     async def take(self, client: SmtpClient, mail: TakenMail) -> str:
         """Do with a mail what was ordered, and return the answer."""
-        orders = self._orders_for(mail)
+        orders = self.treatment.of(mail)
         if orders.delay:
-            await self._hold(mail, orders.delay)
+            await self.treatment.hold(mail, orders.delay)
         if orders.refuse:
             orders.refuse -= orders.refuse > 0
             self.kept.attempt(mail, orders.code)
@@ -99,18 +94,6 @@ class Catcher:
         self.kept.attempt(mail, 250)
         return "250 OK"
 
-    def _orders_for(self, mail: TakenMail) -> Orders:
-        own = (self.own.get(one.lower()) for one in mail.recipients)
-        return next((one for one in own if one), self.orders)
-
-    async def _hold(self, mail: TakenMail, seconds: float) -> None:
-        """Wait; where its client goes away meanwhile, the mail is not taken."""
-        self.held.append(mail)
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.held.remove(mail)
-
     # -- orders --------------------------------------------------------------------------------
 
     async def obey(self, client: SmtpClient, asked: dict[str, Any]) -> dict[str, Any]:
@@ -121,9 +104,10 @@ class Catcher:
             case "attempts":
                 return self.kept.page(self.kept.attempts, PORT, asked["after"])
             case "held":
-                return {"held": [list(one.recipients) for one in self.held if one.port == PORT]}
+                held = [one for one in self.treatment.held if one.port == PORT]
+                return {"held": [list(one.recipients) for one in held]}
             case "orders":
-                self._follow(asked.get("to", ""), Orders(**asked["orders"]))
+                self.treatment.follow(asked.get("to", ""), Orders(**asked["orders"]))
             case "reset":
                 self._forget(client, asked)
             case "guest":
@@ -131,14 +115,6 @@ class Catcher:
             case "refusals":
                 return {"refusals": self.kept.refusals}
         return {}
-
-    def _follow(self, to: str, orders: Orders) -> None:
-        """Treat mails to one address as `orders` say; without one all, and those to none else."""
-        orders.delay = min(max(orders.delay, 0.0), LONGEST_DELAY)
-        if to:
-            self.own[to.lower()] = orders
-        else:
-            self.orders, self.own = orders, {}
 
     async def _admit(self, asked: dict[str, Any]) -> dict[str, Any]:
         if len(self.ports) >= MOST_PORTS:
@@ -157,7 +133,7 @@ class Catcher:
             listener.close()
         del self.listeners[1:]
         self.ports = [PORT]
-        self.kept, self.orders, self.own = MailRecord(), Orders(), {}
+        self.kept, self.treatment = MailRecord(), Treatment()
         self.accounts = {PORT: (asked.get("user", ""), asked.get("password", ""))}
 
 
