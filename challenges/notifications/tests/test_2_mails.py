@@ -104,4 +104,3 @@ def test_the_same_key_with_another_body(office, refused):
         again.answered("The same key with another body")
         refused(again.reply, 409, "The same key with another body", "key_reused")
     assert office.left(event) == 18, "A request that was refused has taken seats."
-    office.send(first.body | {"note": "x"}, first.key).expect("The same order with one more field")

@@ -5,7 +5,7 @@ from .database import transaction
 from .orders import found
 
 JOB = """
-SELECT jobs.id, order_id, email, state, attempts, error
+SELECT jobs.id, order_id, email, state, attempts, IF(state = 'failed', error, NULL) AS error
 FROM jobs JOIN orders ON orders.id = jobs.order_id
 """
 STATES = ("pending", "sent", "failed")
