@@ -19,10 +19,10 @@ def test_the_same_request_has_sent_one_mail(office):
 
 @pytest.mark.criterion("key.race")
 def test_the_same_request_at_once_has_sent_one_mail(office):
-    orders = [office.known["raced-0"], office.known["raced-1"]]
+    orders = [one for name, one in office.known.items() if name.startswith("raced-")]
     for order in office.came(*orders):
-        order.lost("No mail has come for an order that was sent eight times at once.")
-    office.once("The same request eight times at once", *orders)
+        order.lost("No mail has come for an order that was sent many times at once.")
+    office.once("The same request many times at once", *orders)
 
 
 @pytest.mark.criterion("retry.again")
