@@ -14,7 +14,7 @@ import click
 import pytest
 from jsonschema import Draft7Validator
 
-from grader.authoring import reference, services
+from grader.authoring import course, exam_list, reference, services
 from grader.cli.main import cli
 from grader.inspect.compose import page as compose
 from grader.model import Challenge, Visibility
@@ -118,15 +118,18 @@ def test_a_brief_has_the_criteria_of_its_spec(challenge: Challenge) -> None:
 @pytest.mark.parametrize(
     ("page", "written"),
     [
-        ("students/troubleshooting", troubleshooting.markdown()),
-        ("students/compose", compose.markdown()),
-        ("instructors/fixtures", reference.markdown()),
-        ("instructors/services", services.markdown()),
+        ("students/troubleshooting.md", troubleshooting.markdown()),
+        ("students/compose.md", compose.markdown()),
+        ("students/exams.md", exam_list.markdown()),
+        ("instructors/course.md", course.markdown()),
+        ("images/course.svg", course.picture()),
+        ("instructors/fixtures.md", reference.markdown()),
+        ("instructors/services.md", services.markdown()),
     ],
 )
 def test_pages_are_made_from_the_program(page: str, written: str) -> None:
     """`make docs` writes them; the sentences are those of a report."""
-    assert text_of(f"docs/{page}.md") == written, "Run `make docs`."
+    assert text_of(f"docs/{page}") == written, "Run `make docs`."
 
 
 def test_what_shows_that_a_threat_is_stopped_is_there() -> None:
