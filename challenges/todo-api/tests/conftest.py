@@ -165,8 +165,8 @@ def edge_texts(draw):
     """Texts at the edges of what a title is; each of them is a description as well."""
     word = draw.word()
     return [
-        *draw.edge_texts(MAX_TITLE),
         (f"{word}\0{word} \x07\x1b[1m{word}\x7f", "characters of control, NUL among them"),
+        *draw.edge_texts(MAX_TITLE),
     ]
 
 
