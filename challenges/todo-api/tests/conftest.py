@@ -6,13 +6,25 @@ Nothing that an app answers may crash a test, so every value is looked at before
 import re
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from urllib.parse import quote
 
 import pytest
 
 MAX_TITLE = 120
 FIELDS = ("id", "title", "description", "done", "due_date", "created_at")
+INTERNALS = (
+    "Traceback (most recent call last)",
+    "site-packages",
+    "pymysql.err",
+    "sqlalchemy.exc",
+    "mysql.connector",
+    "Can't connect to MySQL server on",
+    "Data too long for column",
+    "Out of range value for column",
+    " at row 1",
+    "You have an error in your SQL syntax",
+)
+"""What no error shows: of Python, and of MySQL's drivers."""
 LARGEST_ID = 2**63
 """No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
 LONGEST_ID = 30
@@ -110,10 +122,9 @@ class Todos:
     def stock(self):
         """Todos with texts at the edges, made once for all tests; see `Stocked`."""
         if not self._stock:
-            texts = self._draw.edge_texts(MAX_TITLE)
-            plain = self._draw.sentence(), "nothing special"
-            for pair in zip_longest(texts[::2], texts[1::2], fillvalue=plain):
-                (title, why), (description, other) = pair
+            texts = edge_texts(self._draw)
+            first = self._draw.integer(1, len(texts) - 1)
+            for (title, why), (description, other) in pairs(texts, first):
                 fields = {"title": title, "description": description}
                 reply = self._app.post("/todos", json=fields)
                 made = 200 <= reply.status < 300
@@ -148,6 +159,20 @@ class Todos:
         for name in ("page", "per_page", "total"):
             assert is_count(body[name]), f"{name} has to be an integer, and not negative."
         return Page(list(items), body["page"], body["per_page"], body["total"])
+
+
+def edge_texts(draw):
+    """Texts at the edges of what a title is; each of them is a description as well."""
+    word = draw.word()
+    return [
+        (f"{word}\0{word} \x07\x1b[1m{word}\x7f", "characters of control, NUL among them"),
+        *draw.edge_texts(MAX_TITLE),
+    ]
+
+
+def pairs(cases, first):
+    """Each of `cases` once as a title and once as a description, with another one each time."""
+    return zip(cases, [*cases[first:], *cases[:first]], strict=True)
 
 
 def of_a_todo(value):
@@ -195,6 +220,8 @@ def error_of():
         if not statuses and not 400 <= reply.status < 500:
             reply.fail(f"It has to be answered with a status from 400 to 499, not {reply.status}.")
         error = (reply.expect(*statuses) if statuses else reply).json(dict)
+        leak = next((text for text in INTERNALS if text in reply.text), None)
+        assert leak is None, f"An error has to keep internals to itself; this one shows {leak!r}."
         message = error["error"]
         good = isinstance(message, str) and message.strip()
         assert good, 'An error has a sentence under "error" that says what is wrong.'
@@ -204,9 +231,10 @@ def error_of():
 
 
 @pytest.fixture
-def plain_texts(draw):
-    """Texts at the edges without emoji, which have a criterion of their own."""
-    return [case for case in draw.edge_texts(MAX_TITLE) if max(case.value) < "\U00010000"]
+def plain_pairs(draw):
+    """Titles with descriptions at the edges, each with why; emoji have a criterion of their own."""
+    cases = [case for case in edge_texts(draw) if max(case[0]) < "\U00010000"]
+    return list(pairs(cases, draw.integer(1, len(cases) - 1)))
 
 
 OTHER_COLUMNS = """
