@@ -15,6 +15,11 @@ NOW = timedelta(minutes=10)
 WHITE = " \u00a0\u3000\n\t"
 """White space of several kinds."""
 
+CHANGEABLE = "e\u0301\u00e9 \ufb01\u00bd\uff21"
+"""Letters that each of Unicode's normal forms would change."""
+ODD = ' & "it\'s" <i> &lt;'
+"""What a form has to escape where it shows again what was entered."""
+
 
 def leads_to(location, path, host):
     """Whether a browser that asked `host` finds `path` at `location`."""
@@ -128,6 +133,23 @@ def test_the_longest_message_is_taken(board, draw):
     assert read["author"] == letter * MAX_AUTHOR, "The longest author was changed."
 
 
+@pytest.mark.criterion("api.created")
+def test_id_and_date_are_the_apps(app, board):
+    """What a body says of id and created_at is ignored: both are set by the app."""
+    message = board.post()
+    sent = {"author": board.author(), "text": board.text(), "id": message["id"]}
+    reply = app.post("/api/messages", json=sent | {"created_at": "2001-02-03T04:05:06Z"})
+    if not 200 <= reply.status < 300:
+        reply.fail(
+            f"Unknown fields are ignored, id and created_at too; it answered {reply.status}."
+        )
+    made = reply.json(dict)
+    assert made["id"] != message["id"], "The body had an id in it, and the app took it for its own."
+    read = board.read(made["id"])
+    if "2001" in (str(made.get("created_at"))[:4], str(read.get("created_at"))[:4]):
+        reply.fail("The body had a created_at in it, and the app took it: it sets that by itself.")
+
+
 def require_error(reply, *statuses, when):
     """Fail unless the answer is an error as the brief describes it."""
     if reply.status not in statuses:
@@ -142,7 +164,8 @@ def require_error(reply, *statuses, when):
 def test_an_id_of_no_message(app, board, draw):
     """404 in JSON, whatever the id looks like."""
     known = board.post()["id"]
-    parts = [*(case.value for case in draw.bad_ids(known)), f"{known}.0", f"{known}e0", "milk"]
+    parts = [case.value for case in draw.bad_ids(known)] + ["milk"]
+    parts += [f"{known}.0", f"{known}e0", f"+{known}", f" {known}", f"0_{known}"]
     for part in parts:
         reply = app.get(f"/api/messages/{quote(part, safe='')}")
         require_error(reply, 404, when=f"An id of no message ({part[:40]!r})")
@@ -255,8 +278,8 @@ def test_markup_in_the_form_is_text(board, draw):
 @pytest.mark.criterion("page.unicode")
 def test_the_page_is_utf8(board, draw):
     """Letters of several scripts, quotes and emoji are kept, and the page says that it is UTF-8."""
-    author = f"{draw.unicode()[:40].strip()} \N{SHRIMP}"
-    text = f"{draw.unicode()} {draw.injections()[0]} {board.text()}"
+    author = f"{draw.unicode()[:40].strip()} {CHANGEABLE} \N{SHRIMP}"
+    text = f"{draw.unicode()} {draw.injections()[0]} {CHANGEABLE} {board.text()}"
     board.submitted(author, text)
     page = board.page()
     try:
@@ -336,7 +359,7 @@ def test_a_bad_form_comes_back(board, draw, entered, wrong):
     limit = {"author": MAX_AUTHOR, "text": MAX_TEXT}[wrong]
     for value in ("", " \u3000 ", draw.text(limit + 1), None):
         usual = board.page().strings
-        sent = {"author": board.author(), "text": board.text()} | {wrong: value}
+        sent = {"author": board.author() + ODD, "text": board.text() + ODD} | {wrong: value}
         reply = board.submit(**sent)
         shown = "that is missing" if value is None else "that is blank"
         shown = f"of {limit + 1} characters" if (value or "").strip() else shown
