@@ -136,33 +136,58 @@ class MailBox(ProgramFixture):
             if to is None or _is_among(to, one["to"])
         ]  # fmt: skip
 
+    def held(self, to: str | None = None) -> int:
+        """Return how many mails are being handed in now whose answer `delay` keeps back.
+
+        Where the sender goes away meanwhile, such a mail is not taken.
+        """
+        return sum(to is None or _is_among(to, one) for one in self._order("held")["held"])
+
+    def wait_held(self, to: str | None = None, *, within: float = 10.0) -> None:
+        """Wait until a mail is being handed in whose answer `delay` keeps back.
+
+        Fails the criterion where there is none after `within` seconds.
+        """
+        self._wait(lambda: self.held(to), within)
+        if not self.held(to):
+            address = f" to {to}" if to else ""
+            msg = f"A mail{address} should have been handed in within {within:g} s; there is none."
+            raise Mismatch(msg)
+
     # -- what comes next -------------------------------------------------------------------
 
     def refuse(self, times: int | None = None, *, code: int = 451, to: str | None = None) -> None:
         """Have the next `times` mails refused with `code`, or all until `accept`.
 
         4xx says that the sender may try again, 5xx that it is for good. Where `to` is given, only
-        mails to this address.
+        mails to this address; what was ordered for other addresses still holds.
         """
-        count = -1 if times is None else times
-        self._ask_for(refuse=count, code=code, refused=to or "")
+        self._have(to, refuse=-1 if times is None else times, code=code)
 
-    def drop(self, times: int, *, kept: bool = False) -> None:
+    def drop(self, times: int, *, kept: bool = False, to: str | None = None) -> None:
         """Have the connection cut in place of an answer, for the next `times` mails.
 
-        Where `kept`, the server has taken them all the same: the sender cannot know.
+        Where `kept`, the server has taken them all the same: the sender cannot know. `to` is as
+        for `refuse`.
         """
-        self._ask_for(drop=times, kept=kept)
+        self._have(to, drop=times, kept=kept)
 
-    def delay(self, seconds: float) -> None:
-        """Have each mail answered after `seconds`, at most 60, until `accept`."""
-        self._ask_for(delay=seconds)
+    def delay(self, seconds: float, *, to: str | None = None) -> None:
+        """Have each mail answered after `seconds`, at most 60, until `accept`.
+
+        `to` is as for `refuse`.
+        """
+        self._have(to, delay=seconds)
 
     def accept(self) -> None:
         """Take all mails at once again, as at the beginning."""
         self._ask_for()
 
     # -- inside ----------------------------------------------------------------------------
+
+    def _have(self, to: str | None, **orders: Any) -> None:
+        self._order("orders", orders=orders, to=to or "")
+        self._asked = True
 
     def _look(self) -> None:
         if self._unreadable:

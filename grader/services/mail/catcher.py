@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from grader.services.double.admission import Admission, PortListener
 from grader.services.mail.meter import MeteredReader, Unfinished, WorkPace
-from grader.services.mail.record import MailRecord, Orders, TakenMail
+from grader.services.mail.record import MailRecord, Orders, TakenMail, Treatment
 
 PORT = 1025
 MOST_PORTS = 32
@@ -32,7 +32,6 @@ MOST_RECIPIENTS = 100
 """Addresses that one mail goes to: what every server takes (RFC 5321, section 4.5.3.1.8)."""
 IDLE_SECONDS = 60.0
 """Seconds from one command to the next, and for a mail."""
-LONGEST_DELAY = 60.0
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Catcher:
     accounts: dict[int, tuple[str, str]] = field(default_factory=dict)
     """User and password that count on each port."""
     kept: MailRecord = field(default_factory=MailRecord)
-    orders: Orders = field(default_factory=Orders)
+    treatment: Treatment = field(default_factory=Treatment)
     ports: list[int] = field(default_factory=lambda: [PORT])
     listeners: list[PortListener] = field(default_factory=list)
     admission: Admission = field(default_factory=Admission)
@@ -75,10 +74,10 @@ class Catcher:
 
     async def take(self, client: SmtpClient, mail: TakenMail) -> str:
         """Do with a mail what was ordered, and return the answer."""
-        orders = self.orders
+        orders = self.treatment.of(mail)
         if orders.delay:
-            await asyncio.sleep(orders.delay)
-        if orders.refuse and self._concerned(mail):
+            await self.treatment.hold(mail, orders.delay)
+        if orders.refuse:
             orders.refuse -= orders.refuse > 0
             self.kept.attempt(mail, orders.code)
             return f"{orders.code} Not taken: the exam has this mail refused."
@@ -95,10 +94,6 @@ class Catcher:
         self.kept.attempt(mail, 250)
         return "250 OK"
 
-    def _concerned(self, mail: TakenMail) -> bool:
-        wanted = self.orders.refused.lower()
-        return not wanted or wanted in (one.lower() for one in mail.recipients)
-
     # -- orders --------------------------------------------------------------------------------
 
     async def obey(self, client: SmtpClient, asked: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +103,11 @@ class Catcher:
                 return self.kept.page(self.kept.messages, PORT, asked["after"])
             case "attempts":
                 return self.kept.page(self.kept.attempts, PORT, asked["after"])
+            case "held":
+                held = [one for one in self.treatment.held if one.port == PORT]
+                return {"held": [list(one.recipients) for one in held]}
             case "orders":
-                self.orders = Orders(**asked["orders"])
-                self.orders.delay = min(max(self.orders.delay, 0.0), LONGEST_DELAY)
+                self.treatment.follow(asked.get("to", ""), Orders(**asked["orders"]))
             case "reset":
                 self._forget(client, asked)
             case "guest":
@@ -136,7 +133,7 @@ class Catcher:
             listener.close()
         del self.listeners[1:]
         self.ports = [PORT]
-        self.kept, self.orders = MailRecord(), Orders()
+        self.kept, self.treatment = MailRecord(), Treatment()
         self.accounts = {PORT: (asked.get("user", ""), asked.get("password", ""))}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -31,14 +32,15 @@ class Orders:
     refuse: int = 0
     """How many are refused; -1: all."""
     code: int = 451
-    refused: str = ""
-    """The address that mails are refused for; empty: for all."""
     drop: int = 0
     """For how many the connection is cut in place of an answer."""
     kept: bool = False
     """Whether those are kept all the same, so that only the answer is lost."""
     delay: float = 0.0
     """Seconds before each answer."""
+
+
+LONGEST_DELAY = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,38 @@ class TakenMail:
     def addresses(self) -> int:
         """Characters of its addresses."""
         return len(self.sender) + sum(map(len, self.recipients)) + ENTRY_BYTES
+
+
+@dataclass
+class Treatment:
+    """How mails are treated: what was ordered for all, and for single addresses."""
+
+    orders: Orders = field(default_factory=Orders)
+    own: dict[str, Orders] = field(default_factory=dict)
+    """By address in small letters; they take the place of `orders`."""
+    held: list[TakenMail] = field(default_factory=list)
+    """Those whose answer is being delayed."""
+
+    def follow(self, to: str, orders: Orders) -> None:
+        """Treat mails to one address as `orders` say; without one all, and those to none else."""
+        orders.delay = min(max(orders.delay, 0.0), LONGEST_DELAY)
+        if to:
+            self.own[to.lower()] = orders
+        else:
+            self.orders, self.own = orders, {}
+
+    def of(self, mail: TakenMail) -> Orders:
+        """Return the orders for a mail: those of the first recipient that has some of its own."""
+        own = (self.own.get(one.lower()) for one in mail.recipients)
+        return next((one for one in own if one), self.orders)
+
+    async def hold(self, mail: TakenMail, seconds: float) -> None:
+        """Wait; where its client goes away meanwhile, the mail is not taken."""
+        self.held.append(mail)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.held.remove(mail)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.services.mail import MailBox
 from grader.services.double import admission
 from grader.services.mail import record
+from grader.waiting import wait_until
 from tests.unit.services.mail_servers import TO, RunningCatcher, mailbox, running, send, written
 
 
@@ -245,6 +246,60 @@ def test_an_answer_takes_its_time(server: RunningCatcher, mail: MailBox) -> None
     began = time.monotonic()
     send(server)
     assert time.monotonic() - began < 0.25
+
+
+def test_each_address_has_orders_of_its_own(server: RunningCatcher, mail: MailBox) -> None:
+    first, second, other = (written(to=f"{name}@example.org") for name in ("one", "two", "three"))
+    mail.refuse(1, to="One@example.org")
+    mail.refuse(1, code=550, to="two@example.org")
+    mail.drop(1, to="three@example.org")
+    send(server)
+    for message, code in ((second, 550), (first, 451)):
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            send(server, message)
+        assert refused.value.smtp_code == code
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        send(server, other)
+    for message in (first, second, other):
+        send(server, message)
+    assert len(mail.messages()) == 4
+
+
+def test_an_order_for_all_takes_the_place_of_others(server: RunningCatcher, mail: MailBox) -> None:
+    for end in (mail.accept, mail.begin_test, lambda: mail.delay(0.0)):
+        mail.refuse(to=TO)
+        with pytest.raises(smtplib.SMTPDataError):
+            send(server)
+        end()
+        send(server)
+    mail.refuse(to=TO)
+    server.order("reset", user="", password="")
+    send(server)
+
+
+def test_a_mail_that_is_held_is_seen_and_not_taken_from_who_goes(
+    server: RunningCatcher, mail: MailBox
+) -> None:
+    mail.delay(30, to=TO)
+    assert mail.held() == 0
+    client = smtplib.SMTP("127.0.0.1", server.port, timeout=5)
+    sender = threading.Thread(target=_sent_in_vain, args=[client])
+    sender.start()
+    mail.wait_held(TO, within=5)
+    assert (mail.held(), mail.held("bob@example.org")) == (1, 0)
+    assert client.sock is not None
+    client.sock.shutdown(socket.SHUT_RDWR)  # as where its process is killed
+    sender.join(timeout=5)
+    assert wait_until(lambda: not mail.held(), within=5, poll=0.01)
+    assert mail.messages() == []
+    assert mail.attempts() == []
+    with pytest.raises(Mismatch, match=r"to ada@example\.org should have been handed"):
+        mail.wait_held(TO, within=0.1)
+
+
+def _sent_in_vain(client: smtplib.SMTP) -> None:
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        client.send_message(written())
 
 
 def test_it_is_stopped_and_started(server: RunningCatcher, mail: MailBox) -> None:

@@ -1,0 +1,14 @@
+"""The box office over HTTP: the beginning of it."""
+
+from flask import Flask
+
+
+def create_app():
+    app = Flask(__name__)
+
+    @app.get("/health")
+    def health():
+        return {"status": "ok"}
+
+    # The rest is yours: events, orders, jobs.
+    return app
