@@ -11,6 +11,7 @@ from grader.portal.actions.audit import record
 from grader.portal.actions.hand_in import new_grading
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import User
+from grader.portal.data.regrades import no_preview
 from grader.portal.data.work import OPEN_STATES, Grading, GradingResult, SubmissionRecord
 from grader.portal.errors import ActionRefused
 from grader.portal.queue import behind_live_work, defer, place_in_queue
@@ -29,7 +30,7 @@ def grade_again(
     """
     under_way = session.scalar(
         select(Grading.id).where(
-            Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES)
+            Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES), no_preview()
         )
     )
     if under_way is not None:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from grader.model import Graded, GradeReport, Rejected, Ungradable
 from grader.portal.actions.audit import record
 from grader.portal.actions.leases import Claim, end, held
+from grader.portal.actions.regrade_preview import summary_of
 from grader.portal.actions.sweep import fail_or_put_back
+from grader.portal.data.regrades import RegradeItem
 from grader.portal.data.work import (
     GradingResult,
     GradingState,
@@ -41,20 +43,24 @@ def conclude(session: Session, mine: Claim, report: GradeReport, now: datetime) 
     grading = end(session, mine, GradingState.DONE, now)
     if grading is None:
         return False
-    session.execute(
-        update(GradingResult)
-        .where(GradingResult.submission_id == grading.submission_id)
-        .values(counts=False)
-    )
-    session.add(
-        GradingResult(
-            grading_id=grading.id, submission_id=grading.submission_id,
-            verdict=type(report).__name__.lower(), earned=earned, possible=possible,
-            passed=passed, made_at=now,
+    # whatever else may change which result counts waits for this one
+    submission = session.get_one(SubmissionRecord, grading.submission_id, with_for_update=True)
+    item = session.get(RegradeItem, grading.id)
+    if item is None:
+        session.execute(
+            update(GradingResult)
+            .where(GradingResult.submission_id == submission.id)
+            .values(counts=False)
         )
+    result = GradingResult(
+        grading_id=grading.id, submission_id=submission.id,
+        verdict=type(report).__name__.lower(), earned=earned, possible=possible,
+        passed=passed, made_at=now, counts=item is None, counted_at=None if item else now,
     )  # fmt: skip
-    session.add(StoredReport(grading_id=grading.id, document=to_json(report)))
-    submission = session.get_one(SubmissionRecord, grading.submission_id)
+    session.add_all([result, StoredReport(grading_id=grading.id, document=to_json(report))])
+    session.flush()
+    if item is not None:
+        item.summary = summary_of(session, result)
     submission.commit = submission.commit or report.provenance.commit
     record(
         session, None, "result", f"grading/{grading.id}", earned=earned, possible=possible,

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from grader.portal.data.base import WHEN, Key, TableBase, utc_now
@@ -123,9 +123,12 @@ class GradingEvent(TableBase):
 
 
 class GradingResult(TableBase):
-    """What a grading came to. Of a submission, the newest counts; the others are its history."""
+    """What a grading came to. Of a submission, one counts; the others are its history."""
 
     __tablename__ = "result"
+    __table_args__ = (
+        Index("ux_result_counts", "submission_id", unique=True, postgresql_where=text("counts")),
+    )
 
     grading_id: Mapped[int] = mapped_column(ForeignKey("grading.id"), primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
@@ -137,6 +140,8 @@ class GradingResult(TableBase):
     passed: Mapped[bool]
     counts: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    counted_at: Mapped[datetime | None]
+    """When it began to count; None for what a regrade has graded and nobody has applied."""
 
 
 class StoredReport(TableBase):

@@ -19,6 +19,7 @@ from grader.model import Challenge
 from grader.portal.actions.grades import ClassMember, members_with_grades
 from grader.portal.data.exams import ExamVersion
 from grader.portal.data.people import Course, User
+from grader.portal.data.regrades import no_preview
 from grader.portal.data.work import Grading, GradingState, StoredReport, SubmissionRecord
 from grader.portal.rules.roles import Right
 from grader.portal.web import charts
@@ -96,7 +97,7 @@ def _faults(session: Session, assignment_id: int) -> list[Any]:
     """Return the submissions whose latest grading the platform failed."""
     newest = (
         select(func.max(Grading.id))
-        .where(Grading.submission_id == SubmissionRecord.id)
+        .where(Grading.submission_id == SubmissionRecord.id, no_preview())
         .correlate(SubmissionRecord)
         .scalar_subquery()
     )

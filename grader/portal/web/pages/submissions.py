@@ -6,9 +6,11 @@ from flask import Blueprint, Response, g, redirect, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
+from grader.model import GradeReport
 from grader.portal.actions.grades import adjust, adjustments_of
 from grader.portal.actions.receipt import receipt_of
 from grader.portal.actions.regrade import grade_again
+from grader.portal.actions.regrade_preview import counting
 from grader.portal.actions.withdraw import withdraw
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course, User
@@ -21,7 +23,7 @@ from grader.portal.web.pages.live import live_values
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
 from grader.portal.web.state import state
-from grader.portal.web.viewing import counting_result, newest_grading, one_before, report_for
+from grader.portal.web.viewing import newest_grading, one_before, report_for, results_of
 from grader.report.formats import render
 from grader.report.view import View, headline
 
@@ -41,7 +43,7 @@ def submission(number: int) -> Answer:
     with state().database.transaction() as session:
         found, assignment = submission_for(session, viewer(), number)
         grading = newest_grading(session, found)
-        result = counting_result(session, found)
+        result = counting(session, found.id)
         report = result and report_for(
             session, result.grading_id, assignment, view_of(assignment), g.began
         )
@@ -56,6 +58,7 @@ def submission(number: int) -> Answer:
             result=result,
             headline=headline(report) if report else "",
             before=one_before(session, found) if result else None,
+            results=results_of(session, found, view_of(assignment)),
             open=grading.state in OPEN_STATES,
             adjustments=adjustments_of(session, [found.id]).get(found.id, ()),
             own=found.user_id == viewer().id,
@@ -71,11 +74,29 @@ def report(number: int) -> Answer:
     """Show the report, as this person may see it."""
     with state().database.transaction() as session:
         found, assignment = submission_for(session, viewer(), number)
-        result = counting_result(session, found)
-        known = result and report_for(
-            session, result.grading_id, assignment, view_of(assignment), g.began
+        result = counting(session, found.id)
+        if result is None:
+            raise nowhere()
+        return _shown(
+            report_for(session, result.grading_id, assignment, view_of(assignment), g.began)
         )
-    if not known:
+
+
+@blueprint.get("/submissions/<int:number>/report/<int:grading>")
+@signed_in
+def one_result(number: int, grading: int) -> Answer:
+    """Show the report of one of its results, which may have been replaced by another."""
+    with state().database.transaction() as session:
+        found, assignment = submission_for(session, viewer(), number)
+        view = view_of(assignment)
+        theirs = {one.grading_id for one, _ in results_of(session, found, view)}
+        if grading not in theirs:
+            raise nowhere()
+        return _shown(report_for(session, grading, assignment, view, g.began))
+
+
+def _shown(known: GradeReport | None) -> Answer:
+    if known is None:
         raise nowhere()
     return render(known, "html"), 200, {
         "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": REPORT,
