@@ -10,11 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.portal.actions.audit import record
+from grader.portal.actions.notify import notify
 from grader.portal.data.exams import Assignment, ExamVersion, Extension
 from grader.portal.data.people import Course, Membership, User
 from grader.portal.data.work import SubmissionRecord
 from grader.portal.errors import ActionRefused
+from grader.portal.rules.allowance import shown_time
 from grader.portal.rules.late import LateKind, LateRule
+from grader.portal.rules.notices import NoticeKind
 from grader.portal.rules.schedule import AssignmentRules, Counting, Dates
 from grader.text import clean, clip
 
@@ -120,7 +123,7 @@ def _handed_in(session: Session, assignment: Assignment) -> bool:
 
 
 def extend_for(
-    session: Session, actor: User, assignment: Assignment, form: Mapping[str, str]
+    session: Session, actor: User, assignment: Assignment, form: Mapping[str, str], now: datetime
 ) -> Extension:
     """Give a student more time, or another end of it. Raises `ActionRefused`."""
     until, why = _moment(form, "until"), clip(clean(form.get("why", "")).strip(), 1000)
@@ -143,6 +146,10 @@ def extend_for(
     record(
         session, actor, "extend", f"assignment/{assignment.id}", user=user_id,
         until=until.isoformat(), why=why,
+    )  # fmt: skip
+    notify(
+        session, [user_id], NoticeKind.EXTENSION, f"assignment/{assignment.id}", now,
+        assignment=assignment.title, until=shown_time(until),
     )  # fmt: skip
     return made
 

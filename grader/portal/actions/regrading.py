@@ -11,6 +11,7 @@ from grader.portal.actions.audit import record
 from grader.portal.actions.grades import members_with_grades
 from grader.portal.actions.hand_in import new_grading
 from grader.portal.actions.leases import finish
+from grader.portal.actions.notify import tell_student
 from grader.portal.actions.regrade_preview import PreviewLine, applied_changes, preview_of
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.people import User
@@ -30,6 +31,7 @@ from grader.portal.data.work import (
 )
 from grader.portal.errors import ActionRefused
 from grader.portal.queue import behind_live_work, defer
+from grader.portal.rules.notices import NoticeKind
 from grader.text import clean, clip
 
 DROPPED = "The regrade that it was for was dropped."
@@ -156,6 +158,8 @@ def apply(
     assignment.exam_version_id = regrade.exam_version_id
     _retarget(session, assignment)
     _end(session, regrade, actor, RegradeState.APPLIED, now)
+    for one in changed:
+        tell_student(session, NoticeKind.REGRADED, one.submission, now, one.after)
     record(
         session, actor, "apply regrade", f"regrade/{regrade.id}", assignment=assignment.id,
         exam_version=regrade.exam_version_id, submissions=len(graded), changed=len(changed),

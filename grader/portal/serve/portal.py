@@ -17,6 +17,7 @@ import requests
 from grader import process
 from grader.deadline.ending import time_left
 from grader.errors import PlatformError, UsageError
+from grader.portal.care.mail_server import ADDRESS, mail_server
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.migrate import migrate
@@ -66,6 +67,7 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
         msg = f"{plan.name!r} is no name for a portal; use small letters, digits and dashes."
         raise UsageError(msg)
     _require_free(plan)
+    mail_server({ADDRESS: plan.address} | os.environ)  # said now, and not in a log
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.folder.chmod(0o700)
     engine = Engine.connect(plan.settings.docker_host)
@@ -107,8 +109,10 @@ def _prepare(plan: PortalPlan, url: str) -> list[str]:
 @contextmanager
 def _children(plan: PortalPlan, url: str) -> Iterator[list[PortalProcess]]:
     """Start the pages and the worker; end both in order."""
-    told = os.environ | environment(
-        database=url, folder=plan.folder, https=plan.https, streams=STREAMS
+    told = (
+        {ADDRESS: plan.address}
+        | os.environ
+        | environment(database=url, folder=plan.folder, https=plan.https, streams=STREAMS)
     )
     children = [
         PortalProcess(name=name, command=command, environment=told, log=plan.folder / f"{name}.log")

@@ -28,6 +28,8 @@ class Viewer:
     administrator: bool = False
     roles: Mapping[int, CourseRole] = field(default_factory=dict)
     """What the person is in each course, by its id."""
+    unread: int = 0
+    """Notifications."""
 
     def has(self, right: Right, course_id: int) -> bool:
         """Return whether the person has `right` in a course."""

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.portal.care.mail_server import MailServer
+
 UPLOAD_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 20_000
 """Files of a folder that is handed in, and fields."""
@@ -27,6 +29,8 @@ class PortalConfig:
     """Pages that are told of their run at a time; others ask again every few seconds."""
     limits: bool = True
     """Whether there are rate limits; off in tests alone."""
+    mail: MailServer | None = None
+    """Where notifications are sent; None: they are in the portal's list alone."""
 
     @property
     def blobs(self) -> Path:

@@ -6,8 +6,11 @@ import logging
 import os
 from pathlib import Path
 
+from grader.portal.care.caretaker import Caretaker
+from grader.portal.care.mail_server import mail_server
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
+from grader.portal.web.state import NAME
 
 DATABASE = "GRADER_PORTAL_DATABASE"
 FOLDER = "GRADER_PORTAL_FOLDER"
@@ -28,13 +31,15 @@ def environment(*, database: str, folder: Path, https: bool, streams: int) -> di
 
 
 def app() -> PortalApp:
-    """Return the app."""
+    """Return the app, with a caretaker alongside it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return create_app(
-        PortalConfig(
-            database=os.environ[DATABASE],
-            folder=Path(os.environ[FOLDER]),
-            https=os.environ.get(HTTPS) == "1",
-            streams=int(os.environ.get(STREAMS, "40")),
-        )
+    config = PortalConfig(
+        database=os.environ[DATABASE],
+        folder=Path(os.environ[FOLDER]),
+        https=os.environ.get(HTTPS) == "1",
+        streams=int(os.environ.get(STREAMS, "40")),
+        mail=mail_server(os.environ),
     )
+    made = create_app(config)
+    Caretaker(made.extensions[NAME].database, config.mail).start()
+    return made

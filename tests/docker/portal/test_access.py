@@ -44,6 +44,7 @@ GET: dict[str, frozenset[str | None]] = {
     "/sign-in/<token>": frozenset(),
     "/static/<path:filename>": EVERYBODY,
     "/tokens": SIGNED_IN,
+    "/notifications": SIGNED_IN,
     "/api/v1/openapi.json": EVERYBODY,
     **dict.fromkeys(API, frozenset()),
     "/assignments/<int:number>": MEMBERS,
@@ -83,6 +84,9 @@ POST: dict[str, frozenset[str | None]] = {
     "/courses/<int:number>/people/<int:user>/link": TEACHERS,
     "/operations/courses": ADMINISTRATORS,
     "/operations/exams/<int:number>/verified": ADMINISTRATORS,
+    "/notifications/<int:number>/open": OWNER,
+    "/notifications/mail": SIGNED_IN,
+    "/notifications/read": SIGNED_IN,
     "/tokens": SIGNED_IN,
     "/tokens/<shown>/revoke": frozenset(),
     "/api/v1/assignments/<int:number>/submissions": frozenset(),
@@ -107,7 +111,7 @@ def path_of(rule: str, place: Site, submission: int) -> str:
     """The address of a rule for the first course's things."""
     school = place.school
     number = submission if rule.startswith("/submissions") else school.assignment
-    if rule.startswith(("/courses", "/operations/exams", "/regrades")):
+    if rule.startswith(("/courses", "/operations/exams", "/regrades", "/notifications")):
         number = 1
     rule = rule.replace("<int:grading>", "1")  # the one of the submission
     filled = rule.replace("<int:number>", str(number)).replace("<system>", "moodle")
@@ -208,6 +212,12 @@ def test_hidden_reasons_are_in_no_page_of_a_student(place: Site) -> None:
     assert SHOWN in seen["ada"]
     assert SECRET not in seen["ada"]
     assert SECRET in seen["ines"]
+    # what a course system shows to students, though an instructor takes it there
+    moodle = place.client("ines").get(
+        f"/assignments/{place.school.assignment}/grades-moodle.csv"
+    ).text  # fmt: skip
+    assert SHOWN in moodle
+    assert SECRET not in moodle
 
 
 def test_no_page_changes_anything(place: Site) -> None:

@@ -10,6 +10,7 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.grades import adjustments_of
 from grader.portal.actions.hand_in import HandedIn, hand_in
 from grader.portal.actions.regrade_preview import counting
 from grader.portal.actions.tokens import Scope, token_owner
@@ -146,5 +147,9 @@ def _submission(session: Session, one: SubmissionRecord) -> dict[str, Any]:
         "passed": result.passed if result else None,
         "earned": result.earned if result else None,
         "possible": result.possible if result else None,
+        "by_hand": [
+            {"points": str(made.points), "comment": made.comment, "by": made.by}
+            for made in adjustments_of(session, [one.id]).get(one.id, ())
+        ],
         "page": url_for("submissions.submission", number=one.id, _external=True),
     }

@@ -148,7 +148,7 @@ def send_adjustment(number: int) -> Redirect:
     with state().database.transaction() as session:
         found, _ = submission_for(session, viewer(), number, right=Right.MANAGE)
         points, comment = request.form.get("points", ""), request.form.get("comment", "")
-        adjust(session, _actor(session), found, points, comment)
+        adjust(session, _actor(session), found, g.began, points=points, comment=comment)
     return _back(found)
 
 
