@@ -106,7 +106,9 @@ def _add(
         session.execute(
             insert(BlobRecord)
             .values(digest=sent.blob.digest, size=sent.blob.size, kept_at=received)
-            .on_conflict_do_nothing()
+            .on_conflict_do_update(
+                index_elements=[BlobRecord.digest], set_={"kept_at": received, "deleted_at": None}
+            )
         )
     submission = SubmissionRecord(
         assignment_id=assignment.id,

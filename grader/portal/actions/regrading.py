@@ -24,6 +24,7 @@ from grader.portal.data.regrades import (
 )
 from grader.portal.data.work import (
     OPEN_STATES,
+    BlobRecord,
     Grading,
     GradingResult,
     GradingState,
@@ -88,7 +89,7 @@ def begin(
     session.flush()
     count = _queue_missing(session, made, assignment, now)
     if not count:
-        msg = "Nobody has a result yet, so there is nothing to grade again."
+        msg = "Nobody has a result of something that is still kept, so nothing can be graded."
         raise ActionRefused(msg)
     record(
         session, actor, "begin regrade", f"regrade/{made.id}", assignment=assignment.id,
@@ -113,7 +114,10 @@ def take_in(session: Session, actor: User, regrade: Regrade, now: datetime) -> i
 
 
 def missing(session: Session, regrade: Regrade, assignment: Assignment) -> list[int]:
-    """Return the submissions that the regrade is about and has neither graded nor queued."""
+    """Return the submissions that the regrade is about and has neither graded nor queued.
+
+    What is not kept any more cannot be graded again.
+    """
     there = set(
         session.scalars(
             select(Grading.submission_id)
@@ -124,7 +128,17 @@ def missing(session: Session, regrade: Regrade, assignment: Assignment) -> list[
             )
         )
     )
-    return [one for one in _concerned(session, assignment, regrade.scope) if one not in there]
+    gone = set(
+        session.scalars(
+            select(SubmissionRecord.id)
+            .join(BlobRecord, BlobRecord.digest == SubmissionRecord.blob_digest)
+            .where(
+                SubmissionRecord.assignment_id == assignment.id, BlobRecord.deleted_at.is_not(None)
+            )
+        )
+    )
+    concerned = _concerned(session, assignment, regrade.scope)
+    return [one for one in concerned if one not in there | gone]
 
 
 def apply(

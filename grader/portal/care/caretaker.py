@@ -7,9 +7,12 @@ import threading
 
 from grader.portal.care.mail_server import MailServer
 from grader.portal.care.mailing import BATCH, send_due
+from grader.portal.care.retention import tidy_daily
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.errors import DatabaseAway
+from grader.portal.rules.retention import Keep
+from grader.portal.store import BlobStore
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +22,12 @@ LOOK_SECONDS = 5.0
 class Caretaker:
     """Looks every few seconds whether anything is due."""
 
-    def __init__(self, database: PortalDatabase, server: MailServer | None) -> None:
+    def __init__(
+        self, database: PortalDatabase, store: BlobStore, keep: Keep, server: MailServer | None
+    ) -> None:
         self._database = database
+        self._store = store
+        self._keep = keep
         self._server = server
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True, name="caretaker")
@@ -36,6 +43,7 @@ class Caretaker:
 
     def look(self) -> None:
         """Do what is due now."""
+        tidy_daily(self._database, self._store, self._keep, utc_now())
         while send_due(self._database, self._server, utc_now()) == BATCH:
             if self._stopped.is_set():
                 return

@@ -64,7 +64,7 @@ class SubmissionRecord(TableBase):
     """Which one it is of the student in the assignment, from 1."""
     source: Mapped[dict[str, Any]]
     """`kind` (archive, folder, git), `name`, and `ref` of a repository."""
-    blob_digest: Mapped[str | None]
+    blob_digest: Mapped[str | None] = mapped_column(index=True)
     commit: Mapped[str | None]
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -80,6 +80,8 @@ class BlobRecord(TableBase):
     digest: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     kept_at: Mapped[datetime] = mapped_column(default=utc_now)
+    deleted_at: Mapped[datetime | None]
+    """When retention has deleted it; what was said of it stays."""
 
 
 class Grading(TableBase):

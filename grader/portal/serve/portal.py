@@ -21,6 +21,7 @@ from grader.portal.care.mail_server import ADDRESS, mail_server
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.migrate import migrate
+from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.serve.children import PortalProcess, watch
 from grader.portal.serve.database_server import start_database, stop_database
 from grader.portal.serve.demo import add_demo
@@ -68,6 +69,7 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
         raise UsageError(msg)
     _require_free(plan)
     mail_server({ADDRESS: plan.address} | os.environ)  # said now, and not in a log
+    read_keep(os.environ.get(VARIABLE, ""))
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.folder.chmod(0o700)
     engine = Engine.connect(plan.settings.docker_host)

@@ -57,6 +57,11 @@ def class_rows(
     return rows, challenge
 
 
+def with_criteria(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that a figure of criteria can be made of."""
+    return [one for one in rows if one.criteria.outcomes or one.state is not RowState.GRADED]
+
+
 def grades_for_system(session: Session, assignment: Assignment, system: str, now: datetime) -> str:
     """Return the grades after the late rule and what was done by hand; reasons as students see."""
     members = [one for one in members_with_grades(session, assignment) if one.grade]

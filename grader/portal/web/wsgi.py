@@ -8,9 +8,10 @@ from pathlib import Path
 
 from grader.portal.care.caretaker import Caretaker
 from grader.portal.care.mail_server import mail_server
+from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
-from grader.portal.web.state import NAME
+from grader.portal.web.state import NAME, WebState
 
 DATABASE = "GRADER_PORTAL_DATABASE"
 FOLDER = "GRADER_PORTAL_FOLDER"
@@ -39,7 +40,9 @@ def app() -> PortalApp:
         https=os.environ.get(HTTPS) == "1",
         streams=int(os.environ.get(STREAMS, "40")),
         mail=mail_server(os.environ),
+        keep=read_keep(os.environ.get(VARIABLE, "")),
     )
     made = create_app(config)
-    Caretaker(made.extensions[NAME].database, config.mail).start()
+    shared: WebState = made.extensions[NAME]
+    Caretaker(shared.database, shared.store, config.keep, config.mail).start()
     return made

@@ -26,12 +26,16 @@ from grader.portal.actions.sweep import fail_or_put_back
 from grader.portal.care.caretaker import Caretaker
 from grader.portal.care.mail_server import MailServer
 from grader.portal.care.mailing import GIVEN_UP, LEASE, send_due, waiting_mails
+from grader.portal.care.retention import NAME
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment
 from grader.portal.data.notifications import Notification
+from grader.portal.data.operations import Chore
 from grader.portal.data.regrades import RegradeScope
 from grader.portal.data.work import Grading, GradingState, SubmissionRecord
 from grader.portal.rules.notices import NoticeKind
+from grader.portal.rules.retention import Keep
+from grader.portal.store import BlobStore
 from grader.testing import a_challenge, a_result, graded
 from tests.docker.portal.people import School
 from tests.docker.portal.web import Site, site
@@ -237,7 +241,7 @@ def test_the_list(place: Site) -> None:
     assert "None before these." in client.get("/notifications?before=1").text
     assert client.get("/notifications?before=x").status_code == 200
     client.post("/notifications/read", data={"until": "61"})
-    assert "not read" not in client.get("/notifications").text
+    assert "not read</span>" not in client.get("/notifications").text
 
 
 def test_mail_goes_out_once(place: Site) -> None:
@@ -354,8 +358,8 @@ def test_a_portal_without_a_mail_server(here: School, tmp_path: Path) -> None:
     assert waiting(here) == (0, 0)
 
 
-def test_the_caretaker_sends_all_and_goes_on(place: Site) -> None:
-    """More than a batch; and a thread that outlives what goes wrong."""
+def test_the_caretaker_sends_more_than_a_batch(place: Site, tmp_path: Path) -> None:
+    """And tidies up, once a day."""
     here = place.school
     with here.database.transaction() as session:
         session.add_all(
@@ -366,8 +370,10 @@ def test_the_caretaker_sends_all_and_goes_on(place: Site) -> None:
             for n in range(45)
         )  # fmt: skip
     with mail_server() as (server, inbox):
-        Caretaker(here.database, server).look()
+        Caretaker(here.database, BlobStore(tmp_path), Keep(), server).look()
     assert len(inbox.mails) == 45
+    with here.database.transaction() as session:
+        assert session.scalars(select(Chore.name)).all() == [NAME]
 
 
 def test_no_hidden_reason_is_in_a_mail_or_a_notification(place: Site) -> None:

@@ -170,7 +170,7 @@ def test_what_cannot_begin(place: Site) -> None:
     """Each a sentence, with what was typed still there."""
     ines, address = place.client("ines"), f"/assignments/{place.school.assignment}/regrade"
     form = {"exam": str(version(place)), "scope": "all", "why": "because"}
-    assert "Nobody has a result yet" in ines.post(address, data=form).text
+    assert "Nobody has a result of" in ines.post(address, data=form).text
     place.graded(BEFORE)
     without = ines.post(address, data=form | {"why": " "})
     assert without.status_code == 400

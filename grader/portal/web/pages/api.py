@@ -112,7 +112,8 @@ def report(number: int) -> Document:
         result = counting(session, found.id)
         known = result and report_for(session, result.grading_id, assignment, View.STUDENT, g.began)
     if not known:
-        return {"error": "There is no result yet; ask for the submission's state first."}, 404
+        said = "Its report is not kept any more." if result else "There is no result yet."
+        return {"error": f"{said} Ask for the submission's state."}, 404
     return to_dict(known), 200
 
 

@@ -17,7 +17,12 @@ from grader.portal.data.work import Grading, GradingState, SubmissionRecord
 from grader.portal.rules.roles import Right
 from grader.portal.web import charts
 from grader.portal.web.access import assignment_for, nowhere
-from grader.portal.web.class_rows import SYSTEMS, class_rows, grades_for_system
+from grader.portal.web.class_rows import (
+    SYSTEMS,
+    class_rows,
+    grades_for_system,
+    with_criteria,
+)
 from grader.portal.web.gradebook import grades_table
 from grader.portal.web.headers import DOWNLOAD
 from grader.portal.web.rendering import Answer, page
@@ -38,7 +43,7 @@ def class_page(number: int) -> Answer:
         times = session.scalars(
             select(SubmissionRecord.received_at).where(SubmissionRecord.assignment_id == found.id)
         ).all()
-        known = figures(challenge, rows) if challenge else None
+        known = figures(challenge, with_criteria(rows)) if challenge else None
         return page(
             "class.html",
             f"{found.title}: the class",

@@ -75,6 +75,7 @@ def _document(
         session, result.grading_id, assignment, view_of(assignment), g.began
     )
     if not report:
-        msg = f"Submission {submission.number} has no result yet; compare it once it has one."
+        lacks = "no report any more" if result else "no result yet"
+        msg = f"Submission {submission.number} has {lacks}, so there is nothing to compare."
         raise ActionRefused(msg)
     return to_dict(report)

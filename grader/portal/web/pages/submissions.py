@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response as Redirect
 from grader.model import GradeReport
 from grader.portal.actions.grades import adjust, adjustments_of
 from grader.portal.actions.receipt import receipt_of
-from grader.portal.actions.regrade import grade_again
+from grader.portal.actions.regrade import grade_again, not_kept
 from grader.portal.actions.regrade_preview import counting
 from grader.portal.actions.withdraw import withdraw
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course, User
 from grader.portal.data.work import OPEN_STATES, SubmissionRecord
+from grader.portal.errors import ActionRefused
 from grader.portal.receipts import sign
+from grader.portal.rules.allowance import shown_time
 from grader.portal.rules.roles import Right
 from grader.portal.web.access import nowhere, submission_for
 from grader.portal.web.headers import DOWNLOAD, REPORT
@@ -97,7 +99,8 @@ def one_result(number: int, grading: int) -> Answer:
 
 def _shown(known: GradeReport | None) -> Answer:
     if known is None:
-        raise nowhere()
+        msg = "This report is not kept any more. The points that it came to are."
+        raise ActionRefused(msg)
     return render(known, "html"), 200, {
         "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": REPORT,
     }  # fmt: skip
@@ -119,8 +122,12 @@ def source(number: int) -> Response:
     """Give what was handed in, as an attachment of bytes: a browser shows nothing of it."""
     with state().database.transaction() as session:
         found, _ = submission_for(session, viewer(), number)
+        deleted = not_kept(session, found)
     if found.blob_digest is None:
         raise nowhere()
+    if deleted is not None:
+        msg = f"What was handed in was deleted on {shown_time(deleted)}; its digest is kept."
+        raise ActionRefused(msg)
     answer = send_file(
         state().store.path(found.blob_digest), mimetype="application/octet-stream",
         as_attachment=True, download_name=f"submission-{number}.bin",
