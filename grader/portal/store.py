@@ -22,6 +22,12 @@ INCOMING, ASIDE = "incoming-", "aside-"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+NO_ROOM = (
+    "The portal's disk is full, so nothing was handed in. Try again later; the operator has to "
+    "make room."
+)
+
+
 class UploadRefused(UsageError):
     """What was sent cannot be a submission; the message says why and what to send."""
 
@@ -123,11 +129,7 @@ class BlobStore:
                     Path(file.name).unlink(missing_ok=True)
         except OSError as error:
             if error.errno in FULL:
-                msg = (
-                    "The portal's disk is full, so nothing was handed in. Try again later; the "
-                    "operator has to make room."
-                )
-                raise DiskFull(msg) from error
+                raise DiskFull(NO_ROOM) from error
             raise
 
     def _keep(self, file: Path, digest: str) -> None:
