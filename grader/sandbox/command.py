@@ -223,6 +223,21 @@ class _Streams:
             del self._waiting[: FRAME + length]
 
 
+@dataclass
+class _Pause:
+    """What Ctrl-C waits for: Python loses one between its prompt and its reading."""
+
+    is_idle: Callable[[], bool]
+    """Whether all processes of the command wait."""
+    since: float = 0.0
+    """When the step was due; 0 before."""
+
+    def is_over(self) -> bool:
+        """Whether the command reads by now, or goes on working for long."""
+        self.since = self.since or time.monotonic()
+        return time.monotonic() - self.since > IDLE_SECONDS or self.is_idle()
+
+
 class _Conversation:
     """What goes to a command and comes from it, both within one deadline and one cap."""
 
@@ -240,9 +255,7 @@ class _Conversation:
         self._ends_input = call.ends_input
         self._streams = _Streams(terminal=call.terminal)
         self._most = most
-        self._is_idle = is_idle
-        self._due_since = 0.0
-        """When what the next step waits for had come; 0 before."""
+        self._pause = _Pause(is_idle)
         self._sending = b""
         self._seen = (0, 0)
         """How much of each stream had come when the last step was sent."""
@@ -289,7 +302,7 @@ class _Conversation:
         """Make the next step ready to be sent, where what it waits for has come."""
         while not self._sending and self._steps and self._is_due(self._steps[0]):
             step = self._steps.pop(0)
-            self._due_since = 0.0
+            self._pause.since = 0.0
             self._sending = step.send.encode("utf-8", "surrogateescape")
             self._seen = len(self._streams.output), len(self._streams.errors)
             self.typed += 1
@@ -305,12 +318,7 @@ class _Conversation:
             streams = self._streams
             if awaited not in streams.output[output:] and awaited not in streams.errors[errors:]:
                 return False
-        return INTERRUPT not in step.send or self._may_be_interrupted()
-
-    def _may_be_interrupted(self) -> bool:
-        """Whether it reads by now: Python loses a Ctrl-C between its prompt and its reading."""
-        self._due_since = self._due_since or time.monotonic()
-        return time.monotonic() - self._due_since > IDLE_SECONDS or self._is_idle()
+        return INTERRUPT not in step.send or self._pause.is_over()
 
     def _send(self) -> None:
         try:

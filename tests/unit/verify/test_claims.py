@@ -18,6 +18,7 @@ START = {"docker.builds", "app.starts"}
 ALONE = {
     "auth-jwt": {"login.works", "refresh.works"},
     "chat": {"login.works", "join.welcome", "message.both"},
+    "notifications": {"mail.sent"},
     "sqlite-notes": {"note.works"},
     "todo-api": {"create.works", "list.shape"},
     "two-tier-compose": {"api.save"},
