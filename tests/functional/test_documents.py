@@ -40,7 +40,7 @@ DOCUMENTS = (
     "docs/reports.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])[0].values()
-BACKUP_TOOLS = {"pg_dump", "pg_restore", "dropdb", "createdb"}
+BACKUP_TOOLS = {"pg_dump", "pg_restore"}
 """What operators run in the portal's database; `test_backup.py` runs it as well."""
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE)
