@@ -32,9 +32,9 @@ LEVELS = ("intro", "core", "advanced")
 @click.option("--topic", help="Only the exams on this topic, as the list names it.")
 @challenges_option
 def list_challenges(*, topic: str | None, sources: tuple[str, ...]) -> None:
-    """List the exams there are, by level, with the topics of each.
+    """List the exams there are.
 
-    Broken ones are named after the others, and it ends with 2 then.
+    They come by level, with the topics of each. Broken ones are named after the others, and it ends with 2 then.
     """
     from grader.spec.listing import listing
     from grader.spec.places import shadowed
