@@ -34,7 +34,8 @@ LEVELS = ("intro", "core", "advanced")
 def list_challenges(*, topic: str | None, sources: tuple[str, ...]) -> None:
     """List the exams there are.
 
-    They come by level, with the topics of each. Broken ones are named after the others, and it ends with 2 then.
+    They come by level, with the topics of each. Broken ones are named after the others, and it ends
+    with 2 then.
     """
     from grader.spec.listing import listing
     from grader.spec.places import shadowed
