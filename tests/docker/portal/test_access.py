@@ -14,7 +14,7 @@ from grader.model import GradeReport, Outcome, Visibility
 from grader.portal.actions import leases, regrading
 from grader.portal.actions.results import conclude
 from grader.portal.actions.tokens import Scope, new_access_token
-from grader.portal.care.mail_server import MailServer
+from grader.portal.care.mail_server import MailRelay
 from grader.portal.care.mailing import message_of
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment
@@ -146,7 +146,7 @@ def handed_in(place: Site, report: GradeReport | None = None) -> int:
 
 def mails_to(place: Site, name: str) -> str:
     """All mails that somebody is sent."""
-    server = MailServer(
+    server = MailRelay(
         scheme="smtp", host="127.0.0.1", port=9, sender="exams@school.example", portal="https://x"
     )
     with place.school.database.transaction() as session:
