@@ -87,15 +87,16 @@ class BlobStore:
             if DIGEST.fullmatch(found := f"sha256:{file.parent.name}{file.name}"):
                 yield found
 
-    def delete(self, digest: str, *, before: float) -> bool:
-        """Delete the blob if it is from `before` that moment; return whether it was.
+    def delete(self, digest: str, *, before: float, since: float = 0.0) -> bool:
+        """Delete the blob if it is from `before` that moment, and not from before `since`.
 
-        Whoever sends the same bytes right now keeps them: what is fresh is put back.
+        Return whether it was deleted. Whoever sends the same bytes right now keeps them: what is
+        fresh is put back.
         """
         file = self.path(digest)
         aside = self._root / f"{ASIDE}{file.parent.name}{file.name}"
         try:
-            if file.stat().st_mtime >= before:
+            if not since <= file.stat().st_mtime < before:
                 return False
             file.replace(aside)
             if aside.stat().st_mtime >= before:

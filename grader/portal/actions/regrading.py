@@ -150,12 +150,13 @@ def apply(
     """
     _lock(session, regrade)
     assignment = session.get_one(Assignment, regrade.assignment_id, with_for_update=True)
-    preview = preview_of(session, regrade)
-    session.scalars(
+    session.execute(  # a result that is written at the same moment waits, or is seen below
         select(SubmissionRecord.id)
-        .where(SubmissionRecord.id.in_([one.submission.id for one in preview.lines]))
+        .join(Grading, Grading.submission_id == SubmissionRecord.id)
+        .join(RegradeItem, RegradeItem.grading_id == Grading.id)
+        .where(RegradeItem.regrade_id == regrade.id)
         .order_by(SubmissionRecord.id)
-        .with_for_update()
+        .with_for_update(of=SubmissionRecord)
     ).all()
     preview = preview_of(session, regrade)
     if preview.waiting:

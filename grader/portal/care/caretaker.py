@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from grader.portal.care.mail_server import OutgoingMail
+from grader.portal.care.mail_server import MailRelay
 from grader.portal.care.mailing import BATCH, send_due
 from grader.portal.care.retention import tidy_daily
 from grader.portal.data.base import utc_now
@@ -23,7 +23,7 @@ class Caretaker:
     """Looks every few seconds whether anything is due."""
 
     def __init__(
-        self, database: PortalDatabase, store: BlobStore, keep: Keep, server: OutgoingMail | None
+        self, database: PortalDatabase, store: BlobStore, keep: Keep, server: MailRelay | None
     ) -> None:
         self._database = database
         self._store = store

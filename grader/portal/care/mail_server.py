@@ -24,7 +24,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class OutgoingMail:
+class MailRelay:
     """Where mail goes out, and in whose name."""
 
     scheme: str
@@ -53,7 +53,7 @@ class OutgoingMail:
             yield opened
 
 
-def mail_server(environment: Mapping[str, str]) -> OutgoingMail | None:
+def mail_server(environment: Mapping[str, str]) -> MailRelay | None:
     """Return the server that `environment` names; None where it names none.
 
     Raises `UsageError` that says what is missing.
@@ -82,7 +82,7 @@ def mail_server(environment: Mapping[str, str]) -> OutgoingMail | None:
     if kept and parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
         msg = f"A password is not sent in the open: use smtps:// or smtp+starttls:// in {SERVER}."
         raise UsageError(msg)
-    return OutgoingMail(
+    return MailRelay(
         scheme=parts.scheme,
         host=parts.hostname,
         port=parts.port or PORTS[parts.scheme],

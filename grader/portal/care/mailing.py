@@ -15,7 +15,7 @@ from email.utils import format_datetime, parseaddr
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from grader.portal.care.mail_server import OutgoingMail
+from grader.portal.care.mail_server import MailRelay
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.notifications import Notification
 from grader.portal.data.people import User
@@ -41,7 +41,7 @@ class DueMail:
     message: EmailMessage
 
 
-def send_due(database: PortalDatabase, server: OutgoingMail | None, now: datetime) -> int:
+def send_due(database: PortalDatabase, server: MailRelay | None, now: datetime) -> int:
     """Send a batch of what is due; gives how many were sent.
 
     What a server that is away cannot take is tried again, at longer and longer intervals.
@@ -85,7 +85,7 @@ def _give_up(database: PortalDatabase, now: datetime, *, all_of_it: bool) -> Non
         session.execute((query if all_of_it else query.where(reasons)).values(mail_due_at=None))
 
 
-def _claim(database: PortalDatabase, server: OutgoingMail, now: datetime) -> list[DueMail]:
+def _claim(database: PortalDatabase, server: MailRelay, now: datetime) -> list[DueMail]:
     with database.transaction() as session:
         rows = session.execute(
             select(Notification, User)
@@ -105,7 +105,7 @@ def _claim(database: PortalDatabase, server: OutgoingMail, now: datetime) -> lis
         ]  # fmt: skip
 
 
-def message_of(found: Notification, user: User, server: OutgoingMail) -> EmailMessage:
+def message_of(found: Notification, user: User, server: MailRelay) -> EmailMessage:
     """Return the mail: one sentence, and the link to what it is about."""
     message = EmailMessage()
     message["From"], message["To"] = server.sender, user.email

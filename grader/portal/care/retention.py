@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Delete, Update, and_, delete, exists, or_, select, update
+from sqlalchemy import Delete, Update, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from grader.portal.actions.audit import record
 from grader.portal.actions.signing_in import IDLE, LONGEST
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.notifications import Notification
-from grader.portal.data.operations import Chore, WorkerRecord
+from grader.portal.data.operations import AuditEntry, Chore, WorkerRecord
 from grader.portal.data.people import AccessToken, SignInLink, WebSession
 from grader.portal.data.work import (
     OPEN_STATES,
@@ -192,10 +192,21 @@ def _blobs(keep: Keep, now: datetime) -> Update | None:
 
 
 def _files(database: PortalDatabase, store: BlobStore, now: datetime) -> int:
-    """Delete the files that are marked, and those of uploads that came to nothing."""
+    """Delete the files that are marked, and those of uploads that came to nothing.
+
+    A file that is older than the database was put there by another one, whose backup may be about
+    to be restored: it stays.
+    """
     with database.transaction() as session:
-        kept = set(
-            session.scalars(select(BlobRecord.digest).where(BlobRecord.deleted_at.is_(None)))
-        )
+        marked = dict[str, bool]()
+        for digest, deleted_at in session.execute(select(BlobRecord.digest, BlobRecord.deleted_at)):
+            marked[digest] = deleted_at is not None
+        began = session.scalar(select(func.min(AuditEntry.at))) or now
     before = (now - UNKNOWN).timestamp()
-    return sum(store.delete(one, before=before) for one in store.digests() if one not in kept)
+    count = 0
+    for digest in store.digests():
+        if digest not in marked:
+            count += store.delete(digest, before=before, since=began.timestamp())
+        elif marked[digest]:
+            count += store.delete(digest, before=before)
+    return count

@@ -33,7 +33,7 @@ from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.waiting import wait_until
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 END_SECONDS = 20.0
 THREADS = "64"
 STREAMS = 40

@@ -13,9 +13,14 @@ from sqlalchemy import func, select
 from grader.model import GradeReport, Outcome, Visibility
 from grader.portal.actions import leases, regrading
 from grader.portal.actions.results import conclude
+from grader.portal.actions.tokens import Scope, new_access_token
+from grader.portal.care.mail_server import MailRelay
+from grader.portal.care.mailing import message_of
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment
+from grader.portal.data.notifications import Notification
 from grader.portal.data.operations import AuditEntry
+from grader.portal.data.people import User
 from grader.portal.data.regrades import RegradeScope
 from grader.portal.data.work import Grading
 from grader.testing import a_challenge, a_result, graded
@@ -107,13 +112,13 @@ def place(here: School, tmp_path: Path) -> Iterator[Site]:
     found.close()
 
 
-def path_of(rule: str, place: Site, submission: int) -> str:
+def path_of(rule: str, place: Site, submission: int, grading: int = 1) -> str:
     """The address of a rule for the first course's things."""
     school = place.school
     number = submission if rule.startswith("/submissions") else school.assignment
     if rule.startswith(("/courses", "/operations/exams", "/regrades", "/notifications")):
         number = 1
-    rule = rule.replace("<int:grading>", "1")  # the one of the submission
+    rule = rule.replace("<int:grading>", str(grading))
     filled = rule.replace("<int:number>", str(number)).replace("<system>", "moodle")
     filled = filled.replace("<int:user>", str(school.people["ben"])).replace("<token>", "x")
     filled = filled.replace("<int:other>", str(submission))
@@ -137,6 +142,21 @@ def handed_in(place: Site, report: GradeReport | None = None) -> int:
         assert mine
         assert conclude(session, mine, found, utc_now())
     return submission
+
+
+def mails_to(place: Site, name: str) -> str:
+    """All mails that somebody is sent."""
+    server = MailRelay(
+        scheme="smtp", host="127.0.0.1", port=9, sender="exams@school.example", portal="https://x"
+    )
+    with place.school.database.transaction() as session:
+        found = session.execute(
+            select(Notification, User)
+            .join(User, User.id == Notification.user_id)
+            .where(User.id == place.school.people[name])
+        ).all()
+        mails = [message_of(one, user, server) for one, user in found]
+    return "".join(f"{one['Subject']}\n{one.get_content()}" for one in mails)
 
 
 def changes(place: Site) -> int:
@@ -188,6 +208,26 @@ def test_who_may_do_what(place: Site, name: str | None) -> None:
             assert changes(place) == before, rule
 
 
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_token_opens_no_page(place: Site, scope: Scope) -> None:
+    """Not even an administrator's: pages know cookies alone, as if nobody were signed in."""
+    submission = handed_in(place)
+    with place.school.database.transaction() as session:
+        root = place.school.user(session, "root")
+        token = new_access_token(session, root, utc_now(), name="t", scopes=[scope], days=1)
+    before = changes(place)
+    client, headers = place.client(None), {"Authorization": f"Bearer {token}"}
+    for rule, allowed in GET.items():
+        if None not in allowed and rule not in API:
+            answer = client.get(path_of(rule, place, submission), headers=headers)
+            assert answer.status_code in {302, 401, 409}, rule
+    for rule, allowed in POST.items():
+        if None not in allowed and not rule.startswith("/api"):
+            answer = client.post(path_of(rule, place, submission), headers=headers)
+            assert answer.status_code in NOT_THEIRS, rule
+    assert changes(place) == before
+
+
 def test_hidden_reasons_are_in_no_page_of_a_student(place: Site) -> None:
     """A search over every page and download: for students nothing, for instructors the report."""
     challenge = a_challenge()
@@ -203,12 +243,21 @@ def test_hidden_reasons_are_in_no_page_of_a_student(place: Site) -> None:
         challenge=replace(challenge, criteria=criteria),
     )
     submission = handed_in(place, report)
-    seen = {}
-    for name in ("ada", "ines"):
-        client = place.client(name)
-        pages = [client.get(path_of(rule, place, submission)).text for rule in GET
-                 if not rule.endswith("/source")]  # fmt: skip
-        seen[name] = "".join(pages)
+    seen = dict.fromkeys(("ada", "ines"), "")
+    for grading in (1, 2):  # before the regrade is applied, and after
+        for name in seen:
+            client = place.client(name)
+            rules = [rule for rule in GET if not rule.endswith("/source")]
+            seen[name] += "".join(
+                client.get(path_of(rule, place, submission, grading)).text for rule in rules
+            )
+        if grading == 1:
+            page = place.client("ines").get("/regrades/1").text
+            mark = page.split('name="seen" value="')[1].split('"')[0]
+            sent = place.client("ines").post("/regrades/1/apply", data={"seen": mark})
+            assert sent.status_code == 303
+    seen["ada"] += mails_to(place, "ada")
+    assert "Graded: Exam of Web 1" in seen["ada"]
     assert SHOWN in seen["ada"]
     assert SECRET not in seen["ada"]
     assert SECRET in seen["ines"]

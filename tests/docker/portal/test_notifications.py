@@ -24,7 +24,7 @@ from grader.portal.actions.regrading import begin
 from grader.portal.actions.results import conclude, unreadable
 from grader.portal.actions.sweep import fail_or_put_back
 from grader.portal.care.caretaker import Caretaker
-from grader.portal.care.mail_server import OutgoingMail
+from grader.portal.care.mail_server import MailRelay
 from grader.portal.care.mailing import GIVEN_UP, LEASE, send_due, waiting_mails
 from grader.portal.care.retention import NAME
 from grader.portal.data.base import utc_now
@@ -81,7 +81,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def mail_server(port: int | None = None) -> Iterator[tuple[OutgoingMail, Inbox]]:
+def mail_server(port: int | None = None) -> Iterator[tuple[MailRelay, Inbox]]:
     """A mail server on loopback, and what it gets."""
     inbox = Inbox()
     running = Controller(inbox, hostname="127.0.0.1", port=port or free_port())
@@ -92,9 +92,9 @@ def mail_server(port: int | None = None) -> Iterator[tuple[OutgoingMail, Inbox]]
         running.stop()
 
 
-def server_at(port: int) -> OutgoingMail:
+def server_at(port: int) -> MailRelay:
     """How the portal knows the server on a port."""
-    return OutgoingMail(
+    return MailRelay(
         scheme="smtp", host="127.0.0.1", port=port, sender="Exams <exams@school.example>",
         portal="https://exams.school.example",
     )  # fmt: skip

@@ -296,11 +296,13 @@ def test_a_slot_is_kept_for_live_work(place: Site, machine: Settings) -> None:
         return quick(*args, **more)
 
     with working(place.school, machine, gated):
-        first = _regrade_gradings(place)[0]
-        assert state_of(place.school, first, GradingState.RUNNING) is GradingState.RUNNING
-        _, live = _hand_in_with_seed_seven(place)
-        assert state_of(place.school, live, GradingState.DONE) is GradingState.DONE
-        gate.set()
+        try:
+            first = _regrade_gradings(place)[0]
+            assert state_of(place.school, first, GradingState.RUNNING) is GradingState.RUNNING
+            _, live = _hand_in_with_seed_seven(place)
+            assert state_of(place.school, live, GradingState.DONE) is GradingState.DONE
+        finally:
+            gate.set()
         for one in _regrade_gradings(place):
             assert state_of(place.school, one, GradingState.DONE) is GradingState.DONE
     assert max(under_way) == 1

@@ -29,7 +29,7 @@ from grader.portal.data.work import (
 )
 from grader.portal.rules.notices import NoticeKind
 from grader.portal.rules.retention import Keep
-from grader.portal.store import BlobStore
+from grader.portal.store import BlobStore, StoredBlob
 from grader.portal.worker.telling import append
 from grader.testing import a_result, graded
 from tests.docker.portal.people import CONTENT, School
@@ -58,6 +58,12 @@ def count(here: School, table: type[TableBase]) -> int:
     """How many rows there are."""
     with here.database.transaction() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def began_before(here: School, moment: datetime) -> None:
+    """Have the database be as old as that."""
+    with here.database.transaction() as session:
+        session.add(AuditEntry(at=moment, action="began", subject="portal", data={}))
 
 
 def age(store: BlobStore, digest: str, to: datetime) -> None:
@@ -162,6 +168,7 @@ def test_files_that_nothing_knows_of(place: Site, store: BlobStore) -> None:
     here, now = place.school, utc_now()
     lost = store.put(io.BytesIO(b"lost"), most=9).digest
     here.hand_in()
+    began_before(here, now - 50 * DAY)
     age(store, lost, now - UNKNOWN + DAY)
     assert tidy(here.database, store, Keep(), now)["files"] == 0
     age(store, lost, now - UNKNOWN - DAY)
@@ -169,6 +176,17 @@ def test_files_that_nothing_knows_of(place: Site, store: BlobStore) -> None:
     age(store, known, now - 100 * DAY)
     assert tidy(here.database, store, Keep(), now)["files"] == 1
     assert list(store.digests()) == [known]
+
+
+def test_files_of_another_database(place: Site, store: BlobStore) -> None:
+    """An empty one, started with a folder whose backup is about to be restored, deletes nothing."""
+    here, now = place.school, utc_now()
+    (theirs,) = store.digests()
+    age(store, theirs, now - 100 * DAY)
+    assert tidy(here.database, store, Keep(), now)["files"] == 0
+    here.hand_in(blob=StoredBlob(digest="sha256:" + "0" * 64, size=1))
+    assert tidy(here.database, store, Keep(), now + 50 * DAY)["files"] == 0
+    assert list(store.digests()) == [theirs]
 
 
 def test_two_students_share_a_file(place: Site, store: BlobStore) -> None:

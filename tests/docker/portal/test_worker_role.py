@@ -56,7 +56,7 @@ def test_it_grades_whatever_comes(here: School, narrow: PortalDatabase, machine:
     with here.database.transaction() as session:
         assert leases.claim(session, left, here.worker, utc_now())
         session.execute(text("UPDATE grading SET lease_until = now() - interval '1 minute'"))
-        session.execute(text("DELETE FROM exam_version WHERE slug = 'none'"))
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
     fails: dict[int, Exception] = {}
 
     def any_of_them(*args: Any, **more: Any) -> GradeReport:
@@ -66,7 +66,7 @@ def test_it_grades_whatever_comes(here: School, narrow: PortalDatabase, machine:
 
     worker = replace(here, database=narrow)
     with working(worker, machine, any_of_them):
-        first, good = here.hand_in("ada")
+        _, good = here.hand_in("ada")
         assert state_of(here, good, GradingState.DONE) is GradingState.DONE
         assert state_of(here, left, GradingState.DONE) is GradingState.DONE
         for name, error, state in (
@@ -97,7 +97,6 @@ def test_it_grades_whatever_comes(here: School, narrow: PortalDatabase, machine:
         }  # fmt: skip
         assert {"result", "platform fault"} <= set(session.scalars(select(AuditEntry.action)))
         assert all(one.summary for one in session.scalars(select(RegradeItem)))
-    assert first
 
 
 def test_it_reads_no_secret(here: School, narrow: PortalDatabase) -> None:

@@ -19,6 +19,7 @@ from grader.portal.data.people import Course, User
 from grader.portal.data.work import OPEN_STATES, Grading, GradingState, SubmissionRecord
 from grader.portal.errors import ActionRefused
 from grader.portal.queue import SILENT
+from grader.portal.rules.fairness import is_regrade
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import administrators, viewer
 from grader.portal.web.state import state
@@ -64,6 +65,7 @@ def _operations(*, status: int = 200, said: str = "") -> Answer:
             "Operations",
             status=status,
             queue=queue,
+            is_regrade=is_regrade,
             waiting=waiting,
             faults=faults,
             workers=session.scalars(
