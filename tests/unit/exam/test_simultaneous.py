@@ -190,3 +190,34 @@ def test_connections_of_one_moment_are_not_used_at_the_next() -> None:
     app.disconnect()
     server.shutdown()
     server.server_close()
+
+
+class Forgetful(Patient):
+    """Takes an open connection for idle, and closes it, as the second request comes over it."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        self.asked += 1
+        if self.asked > 1:
+            self.close_connection = True  # without an answer
+            return
+        super().do_GET()
+
+
+def test_each_request_of_a_common_moment_has_its_own_connection() -> None:
+    """On a busy machine a thread is late, and a server with a short patience loses its request."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forgetful)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    app = client(("127.0.0.1", server.server_port))
+
+    def both() -> Reply:
+        app.get("/first")
+        return app.get("/second")
+
+    replies = app.together([both] * COUNT)
+    assert [one.status for one in replies] == [200] * COUNT
+    with pytest.raises(AppUnreachable):  # alone, a client keeps its connection
+        both()
+    server.shutdown()
+    server.server_close()
