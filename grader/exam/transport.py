@@ -134,6 +134,8 @@ class Adapter(HTTPAdapter):
 
         class Connection(urllib3.connection.HTTPConnection):
             response_class = BoundedResponse
+            asked = 0.0
+            """When the last request went over it; from then on the server may count it as idle."""
 
             def connect(self) -> None:
                 self._open()
@@ -151,11 +153,13 @@ class Adapter(HTTPAdapter):
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket):  # opened for an earlier request
-                    if not Adapter.may_reuse():
+                    idle = time.monotonic() - self.asked > IDLE_SECONDS
+                    if not Adapter.may_reuse() or idle:
                         self.close()
                         self.connect()
                     self.sock.begin(local.watch.left)
                     self.sock.extend = local.watch.extend
+                self.asked = time.monotonic()
                 super().request(*args, **kwargs)
 
         class Pool(urllib3.HTTPConnectionPool):
