@@ -24,7 +24,7 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
-from grader.run.compose.attempts import as_submitted, attempt
+from grader.run.compose.bring_up import as_submitted, started
 from grader.run.compose.credentials import record_lost
 from grader.run.compose.endpoints import service_endpoints
 from grader.run.compose.first_said import said_first
@@ -129,7 +129,7 @@ class _Run:
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
-            found = attempt(project, images, self.roles.fresh)
+            found = started(project, images, self.roles.fresh)
             refusal = credentials.refusal(self.context, project, found.failure)
             if refusal and credentials.differ(self.roles):
                 found, refusal = as_submitted(self.context, self.roles, found, images, refusal)

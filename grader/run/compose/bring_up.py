@@ -14,7 +14,7 @@ from grader.run.context import RunContext
 from grader.sandbox.launch import NotReady
 
 
-class Attempt(NamedTuple):
+class BringUp(NamedTuple):
     """A project that was brought up, or that failed to be."""
 
     project: ComposeProject
@@ -23,21 +23,21 @@ class Attempt(NamedTuple):
     reading: Reading
 
 
-def attempt(project: ComposeProject, images: Mapping[str, str], reading: Reading) -> Attempt:
+def started(project: ComposeProject, images: Mapping[str, str], reading: Reading) -> BringUp:
     """Bring up a project that is provisioned. Raises as `ComposeProject.up` does."""
     project.environment.use(images)
     project.environment.write()
     app = project.environment.app()
-    return Attempt(project, app, project.up(app), reading)
+    return BringUp(project, app, project.up(app), reading)
 
 
 def as_submitted(
     context: RunContext,
     roles: ComposeRoles,
-    first: Attempt,
+    first: BringUp,
     images: Mapping[str, str],
     refusal: str,
-) -> tuple[Attempt, str]:
+) -> tuple[BringUp, str]:
     """Bring it up with the values that were handed in; the first one stays if that fails.
 
     Where it comes up so, and the database has refused nobody before, the run's own values have
@@ -45,10 +45,10 @@ def as_submitted(
     last, and why the run's own values are to blame; empty where they are not.
     """
 
-    def again(reading: Reading, suffix: str) -> Attempt:
+    def again(reading: Reading, suffix: str) -> BringUp:
         project = ComposeProject(context, roles, reading, suffix=suffix)
         project.provision()
-        return attempt(project, images, reading)
+        return started(project, images, reading)
 
     second = again(roles.submitted, "b")
     if second.failure and not first.failure:

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from grader.run.compose import attempts
-from grader.run.compose.attempts import Attempt, as_submitted
+from grader.run.compose import bring_up
+from grader.run.compose.bring_up import BringUp, as_submitted
 from grader.sandbox.launch import NotReady
 from tests.unit.run.test_compose_roles import roles
 
@@ -50,9 +50,9 @@ def outcome(
 ) -> tuple[str, str, list[str]]:
     """Return which project stays, what the refusal is, and which were removed."""
     Project.made, Project.outcomes = [], {"b": second, "c": third}
-    monkeypatch.setattr(attempts, "ComposeProject", Project)
-    monkeypatch.setattr(attempts, "refused_names", lambda project: list(refused))
-    start = Attempt(cast("Any", Project(suffix="")), cast("Any", None), first, FOUND.fresh)
+    monkeypatch.setattr(bring_up, "ComposeProject", Project)
+    monkeypatch.setattr(bring_up, "refused_names", lambda project: list(refused))
+    start = BringUp(cast("Any", Project(suffix="")), cast("Any", None), first, FOUND.fresh)
     found, refusal = as_submitted(cast("Any", None), FOUND, start, {}, "refused")
     removed = [one.suffix for one in Project.made if one.removed]
     return cast("Project", found.project).suffix, refusal, removed
