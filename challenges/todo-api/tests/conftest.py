@@ -109,7 +109,7 @@ class Todos:
             answered = None
         if isinstance(answered, dict) and is_count(answered.get("id")):
             return answered["id"]
-        if found := re.search(r"/todos/([0-9]{1,18})/?$", reply.headers.get("Location", "")):
+        if found := re.search(r"/todos/([0-9]{1,19})/?$", reply.headers.get("Location", "")):
             return int(found[1])
         listed = [item["id"] for item in self.page().items if item.get("title") == title]
         if not listed:
