@@ -59,6 +59,12 @@ docs: .venv/.ready  ## write the pages that are made from the program
 		> docs/instructors/fixtures.md
 	@$(BIN)/python -c "from grader.authoring.services import markdown; print(markdown(), end='')" \
 		> docs/instructors/services.md
+	@$(BIN)/python -c "from grader.authoring.exam_list import markdown; print(markdown(), end='')" \
+		> docs/students/exams.md
+	@$(BIN)/python -c "from grader.authoring.course import markdown; print(markdown(), end='')" \
+		> docs/instructors/course.md
+	@$(BIN)/python -c "from grader.authoring.course import picture; print(picture(), end='')" \
+		> docs/images/course.svg
 	@cp grader/report/report.schema.json docs/report.schema.json
 
 help-texts: .venv/.ready  ## write the pinned help texts again, after a change on purpose

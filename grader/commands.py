@@ -18,11 +18,7 @@ class InputStep:
     after: str = ""
     """What it has to have printed since the step before; empty: nothing is waited for."""
     quiet: float = 0.0
-    """For how many seconds it has to have printed nothing.
-
-    What is typed in the moment of a prompt may come before the program reads: Python loses a Ctrl-C
-    then.
-    """
+    """For how many seconds it has to have printed nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

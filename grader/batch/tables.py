@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from grader.batch.rows import Row
@@ -55,13 +55,20 @@ def grades_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
     return _text([[*head, *ids, *(f"{name}: reason" for name in ids)], *body])
 
 
-def moodle_csv(challenge: Challenge, rows: Sequence[Row]) -> str:
-    """For Moodle, Grades, Import, CSV file: mapped by email address or ID number."""
+def moodle_csv(
+    challenge: Challenge, rows: Sequence[Row], by_hand: Mapping[str, str] | None = None
+) -> str:
+    """For Moodle, Grades, Import, CSV file: mapped by email address or ID number.
+
+    What was done `by_hand`, by the student's address, stands before what was lost.
+    """
+    remarks = by_hand or {}
     head = ["Student", "ID number", "Email address", challenge.title, "Feedback"]
     body = [
-        [row.entry.student, row.entry.id, row.entry.email, points(row.earned), _feedback(row)]
+        [row.entry.student, row.entry.id, row.entry.email, points(row.earned),
+         remarks.get(row.entry.email, "") + _feedback(row)]
         for row in _scored(rows)
-    ]
+    ]  # fmt: skip
     return _text([head, *body])
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,34 +21,71 @@ from grader.cli.common import (
 from grader.errors import SourceError, UsageError
 from grader.text import clean
 
+if TYPE_CHECKING:
+    from grader.spec.listing import ListingRow
+
+
+LEVELS = ("intro", "core", "advanced")
+
 
 @click.command("list")
+@click.option("--topic", help="Only the exams on this topic, as the list names it.")
 @challenges_option
-def list_challenges(*, sources: tuple[str, ...]) -> None:
+def list_challenges(*, topic: str | None, sources: tuple[str, ...]) -> None:
     """List the exams there are.
 
-    Broken ones are named after the others, and it ends with 2 then.
+    They come by level, with the topics of each. Broken ones are named after the others, and it ends
+    with 2 then.
     """
     from grader.spec.listing import listing
     from grader.spec.places import shadowed
 
-    rows = [("Challenge", "Title", "Level", "Time", "Points")]
     machine = settings(sources)
     for said in shadowed(machine.challenges).values():
         click.echo(f"Note: {said}", err=True)
     found = listing(machine.challenges, machine.state / "listing.json")
-    for one in found.rows:
-        minutes = f"{one.seconds / 60:.0f} min" if one.seconds else ""
-        rows.append((one.slug, clean(one.title), one.level, minutes, str(one.points)))
-    # five columns need none of rich, which takes longer to load than all the rest
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for number, row in enumerate(rows):
-        line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
-        click.secho(line.rstrip(), bold=number == 0)
+    rows = [one for one in found.rows if topic is None or topic in one.topics]
+    if topic is not None and not rows:
+        known = ", ".join(sorted({name for one in found.rows for name in one.topics}))
+        msg = f"No exam is on {topic!r}; there are: {known}."
+        raise UsageError(msg)
+    _print(rows)
     for error in found.broken:
         click.secho(f"Error: {error}", err=True, fg="red")
     if found.broken:
         sys.exit(found.broken[0].exit_code)
+
+
+def _print(exams: Sequence[ListingRow]) -> None:
+    """Print a table for each level; five columns need none of rich, which takes long to load."""
+    head = ("Challenge", "Title", "Time", "Points", "Topics")
+    tables = {
+        level: [
+            (
+                one.slug,
+                clean(one.title),
+                f"{one.seconds / 60:.0f} min" if one.seconds else "",
+                str(one.points),
+                clean(", ".join(one.topics)),
+            )
+            for one in exams
+            if one.level == level
+        ]
+        for level in LEVELS
+    }
+    rows = [row for table in tables.values() for row in table]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+
+    def line(row: Sequence[str]) -> str:
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=True)]
+        return "  ".join(cells).rstrip()
+
+    click.secho(line(head), bold=True)
+    for level, table in tables.items():
+        if table:
+            click.secho(f"{level}:", bold=True)
+        for row in table:
+            click.echo(line(row))
 
 
 @click.command()

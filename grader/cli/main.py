@@ -43,6 +43,10 @@ COMMANDS = {
         "Hand in PATH, a folder or an archive, to ASSIGNMENT of the portal of `grader login`.",
     ),
     "worker": ("grader.cli.worker:worker", "Grade what is handed in to a portal."),
+    "worker-role": (
+        "grader.cli.worker_role:worker_role",
+        "Make a role of the portal's database for workers.",
+    ),
     "compare": (
         "grader.cli.compare:compare",
         "Say why the score in the JSON report B is not that in A.",

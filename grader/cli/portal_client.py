@@ -15,13 +15,20 @@ from typing import IO, Any
 
 from grader.errors import PlatformError, UsageError
 from grader.text import clean, clip
+from grader.waiting import wait_until
 
 ADDRESS, TOKEN = "GRADER_PORTAL", "GRADER_PORTAL_TOKEN"
 """Variables that come before what `grader login` has kept: for CI."""
 SECONDS = 60
+AGAIN_SECONDS, PAUSE_SECONDS = 30.0, 1.0
+"""How long a submission is sent again where the network goes away, and how often."""
 LEFT_OUT = frozenset(
     {".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache"}
 )
+
+
+class ConnectionLost(PlatformError):
+    """The network went away, before the answer or before all of it was sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,7 @@ class PortalLogin:
         """Return the portal's answer.
 
         Raises `UsageError` with its sentence where it refuses, `PlatformError` where it does not
-        answer.
+        answer, `ConnectionLost` where that is because of the network.
         """
         import requests
 
@@ -46,6 +53,9 @@ class PortalLogin:
                 allow_redirects=False, **more,
             )  # fmt: skip
             document = answer.json()
+        except (requests.ConnectionError, requests.Timeout) as error:
+            msg = f"The connection to {self.address} was lost ({type(error).__name__})."
+            raise ConnectionLost(msg) from error
         except (requests.RequestException, ValueError) as error:
             msg = f"{self.address} does not answer as a portal does ({type(error).__name__})."
             raise PlatformError(msg) from error
@@ -107,9 +117,29 @@ def _kept(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def send(login: PortalLogin, assignment: int, path: Path) -> dict[str, Any]:
-    """Hand in, and return the submission."""
+    """Hand in, and return the submission.
+
+    Where the network goes away in the middle it is sent again, under the same key: what the portal
+    has had already is not handed in twice.
+    """
     asked = {"name": path.resolve().name, "request_key": secrets.token_hex(16)}
-    with packed(path) as archive:
-        return login.ask(
-            "POST", f"/assignments/{assignment}/submissions", params=asked, data=archive
+    answers: list[dict[str, Any]] = []
+
+    def attempt() -> bool:
+        with packed(path) as archive:
+            try:
+                found = login.ask(
+                    "POST", f"/assignments/{assignment}/submissions", params=asked, data=archive
+                )
+            except ConnectionLost:
+                return False
+        answers.append(found)
+        return True
+
+    if not wait_until(attempt, within=AGAIN_SECONDS, poll=PAUSE_SECONDS):
+        msg = (
+            f"The connection to {login.address} is lost again and again. Look on the assignment's "
+            "page whether your answer has arrived before you send it once more."
         )
+        raise PlatformError(msg)
+    return answers[0]

@@ -33,7 +33,8 @@ class ComposeFixture:
         in), `env_files`, `ports` (`target`, `published`, `host`), `mounts` (`kind`, `source`,
         `target`, `read_only`), `networks`, `reaches` (what its environment names others by that is
         not their name, to the service), `depends_on` (name to condition), `healthcheck` (`test`,
-        `interval`, `timeout`, `retries`, `start_period`, or None), `user`, `restart`, `line` and
+        `interval`, `timeout`, `retries`, `start_period`, or None), `command` (the file's entrypoint
+        and command on one line; empty where the image's own run), `user`, `restart`, `line` and
         `key_lines`."""
         self.networks: list[str] = list(view.networks)
         """The names of the networks that services are on."""

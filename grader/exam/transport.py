@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
@@ -73,7 +72,7 @@ class RequestClock:
 
 
 class Adapter(HTTPAdapter):
-    """One connection for each request, known to the watch of the thread that makes it."""
+    """Connections that are known to the watch of the thread that sends a request."""
 
     _local = threading.local()
 
@@ -87,13 +86,23 @@ class Adapter(HTTPAdapter):
     def gated(cls, wait: Callable[[], None]) -> Iterator[Callable[[], bool]]:
         """Have the next connection that this thread opens call `wait` before its request is sent.
 
-        Gives a function that tells whether one has.
+        Gives a function that tells whether one has. Until the end of the block each later request
+        has a new connection: of many threads one may be so late that the server takes its open
+        connection for idle, and would lose the request.
         """
         cls._local.wait = wait
+        cls._local.crowded = True
         try:
             yield lambda: cls._local.wait is None
         finally:
             cls._local.wait = None
+            cls._local.crowded = False
+
+    @classmethod
+    def may_reuse(cls) -> bool:
+        """Wait as `gated` says; return whether the open connection may be used for a request."""
+        first = getattr(cls._local, "wait", None) is not None
+        return cls.pass_gate() and (first or not getattr(cls._local, "crowded", False))
 
     @classmethod
     def pass_gate(cls) -> bool:
@@ -125,6 +134,8 @@ class Adapter(HTTPAdapter):
 
         class Connection(urllib3.connection.HTTPConnection):
             response_class = BoundedResponse
+            asked = 0.0
+            """When the last request went over it; from then on the server may count it as idle."""
 
             def connect(self) -> None:
                 self._open()
@@ -142,19 +153,16 @@ class Adapter(HTTPAdapter):
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket):  # opened for an earlier request
-                    if not Adapter.pass_gate():
+                    idle = time.monotonic() - self.asked > IDLE_SECONDS
+                    if not Adapter.may_reuse() or idle:
                         self.close()
                         self.connect()
                     self.sock.begin(local.watch.left)
                     self.sock.extend = local.watch.extend
+                self.asked = time.monotonic()
                 super().request(*args, **kwargs)
 
         class Pool(urllib3.HTTPConnectionPool):
             ConnectionCls = Connection
 
         self.poolmanager.pool_classes_by_scheme = {"http": Pool}
-
-    def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send, asking for the connection to be closed after the answer."""
-        request.headers.setdefault("Connection", "close")
-        return super().send(request, *args, **kwargs)

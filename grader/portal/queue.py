@@ -17,7 +17,7 @@ from grader.portal.data.exams import ExamVersion
 from grader.portal.data.operations import QueueClock, WorkerRecord
 from grader.portal.data.people import Course, Membership
 from grader.portal.data.work import Grading, GradingState
-from grader.portal.rules.fairness import priority, regrade_tag, share
+from grader.portal.rules.fairness import is_regrade, priority, regrade_tag, share
 
 TASK = "grader.grade"
 EXPECTED_SECONDS = 40.0
@@ -35,6 +35,11 @@ DEFERRING = App(connector=SyncPsycopgConnector())
 def queue_of(digest: str) -> str:
     """Return the name of the queue of an exam's version: workers that have it listen there."""
     return f"exam-{digest.removeprefix('sha256:')[:32]}"
+
+
+def regrade_queue_of(digest: str) -> str:
+    """Return the name of the queue of the version's regrades: a slot is kept from these."""
+    return f"regrade-{digest.removeprefix('sha256:')[:32]}"
 
 
 def place_in_queue(session: Session, grading: Grading, course_id: int, user_id: int) -> None:
@@ -75,7 +80,7 @@ def defer(session: Session, grading: Grading) -> None:
     DEFERRING.configure_task(
         TASK,
         allow_unknown=True,
-        queue=queue_of(digest),
+        queue=(regrade_queue_of if is_regrade(grading.tag) else queue_of)(digest),
         priority=priority(grading.tag),
         connection=session.connection().connection.driver_connection,
     ).defer(grading_id=grading.id)

@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -17,7 +17,15 @@ from grader.errors import DiskFull, UsageError
 
 CHUNK = 1024 * 1024
 DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+INCOMING, ASIDE = "incoming-", "aside-"
+"""How files begin that are no blobs yet, and none any more."""
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+NO_ROOM = (
+    "The portal's disk is full, so nothing was handed in. Try again later; the operator has to "
+    "make room."
+)
 
 
 class UploadRefused(UsageError):
@@ -73,25 +81,56 @@ class BlobStore:
             raise UsageError(msg)
         return self._root / found[1][:2] / found[1][2:]
 
+    def digests(self) -> Iterator[str]:
+        """Yield what is kept."""
+        for file in self._root.glob("??/*"):
+            if DIGEST.fullmatch(found := f"sha256:{file.parent.name}{file.name}"):
+                yield found
+
+    def delete(self, digest: str, *, before: float, since: float = 0.0) -> bool:
+        """Delete the blob if it is from `before` that moment, and not from before `since`.
+
+        Return whether it was deleted. Whoever sends the same bytes right now keeps them: what is
+        fresh is put back.
+        """
+        file = self.path(digest)
+        aside = self._root / f"{ASIDE}{file.parent.name}{file.name}"
+        try:
+            if not since <= file.stat().st_mtime < before:
+                return False
+            file.replace(aside)
+            if aside.stat().st_mtime >= before:
+                aside.replace(file)
+                return False
+            aside.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def clear_scratch(self, *, before: float) -> int:
+        """Delete what uploads have left whose process was killed; gives how many."""
+        count = 0
+        for pattern in (f"{INCOMING}*", f"{ASIDE}*"):
+            for file in self._root.glob(pattern):
+                with suppress(FileNotFoundError):
+                    if file.stat().st_mtime < before:
+                        file.unlink()
+                        count += 1
+        return count
+
     @contextmanager
     def _scratch(self) -> Iterator[BinaryIO]:
         """Yield a new file that is removed at the end; errors of a full disk are `DiskFull`."""
         try:
             self._root.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                prefix="incoming-", dir=self._root, delete=False
-            ) as file:
+            with tempfile.NamedTemporaryFile(prefix=INCOMING, dir=self._root, delete=False) as file:
                 try:
                     yield cast("BinaryIO", file)
                 finally:
                     Path(file.name).unlink(missing_ok=True)
         except OSError as error:
             if error.errno in FULL:
-                msg = (
-                    "The portal's disk is full, so nothing was handed in. Try again later; the "
-                    "operator has to make room."
-                )
-                raise DiskFull(msg) from error
+                raise DiskFull(NO_ROOM) from error
             raise
 
     def _keep(self, file: Path, digest: str) -> None:

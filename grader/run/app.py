@@ -21,7 +21,7 @@ from grader.sandbox.causes import from_log
 from grader.sandbox.container import CannotStart, Startable
 from grader.sandbox.cpu_share import is_starved
 from grader.sandbox.diagnosis import AppSettings, cannot_start
-from grader.sandbox.launch import POLL, NotReady, await_ready, explain, is_ready
+from grader.sandbox.launch import POLL, NotReady, SeenAnswers, await_ready, explain, is_ready
 from grader.sandbox.sockets import Listener, listening
 from grader.sandbox.tracebacks import last_raised, log_tail
 from grader.text import clean, clip, last_lines
@@ -88,11 +88,12 @@ class DeployedApp:
         """
         readiness = self._context.challenge.app.ready
         readiness = replace(readiness, within=within or readiness.within)
+        seen = SeenAnswers()
 
         def wait() -> NotReady | None:
             return await_ready(
                 self.container, self.address, readiness, self._surroundings,
-                cancel=self._context.cancel, listening=self._listening,
+                cancel=self._context.cancel, listening=self._listening, seen=seen,
             )  # fmt: skip
 
         failure, longer = wait(), 0

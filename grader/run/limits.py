@@ -46,7 +46,7 @@ def _own(limits: Limits) -> dict[str, float]:
         "build": build,
         "provision": PREPARING + COMPOSE + DATABASE + MARGIN,
         "launch": 2 * limits.start + MARGIN,
-        "up": 2 * bring_up + DATABASE + MARGIN,  # with this run's values, and as handed in
+        "up": 3 * bring_up + DATABASE + MARGIN,  # with this run's values, as handed in, and again
         # time is looked at between two calls of the suite, which do not count
         "examine": limits.suite + PATIENCE + CALLS * bring_up + MARGIN,
         "late database": build + bring_up + MARGIN,  # it waits for the images

@@ -41,6 +41,10 @@ LAST_LOOK = 0.2
 FRAME = 8
 """Bytes before each piece of output that is not a terminal's: the stream, and its length."""
 STANDARD_ERROR = 2
+INTERRUPT = "\x03"
+"""What Ctrl-C sends in a terminal."""
+IDLE_SECONDS = 1.0
+"""How long Ctrl-C waits for a command that goes on working: it may have to be interrupted there."""
 LARGEST_FILE = 256 * 1024
 """Bytes that are read of a file that a command has written."""
 TAR_HEADER = 512
@@ -115,7 +119,8 @@ class CommandContainer(Startable):
             self.start_existing()
             began = time.monotonic()
             until = began + self._call.within + BUSY * (began - asked)
-            talk = _Conversation(connection, self._call, self._spec.limits.body)
+            most = self._spec.limits.body
+            talk = _Conversation(connection, self._call, most, is_idle=self.is_idle)
             talk.hold(until=until, cancel=self._cancel)
         finally:
             attached.close()
@@ -218,16 +223,39 @@ class _Streams:
             del self._waiting[: FRAME + length]
 
 
+@dataclass
+class _Pause:
+    """What Ctrl-C waits for: Python loses one between its prompt and its reading."""
+
+    is_idle: Callable[[], bool]
+    """Whether all processes of the command wait."""
+    since: float = 0.0
+    """When the step was due; 0 before."""
+
+    def is_over(self) -> bool:
+        """Whether the command reads by now, or goes on working for long."""
+        self.since = self.since or time.monotonic()
+        return time.monotonic() - self.since > IDLE_SECONDS or self.is_idle()
+
+
 class _Conversation:
     """What goes to a command and comes from it, both within one deadline and one cap."""
 
-    def __init__(self, connection: socket.socket, call: CommandCall, most: int) -> None:
-        """`most`: bytes that it may print."""
+    def __init__(
+        self,
+        connection: socket.socket,
+        call: CommandCall,
+        most: int,
+        *,
+        is_idle: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`most`: bytes that it may print; `is_idle`: whether all its processes wait."""
         self._connection = connection
         self._steps = list(call.input)
         self._ends_input = call.ends_input
         self._streams = _Streams(terminal=call.terminal)
         self._most = most
+        self._pause = _Pause(is_idle)
         self._sending = b""
         self._seen = (0, 0)
         """How much of each stream had come when the last step was sent."""
@@ -274,6 +302,7 @@ class _Conversation:
         """Make the next step ready to be sent, where what it waits for has come."""
         while not self._sending and self._steps and self._is_due(self._steps[0]):
             step = self._steps.pop(0)
+            self._pause.since = 0.0
             self._sending = step.send.encode("utf-8", "surrogateescape")
             self._seen = len(self._streams.output), len(self._streams.errors)
             self.typed += 1
@@ -284,10 +313,12 @@ class _Conversation:
     def _is_due(self, step: InputStep) -> bool:
         if time.monotonic() - self._streams.heard < step.quiet:
             return False
-        if not step.after:
-            return True
-        awaited, (output, errors) = step.after.encode(), self._seen
-        return awaited in self._streams.output[output:] or awaited in self._streams.errors[errors:]
+        if step.after:
+            awaited, (output, errors) = step.after.encode(), self._seen
+            streams = self._streams
+            if awaited not in streams.output[output:] and awaited not in streams.errors[errors:]:
+                return False
+        return INTERRUPT not in step.send or self._pause.is_over()
 
     def _send(self) -> None:
         try:

@@ -200,6 +200,10 @@ class Container:
         """Return the command line of each of its processes; empty where it does not run."""
         return tuple(clip(clean(row[-1]), COMMAND) for row in self._processes("pid,args"))
 
+    def is_idle(self) -> bool:
+        """Return whether all its processes wait for something; also where it does not run."""
+        return not any(row[-1][:1] in "RD" for row in self._processes("pid,stat"))
+
     def _processes(self, columns: str) -> list[list[str]]:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
         from docker.errors import APIError

@@ -20,7 +20,6 @@ def final_state(look: Callable[[], ContainerState]) -> ContainerState:
     The kernel's two notices, of the end and of its cause, reach the engine apart, and the cause
     may come last. `look` asks the engine; what it raises passes on.
     """
-
     state = look()
 
     def is_told() -> bool:

@@ -34,6 +34,8 @@ STATE_POLL = 0.1
 LOG_POLL = 0.5
 """Seconds between two looks at what an app prints that answers with errors."""
 SERVER_ERROR = 500
+ERRING_PAUSE = 0.1
+"""The pause between two requests, as a share of the time for which it has answered with errors."""
 PATIENCE = 8.0
 """Seconds after which an app that listens elsewhere, or steadily answers 4xx, is given up."""
 
@@ -49,8 +51,8 @@ class NotReady:
 
 
 @dataclass
-class _Seen:
-    """What the requests have shown so far."""
+class SeenAnswers:
+    """What the requests have shown so far, over all waits for one start."""
 
     answered: int | None = None
     hung: bool = False
@@ -58,15 +60,33 @@ class _Seen:
     """What the app had printed while it still had connections left."""
     looked: float = 0.0
     """When that was looked at last."""
+    erring_since: float = 0.0
+    """When it first answered with an error of its own; 0 where it never did."""
 
-    def keep_log(self, container: Container, elapsed: float) -> None:
+    def note(self, status: int) -> None:
+        """Note that it answered with `status`."""
+        self.answered = status
+        if status >= SERVER_ERROR:
+            self.erring_since = self.erring_since or time.monotonic()
+
+    def pause(self, elapsed: float) -> float:
+        """Return the seconds until the next request.
+
+        They grow while it answers with errors: each may cost it a connection that it leaves open.
+        """
+        if (self.answered or 0) >= SERVER_ERROR:
+            return max(POLL, (time.monotonic() - self.erring_since) * ERRING_PAUSE)
+        return POLL if elapsed > EARLIEST else FIRST_POLL
+
+    def keep_log(self, container: Container) -> None:
         """Look at the log of an app that answers with errors, now and then.
 
         One that leaves a connection open at each of them runs out of them, as it is asked so often.
         """
-        if (self.answered or 0) < SERVER_ERROR or elapsed < self.looked + LOG_POLL:
+        now = time.monotonic()
+        if (self.answered or 0) < SERVER_ERROR or now < self.looked + LOG_POLL:
             return
-        self.looked, log = elapsed, container.logs()
+        self.looked, log = now, container.logs()
         if not is_exhausted(log):
             self.log = log
 
@@ -79,14 +99,15 @@ def await_ready(
     *,
     cancel: threading.Event,
     listening: Callable[[str], tuple[Listener, ...]],
+    seen: SeenAnswers | None = None,
 ) -> NotReady | None:
     """Wait until the app answers as `readiness` says; None once it does.
 
     `address` leads to it; `listening` gives the sockets of a container by its id, and is asked only
-    when something is amiss. Raises `Cancelled`.
+    when something is amiss; `seen` is what an earlier wait has noted. Raises `Cancelled`.
     """
     started = time.monotonic()
-    asking, looked = _Asking(address, readiness), False
+    asking, looked = _Asking(address, readiness, seen or SeenAnswers()), False
     asking.start()
     try:
         while (elapsed := time.monotonic() - started) < readiness.within:
@@ -97,7 +118,7 @@ def await_ready(
                 raise Cancelled(msg)
             if not container.state().running:
                 break
-            asking.seen.keep_log(container, elapsed)
+            asking.seen.keep_log(container)
             if elapsed > PATIENCE and not looked:
                 looked = True
                 if _hopeless(asking.seen, surroundings.port, listening(container.id)):
@@ -110,11 +131,11 @@ def await_ready(
 class _Asking(threading.Thread):
     """Asks again and again, by itself: a request to a container that has just ended hangs."""
 
-    def __init__(self, address: tuple[str, int], readiness: Readiness) -> None:
+    def __init__(self, address: tuple[str, int], readiness: Readiness, seen: SeenAnswers) -> None:
         super().__init__(name="asking", daemon=True)
         self._address = address
         self._readiness = readiness
-        self.seen = _Seen()
+        self.seen = seen
         self.answered, self.over = threading.Event(), threading.Event()
 
     def run(self) -> None:
@@ -129,7 +150,7 @@ class _Asking(threading.Thread):
             if _answers(self._address, self._readiness, self.seen, left, attempt):
                 self.answered.set()
                 return
-            self.over.wait(POLL if elapsed > EARLIEST else FIRST_POLL)
+            self.over.wait(self.seen.pause(elapsed))
 
 
 def explain(
@@ -141,14 +162,14 @@ def explain(
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
     """Return why an app that has had its time does not answer, as it is now."""
-    seen = _Seen()
+    seen = SeenAnswers()
     _answers(address, readiness, seen, ATTEMPT)
     return _reason(container, readiness, surroundings, seen, listening)
 
 
 def get(address: tuple[str, int], path: str) -> int | None:
     """Return the status of one GET; None where no answer comes in time."""
-    seen = _Seen()
+    seen = SeenAnswers()
     _answers(
         address,
         Readiness(path=path, status=200, within=READ_SECONDS),
@@ -161,13 +182,13 @@ def get(address: tuple[str, int], path: str) -> int | None:
 
 def is_ready(address: tuple[str, int], readiness: Readiness) -> bool:
     """Return whether the app at `address` answers now as `readiness` says."""
-    return _answers(address, readiness, _Seen(), ATTEMPT)
+    return _answers(address, readiness, SeenAnswers(), ATTEMPT)
 
 
 def _answers(
     address: tuple[str, int],
     readiness: Readiness,
-    seen: _Seen,
+    seen: SeenAnswers,
     remaining: float,
     attempt: float = ATTEMPT,
 ) -> bool:
@@ -179,11 +200,11 @@ def _answers(
         return False
     except (OSError, http.client.HTTPException):
         return False
-    seen.answered = status
+    seen.note(status)
     return readiness.accepts(status)
 
 
-def _hopeless(seen: _Seen, port: int, sockets: tuple[Listener, ...]) -> bool:
+def _hopeless(seen: SeenAnswers, port: int, sockets: tuple[Listener, ...]) -> bool:
     """Return whether waiting longer cannot help.
 
     It listens elsewhere only, or answers 3xx or 4xx.
@@ -198,7 +219,7 @@ def _reason(
     container: Container,
     readiness: Readiness,
     surroundings: AppSettings,
-    seen: _Seen,
+    seen: SeenAnswers,
     listening: Callable[[str], tuple[Listener, ...]],
 ) -> NotReady:
     state = final_state(container.state)

@@ -26,6 +26,8 @@ class ListingRow(NamedTuple):
     seconds: float
     """How long the exam lasts; 0 where it does not say."""
     points: int
+    topics: tuple[str, ...]
+    """What it examines, in words to search by."""
 
 
 class Listing(NamedTuple):
@@ -74,12 +76,17 @@ def _row(folder: Path) -> ListingRow:
     from grader.spec.loader import load
 
     one = load(folder, digested=False)
-    return ListingRow(one.slug, one.title, one.level, one.duration, one.points)
+    return ListingRow(one.slug, one.title, one.level, one.duration, one.points, one.topics)
 
 
 def _read(kept: Path) -> dict[str, ListingRow]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        return {key: ListingRow(*row) for key, row in json.loads(kept.read_bytes()).items()}
+        return {
+            key: ListingRow(slug, title, level, seconds, points, tuple(topics))
+            for key, (slug, title, level, seconds, points, topics) in json.loads(
+                kept.read_bytes()
+            ).items()
+        }
     return {}
 
 

@@ -25,6 +25,8 @@ class Topic:
     project: str
     pitfall: str
     seen: str
+    section: str = ""
+    """The part of the roadmaps that it stands in."""
     examined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Challenges to their criteria that examine it."""
     planned: str = ""
@@ -59,6 +61,7 @@ def read_roadmap(path: Path) -> tuple[Topic, ...]:
             project=row["project"],
             pitfall=row["pitfall"],
             seen=row["seen"],
+            section=row.get("section", ""),
             examined={one["challenge"]: tuple(one["criteria"]) for one in row.get("examined", ())},
             planned=row.get("planned", ""),
             so_far=row.get("so_far", ""),

@@ -6,7 +6,6 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,14 +54,6 @@ def sampled(folder: Path, *always: str) -> list[Any]:
         seen[own] += 1
         params.append(pytest.param(name, marks=() if chosen else pytest.mark.exhaustive))
     return params
-
-
-def in_two_parts(each: Sequence[str], more: Sequence[str]) -> list[Any]:
-    """Return for `parametrize` the solutions of an exam that `make test` grades, and the others."""
-    return [
-        pytest.param(tuple(each), id="in each run"),
-        pytest.param(tuple(more), id="more", marks=pytest.mark.exhaustive),
-    ]
 
 
 def kind(name: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from grader.exam.faults import NotReached
 
 REDIRECTS = (302, 303)
-NOTE = re.compile(r"/notes/([0-9]{1,18})")
+NOTE = re.compile(r"/notes/([0-9]{1,20})")
 ATTRIBUTE = "data-{}"
 
 

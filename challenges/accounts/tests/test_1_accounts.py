@@ -242,6 +242,15 @@ def test_a_wrong_password_is_refused(app, site, is_refused):
 
 
 @pytest.mark.criterion("login.refused")
+def test_a_few_wrong_passwords_lock_nothing(app, site):
+    """An account may be locked after five refused logins; after four the right password counts."""
+    person = site.register()
+    for _ in range(4):
+        site.logging_in(app.session(), person.name, site.password())
+    site.login(person)
+
+
+@pytest.mark.criterion("login.refused")
 def test_names_count_to_the_letter(app, site, draw, is_refused):
     """What is not the username, if only by a capital, a space or an accent, is an unknown one."""
     person = site.register()

@@ -111,6 +111,22 @@ def values_of(replies):
 
 
 @pytest.mark.criterion("sessions.fixation")
+def test_a_second_login_does_not_sign_in_the_first_session(app, site, signed_in):
+    """Where one browser logs in again as somebody else, whoever knew its first cookie has not."""
+    first, second = site.member(), site.register()
+    known = jar(first.browser)
+    reply = first.browser.get("/login")
+    if reply.status != 200 or not [one for one in reply.page().forms if one.sent_to("/login")]:
+        return  # who is signed in has to log out first
+    site.logging_in(first.browser, second.name, second.password)
+    if signed_in(app, second.name, header(known)):
+        pytest.fail(
+            "Somebody else has logged in with the same browser, and the cookie of the session "
+            "before is signed in as that user: make a new session at each login."
+        )
+
+
+@pytest.mark.criterion("sessions.fixation")
 def test_a_login_does_not_sign_in_who_came_before(app, site, signed_in):
     """A cookie that somebody knew before the login, or chose, is worth nothing after it."""
     person, browser = site.register(), app.session()

@@ -58,7 +58,8 @@ def readable(password):
         quote(password).encode(), password.encode("utf-16-le"), b" ".join(map(bytes, zip(raw))),
         ",".join(map(str, raw)).encode(), bytes(byte + 1 for byte in raw),
     }  # fmt: skip
-    twice = {again for one in spellings(raw) for again in spellings(one)}
+    both = spellings(raw) | spellings(raw[::-1])
+    twice = both | {again for one in both for again in spellings(one)}
     return once | twice | {one[::-1] for one in once}
 
 

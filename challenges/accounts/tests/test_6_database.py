@@ -1,6 +1,9 @@
 """The rights of the app's account on MySQL. The last one: it takes rights away for a while."""
 
+from contextlib import contextmanager
+
 import pytest
+from roles import role_changes, run
 
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
@@ -14,9 +17,16 @@ def test_it_works_without_the_right_to_change_tables(app, db, site, redirects_to
     chief = type(admin)(admin.name, new if changed else admin.password, None)
     try:
         with db.restricted(*RIGHTS), db.logins() as used:
-            app.recreate()
-            require_login(app, site, ada, "of a user, as it was before")
-            require_login(app, site, chief, "of the administrator, which was changed")
+            with role_taken(db, site, admin) as lost:
+                app.recreate()
+                require_login(app, site, ada, "of a user, as it was before")
+                browser = require_login(app, site, chief, "of the administrator, which was changed")
+                reply = browser.get("/admin/users")
+                if lost and reply.status == 200:
+                    reply.fail(
+                        "The administrator's role was taken away in MySQL, and a new container of "
+                        "the app has given it back: it is given at the first start only."
+                    )
             again, chief = site.login(ada), site.login(chief)
             again.browser.page(path).expect(text)
             use_everything(site, again, chief, redirects_to)
@@ -29,14 +39,28 @@ def test_it_works_without_the_right_to_change_tables(app, db, site, redirects_to
         site.changing(chief, new, admin.password)
 
 
+@contextmanager
+def role_taken(db, site, admin):
+    """Take the role from `admin` in MySQL for a while; gives whether the app has noticed."""
+    changes = role_changes(db, admin.name, site.register().name, site.register().name)
+    try:
+        run(db, [taken for taken, _, _ in changes])
+        yield bool(changes) and admin.browser.get("/admin/users").status == 403
+    finally:
+        for _, _, undo in changes:
+            run(db, undo, flat=True)
+
+
 def require_login(app, site, person, whose):
-    """Fail unless the password of before still counts in a new container."""
-    reply = site.logging_in(app.session(), person.name, person.password)
+    """Fail unless the password of before still counts in a new container; gives the browser."""
+    browser = app.session()
+    reply = site.logging_in(browser, person.name, person.password)
     if reply.status >= 400:
         reply.fail(
             f"In a new container the password {whose}, does not count any more: {reply.status}. "
             "Make tables and the administrator's account at the first start only."
         )
+    return browser
 
 
 def use_everything(site, person, admin, redirects_to):

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-HELLO_SECONDS = 1.0
-"""What challenge.yml gives the app."""
+HELLO_SECONDS = 3.0
+"""What challenge.yml gives the app: on a busy machine a hello may be a second late."""
 
 
 @pytest.mark.criterion("join.welcome")
@@ -82,7 +82,9 @@ def test_who_says_nothing_is_not_kept(chat):
     with chat.open(chat.room()) as socket:
         socket.closed(4401, within=HELLO_SECONDS + 2)
     taken = time.monotonic() - started
-    assert taken > HELLO_SECONDS / 2, f"It is closed after {taken:.2f} s; a hello may take 1 s."
+    assert taken > HELLO_SECONDS / 2, (
+        f"It is closed after {taken:.2f} s; a hello may take {HELLO_SECONDS:g} s."
+    )
 
 
 @pytest.mark.criterion("join.silent")

@@ -114,17 +114,22 @@ class Site:
             reply = self._app.get(self.place(reply))
         return self.page(reply.expect(200))
 
-    def place(self, reply):
-        """The path that the Location header of `reply` leads to; fails where it leaves the app."""
+    def place(self, reply, host=""):
+        """The path that the Location header of `reply`, asked for at `host`, leads to.
+
+        Fails where it leaves the app.
+        """
         location = reply.headers.get("Location", "")
         try:
-            parts = urlsplit(urljoin(f"http://localhost:5000{reply.sent.path}", location))
+            asked = f"http://{host or 'localhost:5000'}{reply.sent.path}"
+            parts = urlsplit(urljoin(asked, location))
         except ValueError:
             parts = urlsplit("")
-        if not location or parts.scheme != "http" or not self._app.is_own(parts.netloc):
+        own = parts.netloc == host if host else self._app.is_own(parts.netloc)
+        if not location or parts.scheme != "http" or not own:
             reply.fail(
                 "Location has to be a path of this site, or a URL with the host and port that were "
-                f"asked for; it is {location[:200]!r}."
+                f"asked for{f', here {host}' if host else ''}; it is {location[:200]!r}."
             )
         return parts.path or "/"
 

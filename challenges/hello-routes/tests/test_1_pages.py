@@ -157,6 +157,8 @@ def test_registering_leads_to_the_profile(app, site, draw):
     if site.place(reply).rstrip("/") != f"/users/{name}":
         location = reply.headers["Location"]
         reply.fail(f"Location should lead to /users/{name}, but is {location[:200]!r}.")
+    host, other = f"{draw.word()}.example:8080", {"name": site.username()}
+    site.place(app.post("/users/new", data=other, headers={"Host": host}).expect(302, 303), host)
     page = site.see(f"/users/{name}")
     for what, text in (("name", name), ("about", about)):
         if text not in page.text:
@@ -189,6 +191,21 @@ def test_every_good_name_and_about_is_taken(site, draw):
         if " ".join(about.split()) not in page.text:
             page.reply.fail(
                 f"The profile has to show the about as it was sent; this one has {why}: {about!r}."
+            )
+
+
+@pytest.mark.criterion("users.register")
+def test_no_part_of_an_about_is_left_out(site, draw):
+    """What looks like markup is as much a part of it; that it is no text costs hello.escaped."""
+    word, other = draw.word(), draw.word()
+    for about in (f"<b>{word}</b> 1 < 2 & <{other}>", f"&lt;{word} <!-- {other} --> \"'{word}'"):
+        name = site.username()
+        site.register(name, about)
+        page = site.see(f"/users/{name}")
+        if about not in page.text and about not in page.reply.text:
+            page.reply.fail(
+                "The profile has to show the about as it was sent, with all its signs: nothing "
+                f"is taken out, and nothing is escaped twice. This one was {about!r}."
             )
 
 

@@ -8,6 +8,8 @@ from bodies import JSON_TYPE, no_json, no_objects
 LARGEST = 1_000_000
 EXACT = 1e-9
 """How far a fraction may be off, as a share of it."""
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+"""What somebody who opens an address of the API in a browser sends."""
 
 
 def is_result(value, result):
@@ -224,5 +226,27 @@ def test_every_answer_is_labelled_as_json(app, draw, site):
     ):
         if reply.status != 204:  # without a body there is nothing to label
             reply.json(dict)
+        if reply.status >= 400:
+            site.error(reply, reply.status)
+
+
+@pytest.mark.criterion("json.type")
+def test_a_browser_gets_json_too(app, draw, site):
+    """It is the path that makes an answer JSON, and not what the client would rather have."""
+    unknown = f"/api/notes/{site.make_note()['id'] + 10**6}"
+    for path in ("/health", "/api/notes", "/api/calc/add/1/2"):
+        app.get(path, headers=BROWSER).expect(200).json(dict)
+    for reply in (
+        app.get(f"/api/{draw.word()}", headers=BROWSER),
+        app.get(unknown, headers=BROWSER),
+        app.get("/api/calc/divide/1/0", headers=BROWSER),
+        app.get("/api/boom", headers=BROWSER),
+        app.delete("/api/echo", headers=BROWSER),
+        app.delete(unknown, headers=BROWSER),
+        app.post("/api/echo", json={}, headers=BROWSER),
+        app.post("/api/echo", body=b"{", headers=BROWSER | JSON_TYPE),
+        app.post("/api/notes", json={}, headers=BROWSER | site.token),
+    ):
+        reply.json(dict)
         if reply.status >= 400:
             site.error(reply, reply.status)

@@ -19,6 +19,9 @@ def test_a_note_is_created_and_read(app, draw, site):
     if site.place(reply) != f"/api/notes/{number}":
         location = reply.headers["Location"]
         reply.fail(f"Location should lead to /api/notes/{number}, but is {location[:200]!r}.")
+    host = f"{draw.word()}.example:8080"
+    headers = {**site.token, "Host": host}
+    site.place(app.post("/api/notes", json={"text": text}, headers=headers).expect(201), host)
     other = site.make_note()
     read = app.get(f"/api/notes/{number}").expect(200)
     if read.json(dict, labelled=False) != note or other["id"] == number:

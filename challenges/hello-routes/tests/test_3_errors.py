@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+PROGRAM = {"Accept": "application/json"}
+"""Who asks for JSON outside of /api/ gets a page all the same: the path decides."""
 LOG_SECONDS = 5
 """How long what an app has printed may take until it is in the container's log."""
 
@@ -16,6 +18,8 @@ def test_an_unknown_path(app, draw, site):
                  f"/users/{word}", f"/users/ada/{word}"):  # fmt: skip
         site.error_page(app.get(path), 404)
     site.error_page(app.post(f"/{word}", data={"name": word}), 404)
+    for path in (f"/{word}", f"/users/{word}"):
+        site.error_page(app.get(path, headers=PROGRAM), 404)
     site.see("/")
     for path in (f"/api/{word}", f"/api/{word}/{word}", f"/api/notes/{word}", f"/api/calc/{word}"):
         site.error(app.get(path), 404)
@@ -39,6 +43,7 @@ def test_a_wrong_method(app, site):
         *(app.post(path) for path in ("/", "/hello/ada", "/users/ada", "/boom")),
         *(app.delete(path) for path in ("/hello", "/users/ada")),
         app.put("/users/new"),
+        app.put("/users/new", headers=PROGRAM),
     ):
         site.error_page(reply, 405)
     note = f"/api/notes/{site.make_note()['id']}"
@@ -58,6 +63,7 @@ def test_an_exception(app, draw, site):
     for query in ({"why": draw.word()}, {}, {"why": draw.sentence(), draw.word(): "1"}):
         site.error_page(app.get("/boom", params=query), 500)
         site.error(app.get("/api/boom", params=query), 500)
+    site.error_page(app.get("/boom", headers=PROGRAM), 500)
     app.get("/hello").expect(200)
 
 

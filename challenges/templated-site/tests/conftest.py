@@ -287,6 +287,22 @@ class Shop:
             if view.page.reply.status == 200 or view.page.find("header"):
                 yield view
 
+    def require_way(self, view, address, where):
+        """Fail where an `address` of `view` names another host, or leads out of the prefix."""
+        if address is None or not (address.own or address.astray):
+            return
+        path, prefix = address.path, view.prefix
+        if address.astray:
+            view.fail(
+                f"{address.raw[:200]!r} on {where} leads to another host than the browser's, "
+                f"{view.host or 'localhost:5000'}. Leave the host out of addresses."
+            )
+        if prefix and path.partition("?")[0] != prefix and not path.startswith(f"{prefix}/"):
+            view.fail(
+                f"{address.raw[:200]!r} on {where} leads to {path[:200]}, out of the "
+                f"prefix {prefix}. The request had the header {PREFIX}: {prefix}."
+            )
+
     def follow(self, view, address, where=""):
         """What a browser gets at an `address` of `view`, through the proxy: redirects, too.
 
@@ -294,18 +310,8 @@ class Shop:
         """
         where, prefix, reply = where or view.name, view.prefix, None
         for _ in range(4):
-            path = address.path
-            if address.astray:
-                view.fail(
-                    f"{address.raw[:200]!r} on {where} leads to another host than the browser's, "
-                    f"{view.host or 'localhost:5000'}. Leave the host out of addresses."
-                )
-            if prefix and path.partition("?")[0] != prefix and not path.startswith(f"{prefix}/"):
-                view.fail(
-                    f"{address.raw[:200]!r} on {where} leads to {path[:200]}, out of the "
-                    f"prefix {prefix}. The request had the header {PREFIX}: {prefix}."
-                )
-            target = path[len(prefix) :]
+            self.require_way(view, address, where)
+            target = address.path[len(prefix) :]
             reply = self.get(target if target.startswith("/") else f"/{target}", prefix=prefix)
             if reply.status not in REDIRECTS:
                 break

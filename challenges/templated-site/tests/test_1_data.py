@@ -64,6 +64,9 @@ def test_the_list_has_a_card_for_each_row(shop, draw, spaced):
     word = draw.word()
     found = [shop.change(one, category=word) for one in products[1:]]
     require_order(shop.see(f"/products?category={word}"), found)
+    found = [shop.change(one, description=f"{draw.sentence()} {word}") for one in found]
+    for query in (f"q={word}", f"q={word}&category={word}"):
+        require_order(shop.see(f"/products?{query}"), found)
 
 
 @pytest.mark.criterion("data.list")
@@ -134,6 +137,12 @@ def test_home_shows_the_four_newest(shop, draw):
     require_order(view, products, 4)
     if products[-1].name not in view.text:
         view.fail("A product was renamed in MySQL, and / still shows the old name.")
+    # the four are the same, in the same order, so what was kept of them would be shown
+    changed = shop.change(products[-1], name=draw.sentence(), description=draw.sentence())
+    view = shop.see("/")
+    for what, text in (("name", changed.name), ("description", changed.description)):
+        if text not in view.text:
+            view.fail(f"The {what} of a product was changed in MySQL, and / shows the old one.")
     for product in products[:-1]:
         shop.delete(product)
     view = shop.see("/")
@@ -159,7 +168,8 @@ def require_product(view, product, spaced):
 @pytest.mark.criterion("data.product")
 def test_the_page_of_a_product(shop, draw, spaced):
     """It shows that one, with all of its description, and no other, as it is in the table now."""
-    product, other = shop.add(description=f"long {draw.word()} " * 60), shop.add()
+    long = "\n".join(f"long {draw.word()} " * 90 for _ in range(9))
+    product, other = shop.add(description=f"{long} {draw.word()}"), shop.add()
     path = f"/products/{product.id}"
     view = shop.see(path)
     require_product(view, product, spaced)

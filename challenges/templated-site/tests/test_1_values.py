@@ -75,6 +75,7 @@ def test_excerpts(shop, draw, spaced):
         whole + "x": "",
         whole[:-1]: "",
         start + draw.word(30): "",
+        " ".join("a<&" for _ in range(19)): " Count the characters before they are escaped.",
         " ".join("a<&" for _ in range(40)): " Count the characters before they are escaped.",
         f"{draw.word(9)} {'é' * 90}": " Count characters, not bytes.",
         f"{draw.word(9)} {'é' * 70}": " Count characters, not bytes.",

@@ -8,6 +8,12 @@ LINKS = (
     ("a", "href"), ("area", "href"), ("form", "action"), ("button", "formaction"),
     ("input", "formaction"),
 )  # fmt: skip
+NAMED = (
+    ("link[rel~=canonical]", "href"), ("link[rel~=alternate]", "href"), ("link[rel~=next]", "href"),
+    ("link[rel~=prev]", "href"), ('meta[property="og:url"]', "content"),
+    ('meta[property="og:image"]', "content"), ('meta[name="twitter:image"]', "content"),
+)  # fmt: skip
+"""What a page tells search engines and other sites; nobody follows it on the page."""
 WAYS = 40
 """Links of one page that are followed; more say nothing more."""
 STYLE, SCRIPT, IMAGE = ("text/css",), ("text/javascript", "application/javascript"), ("image/",)
@@ -113,6 +119,13 @@ def links(view):
     return list(found.values())[:WAYS]
 
 
+def named(view):
+    """Addresses that a page tells search engines; there may be no page at them, as for a 404."""
+    for selector, attribute in NAMED:
+        for tag in view.page.find(f"{selector}[{attribute}]"):
+            yield view.address(str(tag[attribute]))
+
+
 @pytest.mark.criterion("links.prefix")
 @pytest.mark.parametrize("mounted", [False, True], ids=["plain", "prefix"])
 def test_links_lead_to_pages(shop, prefix, mounted):
@@ -123,6 +136,8 @@ def test_links_lead_to_pages(shop, prefix, mounted):
             if address.path not in seen:
                 seen.add(address.path)
                 shop.follow(view, address)
+        for address in named(view):
+            shop.require_way(view, address, view.name)
     assert seen, "No page has a link, so nothing could be followed."
 
 

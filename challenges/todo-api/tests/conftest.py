@@ -6,13 +6,25 @@ Nothing that an app answers may crash a test, so every value is looked at before
 import re
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from urllib.parse import quote
 
 import pytest
 
 MAX_TITLE = 120
 FIELDS = ("id", "title", "description", "done", "due_date", "created_at")
+INTERNALS = (
+    "Traceback (most recent call last)",
+    "site-packages",
+    "pymysql.err",
+    "sqlalchemy.exc",
+    "mysql.connector",
+    "Can't connect to MySQL server on",
+    "Data too long for column",
+    "Out of range value for column",
+    " at row 1",
+    "You have an error in your SQL syntax",
+)
+"""What no error shows: of Python, and of MySQL's drivers."""
 LARGEST_ID = 2**63
 """No column of MySQL's counts further, and arithmetic on larger numbers could crash a test."""
 LONGEST_ID = 30
@@ -97,7 +109,7 @@ class Todos:
             answered = None
         if isinstance(answered, dict) and is_count(answered.get("id")):
             return answered["id"]
-        if found := re.search(r"/todos/([0-9]{1,18})/?$", reply.headers.get("Location", "")):
+        if found := re.search(r"/todos/([0-9]{1,19})/?$", reply.headers.get("Location", "")):
             return int(found[1])
         listed = [item["id"] for item in self.page().items if item.get("title") == title]
         if not listed:
@@ -110,10 +122,9 @@ class Todos:
     def stock(self):
         """Todos with texts at the edges, made once for all tests; see `Stocked`."""
         if not self._stock:
-            texts = self._draw.edge_texts(MAX_TITLE)
-            plain = self._draw.sentence(), "nothing special"
-            for pair in zip_longest(texts[::2], texts[1::2], fillvalue=plain):
-                (title, why), (description, other) = pair
+            texts = edge_texts(self._draw)
+            first = self._draw.integer(1, len(texts) - 1)
+            for (title, why), (description, other) in pairs(texts, first):
                 fields = {"title": title, "description": description}
                 reply = self._app.post("/todos", json=fields)
                 made = 200 <= reply.status < 300
@@ -150,6 +161,20 @@ class Todos:
         return Page(list(items), body["page"], body["per_page"], body["total"])
 
 
+def edge_texts(draw):
+    """Texts at the edges of what a title is; each of them is a description as well."""
+    word = draw.word()
+    return [
+        (f"{word}\0{word} \x07\x1b[1m{word}\x7f", "characters of control, NUL among them"),
+        *draw.edge_texts(MAX_TITLE),
+    ]
+
+
+def pairs(cases, first):
+    """Each of `cases` once as a title and once as a description, with another one each time."""
+    return zip(cases, [*cases[first:], *cases[:first]], strict=True)
+
+
 def of_a_todo(value):
     """The fields that every todo has; whatever else an app answers is its own affair."""
     return {name: value.get(name) for name in FIELDS}
@@ -182,6 +207,7 @@ def unknown_ids():
         if numbers:  # the largest two, and zero
             cases = [case for case in cases if case.value.isdigit()]
             cases = [cases[0], *cases[-2:]]
+        cases.append(("\u00b2", "a superscript digit"))  # isdigit() takes it, int() does not
         return [(quote(value, safe=""), why) for value, why in cases]
 
     return parts
@@ -195,6 +221,8 @@ def error_of():
         if not statuses and not 400 <= reply.status < 500:
             reply.fail(f"It has to be answered with a status from 400 to 499, not {reply.status}.")
         error = (reply.expect(*statuses) if statuses else reply).json(dict)
+        leak = next((text for text in INTERNALS if text in reply.text), None)
+        assert leak is None, f"An error has to keep internals to itself; this one shows {leak!r}."
         message = error["error"]
         good = isinstance(message, str) and message.strip()
         assert good, 'An error has a sentence under "error" that says what is wrong.'
@@ -204,9 +232,10 @@ def error_of():
 
 
 @pytest.fixture
-def plain_texts(draw):
-    """Texts at the edges without emoji, which have a criterion of their own."""
-    return [case for case in draw.edge_texts(MAX_TITLE) if max(case.value) < "\U00010000"]
+def plain_pairs(draw):
+    """Titles with descriptions at the edges, each with why; emoji have a criterion of their own."""
+    cases = [case for case in edge_texts(draw) if max(case[0]) < "\U00010000"]
+    return list(pairs(cases, draw.integer(1, len(cases) - 1)))
 
 
 OTHER_COLUMNS = """

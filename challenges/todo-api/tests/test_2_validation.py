@@ -258,13 +258,28 @@ def test_errors_of_the_framework_are_json(app, draw, error_of):
 
 
 @pytest.mark.criterion("errors.json")
-def test_half_a_character_is_no_500(app, draw, error_of):
+def test_half_a_character_is_no_500(app, todos, draw, error_of):
     """Half of a pair of surrogates is JSON, but no text that can be stored: no 500."""
-    for body in ({"title": f"{draw.word()}\ud83d"},
-                 {"title": draw.word(), "description": f"\udc00{draw.word()}"}):  # fmt: skip
-        reply = app.post("/todos", body=json.dumps(body).encode(), headers=TYPED)
-        if not 200 <= reply.status < 300:
-            error_of(reply, 400)
+    path = f"/todos/{todos.make()['id']}"
+    half = f"{draw.word()}\ud83d"
+    for body in ({"title": half}, {"title": draw.word(), "description": f"\udc00{half}"},
+                 {"title": draw.word(), half: 1}):  # fmt: skip
+        for send, target in ((app.post, "/todos"), (app.put, path), (app.patch, path)):
+            reply = send(target, body=json.dumps(body).encode(), headers=TYPED)
+            if not (200 <= reply.status < 300 or reply.status in {404, 405}):
+                error_of(reply, 400)
+
+
+@pytest.mark.criterion("errors.json")
+def test_what_is_refused_shows_no_internals(app, draw, error_of):
+    """What a database refuses by itself is answered with a sentence of the app's own."""
+    word = draw.word()
+    for wrong in ({"title": word * 200}, {"title": word, "description": word * 1000},
+                  {"title": word, "due_date": "2031-02-30"}, {"title": word, "done": 7 * 10**9},
+                  {"title": None}):  # fmt: skip
+        reply = app.post("/todos", json=wrong)
+        if 400 <= reply.status < 500:  # what is taken, and 500, have criteria of their own
+            error_of(reply)
 
 
 @pytest.mark.criterion("errors.fields")
@@ -279,7 +294,9 @@ def test_a_400_names_the_wrong_fields(app, todos, draw, error_of):
         (app.post, {"title": "", "description": word, "due_date": word}, {"title", "due_date"}),
         (app.post, {"title": None, "description": 1, "done": "no", "due_date": 1},
          {"title", "description", "done", "due_date"}),
+        (app.post, {"done": "yes", "due_date": word}, {"title", "done", "due_date"}),
         (app.put, {"done": True}, {"title"}),
+        (app.put, {"description": 7}, {"title", "description"}),
         (app.patch, {"title": "", "description": word}, {"title"}),
     )  # fmt: skip
     for send, body, wrong in cases:
@@ -295,3 +312,21 @@ def test_a_400_names_the_wrong_fields(app, todos, draw, error_of):
         for text in fields.values():
             good = isinstance(text, str) and text.strip()
             assert good, "fields has a sentence for each field that is wrong."
+
+
+@pytest.mark.criterion("errors.fields")
+def test_a_400_names_fields_that_cannot_be_set(app, todos, error_of):
+    """An unknown field and a read-only one are named as they were sent, with what else is wrong."""
+    title, word = todos.title(), todos.tag()
+    path = f"/todos/{todos.make()['id']}"
+    for send, target, body, wrong in (
+        (app.post, "/todos", {"title": title, word: title}, {word}),
+        (app.put, path, {"title": title, "id": 7}, {"id"}),
+        (app.patch, path, {"done": "no", word: 1}, {word, "done"}),
+    ):
+        reply = send(target, json=body)
+        if reply.status != 400:
+            continue  # that they are refused has criteria of its own
+        fields = error_of(reply, 400).get("fields")
+        if not isinstance(fields, dict) or set(fields) != wrong:
+            reply.fail(f"Wrong is {' and '.join(sorted(wrong))}; fields has to name just that.")

@@ -9,14 +9,6 @@ AFTER = (
     "MySQL is back after the outage, and a request still fails. Connections of before are closed "
     "by then: check each one before it is used (a ping, pool_pre_ping), or open a new one."
 )
-INTERNALS = (
-    "Traceback (most recent call last)",
-    "site-packages",
-    "pymysql.err",
-    "sqlalchemy.exc",
-    "mysql.connector",
-    "Can't connect to MySQL server on",
-)
 
 
 @pytest.mark.criterion("db.committed")
@@ -112,10 +104,6 @@ def test_an_outage_is_answered_and_survived(app, db, todos, error_of):
             sent = None if method in {"GET", "DELETE"} else body
             reply = app.request(method, target, json=sent)
             error_of(reply, 503)
-            leak = next((text for text in INTERNALS if text in reply.text), None)
-            assert leak is None, (
-                f"An error has to keep internals to itself; this one shows {leak!r}."
-            )
     try:
         later = todos.make()
         read = todos.read(later["id"])

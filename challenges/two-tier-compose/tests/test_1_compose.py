@@ -6,6 +6,8 @@ import shlex
 import pytest
 
 DATA = "/var/lib/mysql"
+DATADIR = re.compile(r"(?:--|^\s*)datadir[\s=]+[\"']?([^\s\"']+)", re.MULTILINE)
+"""Where MySQL is told to keep its data, as an option or in a file."""
 CLIENT = re.compile(
     r"(?<![\w./-])(/\S*/bin/)?(mysqladmin|mysql|mysqlshow|mysqlcheck|mysqlsh|mariadb(-\w+)?)"
     r"(?![\w./-])(?!\s+(--version|-V|--help|-\?))|"
@@ -177,6 +179,27 @@ def test_the_volume_holds_the_data(compose, mysql):
     assert DATA in targets, (
         f"MySQL keeps its data in {DATA}, but the named volume is mounted on {targets[0]}."
     )
+
+
+def configured(submission, mysql):
+    """What MySQL is told: its command, and the files that are mounted where it is configured."""
+    yield mysql["command"]
+    for mount in mysql["mounts"]:
+        if mount["target"].startswith(("/etc/mysql", "/etc/my.cnf")):
+            for path in submission.files():
+                if path == mount["source"] or path.startswith(f"{mount['source'].rstrip('/')}/"):
+                    yield submission.text(path)
+
+
+@pytest.mark.criterion("volumes.path")
+def test_mysql_keeps_its_data_there(submission, mysql):
+    """MySQL is not told to keep its data elsewhere."""
+    for text in configured(submission, mysql):
+        for folder in DATADIR.findall(text):
+            assert folder.rstrip("/") == DATA, (
+                f"MySQL is told to keep its data in {folder}, which is no folder of the named "
+                f"volume: leave datadir out, so that the data is in {DATA}."
+            )
 
 
 @pytest.mark.criterion("networks.declared")

@@ -110,3 +110,14 @@ def test_the_example_lists_the_secrets(submission, is_secret):
         ".env.example names no password and no key. List every variable that has to stand in .env, "
         "with a placeholder such as change-me for its value."
     )
+
+
+@pytest.mark.criterion("dotenv.example")
+def test_the_key_comes_from_the_example(submission, compose):
+    """SECRET_KEY has a value in a fresh clone, too, where nobody but the example gives it one."""
+    written = compose.services[compose.app]["environment"].get("SECRET_KEY")
+    names = {name for name, _ in settings(submission.text(".env.example"))}
+    assert written or "SECRET_KEY" in names, (
+        ".env.example has no line for SECRET_KEY, and the Compose file gives the app no value for "
+        "it: after `cp .env.example .env` the app has no key. Add SECRET_KEY=change-me."
+    )

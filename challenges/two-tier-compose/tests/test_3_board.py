@@ -15,6 +15,9 @@ NOW = timedelta(minutes=10)
 WHITE = " \u00a0\u3000\n\t"
 """White space of several kinds."""
 
+CHANGEABLE = "e\u0301\u00e9 \ufb01\u00bd\uff21"
+"""Letters that each of Unicode's normal forms would change."""
+
 
 def leads_to(location, path, host):
     """Whether a browser that asked `host` finds `path` at `location`."""
@@ -128,6 +131,21 @@ def test_the_longest_message_is_taken(board, draw):
     assert read["author"] == letter * MAX_AUTHOR, "The longest author was changed."
 
 
+@pytest.mark.criterion("api.created")
+def test_id_and_date_are_the_apps(app, board):
+    """What a body says of id and created_at is ignored: both are set by the app."""
+    message = board.post()
+    sent = {"author": board.author(), "text": board.text(), "id": message["id"]}
+    reply = app.post("/api/messages", json=sent | {"created_at": "2001-02-03T04:05:06Z"})
+    if reply.status >= 400:
+        return  # unknown fields are ignored: contract.errors has the reason
+    made = reply.json(dict)
+    assert made["id"] != message["id"], "The body had an id in it, and the app took it for its own."
+    read = board.read(made["id"])
+    if "2001" in (str(made.get("created_at"))[:4], str(read.get("created_at"))[:4]):
+        reply.fail("The body had a created_at in it, and the app took it: it sets that by itself.")
+
+
 def require_error(reply, *statuses, when):
     """Fail unless the answer is an error as the brief describes it."""
     if reply.status not in statuses:
@@ -142,7 +160,8 @@ def require_error(reply, *statuses, when):
 def test_an_id_of_no_message(app, board, draw):
     """404 in JSON, whatever the id looks like."""
     known = board.post()["id"]
-    parts = [*(case.value for case in draw.bad_ids(known)), f"{known}.0", f"{known}e0", "milk"]
+    parts = [case.value for case in draw.bad_ids(known)] + ["milk"]
+    parts += [f"{known}.0", f"{known}e0", f"+{known}", f" {known}", f"0_{known}"]
     for part in parts:
         reply = app.get(f"/api/messages/{quote(part, safe='')}")
         require_error(reply, 404, when=f"An id of no message ({part[:40]!r})")
@@ -242,21 +261,31 @@ def test_markup_is_shown_as_text(board, draw):
 
 
 @pytest.mark.criterion("page.escaped")
-def test_markup_in_the_form_is_text(board, draw):
-    """What is shown again in the form cannot break out of its field."""
+def test_markup_in_the_form_is_text(board, draw, entered):
+    """What is shown again in the form cannot break out of its field, and is there to the letter."""
     author, text = f'"><script>alert("{draw.word(6)}")</script>', f"</textarea>{draw.markup()}"
     tag = draw.word(5)
     for sent in ((author, ""), ("", text), (f'{tag} "\' data-{tag} x=" data-{tag}', "")):
         reply = board.submit(*sent)
         if found := run_by_browser(reply.text, tag):
             reply.fail(f"{found} in a form that was refused came back as HTML; a browser runs it.")
+        for name, given in zip(("author", "text"), sent, strict=True):
+            try:
+                shown = entered(reply.page(), name)
+            except AssertionError:  # form.errors has the reason
+                continue
+            if given and shown and shown != given:
+                reply.fail(
+                    f"HTML in the {name} of a refused form should come back in its field to the "
+                    f"letter: {given[:80]!r} has become {shown[:80]!r}."
+                )
 
 
 @pytest.mark.criterion("page.unicode")
 def test_the_page_is_utf8(board, draw):
     """Letters of several scripts, quotes and emoji are kept, and the page says that it is UTF-8."""
-    author = f"{draw.unicode()[:40].strip()} \N{SHRIMP}"
-    text = f"{draw.unicode()} {draw.injections()[0]} {board.text()}"
+    author = f"{draw.unicode()[:40].strip()} {CHANGEABLE} \N{SHRIMP}"
+    text = f"{draw.unicode()} {draw.injections()[0]} {CHANGEABLE} {board.text()}"
     board.submitted(author, text)
     page = board.page()
     try:

@@ -9,6 +9,8 @@ AFTER = (
     "MySQL is back after the outage, and a request still fails. Connections of before are closed "
     "by then: check each one before it is used (a ping, pool_pre_ping), or open a new one."
 )
+AS_SENT = "<b>\"é\" & '漢'</b> &amp; \\ %41+"
+"""What is another text once it is escaped, quoted or encoded for some other purpose."""
 BACK_SECONDS = 10
 """How long the app may take to find MySQL again."""
 
@@ -63,6 +65,20 @@ def test_answers_come_from_mysql(board, db):
     assert not shown or changed in board.page().text, (
         "The grader changed a text in your table, but the page shows the old one."
     )
+
+
+@pytest.mark.criterion("db.source")
+def test_texts_are_stored_as_they_were_sent(app, board, db):
+    """What comes back right also stands in MySQL like that, and not escaped or encoded."""
+    sent = {"author": f"{board.author()} O'É & <>", "text": f"{board.text()} {AS_SENT}"}
+    reply = app.post("/api/messages", json=sent)
+    if reply.status >= 400 or not sent.items() <= reply.json(dict).items():
+        return  # criteria of the API and the page have the reason
+    for name, value in sent.items():
+        assert db.find(value), (
+            f"The {name} {value!r} was answered right, but no text column of the database holds it "
+            "as it was sent: store it as it is, and escape it where a page shows it."
+        )
 
 
 class Restarted:

@@ -10,10 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.portal.actions.audit import record
+from grader.portal.actions.notify import notify
 from grader.portal.data.exams import Assignment, ExamVersion, Extension
 from grader.portal.data.people import Course, Membership, User
+from grader.portal.data.work import SubmissionRecord
 from grader.portal.errors import ActionRefused
+from grader.portal.rules.allowance import shown_time
 from grader.portal.rules.late import LateKind, LateRule
+from grader.portal.rules.notices import NoticeKind
 from grader.portal.rules.schedule import AssignmentRules, Counting, Dates
 from grader.text import clean, clip
 
@@ -84,6 +88,13 @@ def save(
             "have it yet. Ask the operator to verify it."
         )
         raise ActionRefused(msg)
+    if assignment and assignment.exam_version_id != exam.id and _handed_in(session, assignment):
+        msg = (
+            "Somebody has handed in already, so the exam stays. For another version of it, begin a "
+            "regrade: it shows what becomes of each submission first. For another exam, make "
+            "another assignment."
+        )
+        raise ActionRefused(msg)
     made = assignment or Assignment(course_id=course.id)
     made.title, made.exam_version_id = sent.title, exam.id
     made.dates, made.rule_values = sent.dates, sent.rules.to_dict()
@@ -99,8 +110,20 @@ def save(
     return made
 
 
+def _handed_in(session: Session, assignment: Assignment) -> bool:
+    """Return whether anything was handed in; who hands in now waits for this transaction."""
+    session.refresh(assignment, with_for_update=True)
+    return bool(
+        session.scalar(
+            select(SubmissionRecord.id)
+            .where(SubmissionRecord.assignment_id == assignment.id)
+            .limit(1)
+        )
+    )
+
+
 def extend_for(
-    session: Session, actor: User, assignment: Assignment, form: Mapping[str, str]
+    session: Session, actor: User, assignment: Assignment, form: Mapping[str, str], now: datetime
 ) -> Extension:
     """Give a student more time, or another end of it. Raises `ActionRefused`."""
     until, why = _moment(form, "until"), clip(clean(form.get("why", "")).strip(), 1000)
@@ -123,6 +146,10 @@ def extend_for(
     record(
         session, actor, "extend", f"assignment/{assignment.id}", user=user_id,
         until=until.isoformat(), why=why,
+    )  # fmt: skip
+    notify(
+        session, [user_id], NoticeKind.EXTENSION, f"assignment/{assignment.id}", now,
+        assignment=assignment.title, until=shown_time(until),
     )  # fmt: skip
     return made
 

@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.portal.actions.audit import record
+from grader.portal.actions.notify import tell_student
 from grader.portal.actions.standing import dates_of
 from grader.portal.data.exams import Assignment, Extension
 from grader.portal.data.people import Membership, User
 from grader.portal.data.work import Adjustment, GradingResult, SubmissionRecord
 from grader.portal.errors import ActionRefused
 from grader.portal.rules.counting import CountedGrade, Scored, grade_of
+from grader.portal.rules.notices import NoticeKind
 from grader.portal.rules.roles import CourseRole
 
 MOST_POINTS = 100_000
 MOST_COMMENT = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """A comment, or points, that somebody gave by hand."""
+
+    points: Fraction
+    comment: str
+    by: str
+    """The name of who did it."""
+    made_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +45,12 @@ class StudentGrade:
     result: GradingResult
     """Of the submission that counts."""
     submission: SubmissionRecord
-    adjustments: tuple[Adjustment, ...] = ()
+    adjustments: tuple[ByHand, ...] = ()
 
     @property
     def adjustment(self) -> Fraction:
         """Points by hand, all together."""
-        return sum((Fraction(one.points) for one in self.adjustments), start=Fraction(0))
+        return _sum(self.adjustments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +109,7 @@ def _grade(
     assignment: Assignment,
     user: int,
     results: Sequence[tuple[SubmissionRecord, GradingResult]],
-    adjustments: dict[int, tuple[Adjustment, ...]],
+    adjustments: dict[int, tuple[ByHand, ...]],
 ) -> StudentGrade | None:
     scored = [
         Scored(
@@ -115,24 +129,33 @@ def _grade(
     )  # fmt: skip
 
 
-def _sum(adjustments: Iterable[Adjustment]) -> Fraction:
-    return sum((Fraction(one.points) for one in adjustments), start=Fraction(0))
+def _sum(adjustments: Iterable[ByHand]) -> Fraction:
+    return sum((one.points for one in adjustments), start=Fraction(0))
 
 
-def adjustments_of(
-    session: Session, submissions: Sequence[int]
-) -> dict[int, tuple[Adjustment, ...]]:
-    """Return what was changed by hand of each of `submissions`, the first change first."""
-    found: dict[int, list[Adjustment]] = defaultdict(list)
-    for one in session.scalars(
-        select(Adjustment).where(Adjustment.submission_id.in_(submissions)).order_by(Adjustment.id)
-    ):
-        found[one.submission_id].append(one)
+def adjustments_of(session: Session, submissions: Sequence[int]) -> dict[int, tuple[ByHand, ...]]:
+    """Return what was done by hand to each of `submissions`, the first first."""
+    found: dict[int, list[ByHand]] = defaultdict(list)
+    for one, name in session.execute(
+        select(Adjustment, User.name)
+        .join(User, User.id == Adjustment.made_by)
+        .where(Adjustment.submission_id.in_(submissions))
+        .order_by(Adjustment.id)
+    ).all():
+        found[one.submission_id].append(
+            ByHand(points=Fraction(one.points), comment=one.comment, by=name, made_at=one.made_at)
+        )
     return {number: tuple(those) for number, those in found.items()}
 
 
 def adjust(
-    session: Session, actor: User, submission: SubmissionRecord, points: str, comment: str
+    session: Session,
+    actor: User,
+    submission: SubmissionRecord,
+    now: datetime,
+    *,
+    points: str,
+    comment: str,
 ) -> Adjustment:
     """Add points, or take some, with a comment that says why. Raises `ActionRefused`."""
     try:
@@ -148,9 +171,10 @@ def adjust(
         raise ActionRefused(msg)
     made = Adjustment(
         submission_id=submission.id, points=str(value), comment=comment.strip()[:MOST_COMMENT],
-        made_by=actor.id,
+        made_by=actor.id, made_at=now,
     )  # fmt: skip
     session.add(made)
+    tell_student(session, NoticeKind.BY_HAND, submission, now)
     record(
         session, actor, "adjust", f"submission/{submission.id}", points=str(value),
         comment=made.comment,

@@ -56,6 +56,8 @@ def hand_in(
         return before
     if why := refusal(standing_of(session, assignment, student.id, received)):
         raise ActionRefused(why)
+    # a regrade that is applied at the same moment changes the version before this or after it
+    session.refresh(assignment, with_for_update={"read": True})
     submission = _add(session, student, assignment, sent, received)
     grading = new_grading(session, submission, assignment.exam_version_id, received)
     place_in_queue(session, grading, assignment.course_id, student.id)
@@ -104,7 +106,9 @@ def _add(
         session.execute(
             insert(BlobRecord)
             .values(digest=sent.blob.digest, size=sent.blob.size, kept_at=received)
-            .on_conflict_do_nothing()
+            .on_conflict_do_update(
+                index_elements=[BlobRecord.digest], set_={"kept_at": received, "deleted_at": None}
+            )
         )
     submission = SubmissionRecord(
         assignment_id=assignment.id,

@@ -11,9 +11,23 @@ from grader.portal.actions.audit import record
 from grader.portal.actions.hand_in import new_grading
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import User
-from grader.portal.data.work import OPEN_STATES, Grading, GradingResult, SubmissionRecord
+from grader.portal.data.regrades import no_preview
+from grader.portal.data.work import (
+    OPEN_STATES,
+    BlobRecord,
+    Grading,
+    GradingResult,
+    SubmissionRecord,
+)
 from grader.portal.errors import ActionRefused
 from grader.portal.queue import behind_live_work, defer, place_in_queue
+
+
+def not_kept(session: Session, submission: SubmissionRecord) -> datetime | None:
+    """Return when what was handed in was deleted; None where it is there."""
+    return session.scalar(
+        select(BlobRecord.deleted_at).where(BlobRecord.digest == submission.blob_digest)
+    )
 
 
 def grade_again(
@@ -29,11 +43,14 @@ def grade_again(
     """
     under_way = session.scalar(
         select(Grading.id).where(
-            Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES)
+            Grading.submission_id == submission.id, Grading.state.in_(OPEN_STATES), no_preview()
         )
     )
     if under_way is not None:
         msg = "It is being graded already; wait for the result."
+        raise ActionRefused(msg)
+    if not_kept(session, submission) is not None:
+        msg = "What was handed in is not kept any more, so it cannot be graded again."
         raise ActionRefused(msg)
     grading = new_grading(session, submission, assignment.exam_version_id, now)
     if session.scalar(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader.portal.actions.audit import record
 from grader.portal.actions.leases import finish, put_back
+from grader.portal.actions.notify import regrade_of, tell_of_fault, tell_of_regrade
 from grader.portal.data.work import Grading, GradingState
 from grader.portal.queue import defer
 
@@ -83,4 +84,8 @@ def fail_or_put_back(session: Session, grading: Grading, now: datetime, reason: 
         session, None, "platform fault", f"grading/{grading.id}", attempts=grading.attempt,
         submission=grading.submission_id, reason=reason,
     )  # fmt: skip
+    if regrade := regrade_of(session, grading.id):
+        tell_of_regrade(session, regrade, now)
+    else:
+        tell_of_fault(session, grading, now)
     return True

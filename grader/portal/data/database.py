@@ -10,7 +10,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 # every table has to be known before the first of them is used
-from grader.portal.data import exams, operations, people, work  # noqa: F401
+from grader.portal.data import (  # noqa: F401
+    exams,
+    notifications,
+    operations,
+    people,
+    regrades,
+    work,
+)
 from grader.portal.errors import DatabaseAway
 
 SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")

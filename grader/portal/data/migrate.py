@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "migrations"
 
 
-def migrate(database: PortalDatabase) -> None:
-    """Apply all migrations that `database` lacks. Two processes at once: one waits."""
+def migrate(database: PortalDatabase, *, to: str = "head") -> None:
+    """Apply all migrations up to `to` that `database` lacks. Two processes at once: one waits."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     with database.engine.begin() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7351203)")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

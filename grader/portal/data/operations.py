@@ -36,6 +36,16 @@ class QueueClock(TableBase):
     virtual: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class Chore(TableBase):
+    """Something that the portal does by itself every day, and what it did the last time."""
+
+    __tablename__ = "chore"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ran_at: Mapped[datetime]
+    said: Mapped[dict[str, Any]]
+
+
 class AuditEntry(TableBase):
     """Who did what, when. The database refuses to change or delete one."""
 

@@ -25,6 +25,8 @@ class User(TableBase):
     administrator: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    mail: Mapped[bool] = mapped_column(default=True)
+    """Whether the person is told by e-mail as well."""
 
 
 class UserIdentity(TableBase):

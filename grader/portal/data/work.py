@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, composite, mapped_column
 
 from grader.portal.data.base import WHEN, Key, TableBase, utc_now
@@ -64,7 +64,7 @@ class SubmissionRecord(TableBase):
     """Which one it is of the student in the assignment, from 1."""
     source: Mapped[dict[str, Any]]
     """`kind` (archive, folder, git), `name`, and `ref` of a repository."""
-    blob_digest: Mapped[str | None]
+    blob_digest: Mapped[str | None] = mapped_column(index=True)
     commit: Mapped[str | None]
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
@@ -80,6 +80,8 @@ class BlobRecord(TableBase):
     digest: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     kept_at: Mapped[datetime] = mapped_column(default=utc_now)
+    deleted_at: Mapped[datetime | None]
+    """When retention has deleted it; what was said of it stays."""
 
 
 class Grading(TableBase):
@@ -123,9 +125,12 @@ class GradingEvent(TableBase):
 
 
 class GradingResult(TableBase):
-    """What a grading came to. Of a submission, the newest counts; the others are its history."""
+    """What a grading came to. Of a submission, one counts; the others are its history."""
 
     __tablename__ = "result"
+    __table_args__ = (
+        Index("ux_result_counts", "submission_id", unique=True, postgresql_where=text("counts")),
+    )
 
     grading_id: Mapped[int] = mapped_column(ForeignKey("grading.id"), primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), index=True)
@@ -137,6 +142,8 @@ class GradingResult(TableBase):
     passed: Mapped[bool]
     counts: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    counted_at: Mapped[datetime | None]
+    """When it began to count; None for what a regrade has graded and nobody has applied."""
 
 
 class StoredReport(TableBase):

@@ -39,9 +39,14 @@ def regrade_tag(virtual: int) -> int:
     return REGRADE_OFFSET + virtual
 
 
+def is_regrade(tag: int) -> bool:
+    """Return whether a tag is that of a regrade."""
+    return tag >= REGRADE_OFFSET
+
+
 def virtual_after(virtual: int, tag: int) -> int:
     """Return the virtual time once a grading with `tag` was claimed; regrades do not move it."""
-    return max(virtual, tag) if tag < REGRADE_OFFSET else virtual
+    return virtual if is_regrade(tag) else max(virtual, tag)
 
 
 def priority(start: int) -> int:

@@ -46,7 +46,7 @@ def start_database(
 
     `folder` holds its password. Raises `PlatformError`.
     """
-    password = _password(folder / "database-password")
+    password = kept_password(folder / "database-password")
     container = _container(engine, name)
     if container is None:
         found = images.postgres_image(engine, IMAGE, settings=settings, progress=progress)
@@ -111,7 +111,7 @@ def _create(engine: Engine, image: str, name: str, password: str) -> Any:
         )  # fmt: skip
 
 
-def _password(file: Path) -> str:
+def kept_password(file: Path) -> str:
     """Return the password in `file`; a new one is drawn where there is none."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():

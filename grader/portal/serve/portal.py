@@ -17,24 +17,29 @@ import requests
 from grader import process
 from grader.deadline.ending import time_left
 from grader.errors import PlatformError, UsageError
+from grader.portal.care.mail_server import ADDRESS, mail_server
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.migrate import migrate
+from grader.portal.data.worker_role import make_worker_role
+from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.serve.children import PortalProcess, watch
-from grader.portal.serve.database_server import start_database, stop_database
+from grader.portal.serve.database_server import kept_password, start_database, stop_database
 from grader.portal.serve.demo import add_demo
 from grader.portal.serve.first_start import administrators_link
-from grader.portal.web.wsgi import environment
+from grader.portal.web.wsgi import DATABASE, environment
 from grader.portal.worker.exams import exams_here
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.waiting import wait_until
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 END_SECONDS = 20.0
 THREADS = "64"
 STREAMS = 40
 """Pages that follow a run at a time; the other threads are for pages."""
+WORKERS = "portal_worker"
+"""The role of workers in the database."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 Say = Callable[[str], None]
 
@@ -66,14 +71,16 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
         msg = f"{plan.name!r} is no name for a portal; use small letters, digits and dashes."
         raise UsageError(msg)
     _require_free(plan)
+    mail_server({ADDRESS: plan.address} | os.environ)  # said now, and not in a log
+    read_keep(os.environ.get(VARIABLE, ""))
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.folder.chmod(0o700)
     engine = Engine.connect(plan.settings.docker_host)
     say("Starting PostgreSQL (the first time its image is made, which takes minutes).")
     server = start_database(engine, plan.settings, plan.folder, plan.name, say)
     try:
-        invited = _prepare(plan, server.url)
-        with _children(plan, server.url) as children:
+        invited, narrow = _prepare(plan, server.url)
+        with _children(plan, server.url, narrow) as children:
             for line in invited:
                 say(line)
             say(f"The portal is at {plan.address} . Ctrl-C ends it.")
@@ -86,8 +93,11 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
     say("Everything has ended, and nothing is lost. The same command goes on.")
 
 
-def _prepare(plan: PortalPlan, url: str) -> list[str]:
-    """Migrate, register exams, and return what is to be told at a first start."""
+def _prepare(plan: PortalPlan, url: str) -> tuple[list[str], str]:
+    """Migrate, register exams, and make the workers' role.
+
+    Return what is to be told at a first start, and the workers' address of the database.
+    """
     from grader.portal.actions.exams import register
 
     database = PortalDatabase(url, connections=2)
@@ -99,21 +109,29 @@ def _prepare(plan: PortalPlan, url: str) -> list[str]:
             told = administrators_link(session, plan.address, utc_now())
             if plan.demo:
                 told += add_demo(session, exams, utc_now())
+        narrow = make_worker_role(database, WORKERS, kept_password(plan.folder / "worker-password"))
     finally:
         database.close()
-    return told
+    return told, narrow
 
 
 @contextmanager
-def _children(plan: PortalPlan, url: str) -> Iterator[list[PortalProcess]]:
-    """Start the pages and the worker; end both in order."""
-    told = os.environ | environment(
-        database=url, folder=plan.folder, https=plan.https, streams=STREAMS
+def _children(plan: PortalPlan, url: str, narrow: str) -> Iterator[list[PortalProcess]]:
+    """Start the pages and the worker, which has an address of its own; end both in order."""
+    told = (
+        {ADDRESS: plan.address}
+        | os.environ
+        | environment(database=url, folder=plan.folder, https=plan.https, streams=STREAMS)
     )
     children = [
-        PortalProcess(name=name, command=command, environment=told, log=plan.folder / f"{name}.log")
-        for name, command in (("pages", _pages(plan)), ("worker", _worker(plan)))
-    ]
+        PortalProcess(
+            name=name, command=command, environment=told | {DATABASE: address},
+            log=plan.folder / f"{name}.log",
+        )
+        for name, command, address in (
+            ("pages", _pages(plan), url), ("worker", _worker(plan), narrow),
+        )
+    ]  # fmt: skip
     try:
         for child in children:
             child.start()

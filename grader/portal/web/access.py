@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course
+from grader.portal.data.regrades import Regrade
 from grader.portal.data.work import SubmissionRecord
 from grader.portal.errors import NotFound
 from grader.portal.rules.roles import CourseRole, Right, may
@@ -27,6 +28,8 @@ class Viewer:
     administrator: bool = False
     roles: Mapping[int, CourseRole] = field(default_factory=dict)
     """What the person is in each course, by its id."""
+    unread: int = 0
+    """Notifications."""
 
     def has(self, right: Right, course_id: int) -> bool:
         """Return whether the person has `right` in a course."""
@@ -91,3 +94,11 @@ def submission_for(
     if not own and not viewer.has(Right.SEE_CLASS, assignment.course_id):
         raise nowhere()
     return submission, assignment
+
+
+def regrade_for(session: Session, viewer: Viewer, regrade_id: int) -> tuple[Regrade, Assignment]:
+    """Return a regrade, to who manages its course. Raises `NotFound`."""
+    regrade = session.get(Regrade, regrade_id)
+    if regrade is None:
+        raise nowhere()
+    return regrade, assignment_for(session, viewer, regrade.assignment_id, Right.MANAGE)

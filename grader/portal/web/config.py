@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from grader.portal.care.mail_server import MailRelay
+from grader.portal.rules.retention import Keep
 
 UPLOAD_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 20_000
@@ -27,6 +30,10 @@ class PortalConfig:
     """Pages that are told of their run at a time; others ask again every few seconds."""
     limits: bool = True
     """Whether there are rate limits; off in tests alone."""
+    mail: MailRelay | None = None
+    """Where notifications are sent; None: they are in the portal's list alone."""
+    keep: Keep = field(default_factory=Keep)
+    """How long what is kept."""
 
     @property
     def blobs(self) -> Path:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from grader.errors import DiskFull, UsageError
 from grader.portal.errors import ActionRefused, DatabaseAway, NotFound
-from grader.portal.store import UploadRefused
+from grader.portal.store import FULL, NO_ROOM, UploadRefused
 from grader.portal.web.rendering import Answer, is_api, page
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
         UploadRefused, lambda error: _page(400, "This cannot be handed in", str(error))
     )
     app.register_error_handler(DiskFull, lambda error: _page(503, "No room", str(error)))
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(DatabaseAway, _away)
     app.register_error_handler(UsageError, lambda error: _page(400, "Not possible", str(error)))
     app.register_error_handler(DataError, lambda error: _page(400, *SENTENCES[400]))
@@ -75,6 +76,14 @@ def _page(status: int, title: str, said: str) -> Answer:
 def _away(error: DatabaseAway) -> Answer:
     body, status, headers = _page(503, "The portal is away for a moment", str(error))
     return body, status, {**headers, "Retry-After": "30"}
+
+
+def _system(error: OSError) -> Answer:
+    """Tell a full disk from a fault of ours: what is sent is written to disk while it comes."""
+    if error.errno in FULL:
+        log.error("no room: %s", error)
+        return _page(503, "No room", NO_ROOM)
+    return _unforeseen(error)
 
 
 def _http(error: HTTPException) -> Answer:

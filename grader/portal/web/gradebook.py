@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from grader.batch.tables import cell, points
-from grader.portal.actions.grades import ClassMember
+from grader.portal.actions.grades import ByHand, ClassMember
 from grader.portal.rules.allowance import shown_time
 
 HEAD = (
@@ -34,13 +34,30 @@ def _row(one: ClassMember, pass_mark: int) -> list[object]:
         return head + [""] * (len(HEAD) - len(head))
     possible, counted = grade.result.possible, grade.counted.points
     percent = counted * 100 / possible if possible else Fraction(0)
-    comments = " | ".join(made.comment for made in grade.adjustments)
+    comments = " | ".join(by_hand_line(made) for made in grade.adjustments)
     return [
         *head, grade.submission.number, shown_time(grade.submission.received_at),
         points(Fraction(grade.result.earned)), points(grade.counted.late_share),
         _signed(grade.adjustment), cell(comments), points(counted), possible, points(percent),
         "yes" if passes(one, pass_mark) else "no",
     ]  # fmt: skip
+
+
+def by_hand_line(made: ByHand) -> str:
+    """Return who has done what by hand, and why."""
+    given = f" ({_signed(made.points)})" if made.points else ""
+    return f"{made.by}{given}: {made.comment}"
+
+
+def remarks(members: Iterable[ClassMember]) -> dict[str, str]:
+    """Return what was done by hand for each student, by address, for a column of feedback."""
+    return {
+        one.user.email: " | ".join(
+            f"By hand, {by_hand_line(made)}" for made in one.grade.adjustments
+        ) + " | "
+        for one in members
+        if one.grade and one.grade.adjustments
+    }  # fmt: skip
 
 
 def passes(one: ClassMember, pass_mark: int) -> bool:

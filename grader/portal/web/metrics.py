@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from grader.portal.care.mailing import waiting_mails
 from grader.portal.data.operations import WorkerRecord
 from grader.portal.data.work import Grading, GradingState
 from grader.portal.queue import SILENT, live_slots
@@ -52,6 +53,8 @@ def _lines(session: Session, now: datetime) -> Iterator[str]:
     yield f"grader_workers {workers or 0}"
     yield from _head("grader_slots", "gauge", "Runs that they do at a time.")
     yield f"grader_slots {live_slots(session, now)}"
+    yield from _head("grader_mails_waiting", "gauge", "Mails that are to be sent.")
+    yield f"grader_mails_waiting {waiting_mails(session)[0]}"
     yield from _phases(session, now)
 
 

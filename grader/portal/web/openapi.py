@@ -78,6 +78,9 @@ def _schemas() -> dict[str, Any]:
         "state": text, "over": {"type": "boolean"},
         "passed": {"type": "boolean", "nullable": True}, "earned": text | {"nullable": True},
         "possible": number | {"nullable": True}, "page": text,
+        "by_hand": {
+            "type": "array", "items": _object({"points": text, "comment": text, "by": text}),
+        },
     }  # fmt: skip
     return {
         "Error": _object({"error": text}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from grader.portal.actions.notify import unread
 from grader.portal.actions.signing_in import begin_session, session_owner
 from grader.portal.data.base import utc_now
 from grader.portal.data.people import Membership, User
@@ -37,7 +39,7 @@ def load_viewer() -> None:
         if user is None:
             session.clear()
             return
-        g.viewer = viewer_of(transaction, user)
+        g.viewer = replace(viewer_of(transaction, user), unread=unread(transaction, user.id))
 
 
 def viewer_of(transaction: Session, user: User) -> Viewer:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from grader.model import GradeReport
 from grader.portal.actions.grades import last_moment
 from grader.portal.data.exams import Assignment, ExamVersion
+from grader.portal.data.regrades import no_preview
 from grader.portal.data.work import (
     Grading,
     GradingEvent,
@@ -55,22 +56,13 @@ class RunProgress:
 
 
 def newest_grading(session: Session, submission: SubmissionRecord) -> Grading:
-    """Return the latest grading of a submission."""
+    """Return the latest grading of a submission; what is a preview alone is none."""
     return session.scalars(
         select(Grading)
-        .where(Grading.submission_id == submission.id)
+        .where(Grading.submission_id == submission.id, no_preview())
         .order_by(Grading.id.desc())
         .limit(1)
     ).one()
-
-
-def counting_result(session: Session, submission: SubmissionRecord) -> GradingResult | None:
-    """Return the result that counts of a submission."""
-    return session.scalar(
-        select(GradingResult).where(
-            GradingResult.submission_id == submission.id, GradingResult.counts
-        )
-    )
 
 
 def report_for(
@@ -86,6 +78,22 @@ def report_for(
         report.challenge, deadline=datetime.fromisoformat(deadline) if deadline else None
     )
     return replace(report, challenge=for_view(known, view, now))
+
+
+def results_of(
+    session: Session, submission: SubmissionRecord, view: View
+) -> list[tuple[GradingResult, ExamVersion]]:
+    """Return all results of a submission, the latest first; to students those that ever counted."""
+    query = (
+        select(GradingResult, ExamVersion)
+        .join(Grading, Grading.id == GradingResult.grading_id)
+        .join(ExamVersion, ExamVersion.id == Grading.exam_version_id)
+        .where(GradingResult.submission_id == submission.id)
+        .order_by(GradingResult.grading_id.desc())
+    )
+    if view is View.STUDENT:
+        query = query.where(GradingResult.counted_at.is_not(None))
+    return [(result, version) for result, version in session.execute(query).all()]
 
 
 def progress_of(session: Session, grading: Grading) -> RunProgress:

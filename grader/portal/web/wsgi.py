@@ -6,8 +6,12 @@ import logging
 import os
 from pathlib import Path
 
+from grader.portal.care.caretaker import Caretaker
+from grader.portal.care.mail_server import mail_server
+from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
+from grader.portal.web.state import NAME, WebState
 
 DATABASE = "GRADER_PORTAL_DATABASE"
 FOLDER = "GRADER_PORTAL_FOLDER"
@@ -28,13 +32,17 @@ def environment(*, database: str, folder: Path, https: bool, streams: int) -> di
 
 
 def app() -> PortalApp:
-    """Return the app."""
+    """Return the app, with a caretaker alongside it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return create_app(
-        PortalConfig(
-            database=os.environ[DATABASE],
-            folder=Path(os.environ[FOLDER]),
-            https=os.environ.get(HTTPS) == "1",
-            streams=int(os.environ.get(STREAMS, "40")),
-        )
+    config = PortalConfig(
+        database=os.environ[DATABASE],
+        folder=Path(os.environ[FOLDER]),
+        https=os.environ.get(HTTPS) == "1",
+        streams=int(os.environ.get(STREAMS, "40")),
+        mail=mail_server(os.environ),
+        keep=read_keep(os.environ.get(VARIABLE, "")),
     )
+    made = create_app(config)
+    shared: WebState = made.extensions[NAME]
+    Caretaker(shared.database, shared.store, config.keep, config.mail).start()
+    return made

@@ -23,7 +23,7 @@ from grader.portal.actions.exams import register
 from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase, libpq_url
 from grader.portal.data.operations import WorkerRecord
-from grader.portal.queue import TASK, queue_of
+from grader.portal.queue import TASK, queue_of, regrade_queue_of
 from grader.portal.store import BlobStore
 from grader.portal.worker.heart import Heart
 from grader.portal.worker.run import WorkerParts, run_grading
@@ -79,6 +79,7 @@ def _register(plan: WorkerPlan) -> int:
             capabilities={
                 "slots": plan.slots,
                 "exams": sorted(one.slug for one in plan.exams.values()),
+                "digests": sorted(plan.exams),
             },
         )
         session.add(record)
@@ -98,28 +99,39 @@ def _listen(plan: WorkerPlan, parts: WorkerParts, stop: threading.Event) -> None
 
 
 async def _until_stopped(plan: WorkerPlan, parts: WorkerParts, stop: threading.Event) -> None:
-    app = App(connector=PsycopgConnector(conninfo=libpq_url(plan.database.url), max_size=4))
+    app = App(connector=PsycopgConnector(conninfo=libpq_url(plan.database.url), max_size=6))
     app.task(name=TASK)(lambda grading_id: run_grading(parts, grading_id))
+    live = [queue_of(digest) for digest in plan.exams]
+    both = live + [regrade_queue_of(digest) for digest in plan.exams]
+    # with several slots, regrades never have the last one: who hands in now does not wait for them
+    shares = [(live, 1), (both, plan.slots - 1)] if plan.slots > 1 else [(both, 1)]
     async with app.open_async():
-        running = asyncio.create_task(
-            app.run_worker_async(
-                queues=[queue_of(digest) for digest in plan.exams],
-                concurrency=plan.slots,
-                install_signal_handlers=False,
-                listen_notify=True,
-                fetch_job_polling_interval=POLL_SECONDS,
-                delete_jobs="always",
+        running = [
+            asyncio.create_task(
+                app.run_worker_async(
+                    queues=queues,
+                    concurrency=slots,
+                    install_signal_handlers=False,
+                    listen_notify=True,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    delete_jobs="always",
+                )
             )
-        )
+            for queues, slots in shares
+        ]
         stopped = asyncio.create_task(asyncio.to_thread(_wait_for, stop, running))
-        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not running.done():
+        await asyncio.wait({*running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
             parts.heart.cancel_all()
-            running.cancel()
-        await asyncio.gather(running, return_exceptions=stop.is_set())
+        for one in running:
+            one.cancel()
+        ended = await asyncio.gather(*running, return_exceptions=True)
+    for found in ended:
+        if isinstance(found, Exception) and not stop.is_set():
+            raise found
 
 
-def _wait_for(stop: threading.Event, running: asyncio.Task[None]) -> None:
-    """Return once `stop` is set, or the queue is not listened to any more."""
-    while not stop.wait(0.05) and not running.done():
+def _wait_for(stop: threading.Event, running: list[asyncio.Task[None]]) -> None:
+    """Return once `stop` is set, or a queue is not listened to any more."""
+    while not stop.wait(0.05) and not any(one.done() for one in running):
         pass

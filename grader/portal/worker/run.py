@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.deadline.ending import cancelled_by
@@ -89,7 +90,15 @@ def run_grading(parts: WorkerParts, grading_id: int) -> None:
 
 
 def _claim(parts: WorkerParts, grading_id: int) -> _Task | None:
+    """Return the task; None where it is another one's, or by now of a version that is not here."""
     with parts.database.transaction() as session:
+        wanted = session.scalar(
+            select(ExamVersion.digest)
+            .join(Grading, Grading.exam_version_id == ExamVersion.id)
+            .where(Grading.id == grading_id)
+        )
+        if wanted not in parts.exams:
+            return None
         claim = leases.claim(session, grading_id, parts.heart.worker, utc_now())
         if claim is None:
             return None

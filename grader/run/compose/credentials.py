@@ -39,13 +39,20 @@ def refusal(context: RunContext, project: ComposeProject, failure: NotReady | No
         return ""
     for path in plain_reads(context.challenge.contract):
         get(project.environment.address, path)
-    names = refused_users(project.environment.database.refusals())
+    names = refused_names(project)
     if not names:
         return ""
     return (
         f"{project.environment.database.title} refused the user {names[0]!r} with the credentials "
         "of this run: the app does not take them from the environment."
     )
+
+
+def refused_names(project: ComposeProject) -> list[str]:
+    """Return the users that the project's database has refused."""
+    if not project.environment.roles.database:
+        return []
+    return list(refused_users(project.environment.database.refusals()))
 
 
 def record(

@@ -24,6 +24,7 @@ from grader.model import CheckResult, Outcome, Submission
 from grader.run.app import DeployedApp, record_start
 from grader.run.build import build_image
 from grader.run.compose import credentials
+from grader.run.compose.bring_up import as_submitted, started
 from grader.run.compose.credentials import record_lost
 from grader.run.compose.endpoints import service_endpoints
 from grader.run.compose.first_said import said_first
@@ -117,8 +118,7 @@ class _Run:
         project = ComposeProject(self.context, self.roles, self.roles.fresh)
         provisioning = self.pool.submit(self._provision, project)
         built: Future[dict[str, str]] = Future()
-        reading = self.roles.fresh
-        trial = self._start_trial(built, reading) if late else None
+        trial = self._start_trial(built, self.roles.fresh) if late else None
         images = self._build()
         if images is None:
             if trial:
@@ -129,13 +129,11 @@ class _Run:
         built.set_result(images)
         provisioning.result()
         with self.context.phase("up"):
-            project.environment.use(images)
-            project.environment.write()
-            app = project.environment.app()
-            failure = project.up(app)
-            refusal = credentials.refusal(self.context, project, failure)
+            found = started(project, images, self.roles.fresh)
+            refusal = credentials.refusal(self.context, project, found.failure)
             if refusal and credentials.differ(self.roles):
-                project, app, failure, reading = self._as_submitted(project, images, app, failure)
+                found, refusal = as_submitted(self.context, self.roles, found, images, refusal)
+            project, app, failure, reading = found
             said = self._said_first(project, failure)
             record_start(
                 self.context, app, said, images[self.roles.app.name], self.roles.app.process.user
@@ -244,28 +242,6 @@ class _Run:
             faults = left_out_faults(self.submission.root, self.roles)
             said = (missing_sentence(self.roles.fresh), *faults)
             self.context.recorder.notes.extend(filter(None, said))
-
-    # -- credentials ----------------------------------------------------------------------
-
-    def _as_submitted(
-        self,
-        project: ComposeProject,
-        images: dict[str, str],
-        app: DeployedApp,
-        failure: NotReady | None,
-    ) -> tuple[ComposeProject, DeployedApp, NotReady | None, Reading]:
-        """Bring it up with the values that were handed in; the first one stays if that fails."""
-        second = ComposeProject(self.context, self.roles, self.roles.submitted, suffix="b")
-        second.provision()
-        second.environment.use(images)
-        second.environment.write()
-        again = second.environment.app()
-        worse = second.up(again)
-        if worse is None or failure is not None:
-            project.environment.remove()
-            return second, again, worse, self.roles.submitted
-        second.environment.remove()
-        return project, app, failure, self.roles.fresh
 
     def _record_health(self, project: ComposeProject) -> None:
         """`compose.healthy`: every health check of the file passes."""

@@ -36,6 +36,10 @@ def view(
     )
 
 
+def _line(*commands: tuple[str, ...] | str | None) -> str:
+    return " ".join(one if isinstance(one, str) else " ".join(one) for one in commands if one)
+
+
 def _describe(service: ComposeService) -> dict[str, Any]:
     check = service.lifecycle.healthcheck
     return {
@@ -57,6 +61,7 @@ def _describe(service: ComposeService) -> dict[str, Any]:
         "reaches": dict(service.networking.reaches),
         "depends_on": {one.service: str(one.condition) for one in service.lifecycle.depends_on},
         "healthcheck": asdict(check) if check else None,
+        "command": _line(service.process.entrypoint, service.process.command),
         "user": service.process.user,
         "restart": service.lifecycle.restart,
         "line": service.lines.own,

@@ -45,7 +45,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def template(server: str) -> str:
     """The name of a database with all tables and nothing in them."""
     name = f"template_{secrets.token_hex(4)}"
-    _execute(server, f"CREATE DATABASE {name}")
+    execute(server, f"CREATE DATABASE {name}")
     database = PortalDatabase(within(server, name))
     migrate(database)
     database.close()
@@ -56,11 +56,11 @@ def template(server: str) -> str:
 def database(server: str, template: str) -> Iterator[PortalDatabase]:
     """A database with all tables and nothing in them."""
     name = f"portal_{secrets.token_hex(4)}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     found = PortalDatabase(within(server, name))
     yield found
     found.close()
-    _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def within(server: str, name: str) -> str:
     return f"{server.rsplit('/', 1)[0]}/{name}"
 
 
-def _execute(server: str, statement: str) -> None:
+def execute(server: str, statement: str) -> None:
+    """Run a statement outside of any transaction."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement.encode())

@@ -75,6 +75,10 @@ class School:
             if rules:
                 assignment.rule_values = rules.to_dict()
 
+    def change_dates(self, due: datetime) -> None:
+        """Have the assignment be due later."""
+        self.change(dates=Dates(opens=None, due=due))
+
     def grading(self, number: int) -> Grading:
         """The grading of that id, as it is now."""
         with self.database.transaction() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import requests
 import schemathesis
 from click.testing import CliRunner
 from hypothesis.errors import Unsatisfiable
@@ -20,10 +21,11 @@ from openapi_spec_validator import validate
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from grader.cli import portal_client
 from grader.cli.login import login
-from grader.cli.portal_client import PortalLogin, kept_login, packed
+from grader.cli.portal_client import PortalLogin, kept_login, packed, send
 from grader.cli.submit import submit
-from grader.errors import UsageError
+from grader.errors import PlatformError, UsageError
 from grader.model import Outcome, Visibility
 from grader.portal.actions.tokens import SHOWN, Scope, new_access_token, tokens_of
 from grader.portal.data.base import utc_now
@@ -158,6 +160,20 @@ def test_the_page_of_tokens(place: Site) -> None:
     assert client.post("/tokens", data={"name": "", "days": "7"}).status_code == 409
 
 
+@contextmanager
+def served(place: Site) -> Iterator[str]:
+    """The site on a port; gives its address."""
+    server = make_server("127.0.0.1", 0, place.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+
+
 def test_grader_submit(
     here: School, machine: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,27 +182,18 @@ def test_grader_submit(
     folder = tmp_path / "answer"
     (folder / ".venv").mkdir(parents=True)
     (folder / "Dockerfile").write_text("FROM python", "utf-8")
-    with closing(site(here, machine.state)) as place:
-        server = make_server("127.0.0.1", 0, place.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        try:
-            with working(here, machine, quick):
-                done = CliRunner().invoke(login, [address], input=token(place, "ada"))
-                assert done.exit_code == 0, done.output
-                asked = ["exam of web 1", str(folder), "--wait"]
-                done = CliRunner().invoke(submit, asked)
-            assert done.exit_code == 1, done.output  # the pass mark is 60 %
-            assert "Handed in as submission 1" in done.output
-            assert "5 of 10 points" in done.output
-            unknown = CliRunner().invoke(submit, ["nothing", str(folder)])
-            assert isinstance(unknown.exception, UsageError)
-            assert "Exam of Web 1" in str(unknown.exception)
-        finally:
-            server.shutdown()
-            thread.join(10)
-            server.server_close()
+    with closing(site(here, machine.state)) as place, served(place) as address:
+        with working(here, machine, quick):
+            done = CliRunner().invoke(login, [address], input=token(place, "ada"))
+            assert done.exit_code == 0, done.output
+            asked = ["exam of web 1", str(folder), "--wait"]
+            done = CliRunner().invoke(submit, asked)
+        assert done.exit_code == 1, done.output  # the pass mark is 60 %
+        assert "Handed in as submission 1" in done.output
+        assert "5 of 10 points" in done.output
+        unknown = CliRunner().invoke(submit, ["nothing", str(folder)])
+        assert isinstance(unknown.exception, UsageError)
+        assert "Exam of Web 1" in str(unknown.exception)
     assert (tmp_path / "client" / "portal-login.json").stat().st_mode & 0o077 == 0
     assert kept_login(tmp_path / "client").address == address
     with packed(folder) as packed_folder:
@@ -237,3 +244,32 @@ def drawn(strategy: Any) -> list[Any]:
     except Unsatisfiable:
         return []
     return found
+
+
+def test_a_network_that_is_lost_in_the_middle(
+    place: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent is handed in once, though its answer was lost; one that stays away is named."""
+    answer = tmp_path / "answer.zip"
+    answer.write_bytes(archive())
+    lost = 2
+    with served(place) as address:
+        portal = PortalLogin(address=address, token=token(place, "ada"))
+        real = requests.request
+
+        def loses(*args: Any, **more: Any) -> requests.Response:
+            nonlocal lost
+            found = real(*args, **more)
+            if lost:
+                lost -= 1
+                raise requests.ConnectionError
+            return found
+
+        monkeypatch.setattr(requests, "request", loses)
+        monkeypatch.setattr(portal_client, "PAUSE_SECONDS", 0.01)
+        assert send(portal, place.school.assignment, answer)["number"] == 1
+        assert lost == 0
+        lost = 10**9
+        monkeypatch.setattr(portal_client, "AGAIN_SECONDS", 0.2)
+        with pytest.raises(PlatformError, match="whether your answer has arrived"):
+            send(portal, place.school.assignment, answer)

@@ -19,6 +19,7 @@ from grader.portal.data.exams import ExamVersion
 from grader.portal.data.people import Course
 from grader.settings import Settings
 from grader.testing import a_result, graded
+from grader.waiting import wait_until
 from tests.browser.test_report_page import LOW_CONTRAST
 from tests.docker.portal.people import School
 from tests.docker.portal.test_worker import working
@@ -245,8 +246,77 @@ def test_the_instructors_way(
         check(page)
 
 
+class Kinder(Gate):
+    """A stand-in that finds the same at first, and nothing wrong once it is told to be kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = False
+
+    def grade(
+        self, challenge: object, source: object, settings: object, **more: object
+    ) -> GradeReport:
+        """Grade it."""
+        found = super().grade(challenge, source, settings, **more)
+        if not self.kind:
+            return found
+        names = ("repo.files", "entry.create", "entry.stored")
+        return graded(*(a_result(name) for name in names))
+
+
+def test_a_regrade_in_the_browser(browser: Browser, here: School, machine: Settings) -> None:
+    """Begin it, look while it waits and once it is done, apply it; students are told."""
+    grade = Kinder()
+    grade.open.set()
+    here.hand_in("ada")
+    with (
+        served(here, machine.state) as address,
+        looked_at(browser, address) as page,
+        working(here, machine, grade.grade),
+    ):
+        sign_in(page, "ines")
+        page.goto(f"/assignments/{here.assignment}/class")
+        expect(page.get_by_role("link", name="Submission 1 of Ada")).to_be_visible()
+        page.get_by_role("link", name="Regrade").click()
+        expect(page.get_by_text("1 result by version 1.0.0")).to_be_visible()
+        check(page)
+        grade.open.clear()
+        grade.kind = True
+        page.get_by_label("each submission that has a result").check()
+        page.get_by_label("Why").fill("No row was looked for. " + LONG)
+        page.get_by_role("button", name="Grade them, and show what changes").click()
+        expect(page.get_by_text("0 of 1 are done")).to_be_visible()
+        check(page)
+        grade.open.set()
+        opens = page.get_by_role("button", name="The regrade of Exam of Web 1 is done")
+
+        def told() -> bool:
+            page.goto("/notifications")
+            return opens.is_visible()
+
+        assert wait_until(told, within=30, poll=0.2)
+        check(page)
+        opens.click()
+        expect(page.get_by_text("Ada, submission 1: 7 → 10 of 10")).to_be_visible()
+        expect(page.get_by_text("No row was stored.")).to_be_visible()
+        check(page)
+        page.get_by_role("button", name="Apply: let it count").click()
+        expect(page.get_by_text("It was applied by Ines")).to_be_visible()
+        check(page)
+        page.get_by_role("link", name="The submission of Ada").click()
+        expect(page.get_by_text("All results")).to_be_visible()
+        check(page)
+        page.get_by_role("button", name="Sign out").click()
+        sign_in(page, "ada")
+        page.get_by_role("link", name="Notifications").click()
+        said = "was graded again for the whole class: 10 of 10"
+        expect(page.get_by_role("button", name=said)).to_be_visible()
+        check(page)
+
+
 @pytest.mark.parametrize(
-    "address", ["/operations", "/operations/audit", "/receipt-key", "/tokens", "/nowhere"]
+    "address",
+    ["/operations", "/operations/audit", "/receipt-key", "/tokens", "/notifications", "/nowhere"],
 )
 def test_the_operators_pages(
     browser: Browser,

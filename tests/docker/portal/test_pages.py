@@ -253,12 +253,36 @@ def test_the_instructors_way(place: Site) -> None:
     )))  # fmt: skip
     ada = next(row for row in rows if row["email"] == "ada@school.example")
     assert (ada["earned"], ada["adjustment"], ada["points"]) == ("7", "-1.5", "5.5")
-    assert ada["comments"] == "'=HYPERLINK(x)"
+    assert ada["comments"] == "Ines (-1.5): =HYPERLINK(x)"
     assert next(row for row in rows if row["student"] == "Ben")["points"] == ""
     page = client.get(f"/assignments/{school.assignment}/class").text
     assert "<svg" in page
     assert "5½/10" in page
     assert "5.5" in client.get(f"/assignments/{school.assignment}/grades-canvas.csv").text
+
+
+def test_what_is_done_by_hand_says_who_and_why(place: Site) -> None:
+    """On the page for the student, in the files that the instructor takes away, and by the API."""
+    submission, _ = place.graded(REPORT)
+    address = f"/submissions/{submission}/adjustments"
+    ines = place.client("ines")
+    for points, comment in (("1/2", "A right answer that no test knew."), ("0", "Well structured")):
+        form = {"points": points, "comment": comment}
+        assert ines.post(address, data=form).status_code == 303
+    for wrong in ("", "x", "1e9", "1/0", "9" * 30):
+        answer = ines.post(address, data={"points": wrong or "1", "comment": "x" if wrong else ""})
+        assert answer.status_code == 409
+    page = place.client("ada").get(f"/submissions/{submission}").text
+    assert "+½ points" in page
+    assert "A comment" in page
+    assert page.count("Ines, <time") == 2
+    class_files = f"/assignments/{place.school.assignment}/grades"
+    said = ines.get(f"{class_files}.csv").text
+    assert "Ines (0.5): A right answer that no test knew. | Ines: Well structured" in said
+    moodle = list(csv.reader(io.StringIO(ines.get(f"{class_files}-moodle.csv").text)))
+    assert moodle[1][3] == "7.5"
+    assert moodle[1][4].startswith("By hand, Ines (0.5): A right answer that no test knew. | By")
+    assert "entry.stored" not in moodle[1][4]
 
 
 def test_two_submissions_are_compared(place: Site) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ from grader.sandbox.engine import Engine
 from grader.settings import REPOSITORY
 from grader.waiting import wait_until
 
-START_SECONDS = 120.0
-GRADE_SECONDS = 120.0
+START_SECONDS = 300.0
+GRADE_SECONDS = 300.0
 END_SECONDS = 40.0
 EXAM = "cli-calculator"
 PASSWORD = "three or four words"
@@ -83,7 +83,10 @@ def served(name: str, folder: Path, port: int, *more: str) -> Iterator[Served]:
         found.await_ready()
         yield found
     finally:
-        if found.process.poll() is None:
+        if found.process.poll() is None:  # in order, or its children would go on
+            found.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                found.process.wait(END_SECONDS)
             found.process.kill()
             found.process.wait()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -25,16 +26,35 @@ from grader.portal.data.database import PortalDatabase, libpq_url
 from grader.portal.data.exams import Assignment
 from grader.portal.data.migrate import migrate
 from grader.portal.data.operations import AuditEntry, QueueClock
-from grader.portal.data.people import Course
+from grader.portal.data.people import Course, User
 from grader.portal.data.work import GradingResult, GradingState, SubmissionRecord
 from grader.portal.errors import ActionRefused, DatabaseAway
 from grader.portal.rules.schedule import AssignmentRules, Dates
 from grader.testing import a_challenge, a_provenance, a_result, graded
+from tests.docker.portal.conftest import execute, within
 from tests.docker.portal.people import BLOB, School
 
 LATER = leases.LEASE + timedelta(seconds=1)
 REPORT = graded(a_result("entry.create"), a_result("entry.stored", Outcome.FAILED))
 FAULT = Ungradable(challenge=a_challenge(), provenance=a_provenance(), reason="No engine.")
+
+
+OLDER = """
+INSERT INTO user_account (email, name, administrator, active, created_at)
+    VALUES ('ada@school.example', 'Ada', false, true, now());
+INSERT INTO course (title, weight, last_tag, created_at) VALUES ('Web', 1, 0, now());
+INSERT INTO exam_version (slug, title, version, digest, facts, brief, added_at)
+    VALUES ('probe', 'Probe', '1', 'sha256:x', '{}', '', now());
+INSERT INTO assignment (course_id, exam_version_id, title, rules, created_at)
+    VALUES (1, 1, 'Exam', '{}', now());
+INSERT INTO submission (assignment_id, user_id, number, source, received_at, request_key)
+    VALUES (1, 1, 1, '{}', now(), 'x');
+INSERT INTO grading (submission_id, exam_version_id, seed, state, attempt, tag, queued_at, reason)
+    VALUES (1, 1, 1, 'done', 1, 0, now(), '');
+INSERT INTO result (grading_id, submission_id, verdict, earned, possible, passed, counts, made_at)
+    VALUES (1, 1, 'graded', '7', 10, true, true, now() - interval '1 day')
+"""
+"""What a portal of the first version may have."""
 
 
 def jobs(session: Session) -> list[tuple[int, str]]:
@@ -65,6 +85,27 @@ def test_migrations_make_the_tables_of_the_models(database: PortalDatabase) -> N
             opts={"include_object": lambda one, name, kind, *_: not name.startswith("procrast")},
         )
         assert compare_metadata(context, TableBase.metadata) == []
+
+
+def test_an_older_database_is_brought_up_to_date(server: str) -> None:
+    """Results that it has count, and have counted since they were made; people get e-mail."""
+    name = f"older_{secrets.token_hex(4)}"
+    execute(server, f"CREATE DATABASE {name}")
+    older = PortalDatabase(within(server, name))
+    try:
+        migrate(older, to="v0001")
+        with older.transaction() as session:
+            for statement in OLDER.split(";"):
+                session.execute(text(statement))
+        migrate(older)
+        with older.transaction() as session:
+            result = session.scalars(select(GradingResult)).one()
+            assert result.counts
+            assert result.counted_at == result.made_at
+            assert session.scalars(select(User.mail)).all() == [True]
+    finally:
+        older.close()
+        execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_it_is_all_there_or_nothing(here: School) -> None:

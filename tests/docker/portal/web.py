@@ -72,7 +72,7 @@ def site(here: School, folder: Path, **changes: Any) -> Site:
     """Make it; forms need no token unless `changes` say so."""
     config = PortalConfig(
         database=here.database.url, folder=folder, limits=changes.pop("limits", False),
-        upload_bytes=LARGEST,
+        upload_bytes=LARGEST, mail=changes.pop("mail", None),
     )  # fmt: skip
     settings = {"WTF_CSRF_ENABLED": False, "MAX_CONTENT_LENGTH": 2 * LARGEST, **changes}
     app = create_app(config, **settings)

@@ -252,7 +252,7 @@ def test_a_request_for_readiness_ends(peer: str) -> None:
     """One attempt is over within its seconds, and is no answer."""
     readiness = Readiness(path="/", status=200, within=5)
     with listening(HTTP[peer]) as address, in_time():
-        assert not launch._answers(address, readiness, launch._Seen(), 9, LIMIT)
+        assert not launch._answers(address, readiness, launch.SeenAnswers(), 9, LIMIT)
 
 
 class Never:

@@ -190,3 +190,35 @@ def test_connections_of_one_moment_are_not_used_at_the_next() -> None:
     app.disconnect()
     server.shutdown()
     server.server_close()
+
+
+class Forgetful(Patient):
+    """Takes an open connection for idle, and closes it, as the second request comes over it."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        self.asked += 1
+        if self.asked > 1:
+            self.close_connection = True  # without an answer
+            return
+        if self.path == "/slow":
+            threading.Event().wait(0.7)
+        super().do_GET()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_connection_that_may_be_idle_is_not_used_again(count: int) -> None:
+    """On a busy machine an answer is read late, and the server has lost its patience by then."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Forgetful)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    app = client(("127.0.0.1", server.server_port))
+
+    def both() -> Reply:
+        app.get("/slow" if count == 1 else "/first")
+        return app.get("/second")
+
+    replies = [both()] if count == 1 else app.together([both] * count)
+    assert [one.status for one in replies] == [200] * count
+    server.shutdown()
+    server.server_close()

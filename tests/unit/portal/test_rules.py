@@ -10,10 +10,12 @@ from fractions import Fraction
 
 import pytest
 
+from grader.errors import UsageError
 from grader.portal.rules.allowance import Standing, refusal
 from grader.portal.rules.counting import Scored, grade_of
 from grader.portal.rules.fairness import priority, regrade_tag, share, virtual_after
 from grader.portal.rules.late import LateKind, LateRule, days_late, describe, share_kept
+from grader.portal.rules.retention import Keep, read_keep
 from grader.portal.rules.roles import CourseRole, Right, may
 from grader.portal.rules.schedule import AssignmentRules, Counting, Dates
 
@@ -154,3 +156,20 @@ def test_who_may_do_what() -> None:
     assert not may(None, Right.HAND_IN)
     assert all(may(None, right, administrator=True) for right in Right)
     assert all(may(CourseRole.INSTRUCTOR, right) for right in Right)
+
+
+def test_how_long_what_is_kept() -> None:
+    """What is not named is as it always is; 0 is for ever."""
+    keep = read_keep("submissions=730, reports=0 events=7")
+    assert (keep.submissions, keep.reports, keep.events) == (730, 0, 7)
+    assert keep.notifications == Keep().notifications
+    assert keep.before("submissions", DUE) == DUE - timedelta(days=730)
+    assert keep.before("reports", DUE) is None
+    assert read_keep("") == Keep()
+
+
+@pytest.mark.parametrize("text", ["audit=1", "events", "events=-1", "events=1.5", "events=99999"])
+def test_what_says_nothing_of_how_long(text: str) -> None:
+    """The sentence has what may be named."""
+    with pytest.raises(UsageError, match="days, and 0 for never, of submissions, reports"):
+        read_keep(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,49 @@ def test_no_digest_leads_out(tmp_path: Path, name: str) -> None:
     """A path is made of nothing but a digest."""
     with pytest.raises(UsageError):
         BlobStore(tmp_path).path(name)
+
+
+def test_deleting_leaves_what_is_fresh(tmp_path: Path) -> None:
+    """Whoever sends the same bytes again keeps them; what is not there is no error."""
+    store = BlobStore(tmp_path)
+    kept = store.put(io.BytesIO(b"x"), most=9).digest
+    assert list(store.digests()) == [kept]
+    written = store.path(kept).stat().st_mtime
+    assert not store.delete(kept, before=written)
+    assert store.path(kept).read_bytes() == b"x"
+    assert store.delete(kept, before=written + 1)
+    assert list(store.digests()) == []
+    assert not store.delete(kept, before=written + 1)
+
+
+def test_bytes_that_come_again_while_they_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are put back."""
+    store = BlobStore(tmp_path)
+    kept = store.put(io.BytesIO(b"x"), most=9).digest
+    file = store.path(kept)
+    os.utime(file, (1000, 1000))
+    replace = Path.replace
+
+    def comes_again(self: Path, target: Path) -> Path:
+        if self == file:
+            os.utime(file)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", comes_again)
+    assert not store.delete(kept, before=2000)
+    assert file.read_bytes() == b"x"
+
+
+def test_what_killed_uploads_have_left(tmp_path: Path) -> None:
+    """Old ones are deleted, and the one that goes on now is not."""
+    store = BlobStore(tmp_path)
+    kept = store.put(io.BytesIO(b"x"), most=9).digest
+    old, new = tmp_path / "incoming-old", tmp_path / "incoming-new"
+    for one in (old, new):
+        one.touch()
+    os.utime(old, (1000, 1000))
+    assert store.clear_scratch(before=2000) == 1
+    assert new.exists()
+    assert list(store.digests()) == [kept]

@@ -21,6 +21,7 @@ from grader.inspect.compose.project import (
     ServiceEnvironment,
     ServiceLifecycle,
     ServiceLines,
+    ServiceProcess,
 )
 from grader.model import Outcome
 from grader.run.compose import credentials
@@ -75,6 +76,23 @@ def test_a_suite_sees_the_services_as_they_are_written() -> None:
     assert found.services["db"]["environment"] == {"MYSQL_PASSWORD": "${DB_PASSWORD}"}
     assert found.services["db"]["networks"] == ["default"]
     assert DRAWN not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("process", "line"),
+    [
+        (ServiceProcess(), ""),
+        (ServiceProcess(command="--datadir=/data"), "--datadir=/data"),
+        (
+            ServiceProcess(entrypoint=("mysqld",), command=("--datadir", "/d")),
+            "mysqld --datadir /d",
+        ),
+        (ServiceProcess(entrypoint="", command=()), ""),
+    ],
+)
+def test_a_suite_sees_what_a_service_runs(process: ServiceProcess, line: str) -> None:
+    found = view(roles(replace(DB, process=process)))
+    assert found.services["db"]["command"] == line
 
 
 def recorded(

@@ -139,3 +139,30 @@ def test_files_that_it_finds_are_packed_with_their_folders() -> None:
         content = archive.extractfile(member)
         assert content is not None
         assert content.read() == b"\xff1"
+
+
+@pytest.mark.parametrize(("looks", "least", "most"), [(3, 0.0, 0.9), (10**6, 0.9, 3.0)])
+def test_ctrl_c_waits_for_a_command_that_still_works(
+    pair: tuple[socket.socket, socket.socket], looks: int, least: float, most: float
+) -> None:
+    """Until it is idle, and a second at most: Python loses one right after its prompt."""
+    ours, theirs = pair
+    asked = iter(range(10**7))
+    steps = (InputStep(send="4\n", after="? "), InputStep(send="\x03", after="? "))
+    call = CommandCall(within=10, terminal=True, input=steps)
+    talk = _Conversation(ours, call, 1000, is_idle=lambda: next(asked) >= looks)
+
+    def answer() -> None:
+        theirs.sendall(b"? ")
+        assert theirs.recv(10) == b"4\n"
+        theirs.sendall(b"4\n? ")
+        assert theirs.recv(10) == b"\x03"
+        theirs.close()
+
+    other = threading.Thread(target=answer)
+    began = time.monotonic()
+    other.start()
+    talk.hold(until=began + 5, cancel=threading.Event())
+    other.join()
+    assert talk.typed == 2
+    assert least <= time.monotonic() - began <= most

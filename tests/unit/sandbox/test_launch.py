@@ -14,7 +14,7 @@ from grader.app_spec import Readiness
 from grader.errors import Cancelled
 from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import AppSettings
-from grader.sandbox.launch import NotReady, await_ready
+from grader.sandbox.launch import NotReady, SeenAnswers, await_ready
 from grader.testing import reply, serve
 
 RUNS = ContainerState(running=True, exit_code=0, oom_killed=False)
@@ -115,3 +115,31 @@ def test_connections_that_ran_out_at_once_are_told() -> None:
         )  # fmt: skip
     assert failure is not None
     assert "Too many connections" in failure.rationale
+
+
+def test_an_app_that_errs_is_asked_less_and_less_often() -> None:
+    """Each request may leave a connection of its open; what was seen counts for the next wait."""
+    seen = SeenAnswers()
+    seen.note(500)
+    seen.erring_since -= 20
+    container = Mock(id="c")
+    container.state.side_effect = lambda: RUNS
+    container.logs.return_value = MISSING
+    with serve(reply(500)) as address:
+        began = time.monotonic()
+        failure = await_ready(
+            container, address, Readiness(path="/", status=200, within=1.0),
+            AppSettings(port=5000), cancel=threading.Event(), listening=lambda _: (), seen=seen,
+        )  # fmt: skip
+    assert failure is not None
+    assert time.monotonic() - began < 2
+    assert 2 < seen.pause(1.0) < 3
+
+
+@pytest.mark.parametrize(("status", "most"), [(None, 0.05), (404, 0.05), (503, 0.05)])
+def test_an_app_that_has_just_begun_is_asked_often(status: int | None, most: float) -> None:
+    """Also one that has just answered with an error."""
+    seen = SeenAnswers()
+    if status:
+        seen.note(status)
+    assert seen.pause(0.1) <= most

@@ -19,7 +19,7 @@ def test_a_row_says_what_the_spec_says(tmp_path: Path) -> None:
     """Read for the first time, and from what was kept."""
     folders = [REPOSITORY / "challenges"]
     rows = [
-        ListingRow(one.slug, one.title, one.level, one.duration, one.points)
+        ListingRow(one.slug, one.title, one.level, one.duration, one.points, one.topics)
         for one in load_all(folders)[0].values()
     ]
     for _ in range(2):

@@ -10,7 +10,9 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.grades import adjustments_of
 from grader.portal.actions.hand_in import HandedIn, hand_in
+from grader.portal.actions.regrade_preview import counting
 from grader.portal.actions.tokens import Scope, token_owner
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course, User
@@ -22,7 +24,7 @@ from grader.portal.web.openapi import description
 from grader.portal.web.sessions import viewer, viewer_of
 from grader.portal.web.state import state
 from grader.portal.web.uploads import archive_of_body
-from grader.portal.web.viewing import counting_result, newest_grading, report_for
+from grader.portal.web.viewing import newest_grading, report_for
 from grader.report.json import to_dict
 from grader.report.view import View
 
@@ -107,10 +109,11 @@ def report(number: int) -> Document:
     """Give its report in the published form, as a student may see it."""
     with state().database.transaction() as session:
         found, assignment = _own(session, number)
-        result = counting_result(session, found)
+        result = counting(session, found.id)
         known = result and report_for(session, result.grading_id, assignment, View.STUDENT, g.began)
     if not known:
-        return {"error": "There is no result yet; ask for the submission's state first."}, 404
+        said = "Its report is not kept any more." if result else "There is no result yet."
+        return {"error": f"{said} Ask for the submission's state."}, 404
     return to_dict(known), 200
 
 
@@ -134,7 +137,7 @@ def _assignment(one: Assignment, course: Course) -> dict[str, Any]:
 
 
 def _submission(session: Session, one: SubmissionRecord) -> dict[str, Any]:
-    grading, result = newest_grading(session, one), counting_result(session, one)
+    grading, result = newest_grading(session, one), counting(session, one.id)
     return {
         "id": one.id,
         "number": one.number,
@@ -145,5 +148,9 @@ def _submission(session: Session, one: SubmissionRecord) -> dict[str, Any]:
         "passed": result.passed if result else None,
         "earned": result.earned if result else None,
         "possible": result.possible if result else None,
+        "by_hand": [
+            {"points": str(made.points), "comment": made.comment, "by": made.by}
+            for made in adjustments_of(session, [one.id]).get(one.id, ())
+        ],
         "page": url_for("submissions.submission", number=one.id, _external=True),
     }

@@ -14,6 +14,7 @@ from grader.portal.actions.hand_in import hand_in
 from grader.portal.actions.standing import standing_of
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.people import Course, User
+from grader.portal.data.regrades import no_preview
 from grader.portal.data.work import Grading, GradingResult, SubmissionRecord
 from grader.portal.rules.allowance import refusal
 from grader.portal.rules.late import describe
@@ -72,12 +73,19 @@ def send(number: int) -> Response:
 def history_of(
     session: Session, found: Assignment, user_id: int
 ) -> list[tuple[SubmissionRecord, Grading, GradingResult | None]]:
-    """Return what a student has handed in, the latest first, with what became of it."""
+    """Return what a student has handed in, the latest first, with the result that counts."""
     rows = session.execute(
         select(SubmissionRecord, Grading, GradingResult)
         .join(Grading, Grading.submission_id == SubmissionRecord.id)
-        .outerjoin(GradingResult, GradingResult.grading_id == Grading.id)
-        .where(SubmissionRecord.assignment_id == found.id, SubmissionRecord.user_id == user_id)
+        .outerjoin(
+            GradingResult,
+            (GradingResult.submission_id == SubmissionRecord.id) & GradingResult.counts,
+        )
+        .where(
+            SubmissionRecord.assignment_id == found.id,
+            SubmissionRecord.user_id == user_id,
+            no_preview(),
+        )
         .order_by(SubmissionRecord.number.desc(), Grading.id.desc())
     ).all()
     seen: set[int] = set()

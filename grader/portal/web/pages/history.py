@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.regrade_preview import counting
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course, Membership, User
 from grader.portal.data.work import SubmissionRecord
@@ -18,7 +19,7 @@ from grader.portal.web.pages.submissions import view_of
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
 from grader.portal.web.state import state
-from grader.portal.web.viewing import counting_result, report_for
+from grader.portal.web.viewing import report_for
 from grader.report.compare import compare
 from grader.report.json import to_dict
 
@@ -69,11 +70,12 @@ def _document(
     session: Session, submission: SubmissionRecord, assignment: Assignment
 ) -> dict[str, Any]:
     """Return a report as plain values, with what this person may see of it."""
-    result = counting_result(session, submission)
+    result = counting(session, submission.id)
     report = result and report_for(
         session, result.grading_id, assignment, view_of(assignment), g.began
     )
     if not report:
-        msg = f"Submission {submission.number} has no result yet; compare it once it has one."
+        lacks = "no report any more" if result else "no result yet"
+        msg = f"Submission {submission.number} has {lacks}, so there is nothing to compare."
         raise ActionRefused(msg)
     return to_dict(report)

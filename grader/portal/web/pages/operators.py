@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -10,12 +11,15 @@ from werkzeug.wrappers import Response
 
 from grader.portal.actions.audit import record
 from grader.portal.actions.roster import enrol, read_roster_table
+from grader.portal.care.mailing import waiting_mails
+from grader.portal.care.retention import last_run
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.operations import AuditEntry, WorkerRecord
 from grader.portal.data.people import Course, User
 from grader.portal.data.work import OPEN_STATES, Grading, GradingState, SubmissionRecord
 from grader.portal.errors import ActionRefused
 from grader.portal.queue import SILENT
+from grader.portal.rules.fairness import is_regrade
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import administrators, viewer
 from grader.portal.web.state import state
@@ -61,6 +65,7 @@ def _operations(*, status: int = 200, said: str = "") -> Answer:
             "Operations",
             status=status,
             queue=queue,
+            is_regrade=is_regrade,
             waiting=waiting,
             faults=faults,
             workers=session.scalars(
@@ -74,6 +79,9 @@ def _operations(*, status: int = 200, said: str = "") -> Answer:
             exams=session.scalars(
                 select(ExamVersion).order_by(ExamVersion.title, ExamVersion.id.desc())
             ).all(),
+            mails=waiting_mails(session) if state().config.mail else None,
+            keep=asdict(state().config.keep),
+            tidied=last_run(session),
             said=said,
             typed=request.form,
         )

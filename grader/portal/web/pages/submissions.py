@@ -6,14 +6,18 @@ from flask import Blueprint, Response, g, redirect, request, send_file, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
+from grader.model import GradeReport
 from grader.portal.actions.grades import adjust, adjustments_of
 from grader.portal.actions.receipt import receipt_of
-from grader.portal.actions.regrade import grade_again
+from grader.portal.actions.regrade import grade_again, not_kept
+from grader.portal.actions.regrade_preview import counting
 from grader.portal.actions.withdraw import withdraw
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course, User
 from grader.portal.data.work import OPEN_STATES, SubmissionRecord
+from grader.portal.errors import ActionRefused
 from grader.portal.receipts import sign
+from grader.portal.rules.allowance import shown_time
 from grader.portal.rules.roles import Right
 from grader.portal.web.access import nowhere, submission_for
 from grader.portal.web.headers import DOWNLOAD, REPORT
@@ -21,7 +25,7 @@ from grader.portal.web.pages.live import live_values
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
 from grader.portal.web.state import state
-from grader.portal.web.viewing import counting_result, newest_grading, one_before, report_for
+from grader.portal.web.viewing import newest_grading, one_before, report_for, results_of
 from grader.report.formats import render
 from grader.report.view import View, headline
 
@@ -41,7 +45,7 @@ def submission(number: int) -> Answer:
     with state().database.transaction() as session:
         found, assignment = submission_for(session, viewer(), number)
         grading = newest_grading(session, found)
-        result = counting_result(session, found)
+        result = counting(session, found.id)
         report = result and report_for(
             session, result.grading_id, assignment, view_of(assignment), g.began
         )
@@ -56,6 +60,7 @@ def submission(number: int) -> Answer:
             result=result,
             headline=headline(report) if report else "",
             before=one_before(session, found) if result else None,
+            results=results_of(session, found, view_of(assignment)),
             open=grading.state in OPEN_STATES,
             adjustments=adjustments_of(session, [found.id]).get(found.id, ()),
             own=found.user_id == viewer().id,
@@ -71,12 +76,31 @@ def report(number: int) -> Answer:
     """Show the report, as this person may see it."""
     with state().database.transaction() as session:
         found, assignment = submission_for(session, viewer(), number)
-        result = counting_result(session, found)
-        known = result and report_for(
-            session, result.grading_id, assignment, view_of(assignment), g.began
+        result = counting(session, found.id)
+        if result is None:
+            raise nowhere()
+        return _shown(
+            report_for(session, result.grading_id, assignment, view_of(assignment), g.began)
         )
-    if not known:
-        raise nowhere()
+
+
+@blueprint.get("/submissions/<int:number>/report/<int:grading>")
+@signed_in
+def one_result(number: int, grading: int) -> Answer:
+    """Show the report of one of its results, which may have been replaced by another."""
+    with state().database.transaction() as session:
+        found, assignment = submission_for(session, viewer(), number)
+        view = view_of(assignment)
+        theirs = {one.grading_id for one, _ in results_of(session, found, view)}
+        if grading not in theirs:
+            raise nowhere()
+        return _shown(report_for(session, grading, assignment, view, g.began))
+
+
+def _shown(known: GradeReport | None) -> Answer:
+    if known is None:
+        msg = "This report is not kept any more. The points that it came to are."
+        raise ActionRefused(msg)
     return render(known, "html"), 200, {
         "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": REPORT,
     }  # fmt: skip
@@ -98,8 +122,12 @@ def source(number: int) -> Response:
     """Give what was handed in, as an attachment of bytes: a browser shows nothing of it."""
     with state().database.transaction() as session:
         found, _ = submission_for(session, viewer(), number)
+        deleted = not_kept(session, found)
     if found.blob_digest is None:
         raise nowhere()
+    if deleted is not None:
+        msg = f"What was handed in was deleted on {shown_time(deleted)}; its digest is kept."
+        raise ActionRefused(msg)
     answer = send_file(
         state().store.path(found.blob_digest), mimetype="application/octet-stream",
         as_attachment=True, download_name=f"submission-{number}.bin",
@@ -127,7 +155,7 @@ def send_adjustment(number: int) -> Redirect:
     with state().database.transaction() as session:
         found, _ = submission_for(session, viewer(), number, right=Right.MANAGE)
         points, comment = request.form.get("points", ""), request.form.get("comment", "")
-        adjust(session, _actor(session), found, points, comment)
+        adjust(session, _actor(session), found, g.began, points=points, comment=comment)
     return _back(found)
 
 

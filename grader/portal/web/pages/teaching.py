@@ -81,7 +81,7 @@ def send_extension(number: int) -> Response | Answer:
         with state().database.transaction() as session:
             found = assignment_for(session, viewer(), number, Right.MANAGE)
             actor = session.get_one(User, viewer().id)
-            extend_for(session, actor, found, request.form)
+            extend_for(session, actor, found, request.form, g.began)
     except ActionRefused as error:
         return _edit(number, status=400, said=str(error))
     return redirect(url_for("teaching.edit", number=number) + "#extensions", code=303)

@@ -1,0 +1,1 @@
+"""What the portal does by itself, alongside its pages: mail that is due, and retention."""

@@ -1,0 +1,83 @@
+"""A sample of each exam: an accepted solution earns all, a rejected one loses what it should.
+
+`make verify` grades all of the solutions, the accepted ones with three seeds; that takes longer
+than a test may. Two of each exam are graded in each run of the tests, the others where all are.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.settings import REPOSITORY, Settings
+from grader.spec.loader import load
+from grader.verify import Proofs, TrialKind, verify
+from grader.verify.jobs import SEEDS
+
+pytestmark = pytest.mark.alone
+
+IN_EACH_RUN = {
+    "accounts": ("flask-login", "session-fixation"),
+    "auth-jwt": ("pymysql", "role-at-registration"),
+    "chat": ("flask-sock", "rooms-in-one-process"),
+    "cli-calculator": ("descent", "traceback-on-division-by-zero"),
+    "contact-form": ("flask-wtf", "open-redirect"),
+    "hello-routes": ("flask", "exposed-stack-trace"),
+    "notifications": ("redis", "starter"),
+    "shop": ("fastapi", "price-from-client"),
+    "sqlite-notes": ("flask", "database-inside-container"),
+    "templated-site": ("flask", "unescaped-input"),
+    "todo-api": ("pymysql", "sql-injection"),
+    "two-tier-compose": ("starlette", "fallback-secret-key"),
+}
+MORE = {
+    "accounts": ("starter", "empty", "hidden-link-only"),
+    "auth-jwt": ("starter", "echo", "reuse-not-noticed"),
+    "chat": ("aiohttp", "starter", "echo", "own-echo-first", "subscription-not-renewed"),
+    "cli-calculator": ("javascript", "starter", "echo", "dialogue-ctrl-c-traceback"),
+    "contact-form": ("starter", "empty", "csrf-disabled", "flash-not-rendered"),
+    "hello-routes": ("fastapi", "starter", "empty", "ambiguous-routes", "always-200"),
+    "notifications": ("celery", "streams", "empty", "work-in-request", "never-again"),
+    "shop": ("starter", "empty", "partial-write", "coupon-for-ever"),
+    "sqlite-notes": ("starlette", "starter", "echo", "full-is-500", "no-busy-timeout"),
+    "templated-site": ("starlette", "starter", "always-200", "secrets-in-config"),
+    "todo-api": ("fastapi", "starter", "empty", "forgotten-commit", "key-in-an-earlier-commit"),
+    "two-tier-compose": ("empty", "start-race", "volume-on-wrong-path"),
+}
+LOW = 20
+STARTERS = {"templated-site": 30}
+"""What the starter brings along may earn: its files, its container, and no secret anywhere."""
+
+
+def verified(slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None) -> None:
+    """Check that each of `names` comes to what it says, with one seed; junk stays low."""
+    challenge = load(REPOSITORY / "challenges" / slug)
+    jobs = 1 if challenge.mode == "compose" else 2
+    found = verify(challenge, settings, names=names, jobs=jobs, seeds=SEEDS[:1], proofs=proofs)
+    assert found.problems == ()
+    assert {one.name for one in found.trials} == set(names)
+    most = {TrialKind.JUNK: LOW, TrialKind.STARTER: STARTERS.get(slug, LOW)}
+    for one in found.trials:
+        assert one.earned < most.get(one.kind, 101), one
+
+
+@pytest.mark.parametrize("slug", IN_EACH_RUN)
+def test_a_right_answer_earns_all_and_a_wrong_one_loses_what_it_should(
+    slug: str, settings: Settings, proofs: Proofs | None
+) -> None:
+    """One of each."""
+    verified(slug, IN_EACH_RUN[slug], settings, proofs)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("slug", MORE)
+def test_junk_stays_low_and_other_rules_are_kept_apart(
+    slug: str, settings: Settings, proofs: Proofs | None
+) -> None:
+    """The starter, too."""
+    verified(slug, MORE[slug], settings, proofs)
+
+
+def test_each_exam_is_sampled() -> None:
+    """An exam that is in no table is not looked at."""
+    exams = {one.parent.name for one in (REPOSITORY / "challenges").glob("*/challenge.yml")}
+    assert set(IN_EACH_RUN) == set(MORE) == exams
