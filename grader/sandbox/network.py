@@ -10,8 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from grader.errors import PlatformError
 from grader.sandbox.engine import Engine, translated
+from grader.waiting import wait_until
+
+NO_ADDRESSES = "non-overlapping IPv4 address pool"
+"""What the engine says where other networks use all addresses that it has for networks."""
+ADDRESS_SECONDS = 60.0
+"""How long other runs may take to give some back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +39,14 @@ def create_networks(
         inside=tuple(f"grader-{run}-inside-{number}" for number in range(inside)),
         edge=f"grader-{run}-edge",
     )
-    with translated():
-        for name in names.inside:
-            engine.client.api.create_network(
-                name,
-                internal=True,
-                labels=dict(labels),
-                options={"com.docker.network.bridge.inhibit_ipv4": "true"},
-            )
+    for name in names.inside:
+        _create(
+            engine,
+            name,
+            internal=True,
+            labels=dict(labels),
+            options={"com.docker.network.bridge.inhibit_ipv4": "true"},
+        )
     return names
 
 
@@ -47,13 +55,37 @@ def create_edge(engine: Engine, name: str, labels: Mapping[str, str], *, publish
 
     Raises `PlatformError`.
     """
+    _create(
+        engine,
+        name,
+        internal=not publishes,
+        labels=dict(labels),
+        options={
+            "com.docker.network.bridge.enable_icc": "false",
+            "com.docker.network.bridge.enable_ip_masquerade": "false",
+        },
+    )
+
+
+def _create(engine: Engine, name: str, **options: Any) -> None:
+    """Make a network, where need be once another run has given its addresses back."""
+    from docker.errors import APIError
+
+    def is_made() -> bool:
+        try:
+            engine.client.api.create_network(name, **options)
+        except APIError as error:
+            if NO_ADDRESSES not in str(error):
+                raise
+            return False
+        return True
+
     with translated():
-        engine.client.api.create_network(
-            name,
-            internal=not publishes,
-            labels=dict(labels),
-            options={
-                "com.docker.network.bridge.enable_icc": "false",
-                "com.docker.network.bridge.enable_ip_masquerade": "false",
-            },
+        made = wait_until(is_made, within=ADDRESS_SECONDS)
+    if not made:
+        msg = (
+            "The Docker engine has no addresses left for one more network: others use all of them. "
+            "Run fewer gradings at once, remove networks that nobody needs (`docker network ls`), "
+            "or give the engine more (`default-address-pools` in its configuration)."
         )
+        raise PlatformError(msg)
