@@ -122,9 +122,7 @@ class Todos:
     def stock(self):
         """Todos with texts at the edges, made once for all tests; see `Stocked`."""
         if not self._stock:
-            texts = edge_texts(self._draw)
-            first = self._draw.integer(1, len(texts) - 1)
-            for (title, why), (description, other) in pairs(texts, first):
+            for (title, why), (description, other) in pairs(self._draw):
                 fields = {"title": title, "description": description}
                 reply = self._app.post("/todos", json=fields)
                 made = 200 <= reply.status < 300
@@ -170,9 +168,16 @@ def edge_texts(draw):
     ]
 
 
-def pairs(cases, first):
-    """Each of `cases` once as a title and once as a description, with another one each time."""
-    return zip(cases, [*cases[first:], *cases[:first]], strict=True)
+def pairs(draw, last="\U0010ffff"):
+    """Each kind of `edge_texts` once as a title and once as a description, not of one todo.
+
+    Those with characters behind `last` are left out.
+    """
+    titles, descriptions = (
+        [case for case in edge_texts(draw) if max(case[0]) <= last] for _ in range(2)
+    )
+    first = draw.integer(1, len(titles) - 1)
+    return list(zip(titles, [*descriptions[first:], *descriptions[:first]], strict=True))
 
 
 def of_a_todo(value):
@@ -234,8 +239,7 @@ def error_of():
 @pytest.fixture
 def plain_pairs(draw):
     """Titles with descriptions at the edges, each with why; emoji have a criterion of their own."""
-    cases = [case for case in edge_texts(draw) if max(case[0]) < "\U00010000"]
-    return list(pairs(cases, draw.integer(1, len(cases) - 1)))
+    return pairs(draw, "\uffff")
 
 
 OTHER_COLUMNS = """
