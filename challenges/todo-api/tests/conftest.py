@@ -212,7 +212,8 @@ def unknown_ids():
         if numbers:  # the largest two, and zero
             cases = [case for case in cases if case.value.isdigit()]
             cases = [cases[0], *cases[-2:]]
-        cases.append(("\u00b2", "a superscript digit"))  # isdigit() takes it, int() does not
+        else:
+            cases.append(("\u00b2", "a superscript digit"))  # isdigit() takes it, int() does not
         return [(quote(value, safe=""), why) for value, why in cases]
 
     return parts
