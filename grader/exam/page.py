@@ -97,10 +97,11 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """What a reader sees, without what stands in the fields of forms."""
+        """What a reader sees, without what can be edited or chosen in the fields of forms."""
         seen = BeautifulSoup(self.reply.text, "lxml")
         for field in seen.find_all(["textarea", "option"]):
-            field.clear()
+            if field.name == "option" or not field.has_attr("readonly"):
+                field.clear()
         return seen.get_text()
 
     @property

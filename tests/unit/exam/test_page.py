@@ -93,6 +93,14 @@ def test_a_page_is_read() -> None:
     assert [form.method for form in page.forms] == ["GET", "POST"]
 
 
+def test_a_field_that_cannot_be_edited_shows_its_text() -> None:
+    """A reader has no other way to see it than such a field; what can be edited is not shown."""
+    with browsing("<textarea readonly>kept</textarea><textarea>draft</textarea>") as (app, _):
+        text = app.page("/notes/7").text
+    assert "kept" in text
+    assert "draft" not in text
+
+
 def test_what_a_page_lacks_is_a_sentence_with_its_evidence() -> None:
     """The request is a curl line, as for any other failure."""
     with browsing("<p>Nothing</p>") as (app, _):
