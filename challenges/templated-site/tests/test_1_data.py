@@ -64,7 +64,10 @@ def test_the_list_has_a_card_for_each_row(shop, draw, spaced):
     word = draw.word()
     found = [shop.change(one, category=word) for one in products[1:]]
     require_order(shop.see(f"/products?category={word}"), found)
-    found = [shop.change(one, description=f"{draw.sentence()} {word}") for one in found]
+    found = [  # where a search looks has a criterion of its own
+        shop.change(one, name=f"{one.name} {word}", description=f"{draw.sentence()} {word}")
+        for one in found
+    ]
     for query in (f"q={word}", f"q={word}&category={word}"):
         require_order(shop.see(f"/products?{query}"), found)
 
