@@ -47,7 +47,7 @@ def shown(reply):
 
 
 class Site:
-    """The site under examination. No account's login is refused more than three times by a test."""
+    """The site under examination. No account's login is refused more than four times by a test."""
 
     def __init__(self, app, db, draw, shared):
         self._app = app

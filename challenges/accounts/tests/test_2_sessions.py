@@ -113,7 +113,7 @@ def values_of(replies):
 @pytest.mark.criterion("sessions.fixation")
 def test_a_second_login_does_not_sign_in_the_first_session(app, site, signed_in):
     """Where one browser logs in again as somebody else, whoever knew its first cookie has not."""
-    first, second = site.member(), site.register()
+    first, second = site.login(site.known("ada")), site.known("bob")
     known = jar(first.browser)
     reply = first.browser.get("/login")
     if reply.status != 200 or not [one for one in reply.page().forms if one.sent_to("/login")]:

@@ -226,7 +226,7 @@ def test_the_administrator_sees_every_user(site, has_name):
 @pytest.mark.criterion("admin.works")
 def test_no_administrator_can_be_deleted(db, site):
     """There is no form next to another administrator, whom the database names, either."""
-    admin, person, other = site.known("admin"), site.register(), site.register()
+    admin, person, other = (site.known(who) for who in ("admin", "ada", "bob"))
     for _, given, undo in role_changes(db, admin.name, person.name, other.name):
         if not given:
             continue  # there is room for one administrator only
@@ -257,6 +257,8 @@ def test_the_administrator_deletes_a_user(app, site, redirects_to, refused, is_r
     redirects_to(form.submit(), "/admin/users", "POST /admin/users/{username}/delete")
     site.names.remove(gone.name)
     page = admin.browser.page("/admin/users").expect(ada.name)
+    if twin.name not in page.text:
+        page.fail(f"With {gone.name} another user was deleted: {twin.name}.")
     assert gone.name not in page.text, "The list still has the user who was deleted."
     assert not site.stored(text), "The user was deleted, and the notes are still in the database."
     require_signed_out(site, gone, path, refused)
@@ -264,7 +266,6 @@ def test_the_administrator_deletes_a_user(app, site, redirects_to, refused, is_r
     is_refused(site.logging_in(browser, gone.name, gone.password), browser, "a deleted account")
     site.act(admin, action).expect(404)
     ada.browser.page(kept).expect(other)
-    site.login(twin)
     again = site.member(name=gone.name)
     assert text not in again.browser.page("/account").text, "A new account has notes of an old one."
     require_signed_out(site, gone, path, refused)
