@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.criteria import DATABASE_LATE, DOCKER_BUILDS, SECRETS_NO_FALLBACK, closure, lost_with
+from grader.criteria import DATABASE_LATE, DOCKER_BUILDS, SECRETS_NO_FALLBACK, lost_with
 from grader.deadline.ending import time_left
-from grader.errors import Cancelled, GraderError, PlatformError, SpecError, SubmissionRejected
+from grader.errors import Cancelled, GraderError, PlatformError, SubmissionRejected
 from grader.events import Concluded, Listener, RunFinished, RunStarted, ignore
 from grader.exam.children import Spawned
 from grader.exam.runner import ExamProcess
@@ -31,7 +31,7 @@ from grader.run.suite import describe, examine, operations, suite_of
 from grader.run.verdict import VerdictBuilder, unforeseen
 from grader.run.workspace import sweep, workspace
 from grader.sandbox.reaper import reap, remove_run
-from grader.scoring import not_reached
+from grader.scoring import not_reached, selected
 from grader.settings import Settings
 from grader.submission import reads_history, shown, take
 from grader.supervision import Abandoned, Overdue, supervised
@@ -120,6 +120,8 @@ class _Run:
         self._started = started
         self._submission: Submission | None = None
         self._port = 0
+        self._left = False
+        """Whether something of the run may still be there once it is over."""
         self._only = selected(context.challenge, options.only)
         self._order = [selected(context.challenge, group) for group in options.order if group]
 
@@ -136,7 +138,7 @@ class _Run:
             sound = not context.resources.overwrote and not isinstance(error, Abandoned)
             raise
         finally:
-            context.resources.give_back(sound=sound)
+            context.resources.give_back(sound=sound and not self._left)
         return replace(report, provenance=self._ending(source).provenance())
 
     def _verdict(self, source: str | Path) -> GradeReport:
@@ -302,7 +304,9 @@ class _Run:
             raise Cancelled(msg) from None
         finally:
             context.end_watch()
-            if not self._options.keep:
+            if self._options.keep:
+                self._left = True
+            else:
                 self._tear_down()
             sweeper.join(timeout=time_left(context.settings.phase_seconds or 5))
 
@@ -321,27 +325,19 @@ class _Run:
                 supervised(self._remove, limit=limit, name="teardown")
             except Overdue as error:
                 log.debug("%s", error)
-                context.recorder.notes.append(LEFT)
+                self._note_left()
 
     def _remove(self) -> None:
         if not self._context.resources.engine_version:
             return  # no engine was reached, so nothing was made
         try:
-            remove_run(self._context.resources.engine, self._context.run)
+            left = remove_run(self._context.resources.engine, self._context.run).left
         except PlatformError as error:
             log.debug("could not tear down: %s", error)
-            self._context.recorder.notes.append(LEFT)
+            left = 1
+        if left:
+            self._note_left()
 
-
-def selected(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
-    """Return the ids of `only` with all that they need; every criterion's where `only` is empty.
-
-    Raises `SpecError` for an id that the challenge does not have.
-    """
-    known = {criterion.id: criterion for criterion in challenge.criteria}
-    if unknown := [name for name in only if name not in known]:
-        problems = [f"it has no criterion {name!r}" for name in unknown]
-        where = f"The challenge {challenge.slug}"
-        raise SpecError(where, problems)
-    needs = {name: criterion.needs for name, criterion in known.items()}
-    return closure(needs, only) & known.keys() if only else frozenset(known)
+    def _note_left(self) -> None:
+        self._left = True
+        self._context.recorder.notes.append(LEFT)

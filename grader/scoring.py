@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from grader.criteria import consequences
+from grader.criteria import closure, consequences
+from grader.errors import SpecError
 from grader.model import Challenge, CheckResult, Criterion, Outcome, Points, Score
 
 SETTLED = frozenset({Outcome.NOT_REACHED, Outcome.BROKEN})
@@ -102,3 +103,17 @@ def points(criterion: Criterion, results: Mapping[str, CheckResult]) -> Points:
 def broken(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     """Return the results that are the grader's fault or the challenge's."""
     return tuple(result for result in results if result.outcome is Outcome.BROKEN)
+
+
+def selected(challenge: Challenge, only: tuple[str, ...]) -> frozenset[str]:
+    """Return the ids of `only` with all that they need; every criterion's where `only` is empty.
+
+    Raises `SpecError` for an id that the challenge does not have.
+    """
+    known = {criterion.id: criterion for criterion in challenge.criteria}
+    if unknown := [name for name in only if name not in known]:
+        problems = [f"it has no criterion {name!r}" for name in unknown]
+        where = f"The challenge {challenge.slug}"
+        raise SpecError(where, problems)
+    needs = {name: criterion.needs for name, criterion in known.items()}
+    return closure(needs, only) & known.keys() if only else frozenset(known)

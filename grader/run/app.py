@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -203,13 +204,22 @@ class DeployedApp:
         return self.container.logs()[-LOG_CHARACTERS:]
 
     def printed(self, since: float, until: float) -> RequestLog:
-        """Return the last lines of what it printed from `since` to `until` (seconds since 1970)."""
-        try:
+        """Return the last lines of what it printed from `since` to `until` (seconds since 1970).
+
+        Up to then it may print what it raised, and the engine keep that: both are waited for.
+        """
+        logs, raised = "", None
+
+        def is_told() -> bool:
+            nonlocal logs, raised
             logs = self.container.logs_between(since, until)
+            raised = last_raised(logs)
+            return raised is not None
+
+        try:
+            wait_until(is_told, within=max(until - time.time(), 0.0), poll=POLL)
         except PlatformError as error:  # it is shown alongside a loss, and decides nothing
             log.debug("no log of a request: %s", error)
-            logs = ""
-        raised = last_raised(logs)
         frame = raised.own_frame if raised else None
         at = f" ({frame.file}, line {frame.line})" if frame else ""
         return RequestLog(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 
 PREFIX = "practical-exam-grader"
 RUN = f"{PREFIX}.run"
 """The id of the run that made a resource."""
 OWNER = f"{PREFIX}.owner"
-"""`host:pid:start` of the process that runs it; it is stale once that process is gone."""
+"""`host:pid:began` of the process that runs it; it is stale once that process is gone."""
 DATABASE = f"{PREFIX}.database"
 """Marks a MySQL server, which holds more on its disk than an app."""
 PROJECT = "com.docker.compose.project"
@@ -24,10 +25,7 @@ def run_labels(run: str) -> dict[str, str]:
 
 def owner() -> str:
     """Return a name of this process that no other one has, later or elsewhere."""
-    import psutil
-
-    started = psutil.Process().create_time()
-    return f"{socket.gethostname()}:{os.getpid()}:{started:.2f}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
 
 
 def stale(labels: Mapping[str, str]) -> bool:
@@ -35,13 +33,26 @@ def stale(labels: Mapping[str, str]) -> bool:
 
     What a process of another machine made (a shared engine) is never stale: nobody here knows.
     """
-    import psutil
-
     host, _, rest = labels.get(OWNER, "").rpartition(":")[0].rpartition(":")
-    pid, started = rest, labels.get(OWNER, "").rpartition(":")[2]
+    pid, began = rest, labels.get(OWNER, "").rpartition(":")[2]
     if host != socket.gethostname() or not pid.isdigit():
         return RUN in labels and not host
+    return _began(int(pid)) != began
+
+
+def _began(pid: int) -> str:
+    """Return when a process began; empty where there is none.
+
+    Where the system tells, in clock ticks since it was started: a time of day is another one each
+    time that somebody sets the clock, and a live run would be taken for one that is over.
+    """
+    import psutil
+
     try:
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) > 0.05
-    except (psutil.NoSuchProcess, ValueError):
-        return True
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    except (OSError, IndexError, UnicodeDecodeError):
+        pass
+    try:
+        return f"{psutil.Process(pid).create_time():.2f}"
+    except psutil.Error:
+        return ""

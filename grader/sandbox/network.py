@@ -67,6 +67,16 @@ def create_edge(engine: Engine, name: str, labels: Mapping[str, str], *, publish
     )
 
 
+def members(engine: Engine, networks: Networks) -> set[str]:
+    """Return the ids of the containers that run on `networks`. Raises `PlatformError`."""
+    found = set[str]()
+    for name in (*networks.inside, networks.edge):
+        with translated():
+            details: Any = engine.client.api.inspect_network(name)
+        found |= set(details.get("Containers") or ())
+    return found
+
+
 def _create(engine: Engine, name: str, **options: Any) -> None:
     """Make a network, where need be once another run has given its addresses back."""
     from docker.errors import APIError

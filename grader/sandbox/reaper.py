@@ -13,8 +13,14 @@ from typing import Any
 from grader.errors import EngineUnavailable, PlatformError
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import PROJECT, RUN, stale
+from grader.waiting import wait_until
 
 log = logging.getLogger(__name__)
+
+REMOVAL_SECONDS = 15.0
+"""How long the engine may take over a container that it could not end at once."""
+_left = set[str]()
+"""Runs of this process that are over, and of which something may still be there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +32,8 @@ class Removed:
     volumes: int = 0
     images: int = 0
     folders: int = 0
+    left: int = 0
+    """Containers that are still there."""
 
     @property
     def total(self) -> int:
@@ -34,8 +42,15 @@ class Removed:
 
 
 def remove_run(engine: Engine, run: str) -> Removed:
-    """Remove all that the run of id `run` made. Raises `EngineUnavailable` where it is gone."""
-    return _remove(engine, lambda labels: labels.get(RUN) == run)
+    """Remove all that the run of id `run` made. Raises `EngineUnavailable` where it is gone.
+
+    What is left then, the next `reap` removes, although its owner is alive.
+    """
+    _left.add(run)
+    removed = _remove(engine, lambda labels: labels.get(RUN) == run)
+    if not removed.left:
+        _left.discard(run)
+    return removed
 
 
 def remove_project(engine: Engine, project: str) -> Removed:
@@ -44,8 +59,9 @@ def remove_project(engine: Engine, project: str) -> Removed:
 
 
 def reap(engine: Engine, *, everything: bool = False) -> Removed:
-    """Remove what killed runs left behind; with `everything`, what live runs use as well."""
-    return _remove(engine, lambda labels: everything or stale(labels))
+    """Remove what ended runs left behind; with `everything`, what live runs use as well."""
+    left = set(_left)
+    return _remove(engine, lambda labels: everything or stale(labels) or labels.get(RUN) in left)
 
 
 def reap_folders(runs: Path, alive: Callable[[str], bool]) -> int:
@@ -70,18 +86,27 @@ def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Remove
     def chosen(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [row for row in rows if ours(row.get("Labels") or {})]
 
+    def listed() -> list[dict[str, Any]]:
+        with translated():
+            return chosen(api.containers(all=True, filters=label))
+
+    containers = listed()
     with translated():
-        containers = chosen(api.containers(all=True, filters=label))
         networks = chosen(api.networks(filters=label))
         images = chosen(api.images(filters=label))
         volumes = chosen(api.volumes(filters=label)["Volumes"] or [])
     with ThreadPoolExecutor(max_workers=4) as pool:
 
-        def each(rows: list[dict[str, Any]], key: str, remove: Callable[[str], Any]) -> int:
-            return sum(pool.map(lambda row: _quietly(remove, row[key]), rows))
+        def each(
+            rows: list[dict[str, Any]], key: str, remove: Callable[[str], Any], seconds: float = 0
+        ) -> int:
+            return sum(pool.map(lambda row: _is_gone(remove, row[key], seconds), rows))
 
         removed_containers = each(
-            containers, "Id", lambda name: api.remove_container(name, force=True, v=True)
+            containers,
+            "Id",
+            lambda name: api.remove_container(name, force=True, v=True),
+            REMOVAL_SECONDS,
         )
         removing = ThreadPoolExecutor(max_workers=2)
         with removing:
@@ -91,17 +116,26 @@ def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Remove
                 volumes=each(volumes, "Name", lambda name: api.remove_volume(name, force=True)),
                 images=each(images, "Id", lambda name: api.remove_image(name, force=True)),
                 networks=gone.result(),
+                left=len(listed()),
             )
 
 
-def _quietly(remove: Callable[[str], Any], name: str) -> int:
-    """Remove one resource; 1 where it went. One that is gone already or in use is logged."""
-    try:
-        with translated():
-            remove(name)
-    except EngineUnavailable:
-        raise
-    except PlatformError as error:
-        log.debug("could not remove %s: %s", name, error)
-        return 0
-    return 1
+def _is_gone(remove: Callable[[str], Any], name: str, seconds: float) -> bool:
+    """Remove one resource, where that fails again for `seconds`; whether it is gone.
+
+    One that is in use is logged.
+    """
+    from docker.errors import NotFound
+
+    def attempt() -> bool:
+        try:
+            with translated():
+                remove(name)
+        except EngineUnavailable:
+            raise
+        except PlatformError as error:
+            log.debug("could not remove %s: %s", name, error)
+            return isinstance(error.__cause__, NotFound)
+        return True
+
+    return wait_until(attempt, within=seconds)

@@ -16,7 +16,8 @@ from grader.model import Graded, ServiceSpec
 from grader.run.environment.pool import MOST_READY, EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentBuilder, EnvironmentSpec
 from grader.sandbox.engine import Engine
-from grader.sandbox.labels import OWNER, RUN, owner
+from grader.sandbox.images import tools_image
+from grader.sandbox.labels import OWNER, RUN, owner, run_labels
 from grader.services.mysql.accounts import admit_guest
 from grader.services.mysql.server import PORT, MySqlAccess, MySqlServer
 from grader.settings import Settings
@@ -156,6 +157,24 @@ def test_what_did_not_end_as_it_should_is_not_used_again(environments: Environme
     another = environments.take(PLAN)
     assert another.gateway.container != place.gateway.container
     environments.give_back(another, sound=True)
+
+
+def test_one_that_something_was_left_in_is_not_used_again(
+    environments: EnvironmentPool, engine: Engine
+) -> None:
+    """Its names would lead to what a run before has left."""
+    place = environments.take(PLAN)
+    left = engine.client.containers.run(
+        tools_image(engine, settings=environments._settings), ["sleep", "60"], detach=True,
+        network=place.networks.inside[0], labels=run_labels("0123456789ab"), init=True,
+    )  # fmt: skip
+    try:
+        environments.give_back(place, sound=True)
+        following = environments.take(PLAN)
+        assert following.gateway.container != place.gateway.container
+        environments.give_back(following, sound=True)
+    finally:
+        left.remove(force=True)
 
 
 def test_projects_stand_on_one_place_after_another(

@@ -11,20 +11,10 @@ from pathlib import Path
 import pytest
 
 from grader import pipeline
-from grader.errors import SpecError
 from grader.model import GradeReport, Ungradable
 from grader.settings import Settings
 from grader.supervision import supervised
 from grader.testing import a_challenge
-
-
-def test_only_takes_what_is_needed_too() -> None:
-    """A criterion is examined with all that it needs."""
-    challenge = a_challenge()
-    assert pipeline.selected(challenge, ("entry.stored",)) == {"entry.stored", "entry.create"}
-    assert pipeline.selected(challenge, ()) == {"repo.files", "entry.create", "entry.stored"}
-    with pytest.raises(SpecError, match=r"no criterion 'entry\.delete'"):
-        pipeline.selected(challenge, ("entry.delete",))
 
 
 def grade_with(error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GradeReport:

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
+
+from grader.errors import SpecError
 from grader.model import Outcome
-from grader.scoring import broken, complete, not_reached, score, told_after_need
+from grader.scoring import broken, complete, not_reached, score, selected, told_after_need
 from grader.testing import a_challenge, a_result
 
 
@@ -108,3 +111,12 @@ def test_a_sentence_alone_is_no_need() -> None:
     blocked = not_reached("entry.stored", "entry.create")
     assert told_after_need(blocked) == ""
     assert told_after_need(replace(blocked, rationale=f"{said} It is down.")) == "It is down."
+
+
+def test_only_takes_what_is_needed_too() -> None:
+    """A criterion is examined with all that it needs."""
+    challenge = a_challenge()
+    assert selected(challenge, ("entry.stored",)) == {"entry.stored", "entry.create"}
+    assert selected(challenge, ()) == {"repo.files", "entry.create", "entry.stored"}
+    with pytest.raises(SpecError, match=r"no criterion 'entry\.delete'"):
+        selected(challenge, ("entry.delete",))

@@ -213,6 +213,7 @@ class EnvironmentPool:
         if not sound or kept.single_use or kept.uses >= MOST_USES:
             return self._instead(kept)
         try:
+            kept.environment.require_empty(self.engine)
             for server in kept.servers:
                 server.clean()
         except NotClean as error:

@@ -16,9 +16,9 @@ from grader.sandbox.container import PROBE, PROJECT_ALIAS
 from grader.sandbox.engine import Engine, image_id, translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.labels import run_labels
-from grader.sandbox.network import Networks, create_networks
+from grader.sandbox.network import Networks, create_networks, members
 from grader.service_catalogue import ServiceManifest
-from grader.services.base import Server, ServerPlacement, ServiceImage
+from grader.services.base import NotClean, Server, ServerPlacement, ServiceImage
 from grader.services.registry import manifest_of, service_of
 from grader.settings import Settings
 
@@ -86,6 +86,15 @@ class Environment:
         """Containers of ours that must outlive an examination, by what they are called."""
         named = {one.manifest.title: one.server.id for one in self.services}
         return {"the gateway": self.gateway.container} | named
+
+    def require_empty(self, engine: Engine) -> None:
+        """Raise `NotClean` where a container of a run that is over is still in it.
+
+        It would be taken for one of the next run: names lead to it. Raises `PlatformError`, too.
+        """
+        if others := members(engine, self.networks) - set(self.essential.values()):
+            msg = f"a run has left containers behind: {', '.join(sorted(others))}"
+            raise NotClean(msg)
 
     def service(self, name: str) -> RunningService:
         """Return the service of that name. Raises `StopIteration` where it has none."""
