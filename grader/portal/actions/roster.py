@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from grader.portal.actions.audit import record
 from grader.portal.actions.signing_in import new_link
-from grader.portal.data.people import Course, Membership, User
+from grader.portal.data.people import Course, Membership, User, UserIdentity
 from grader.portal.errors import ActionRefused
 from grader.portal.rules.roles import CourseRole
 from grader.text import clean, clip
@@ -91,9 +91,18 @@ def _row(row: dict[str, str | None], line: int) -> RosterRow:
 
 
 def enrol(
-    session: Session, actor: User | None, course: Course, rows: Iterable[RosterRow], now: datetime
+    session: Session,
+    actor: User | None,
+    course: Course,
+    rows: Iterable[RosterRow],
+    now: datetime,
+    *,
+    links: bool = True,
 ) -> list[Invited]:
-    """Add the people of `rows` to `course`, or change their role; gives links to new ones."""
+    """Add the people of `rows` to `course`, or change their role.
+
+    Who could not sign in yet gets a link, unless `links` says that there are none.
+    """
     invited, count = [], 0
     for row in rows:
         user, count = _user(session, row), count + 1
@@ -103,7 +112,7 @@ def enrol(
             session.add(membership)
         membership.role = row.role
         membership.number = row.number or membership.number or ""
-        if user.password_hash is None:
+        if links and user.password_hash is None and not _is_linked(session, user):
             invited.append(Invited(user=user, token=new_link(session, user, now)))
     record(session, actor, "enrol", f"course/{course.id}", people=count)
     session.flush()
@@ -114,6 +123,11 @@ def invite(session: Session, actor: User, user: User, now: datetime) -> Invited:
     """Give a person a new link, who has forgotten the password."""
     record(session, actor, "invite", f"user/{user.id}")
     return Invited(user=user, token=new_link(session, user, now))
+
+
+def _is_linked(session: Session, user: User) -> bool:
+    """Return whether the person signs in at a provider."""
+    return bool(session.scalar(select(exists().where(UserIdentity.user_id == user.id))))
 
 
 def _user(session: Session, row: RosterRow) -> User:

@@ -22,6 +22,7 @@ from grader.portal.data.base import utc_now
 from grader.portal.data.database import PortalDatabase
 from grader.portal.data.migrate import migrate
 from grader.portal.data.worker_role import make_worker_role
+from grader.portal.openid.settings import sign_in_settings
 from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.serve.children import PortalProcess, watch
 from grader.portal.serve.database_server import kept_password, start_database, stop_database
@@ -73,6 +74,7 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
     _require_free(plan)
     mail_server({ADDRESS: plan.address} | os.environ)  # said now, and not in a log
     read_keep(os.environ.get(VARIABLE, ""))
+    sign_in_settings({ADDRESS: plan.address} | os.environ)
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.folder.chmod(0o700)
     engine = Engine.connect(plan.settings.docker_host)

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
 from grader.portal.data.database import PortalDatabase
+from grader.portal.openid.client import OpenIdClient
 from grader.portal.receipts import load_or_make_key
 from grader.portal.store import BlobStore
 from grader.portal.web import errors, filters, headers, limits
@@ -62,12 +63,14 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    provider = config.sign_in.provider
     app.extensions[NAME] = WebState(
         config=config,
         database=PortalDatabase(config.database),
         store=BlobStore(config.blobs),
         hub=EventHub(config.database, config.streams),
         key=load_or_make_key(config.receipt_key),
+        openid=OpenIdClient(provider) if provider else None,
     )
     CSRFProtect(app).exempt(api.blueprint)  # it knows no cookie
     app.before_request(load_viewer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.portal.care.mail_server import MailRelay
+from grader.portal.openid.settings import SignInSettings
 from grader.portal.rules.retention import Keep
 
 UPLOAD_BYTES = 256 * 1024 * 1024
@@ -34,6 +35,8 @@ class PortalConfig:
     """Where notifications are sent; None: they are in the portal's list alone."""
     keep: Keep = field(default_factory=Keep)
     """How long what is kept."""
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    """How people sign in."""
 
     @property
     def blobs(self) -> Path:

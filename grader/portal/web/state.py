@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from grader.portal.data.database import PortalDatabase
+from grader.portal.openid.client import OpenIdClient
 from grader.portal.store import BlobStore
 from grader.portal.web.config import PortalConfig
 from grader.portal.web.hub import EventHub
@@ -28,6 +29,8 @@ class WebState:
     hub: EventHub
     key: Ed25519PrivateKey
     """Signs receipts."""
+    openid: OpenIdClient | None = None
+    """Where people sign in other than by a password."""
 
 
 def state() -> WebState:

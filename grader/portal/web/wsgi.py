@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.portal.care.caretaker import Caretaker
 from grader.portal.care.mail_server import mail_server
+from grader.portal.openid.settings import sign_in_settings
 from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
@@ -41,6 +42,7 @@ def app() -> PortalApp:
         streams=int(os.environ.get(STREAMS, "40")),
         mail=mail_server(os.environ),
         keep=read_keep(os.environ.get(VARIABLE, "")),
+        sign_in=sign_in_settings(os.environ),
     )
     made = create_app(config)
     shared: WebState = made.extensions[NAME]

@@ -10,6 +10,7 @@ from grader.portal.web.pages import (
     home,
     live,
     notifications,
+    openid,
     operators,
     regrades,
     submissions,
@@ -20,6 +21,7 @@ from grader.portal.web.pages import (
 
 BLUEPRINTS = (
     auth.blueprint,
+    openid.blueprint,
     home.blueprint,
     assignments.blueprint,
     submissions.blueprint,

@@ -50,6 +50,7 @@ def _course(number: int, *, status: int = 200, said: str = "") -> Answer:
             ).all(),
             manages=viewer().has(Right.MANAGE, found.id),
             said=said,
+            links=state().config.sign_in.local,
             typed=request.form,
         )
 
@@ -81,10 +82,20 @@ def send_roster(number: int) -> Answer:
         with state().database.transaction() as session:
             found = course_for(session, viewer(), number, Right.MANAGE)
             actor = session.get_one(User, viewer().id)
-            invited = enrol(session, actor, found, read_roster_table(text), g.began)
+            invited = enrol(
+                session,
+                actor,
+                found,
+                read_roster_table(text),
+                g.began,
+                links=state().config.sign_in.local,
+            )
     except ActionRefused as error:
         return _course(number, status=400, said=str(error))
-    return page("invited.html", "Added to the course", course=found, invited=invited)
+    return page(
+        "invited.html", "Added to the course", course=found, invited=invited,
+        ways=state().config.sign_in,
+    )  # fmt: skip
 
 
 @blueprint.post("/courses/<int:number>/people/<int:user>/link")
@@ -104,6 +115,10 @@ def new_link_for(number: int, user: int) -> Answer:
         )
         if (elsewhere or person.administrator) and not viewer().administrator:
             msg = "Only an administrator can give a link to somebody who teaches."
+            raise ActionRefused(msg)
+        ways = state().config.sign_in
+        if not ways.takes_password(administrator=person.administrator):
+            msg = "People sign in without a password here: there are no links to set one."
             raise ActionRefused(msg)
         actor = session.get_one(User, viewer().id)
         invited = [invite(session, actor, person, g.began)]

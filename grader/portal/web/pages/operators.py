@@ -105,7 +105,9 @@ def add_course() -> Response | Answer:
             session.flush()
             record(session, actor, "add course", f"course/{course.id}", title=title)
             rows = read_roster_table(_line(("email", "name", "role"), (email, name, "instructor")))
-            invited = enrol(session, actor, course, rows, g.began)
+            invited = enrol(
+                session, actor, course, rows, g.began, links=state().config.sign_in.local
+            )
     except ActionRefused as error:
         return _operations(status=400, said=str(error))
     if not invited:
