@@ -65,7 +65,9 @@ def require_portal() -> None:
     """Raise `UsageError` where the packages of the portal are not installed."""
     from importlib.util import find_spec
 
-    names = ("alembic", "argon2", "authlib", "flask_limiter", "flask_wtf", "gunicorn", "procrastinate")
+    names = (
+        "alembic", "argon2", "authlib", "flask_limiter", "flask_wtf", "gunicorn", "procrastinate",
+    )  # fmt: skip
     if lacking := [name for name in names if find_spec(name) is None]:
         msg = (
             f"The portal needs packages that are not installed ({', '.join(lacking)}). Install the "

@@ -18,7 +18,7 @@ LOCK = 7351208
 
 
 def account_of(session: Session, who: ProvenIdentity, provider: ProviderSettings) -> User:
-    """Return the account of `who`; at the first sign-in one is linked or made, where that is allowed.
+    """Return the account of `who`; the first sign-in links or makes one, where that is allowed.
 
     Raises `ActionRefused`.
     """

@@ -43,9 +43,11 @@ CODE = re.compile(r"[a-z_]{1,40}")
 class ProviderApp(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no types
     """Authlib's client, with metadata that are checked, and asked for again after a while."""
 
+    server_metadata: dict[str, Any]
+
     def load_server_metadata(self) -> dict[str, Any]:
         """Return the provider's metadata."""
-        kept: dict[str, Any] = self.server_metadata
+        kept = self.server_metadata
         if kept and time.monotonic() - kept["_loaded_at"] < FRESH_SECONDS:
             return kept
         with self._get_session() as opened:

@@ -21,12 +21,12 @@ class ProvenIdentity:
 
 def identity_of(issuer: str, subject: str, claims: Mapping[str, Any]) -> ProvenIdentity:
     """Return what `claims` say of `subject`."""
-    email = claims.get("email")
+    email, verified = claims.get("email"), claims.get("email_verified")
     names = [claims.get(one) for one in ("name", "preferred_username")]
     return ProvenIdentity(
         issuer=issuer,
         subject=subject,
         email=email.strip() if isinstance(email, str) else "",
-        verified=claims.get("email_verified") in (True, "true"),  # some providers write a word
+        verified=verified is True or verified == "true",  # some providers write a word
         name=next((one for one in names if isinstance(one, str) and one.strip()), ""),
     )

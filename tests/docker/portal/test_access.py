@@ -46,6 +46,8 @@ GET: dict[str, frozenset[str | None]] = {
     "/receipt-key": EVERYBODY,
     "/report.css": EVERYBODY,
     "/sign-in": EVERYBODY,
+    "/sign-in/openid": frozenset(),
+    "/sign-in/openid/callback": frozenset(),
     "/sign-in/<token>": frozenset(),
     "/static/<path:filename>": EVERYBODY,
     "/tokens": SIGNED_IN,

@@ -17,6 +17,7 @@ from grader.portal.actions import leases
 from grader.portal.actions.results import conclude
 from grader.portal.actions.signing_in import begin_session
 from grader.portal.data.base import utc_now
+from grader.portal.openid.settings import SignInSettings
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
 from grader.portal.web.sessions import TOKEN
@@ -73,6 +74,7 @@ def site(here: School, folder: Path, **changes: Any) -> Site:
     config = PortalConfig(
         database=here.database.url, folder=folder, limits=changes.pop("limits", False),
         upload_bytes=LARGEST, mail=changes.pop("mail", None),
+        sign_in=changes.pop("sign_in", SignInSettings()),
     )  # fmt: skip
     settings = {"WTF_CSRF_ENABLED": False, "MAX_CONTENT_LENGTH": 2 * LARGEST, **changes}
     app = create_app(config, **settings)
