@@ -18,6 +18,7 @@ from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from tests.browser.conftest import browser
 from tests.docker.portal.people import School, school
+from tests.unit.portal.provider import SchoolProvider, school_provider
 
 __all__ = ["browser"]
 
@@ -67,6 +68,13 @@ def database(server: str, template: str) -> Iterator[PortalDatabase]:
 def here(database: PortalDatabase) -> School:
     """Two courses with people and an exam each."""
     return school(database)
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[SchoolProvider]:
+    """An OpenID Connect provider on loopback, of another site than the portal's."""
+    with school_provider(tmp_path / "provider", host="localhost") as found:
+        yield found
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -66,7 +67,7 @@ class Gate:
 
 
 @contextmanager
-def served(here: School, folder: Path) -> Iterator[str]:
+def served(here: School, folder: Path, *, port: int = 0, **changes: Any) -> Iterator[str]:
     """The site on a port, with the one password for all."""
     hashed = PasswordHasher().hash(PASSWORD)
     with here.database.transaction() as session:
@@ -77,8 +78,8 @@ def served(here: School, folder: Path) -> Iterator[str]:
             {"id": "entry.create", "title": "POST /entries answers 201", "points": 5},
             {"id": "entry.stored", "title": "Entries are in MySQL", "points": 3},
         ]}  # fmt: skip
-    place = site(here, folder, WTF_CSRF_ENABLED=True)
-    server = make_server("127.0.0.1", 0, place.app, threaded=True)
+    place = site(here, folder, WTF_CSRF_ENABLED=True, **changes)
+    server = make_server("127.0.0.1", port, place.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from joserfc.jwk import RSAKey
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -23,26 +21,13 @@ from grader.portal.data.people import Membership, User, UserIdentity, WebSession
 from grader.portal.openid.identity import ProvenIdentity
 from grader.portal.openid.settings import SignInSettings
 from grader.portal.web.sessions import TOKEN
-from grader.services.double import admission
 from tests.docker.portal.people import School
 from tests.docker.portal.web import Site, site
-from tests.unit.portal.provider import ADA, PORTAL, SchoolProvider, key
+from tests.unit.portal.provider import ADA, PORTAL, SchoolProvider
 
 PASSWORD = "correct horse battery"
 NEW = {"sub": "n-1", "email": "New@School.example", "email_verified": True, "name": "N. Ew"}
 Open = Callable[..., Site]
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SchoolProvider]:
-    """A provider on loopback."""
-    numbers = itertools.count()
-    monkeypatch.setattr(RSAKey, "generate_key", lambda *_, **__: key(next(numbers)))
-    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    found = SchoolProvider(tmp_path / "provider")
-    yield found
-    found.close()
 
 
 @pytest.fixture

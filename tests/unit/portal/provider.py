@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 
 from grader.portal.openid.settings import CALLBACK, WELL_KNOWN, ProviderSettings
+from grader.services.double import admission
 from grader.services.identity import tokens
 from grader.services.identity.provider import IdentityProgram
 from tests.unit.services.programs import HERE, PASSWORD, RunningProgram, free_port
@@ -28,14 +33,29 @@ def key(number: int) -> RSAKey:
     return make_key(tokens.BITS, {"use": "sig", "alg": tokens.ALGORITHM}, private=True)
 
 
+@contextmanager
+def school_provider(folder: Path, **more: Any) -> Iterator[SchoolProvider]:
+    """A provider on loopback, whose keys cost no time."""
+    numbers = itertools.count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RSAKey, "generate_key", lambda *_, **__: key(next(numbers)))
+        patch.setattr(admission, "ANYWHERE", HERE)
+        patch.setenv("NO_PROXY", f"{HERE},localhost")
+        found = SchoolProvider(folder, **more)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
 class SchoolProvider:
     """A provider in a thread, at which people sign in by the test's orders."""
 
-    def __init__(self, folder: Path, **changes: Any) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, *, host: str = HERE, **changes: Any) -> None:
+        self.port, self.host = free_port(), host
         self.running = RunningProgram(IdentityProgram(PASSWORD, self.port), self.port)
         self.running.order(
-            "reset", user="the-portal", password=SECRET, host=HERE, callback=CALLBACK, pkce=True
+            "reset", user="the-portal", password=SECRET, host=host, callback=CALLBACK, pkce=True
         )
         folder.mkdir(parents=True, exist_ok=True)
         secret = folder / "client-secret"
@@ -48,7 +68,7 @@ class SchoolProvider:
     @property
     def issuer(self) -> str:
         """Its name for itself."""
-        return f"http://{HERE}:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def close(self) -> None:
         """End it."""
@@ -66,11 +86,15 @@ class SchoolProvider:
         """Sign in as `who` where a browser was sent; gives the path that it is sent back to."""
         parts = urlsplit(sent.headers["Location"])
         assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{self.issuer}/authorize"
-        done = self.running.order("sign_in", query=parts.query, claims=who, error=error)
-        assert "location" in done, done
-        back = urlsplit(done["location"])
+        back = urlsplit(self.location(parts.query, who, error))
         assert f"{back.scheme}://{back.netloc}" == PORTAL
         return f"{back.path}?{back.query}"
+
+    def location(self, query: str, who: dict[str, Any], error: str = "") -> str:
+        """Sign in as `who`, who came with that query; gives the address to go back to."""
+        done = self.running.order("sign_in", query=query, claims=who, error=error)
+        assert "location" in done, done
+        return str(done["location"])
 
     def visit(
         self, client: FlaskClient, who: dict[str, Any] | None = None, target: str = "/"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import time
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, jsonify
+from flask import Flask, jsonify, request
 from flask.testing import FlaskClient
-from joserfc.jwk import RSAKey
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response
 
@@ -22,22 +20,23 @@ from grader.portal.openid import attempts, client
 from grader.portal.openid.client import OpenIdClient
 from grader.portal.openid.refusals import SignInRefused
 from grader.portal.openid.settings import CALLBACK
-from grader.services.double import admission
 from grader.services.identity import provider as program
-from grader.services.identity.tokens import Signer
-from tests.unit.portal.provider import ADA, PORTAL, SECRET, SchoolProvider, key, query_of
+from grader.services.identity.tokens import Signer, claims_of
+from tests.unit.portal.provider import (
+    ADA,
+    PORTAL,
+    SECRET,
+    SchoolProvider,
+    query_of,
+    school_provider,
+)
 
 
 @pytest.fixture
-def school(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SchoolProvider]:
+def school(tmp_path: Path) -> Iterator[SchoolProvider]:
     """A provider on loopback."""
-    numbers = itertools.count()
-    monkeypatch.setattr(RSAKey, "generate_key", lambda *_, **__: key(next(numbers)))
-    monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    found = SchoolProvider(tmp_path)
-    yield found
-    found.close()
+    with school_provider(tmp_path) as found:
+        yield found
 
 
 class Said(logging.Handler):
@@ -83,8 +82,6 @@ def app_of(school: SchoolProvider) -> Flask:
         return str(error), error.status
 
     def begin() -> Response:
-        from flask import request
-
         return signing.begin(request.args.get("next", ""))
 
     def back() -> Response:
@@ -170,9 +167,10 @@ def test_a_token_for_another_application_that_names_this_one(
     school: SchoolProvider, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`azp` makes no audience: Authlib alone would take it."""
-    true = program.claims_of
     monkeypatch.setattr(
-        program, "claims_of", lambda *args: true(*args) | {"aud": "another", "azp": "the-portal"}
+        program,
+        "claims_of",
+        lambda *args: claims_of(*args) | {"aud": "another", "azp": "the-portal"},
     )
     answer = school.visit(browser)
     assert answer.status_code == 502
@@ -273,7 +271,7 @@ def test_who_takes_too_long(
     """Begins again."""
     path = begun(school, browser)
     later = time.time() + attempts.SECONDS + 1
-    monkeypatch.setattr(attempts.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     answer = come_back(browser, path)
     assert answer.status_code == 401
     assert "longer than ten minutes" in answer.text
@@ -304,8 +302,10 @@ def test_a_provider_that_refuses(
     school: SchoolProvider, browser: FlaskClient, said: Said, error: str, status: int, why: str
 ) -> None:
     """What it says of itself is shown to nobody and logged only where it is a code."""
-    answer = come_back(browser, begun(school, browser, error=error))
+    path = begun(school, browser, error=error)
+    answer = come_back(browser, path)
     assert answer.status_code == status
+    assert "was used before" in come_back(browser, path).text
     assert why in answer.text
     assert "<script" not in answer.text + said.text
 
@@ -414,9 +414,8 @@ def test_a_name_that_is_none(school: SchoolProvider, browser: FlaskClient, name:
 @pytest.mark.parametrize("subject", ["", "x" * 256, 7, None])
 def test_a_subject_that_is_none(school: SchoolProvider, browser: FlaskClient, subject: Any) -> None:
     """Nobody can be found by it later."""
-    true = program.claims_of
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(program, "claims_of", lambda *args: true(*args) | {"sub": subject})
+        patch.setattr(program, "claims_of", lambda *args: claims_of(*args) | {"sub": subject})
         assert school.visit(browser).status_code == 502
 
 
