@@ -83,7 +83,7 @@ dev-up: setup  ## a package index and a MySQL to look into, alongside the grader
 	@scripts/dev-up.sh
 
 dev-down:  ## remove what dev-up started
-	@docker compose down --volumes
+	@docker compose --file dev/docker-compose.yml down --volumes
 
 clean:  ## remove what killed runs left, and the virtual environment
 	@test ! -x $(BIN)/grader || $(BIN)/grader clean || true

@@ -1,4 +1,4 @@
-"""`python -m grader.cli.devenv`: what docker-compose.yml needs to know of this machine."""
+"""`python -m grader.cli.devenv`: what dev/docker-compose.yml needs to know of this machine."""
 
 from __future__ import annotations
 

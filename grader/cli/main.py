@@ -42,6 +42,10 @@ COMMANDS = {
         "grader.cli.submit:submit",
         "Hand in PATH, a folder or an archive, to ASSIGNMENT of the portal of `grader login`.",
     ),
+    "setup-portal": (
+        "grader.cli.setup_portal:setup_portal",
+        "Bring a portal's database up to date before its pages and workers start.",
+    ),
     "worker": ("grader.cli.worker:worker", "Grade what is handed in to a portal."),
     "worker-role": (
         "grader.cli.worker_role:worker_role",

@@ -11,8 +11,8 @@ import click
 
 from grader.cli.common import challenges_option, require_portal, settings
 from grader.errors import UsageError
+from grader.portal.data.address import DATABASE, database_address
 
-DATABASE = "GRADER_PORTAL_DATABASE"
 BLOBS = "GRADER_PORTAL_BLOBS"
 LOOK_SECONDS = 0.2
 """How late Ctrl-C may be seen."""
@@ -50,10 +50,10 @@ def worker(
 
     Exit codes: 0 it was ended, 2 wrong usage, 3 the database or the engine is not there.
     """
-    url = database or os.environ.get(DATABASE, "")
+    url = database_address(os.environ, database)
     folder = blobs or Path(os.environ.get(BLOBS, ""))
-    if not url or folder == Path():
-        msg = f"Name the portal's database and its folder of blobs: set {DATABASE} and {BLOBS}."
+    if folder == Path():
+        msg = f"Name the portal's folder of blobs: set {BLOBS}."
         raise UsageError(msg)
     machine = settings(sources)
     require_portal()

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from grader.cli.common import require_portal
-from grader.cli.worker import DATABASE
 from grader.errors import UsageError
+from grader.portal.data.address import DATABASE, database_address
 
 
 @click.command(name="worker-role")
@@ -31,10 +31,7 @@ def worker_role(*, database: str, name: str, password_file: Path) -> None:
 
     Exit codes: 0 it is there, 2 wrong usage, 3 the database is not there.
     """
-    url = database or os.environ.get(DATABASE, "")
-    if not url:
-        msg = f"Name the portal's database: set {DATABASE}."
-        raise UsageError(msg)
+    url = database_address(os.environ, database)
     require_portal()
 
     from grader.portal.data.database import PortalDatabase
@@ -42,7 +39,7 @@ def worker_role(*, database: str, name: str, password_file: Path) -> None:
 
     opened = PortalDatabase(url, connections=1)
     try:
-        make_worker_role(opened, name, _password(password_file))
+        make_worker_role(opened, name, role_password(password_file))
     finally:
         opened.close()
     click.echo(
@@ -51,7 +48,8 @@ def worker_role(*, database: str, name: str, password_file: Path) -> None:
     )
 
 
-def _password(file: Path) -> str:
+def role_password(file: Path) -> str:
+    """Return the password in `file`, or a new one that is kept there. Raises `UsageError`."""
     if not file.exists():
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as opened:

@@ -7,12 +7,12 @@ sign in as anybody, nor change a course, an account or the audit.
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
 from grader.errors import UsageError
+from grader.portal.data.address import with_password
 from grader.portal.data.database import PortalDatabase, away, libpq_url
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -63,7 +63,7 @@ def make_worker_role(database: PortalDatabase, name: str, password: str) -> str:
         raise UsageError(msg) from error
     except psycopg.OperationalError as error:
         raise away() from error
-    return _address(libpq_url(database.url), name, password)
+    return with_password(libpq_url(database.url), password, name)
 
 
 def _grant(connection: psycopg.Connection, name: str, password: str) -> None:
@@ -89,10 +89,3 @@ def _grant(connection: psycopg.Connection, name: str, password: str) -> None:
         )  # fmt: skip
     for (statement,) in connection.execute(QUEUE.encode()).fetchall():
         connection.execute(sql.SQL(statement).format(role=role))
-
-
-def _address(url: str, name: str, password: str) -> str:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    user = f"{name}:{quote(password, safe='')}"
-    return urlunsplit(parts._replace(netloc=f"{user}@{host}"))

@@ -18,18 +18,14 @@ from grader import process
 from grader.deadline.ending import time_left
 from grader.errors import PlatformError, UsageError
 from grader.portal.care.mail_server import ADDRESS, mail_server
-from grader.portal.data.base import utc_now
+from grader.portal.data.address import DATABASE
 from grader.portal.data.database import PortalDatabase
-from grader.portal.data.migrate import migrate
-from grader.portal.data.worker_role import make_worker_role
 from grader.portal.openid.settings import sign_in_settings
 from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.serve.children import PortalProcess, watch
 from grader.portal.serve.database_server import kept_password, start_database, stop_database
-from grader.portal.serve.demo import add_demo
-from grader.portal.serve.first_start import administrators_link
-from grader.portal.web.wsgi import DATABASE, environment
-from grader.portal.worker.exams import exams_here
+from grader.portal.serve.prepare import prepare
+from grader.portal.web.wsgi import environment
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.waiting import wait_until
@@ -39,8 +35,6 @@ END_SECONDS = 20.0
 THREADS = "64"
 STREAMS = 40
 """Pages that follow a run at a time; the other threads are for pages."""
-WORKERS = "portal_worker"
-"""The role of workers in the database."""
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 Say = Callable[[str], None]
 
@@ -96,25 +90,15 @@ def run_portal(plan: PortalPlan, say: Say) -> None:
 
 
 def _prepare(plan: PortalPlan, url: str) -> tuple[list[str], str]:
-    """Migrate, register exams, and make the workers' role.
-
-    Return what is to be told at a first start, and the workers' address of the database.
-    """
-    from grader.portal.actions.exams import register
-
+    """Return what is to be told at a first start, and the workers' address of the database."""
     database = PortalDatabase(url, connections=2)
     try:
-        migrate(database)
-        found = exams_here(plan.settings.challenges, plan.exams)
-        with database.transaction() as session:
-            exams = register(session, found.values())
-            told = administrators_link(session, plan.address, utc_now())
-            if plan.demo:
-                told += add_demo(session, exams, utc_now())
-        narrow = make_worker_role(database, WORKERS, kept_password(plan.folder / "worker-password"))
+        return prepare(
+            database, plan.settings, address=plan.address, exams=plan.exams, demo=plan.demo,
+            worker_password=kept_password(plan.folder / "worker-password"),
+        )  # fmt: skip
     finally:
         database.close()
-    return told, narrow
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from grader.portal.care.caretaker import Caretaker
 from grader.portal.care.mail_server import mail_server
+from grader.portal.data.address import DATABASE, PASSWORD_FILE, database_address
 from grader.portal.openid.settings import sign_in_settings
 from grader.portal.rules.retention import VARIABLE, read_keep
 from grader.portal.web.app import PortalApp, create_app
 from grader.portal.web.config import PortalConfig
 from grader.portal.web.state import NAME, WebState
 
-DATABASE = "GRADER_PORTAL_DATABASE"
 FOLDER = "GRADER_PORTAL_FOLDER"
 BLOBS = "GRADER_PORTAL_BLOBS"
 HTTPS = "GRADER_PORTAL_HTTPS"
@@ -25,6 +25,7 @@ def environment(*, database: str, folder: Path, https: bool, streams: int) -> di
     """Return the variables by which `app`, and a worker alongside it, find everything."""
     return {
         DATABASE: database,
+        PASSWORD_FILE: "",  # it is in the address
         FOLDER: str(folder),
         BLOBS: str(folder / "blobs"),
         HTTPS: "1" if https else "0",
@@ -36,7 +37,7 @@ def app() -> PortalApp:
     """Return the app, with a caretaker alongside it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     config = PortalConfig(
-        database=os.environ[DATABASE],
+        database=database_address(os.environ),
         folder=Path(os.environ[FOLDER]),
         https=os.environ.get(HTTPS) == "1",
         streams=int(os.environ.get(STREAMS, "40")),
