@@ -27,6 +27,7 @@ from grader.sandbox.docker_plugins import plugin
 from grader.sandbox.engine import Engine
 from grader.settings import REPOSITORY, Settings
 from grader.waiting import wait_until
+from tests.docker.portal.test_serve import GRADE_SECONDS, hand_in
 
 HOST = "exams.school.example"
 PASSWORD = "three or four words"
@@ -73,6 +74,7 @@ class Deployment:
         patch.setattr(socket, "getaddrinfo", here)
         session = requests.Session()
         session.trust_env = False
+        session.headers["Referer"] = f"{self.address}/"
         session.verify = str(self.folder / "secrets" / "certificate.pem")
         return session
 
@@ -163,15 +165,17 @@ def deployment(engine: Engine, settings: Settings, tmp_path: Path) -> Iterator[D
             engine.client.images.remove(one, force=True)
 
 
-def sign_in(browser: requests.Session, deployment: Deployment) -> None:
-    """Use the administrator's link."""
-    at = deployment.address + deployment.link()
-    token = TOKEN.findall(browser.get(at).text)[0]
-    sent = browser.post(
-        at, data={"csrf_token": token, "password": PASSWORD}, headers={"Referer": at},
-        allow_redirects=False,
-    )  # fmt: skip
-    assert sent.status_code == 303
+def sent(browser: requests.Session, page: str, to: str, form: dict[str, str]) -> str:
+    """Send the form of a page; give the page that comes."""
+    token = TOKEN.findall(browser.get(page).text)[0]
+    answer = browser.post(to, data={"csrf_token": token, **form}, headers={"Referer": page})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def sign_in(browser: requests.Session, link: str) -> None:
+    """Use a link that was given."""
+    assert "My exams" in sent(browser, link, link, {"password": PASSWORD})
     assert all(one.secure for one in browser.cookies)
 
 
@@ -188,7 +192,7 @@ def test_a_portal_with_tls(deployment: Deployment, monkeypatch: pytest.MonkeyPat
     assert page.status_code == 409
     assert page.headers["Strict-Transport-Security"]
     browser.get(f"{deployment.address}/tokens?code=the-code")
-    sign_in(browser, deployment)
+    sign_in(browser, deployment.address + deployment.link())
     assert "Operations" in browser.get(f"{deployment.address}/operations").text
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(
@@ -217,13 +221,32 @@ def test_no_secret_is_in_what_the_engine_tells(deployment: Deployment, engine: E
 
 @pytest.mark.exhaustive
 def test_the_worker_works(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an image of its own, and a role of the database that reads no secret."""
+    """With an image of its own, and a role of the database that reads no secret: it grades."""
     deployment.compose("up", "--detach", "--build", "--wait")
-    browser = deployment.browser(monkeypatch)
-    sign_in(browser, deployment)
+    browser, address = deployment.browser(monkeypatch), deployment.address
+    sign_in(browser, deployment.address + deployment.link())
 
     def works() -> bool:
         page = browser.get(f"{deployment.address}/operations").text
         return '<span class="badge good">works</span>' in page
 
     assert wait_until(works, within=120.0), deployment.compose("logs", "worker")
+    teacher = deployment.browser(monkeypatch)
+    form = {"title": "Web", "weight": "1", "email": "ines@school.example", "name": "Ines"}
+    made = sent(browser, f"{address}/operations", f"{address}/operations/courses", form)
+    link = re.search(rf"{re.escape(address)}/sign-in/[\w-]+", made)
+    assert link, made
+    sign_in(teacher, link[0])
+    page = teacher.get(f"{address}/courses/1").text
+    exam = re.search(r'<option value="(\d+)"[^>]*>Command-line calculator', page, re.IGNORECASE)
+    assert exam, page
+    form = {
+        "title": "Exam", "exam": exam[1], "late": "none", "per_cent": "10", "tokens": "0",
+        "attempts": "0", "cool_down": "0", "counting": "best", "published": "yes",
+    }  # fmt: skip
+    sent(teacher, f"{address}/courses/1", f"{address}/courses/1/assignments", form)
+    where = hand_in(teacher, address)
+    assert wait_until(
+        lambda: "Read the report" in teacher.get(where).text, within=GRADE_SECONDS, poll=0.5
+    ), deployment.compose("logs", "worker") + teacher.get(where).text
+    assert "passed" in teacher.get(where).text
