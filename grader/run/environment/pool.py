@@ -265,5 +265,5 @@ class EnvironmentPool:
         """Remove what carries the id `run`; where that fails, the next start of a run does it."""
         if self._engine is not None:
             with suppress(PlatformError):
-                remove_run(self._engine, run)
-                self._runs.discard(run)
+                if not remove_run(self._engine, run).left:
+                    self._runs.discard(run)
