@@ -48,6 +48,10 @@ class AppSpec:
     """Folders that outlive its containers."""
 
 
+MOST_REPLICAS = 3
+"""Containers of one role that are started, however many a Compose file asks for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoleSpec:
     """A part that a service of the student's Compose file must play, and what such a service is."""
@@ -59,6 +63,8 @@ class RoleSpec:
     """The images of which it runs one, or is built on one (`redis`); none: any."""
     built: bool = False
     """Whether it is built from the student's code."""
+    replicas: int = 1
+    """How many containers of it there must be."""
 
 
 @dataclass(frozen=True, kw_only=True)

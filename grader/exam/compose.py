@@ -56,6 +56,15 @@ class ComposeFixture:
         """
         return self._parts.service(name)
 
+    def replicas(self, role: str) -> list[ComposedService]:
+        """Return each container of a role that has `replicas` in challenge.yml.
+
+        Each is as `service` gives one: reached by itself by its `client`, stopped and started by
+        itself, the app's as well. `app` and `service` are the first of them. Fails where the file
+        has fewer than the exam asks for.
+        """
+        return self._parts.replicas(role)
+
     @property
     def disturbed(self) -> bool:
         """Whether the present test has stopped, killed or paused a service."""

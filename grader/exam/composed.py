@@ -20,7 +20,7 @@ OWN = "of `compose.service` the app is looked at only; use app.kill(), app.resta
 class ComposedService:
     """A service of the student's project. What a test has stopped or paused goes on after it.
 
-    The app itself can be looked at; for all else it is `app`.
+    The app itself can be looked at; for all else it is `app`, or one of `compose.replicas`.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class ComposedService:
         self._reach = reach
         self._stopped = self._paused = False
         self.name = name
-        """What the Compose file calls it."""
+        """What the Compose file calls it; `web.2` is the second container of `web`."""
         self.described = described
         """What the file says of it, as `compose.services` has it."""
         self.disturbed = False
@@ -55,7 +55,10 @@ class ComposedService:
 
     @property
     def client(self) -> Client:
-        """Sends requests to it as `app` does, where challenge.yml names the port of its role."""
+        """Sends requests to it as `app` does, where challenge.yml names the port of its role.
+
+        The app's containers are reached at its own port, whatever challenge.yml names.
+        """
         return self._reach()
 
     @property
@@ -145,8 +148,8 @@ class ComposedServices:
         self._view = view
         self._at = at
         self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
-        self._made: dict[str, ComposedService] = {}
-        self.roles: Mapping[str, str] = view.roles
+        self._made: dict[tuple[str, bool], ComposedService] = {}
+        self.roles: Mapping[str, str] = view.roles.services
         """The roles of the exam, to the names of services."""
 
     def service(self, name: str) -> ComposedService:
@@ -154,27 +157,58 @@ class ComposedServices:
 
         Raises `Mismatch` where no service plays the role, `PlatformFault` where there is neither.
         """
-        if name in self._view.absent:
-            msg = f"Your Compose file has no service that is the {name}; see compose.valid."
-            raise Mismatch(msg)
+        self._require_played(name)
         found = self.roles.get(name, name)
         if found not in self._view.services:
             msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
             raise PlatformFault(msg)
-        if found not in self._made:
-            self._made[found] = ComposedService(
-                found, self._view.services[found], self._operations,
-                is_app=found == self._view.app, reach=partial(self._reached, found),
-            )  # fmt: skip
-        return self._made[found]
+        return self._of(found, self._view.services[found], is_app=found == self._view.app)
+
+    def replicas(self, role: str) -> list[ComposedService]:
+        """Return each container of a role that has several.
+
+        Raises `Mismatch` where there are fewer than the exam asks for, `PlatformFault` where it
+        asks for one.
+        """
+        wanted = self._view.roles.several.get(role)
+        if wanted is None:
+            msg = f"challenge.yml asks for one {role!r}; write `replicas: 2` in that role"
+            raise PlatformFault(msg)
+        self._require_played(role)
+        names = self._view.roles.replicas[role]
+        if len(names) < wanted:
+            have = "one container" if len(names) == 1 else f"{len(names)} containers"
+            msg = (
+                f"Your Compose file has {have} of the {role}, and the exam asks for {wanted}; "
+                "see compose.valid."
+            )
+            raise Mismatch(msg)
+        services = self._view.services
+        return [
+            self._of(one, services.get(one) or services[one.rpartition(".")[0]], is_app=False)
+            for one in names
+        ]
+
+    def _of(self, name: str, described: Mapping[str, Any], *, is_app: bool) -> ComposedService:
+        if (name, is_app) not in self._made:
+            self._made[name, is_app] = ComposedService(
+                name, described, self._operations, is_app=is_app, reach=partial(self._reached, name)
+            )
+        return self._made[name, is_app]
+
+    def _require_played(self, role: str) -> None:
+        """Raise `Mismatch` where no service plays a role of the exam."""
+        if role in self._view.roles.absent:
+            msg = f"Your Compose file has no service that is the {role}; see compose.valid."
+            raise Mismatch(msg)
 
     def _reached(self, name: str) -> Client:
         """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
-        if name not in self._view.reached:
+        reached = self._view.roles.reached
+        if name not in reached:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
-        at = self._view.reached[name]
-        return self._at((at.host, at.port))
+        return self._at((reached[name].host, reached[name].port))
 
     @property
     def disturbed(self) -> bool:

@@ -126,6 +126,22 @@ class ReachedAt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlayedRoles:
+    """Who plays which role of the exam in a Compose file."""
+
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The roles that the exam names, to the services that play them."""
+    absent: tuple[str, ...] = ()
+    """The roles that no service plays."""
+    several: Mapping[str, int] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, each with their number."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the containers of these are called, of those that are played."""
+    reached: Mapping[str, ReachedAt] = field(default_factory=dict)
+    """Where services and containers of roles are reached, as far as there is a way to them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeView:
     """The submission's Compose file as the fixture `compose` shows it."""
 
@@ -141,12 +157,7 @@ class ComposeView:
     volumes: tuple[str, ...]
     missing: tuple[str, ...]
     """What the file asks for and the submission does not hold."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """The roles that the exam names, to the services that play them."""
-    absent: tuple[str, ...] = ()
-    """The roles that no service plays."""
-    reached: Mapping[str, ReachedAt] = field(default_factory=dict)
-    """Where services of roles are reached that the exam names a port of."""
+    roles: PlayedRoles = PlayedRoles()
 
 
 @dataclass(frozen=True, kw_only=True)

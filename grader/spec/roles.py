@@ -24,6 +24,7 @@ def roles_of(asked: Mapping[str, Mapping[str, Any]]) -> tuple[RoleSpec, ...]:
             port=int(one.get("port", 0)),
             images=tuple(one.get("images", ())),
             built=bool(one.get("built", name == APP)),
+            replicas=int(one.get("replicas", 1)),
         )
         for name, one in asked.items()
     )
@@ -61,6 +62,12 @@ def _form_problems(
             yield (
                 f"{where} does not say what such a service is; write `built: true` where it is "
                 "built from the student's code, or `images: [redis]`."
+            )
+        if "replicas" in asked and name != APP and asked.get("built") is not True:
+            at = document.at((*place, name, "replicas"))
+            yield (
+                f"{at}: only what is built from the student's code has replicas, as an image may "
+                "keep data of its own; add `built: true`, or leave it out."
             )
 
 

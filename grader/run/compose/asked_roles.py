@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues
+from grader.inspect.compose.replicas import containers_of, faults_of, forwarded_twins
 from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims
 from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
 from grader.inspect.compose.roles import is_database_image, pick_app, pick_database
@@ -30,6 +31,8 @@ class ProjectParts:
     left_out: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, to what these are called."""
 
 
 def asked_parts(
@@ -52,13 +55,16 @@ def asked_parts(
     app = _app(context, project, clues, claims, chosen.app)
     if app is None:
         return None
+    several = any(one.name == APP and one.replicas > 1 for one in asked)
     finder = RoleFinder(
-        project=project, asked=asked, app=app.name, bases=bases, proxies=clues.proxies
-    )
+        project=project, asked=asked, app=app.name, bases=bases, proxies=clues.proxies,
+        app_again=_again(project, app, clues, claims) if several else (),
+    )  # fmt: skip
     found = finder.find(claims)
     _note(context, found)
+    played = {role: (one, *found.more.get(role, ())) for role, one in found.services.items()}
     taken = _of_the_exam(context, project)
-    faults = (*filter(None, taken.values()), *found.faults)
+    faults = (*filter(None, taken.values()), *found.faults, *faults_of(project, asked, played))
     if faults:
         invalid(context, *faults)
     if found.lacks_database or any(taken.values()):
@@ -68,7 +74,17 @@ def asked_parts(
         database=_database(project, found, bases),
         left_out=tuple(taken),
         named=found.services,
+        replicas=containers_of(project, asked, played),
     )
+
+
+def _again(
+    project: Project, app: ComposeService, clues: Clues, claims: RoleClaims
+) -> tuple[str, ...]:
+    """Return the services that are the app once more, but for those that play another role."""
+    others = {name for role, name in claims.services.items() if role != APP}
+    found = forwarded_twins(project, app, clues.targets)
+    return tuple(one for one in found if one not in others)
 
 
 def _app(

@@ -49,6 +49,7 @@ from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
 from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.mysql.server import MySqlAccess
+from grader.spec.roles import APP
 
 T = TypeVar("T")
 
@@ -139,8 +140,9 @@ class ComposeEnvironment:
 
     @property
     def reached(self) -> dict[str, tuple[str, int]]:
-        """Where on this machine services of other roles are reached, by name."""
-        return {
+        """Where on this machine containers of roles are reached, by name: the app's if several."""
+        own = {self.roles.app.name: self.address} if APP in self.roles.replicas else {}
+        return own | {
             name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
         }
 
@@ -152,12 +154,19 @@ class ComposeEnvironment:
         """Return the app, which `up` starts."""
         return self._app(self.compose, self.address)
 
+    def other_app(self, name: str) -> DeployedApp:
+        """Return another container of the app, which `up` has started."""
+        found = self._app(self.compose, self.reached[name], name)
+        found.container.find()
+        return found
+
     def app_container(self) -> ComposedContainer:
         """Return the app's container, which needs no gateway to be started."""
         return ComposedContainer(self._context.resources.engine, self.compose, self.roles.app.name)
 
-    def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.resources.engine, compose, self.roles.app.name)
+    def _app(self, compose: Compose, address: tuple[str, int], name: str = "") -> DeployedApp:
+        service = name or self.roles.app.name
+        container = ComposedContainer(self._context.resources.engine, compose, service)
         return DeployedApp(
             self._context, container, address, surroundings=self.settings.app_settings()
         )
@@ -300,36 +309,37 @@ class ComposeEnvironment:
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
-        started = tuple(name for name in self.roles.started if name in self._images)
+        roles, copies, context = self.roles, self.roles.copies, self._context
+        known = self._images | {one: self._images[of] for one, of in copies.items()}
+        started = {one: copies.get(one, one) for one in (*roles.started, *copies) if one in known}
         return ComposeRendering(
             name=f"grader-{self._name}",
-            project=self._project,
-            app=self.roles.app.name,
+            project=roles.expanded(self.settings.reading),
+            app=roles.app.name,
             database=RenderedDatabase(
-                name=self.roles.database_name,
+                name=roles.database_name,
                 environment={
                     "GRADER_PASSWORD": self._access.root_password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
-                stores=tuple(one for one in started if runs_store(self.roles, one)),
-                proxies=tuple(one for one in started if changes_users(self.roles, one)),
-                slow=tuple(one for one in started if starts_slowly(self.roles, one)),
-                cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
+                stores=tuple(one for one, of in started.items() if runs_store(roles, of)),
+                proxies=tuple(one for one, of in started.items() if changes_users(roles, of)),
+                slow=tuple(one for one, of in started.items() if starts_slowly(roles, of)),
+                cpus=min(DATABASE_CPUS, float(context.resources.engine.facts["NCPU"])),
             ),
-            started=started,
+            started=tuple(started),
             resources=ProjectResources(
-                images=self._images,
+                images=known,
                 networks=dict(zip(names, self._reach.networks.inside, strict=True)),
                 volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
                 binds=copy_binds(
-                    self._context.snapshot,
-                    self._project,
-                    started,
-                    self._context.folder / f"binds{self._name}",
-                    self.roles.stand_ins.real(self._reach.services),
+                    context.snapshot, self._project, started,
+                    context.folder / f"binds{self._name}",
+                    roles.stand_ins.real(self._reach.services),
                 ),
                 binds_writable=os.geteuid() == 0,
             ),
-            limits=self._context.challenge.limits,
-            labels=self._context.resources.labels,
+            limits=context.challenge.limits,
+            labels=context.resources.labels,
+            reached=self._routes.names,
         )

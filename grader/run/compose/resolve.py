@@ -16,6 +16,7 @@ from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.replicas import expanded, notes_of
 from grader.inspect.compose.roles import (
     ASKED,
     app_port,
@@ -58,6 +59,15 @@ class ComposeChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppPort:
+    """Where the app listens in its container."""
+
+    number: int
+    said_by: str
+    """Who says so, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeRoles:
     """A Compose file that can be brought up."""
 
@@ -70,16 +80,37 @@ class ComposeRoles:
     """Its MySQL or MariaDB; None where it has none and needs none."""
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
-    port: int
-    """The app's port in its container."""
-    asked_by: str
-    """Who says so, in words."""
+    listens: AppPort
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, to what these are called.
+
+    The first is the service of the role, the others are copies of one, or services like it."""
     stand_ins: StandIns = field(default_factory=StandIns)
     """What the file was read with in the place of what the exam's services give."""
+
+    @property
+    def port(self) -> int:
+        """The app's port in its container."""
+        return self.listens.number
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """The further containers of services that are started, each with its service."""
+        services = self.project(self.fresh).services
+        return {
+            one: name
+            for names in self.replicas.values()
+            for one in names
+            if one not in services and (name := one.rpartition(".")[0]) in self.started
+        }
+
+    def expanded(self, reading: Reading) -> Project:
+        """Return the project of one of the two readings, with a service for each container."""
+        return expanded(self.project(reading), self.copies)
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -203,7 +234,9 @@ def _assign(
     fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
     if fault:
         invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = _port(context, app, clues)
+    context.recorder.notes.extend(
+        f"{project.path}, line {one.line}: {one.text}" for one in notes_of(project, parts.replicas)
+    )
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
@@ -211,10 +244,10 @@ def _assign(
         app=app,
         database=database,
         started=tuple(name for name in project.services if name not in parts.left_out),
-        port=port,
-        asked_by=asked_by,
+        listens=_port(context, app, clues),
         dockerfiles=dockerfiles,
         named=parts.named,
+        replicas=parts.replicas,
     )
 
 
@@ -259,11 +292,11 @@ def _usual_parts(
     return ProjectParts(app=app, database=database, left_out=left_out)
 
 
-def _port(context: RunContext, app: ComposeService, clues: Clues) -> tuple[int, str]:
+def _port(context: RunContext, app: ComposeService, clues: Clues) -> AppPort:
     """Return the port that the app listens on in its container, and who says so."""
     port, said = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
     supposed = said == ASKED and is_plain(context.challenge)
-    return port, LOOKED_COMPOSE if supposed else said
+    return AppPort(number=port, said_by=LOOKED_COMPOSE if supposed else said)
 
 
 def without_mysql(

@@ -16,6 +16,7 @@ from grader.run.context import RunContext
 from grader.sandbox.compose import ComposedContainer
 from grader.sandbox.container import CannotStart, ContainerState
 from grader.sandbox.engine import translated
+from grader.spec.roles import APP
 from grader.text import clip, last_lines
 from grader.waiting import wait_until
 
@@ -28,7 +29,7 @@ LINES = 8
 
 @dataclass(frozen=True)
 class ProjectServices:
-    """Acts on one service at a time."""
+    """Acts on one service at a time, or on one container of a role that has several."""
 
     context: RunContext
     project: ComposeProject
@@ -53,7 +54,11 @@ class ProjectServices:
         except CannotStart as error:
             msg = f"The service {service!r} cannot be started again: {error}"
             raise Mismatch(msg) from error
-        self._await(service, container)
+        if service not in self._apps:
+            self._await(service, container)
+        elif failure := self.project.environment.other_app(service).ready():
+            msg = f"The app's container {service!r} did not come back. {failure.rationale}"
+            raise Mismatch(msg)
 
     def pause(self, service: str) -> None:
         """Freeze it. Raises `Mismatch` where it does not run."""
@@ -94,8 +99,13 @@ class ProjectServices:
             raise Mismatch(msg)
         return found
 
+    @property
+    def _apps(self) -> tuple[str, ...]:
+        """The app's containers, where it has several."""
+        return self.project.environment.roles.replicas.get(APP, ())
+
     def _acting_on(self, service: str) -> ComposedContainer:
-        if service == self.project.environment.roles.app.name:
+        if service == self.project.environment.roles.app.name and service not in self._apps:
             raise PlatformError(OWN)
         return self._container(service)
 

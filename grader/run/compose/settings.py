@@ -43,7 +43,7 @@ class ProjectSettings:
     def app_settings(self) -> AppSettings:
         """Return where the app runs, and what it is made from."""
         return AppSettings(
-            port=self.roles.port, asked_by=self.roles.asked_by,
+            port=self.roles.port, asked_by=self.roles.listens.said_by,
             database=self.roles.database_name, database_hosts=self.roles.database_hosts,
             product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),

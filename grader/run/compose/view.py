@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.app_spec import RoleSpec
-from grader.exam.protocol import ComposeView, ReachedAt
+from grader.exam.protocol import ComposeView, PlayedRoles, ReachedAt
 from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 
@@ -30,9 +30,13 @@ def view(
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
-        roles=dict(roles.named),
-        reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
-        absent=tuple(one.name for one in asked if one.name not in roles.named),
+        roles=PlayedRoles(
+            services=dict(roles.named),
+            absent=tuple(one.name for one in asked if one.name not in roles.named),
+            several={one.name: one.replicas for one in asked if one.replicas > 1},
+            replicas=dict(roles.replicas),
+            reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
+        ),
     )
 
 

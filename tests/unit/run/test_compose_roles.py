@@ -26,7 +26,7 @@ from grader.inspect.compose.project import (
 from grader.model import Outcome
 from grader.run.compose import credentials
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.resolve import AppPort, ComposeRoles
 from grader.run.compose.view import view
 from grader.run.context import RunContext
 from grader.sandbox.launch import NotReady
@@ -62,7 +62,7 @@ def roles(db: ComposeService = DB, **reading: Any) -> ComposeRoles:
     handed_in = replace(db, environment=ServiceEnvironment(values={"MYSQL_PASSWORD": "handed-in"}))
     return ComposeRoles(
         fresh=fresh, submitted=replace(fresh, project=project(handed_in)), app=WEB, database=db,
-        started=("web", "db"), port=5000, asked_by="the challenge", dockerfiles={},
+        started=("web", "db"), listens=AppPort(number=5000, said_by="the challenge"), dockerfiles={},
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.read import read_compose
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.resolve import AppPort, ComposeRoles
 from grader.run.compose.settings import ProjectSettings
 
 COMPOSE = """\
@@ -54,8 +54,8 @@ def settings(tmp_path: Path) -> Settings:
         services = reading.project.services
         roles = ComposeRoles(
             fresh=reading, submitted=reading, app=services["web"],
-            database=services["db"] if database else None, started=("web", "db"), port=5000,
-            asked_by="the brief asks",
+            database=services["db"] if database else None, started=("web", "db"),
+            listens=AppPort(number=5000, said_by="the brief asks"),
             dockerfiles={"web": inline_dockerfile(b"FROM python:3.12\nCOPY . .\n", {})},
         )  # fmt: skip
         return ProjectSettings(root=tmp_path, roles=roles, reading=reading)

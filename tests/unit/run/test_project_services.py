@@ -63,7 +63,7 @@ class Docker(FakeApi):
 def services(begin: Begin, api: FakeApi, *, there: bool = True) -> ProjectServices:
     context = begin(api)
     compose = SimpleNamespace(container=lambda _: "c1" if there else "", confirm=lambda: None)
-    roles = SimpleNamespace(app=SimpleNamespace(name="web"), database_name="")
+    roles = SimpleNamespace(app=SimpleNamespace(name="web"), database_name="", replicas={})
     environment = SimpleNamespace(compose=compose, roles=roles)
     project = cast("ComposeProject", SimpleNamespace(environment=environment))
     return ProjectServices(context, project)
