@@ -110,7 +110,7 @@ def _cannot_be_several(project: Project, service: ComposeService) -> Iterator[st
             yield LocatedSentence(
                 project.path, port.line,
                 f"only one of the {count} containers of `{name}` can have port {port.published} "
-                f"of the host: write `\"{port.target}\"`, so that Docker picks a port for each, or "
+                f'of the host: write `"{port.target}"`, so that Docker picks a port for each, or '
                 "publish the proxy alone.",
             )  # fmt: skip
 

@@ -79,10 +79,11 @@ class RoleFinder:
                 continue
             taken = {*found.values(), *(name for names in more.values() for name in names)}
             free = [one for one in self._services() if one.name not in taken]
-            fitting = self._narrowed(spec, [one for one in free if self._may_play(spec, one)])
+            able = [one for one in free if self._may_play(spec, one)]
+            fitting = self._narrowed(spec, able)
             if len(fitting) == 1 or (spec.replicas > 1 and _are_one(fitting)):
                 found[spec.name] = fitting[0].name
-                more[spec.name] = tuple(one.name for one in fitting[1:])
+                more[spec.name] = _again(spec, fitting[0], able)
                 continue
             absent.append(spec)
             if spec.name not in claims.faulty:
@@ -193,6 +194,15 @@ class RoleFinder:
             f"each of {names} may be the `{spec.name}`: write `x-role: {spec.name}` in the one "
             "that it is.",
         )  # fmt: skip
+
+
+def _again(
+    spec: RoleSpec, service: ComposeService, able: Iterable[ComposeService]
+) -> tuple[str, ...]:
+    """Return the other services that are a role once more, where it is to have several."""
+    if spec.replicas < 2:
+        return ()
+    return tuple(one.name for one in able if one is not service and are_twins(service, one))
 
 
 def _are_one(services: Sequence[ComposeService]) -> bool:

@@ -147,7 +147,10 @@ class ServiceReader:
     def _replicas(self) -> int:
         """Return how many containers of it the file asks for; 1 where it does not say."""
         deploy = self._tree.get("deploy", {})
-        asked = {("scale",): self._tree.get("scale"), ("deploy", "replicas"): deploy.get("replicas")}
+        asked = {
+            ("scale",): self._tree.get("scale"),
+            ("deploy", "replicas"): deploy.get("replicas"),
+        }
         found = set()
         for keys, value in asked.items():
             place = (*self._place, *keys)
@@ -159,7 +162,9 @@ class ServiceReader:
                 continue
             found.add(int(value))
         if len(found) > 1:
-            said = "is not the number of `deploy.replicas`; Docker takes one of the two: leave it out."
+            said = (
+                "is not the number of `deploy.replicas`; Docker takes one of the two: leave it out."
+            )
             self._source.fault(self._at("scale"), said)
         return found.pop() if found else 1
 

@@ -333,7 +333,9 @@ class ComposeEnvironment:
                 networks=dict(zip(names, self._reach.networks.inside, strict=True)),
                 volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
                 binds=copy_binds(
-                    context.snapshot, self._project, started,
+                    context.snapshot,
+                    self._project,
+                    started,
                     context.folder / f"binds{self._name}",
                     roles.stand_ins.real(self._reach.services),
                 ),

@@ -54,3 +54,12 @@ def test_what_a_container_has_written_stays(hand_in: HandIn, tmp_path: Path) -> 
     assert copy_binds(root, PROJECT, {"db": "db"}, tmp_path / "binds") == paths
     assert Path(paths["db", "/etc/my.cnf"]).read_text() == "changed"
     assert (root / "my.cnf").read_text() == "[mysqld]\n"
+
+
+def test_containers_of_one_service_share_what_they_mount(tmp_path: Path) -> None:
+    """As they do where Docker runs them."""
+    root = tmp_path / "root"
+    root.mkdir()
+    found = copy_binds(root, PROJECT, {"db": "db", "db.2": "db"}, tmp_path / "binds")
+    of = {name: {t: path for (n, t), path in found.items() if n == name} for name in ("db", "db.2")}
+    assert of["db"] == of["db.2"] != {}

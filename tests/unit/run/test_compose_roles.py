@@ -62,7 +62,8 @@ def roles(db: ComposeService = DB, **reading: Any) -> ComposeRoles:
     handed_in = replace(db, environment=ServiceEnvironment(values={"MYSQL_PASSWORD": "handed-in"}))
     return ComposeRoles(
         fresh=fresh, submitted=replace(fresh, project=project(handed_in)), app=WEB, database=db,
-        started=("web", "db"), listens=AppPort(number=5000, said_by="the challenge"), dockerfiles={},
+        started=("web", "db"), listens=AppPort(number=5000, said_by="the challenge"),
+        dockerfiles={},
     )  # fmt: skip
 
 

@@ -25,13 +25,14 @@ def with_roles(roles: str, services: str = "", env: str = "") -> list[tuple[str,
 
 def test_roles_are_read(write: Write) -> None:
     """The app is built, whatever is left out."""
-    roles = "{app: {port: 5000}, cache: {images: [redis, valkey]}, worker: {built: true}}"
+    worker = "{built: true, replicas: 2}"
+    roles = f"{{app: {{port: 5000}}, cache: {{images: [redis, valkey]}}, worker: {worker}}}"
     services, env = "services:\n  mail: {}\n", '  env: {MAIL_URL: "${mail.url}"}\n'
     exam = load(write(*with_roles(roles, services, env)))
     assert exam.roles == (
         RoleSpec(name="app", port=5000, built=True),
         RoleSpec(name="cache", images=("redis", "valkey")),
-        RoleSpec(name="worker", built=True),
+        RoleSpec(name="worker", built=True, replicas=2),
     )
     assert [one.name for one in exam.services] == ["mail"]
 
@@ -46,6 +47,9 @@ def test_roles_are_read(write: Write) -> None:
         ("{app: {}, Worker: {built: true}}", "submission.roles.Worker is no name that can be used"),
         ("{app: {}, c: {images: ['redis:7']}}", "it should be an image without its tag"),
         ("{app: {}, c: {image: redis}}", "Did you mean 'images'?"),
+        ("{app: {}, c: {images: [redis], replicas: 2}}", "roles.c.replicas: only what is built"),
+        ("{app: {replicas: 4}}", "submission.roles.app.replicas"),
+        ("{app: {replicas: 1}}", "submission.roles.app.replicas"),
         ("[app]", "submission.roles"),
     ],
 )

@@ -58,7 +58,9 @@ def test_one_container_of_a_role_that_is_not_asked_for_more_than_once(read: Read
 def test_more_than_the_exam_runs_is_noted(read: Read) -> None:
     found = project(read, "scale: 500")
     (note,) = notes_of(found, containers_of(found, APP, PLAYED))
-    assert note.text == "services.web.scale is taken for 3: the exam runs so many at most of a role."
+    assert (
+        note.text == "services.web.scale is taken for 3: the exam runs so many at most of a role."
+    )
     few = project(read, "scale: 3")
     assert notes_of(few, containers_of(few, APP, PLAYED)) == []
 
@@ -74,7 +76,7 @@ def test_what_docker_refuses_of_several_containers_is_a_fault(read: Read) -> Non
     keys = ("scale: 2", "container_name: shop", "ports: ['8000:5000']")
     named, published = faults_of(project(read, *keys), APP, PLAYED)
     assert "none of the 2 containers of `web` the one `container_name`" in named
-    assert "can have port 8000 of the host: write `\"5000\"`" in published
+    assert 'can have port 8000 of the host: write `"5000"`' in published
     for port in ("5000", "8000-8005:5000"):
         assert faults_of(project(read, "scale: 2", f"ports: ['{port}']"), APP, PLAYED) == []
     assert faults_of(project(read, "ports: ['8000:5000']"), (), PLAYED) == []
@@ -99,10 +101,15 @@ def test_services_that_are_built_and_run_alike_are_one_role(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", ["  web2: {build: .., }\n", "  web2: {build: ., command: flask}\n", "  web2: {image: x}\n"]
+    "rest",
+    [
+        "  web2: {build: {context: ., target: x}}\n",
+        "  web2: {build: ., command: flask}\n",
+        "  web2: {image: x}\n",
+    ],
 )
 def test_what_runs_something_else_is_no_twin(read: Read, rest: str) -> None:
-    found = project(read, rest=rest.replace("..", "other"))
+    found = project(read, rest=rest)
     assert not are_twins(found.services["web"], found.services["web2"])
 
 
