@@ -48,10 +48,6 @@ class AppSpec:
     """Folders that outlive its containers."""
 
 
-MOST_REPLICAS = 3
-"""Containers of one role that are started, however many a Compose file asks for."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class RoleSpec:
     """A part that a service of the student's Compose file must play, and what such a service is."""
@@ -64,7 +60,7 @@ class RoleSpec:
     built: bool = False
     """Whether it is built from the student's code."""
     replicas: int = 1
-    """How many containers of it there must be."""
+    """How many containers of it there must be; no more are started, whatever the file says."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ class ComposeFixture:
         return self._parts.service(name)
 
     def replicas(self, role: str) -> list[ComposedService]:
-        """Return each container of a role that has `replicas` in challenge.yml.
+        """Return each container of a role that has `replicas` in challenge.yml, just so many.
 
         Each is as `service` gives one: reached by itself by its `client`, stopped and started by
         itself, the app's as well. `app` and `service` are the first of them. Fails where the file

@@ -6,10 +6,12 @@ the names of the one in the file, so that each can be reached, and stopped, by i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from grader.app_spec import MOST_REPLICAS, RoleSpec
+from grader.app_spec import RoleSpec
 from grader.inspect.compose.project import ComposeService, Dependency, Note, Project
 from grader.inspect.compose.proxies import ProxyTarget
 from grader.text import LocatedSentence, clip
@@ -49,10 +51,11 @@ def containers_of(
 ) -> dict[str, tuple[str, ...]]:
     """Return what the containers of each role are called that is asked for more than once.
 
-    `played` are the services of each role, the first of which has a container of its own name.
+    `played` are the services of each role, the first of which has a container of its own name. No
+    more are there than the exam asks for: a suite knows how many it gets.
     """
     return {
-        spec.name: tuple(_containers(project, played[spec.name]))[:MOST_REPLICAS]
+        spec.name: tuple(islice(_containers(project, played[spec.name]), spec.replicas))
         for spec in asked
         if spec.replicas > 1 and spec.name in played
     }
@@ -61,7 +64,7 @@ def containers_of(
 def _containers(project: Project, services: Iterable[str]) -> Iterator[str]:
     for name in services:
         yield name
-        for number in range(2, min(_count(project, name), MOST_REPLICAS) + 1):
+        for number in range(2, _count(project, name) + 1):
             yield f"{name}.{number}"  # which no service of a file can be called
 
 
@@ -117,18 +120,19 @@ def _cannot_be_several(project: Project, service: ComposeService) -> Iterator[st
 
 def notes_of(project: Project, containers: Mapping[str, Sequence[str]]) -> list[Note]:
     """Return what is done with the numbers of the file that the exam does not follow."""
-    notes, several = [], {one for names in containers.values() for one in names}
+    notes = []
+    started = Counter(one.partition(".")[0] for names in containers.values() for one in names)
     for service in project.services.values():
-        count = service.lifecycle.replicas
+        count, number = service.lifecycle.replicas, started[service.name]
         key = next((one for one in KEYS if one in service.lines.keys), "scale")
         where = f"services.{clip(service.name, 60)}.{'deploy.replicas' if key == 'deploy' else key}"
-        line = service.lines.of(key)
-        if service.name not in several and count != 1:
+        if count > number > 1:
+            said = f"is taken for {number}: the exam asks for so many containers."
+        elif count != 1 and not number:
             said = "is left out: the exam runs one container of each service."
-            notes.append(Note(line=line, text=f"{where} {said}"))
-        elif service.name in several and count > MOST_REPLICAS:
-            said = f"is taken for {MOST_REPLICAS}: the exam runs so many at most of a role."
-            notes.append(Note(line=line, text=f"{where} {said}"))
+        else:
+            continue
+        notes.append(Note(line=service.lines.of(key), text=f"{where} {said}"))
     return notes
 
 

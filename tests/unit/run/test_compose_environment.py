@@ -272,7 +272,7 @@ def test_the_app_is_up_once_all_its_containers_are(
     steps.roles = several
     ended = NotReady(rationale="It ended with exit code 1.", evidence="")
     late = {"web.2": None, "web.3": ended}
-    steps.other_app = lambda name: SimpleNamespace(ready=lambda: late[name])
+    vars(steps)["other_app"] = lambda name: SimpleNamespace(ready=lambda: late[name])
     failure = made.up(APP)
     assert failure is not None
     assert failure.rationale == (
