@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.app_spec import RoleSpec
 from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
+from grader.image_names import SQL_SERVERS
 from grader.service_catalogue import ServiceManifest
 from grader.yamldoc import Document
 
@@ -101,8 +102,8 @@ def _clashes(
 def _without_database(
     document: Document, spec: dict[str, Any], roles: dict[str, Any]
 ) -> Iterator[str]:
-    """Yield the criteria about a MySQL that no role asks for."""
-    if not roles or any(_is_mysql(_mapping(one).get("images")) for one in roles.values()):
+    """Yield the criteria about a database that no role asks for."""
+    if not roles or any(_is_database(_mapping(one).get("images")) for one in roles.values()):
         return
     listed = spec.get("criteria")
     for index, item in enumerate(listed if isinstance(listed, list) else []):
@@ -110,16 +111,14 @@ def _without_database(
         if name in {DATABASE_LATE, PERSIST_DATABASE_RESTART}:
             where = document.at(("criteria", index))
             yield (
-                f"{where}: {name} is about a MySQL, and no role asks for one; write "
-                "`database: {images: [mysql, mariadb]}` under submission.roles."
+                f"{where}: {name} is about a database, and no role asks for one; write "
+                "`database: {images: [mysql, mariadb]}`, or `[postgres]`, under submission.roles."
             )
 
 
-def _is_mysql(images: Any) -> bool:
+def _is_database(images: Any) -> bool:
     """Return whether a role's images are such that a suite can look into the database as `db`."""
-    return (
-        isinstance(images, list) and bool(images) and set(map(str, images)) <= {"mysql", "mariadb"}
-    )
+    return isinstance(images, list) and bool(images) and set(map(str, images)) <= SQL_SERVERS
 
 
 def _mapping(value: Any) -> dict[str, Any]:

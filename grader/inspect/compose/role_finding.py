@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.image_families import (
     FAMILIES,
-    is_mysql_kin,
+    are_sql_servers,
     is_one_of,
     named_images,
     written_image,
@@ -50,8 +50,8 @@ class FoundRoles:
 
     @property
     def lacks_database(self) -> bool:
-        """Whether there is no MySQL though a role asks for it: a suite could look into nothing."""
-        return any(is_mysql_kin(one.images) for one in self.absent)
+        """Whether there is none though a role asks for one: a suite could look into nothing."""
+        return any(are_sql_servers(one.images) for one in self.absent)
 
 
 @dataclass(frozen=True, kw_only=True)

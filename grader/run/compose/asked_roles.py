@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from grader.app_spec import RoleSpec
+from grader.image_names import SQL_SERVERS
+from grader.inspect.compose.image_families import are_sql_servers, is_one_of
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.replicas import containers_of, faults_of, forwarded_twins
-from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims
+from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims, what_it_is
 from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
 from grader.inspect.compose.roles import is_database_image, pick_app, pick_database
 from grader.inspect.dockerfile import Dockerfile, base_of
@@ -27,7 +30,7 @@ class ProjectParts:
 
     app: ComposeService
     database: ComposeService | None
-    """Its MySQL or MariaDB."""
+    """Its MySQL or MariaDB, or a PostgreSQL that a role asks for."""
     left_out: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
@@ -71,7 +74,7 @@ def asked_parts(
         return None
     return ProjectParts(
         app=app,
-        database=_database(project, found, bases),
+        database=_database(project, asked, found, bases),
         left_out=tuple(taken),
         named=found.services,
         replicas=containers_of(project, asked, played),
@@ -103,12 +106,19 @@ def _app(
 
 
 def _database(
-    project: Project, found: FoundRoles, bases: Mapping[str, str]
+    project: Project, asked: Sequence[RoleSpec], found: FoundRoles, bases: Mapping[str, str]
 ) -> ComposeService | None:
-    """Return the MySQL or MariaDB of the project: that of a role, else any other."""
-    for name in found.services.values():
+    """Return what a suite looks into: the server of a role that asks for one, else any MySQL.
+
+    A PostgreSQL is it only where a role asks for SQL servers alone: others may be queues.
+    """
+    roles = {one.name: one for one in asked}
+    for role, name in found.services.items():
         service = project.services[name]
-        if is_database_image(bases.get(name, "") if service.build else service.image.reference):
+        image = what_it_is(service, bases)
+        if is_database_image(image) or (
+            are_sql_servers(roles[role].images) and is_one_of(image, SQL_SERVERS)
+        ):
             return service
     return pick_database(project)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,11 @@ from grader.errors import ImageUnavailable
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
-from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
+from grader.run.compose.database_server import (
+    ComposedMySql,
+    ComposedPostgres,
+    composed_server,
+)
 from grader.run.compose.render import (
     DATABASE_CPUS,
     PROBE,
@@ -47,14 +52,9 @@ from grader.sandbox.container import Container
 from grader.sandbox.engine import translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
-from grader.services.mysql.server import PORT as MYSQL_PORT
-from grader.services.mysql.server import MySqlAccess
 from grader.spec.roles import APP
 
 T = TypeVar("T")
-
-ADMIN = "practical-exam-grader"
-"""The account that the database's image makes for us, whatever the student's are called."""
 
 
 @dataclass
@@ -84,11 +84,9 @@ class ComposeEnvironment:
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel
         self._images: dict[str, str] = {}
-        self._access = MySqlAccess(
-            database=self.settings.of_database("DATABASE"),
-            user="", password="", root_password=MySqlAccess.draw().root_password, admin=ADMIN,
-        )  # fmt: skip
-        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
+        self._password = secrets.token_urlsafe(24)
+        """That of the grader's accounts on the project's database."""
+        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._password})
         self._reach = _Reach()
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
@@ -112,15 +110,17 @@ class ComposeEnvironment:
         return self._compose
 
     @property
-    def database(self) -> ComposedMySql:
+    def database(self) -> ComposedMySql | ComposedPostgres:
         """The project's database server."""
-        kind = ComposedMariaDb if self.roles.is_mariadb else ComposedMySql
-        return kind(self._context, self.compose, self.roles.database_name, self._access)
+        return composed_server(
+            self._context, self.compose, self.roles,
+            database=self.settings.made_database, password=self._password,
+        )  # fmt: skip
 
     @property
     def database_address(self) -> tuple[str, int]:
         """Where on this machine it is reached."""
-        return self.gateway.addresses[MYSQL_PORT]
+        return self.gateway.addresses[self.roles.database_port]
 
     @property
     def address(self) -> tuple[str, int]:
@@ -181,10 +181,10 @@ class ComposeEnvironment:
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image.
 
-        Empty for a MariaDB, which takes what another series of it takes.
+        Empty for the others, which take what another series of theirs takes.
         """
         wanted = self.roles.database_image
-        if self.roles.is_mariadb:
+        if self.roles.database_kind != "mysql":
             return ""
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
@@ -319,7 +319,7 @@ class ComposeEnvironment:
             database=RenderedDatabase(
                 name=roles.database_name,
                 environment={
-                    "GRADER_PASSWORD": self._access.root_password,
+                    "GRADER_PASSWORD": self._password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
                 stores=tuple(one for one, of in started.items() if runs_store(roles, of)),

@@ -89,7 +89,7 @@ class ComposeProject:
         return ComposeDiagnosis(
             self._project, self._started, roles.app.name, roles.database_name,
             self.environment.container, settings.app_settings(), settings.server_files(),
-            roles.product, images.mysql_series(roles.database_image),
+            roles.product, images.mysql_series(roles.database_image), roles.database_port,
         )  # fmt: skip
 
     def provision(self, *, database: bool = False) -> None:

@@ -12,6 +12,7 @@ from grader.criteria import COMPOSE_VALID
 from grader.inspect.app_stores import app_stores, stores_sentence
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.image_families import is_one_of
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
@@ -35,6 +36,7 @@ from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
+from grader.service_catalogue import built_in
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
 from grader.text import LocatedSentence
 
@@ -77,7 +79,7 @@ class ComposeRoles:
     """With the values that were handed in."""
     app: ComposeService
     database: ComposeService | None
-    """Its MySQL or MariaDB; None where it has none and needs none."""
+    """Its MySQL or MariaDB, or a PostgreSQL; None where it has none and needs none."""
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
     listens: AppPort
@@ -166,9 +168,21 @@ class ComposeRoles:
         return is_mariadb_image(self.database_image)
 
     @property
+    def database_kind(self) -> str:
+        """The service that its database is an instance of: mysql, mariadb or postgres."""
+        if is_one_of(self.database_image, {"postgres"}):
+            return "postgres"
+        return "mariadb" if self.is_mariadb else "mysql"
+
+    @property
     def product(self) -> str:
         """What the database is called in messages."""
-        return "MariaDB" if self.is_mariadb else "MySQL"
+        return built_in()[self.database_kind].title
+
+    @property
+    def database_port(self) -> int:
+        """Where the database listens in its container."""
+        return built_in()[self.database_kind].port
 
     @property
     def database_hosts(self) -> tuple[str, ...]:

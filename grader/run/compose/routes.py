@@ -9,7 +9,6 @@ from grader.model import Challenge
 from grader.run.compose.render import APP, DATABASE, PROBE, REPLICA
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
-from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.registry import manifest_of
 from grader.spec.roles import APP as APP_ROLE
 
@@ -64,14 +63,18 @@ class ProjectRoutes:
     @property
     def _taken(self) -> set[int]:
         """The ports that lead to databases and services."""
-        return {MYSQL_PORT, *(manifest_of(one).port for one in self.challenge.services)}
+        return {
+            self.roles.database_port,
+            *(manifest_of(one).port for one in self.challenge.services),
+        }
 
     def spec(self, inside: int) -> EnvironmentSpec:
         """Return what the project stands on, with so many networks `inside`."""
         port = self.roles.port
         routes = [(self.app, f"{APP}:{port}")]
         if self.roles.database:
-            routes.append((MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}"))
+            port_of_database = self.roles.database_port
+            routes.append((port_of_database, f"{DATABASE}:{port_of_database}"))
         for number, other in enumerate(self.probes):
             routes.append((other, f"{PROBE}-{number}:{port}"))
         asked = self.challenge.services

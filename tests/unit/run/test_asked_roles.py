@@ -71,6 +71,37 @@ def test_the_database_of_a_role_is_the_one_that_a_suite_looks_into(
     assert found.started[-2:] == ("archive", "db")
 
 
+POSTGRES = "  db:\n    image: postgres:17\n"
+
+
+def test_a_postgres_is_looked_into_where_a_role_asks_for_sql_servers_alone(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    """One among queues is none."""
+    asked = (*ASKED, RoleSpec(name="database", images=("postgres",)))
+    context = begin(roles=asked)
+    found = resolved(context, hand_in, WEB + JOBS + REDIS + POSTGRES)
+    assert found is not None
+    assert lost(context) == ""
+    assert (found.database_name, found.database_kind) == ("db", "postgres")
+    assert (found.product, found.database_port) == ("PostgreSQL", 5432)
+
+
+def test_a_postgres_that_may_be_a_queue_is_not_looked_into(begin: Begin, hand_in: HandIn) -> None:
+    asked = (*ASKED, RoleSpec(name="queue", images=("rabbitmq", "postgres")))
+    found = resolved(begin(roles=asked), hand_in, WEB + JOBS + REDIS + POSTGRES)
+    assert found is not None
+    assert (found.database, found.named["queue"]) == (None, "db")
+
+
+def test_without_the_postgres_that_a_suite_looks_into_nothing_goes_on(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=(*ASKED, RoleSpec(name="database", images=("postgres",))))
+    assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
+    assert "no service is the `database` (postgres)" in lost(context)
+
+
 def test_an_absent_role_costs_its_criterion_and_the_rest_goes_on(
     begin: Begin, hand_in: HandIn
 ) -> None:

@@ -152,6 +152,29 @@ def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatc
     assert found.settings.app_settings().product == "MariaDB"
 
 
+def test_a_postgres_is_let_the_grader_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By accounts of its own; it is reached where PostgreSQL listens."""
+    ready = SimpleNamespace(image="grader/postgres:17", substitution=None, base=None)
+    monkeypatch.setattr(images, "postgres_image", lambda *_, **__: ready)
+    monkeypatch.setattr(module, "create_networks", lambda *_, **__: NETWORKS)
+    gateway = replace(GATEWAY, addresses={5432: ("127.0.0.1", 5432)})
+    monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)
+    context = begin(FakeApi())
+    postgres = roles(replace(DB, image=ComposeImage(reference="postgres:17")))
+    found = ComposeEnvironment(context, postgres, postgres.fresh, cancel=threading.Event())
+    found.provide()
+    found.start_gateway()
+    found.use({"web": "sha256:web"})
+    found.write()
+    entry = written(context, "composer1")["services"]["db"]
+    assert entry["image"] == "grader/postgres:17"
+    told = found.database.told(found.database_address)
+    assert told["password"] == entry["environment"]["GRADER_PASSWORD"]
+    assert (told["port"], told["database"]) == (5432, "postgres")
+    assert context.redactor.shown(told["password"]) != told["password"]
+    assert (found.database.title, found.stands_in_for) == ("PostgreSQL", "")
+
+
 def test_what_the_exam_provides_is_filled_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """What stood for its values in the file that was read, in ours; it goes with the project."""
     drawn = StandIns.draw([ServiceSpec(name="mail")])

@@ -88,6 +88,24 @@ def test_a_value_of_the_database_stands_in_the_file_or_in_one_that_it_mounts(
     assert settings().of_database(name) == value
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("POSTGRES_PASSWORD: x", "postgres"), ("POSTGRES_USER: ada", "ada"),
+        ("POSTGRES_USER: ada\n      POSTGRES_DB: notes", "notes"),
+        ("POSTGRES_DB_FILE: /run/secrets/word", "from-a-file"),
+    ],
+)  # fmt: skip
+def test_the_database_that_a_postgres_makes(settings: Settings, given: str, name: str) -> None:
+    """As the official image does."""
+    text = COMPOSE.replace("mysql:8.4", "postgres:17").replace("MYSQL_DATABASE: notes", given)
+    assert settings(text).made_database == name
+
+
+def test_the_database_that_a_mysql_makes(settings: Settings) -> None:
+    assert settings().made_database == "notes"
+
+
 def test_what_the_database_is_given_is_named_by_its_line(settings: Settings) -> None:
     """Its log names paths in the container; a student knows those of the repository."""
     files = settings().server_files()

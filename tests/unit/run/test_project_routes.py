@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.app_spec import RoleSpec
+from grader.inspect.compose.project import ComposeImage
 from grader.model import ServiceSpec
 from grader.run.compose.resolve import AppPort
 from grader.run.compose.routes import ProjectRoutes
 from grader.service_catalogue import built_in
 from grader.testing import a_challenge
-from tests.unit.run.test_compose_roles import roles
+from tests.unit.run.test_compose_roles import DB, roles
 
 MAIL = built_in()["mail"].port
 
@@ -24,6 +25,13 @@ def test_an_app_and_its_database() -> None:
     )  # fmt: skip
     assert (spec.services, spec.inside) == ((), 2)
     assert spec.app == "grader-app:5000"
+
+
+def test_a_postgres_listens_where_postgres_does() -> None:
+    postgres = roles(replace(DB, image=ComposeImage(reference="postgres:17")))
+    spec = ProjectRoutes(roles=postgres, challenge=a_challenge()).spec(1)
+    assert (5432, "grader-database:5432") in spec.routes
+    assert 3306 not in dict(spec.routes)
 
 
 def test_services_of_the_exam_and_roles_with_ports() -> None:

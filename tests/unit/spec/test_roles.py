@@ -73,8 +73,9 @@ def test_services_of_the_exam_are_no_roles(problems: Problems) -> None:
     assert "services.mysql: `db` of a suite is the database of the student's Compose" in found
 
 
-def test_criteria_about_a_mysql_need_a_role_for_it(problems: Problems, write: Write) -> None:
+def test_criteria_about_a_database_need_a_role_for_it(problems: Problems, write: Write) -> None:
     criterion = ("contract.routes, title: Routes", "database.late, title: Late")
-    (found,) = problems(*with_roles("{app: {}, c: {images: [postgres]}}"), criterion)
-    assert "database.late is about a MySQL, and no role asks for one" in found
-    assert load(write(*with_roles("{app: {}, c: {images: [mysql, mariadb]}}"), criterion)).roles
+    (found,) = problems(*with_roles("{app: {}, c: {images: [redis, postgres]}}"), criterion)
+    assert "database.late is about a database, and no role asks for one" in found
+    for images in ("[mysql, mariadb]", "[postgres]"):
+        assert load(write(*with_roles(f"{{app: {{}}, c: {{images: {images}}}}}"), criterion)).roles
