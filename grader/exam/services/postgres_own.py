@@ -38,7 +38,7 @@ class OwnPostgresDatabase(PostgresDatabase):
 
     def __init__(self, caller: Caller, told: dict[str, Any]) -> None:
         super().__init__(caller, told)
-        self._database = str(told["database"])
+        self._given = str(told["database"])
         self._settled = False
         """Whether it is known in this test which database holds the tables."""
 
@@ -51,7 +51,7 @@ class OwnPostgresDatabase(PostgresDatabase):
     def name(self) -> str:
         """The name of the submission's database."""
         self._choose()
-        return self._database
+        return super().name
 
     def queries(self) -> NoReturn:
         """Refuse: statements are not counted here."""
@@ -79,19 +79,18 @@ class OwnPostgresDatabase(PostgresDatabase):
         """Use the database that its image makes, or, where that has no tables, one that has."""
         if self._settled:
             return
-        given = str(self._told["database"])
-        found = next((one for one in self._candidates(given) if self._look(one, TABLES)), "")
+        found = next((one for one in self._candidates() if self._look(one, TABLES)), "")
         self._settled = bool(found)
-        if (found or given) != self._database:
+        chosen = found or self._given
+        if chosen != self._told["database"]:
             self.close()
-            self._database = found or given
-            self._reader = PostgresSession({**self._told, "database": self._database}, self._clock)
-            self._writer = None
+            self._told = {**self._told, "database": chosen}
+            self._reader, self._writer = PostgresSession(self._told, self._clock), None
 
-    def _candidates(self, given: str) -> Iterator[str]:
-        yield given
-        others = self._look(given, DATABASES) or self._look(USUAL, DATABASES)
-        yield from (row["d"] for row in others if row["d"] != given)
+    def _candidates(self) -> Iterator[str]:
+        yield self._given
+        others = self._look(self._given, DATABASES) or self._look(USUAL, DATABASES)
+        yield from (row["d"] for row in others if row["d"] != self._given)
 
     def _look(self, database: str, sql: str) -> list[dict[str, Any]]:
         """Return what a statement of the grader's gives in a database; nothing where that fails."""

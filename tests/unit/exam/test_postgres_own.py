@@ -59,6 +59,8 @@ def test_tables_that_the_app_has_made_elsewhere_are_found(
     server.databases = {"postgres": {}, **made, "zoo": HELD}
     db = OwnPostgresDatabase(call, OWN)
     assert db.rows("SELECT n FROM notes") == [{"n": 1}]
+    db.write("DELETE FROM notes")
+    assert server.asked[-1] == ("zoo", "COMMIT")
     assert db.name == "zoo"
     server.databases["shop"] = HELD
     assert db.name == "zoo"
