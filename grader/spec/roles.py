@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.app_spec import RoleSpec
 from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
-from grader.image_names import SQL_SERVERS
+from grader.image_names import DIALECTS
 from grader.service_catalogue import ServiceManifest
 from grader.yamldoc import Document
 
@@ -118,7 +118,9 @@ def _without_database(
 
 def _is_database(images: Any) -> bool:
     """Return whether a role's images are such that a suite can look into the database as `db`."""
-    return isinstance(images, list) and bool(images) and set(map(str, images)) <= SQL_SERVERS
+    return isinstance(images, list) and any(
+        set(map(str, images)) <= one for one in DIALECTS if images
+    )
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.image_families import (
     FAMILIES,
-    are_sql_servers,
+    are_of_one_dialect,
     is_one_of,
     named_images,
     written_image,
@@ -51,7 +51,7 @@ class FoundRoles:
     @property
     def lacks_database(self) -> bool:
         """Whether there is none though a role asks for one: a suite could look into nothing."""
-        return any(are_sql_servers(one.images) for one in self.absent)
+        return any(are_of_one_dialect(one.images) for one in self.absent)
 
 
 @dataclass(frozen=True, kw_only=True)

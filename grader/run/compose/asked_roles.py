@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from grader.app_spec import RoleSpec
-from grader.image_names import SQL_SERVERS
-from grader.inspect.compose.image_families import are_sql_servers, is_one_of
+from grader.inspect.compose.image_families import are_of_one_dialect, is_one_of
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.replicas import containers_of, faults_of, forwarded_twins
@@ -110,14 +109,14 @@ def _database(
 ) -> ComposeService | None:
     """Return what a suite looks into: the server of a role that asks for one, else any MySQL.
 
-    A PostgreSQL is it only where a role asks for SQL servers alone: others may be queues.
+    A PostgreSQL is it only where a role asks for PostgreSQL alone: a suite writes the SQL.
     """
     roles = {one.name: one for one in asked}
     for role, name in found.services.items():
         service = project.services[name]
         image = what_it_is(service, bases)
         if is_database_image(image) or (
-            are_sql_servers(roles[role].images) and is_one_of(image, SQL_SERVERS)
+            are_of_one_dialect(roles[role].images) and is_one_of(image, {"postgres"})
         ):
             return service
     return pick_database(project)

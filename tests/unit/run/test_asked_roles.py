@@ -74,10 +74,10 @@ def test_the_database_of_a_role_is_the_one_that_a_suite_looks_into(
 POSTGRES = "  db:\n    image: postgres:17\n"
 
 
-def test_a_postgres_is_looked_into_where_a_role_asks_for_sql_servers_alone(
+def test_a_postgres_is_looked_into_where_a_role_asks_for_it_alone(
     begin: Begin, hand_in: HandIn
 ) -> None:
-    """One among queues is none."""
+    """Its port and its name in messages are PostgreSQL's."""
     asked = (*ASKED, RoleSpec(name="database", images=("postgres",)))
     context = begin(roles=asked)
     found = resolved(context, hand_in, WEB + JOBS + REDIS + POSTGRES)
@@ -88,10 +88,14 @@ def test_a_postgres_is_looked_into_where_a_role_asks_for_sql_servers_alone(
 
 
 def test_a_postgres_that_may_be_a_queue_is_not_looked_into(begin: Begin, hand_in: HandIn) -> None:
-    asked = (*ASKED, RoleSpec(name="queue", images=("rabbitmq", "postgres")))
-    found = resolved(begin(roles=asked), hand_in, WEB + JOBS + REDIS + POSTGRES)
-    assert found is not None
-    assert (found.database, found.named["queue"]) == (None, "db")
+    """Nor one that a MySQL could stand in the place of: the suite's SQL would not fit both."""
+    for images in (("rabbitmq", "postgres"), ("mysql", "mariadb", "postgres")):
+        context = begin(roles=(*ASKED, RoleSpec(name="store", images=images)))
+        found = resolved(context, hand_in, WEB + JOBS + REDIS + POSTGRES)
+        assert found is not None
+        assert (found.database, found.named["store"]) == (None, "db")
+        shutil.rmtree(context.folder)
+        shutil.rmtree(context.folder.parent / "submission")
 
 
 def test_without_the_postgres_that_a_suite_looks_into_nothing_goes_on(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,3 +183,30 @@ def test_what_is_no_postgres_has_nothing_to_note(
     monkeypatch.setattr("grader.services.postgres.observe.noted_objects", odd)
     with pytest.raises(PlatformError, match="is no PostgreSQL server"):
         composed(begin, "postgres").notes(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"R\0\0\0\x08\0\0\0\0" + b"\xff" * 64,
+        b"R\x7f\xff\xff\xff" + b"x" * 4096,
+        b"",
+    ],
+)
+def test_what_speaks_no_postgres_is_not_there(begin: Begin, said: bytes) -> None:
+    """However it answers; the look ends in its time."""
+
+    def speak(listener: socket.socket) -> None:
+        with suppress(OSError):  # the listener is closed with the test
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    assert connection.recv(1000)
+                    connection.sendall(said)
+
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=speak, args=(listener,), daemon=True).start()
+        assert composed(begin, "postgres").attempt(listener.getsockname()[:2])
+    assert time.monotonic() - began < 5

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from grader.app_spec import RoleSpec
-from grader.inspect.compose.image_families import are_sql_servers, is_one_of
+from grader.inspect.compose.image_families import are_of_one_dialect, is_one_of
 from grader.inspect.compose.project import Project, Reading
 from grader.inspect.compose.role_claims import read_claims
 from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
@@ -54,10 +54,11 @@ def test_images_of_a_kind(image: str, wanted: list[str], expected: bool) -> None
 
 
 def test_what_a_suite_looks_into_as_db() -> None:
-    assert are_sql_servers(["mysql", "mariadb"])
-    assert are_sql_servers(["postgres"])
-    assert not are_sql_servers(["redis", "postgres"])
-    assert not are_sql_servers([])
+    assert are_of_one_dialect(["mysql", "mariadb"])
+    assert are_of_one_dialect(["postgres"])
+    assert not are_of_one_dialect(["redis", "postgres"])
+    assert not are_of_one_dialect(["mysql", "postgres"])
+    assert not are_of_one_dialect([])
 
 
 @pytest.mark.parametrize(
