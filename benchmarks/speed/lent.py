@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.exam.protocol import ComposeView
+from grader.exam.compose_view import ComposeView
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.exam.client import Client
+from grader.exam.compose_view import ComposeView
 from grader.exam.composed import Address, ComposedService, ComposedServices
 from grader.exam.dispatch import remote
 from grader.exam.operations import ComposeOperations
-from grader.exam.protocol import Caller, ComposeView
+from grader.exam.protocol import Caller
 
 
 class ComposeFixture:

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from grader.exam.client import Client
+from grader.exam.compose_view import ComposeView
 from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
-from grader.exam.protocol import Caller, ComposeView
+from grader.exam.protocol import Caller
 
 Address = tuple[str, int]
 OWN = "of `compose.service` the app is looked at only; use app.kill(), app.restart() or the like"
@@ -25,14 +26,16 @@ class ComposedService:
 
     def __init__(
         self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
-        *, is_app: bool, reach: Callable[[], Client],
+        *, container: str, is_app: bool, reach: Callable[[], Client],
     ) -> None:  # fmt: skip
+        """`container` is what operations call it."""
         self._operations = operations
+        self._container = container
         self._is_app = is_app
         self._reach = reach
         self._stopped = self._paused = False
         self.name = name
-        """What the Compose file calls it; `web.2` is the second container of `web`."""
+        """What the Compose file calls it."""
         self.described = described
         """What the file says of it, as `compose.services` has it."""
         self.disturbed = False
@@ -51,7 +54,7 @@ class ComposedService:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that its container has, filled in, with those of its image."""
-        return self._operations.environment(self.name)
+        return self._operations.environment(self._container)
 
     @property
     def client(self) -> Client:
@@ -64,11 +67,11 @@ class ComposedService:
     @property
     def running(self) -> bool:
         """Whether it runs."""
-        return self._operations.running(self.name)
+        return self._operations.running(self._container)
 
     def logs(self) -> str:
         """Return the last lines that it printed."""
-        return self._operations.logs(self.name)
+        return self._operations.logs(self._container)
 
     def stop(self, *, within: float = 10) -> TerminatedApp:
         """Tell it to end, as `docker stop` does, and return how it ended.
@@ -78,13 +81,13 @@ class ComposedService:
         """
         self._disturb()
         self._stopped = True
-        return self._operations.stop(self.name, within=within)
+        return self._operations.stop(self._container, within=within)
 
     def kill(self) -> None:
         """Kill it (SIGKILL); `restart:` of the file does not bring it back, `start` does."""
         self._disturb()
         self._stopped = True
-        self._operations.kill(self.name)
+        self._operations.kill(self._container)
 
     def start(self) -> None:
         """Start it again; return when it runs, and is healthy where it has a health check.
@@ -92,18 +95,18 @@ class ComposedService:
         Fails where it ends at once, or is not healthy within `limits.start`.
         """
         self._disturb()
-        self._operations.start(self.name)
+        self._operations.start(self._container)
         self._stopped = False
 
     def pause(self) -> None:
         """Freeze its processes: connections to it stay open, and nobody answers."""
         self._disturb()
         self._paused = True
-        self._operations.pause(self.name)
+        self._operations.pause(self._container)
 
     def unpause(self) -> None:
         """Let its processes go on."""
-        self._operations.unpause(self.name)
+        self._operations.unpause(self._container)
         self._paused = False
 
     @contextmanager
@@ -129,10 +132,10 @@ class ComposedService:
         self.disturbed = False
         with suppress(Mismatch, PlatformFault):
             if self._paused:
-                self._operations.unpause(self.name)
+                self._operations.unpause(self._container)
         with suppress(Mismatch, PlatformFault):
             if self._stopped:
-                self._operations.start(self.name)
+                self._operations.start(self._container)
         self._stopped = self._paused = False
 
     def _disturb(self) -> None:
@@ -162,7 +165,7 @@ class ComposedServices:
         if found not in self._view.services:
             msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
             raise PlatformFault(msg)
-        return self._of(found, self._view.services[found], is_app=found == self._view.app)
+        return self._of(found, found, is_app=found == self._view.app)
 
     def replicas(self, role: str) -> list[ComposedService]:
         """Return each container of a role that has several.
@@ -175,26 +178,23 @@ class ComposedServices:
             msg = f"challenge.yml asks for one {role!r}; write `replicas: 2` in that role"
             raise PlatformFault(msg)
         self._require_played(role)
-        names = self._view.roles.replicas[role]
-        if len(names) < wanted:
-            have = "one container" if len(names) == 1 else f"{len(names)} containers"
+        found = self._view.roles.replicas[role]
+        if len(found) < wanted:
+            have = "one container" if len(found) == 1 else f"{len(found)} containers"
             msg = (
                 f"Your Compose file has {have} of the {role}, and the exam asks for {wanted}; "
                 "see compose.valid."
             )
             raise Mismatch(msg)
-        services = self._view.services
-        return [
-            self._of(one, services.get(one) or services[one.rpartition(".")[0]], is_app=False)
-            for one in names
-        ]
+        return [self._of(one.service, one.name, is_app=False) for one in found]
 
-    def _of(self, name: str, described: Mapping[str, Any], *, is_app: bool) -> ComposedService:
-        if (name, is_app) not in self._made:
-            self._made[name, is_app] = ComposedService(
-                name, described, self._operations, is_app=is_app, reach=partial(self._reached, name)
-            )
-        return self._made[name, is_app]
+    def _of(self, service: str, container: str, *, is_app: bool) -> ComposedService:
+        if (container, is_app) not in self._made:
+            self._made[container, is_app] = ComposedService(
+                service, self._view.services[service], self._operations, container=container,
+                is_app=is_app, reach=partial(self._reached, container),
+            )  # fmt: skip
+        return self._made[container, is_app]
 
     def _require_played(self, role: str) -> None:
         """Raise `Mismatch` where no service plays a role of the exam."""

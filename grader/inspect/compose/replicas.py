@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 
 from grader.app_spec import RoleSpec
+from grader.inspect.compose.connections import OURS
 from grader.inspect.compose.project import ComposeService, Dependency, Note, Project
 from grader.inspect.compose.proxies import ProxyTarget
 from grader.text import LocatedSentence, clip
@@ -65,7 +66,21 @@ def _containers(project: Project, services: Iterable[str]) -> Iterator[str]:
     for name in services:
         yield name
         for number in range(2, _count(project, name) + 1):
-            yield f"{name}.{number}"  # which no service of a file can be called
+            yield f"{OURS}{name}-{number}"  # which no service of a file may be called
+
+
+def service_of(container: str) -> str:
+    """Return the service that a container is one of, by what `containers_of` calls it."""
+    if not container.startswith(OURS):
+        return container
+    return container.removeprefix(OURS).rpartition("-")[0]
+
+
+def shown(container: str) -> str:
+    """Return what sentences call a container: `'web'`, or `'web' (container 2)`."""
+    if not container.startswith(OURS):
+        return repr(container)
+    return f"{service_of(container)!r} (container {container.rpartition('-')[2]})"
 
 
 def _count(project: Project, service: str) -> int:
@@ -121,7 +136,7 @@ def _cannot_be_several(project: Project, service: ComposeService) -> Iterator[st
 def notes_of(project: Project, containers: Mapping[str, Sequence[str]]) -> list[Note]:
     """Return what is done with the numbers of the file that the exam does not follow."""
     notes = []
-    started = Counter(one.partition(".")[0] for names in containers.values() for one in names)
+    started = Counter(service_of(one) for names in containers.values() for one in names)
     for service in project.services.values():
         count, number = service.lifecycle.replicas, started[service.name]
         key = next((one for one in KEYS if one in service.lines.keys), "scale")

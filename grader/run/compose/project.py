@@ -12,6 +12,7 @@ from dataclasses import replace
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
 from grader.inspect.compose.project import Condition, MountKind, Reading
+from grader.inspect.compose.replicas import shown
 from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
@@ -195,7 +196,7 @@ class ComposeProject:
         """Wait for the other containers of an app that has several; why one does not come."""
         for name in self._roles.replicas.get(APP, ())[1:]:
             if failure := self.environment.other_app(name).ready():
-                said = f"Another container of the app, {name!r}, does not come up as the first did."
+                said = f"The app's {shown(name)} does not come up as its first container did."
                 return replace(failure, rationale=f"{said} {failure.rationale}")
         return None
 

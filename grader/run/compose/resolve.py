@@ -17,7 +17,7 @@ from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
-from grader.inspect.compose.replicas import expanded, notes_of
+from grader.inspect.compose.replicas import expanded, notes_of, service_of
 from grader.inspect.compose.roles import (
     ASKED,
     app_port,
@@ -104,10 +104,10 @@ class ComposeRoles:
         """The further containers of services that are started, each with its service."""
         services = self.project(self.fresh).services
         return {
-            one: name
+            one: service_of(one)
             for names in self.replicas.values()
             for one in names
-            if one not in services and (name := one.rpartition(".")[0]) in self.started
+            if one not in services and service_of(one) in self.started
         }
 
     def expanded(self, reading: Reading) -> Project:

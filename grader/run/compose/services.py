@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.operations import TerminatedApp
+from grader.inspect.compose.replicas import shown
 from grader.run.app import LOG_CHARACTERS, LONGEST_END
 from grader.run.compose.project import ComposeProject
 from grader.run.context import RunContext
@@ -52,12 +53,12 @@ class ProjectServices:
         try:
             container.start_existing()
         except CannotStart as error:
-            msg = f"The service {service!r} cannot be started again: {error}"
+            msg = f"The service {shown(service)} cannot be started again: {error}"
             raise Mismatch(msg) from error
         if service not in self._apps:
             self._await(service, container)
         elif failure := self.project.environment.other_app(service).ready():
-            msg = f"The app's container {service!r} did not come back. {failure.rationale}"
+            msg = f"The app's {shown(service)} did not come back. {failure.rationale}"
             raise Mismatch(msg)
 
     def pause(self, service: str) -> None:
@@ -140,7 +141,8 @@ class ProjectServices:
             except APIError:
                 state = api.inspect_container(container.id)["State"]
                 if not state["Running"]:
-                    msg = f"The service {service!r} has ended with exit code {state['ExitCode']}."
+                    code = state["ExitCode"]
+                    msg = f"The service {shown(service)} has ended with exit code {code}."
                     raise Mismatch(msg) from None
                 if state["Paused"] != wanted:
                     raise
@@ -157,4 +159,4 @@ def _not_back(
         said = f"it ended with exit code {state.exit_code}"
     logs = last_lines(container.logs(), LINES)
     tail = f" Its last lines: {logs}" if logs else ""
-    return f"The service {service!r} was started again, and {said}.{tail}"
+    return f"The service {shown(service)} was started again, and {said}.{tail}"

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from grader.exam.compose import ComposeFixture
+from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.protocol import ComposeView, PlayedRoles, ReachedAt
 from grader.exam.serialization import from_json, to_json
 
 
@@ -28,10 +28,16 @@ VIEW = ComposeView(
         reached={
             "store": ReachedAt(host="127.0.0.1", port=8001),
             "web": ReachedAt(host="127.0.0.1", port=8000),
-            "web.2": ReachedAt(host="127.0.0.1", port=8002),
+            "grader-web-2": ReachedAt(host="127.0.0.1", port=8002),
         },
         several={"app": 2, "worker": 3, "broker": 2},
-        replicas={"app": ("web", "web.2"), "worker": ("jobs", "jobs.2")},
+        replicas={
+            "app": (
+                RoleContainer(name="web", service="web"),
+                RoleContainer(name="grader-web-2", service="web"),
+            ),
+            "worker": (RoleContainer(name="jobs", service="jobs"),) * 2,
+        },
     ),
 )  # fmt: skip
 
@@ -140,7 +146,7 @@ def test_each_container_of_a_role_is_reached_and_stopped_by_itself() -> None:
     grader = Grader()
     compose = project(grader)
     first, second = compose.replicas("app")
-    assert (first.name, second.name) == ("web", "web.2")
+    assert (first.name, second.name) == ("web", "web")
     assert first.client == ("127.0.0.1", 8000)  # type: ignore[comparison-overlap]
     assert second.client == ("127.0.0.1", 8002)  # type: ignore[comparison-overlap]
     assert second.networks == ["front", "back"]
@@ -149,7 +155,7 @@ def test_each_container_of_a_role_is_reached_and_stopped_by_itself() -> None:
     first.stop()
     assert compose.disturbed
     compose.restore()
-    assert grader.asked == ["kill web.2", "start web.2", "stop web", "start web"]
+    assert grader.asked == ["kill grader-web-2", "start grader-web-2", "stop web", "start web"]
     assert compose.replicas("app")[0] is first
     with pytest.raises(PlatformFault, match=r"use app\.kill"):
         compose.service("app").kill()

@@ -170,9 +170,9 @@ def test_an_app_with_several_containers(begin: Begin, hand_in: HandIn) -> None:
     found = resolved(context, hand_in, TWO + JOBS + REDIS)
     assert found is not None
     assert lost(context) == ""
-    assert found.replicas == {"app": ("web", "web.2")}
-    assert found.copies == {"web.2": "web"}
-    assert list(found.expanded(found.fresh).services) == ["web", "jobs", "store", "web.2"]
+    assert found.replicas == {"app": ("web", "grader-web-2")}
+    assert found.copies == {"grader-web-2": "web"}
+    assert list(found.expanded(found.fresh).services) == ["web", "jobs", "store", "grader-web-2"]
     assert list(found.project(found.fresh).services) == ["web", "jobs", "store"]
     assert found.without("web").copies == {}
 

@@ -103,7 +103,7 @@ def test_every_container_of_the_app_is_reached_by_itself(
     monkeypatch.setattr(module, "create_networks", lambda *_, **__: NETWORKS)
     gateway = replace(GATEWAY, addresses={**GATEWAY.addresses, 5003: ("127.0.0.1", 5003)})
     monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)
-    several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "web.2")})
+    several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2")})
     context = begin(FakeApi(containers=[{"Id": "c2"}]))
     found = ComposeEnvironment(context, several, several.fresh, cancel=threading.Event())
     found.provide()
@@ -111,9 +111,9 @@ def test_every_container_of_the_app_is_reached_by_itself(
     found.use({"web": "sha256:web"})
     found.write()
     services = written(context, "composer1")["services"]
-    assert services["web.2"]["image"] == services["web"]["image"] == "sha256:web"
-    assert found.reached == {"web": ("127.0.0.1", 5000), "web.2": ("127.0.0.1", 5003)}
-    other = found.other_app("web.2")
+    assert services["grader-web-2"]["image"] == services["web"]["image"] == "sha256:web"
+    assert found.reached == {"web": ("127.0.0.1", 5000), "grader-web-2": ("127.0.0.1", 5003)}
+    other = found.other_app("grader-web-2")
     assert (other.address, other.container.id) == (("127.0.0.1", 5003), "c2")
 
 
@@ -288,22 +288,24 @@ def test_the_app_is_up_once_all_its_containers_are(
     monkeypatch.setattr(RunContext, "watch_disk", lambda self: None)
     monkeypatch.setattr(ComposeProject, "_await_healthy", lambda *_: None)
     steps = Steps()
-    several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "web.2", "web.3")})
+    several = replace(
+        roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2", "grader-web-3")}
+    )
     context = begin()
     made = ComposeProject(context, several, several.fresh)
     made.environment = cast("ComposeEnvironment", steps)
     steps.roles = several
     ended = NotReady(rationale="It ended with exit code 1.", evidence="")
-    late = {"web.2": None, "web.3": ended}
+    late = {"grader-web-2": None, "grader-web-3": ended}
     vars(steps)["other_app"] = lambda name: SimpleNamespace(ready=lambda: late[name])
     failure = made.up(APP)
     assert failure is not None
     assert failure.rationale == (
-        "Another container of the app, 'web.3', does not come up as the first did. "
+        "The app's 'web' (container 3) does not come up as its first container did. "
         "It ended with exit code 1."
     )
-    assert steps.done == ["up db", "await", "up web web.2 web.3"]
-    late["web.3"] = None
+    assert steps.done == ["up db", "await", "up web grader-web-2 grader-web-3"]
+    late["grader-web-3"] = None
     assert made.up(APP) is None
 
 

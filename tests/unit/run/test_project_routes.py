@@ -61,8 +61,8 @@ def test_each_container_of_a_role_has_a_way_to_it() -> None:
     project = replace(
         roles(), named={"app": "web", "api": "rest", "worker": "jobs"},
         replicas={
-            "app": ("web", "web.2", "web.3"), "api": ("rest", "rest.2"),
-            "worker": ("jobs", "jobs.2"),
+            "app": ("web", "grader-web-2", "grader-web-3"), "api": ("rest", "grader-rest-2"),
+            "worker": ("jobs", "grader-jobs-2"),
         },
     )  # fmt: skip
     found = ProjectRoutes(roles=project, challenge=a_challenge(roles=asked))
@@ -70,8 +70,8 @@ def test_each_container_of_a_role_has_a_way_to_it() -> None:
     ports = [port for port, _ in spec.routes]
     assert len(ports) == len(set(ports))
     assert len(set(names.values())) == 7
-    assert set(found.others) == {"web.2", "web.3", "rest", "rest.2"}
+    assert set(found.others) == {"grader-web-2", "grader-web-3", "rest", "grader-rest-2"}
     for container, (ours, own) in found.others.items():
-        assert own == (5000 if container.startswith("web") else 7000)
+        assert own == (5000 if "web" in container else 7000)
         assert dict(spec.routes)[ours] == f"{names[container]}:{own}"
     assert spec.app == "grader-app:5000"

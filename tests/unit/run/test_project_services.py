@@ -158,11 +158,11 @@ def test_the_app_has_operations_of_its_own(begin: Begin) -> None:
         services(begin, Docker()).kill("web")
 
 
-@pytest.mark.parametrize("name", ["web", "web.2"])
+@pytest.mark.parametrize("name", ["web", "grader-web-2"])
 def test_each_container_of_the_app_is_stopped_and_started(begin: Begin, name: str) -> None:
     """It is back once it answers; where it does not, that is the student's loss."""
     api = Docker()
-    found = services(begin, api, apps=("web", "web.2"))
+    found = services(begin, api, apps=("web", "grader-web-2"))
     found.kill(name)
     found.start(name)
     assert api.done == ["SIGKILL", "wait", "start"]
@@ -170,6 +170,6 @@ def test_each_container_of_the_app_is_stopped_and_started(begin: Begin, name: st
 
 def test_a_container_of_the_app_that_does_not_come_back(begin: Begin) -> None:
     slow = NotReady(rationale="Nothing listens.", evidence="")
-    found = services(begin, Docker(Running=False), apps=("web", "web.2"), failure=slow)
-    with pytest.raises(Mismatch, match=r"container 'web\.2' did not come back\. Nothing listens"):
-        found.start("web.2")
+    found = services(begin, Docker(Running=False), apps=("web", "grader-web-2"), failure=slow)
+    with pytest.raises(Mismatch, match=r"'web' \(container 2\) did not come back\. Nothing"):
+        found.start("grader-web-2")

@@ -218,23 +218,23 @@ def test_the_app_can_be_given_another_environment() -> None:
 
 def test_each_container_of_a_service_has_its_names_and_one_of_its_own() -> None:
     """The gateway's; a probe has neither."""
-    whole = expanded(PROJECT, {"web.2": "web"})
+    whole = expanded(PROJECT, {"grader-web-2": "web"})
     resources = replace(
-        RESOURCES, images={**RESOURCES.images, "web.2": "sha256:1"},
-        binds={**RESOURCES.binds, ("web.2", "/app"): "/state/binds/web-0"},
+        RESOURCES, images={**RESOURCES.images, "grader-web-2": "sha256:1"},
+        binds={**RESOURCES.binds, ("grader-web-2", "/app"): "/state/binds/web-0"},
     )  # fmt: skip
     changes: dict[str, Any] = {
         "project": whole, "resources": resources,
-        "reached": {"web": "grader-replica-0", "web.2": "grader-replica-1"},
+        "reached": {"web": "grader-replica-0", "grader-web-2": "grader-replica-1"},
     }  # fmt: skip
-    services = written(started=("web", "db", "web.2"), **changes)["services"]
+    services = written(started=("web", "db", "grader-web-2"), **changes)["services"]
     assert services["web"]["networks"]["back"]["aliases"] == [
         "board", "grader-app", "grader-replica-0",
     ]  # fmt: skip
-    assert set(services["web.2"]["networks"]["back"]["aliases"]) == {
+    assert set(services["grader-web-2"]["networks"]["back"]["aliases"]) == {
         "board", "web", "grader-replica-1",
     }  # fmt: skip
     for key in ("image", "command", "volumes", "environment", "mem_limit", "depends_on"):
-        assert services["web.2"][key] == services["web"][key]
+        assert services["grader-web-2"][key] == services["web"][key]
     probe = written(started=("web",), probe=PROBE, **changes)["services"]["web"]
     assert "grader-replica-0" not in probe["networks"]["back"]["aliases"]

@@ -16,9 +16,12 @@ from grader.inspect.compose.replicas import (
     faults_of,
     forwarded_twins,
     notes_of,
+    service_of,
+    shown,
 )
 
 Read = Callable[..., Reading]
+Faults = Callable[..., tuple[str, ...]]
 APP = (RoleSpec(name="app", built=True, replicas=2),)
 PLAYED: Mapping[str, tuple[str, ...]] = {"app": ("web",)}
 
@@ -34,9 +37,9 @@ def project(read: Read, *web: str, rest: str = "") -> Project:
 @pytest.mark.parametrize(
     ("key", "names"),
     [
-        ("scale: 2", ("web", "web.2")),
-        ("deploy: {replicas: 3}", ("web", "web.2", "web.3")),
-        ("deploy: {replicas: 999999999}", ("web", "web.2", "web.3")),
+        ("scale: 2", ("web", "grader-web-2")),
+        ("deploy: {replicas: 3}", ("web", "grader-web-2", "grader-web-3")),
+        ("deploy: {replicas: 999999999}", ("web", "grader-web-2", "grader-web-3")),
         ("scale: 0", ("web",)),
     ],
 )
@@ -81,6 +84,17 @@ def test_what_docker_refuses_of_several_containers_is_a_fault(read: Read) -> Non
     assert faults_of(project(read, "ports: ['8000:5000']"), (), PLAYED) == []
 
 
+def test_what_containers_are_called_is_no_service_of_the_file(read: Read, faults: Faults) -> None:
+    """Whatever students call theirs; sentences name the service and the number."""
+    assert service_of("grader-my-web.2-3") == "my-web.2"
+    assert shown("grader-my-web.2-3") == "'my-web.2' (container 3)"
+    assert (service_of("web.2"), shown("web.2")) == ("web.2", "'web.2'")
+    found = project(read, "scale: 2", rest="  web.2:\n    image: redis\n")
+    assert containers_of(found, APP, PLAYED) == {"app": ("web", "grader-web-2")}
+    (said,) = faults("services:\n  grader-web-2:\n    build: .\n")
+    assert "has a name that the exam uses itself" in said
+
+
 WEB2 = "  web2:\n    build: .\n    environment: {NUMBER: 2}\n"
 
 
@@ -116,13 +130,13 @@ def test_each_container_becomes_a_service_with_the_names_of_its_own(read: Read) 
     """Whatever waits for the service waits for all of them."""
     rest = "  front:\n    image: nginx\n    depends_on: {web: {condition: service_healthy}}\n"
     found = project(read, "scale: 2", "hostname: shop", rest=rest)
-    whole = expanded(found, {"web.2": "web"})
-    assert list(whole.services) == ["web", "front", "web.2"]
-    copy = whole.services["web.2"]
-    assert copy.name == "web.2"
+    whole = expanded(found, {"grader-web-2": "web"})
+    assert list(whole.services) == ["web", "front", "grader-web-2"]
+    copy = whole.services["grader-web-2"]
+    assert copy.name == "grader-web-2"
     assert set(copy.networking.aliases) == {"shop", "web"}
     assert copy.build == found.services["web"].build
     waits = whole.services["front"].lifecycle.depends_on
     assert [(one.service, one.condition.value) for one in waits] == [
-        ("web", "service_healthy"), ("web.2", "service_healthy"),
+        ("web", "service_healthy"), ("grader-web-2", "service_healthy"),
     ]  # fmt: skip
