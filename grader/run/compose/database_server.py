@@ -23,6 +23,8 @@ WRITER = f"{ACCOUNT}-writer"
 class ComposedServer(AwaitedServer):
     """The server of a project; its container changes with each `down` and `up`."""
 
+    own = True
+
     def __init__(self, compose: Compose, service: str) -> None:
         self._compose = compose
         self._service = service
@@ -47,8 +49,6 @@ class ComposedServer(AwaitedServer):
 
 class ComposedMySql(ComposedServer, MySqlServer):
     """The MySQL server of a project."""
-
-    own = True
 
     def __init__(
         self, context: RunContext, compose: Compose, service: str, access: MySqlAccess
@@ -99,7 +99,7 @@ class ComposedPostgres(ComposedServer, PostgresServer):
 
     def told(self, address: Address) -> dict[str, Any]:
         """Return what the suite's fixture is given; the app's account is the student's to make."""
-        return {**super().told(address), "own": True}
+        return {**super().told(address), "own": self.own}
 
     def notes(self, address: Address) -> tuple[str, ...]:
         """Return what the database holds alongside tables. Raises `PlatformError`."""
