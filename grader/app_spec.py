@@ -59,6 +59,8 @@ class RoleSpec:
     """The images of which it runs one, or is built on one (`redis`); none: any."""
     built: bool = False
     """Whether it is built from the student's code."""
+    replicas: int = 1
+    """How many containers of it there must be; no more are started, whatever the file says."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,22 +13,23 @@ from grader.run.compose.stand_ins import filled
 
 
 def copy_binds(
-    root: Path, project: Project, services: tuple[str, ...], folder: Path,
+    root: Path, project: Project, services: Mapping[str, str], folder: Path,
     real: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[tuple[str, str], str]:  # fmt: skip
     """Copy what `services` mount from `root`, in `folder`, by service and target.
 
+    `services` are containers, each with its service in the file: those of one have one copy.
     A container may write to them; the snapshot stays as it was handed in. `real` is what texts
     stand for that were supplied.
     """
     found = {}
-    for name in services:
+    for container, name in services.items():
         for number, mount in enumerate(project.services[name].mounts):
             if mount.kind is MountKind.BIND:
                 target = folder / f"{name}-{number}"
                 if not target.exists():
                     _copy(root, replace(mount, content=filled(mount.content, real)), target)
-                found[name, mount.target] = str(target)
+                found[container, mount.target] = str(target)
     return found
 
 

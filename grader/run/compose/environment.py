@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,11 @@ from grader.errors import ImageUnavailable
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
-from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
+from grader.run.compose.database_server import (
+    ComposedMySql,
+    ComposedPostgres,
+    composed_server,
+)
 from grader.run.compose.render import (
     DATABASE_CPUS,
     PROBE,
@@ -47,13 +52,9 @@ from grader.sandbox.container import Container
 from grader.sandbox.engine import translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
-from grader.services.mysql.server import PORT as MYSQL_PORT
-from grader.services.mysql.server import MySqlAccess
+from grader.spec.roles import APP
 
 T = TypeVar("T")
-
-ADMIN = "practical-exam-grader"
-"""The account that the database's image makes for us, whatever the student's are called."""
 
 
 @dataclass
@@ -83,11 +84,9 @@ class ComposeEnvironment:
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel
         self._images: dict[str, str] = {}
-        self._access = MySqlAccess(
-            database=self.settings.of_database("DATABASE"),
-            user="", password="", root_password=MySqlAccess.draw().root_password, admin=ADMIN,
-        )  # fmt: skip
-        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
+        self._password = secrets.token_urlsafe(24)
+        """That of the grader's accounts on the project's database."""
+        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._password})
         self._reach = _Reach()
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
@@ -111,15 +110,17 @@ class ComposeEnvironment:
         return self._compose
 
     @property
-    def database(self) -> ComposedMySql:
+    def database(self) -> ComposedMySql | ComposedPostgres:
         """The project's database server."""
-        kind = ComposedMariaDb if self.roles.is_mariadb else ComposedMySql
-        return kind(self._context, self.compose, self.roles.database_name, self._access)
+        return composed_server(
+            self._context, self.compose, self.roles,
+            database=self.settings.made_database, password=self._password,
+        )  # fmt: skip
 
     @property
     def database_address(self) -> tuple[str, int]:
         """Where on this machine it is reached."""
-        return self.gateway.addresses[MYSQL_PORT]
+        return self.gateway.addresses[self.roles.database_port]
 
     @property
     def address(self) -> tuple[str, int]:
@@ -139,8 +140,9 @@ class ComposeEnvironment:
 
     @property
     def reached(self) -> dict[str, tuple[str, int]]:
-        """Where on this machine services of other roles are reached, by name."""
-        return {
+        """Where on this machine containers of roles are reached, by name: the app's if several."""
+        own = {self.roles.app.name: self.address} if APP in self.roles.replicas else {}
+        return own | {
             name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
         }
 
@@ -152,12 +154,19 @@ class ComposeEnvironment:
         """Return the app, which `up` starts."""
         return self._app(self.compose, self.address)
 
+    def other_app(self, name: str) -> DeployedApp:
+        """Return another container of the app, which `up` has started."""
+        found = self._app(self.compose, self.reached[name], name)
+        found.container.find()
+        return found
+
     def app_container(self) -> ComposedContainer:
         """Return the app's container, which needs no gateway to be started."""
         return ComposedContainer(self._context.resources.engine, self.compose, self.roles.app.name)
 
-    def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.resources.engine, compose, self.roles.app.name)
+    def _app(self, compose: Compose, address: tuple[str, int], name: str = "") -> DeployedApp:
+        service = name or self.roles.app.name
+        container = ComposedContainer(self._context.resources.engine, compose, service)
         return DeployedApp(
             self._context, container, address, surroundings=self.settings.app_settings()
         )
@@ -172,10 +181,10 @@ class ComposeEnvironment:
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image.
 
-        Empty for a MariaDB, which takes what another series of it takes.
+        Empty for the others, which take what another series of theirs takes.
         """
         wanted = self.roles.database_image
-        if self.roles.is_mariadb:
+        if self.roles.database_kind != "mysql":
             return ""
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
@@ -300,36 +309,40 @@ class ComposeEnvironment:
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
-        started = tuple(name for name in self.roles.started if name in self._images)
+        roles, copies, context = self.roles, self.roles.copies, self._context
+        known = dict(self._images)
+        known |= {one: known[of] for one, of in copies.items() if of in known}
+        started = {one: copies.get(one, one) for one in (*roles.started, *copies) if one in known}
         return ComposeRendering(
             name=f"grader-{self._name}",
-            project=self._project,
-            app=self.roles.app.name,
+            project=roles.expanded(self.settings.reading),
+            app=roles.app.name,
             database=RenderedDatabase(
-                name=self.roles.database_name,
+                name=roles.database_name,
                 environment={
-                    "GRADER_PASSWORD": self._access.root_password,
+                    "GRADER_PASSWORD": self._password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
-                stores=tuple(one for one in started if runs_store(self.roles, one)),
-                proxies=tuple(one for one in started if changes_users(self.roles, one)),
-                slow=tuple(one for one in started if starts_slowly(self.roles, one)),
-                cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
+                stores=tuple(one for one, of in started.items() if runs_store(roles, of)),
+                proxies=tuple(one for one, of in started.items() if changes_users(roles, of)),
+                slow=tuple(one for one, of in started.items() if starts_slowly(roles, of)),
+                cpus=min(DATABASE_CPUS, float(context.resources.engine.facts["NCPU"])),
             ),
-            started=started,
+            started=tuple(started),
             resources=ProjectResources(
-                images=self._images,
+                images=known,
                 networks=dict(zip(names, self._reach.networks.inside, strict=True)),
                 volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
                 binds=copy_binds(
-                    self._context.snapshot,
+                    context.snapshot,
                     self._project,
                     started,
-                    self._context.folder / f"binds{self._name}",
-                    self.roles.stand_ins.real(self._reach.services),
+                    context.folder / f"binds{self._name}",
+                    roles.stand_ins.real(self._reach.services),
                 ),
                 binds_writable=os.geteuid() == 0,
             ),
-            limits=self._context.challenge.limits,
-            labels=self._context.resources.labels,
+            limits=context.challenge.limits,
+            labels=context.resources.labels,
+            reached=self._routes.names,
         )

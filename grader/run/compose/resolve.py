@@ -12,10 +12,12 @@ from grader.criteria import COMPOSE_VALID
 from grader.inspect.app_stores import app_stores, stores_sentence
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.image_families import is_one_of
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.replicas import expanded, notes_of, service_of
 from grader.inspect.compose.roles import (
     ASKED,
     app_port,
@@ -34,6 +36,7 @@ from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
+from grader.service_catalogue import built_in
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
 from grader.text import LocatedSentence
 
@@ -58,6 +61,15 @@ class ComposeChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppPort:
+    """Where the app listens in its container."""
+
+    number: int
+    said_by: str
+    """Who says so, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeRoles:
     """A Compose file that can be brought up."""
 
@@ -67,19 +79,40 @@ class ComposeRoles:
     """With the values that were handed in."""
     app: ComposeService
     database: ComposeService | None
-    """Its MySQL or MariaDB; None where it has none and needs none."""
+    """Its MySQL or MariaDB, or a PostgreSQL; None where it has none and needs none."""
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
-    port: int
-    """The app's port in its container."""
-    asked_by: str
-    """Who says so, in words."""
+    listens: AppPort
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, to what these are called.
+
+    The first is the service of the role, the others are copies of one, or services like it."""
     stand_ins: StandIns = field(default_factory=StandIns)
     """What the file was read with in the place of what the exam's services give."""
+
+    @property
+    def port(self) -> int:
+        """The app's port in its container."""
+        return self.listens.number
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """The further containers of services that are started, each with its service."""
+        services = self.project(self.fresh).services
+        return {
+            one: service_of(one)
+            for names in self.replicas.values()
+            for one in names
+            if one not in services and service_of(one) in self.started
+        }
+
+    def expanded(self, reading: Reading) -> Project:
+        """Return the project of one of the two readings, with a service for each container."""
+        return expanded(self.project(reading), self.copies)
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -135,9 +168,21 @@ class ComposeRoles:
         return is_mariadb_image(self.database_image)
 
     @property
+    def database_kind(self) -> str:
+        """The service that its database is an instance of: mysql, mariadb or postgres."""
+        if is_one_of(self.database_image, {"postgres"}):
+            return "postgres"
+        return "mariadb" if self.is_mariadb else "mysql"
+
+    @property
     def product(self) -> str:
         """What the database is called in messages."""
-        return "MariaDB" if self.is_mariadb else "MySQL"
+        return built_in()[self.database_kind].title
+
+    @property
+    def database_port(self) -> int:
+        """Where the database listens in its container."""
+        return built_in()[self.database_kind].port
 
     @property
     def database_hosts(self) -> tuple[str, ...]:
@@ -203,7 +248,9 @@ def _assign(
     fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
     if fault:
         invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = _port(context, app, clues)
+    context.recorder.notes.extend(
+        f"{project.path}, line {one.line}: {one.text}" for one in notes_of(project, parts.replicas)
+    )
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
@@ -211,10 +258,10 @@ def _assign(
         app=app,
         database=database,
         started=tuple(name for name in project.services if name not in parts.left_out),
-        port=port,
-        asked_by=asked_by,
+        listens=_port(context, app, clues),
         dockerfiles=dockerfiles,
         named=parts.named,
+        replicas=parts.replicas,
     )
 
 
@@ -259,11 +306,11 @@ def _usual_parts(
     return ProjectParts(app=app, database=database, left_out=left_out)
 
 
-def _port(context: RunContext, app: ComposeService, clues: Clues) -> tuple[int, str]:
+def _port(context: RunContext, app: ComposeService, clues: Clues) -> AppPort:
     """Return the port that the app listens on in its container, and who says so."""
     port, said = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
     supposed = said == ASKED and is_plain(context.challenge)
-    return port, LOOKED_COMPOSE if supposed else said
+    return AppPort(number=port, said_by=LOOKED_COMPOSE if supposed else said)
 
 
 def without_mysql(

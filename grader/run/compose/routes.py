@@ -6,11 +6,11 @@ import itertools
 from dataclasses import dataclass
 
 from grader.model import Challenge
-from grader.run.compose.render import APP, DATABASE, PROBE
+from grader.run.compose.render import APP, DATABASE, PROBE, REPLICA
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
-from grader.services.mysql.server import PORT as MYSQL_PORT
 from grader.services.registry import manifest_of
+from grader.spec.roles import APP as APP_ROLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,30 +33,54 @@ class ProjectRoutes:
 
     @property
     def others(self) -> dict[str, tuple[int, int]]:
-        """Services of roles that the exam names a port of: the gateway's port, and their own."""
+        """What else is reached, by name: the gateway's port, and the container's own.
+
+        These are services of roles that the exam names a port of, and the app's other containers.
+        """
         taken = {self.app, *self.probes, *self._taken}
         free = (port for port in itertools.count(self.app + 1) if port not in taken)
         asked = {one.name: one.port for one in self.challenge.roles if one.port}
+        asked[APP_ROLE] = self.roles.port
         return {
             service: (next(free), asked[role])
-            for role, service in self.roles.named.items()
+            for role, service in self._by_role
             if role in asked and service not in {self.roles.app.name, self.roles.database_name}
         }
 
     @property
+    def _by_role(self) -> list[tuple[str, str]]:
+        """Return each role with what its containers are called, one at a time."""
+        alone = [one for one in self.roles.named.items() if one[0] not in self.roles.replicas]
+        several = [(role, one) for role, names in self.roles.replicas.items() for one in names]
+        return alone + several
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The containers that share a service's name, to what the gateway knows each by."""
+        containers = dict.fromkeys(one for names in self.roles.replicas.values() for one in names)
+        return {one: f"{REPLICA}-{at}" for at, one in enumerate(containers)}
+
+    @property
     def _taken(self) -> set[int]:
         """The ports that lead to databases and services."""
-        return {MYSQL_PORT, *(manifest_of(one).port for one in self.challenge.services)}
+        return {
+            self.roles.database_port,
+            *(manifest_of(one).port for one in self.challenge.services),
+        }
 
     def spec(self, inside: int) -> EnvironmentSpec:
         """Return what the project stands on, with so many networks `inside`."""
         port = self.roles.port
         routes = [(self.app, f"{APP}:{port}")]
         if self.roles.database:
-            routes.append((MYSQL_PORT, f"{DATABASE}:{MYSQL_PORT}"))
+            port_of_database = self.roles.database_port
+            routes.append((port_of_database, f"{DATABASE}:{port_of_database}"))
         for number, other in enumerate(self.probes):
             routes.append((other, f"{PROBE}-{number}:{port}"))
         asked = self.challenge.services
         routes += [(one.port, f"{one.name}:{one.port}") for one in map(manifest_of, asked)]
-        routes += [(ours, f"{name}:{own}") for name, (ours, own) in self.others.items()]
+        known = self.names
+        routes += [
+            (ours, f"{known.get(name, name)}:{own}") for name, (ours, own) in self.others.items()
+        ]
         return EnvironmentSpec(routes=tuple(routes), services=asked, inside=inside)

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.app_spec import RoleSpec
-from grader.exam.protocol import ComposeView, ReachedAt
+from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
 from grader.inspect.compose.project import ComposeService
+from grader.inspect.compose.replicas import service_of
 from grader.run.compose.resolve import ComposeRoles
 
 
@@ -30,9 +31,16 @@ def view(
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
-        roles=dict(roles.named),
-        reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
-        absent=tuple(one.name for one in asked if one.name not in roles.named),
+        roles=PlayedRoles(
+            services=dict(roles.named),
+            absent=tuple(one.name for one in asked if one.name not in roles.named),
+            several={one.name: one.replicas for one in asked if one.replicas > 1},
+            replicas={
+                role: tuple(RoleContainer(name=one, service=service_of(one)) for one in names)
+                for role, names in roles.replicas.items()
+            },
+            reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
+        ),
     )
 
 
