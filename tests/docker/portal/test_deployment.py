@@ -33,7 +33,8 @@ HOST = "exams.school.example"
 PASSWORD = "three or four words"
 SECONDS = 900
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-pytestmark = pytest.mark.alone  # the worker looks at all that the engine has
+# the worker looks at all that the engine has; each test builds images and takes a minute
+pytestmark = [pytest.mark.alone, pytest.mark.exhaustive]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +220,6 @@ def test_no_secret_is_in_what_the_engine_tells(deployment: Deployment, engine: E
         assert not [word for word in words if word in told], row["Service"]
 
 
-@pytest.mark.exhaustive
 def test_the_worker_works(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     """With an image of its own, and a role of the database that reads no secret: it grades."""
     deployment.compose("up", "--detach", "--build", "--wait")
