@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,19 @@ from grader.exam.client import Client
 from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
-from grader.exam.protocol import Caller, ComposeView
+from grader.exam.protocol import Caller, ComposeView, TlsAddress
+from grader.exam.tls_client import TlsClient
 
 Address = tuple[str, int]
 OWN = "of `compose.service` the app is looked at only; use app.kill(), app.restart() or the like"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaching:
+    """Gives a client of what is reached at an address."""
+
+    plain: Callable[[Address], Client]
+    tls: Callable[[TlsAddress | None], TlsClient]
 
 
 class ComposedService:
@@ -25,11 +35,12 @@ class ComposedService:
 
     def __init__(
         self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
-        *, is_app: bool, reach: Callable[[], Client],
+        *, is_app: bool, reach: Callable[[], Client], secure: Callable[[], TlsClient],
     ) -> None:  # fmt: skip
         self._operations = operations
         self._is_app = is_app
         self._reach = reach
+        self._secure = secure
         self._stopped = self._paused = False
         self.name = name
         """What the Compose file calls it."""
@@ -57,6 +68,11 @@ class ComposedService:
     def client(self) -> Client:
         """Sends requests to it as `app` does, where challenge.yml names the port of its role."""
         return self._reach()
+
+    @property
+    def tls(self) -> TlsClient:
+        """Sends requests to it as `app.tls` does, where challenge.yml has `tls` in its role."""
+        return self._secure()
 
     @property
     def running(self) -> bool:
@@ -141,9 +157,9 @@ class ComposedService:
 class ComposedServices:
     """The services of a project, each made when a suite first asks for it."""
 
-    def __init__(self, view: ComposeView, caller: Caller, at: Callable[[Address], Client]) -> None:
+    def __init__(self, view: ComposeView, caller: Caller, reaching: Reaching) -> None:
         self._view = view
-        self._at = at
+        self._reaching = reaching
         self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
         self._made: dict[str, ComposedService] = {}
         self.roles: Mapping[str, str] = view.roles
@@ -165,6 +181,7 @@ class ComposedServices:
             self._made[found] = ComposedService(
                 found, self._view.services[found], self._operations,
                 is_app=found == self._view.app, reach=partial(self._reached, found),
+                secure=partial(self._secured, found),
             )  # fmt: skip
         return self._made[found]
 
@@ -174,7 +191,12 @@ class ComposedServices:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
         at = self._view.reached[name]
-        return self._at((at.host, at.port))
+        return self._reaching.plain((at.host, at.port))
+
+    def _secured(self, name: str) -> TlsClient:
+        """Return a client that speaks TLS with a service. Raises `PlatformFault`."""
+        at = self._view.reached.get(name)
+        return self._reaching.tls(at.tls if at else None)
 
     @property
     def disturbed(self) -> bool:

@@ -61,6 +61,19 @@ class CriteriaToExamine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TlsAddress:
+    """Where TLS is spoken."""
+
+    host: str
+    port: int
+    """Host and port on the grader's machine."""
+    shown: str
+    """The base URL that a student reads in their place."""
+    name: str
+    """The host name that is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AppAddress:
     """Where the app is reached, and what requests to it may cost."""
 
@@ -73,6 +86,8 @@ class AppAddress:
     request_seconds: Seconds
     body_cap: Annotated[int, Range(0)]
     """Bytes of an answer's body that are read."""
+    tls: TlsAddress | None = None
+    """Where it speaks TLS; None where the exam does not ask for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,12 +112,16 @@ class InjectedValues:
     """By the name of the secret."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What is no secret, by variable name."""
+    authority: str = ""
+    """The authority that issued its certificate for TLS, in PEM; empty where it has none."""
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], secrets: Mapping[str, str]) -> InjectedValues:
+    def of(
+        cls, variables: Mapping[str, str], secrets: Mapping[str, str], authority: str = ""
+    ) -> InjectedValues:
         """Return those of `variables`, some of which are `secrets`."""
         plain = {name: value for name, value in variables.items() if name not in secrets}
-        return cls(secrets=secrets, environment=plain)
+        return cls(secrets=secrets, environment=plain, authority=authority)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +142,8 @@ class ReachedAt:
 
     host: str
     port: int
+    tls: TlsAddress | None = None
+    """Where it speaks TLS; None where the exam does not ask for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
