@@ -161,9 +161,7 @@ class Adapter(HTTPAdapter):
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
-                if isinstance(
-                    self.sock, DeadlineSocket | TlsSocket
-                ):  # opened for an earlier request
+                if isinstance(self.sock, DeadlineSocket | TlsSocket):  # of an earlier request
                     idle = time.monotonic() - self.asked > IDLE_SECONDS
                     if not Adapter.may_reuse() or idle:
                         self.close()

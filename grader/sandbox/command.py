@@ -18,6 +18,7 @@ from grader.errors import Cancelled, PlatformError
 from grader.sandbox.container import Startable, hardened
 from grader.sandbox.ending import final_state
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeMount
 from grader.waiting import wait_until
 
@@ -60,6 +61,7 @@ class CommandSpec:
     labels: Mapping[str, str]
     network: str = NO_NETWORK
     volumes: tuple[VolumeMount, ...] = ()
+    files: tuple[FileMount, ...] = ()
 
 
 class CommandContainer(Startable):
@@ -96,8 +98,13 @@ class CommandContainer(Startable):
                 tty=call.terminal,
                 healthcheck=Healthcheck(test=["NONE"]),
                 host_config=hardened(
-                    self._api, spec.network, spec.limits, logged=False, volumes=spec.volumes
-                ),
+                    self._api,
+                    spec.network,
+                    spec.limits,
+                    logged=False,
+                    volumes=spec.volumes,
+                    files=spec.files,
+                ),  # fmt: skip
             )["Id"]
         if call.files:
             with translated():

@@ -12,6 +12,7 @@ from typing import Any
 from grader.app_spec import Limits
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeMount, memory_of, too_much_for
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
@@ -87,6 +88,7 @@ class ContainerSpec:
     alias: str = ALIAS
     """Its name on its network."""
     volumes: tuple[VolumeMount, ...] = ()
+    files: tuple[FileMount, ...] = ()
 
 
 class Container:
@@ -313,8 +315,12 @@ class AppContainer(Startable):
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
                 host_config=hardened(
-                    self._api, self.recipe.network, self.recipe.limits, volumes=self.recipe.volumes
-                ),
+                    self._api,
+                    self.recipe.network,
+                    self.recipe.limits,
+                    volumes=self.recipe.volumes,
+                    files=self.recipe.files,
+                ),  # fmt: skip
                 networking_config=self._api.create_networking_config(
                     {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
@@ -323,7 +329,7 @@ class AppContainer(Startable):
 
 def hardened(
     api: Any, network: str, limits: Limits, *, logged: bool = True,
-    volumes: Sequence[VolumeMount] = (),
+    volumes: Sequence[VolumeMount] = (), files: Sequence[FileMount] = (),
 ) -> Any:  # fmt: skip
     """Return the host's side of a container that runs a student's code.
 
@@ -344,5 +350,5 @@ def hardened(
         nano_cpus=int(limits.cpus * 1_000_000_000),
         log_config=bounded if logged else LogConfig(type="none"),
         restart_policy={"Name": "no"},
-        mounts=[one.docker() for one in volumes] or None,
+        mounts=[one.docker() for one in (*volumes, *files)] or None,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from grader.app_spec import RoleSpec
 from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
 from grader.service_catalogue import ServiceManifest
+from grader.spec.tls import tls_port
 from grader.yamldoc import Document
 
 APP = "app"
@@ -24,6 +25,7 @@ def roles_of(asked: Mapping[str, Mapping[str, Any]]) -> tuple[RoleSpec, ...]:
             port=int(one.get("port", 0)),
             images=tuple(one.get("images", ())),
             built=bool(one.get("built", name == APP)),
+            tls=tls_port(one),
         )
         for name, one in asked.items()
     )
