@@ -12,8 +12,8 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from grader.deadline import DeadlineSocket
-from grader.deadline.tls import TlsSocket
 from grader.deadline.http import MOST_INTERIM
+from grader.deadline.tls import TlsSocket
 
 CHUNK = 16 * 1024
 

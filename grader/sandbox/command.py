@@ -102,9 +102,8 @@ class CommandContainer(Startable):
                     spec.network,
                     spec.limits,
                     logged=False,
-                    volumes=spec.volumes,
-                    files=spec.files,
-                ),  # fmt: skip
+                    mounts=(*spec.volumes, *spec.files),
+                ),
             )["Id"]
         if call.files:
             with translated():

@@ -305,40 +305,40 @@ class AppContainer(Startable):
     def _create(self) -> None:
         from docker.types import Healthcheck
 
+        recipe = self.recipe
         with self._asked():
-            endpoint = self._api.create_endpoint_config(aliases=[self.recipe.alias])
+            endpoint = self._api.create_endpoint_config(aliases=[recipe.alias])
             self.id = self._api.create_container(
-                self.recipe.image,
-                environment=dict(self.recipe.env),
-                labels=dict(self.recipe.labels),
-                hostname=self.recipe.alias,
+                recipe.image,
+                environment=dict(recipe.env),
+                labels=dict(recipe.labels),
+                hostname=recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
                 host_config=hardened(
                     self._api,
-                    self.recipe.network,
-                    self.recipe.limits,
-                    volumes=self.recipe.volumes,
-                    files=self.recipe.files,
-                ),  # fmt: skip
+                    recipe.network,
+                    recipe.limits,
+                    mounts=(*recipe.volumes, *recipe.files),
+                ),
                 networking_config=self._api.create_networking_config(
-                    {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
+                    {recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
 
 
 def hardened(
     api: Any, network: str, limits: Limits, *, logged: bool = True,
-    volumes: Sequence[VolumeMount] = (), files: Sequence[FileMount] = (),
+    mounts: Sequence[VolumeMount | FileMount] = (),
 ) -> Any:  # fmt: skip
     """Return the host's side of a container that runs a student's code.
 
     Unless it is `logged`, only who is attached to it gets what it prints. What it writes into
-    `volumes` counts as its memory, so it may have that on top.
+    volumes counts as its memory, so it may have that on top.
     """
     from docker.types import LogConfig
 
-    memory = limits.memory + memory_of(volumes)
+    memory = limits.memory + memory_of([one for one in mounts if isinstance(one, VolumeMount)])
     bounded = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
     return api.create_host_config(
         network_mode=network,
@@ -350,5 +350,5 @@ def hardened(
         nano_cpus=int(limits.cpus * 1_000_000_000),
         log_config=bounded if logged else LogConfig(type="none"),
         restart_policy={"Name": "no"},
-        mounts=[one.docker() for one in (*volumes, *files)] or None,
+        mounts=[one.docker() for one in mounts] or None,
     )
