@@ -187,10 +187,10 @@ class ComposedServices:
 
     def _reached(self, name: str) -> Client:
         """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
-        if name not in self._view.reached:
+        at = self._view.reached.get(name)
+        if at is None or not at.port:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
-        at = self._view.reached[name]
         return self._reaching.plain((at.host, at.port))
 
     def _secured(self, name: str) -> TlsClient:

@@ -157,7 +157,7 @@ class Adapter(HTTPAdapter):
                 assert self.sock is not None
                 opened = OpeningSocket.over(self.sock, local.watch.left)
                 opened.extend = local.watch.extend
-                self.sock = tls.secured(opened, most=most) if tls else opened  # type: ignore[assignment]
+                self.sock = tls.secured(opened, most=most) if tls else opened
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""

@@ -15,9 +15,10 @@ from pathlib import PurePosixPath
 from grader.app_spec import Limits
 from grader.commands import CommandCall, CommandResult, InputStep
 from grader.errors import Cancelled, PlatformError
-from grader.sandbox.container import Startable, hardened
+from grader.sandbox.container import Startable
 from grader.sandbox.ending import final_state
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.hardening import hardened
 from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeMount
 from grader.waiting import wait_until

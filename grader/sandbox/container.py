@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from grader.app_spec import Limits
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.hardening import hardened
 from grader.sandbox.mounts import FileMount
-from grader.sandbox.volumes import VolumeMount, memory_of, too_much_for
+from grader.sandbox.volumes import VolumeMount, too_much_for
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
 from grader.waiting import wait_until
@@ -306,6 +306,7 @@ class AppContainer(Startable):
         from docker.types import Healthcheck
 
         recipe = self.recipe
+        mounts: tuple[VolumeMount | FileMount, ...] = (*recipe.volumes, *recipe.files)
         with self._asked():
             endpoint = self._api.create_endpoint_config(aliases=[recipe.alias])
             self.id = self._api.create_container(
@@ -315,40 +316,8 @@ class AppContainer(Startable):
                 hostname=recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=hardened(
-                    self._api,
-                    recipe.network,
-                    recipe.limits,
-                    mounts=(*recipe.volumes, *recipe.files),
-                ),
+                host_config=hardened(self._api, recipe.network, recipe.limits, mounts=mounts),
                 networking_config=self._api.create_networking_config(
                     {recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
-
-
-def hardened(
-    api: Any, network: str, limits: Limits, *, logged: bool = True,
-    mounts: Sequence[VolumeMount | FileMount] = (),
-) -> Any:  # fmt: skip
-    """Return the host's side of a container that runs a student's code.
-
-    Unless it is `logged`, only who is attached to it gets what it prints. What it writes into
-    volumes counts as its memory, so it may have that on top.
-    """
-    from docker.types import LogConfig
-
-    memory = limits.memory + memory_of([one for one in mounts if isinstance(one, VolumeMount)])
-    bounded = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
-    return api.create_host_config(
-        network_mode=network,
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        pids_limit=limits.pids,
-        mem_limit=memory,
-        memswap_limit=memory,
-        nano_cpus=int(limits.cpus * 1_000_000_000),
-        log_config=bounded if logged else LogConfig(type="none"),
-        restart_policy={"Name": "no"},
-        mounts=[one.docker() for one in mounts] or None,
-    )

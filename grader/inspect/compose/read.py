@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,13 @@ def read_compose(
     injected: Mapping[str, str] | None = None,
     fresh: bool = True,
     asked: str | None = None,
+    given: Collection[str] = (),
     random: Callable[[], str] = draw,
 ) -> Reading:
     """Read the Compose file at `path` of the submission in `root`.
 
-    `injected` are variables of the challenge's, which win over the submission's. With `fresh`
+    `injected` are variables of the challenge's, which win over the submission's, and `given` the
+    paths of files that the challenge puts there, whatever the submission has. With `fresh`
     every secret is drawn again by `random`, which gives a url-safe text each time. The service
     `asked` counts as started whatever its profiles. Raises `SubmissionRejected` with everything
     that the policy forbids.
@@ -78,8 +80,9 @@ def read_compose(
     variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
     supply = Supply(
-        source, values, injected=injected, fresh=fresh, drawer=drawer, unset=variables.missing
-    )
+        source, values, injected=injected, fresh=fresh, drawer=drawer, unset=variables.missing,
+        given=given,
+    )  # fmt: skip
     for one in overrides(root, path):
         source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))

@@ -32,13 +32,18 @@ class Supply:
         fresh: bool,
         drawer: Drawer,
         unset: Collection[str] = (),
+        given: Collection[str] = (),
     ) -> None:
-        """`unset` are the variables that nothing gives; some of them have a value all the same."""
+        """`unset` are the variables that nothing gives; some of them have a value all the same.
+
+        `given` are the paths of files that the exam puts there.
+        """
         self.source = source
         self.values = values
         self.missing: dict[str, int] = {}
         """Paths that are asked for and not there, with the line that asks first, in order."""
         self.unset = frozenset(unset)
+        self.given = frozenset(given)
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer
@@ -99,6 +104,8 @@ class Supply:
         return self._secrets[name]
 
     def _secret(self, name: str, path: str) -> str | None:
+        if path in self.given:
+            return None
         root = self.source.root
         label = f"{name} {PurePosixPath(path).name}"
         subject = name if role(name) is not Role.OTHER else PurePosixPath(path).stem

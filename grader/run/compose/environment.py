@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grader.errors import ImageUnavailable
+from grader.exam.protocol import ReachedAt
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
@@ -24,7 +25,7 @@ from grader.run.compose.render import (
     render,
 )
 from grader.run.compose.resolve import ComposeRoles
-from grader.run.compose.routes import ProjectRoutes
+from grader.run.compose.routes import ProjectRoutes, reached_by
 from grader.run.compose.settings import ProjectSettings
 from grader.run.compose.stand_ins import filled
 from grader.run.compose.stores import (
@@ -138,11 +139,9 @@ class ComposeEnvironment:
         return {"the gateway": self.gateway.container} | ours
 
     @property
-    def reached(self) -> dict[str, tuple[str, int]]:
+    def reached(self) -> dict[str, ReachedAt]:
         """Where on this machine services of other roles are reached, by name."""
-        return {
-            name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
-        }
+        return reached_by(self._routes, self.gateway)
 
     @property
     def _routes(self) -> ProjectRoutes:
@@ -150,7 +149,10 @@ class ComposeEnvironment:
 
     def app(self) -> DeployedApp:
         """Return the app, which `up` starts."""
-        return self._app(self.compose, self.address)
+        app = self._app(self.compose, self.address)
+        if found := self._routes.secure.get(self.roles.app.name):
+            app.secure = self.gateway.addresses[found.gateway]
+        return app
 
     def app_container(self) -> ComposedContainer:
         """Return the app's container, which needs no gateway to be started."""
@@ -326,7 +328,8 @@ class ComposeEnvironment:
                     self._project,
                     started,
                     self._context.folder / f"binds{self._name}",
-                    self.roles.stand_ins.real(self._reach.services),
+                    real=self.roles.stand_ins.real(self._reach.services),
+                    given=self.roles.stand_ins.files,
                 ),
                 binds_writable=os.geteuid() == 0,
             ),

@@ -32,6 +32,7 @@ from grader.run.compose.invalid import invalid
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
+from grader.run.tls import issue, project_paths
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.sandbox.images.references import ImageReference
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
@@ -166,7 +167,8 @@ def resolve_roles(
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.recorder.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app)
+    given = project_paths(root, found.path) if context.challenge.speaks_tls else {}
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app, given=given)
     fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
     if fresh.project is None:
@@ -177,7 +179,21 @@ def resolve_roles(
     )
     context.redactor.hide(fresh.secrets)
     roles = _assign(context, submission, chosen, fresh, submitted)
-    return replace(roles, stand_ins=stand_ins) if roles else None
+    if roles is None:
+        return None
+    tls = issue(context, _names(roles))
+    files = {path: tls.contents[name] for path, name in given.items()}
+    return replace(roles, stand_ins=replace(stand_ins, files=files, authority=tls.authority))
+
+
+def _names(roles: ComposeRoles) -> list[str]:
+    """Return the names that the app, and what plays a role, is reached by inside."""
+    services = roles.project(roles.fresh).services
+    return [
+        name
+        for one in dict.fromkeys([roles.app.name, *roles.named.values()])
+        for name in (one, *services[one].networking.all_aliases)
+    ]
 
 
 def _assign(

@@ -15,7 +15,7 @@ from grader.run.compose.resolve import ComposeRoles
 
 def view(
     roles: ComposeRoles, asked: Sequence[RoleSpec] = (),
-    reached: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    reached: Mapping[str, ReachedAt] = MappingProxyType({}),
 ) -> ComposeView:  # fmt: skip
     """Return the values for the suite's process; `grader.exam.compose` says what is in them.
 
@@ -31,7 +31,7 @@ def view(
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
         roles=dict(roles.named),
-        reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
+        reached=dict(reached),
         absent=tuple(one.name for one in asked if one.name not in roles.named),
     )
 
