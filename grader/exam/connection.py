@@ -258,14 +258,14 @@ class AppConnection:
         decode = decoder(response.headers.get("Content-Encoding", ""))
         cap = self._target.body_cap
         parts, size = [], 0
-        while chunk := response.raw.read(CHUNK, decode_content=False):
-            part = decode(chunk, cap + 1 - size)
-            parts.append(part)
-            size += len(part)
-            if size > cap:
-                msg = f"The answer is longer than {cap >> 10} KiB."
-                raise Mismatch(msg, exchange)
-        response.close()
+        with response:
+            while chunk := response.raw.read(CHUNK, decode_content=False):
+                part = decode(chunk, cap + 1 - size)
+                parts.append(part)
+                size += len(part)
+                if size > cap:
+                    msg = f"The answer is longer than {cap >> 10} KiB."
+                    raise Mismatch(msg, exchange)
         return b"".join(parts)
 
 

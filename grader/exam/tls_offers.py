@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from grader.deadline import dial
 from grader.deadline.tls import OpeningSocket, shake_hands
 from grader.exam.faults import PlatformFault
-from grader.exam.tls_trust import TlsFault, in_words
+from grader.exam.tls_trust import PLAIN, TlsFault, in_words, speaks_http
 
 PROTOCOLS = {
     "TLS 1.0": ssl.TLSVersion.TLSv1,
@@ -27,7 +27,7 @@ ALL = "ALL:COMPLEMENTOFALL:!PSK:!SRP"
 """What is offered at first: the weak ones, those without encryption and without a certificate."""
 WEAKEST = "@SECLEVEL=0"
 """Has OpenSSL offer what it would otherwise leave out."""
-MOST_HANDSHAKES = 300
+MOST_HANDSHAKES = 400
 """Handshakes of one look; OpenSSL knows fewer ciphers than that."""
 MOST_SECONDS = 20.0
 """Seconds that all of them may take."""
@@ -109,6 +109,8 @@ class Survey:
         try:
             chosen = shake_hands(connection, context, self._name).cipher()
         except TimeoutError as error:
+            if not connection.speaks_tls and speaks_http(self._address):
+                raise TlsFault(PLAIN) from error
             raise _late(left) from error
         except ssl.SSLError as error:
             if first and error.reason in CANNOT and not connection.heard:

@@ -33,6 +33,7 @@ CERTIFICATE_FAULTS = {
 """What OpenSSL finds wrong with a certificate, by its number (`X509_V_ERR_…`)."""
 UNKNOWN = "Its certificate is not the exam's: an authority that the client does not know issued it"
 UNKNOWN_ISSUER = frozenset({2, 20, 21, 27})
+PLAIN = "It speaks plain HTTP where TLS is expected: give this port TLS (`ssl`)."
 TOO_LARGE = (
     f"It sends more in the handshake of TLS than the {HANDSHAKE_BYTES >> 10} KiB that a client "
     f"takes: {OWN}, and no chain with it."
@@ -99,7 +100,7 @@ class TlsTrust:
         if isinstance(error, TooMuch):
             return TOO_LARGE
         if not connection.speaks_tls and speaks_http(address):
-            return "It speaks plain HTTP where TLS is expected: give this port TLS (`ssl`)."
+            return PLAIN
         if isinstance(error, TimeoutError):
             return "It did not end the handshake of TLS in time."
         if not connection.heard:

@@ -7,8 +7,9 @@ from typing import Any, cast
 import pytest
 
 from grader.exam.compose import ComposeFixture
+from grader.exam.composed import Reaching
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.protocol import ComposeView, ReachedAt
+from grader.exam.protocol import ComposeView, ReachedAt, TlsAddress
 from grader.exam.serialization import from_json, to_json
 
 
@@ -16,6 +17,7 @@ def described(*networks: str, ports: tuple[int, ...] = ()) -> dict[str, Any]:
     return {"networks": list(networks), "ports": [{"target": one} for one in ports]}
 
 
+SECURE = TlsAddress(host="127.0.0.1", port=8002, shown="https://localhost", name="localhost")
 VIEW = ComposeView(
     path="compose.yml", app="web", database="", networks=("default",), volumes=(), missing=(),
     services={
@@ -24,7 +26,10 @@ VIEW = ComposeView(
         "store": described("back"),
     },
     roles={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
-    reached={"store": ReachedAt(host="127.0.0.1", port=8001)},
+    reached={
+        "store": ReachedAt(host="127.0.0.1", port=8001, tls=SECURE),
+        "jobs": ReachedAt(host="", port=0, tls=SECURE),
+    },
 )  # fmt: skip
 
 
@@ -47,7 +52,8 @@ class Grader:
 
 
 def project(grader: Grader) -> ComposeFixture:
-    return ComposeFixture(grader.call, VIEW, "services: {}", cast("Any", lambda address: address))
+    seen = cast("Any", lambda address: address)
+    return ComposeFixture(grader.call, VIEW, "services: {}", Reaching(plain=seen, tls=seen))
 
 
 def test_by_role_and_by_name() -> None:
@@ -125,6 +131,14 @@ def test_a_service_whose_port_the_exam_names_is_reached() -> None:
     assert compose.service("cache").client == ("127.0.0.1", 8001)  # type: ignore[comparison-overlap]
     with pytest.raises(PlatformFault, match="names no port of its role"):
         _ = compose.service("worker").client
+
+
+def test_a_service_that_speaks_tls_is_reached_by_it() -> None:
+    """Where the exam names the port of its role for TLS, with or without a plain one."""
+    compose = project(Grader())
+    assert compose.service("cache").tls == SECURE  # type: ignore[comparison-overlap]
+    assert compose.service("worker").tls == SECURE  # type: ignore[comparison-overlap]
+    assert compose.service("app").tls is None
 
 
 def test_it_comes_whole_over_the_channel() -> None:
