@@ -29,6 +29,8 @@ from grader.exam import (
     service_fixture,
     snapshot,
     sqlite_file,
+    tls_client,
+    tls_offers,
     volume,
     websocket,
     websocket_conversation,
@@ -72,7 +74,10 @@ SECTIONS = (
         "waited",
         "is_own",
     ),
-    _section("`app`: its container", app.App, "seen_without", "leaks", "refused_logins"),
+    _section(
+        "`app`: its container", app.App, "seen_without", "leaks", "refused_logins", "secured",
+        "disconnect",
+    ),  # fmt: skip
     _section("An app alongside it", app.Probe),
     _section("A volume of it", volume.Volume),
     _section("What is in a volume", operations.VolumeFile),
@@ -83,6 +88,8 @@ SECTIONS = (
     _section("The request behind it", reply.Sent),
     _section("A WebSocket", websocket.WebSocket, "exchange"),
     _section("How the app closed it", websocket_conversation.ClosedWebSocket),
+    _section("`app.tls`: TLS", tls_client.TlsClient, "last"),
+    _section("What a server takes, by `app.tls.offers()`", tls_offers.TlsOffers),
     _section("A page", page.Page, "controls", "client"),
     _section("A form", form.Form, "tag", "page"),
     _section(
