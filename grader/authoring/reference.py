@@ -75,9 +75,14 @@ SECTIONS = (
         "is_own",
     ),
     _section(
-        "`app`: its container", app.App, "seen_without", "leaks", "refused_logins", "secured",
+        "`app`: its container",
+        app.App,
+        "seen_without",
+        "leaks",
+        "refused_logins",
+        "secured",
         "disconnect",
-    ),  # fmt: skip
+    ),
     _section("An app alongside it", app.Probe),
     _section("A volume of it", volume.Volume),
     _section("What is in a volume", operations.VolumeFile),

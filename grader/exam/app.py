@@ -20,7 +20,8 @@ from grader.exam.operations import (
     VolumeFile,
     VolumeOperations,
 )
-from grader.exam.protocol import Caller, TlsAddress
+from grader.exam.protocol import Caller
+from grader.exam.reached import TlsAddress
 from grader.exam.tls_client import TlsClient
 from grader.exam.transport import Adapter
 from grader.exam.volume import Volume
@@ -48,6 +49,21 @@ class Probe:
     """Sends requests to it."""
 
 
+NO_TLS = "challenge.yml names no port for TLS; write `tls:` in `app`, or in the role"
+
+
+@dataclass(kw_only=True)
+class SecureWay:
+    """Where an app speaks TLS, and whom its client trusts."""
+
+    tls: TlsAddress | None = None
+    """None where the exam does not ask for that."""
+    authority: str = ""
+    """In PEM."""
+    opened: TlsClient | None = None
+    """The client, once it is asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppControls:
     """What is done to the app, and not asked of it over HTTP."""
@@ -56,20 +72,7 @@ class AppControls:
     app: AppOperations
     probes: ProbeOperations
     volumes: VolumeOperations
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecureAt:
-    """Where an app speaks TLS, and whom its client trusts."""
-
-    tls: TlsAddress | None = None
-    """None where the exam does not ask for that."""
-    authority: str = ""
-    """In PEM."""
-
-
-PLAIN = SecureAt()
-NO_TLS = "challenge.yml names no port for TLS; write `tls:` in `app`, or in the role"
+    secure: SecureWay
 
 
 class App(Client):
@@ -77,13 +80,12 @@ class App(Client):
 
     def __init__(
         self, caller: Caller, address: tuple[str, int], *, command: Command,
-        secure: SecureAt = PLAIN, **options: Any,
+        secure: SecureWay | None = None, **options: Any,
     ) -> None:  # fmt: skip
         super().__init__(address, **options)
-        self._at = secure
-        self._tls: TlsClient | None = None
         self._controls = AppControls(
             command=command,
+            secure=secure or SecureWay(),
             app=remote(AppOperations, "app", caller),
             probes=remote(ProbeOperations, "probe", caller),
             volumes=remote(VolumeOperations, "volume", caller),
@@ -95,16 +97,17 @@ class App(Client):
 
         It sends requests as `app` does, and has `offers()`.
         """
-        if self._tls is None:
-            self._tls = self.secured(self._at.tls, heard=self._heard)
-        return self._tls
+        way = self._controls.secure
+        if way.opened is None:
+            way.opened = self.secured(way.tls, heard=self._heard)
+        return way.opened
 
     def secured(self, at: TlsAddress | None, **options: Any) -> TlsClient:
         """Return a client that speaks TLS with what is reached there."""
         if at is None:
             raise PlatformFault(NO_TLS)
         return TlsClient(
-            self, at, self._at.authority, deadline=self._target.deadline,
+            self, at, self._controls.secure.authority, deadline=self._target.deadline,
             body_cap=self._target.body_cap, waited=self._waited, websockets=self._websockets,
             **options,
         )  # fmt: skip
@@ -112,8 +115,8 @@ class App(Client):
     def disconnect(self) -> None:
         """Close idle connections: an app that is told to end may wait for those that use it."""
         super().disconnect()
-        if self._tls is not None:
-            self._tls.disconnect()
+        if (opened := self._controls.secure.opened) is not None:
+            opened.disconnect()
 
     def run(self, command: Sequence[str], *, within: float = 30, **options: Any) -> Ran:
         """Run `command` once, in a container of its own with the app's variables and services.

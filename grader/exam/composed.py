@@ -12,7 +12,8 @@ from grader.exam.client import Client
 from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
-from grader.exam.protocol import Caller, ComposeView, TlsAddress
+from grader.exam.protocol import Caller, ComposeView
+from grader.exam.reached import TlsAddress
 from grader.exam.tls_client import TlsClient
 
 Address = tuple[str, int]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exam.app import App, SecureAt
+from grader.exam.app import App, SecureWay
 from grader.exam.channel import Channel
 from grader.exam.command import Command
 from grader.exam.compose import ComposeFixture
@@ -125,7 +125,7 @@ class SuiteFixtures:
                 self._channel.call, (at.host, at.port), shown=at.shown,
                 deadline=at.request_seconds, body_cap=at.body_cap,
                 heard=self.heard.hear, waited=self._waited, command=self._runner(),
-                secure=SecureAt(tls=at.tls, authority=self.exam.injected.authority),
+                secure=SecureWay(tls=at.tls, authority=self.exam.injected.authority),
             )  # fmt: skip
         return self.client
 

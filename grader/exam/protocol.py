@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
+from grader.exam.reached import ReachedAt, TlsAddress
 from grader.exam.serialization import Length, Range
 from grader.model import CheckResult, Outcome, Part, PartResult
 from grader.scoring import not_reached
@@ -58,19 +59,6 @@ class CriteriaToExamine:
     """The parts of each criterion that has such."""
     known: Mapping[str, Outcome]
     """What the grader has found before the suite."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TlsAddress:
-    """Where TLS is spoken."""
-
-    host: str
-    port: int
-    """Host and port on the grader's machine."""
-    shown: str
-    """The base URL that a student reads in their place."""
-    name: str
-    """The host name that is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,16 +122,6 @@ class ExamFiles:
     """Its path in the submission; None where there is none."""
     contract: str | None
     """The path of the challenge's OpenAPI document; None where it has none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReachedAt:
-    """Where on the grader's machine a service is reached."""
-
-    host: str
-    port: int
-    tls: TlsAddress | None = None
-    """Where it speaks TLS; None where the exam does not ask for that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from grader.exam.client import Client
 from grader.exam.connection import raise_insecure
 from grader.exam.exchange import Exchange
 from grader.exam.faults import Mismatch
-from grader.exam.protocol import TlsAddress
-from grader.exam.tls_offers import Survey, TlsOffers
+from grader.exam.reached import TlsAddress
+from grader.exam.tls_offers import HandshakeTrials, TlsOffers
 from grader.exam.tls_trust import TlsFault, TlsTrust
 
 LOOKED_AT = 200
@@ -66,7 +66,7 @@ class TlsClient(Client):
     def _survey(self, sent: Exchange) -> TlsOffers:
         target = self._target
         assert target.tls is not None
-        found = Survey(target.address, target.tls.name, deadline=target.deadline).offers()
+        found = HandshakeTrials(target.address, target.tls.name, deadline=target.deadline).offers()
         if found.protocols:
             return found
         try:

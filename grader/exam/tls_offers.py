@@ -56,7 +56,7 @@ class TlsOffers:
         return "\n".join(f"{name}: {', '.join(ciphers)}" for name, ciphers in self.ciphers.items())
 
 
-class Survey:
+class HandshakeTrials:
     """Tries what one server takes."""
 
     def __init__(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from grader.app_spec import AppSpec
-from grader.exam.protocol import TlsAddress
+from grader.exam.reached import TlsAddress
 from grader.exam.tls_trust import NAME
 from grader.inspect.compose.paths import Outside, inside
 from grader.model import Challenge

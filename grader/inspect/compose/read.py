@@ -67,7 +67,7 @@ def read_compose(
     document = parse(path, read_text(root, path), core=True)
     if faults := document.problems or _form(document):
         return Reading(path=path, project=None, faults=tuple(faults))
-    source = ComposeSource(root, document)
+    source = ComposeSource(root, document, given)
     extend(source)
     base = read_base(root, source.folder)
     if base.problem:
@@ -80,9 +80,8 @@ def read_compose(
     variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
     supply = Supply(
-        source, values, injected=injected, fresh=fresh, drawer=drawer, unset=variables.missing,
-        given=given,
-    )  # fmt: skip
+        source, values, injected=injected, fresh=fresh, drawer=drawer, unset=variables.missing
+    )
     for one in overrides(root, path):
         source.note((), f"{one} is left out, though Docker would read it: write it all in {path}.")
     tree = judge(source, fill_in(source, values))

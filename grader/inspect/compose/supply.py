@@ -32,18 +32,13 @@ class Supply:
         fresh: bool,
         drawer: Drawer,
         unset: Collection[str] = (),
-        given: Collection[str] = (),
     ) -> None:
-        """`unset` are the variables that nothing gives; some of them have a value all the same.
-
-        `given` are the paths of files that the exam puts there.
-        """
+        """`unset` are the variables that nothing gives; some of them have a value all the same."""
         self.source = source
         self.values = values
         self.missing: dict[str, int] = {}
         """Paths that are asked for and not there, with the line that asks first, in order."""
         self.unset = frozenset(unset)
-        self.given = frozenset(given)
         self._injected = injected
         self._fresh = fresh
         self._drawer = drawer
@@ -104,7 +99,7 @@ class Supply:
         return self._secrets[name]
 
     def _secret(self, name: str, path: str) -> str | None:
-        if path in self.given:
+        if path in self.source.given:
             return None
         root = self.source.root
         label = f"{name} {PurePosixPath(path).name}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grader.errors import ImageUnavailable
-from grader.exam.protocol import ReachedAt
+from grader.exam.reached import ReachedAt
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from grader.exam.protocol import ReachedAt
+from grader.exam.reached import ReachedAt
 from grader.model import Challenge
 from grader.run.compose.render import APP, DATABASE, PROBE
 from grader.run.compose.resolve import ComposeRoles

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.app_spec import RoleSpec
-from grader.exam.protocol import ComposeView, ReachedAt
+from grader.exam.protocol import ComposeView
+from grader.exam.reached import ReachedAt
 from grader.inspect.compose.project import ComposeService
 from grader.run.compose.resolve import ComposeRoles
 

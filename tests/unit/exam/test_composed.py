@@ -9,7 +9,8 @@ import pytest
 from grader.exam.compose import ComposeFixture
 from grader.exam.composed import Reaching
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.protocol import ComposeView, ReachedAt, TlsAddress
+from grader.exam.protocol import ComposeView
+from grader.exam.reached import ReachedAt, TlsAddress
 from grader.exam.serialization import from_json, to_json
 
 

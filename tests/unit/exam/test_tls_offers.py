@@ -12,7 +12,7 @@ import pytest
 
 from grader.exam import tls_offers
 from grader.exam.faults import AppTimeout, Mismatch, PlatformFault
-from grader.exam.tls_offers import PROTOCOLS, Survey, TlsOffers, offering
+from grader.exam.tls_offers import PROTOCOLS, HandshakeTrials, TlsOffers, offering
 from grader.exam.tls_trust import PLAIN_SECONDS, TlsFault
 from grader.testing import reply, serve
 from tests.unit.exam.test_websocket import until_closed
@@ -95,7 +95,7 @@ def test_nothing_listens() -> None:
 def late(handle: Handle, within: float = 20.0) -> str:
     """Return what a look at such a server ends with, in time."""
     with listening(handle) as address:
-        survey = Survey(address, "localhost", deadline=LIMIT, within=within)
+        survey = HandshakeTrials(address, "localhost", deadline=LIMIT, within=within)
         began = time.monotonic()
         with pytest.raises(TlsFault) as caught:
             survey.offers()
@@ -143,8 +143,8 @@ def test_one_that_takes_its_time_for_each() -> None:
 
 def test_one_that_answers_with_a_cipher_that_was_not_offered() -> None:
     """It does not go on for ever: each cipher is found once, or not at all."""
-    with mock.patch.object(Survey, "_chosen", return_value="ODD-CIPHER") as chosen:
-        found = Survey(("127.0.0.1", 1), "localhost", deadline=LIMIT).offers()
+    with mock.patch.object(HandshakeTrials, "_chosen", return_value="ODD-CIPHER") as chosen:
+        found = HandshakeTrials(("127.0.0.1", 1), "localhost", deadline=LIMIT).offers()
     assert found.ciphers["TLS 1.2"] == ("ODD-CIPHER",)
     assert chosen.call_count == len(PROTOCOLS)
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from grader.exam.client import Client
-from grader.exam.protocol import TlsAddress
+from grader.exam.reached import TlsAddress
 from grader.exam.tls_client import TlsClient
 from grader.sandbox.certificates import Authority, IssuedCertificate
 from grader.testing import response
