@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from itertools import count
+from typing import Any, cast
 
 import pytest
 
-from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
+from grader.exam.app import App, SecureWay
+from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
+from grader.exam.reached import TlsAddress
 from grader.exam.tls_trust import UNKNOWN
 from grader.sandbox.certificates import (
     Authority,
@@ -373,3 +377,39 @@ def test_renegotiation_is_refused() -> None:
 def test_a_plain_client_of_the_same_kind_is_as_before() -> None:
     with serve(reply(200, "plain")) as address:
         assert client_of(address)._app.get("/").text == "plain"
+
+
+# -- the fixture ---------------------------------------------------------------------------
+
+
+def app_of(secure: SecureWay) -> App:
+    return App(
+        cast("Any", None), ("127.0.0.1", 1), command=cast("Any", None), secure=secure,
+        shown="http://localhost:5000", deadline=LIMIT, body_cap=65536,
+    )  # fmt: skip
+
+
+def test_the_app_has_one_client_over_tls() -> None:
+    """Whose connections close with its own: an app that is told to end may wait for them."""
+    ended = threading.Event()
+
+    def talk(secured: ssl.SSLSocket) -> None:
+        read_head(secured)
+        secured.sendall(response(200, b"kept", Connection="keep-alive"))
+        until_closed(secured)
+        ended.set()
+
+    with listening(speaking(context_of(issued()), talk)) as (host, port):
+        at = TlsAddress(host=host, port=port, shown="https://localhost", name="localhost")
+        app = app_of(SecureWay(tls=at, authority=authority().certificate))
+        assert app.tls is app.tls
+        assert app.tls.get("/").expect(200).text == "kept"
+        assert app.last is app.tls.last
+        assert app.waited > 0
+        app.disconnect()
+        assert ended.wait(LIMIT)
+
+
+def test_an_exam_that_names_no_port_is_the_exams_own_fault() -> None:
+    with pytest.raises(PlatformFault, match="names no port for TLS; write `tls:`"):
+        _ = app_of(SecureWay()).tls

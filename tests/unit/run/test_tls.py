@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 import ssl
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from grader.app_spec import AppSpec, RoleSpec
 from grader.inspect.compose.project import Mount, MountKind
-from grader.model import Challenge
-from grader.run.compose.bind_mounts import put_files
+from grader.model import Challenge, Submission
+from grader.run.compose.bind_mounts import copy_binds, put_files
+from grader.run.compose.resolve import ComposeChoice, resolve_roles
 from grader.run.compose.routes import ProjectRoutes, reached_by
+from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec
+from grader.run.environment.variables import fill
 from grader.run.tls import (
     FILES,
     TlsFiles,
@@ -26,6 +31,8 @@ from grader.run.tls import (
     tls_values,
 )
 from grader.sandbox.gateway import Gateway
+from grader.settings import REPOSITORY, Settings
+from grader.spec.loader import load
 from grader.testing import a_challenge
 from tests.unit.run.conftest import Begin
 from tests.unit.run.test_compose_roles import roles
@@ -57,8 +64,6 @@ def test_each_run_has_an_authority_of_its_own(begin: Begin, tmp_path: Path) -> N
     path = tmp_path / "both.pem"
     path.write_text(first.contents["key.pem"] + first.contents["certificate.pem"])
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path)
-    from cryptography import x509
-
     shown = x509.load_pem_x509_certificate(first.contents["certificate.pem"].encode())
     names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["localhost", "web", "b.c"]
@@ -221,3 +226,37 @@ def test_a_link_of_the_students_leads_nowhere(tmp_path: Path, link: str) -> None
     assert sorted(one.name for one in outside.iterdir()) == ["key.pem"]
     assert (target / "tls/key.pem").read_text() == "KEY"
     assert not (target / "tls/key.pem").is_symlink()
+
+
+# -- a whole project -----------------------------------------------------------------------
+
+
+def test_a_project_gets_the_files_wherever_it_mounts_them(tmp_path: Path) -> None:
+    """By a variable over a file of its own, and as a secret whose file is in no repository."""
+    tests = REPOSITORY / "tests"
+    root = tests / "submissions" / "tls-proxy"
+    challenge = load(tests / "challenges" / "probe-tls-proxy")
+    context = RunContext.begin(
+        run="r", challenge=challenge, settings=Settings.from_env({}), folder=tmp_path, seed=1,
+        listener=lambda event: None, cancel=threading.Event(),
+    )  # fmt: skip
+    submission = Submission(root=root, repository=root, origin="", commit=None, digest="")
+    injected, _ = fill(context, {})
+    found = resolve_roles(context, submission, ComposeChoice(), injected)
+    assert found is not None
+    assert found.named == {"app": "web", "proxy": "front"}
+    assert found.fresh.missing == ()
+    given = found.stand_ins.files
+    assert set(given) == {f"tls/{name}" for name in FILES.values()}
+    project = found.project(found.fresh)
+    paths = copy_binds(root, project, ("front",), tmp_path / "binds", given=given)
+    mounted = {target: Path(path) for (_, target), path in paths.items()}
+    shown = mounted["/etc/nginx/tls/certificate.pem"].read_text()
+    assert shown == given["tls/certificate.pem"]
+    assert mounted["/run/secrets/key"].read_text() == given["tls/key.pem"]
+    assert "ssl_certificate" in mounted["/etc/nginx/conf.d/default.conf"].read_text()
+    names = x509.load_pem_x509_certificate(shown.encode()).extensions
+    found_names = names.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert found_names.get_values_for_type(x509.DNSName) == ["localhost", "web", "front"]
+    assert context.redactor.shown(given["tls/key.pem"].splitlines()[3]).startswith("[tls.key line")
+    assert (root / "tls/certificate.pem").read_text().startswith("What stands here at home")
