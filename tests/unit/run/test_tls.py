@@ -21,10 +21,11 @@ from grader.run.compose.routes import ProjectRoutes, reached_by
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec
 from grader.run.environment.variables import fill
+from grader.run.redaction import Redactor
 from grader.run.tls import (
     FILES,
     TlsFiles,
-    hidden,
+    hide_key,
     issue,
     project_paths,
     tls_address,
@@ -81,14 +82,15 @@ def test_no_report_shows_the_key(begin: Begin) -> None:
     assert not any(line in said for line in lines if len(line) >= 20)
     assert lines[3][:30] not in said
     assert "[tls.key line 5]" in said
+    assert context.redactor.secrets == {"tls.key": lines[1]}
 
 
 def test_a_short_line_says_nothing_and_is_not_looked_for() -> None:
     """What is that short would be found in ordinary words."""
-    found = hidden(
-        "-----BEGIN PRIVATE KEY-----\n" + "a" * 64 + "\nbc==\n-----END PRIVATE KEY-----\n"
-    )
-    assert found == {"tls.key": "a" * 64 + "bc==", "tls.key line 1": "a" * 64}
+    redactor = Redactor()
+    first, second = "a" * 64, "d" * 64
+    hide_key(redactor, f"-----BEGIN PRIVATE KEY-----\n{first}\n{second}\nbc==\n-----END-----\n")
+    assert redactor.shown(f"{first} {second} bc==") == "[tls.key line 1] [tls.key] bc=="
 
 
 def test_files_of_an_image_are_read_only_and_for_every_user(begin: Begin, tmp_path: Path) -> None:
