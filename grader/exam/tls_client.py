@@ -66,7 +66,9 @@ class TlsClient(Client):
     def _survey(self, sent: Exchange) -> TlsOffers:
         target = self._target
         assert target.tls is not None
-        found = HandshakeTrials(target.address, target.tls.name, deadline=target.deadline).offers()
+        found = HandshakeTrials(
+            target.address, target.tls.name, deadline=target.deadline, owed=self._waited.owed
+        ).offers()
         if found.protocols:
             return found
         try:

@@ -6,15 +6,15 @@ Python's `ssl` makes the handshakes. All of them together have an end, whatever 
 from __future__ import annotations
 
 import ssl
-import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.deadline import dial
 from grader.deadline.tls import OpeningSocket, shake_hands
 from grader.exam.faults import PlatformFault
 from grader.exam.tls_trust import PLAIN, TlsFault, in_words, speaks_http
+from grader.exam.transport import RequestClock
 
 PROTOCOLS = {
     "TLS 1.0": ssl.TLSVersion.TLSv1,
@@ -60,14 +60,19 @@ class HandshakeTrials:
     """Tries what one server takes."""
 
     def __init__(
-        self, address: tuple[str, int], name: str, *, deadline: float, within: float = MOST_SECONDS
-    ) -> None:
-        """Each handshake has `deadline` seconds, all of them `within`."""
+        self, address: tuple[str, int], name: str, *, deadline: float,
+        within: float = MOST_SECONDS, owed: Callable[[], float] = lambda: 0.0,
+    ) -> None:  # fmt: skip
+        """Each handshake has `deadline` seconds, all of them `within`.
+
+        `owed` gives the seconds that are added to either because the machine owes them, or 0.
+        """
         self._address = address
         self._name = name
         self._deadline = deadline
         self._within = within
-        self._until = time.monotonic() + within
+        self._owed = owed
+        self._clock = RequestClock(within, owed)
         self._tried = 0
 
     def offers(self) -> TlsOffers:
@@ -96,12 +101,15 @@ class HandshakeTrials:
     def _chosen(self, context: ssl.SSLContext, protocol: str, *, first: bool) -> str:
         """Return the cipher of one handshake; empty where it is refused."""
         self._tried += 1
-        left = min(self._deadline, self._until - time.monotonic())
+        if self._clock.expired:
+            self._clock.extend()
+        left = min(self._deadline, self._clock.left)
         if left <= 0 or self._tried > MOST_HANDSHAKES:
             msg = f"It needed more than {self._within:g} s for {self._tried - 1} handshakes of TLS."
             raise TlsFault(msg, timed_out=True)
         try:
             connection = OpeningSocket.over(dial(self._address, left), left)
+            connection.extend = RequestClock(left, self._owed).extend
         except TimeoutError as error:
             raise _late(left) from error
         except OSError:

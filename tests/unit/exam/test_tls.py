@@ -14,7 +14,7 @@ import pytest
 from grader.exam.app import App, SecureWay
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
 from grader.exam.reached import TlsAddress
-from grader.exam.tls_trust import UNKNOWN
+from grader.exam.tls_trust import PLAIN_SECONDS, UNKNOWN
 from grader.sandbox.certificates import (
     Authority,
     IssuedCertificate,
@@ -30,6 +30,7 @@ from tests.unit.exam.tls_servers import (
     DAYS,
     LIMIT,
     OK,
+    PLENTY,
     Handle,
     answering,
     authority,
@@ -53,11 +54,12 @@ OWN = "serve the certificate that the exam gives you"
 
 def refused(handle: Handle, kind: type[Mismatch] = Mismatch) -> str:
     """Return what a request to such a server fails with, which is of `kind` and comes in time."""
+    limit = LIMIT if kind is AppTimeout else PLENTY
     with listening(handle) as address:
         began = time.monotonic()
         with pytest.raises(kind) as caught:
-            client_of(address).get("/")
-        assert time.monotonic() - began < 2 * LIMIT + 3
+            client_of(address, deadline=limit).get("/")
+        assert time.monotonic() - began < limit + PLAIN_SECONDS + 1
     assert type(caught.value) is kind
     assert caught.value.exchange is not None
     assert "curl -i --insecure https://localhost:8443/" in str(caught.value.exchange)
@@ -261,11 +263,13 @@ def test_an_alert_has_its_name() -> None:
 # -- hostile servers -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_one_that_never_answers() -> None:
     said = refused(until_closed, AppTimeout)
     assert said == "It did not end the handshake of TLS in time."
 
 
+@pytest.mark.slow
 def test_a_handshake_that_drips() -> None:
     """A byte now and then is no end: each time-out of a socket would begin again."""
 
@@ -343,6 +347,7 @@ def test_a_flood_after_the_handshake() -> None:
     assert "more or longer headers" in said or "interim answers" in said
 
 
+@pytest.mark.slow
 def test_an_answer_that_drips_over_tls() -> None:
     def talk(secured: ssl.SSLSocket) -> None:
         read_head(secured)
@@ -385,7 +390,7 @@ def test_a_plain_client_of_the_same_kind_is_as_before() -> None:
 def app_of(secure: SecureWay) -> App:
     return App(
         cast("Any", None), ("127.0.0.1", 1), command=cast("Any", None), secure=secure,
-        shown="http://localhost:5000", deadline=LIMIT, body_cap=65536,
+        shown="http://localhost:5000", deadline=PLENTY, body_cap=65536,
     )  # fmt: skip
 
 
@@ -407,7 +412,7 @@ def test_the_app_has_one_client_over_tls() -> None:
         assert app.last is app.tls.last
         assert app.waited > 0
         app.disconnect()
-        assert ended.wait(LIMIT)
+        assert ended.wait(PLENTY)
 
 
 def test_an_exam_that_names_no_port_is_the_exams_own_fault() -> None:

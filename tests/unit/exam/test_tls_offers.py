@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from itertools import count
+from threading import Event
 from unittest import mock
 
 import pytest
@@ -18,6 +19,7 @@ from grader.testing import reply, serve
 from tests.unit.exam.test_websocket import until_closed
 from tests.unit.exam.tls_servers import (
     LIMIT,
+    PLENTY,
     Handle,
     answering,
     client_of,
@@ -45,6 +47,7 @@ def test_a_server_of_today() -> None:
     assert found.ciphers["TLS 1.3"][0].startswith("TLS_")
 
 
+@pytest.mark.slow
 def test_one_that_takes_whatever_comes() -> None:
     """The old protocols and the weak ciphers are seen, whatever this machine's OpenSSL prefers."""
     found = offers_of(OLD, NEW, "ALL:COMPLEMENTOFALL:@SECLEVEL=0")
@@ -81,8 +84,9 @@ def test_a_certificate_of_somebody_else_is_none_of_its_business() -> None:
 
 
 def test_plain_http_has_its_sentence() -> None:
+    """Also where it waits for the end of what it takes for a request."""
     with serve(reply(400)) as address, pytest.raises(Mismatch, match="It speaks plain HTTP"):
-        client_of(address).offers()
+        client_of(address, deadline=LIMIT).offers()
 
 
 def test_nothing_listens() -> None:
@@ -104,10 +108,34 @@ def late(handle: Handle, within: float = 20.0) -> str:
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_one_that_never_answers() -> None:
     assert late(until_closed) == "It did not end a handshake of TLS within 1 s."
 
 
+@pytest.mark.slow
+def test_time_that_the_machine_owes_is_added() -> None:
+    """To one handshake and to all of them: a busy machine costs nobody a point."""
+    context = context_of(issued(), ciphers="ALL:@SECLEVEL=0", newest=ssl.TLSVersion.TLSv1_2)
+    begun = Event()
+
+    def handle(connection: socket.socket) -> None:
+        if not begun.is_set():
+            begun.set()
+            pausing.wait(1.5)  # longer than one of them, and than all of them, may take
+        answering(context)(connection)
+
+    pausing = Event()  # never set: a pause that ends by its time
+    with listening(handle) as address:
+        trials = HandshakeTrials(
+            address, "localhost", deadline=1.0, within=1.2, owed=lambda: PLENTY
+        )
+        trials._clock._most += PLENTY
+        with mock.patch("grader.exam.transport.MOST_OWED", 1000):
+            assert trials.offers().protocols == ("TLS 1.2",)
+
+
+@pytest.mark.slow
 def test_one_that_drips() -> None:
     def handle(connection: socket.socket) -> None:
         connection.settimeout(0.05)
@@ -133,8 +161,6 @@ def test_one_that_takes_its_time_for_each() -> None:
         waiting.wait(0.2)
         with context.wrap_socket(connection, server_side=True) as secured:
             secured.recv(1)
-
-    from threading import Event
 
     waiting = Event()  # never set: a pause that ends by its time
     said = late(handle, within=0.7)
