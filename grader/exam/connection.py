@@ -23,7 +23,7 @@ from grader.deadline.tls import OpeningSocket, TlsSocket
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Sent
-from grader.exam.tls_trust import TlsFault, TlsTrust
+from grader.exam.tls_trust import TlsFault, TlsTrust, patiently
 from grader.exam.transport import IDLE_SECONDS, Adapter, RequestClock, decoder
 from grader.text import clean, clip
 
@@ -102,10 +102,16 @@ class AppTarget:
 
         Raises `OSError` where nobody takes the connection, `TlsFault`.
         """
-        connection = dial(self.address, self.deadline, most)
-        if self.tls is None:
-            return connection
-        return self.tls.secured(OpeningSocket.over(connection, connection.left), most=most)
+        tls = self.tls
+        if tls is None:
+            return dial(self.address, self.deadline, most)
+        until = time.monotonic() + self.deadline
+
+        def secured() -> TlsSocket:
+            connection = dial(self.address, until - time.monotonic())
+            return tls.secured(OpeningSocket.over(connection, connection.left), most=most)
+
+        return patiently(secured, self.deadline)
 
 
 @dataclass(frozen=True, kw_only=True)

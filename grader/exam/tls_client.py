@@ -66,13 +66,15 @@ class TlsClient(Client):
     def _survey(self, sent: Exchange) -> TlsOffers:
         target = self._target
         assert target.tls is not None
-        found = HandshakeTrials(
+        trials = HandshakeTrials(
             target.address, target.tls.name, deadline=target.deadline, owed=self._waited.owed
-        ).offers()
-        if found.protocols:
+        )
+        if (found := trials.offers()).protocols:
             return found
         try:
             target.dial(target.most).close()  # says why
+            if (found := trials.offers()).protocols:  # it was about to start
+                return found
         except OSError as error:
             msg = "Nothing takes a connection on its TLS port."
             raise Mismatch(msg, sent, hinted=False) from error

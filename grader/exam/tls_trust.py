@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from grader.deadline import ANY_SIZE, TooMuch
 from grader.deadline.http import status_of
 from grader.deadline.tls import HANDSHAKE_BYTES, OpeningSocket, TlsSocket, shake_hands
 from grader.text import clean
+from grader.waiting import wait_until
+
+T = TypeVar("T")
 
 NAME = "localhost"
 """The host name that the client asks for."""
 PLAIN_SECONDS = 2.0
 """Seconds for the request that tells whether plain HTTP is spoken where TLS was expected."""
+STARTING = 2.0
+"""Seconds in which a server that says nothing may begin to."""
+STARTING_POLL = 0.1
 OWN = "serve the certificate that the exam gives you"
 CERTIFICATE_FAULTS = {
     9: "Its certificate is not valid yet",
@@ -34,6 +42,10 @@ CERTIFICATE_FAULTS = {
 UNKNOWN = "Its certificate is not the exam's: an authority that the client does not know issued it"
 UNKNOWN_ISSUER = frozenset({2, 20, 21, 27})
 PLAIN = "It speaks plain HTTP where TLS is expected: give this port TLS (`ssl`)."
+SILENT = (
+    "It closed the connection in the handshake of TLS without a word: does it listen on that port, "
+    "with a certificate and its key?"
+)
 TOO_LARGE = (
     f"It sends more in the handshake of TLS than the {HANDSHAKE_BYTES >> 10} KiB that a client "
     f"takes: {OWN}, and no chain with it."
@@ -54,8 +66,10 @@ REASONS = {
 class TlsFault(Exception):
     """The handshake failed: the student's fault, `str()` says why."""
 
-    def __init__(self, message: str, *, timed_out: bool = False) -> None:
+    def __init__(self, message: str, *, timed_out: bool = False, is_silent: bool = False) -> None:
+        """`is_silent` says that nobody has said a word, as where a server is still to start."""
         self.timed_out = timed_out
+        self.is_silent = is_silent
         super().__init__(message)
 
 
@@ -88,7 +102,8 @@ class TlsTrust:
             timed_out = isinstance(error, TimeoutError)
             connection.close()
             said = self._why(error, connection, address)
-            raise TlsFault(said, timed_out=timed_out) from error
+            is_silent = said == SILENT
+            raise TlsFault(said, timed_out=timed_out, is_silent=is_silent) from error
         except BaseException:
             connection.close()
             raise
@@ -104,10 +119,7 @@ class TlsTrust:
         if isinstance(error, TimeoutError):
             return "It did not end the handshake of TLS in time."
         if not connection.heard:
-            return (
-                "It closed the connection in the handshake of TLS without a word: does it listen "
-                "on that port, with a certificate and its key?"
-            )
+            return SILENT
         if not connection.speaks_tls:
             return "What came back is no TLS, and no HTTP."
         reason = getattr(error, "reason", None) or ""
@@ -120,6 +132,28 @@ class TlsTrust:
         if number in CERTIFICATE_FAULTS:
             return f"{CERTIFICATE_FAULTS[number].format(name=self.name)}; {OWN}."
         return f"Its certificate cannot be verified ({clean(error.verify_message)}); {OWN}."
+
+
+def patiently(connect: Callable[[], T], left: float) -> T:
+    """Return what `connect` gives; it is tried again where nobody says a word.
+
+    An app counts as started by its plain port, and what speaks TLS may start a moment later.
+    """
+    made: list[T] = []
+    faults: list[TlsFault] = []
+
+    def is_made() -> bool:
+        try:
+            made.append(connect())
+        except TlsFault as fault:
+            if not fault.is_silent:
+                raise
+            faults.append(fault)
+        return bool(made)
+
+    if not wait_until(is_made, within=min(STARTING, left / 2), poll=STARTING_POLL):
+        raise faults[-1]
+    return made[0]
 
 
 def speaks_http(address: tuple[str, int]) -> bool:

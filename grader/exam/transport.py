@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from grader.deadline import ANY_SIZE, DeadlineSocket
 from grader.deadline.http import BoundedResponse
 from grader.deadline.tls import OpeningSocket, TlsSocket
-from grader.exam.tls_trust import TlsTrust
+from grader.exam.tls_trust import TlsTrust, patiently
 
 IDLE_SECONDS = 0.5
 """How long a connection may lie idle and be used again; servers keep them for a second or more."""
@@ -153,11 +153,19 @@ class Adapter(HTTPAdapter):
                     self._open()
 
             def _open(self) -> None:
+                if tls is None:
+                    self.sock = self._dialled()
+                else:
+                    self.sock = patiently(
+                        lambda: tls.secured(self._dialled(), most=most), local.watch.left
+                    )
+
+            def _dialled(self) -> OpeningSocket:
                 super().connect()
                 assert self.sock is not None
                 opened = OpeningSocket.over(self.sock, local.watch.left)
                 opened.extend = local.watch.extend
-                self.sock = tls.secured(opened, most=most) if tls else opened
+                return opened
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""

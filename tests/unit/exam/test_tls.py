@@ -235,6 +235,19 @@ def test_a_connection_that_is_closed_at_once() -> None:
     assert said.startswith("It closed the connection in the handshake of TLS without a word:")
 
 
+def test_a_server_that_starts_a_moment_later() -> None:
+    """The app counts as started by its plain port; a proxy beside it may need a moment more."""
+    begun = count()
+
+    def handle(connection: socket.socket) -> None:
+        if next(begun) >= 3:
+            answering(context_of(issued()))(connection)
+
+    with listening(handle) as address:
+        client_of(address).get("/").expect(200)
+    assert next(begun) >= 4
+
+
 def test_nothing_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()[:2]

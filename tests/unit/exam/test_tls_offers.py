@@ -80,6 +80,18 @@ def test_a_certificate_of_somebody_else_is_none_of_its_business() -> None:
         assert "TLS 1.3" in client_of(address).offers().protocols
 
 
+def test_a_server_that_starts_a_moment_later() -> None:
+    begun = count()
+    context = context_of(issued())
+
+    def handle(connection: socket.socket) -> None:
+        if next(begun) >= 6:
+            answering(context)(connection)
+
+    with listening(handle) as address:
+        assert client_of(address).offers().protocols == ("TLS 1.2", "TLS 1.3")
+
+
 # -- servers that speak none ---------------------------------------------------------------
 
 
