@@ -63,6 +63,8 @@ class RoleSpec:
     """Whether it is built from the student's code."""
     tls: int = 0
     """The port on which it speaks TLS, with the exam's certificate; 0: on none."""
+    replicas: int = 1
+    """How many containers of it there must be; no more are started, whatever the file says."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ MYSQL_IMAGES = frozenset({
 """MySQL and its kin, in Docker's short form."""
 MARIADB_IMAGES = frozenset({"mariadb", "bitnami/mariadb", "linuxserver/mariadb"})
 """Those of them that are MariaDB."""
+DIALECTS = (frozenset({"mysql", "mariadb"}), frozenset({"postgres"}))
+"""The words of an exam for servers that a suite looks into as `db`, by the SQL that they take."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.exam.protocol import ComposeView
+from grader.exam.compose_view import ComposeView
 from grader.inspect.compose.find import find_compose
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database
 from grader.model import Challenge
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.resolve import AppPort, ComposeRoles
 from grader.run.compose.view import view
 
 
@@ -26,11 +26,11 @@ def view_of(challenge: Challenge, source: Path) -> ComposeView:
     database = pick_database(reading.project)
     assert app is not None, said
     assert database is not None
-    inside, asked_by = app_port(app, port)
+    inside, said_by = app_port(app, port)
     return view(
         ComposeRoles(
             fresh=reading, submitted=reading, app=app, database=database,
-            started=tuple(reading.project.services), port=inside, asked_by=asked_by,
-            dockerfiles={},
+            started=tuple(reading.project.services),
+            listens=AppPort(number=inside, said_by=said_by), dockerfiles={},
         )
     )  # fmt: skip

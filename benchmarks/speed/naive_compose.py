@@ -31,7 +31,7 @@ from benchmarks.speed.tools import (
     wait_until,
     watch_alone,
 )
-from grader.exam.protocol import ComposeView
+from grader.exam.compose_view import ComposeView
 from grader.exam.runner import Examined
 from grader.model import Challenge
 from grader.run.probes.late_database import DELAY

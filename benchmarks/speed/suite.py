@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from grader.exam.compose_view import ComposeView
 from grader.exam.protocol import (
     AppAddress,
-    ComposeView,
     CriteriaToExamine,
     ExamDescription,
     ExamFiles,

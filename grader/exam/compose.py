@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from grader.exam.compose_view import ComposeView
 from grader.exam.composed import ComposedService, ComposedServices, Reaching
 from grader.exam.dispatch import remote
 from grader.exam.operations import ComposeOperations
-from grader.exam.protocol import Caller, ComposeView
+from grader.exam.protocol import Caller
 
 
 class ComposeFixture:
@@ -52,6 +53,15 @@ class ComposeFixture:
         Fails where no service plays the role.
         """
         return self._parts.service(name)
+
+    def replicas(self, role: str) -> list[ComposedService]:
+        """Return each container of a role that has `replicas` in challenge.yml, just so many.
+
+        Each is as `service` gives one: reached by itself by its `client`, stopped and started by
+        itself, the app's as well. `app` and `service` are the first of them. Fails where the file
+        has fewer than the exam asks for.
+        """
+        return self._parts.replicas(role)
 
     @property
     def disturbed(self) -> bool:

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 
 from grader.exam.client import Client
+from grader.exam.compose_view import ComposeView
 from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
-from grader.exam.protocol import Caller, ComposeView
+from grader.exam.protocol import Caller
 from grader.exam.reached import TlsAddress
 from grader.exam.tls_client import TlsClient
 
@@ -31,14 +32,17 @@ class Reaching:
 class ComposedService:
     """A service of the student's project. What a test has stopped or paused goes on after it.
 
-    The app itself can be looked at; for all else it is `app`.
+    The app itself can be looked at; for all else it is `app`, or one of `compose.replicas`.
     """
 
     def __init__(
         self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
-        *, is_app: bool, reach: Callable[[], Client], secure: Callable[[], TlsClient],
+        *, container: str, is_app: bool, reach: Callable[[], Client],
+        secure: Callable[[], TlsClient],
     ) -> None:  # fmt: skip
+        """`container` is what operations call it."""
         self._operations = operations
+        self._container = container
         self._is_app = is_app
         self._reach = reach
         self._secure = secure
@@ -63,11 +67,14 @@ class ComposedService:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that its container has, filled in, with those of its image."""
-        return self._operations.environment(self.name)
+        return self._operations.environment(self._container)
 
     @property
     def client(self) -> Client:
-        """Sends requests to it as `app` does, where challenge.yml names the port of its role."""
+        """Sends requests to it as `app` does, where challenge.yml names the port of its role.
+
+        The app's containers are reached at its own port, whatever challenge.yml names.
+        """
         return self._reach()
 
     @property
@@ -78,11 +85,11 @@ class ComposedService:
     @property
     def running(self) -> bool:
         """Whether it runs."""
-        return self._operations.running(self.name)
+        return self._operations.running(self._container)
 
     def logs(self) -> str:
         """Return the last lines that it printed."""
-        return self._operations.logs(self.name)
+        return self._operations.logs(self._container)
 
     def stop(self, *, within: float = 10) -> TerminatedApp:
         """Tell it to end, as `docker stop` does, and return how it ended.
@@ -92,13 +99,13 @@ class ComposedService:
         """
         self._disturb()
         self._stopped = True
-        return self._operations.stop(self.name, within=within)
+        return self._operations.stop(self._container, within=within)
 
     def kill(self) -> None:
         """Kill it (SIGKILL); `restart:` of the file does not bring it back, `start` does."""
         self._disturb()
         self._stopped = True
-        self._operations.kill(self.name)
+        self._operations.kill(self._container)
 
     def start(self) -> None:
         """Start it again; return when it runs, and is healthy where it has a health check.
@@ -106,18 +113,18 @@ class ComposedService:
         Fails where it ends at once, or is not healthy within `limits.start`.
         """
         self._disturb()
-        self._operations.start(self.name)
+        self._operations.start(self._container)
         self._stopped = False
 
     def pause(self) -> None:
         """Freeze its processes: connections to it stay open, and nobody answers."""
         self._disturb()
         self._paused = True
-        self._operations.pause(self.name)
+        self._operations.pause(self._container)
 
     def unpause(self) -> None:
         """Let its processes go on."""
-        self._operations.unpause(self.name)
+        self._operations.unpause(self._container)
         self._paused = False
 
     @contextmanager
@@ -143,10 +150,10 @@ class ComposedService:
         self.disturbed = False
         with suppress(Mismatch, PlatformFault):
             if self._paused:
-                self._operations.unpause(self.name)
+                self._operations.unpause(self._container)
         with suppress(Mismatch, PlatformFault):
             if self._stopped:
-                self._operations.start(self.name)
+                self._operations.start(self._container)
         self._stopped = self._paused = False
 
     def _disturb(self) -> None:
@@ -162,8 +169,8 @@ class ComposedServices:
         self._view = view
         self._reaching = reaching
         self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
-        self._made: dict[str, ComposedService] = {}
-        self.roles: Mapping[str, str] = view.roles
+        self._made: dict[tuple[str, bool], ComposedService] = {}
+        self.roles: Mapping[str, str] = view.roles.services
         """The roles of the exam, to the names of services."""
 
     def service(self, name: str) -> ComposedService:
@@ -171,24 +178,52 @@ class ComposedServices:
 
         Raises `Mismatch` where no service plays the role, `PlatformFault` where there is neither.
         """
-        if name in self._view.absent:
-            msg = f"Your Compose file has no service that is the {name}; see compose.valid."
-            raise Mismatch(msg)
+        self._require_played(name)
         found = self.roles.get(name, name)
         if found not in self._view.services:
             msg = f"there is no role and no service {name!r}; name one of `submission.roles`"
             raise PlatformFault(msg)
-        if found not in self._made:
-            self._made[found] = ComposedService(
-                found, self._view.services[found], self._operations,
-                is_app=found == self._view.app, reach=partial(self._reached, found),
-                secure=partial(self._secured, found),
+        return self._of(found, found, is_app=found == self._view.app)
+
+    def replicas(self, role: str) -> list[ComposedService]:
+        """Return each container of a role that has several.
+
+        Raises `Mismatch` where there are fewer than the exam asks for, `PlatformFault` where it
+        asks for one.
+        """
+        wanted = self._view.roles.several.get(role)
+        if wanted is None:
+            msg = f"challenge.yml asks for one {role!r}; write `replicas: 2` in that role"
+            raise PlatformFault(msg)
+        self._require_played(role)
+        found = self._view.roles.replicas[role]
+        if len(found) < wanted:
+            have = "one container" if len(found) == 1 else f"{len(found)} containers"
+            msg = (
+                f"Your Compose file has {have} of the {role}, and the exam asks for {wanted}; "
+                "see compose.valid."
+            )
+            raise Mismatch(msg)
+        return [self._of(one.service, one.name, is_app=False) for one in found]
+
+    def _of(self, service: str, container: str, *, is_app: bool) -> ComposedService:
+        if (container, is_app) not in self._made:
+            self._made[container, is_app] = ComposedService(
+                service, self._view.services[service], self._operations, container=container,
+                is_app=is_app, reach=partial(self._reached, container),
+                secure=partial(self._secured, container),
             )  # fmt: skip
-        return self._made[found]
+        return self._made[container, is_app]
+
+    def _require_played(self, role: str) -> None:
+        """Raise `Mismatch` where no service plays a role of the exam."""
+        if role in self._view.roles.absent:
+            msg = f"Your Compose file has no service that is the {role}; see compose.valid."
+            raise Mismatch(msg)
 
     def _reached(self, name: str) -> Client:
         """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
-        at = self._view.reached.get(name)
+        at = self._view.roles.reached.get(name)
         if at is None or not at.port:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
@@ -196,7 +231,7 @@ class ComposedServices:
 
     def _secured(self, name: str) -> TlsClient:
         """Return a client that speaks TLS with a service. Raises `PlatformFault`."""
-        at = self._view.reached.get(name)
+        at = self._view.roles.reached.get(name)
         return self._reaching.tls(at.tls if at else None)
 
     @property

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from grader.exam.reached import ReachedAt, TlsAddress
+from grader.exam.compose_view import ComposeView
+from grader.exam.reached import TlsAddress
 from grader.exam.serialization import Length, Range
 from grader.model import CheckResult, Outcome, Part, PartResult
 from grader.scoring import not_reached
@@ -122,30 +123,6 @@ class ExamFiles:
     """Its path in the submission; None where there is none."""
     contract: str | None
     """The path of the challenge's OpenAPI document; None where it has none."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComposeView:
-    """The submission's Compose file as the fixture `compose` shows it."""
-
-    path: str
-    """Where the file stands in the submission."""
-    app: str
-    """The name of the service that is examined."""
-    database: str
-    """The name of the database's service."""
-    services: Mapping[str, Mapping[str, JSON]]
-    """Each service; `grader.exam.compose` says what is in it."""
-    networks: tuple[str, ...]
-    volumes: tuple[str, ...]
-    missing: tuple[str, ...]
-    """What the file asks for and the submission does not hold."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """The roles that the exam names, to the services that play them."""
-    absent: tuple[str, ...] = ()
-    """The roles that no service plays."""
-    reached: Mapping[str, ReachedAt] = field(default_factory=dict)
-    """Where services of roles are reached that the exam names a port of."""
 
 
 @dataclass(frozen=True, kw_only=True)

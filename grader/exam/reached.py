@@ -1,4 +1,4 @@
-"""Where on the grader's machine what a suite asks is reached: parts of the protocol's messages."""
+"""Where TLS is spoken that a suite asks for, a part of `protocol`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,3 @@ class TlsAddress:
     """The base URL that a student reads in their place."""
     name: str
     """The host name that is asked for."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReachedAt:
-    """Where on the grader's machine a service is reached."""
-
-    host: str
-    port: int
-    tls: TlsAddress | None = None
-    """Where it speaks TLS; None where the exam does not ask for that."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader.errors import PlatformError
+from grader.exam.compose_view import ComposeView
 from grader.exam.operations import (
     CommandOperations,
     ComposedOperations,
@@ -13,7 +14,7 @@ from grader.exam.operations import (
     ServiceOperations,
     VolumeOperations,
 )
-from grader.exam.protocol import ComposeView, InjectedValues
+from grader.exam.protocol import InjectedValues
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext

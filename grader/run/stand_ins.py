@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from grader.errors import ImageUnavailable
+from grader.inspect.compose.image_families import is_one_of
 from grader.run.context import RunContext
 from grader.sandbox.differences import (
     VersionDifference,
@@ -56,6 +57,8 @@ def _differences(
             difference = mariadb_difference(swap, said)
         elif is_mysql(swap.wanted):
             difference = mysql_difference(swap, said, native=native, silent=silent)
+        elif is_one_of(swap.wanted, {"postgres"}):
+            continue  # no two series differ in what an exam's app asks for
         else:
             difference = python_difference(swap, said, step=step)
         if difference:

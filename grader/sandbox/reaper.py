@@ -33,7 +33,7 @@ class Removed:
     images: int = 0
     folders: int = 0
     left: int = 0
-    """Containers that are still there."""
+    """Containers and networks that are still there."""
 
     @property
     def total(self) -> int:
@@ -116,7 +116,7 @@ def _remove(engine: Engine, ours: Callable[[Mapping[str, str]], bool]) -> Remove
                 volumes=each(volumes, "Name", lambda name: api.remove_volume(name, force=True)),
                 images=each(images, "Id", lambda name: api.remove_image(name, force=True)),
                 networks=gone.result(),
-                left=len(listed()),
+                left=len(listed()) + len(networks) - gone.result(),
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.app_spec import RoleSpec
 from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
+from grader.image_names import DIALECTS
 from grader.service_catalogue import ServiceManifest
 from grader.spec.tls import tls_port
 from grader.yamldoc import Document
@@ -26,6 +27,7 @@ def roles_of(asked: Mapping[str, Mapping[str, Any]]) -> tuple[RoleSpec, ...]:
             images=tuple(one.get("images", ())),
             built=bool(one.get("built", name == APP)),
             tls=tls_port(one),
+            replicas=int(one.get("replicas", 1)),
         )
         for name, one in asked.items()
     )
@@ -64,6 +66,12 @@ def _form_problems(
                 f"{where} does not say what such a service is; write `built: true` where it is "
                 "built from the student's code, or `images: [redis]`."
             )
+        if "replicas" in asked and name != APP and asked.get("built") is not True:
+            at = document.at((*place, name, "replicas"))
+            yield (
+                f"{at}: only what is built from the student's code has replicas, as an image may "
+                "keep data of its own; add `built: true`, or leave it out."
+            )
 
 
 def _app_problems(document: Document, spec: dict[str, Any], asked: dict[str, Any]) -> Iterator[str]:
@@ -96,8 +104,8 @@ def _clashes(
 def _without_database(
     document: Document, spec: dict[str, Any], roles: dict[str, Any]
 ) -> Iterator[str]:
-    """Yield the criteria about a MySQL that no role asks for."""
-    if not roles or any(_is_mysql(_mapping(one).get("images")) for one in roles.values()):
+    """Yield the criteria about a database that no role asks for."""
+    if not roles or any(_is_database(_mapping(one).get("images")) for one in roles.values()):
         return
     listed = spec.get("criteria")
     for index, item in enumerate(listed if isinstance(listed, list) else []):
@@ -105,15 +113,15 @@ def _without_database(
         if name in {DATABASE_LATE, PERSIST_DATABASE_RESTART}:
             where = document.at(("criteria", index))
             yield (
-                f"{where}: {name} is about a MySQL, and no role asks for one; write "
-                "`database: {images: [mysql, mariadb]}` under submission.roles."
+                f"{where}: {name} is about a database, and no role asks for one; write "
+                "`database: {images: [mysql, mariadb]}`, or `[postgres]`, under submission.roles."
             )
 
 
-def _is_mysql(images: Any) -> bool:
+def _is_database(images: Any) -> bool:
     """Return whether a role's images are such that a suite can look into the database as `db`."""
-    return (
-        isinstance(images, list) and bool(images) and set(map(str, images)) <= {"mysql", "mariadb"}
+    return isinstance(images, list) and any(
+        set(map(str, images)) <= one for one in DIALECTS if images
     )
 
 

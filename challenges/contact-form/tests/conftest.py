@@ -14,7 +14,7 @@ from grader.exam.faults import NotReached
 
 REDIRECTS = (302, 303)
 FIELDS = ("name", "email", "subject", "message", "consent")
-MESSAGE = re.compile(r"/messages/([0-9]{1,18})")
+MESSAGE = re.compile(r"/messages/([0-9]{1,20})")
 SPACE = re.compile(r"\s+")
 
 

@@ -61,7 +61,7 @@ class PostgresDatabase(SqlDatabase):
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run `sql` and return its rows, each a dict by column."""
-        return self._run(self._reader if only_reads(sql) else self._writing(), sql, args)
+        return self._run(self._reading() if only_reads(sql) else self._writing(), sql, args)
 
     def tables(self) -> list[str]:
         """Return the names of the submission's tables, sorted; views are none."""
@@ -70,7 +70,7 @@ class PostgresDatabase(SqlDatabase):
     def column(self, table: str, name: str) -> list[Any]:
         """Return every value of a column."""
         sql = f"SELECT {quoted(name)} AS v FROM {self._quoted(table)}"  # noqa: S608 - quoted
-        return [row["v"] for row in self.rows(sql)]
+        return [row.get("v") for row in self.rows(sql)]
 
     def records(self, table: str) -> list[dict[str, Any]]:
         """Return every row of a table with all of its columns."""
@@ -122,7 +122,10 @@ class PostgresDatabase(SqlDatabase):
 
     def _own(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run a statement of the grader's that finds no name of the student's by itself."""
-        return self._run(self._reader, sql, args, own=True)
+        return self._run(self._reading(), sql, args, own=True)
+
+    def _reading(self) -> PostgresSession:
+        return self._reader
 
     def _writing(self) -> PostgresSession:
         if self._writer is None:

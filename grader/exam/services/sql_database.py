@@ -132,7 +132,7 @@ class SqlDatabase(ServiceFixture):
     def queries(self) -> Iterator[Counter]:
         """Count the statements that the server runs within the block, ours left out.
 
-        Those that begin and end transactions count, too.
+        Those that begin and end transactions count, too. Not on a PostgreSQL of a Compose file.
         """
         counter = Counter()
         self._call("db.alone")
@@ -142,7 +142,10 @@ class SqlDatabase(ServiceFixture):
 
     @contextmanager
     def logins(self) -> Iterator[Logins]:
-        """Note which accounts log in within the block, the grader's own left out."""
+        """Note which accounts log in within the block, the grader's own left out.
+
+        Not on a PostgreSQL of a Compose file.
+        """
         found = Logins()
         self._call("db.alone")
         self._call("db.begin_logins")

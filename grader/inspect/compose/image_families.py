@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
+from grader.image_names import DIALECTS, MARIADB_IMAGES, MYSQL_IMAGES
 from grader.inspect.compose.roles import short_name
 
 FAMILIES = {
@@ -41,6 +41,6 @@ def written_image(wanted: Collection[str]) -> str:
     return f"`image: {EXAMPLES.get(first, first)}`"
 
 
-def is_mysql_kin(wanted: Collection[str]) -> bool:
-    """Return whether all of the kinds are MySQL or MariaDB, which a suite looks into as `db`."""
-    return bool(wanted) and all(one in {"mysql", "mariadb"} for one in wanted)
+def are_of_one_dialect(wanted: Collection[str]) -> bool:
+    """Return whether all of the kinds take one SQL, so that a suite can look into any as `db`."""
+    return bool(wanted) and any(one.issuperset(wanted) for one in DIALECTS)

@@ -68,6 +68,11 @@ signals. What the exam provides itself (`mail`, say) is reached by its name from
 networks, and no service of yours can have that name; what the brief says of it (`MAIL_URL`)
 comes by variables: write `${MAIL_URL}` under `environment` of whoever needs it.
 
+Where the brief asks for several containers of a role, write `deploy: {replicas: 2}` in its service,
+or `scale: 2`, without `container_name` and without a fixed port of the host; a second service
+that is built alike and runs the same does as well, for an app one that your proxy forwards to. So
+many are started as the brief asks for. Of all other services one container is started, with a note.
+
 ## Rejected: nothing is run, the score is zero
 
 Paths that lead out of the repository (`/`, `~`, `..`, the Docker socket, a link to somewhere else),

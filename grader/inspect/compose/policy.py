@@ -35,10 +35,6 @@ SWARM = note("is left out: it is for a swarm, and the exam runs on one machine."
 RIGHTS = note("is left out: the exam sets the rights of its containers.")
 CACHE = note("is left out: the exam has its own build cache.")
 MACHINE = note("is left out: the exam builds and runs for the machine that it is on.")
-ONE = note(
-    "is left out: the exam runs one container of each service.",
-    lambda value: str(value).strip() != "1",
-)
 MODELS = note("is left out: the exam has no models.")
 GATEWAY = reject(
     "leads to the machine itself (`host-gateway`); remove it.",
@@ -151,7 +147,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "read_only": FLAG,
         "restart": TEXT,
         "runtime": reject("sets how the machine runs containers; remove it."),
-        "scale": ONE,
+        "scale": NUMBER,
         "secrets": allow(ValueKind.LIST, "use"),
         "security_opt": reject(
             "weakens the container's walls; only `no-new-privileges:true` may stand here.", weakens
@@ -206,7 +202,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = MappingProxyType({
         "labels": IGNORED,
         "mode": SWARM,
         "placement": SWARM,
-        "replicas": ONE,
+        "replicas": NUMBER,
         "resources": allow(ValueKind.MAP, "resources"),
         "restart_policy": allow(ValueKind.MAP, "restart_policy"),
         "rollback_config": SWARM,

@@ -183,12 +183,14 @@ class ServiceProcess:
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceLifecycle:
-    """When a service starts, when it is ready, and whether it starts again."""
+    """When a service starts, how often, when it is ready, and whether it starts again."""
 
     depends_on: tuple[Dependency, ...] = ()
     healthcheck: HealthCheck | None = None
     restart: str = "no"
     """`no`, `always`, `unless-stopped` or `on-failure`, without its count."""
+    replicas: int = 1
+    """How many containers of it the file asks for, by `scale` or `deploy.replicas`."""
 
 
 @dataclass(frozen=True, kw_only=True)

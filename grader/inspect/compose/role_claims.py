@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.image_families import is_one_of, named_images
 from grader.inspect.compose.project import ComposeService, Project
+from grader.inspect.compose.replicas import are_twins
 from grader.text import LocatedSentence, clip, nearest
 
 APP = "app"
@@ -20,6 +21,8 @@ class RoleClaims:
 
     services: Mapping[str, str] = field(default_factory=dict)
     """Roles to the names of their services."""
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Roles of which there are to be several containers, to their further services."""
     faults: tuple[str, ...] = ()
     """Sentences on what was said and cannot be."""
     faulty: frozenset[str] = frozenset()
@@ -89,11 +92,11 @@ class _Claims:
 
     def read(self) -> RoleClaims:
         """Return what holds of it all."""
-        found = dict(self._chosen)
+        found, more = dict(self._chosen), dict[str, tuple[str, ...]]()
         for role, services in self._claimed.items():
             first = services[0]
             line = first.lines.of(KEY)
-            if len(services) > 1:
+            if len(services) > 1 and not self._may_be_several(role, services):
                 names = " and ".join(f"`{clip(one.name, 60)}`" for one in services[:3])
                 said = f"{names} have the same `{KEY}: {role}`; leave it in one of them."
                 self._fault(role, services[1].lines.of(KEY), said)
@@ -101,11 +104,18 @@ class _Claims:
                 self._fault(role, line, f"`{KEY}: {role}` stands in `{first.name}`: {wrong}")
             else:
                 found[role] = first.name
+                more[role] = tuple(one.name for one in services[1:])
         return RoleClaims(
             services=found,
+            more=more,
             faults=tuple(dict.fromkeys(said for _, said in self._faults)),
             faulty=frozenset(role for role, _ in self._faults),
         )
+
+    def _may_be_several(self, role: str, services: Sequence[ComposeService]) -> bool:
+        """Return whether services that claim one role are the containers that it is to have."""
+        first = services[0]
+        return self._asked[role].replicas > 1 and all(are_twins(first, one) for one in services)
 
     def _unfit(self, role: str, service: ComposeService) -> str:
         """Return a clause on why a service cannot play a role; empty where it can."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.image_families import (
     FAMILIES,
-    is_mysql_kin,
+    are_of_one_dialect,
     is_one_of,
     named_images,
     written_image,
 )
 from grader.inspect.compose.project import ComposeService, Condition, Project
+from grader.inspect.compose.replicas import are_twins
 from grader.inspect.compose.role_claims import RoleClaims, what_it_is
 from grader.text import LocatedSentence, clip
 
@@ -44,11 +45,13 @@ class FoundRoles:
     """Sentences on roles that were not found, and on what was said of them and cannot be."""
     absent: tuple[RoleSpec, ...] = ()
     """The roles that no service plays."""
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Roles of which there are to be several containers, to their further services."""
 
     @property
     def lacks_database(self) -> bool:
-        """Whether there is no MySQL though a role asks for it: a suite could look into nothing."""
-        return any(is_mysql_kin(one.images) for one in self.absent)
+        """Whether there is none though a role asks for one: a suite could look into nothing."""
+        return any(are_of_one_dialect(one.images) for one in self.absent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,18 +65,25 @@ class RoleFinder:
     bases: Mapping[str, str]
     """The images that built services stand on, by service."""
     proxies: frozenset[str] = frozenset()
+    app_again: tuple[str, ...] = ()
+    """The services that are the app once more, where it is to have several containers."""
 
     def find(self, claims: RoleClaims) -> FoundRoles:
         """Return the services of all roles, those of `claims` first."""
         found, faults = {**claims.services, "app": self.app}, list(claims.faults)
+        again = dict.fromkeys([*self.app_again, *claims.more.get("app", ())])
+        more = {**claims.more, "app": tuple(one for one in again if one != self.app)}
         absent: list[RoleSpec] = []
         for spec in self.asked:
             if spec.name in found:
                 continue
-            free = [one for one in self._services() if one.name not in found.values()]
-            fitting = self._narrowed(spec, [one for one in free if self._may_play(spec, one)])
-            if len(fitting) == 1:
+            taken = {*found.values(), *(name for names in more.values() for name in names)}
+            free = [one for one in self._services() if one.name not in taken]
+            able = [one for one in free if self._may_play(spec, one)]
+            fitting = self._narrowed(spec, able)
+            if len(fitting) == 1 or (spec.replicas > 1 and _are_one(fitting)):
                 found[spec.name] = fitting[0].name
+                more[spec.name] = _again(spec, fitting[0], able)
                 continue
             absent.append(spec)
             if spec.name not in claims.faulty:
@@ -83,6 +93,7 @@ class RoleFinder:
             services={name: found[name] for name in order},
             faults=tuple(faults),
             absent=tuple(absent),
+            more={name: one for name, one in more.items() if one},
         )
 
     def _services(self) -> Iterable[ComposeService]:
@@ -183,6 +194,20 @@ class RoleFinder:
             f"each of {names} may be the `{spec.name}`: write `x-role: {spec.name}` in the one "
             "that it is.",
         )  # fmt: skip
+
+
+def _again(
+    spec: RoleSpec, service: ComposeService, able: Iterable[ComposeService]
+) -> tuple[str, ...]:
+    """Return the other services that are a role once more, where it is to have several."""
+    if spec.replicas < 2:
+        return ()
+    return tuple(one.name for one in able if one is not service and are_twins(service, one))
+
+
+def _are_one(services: Sequence[ComposeService]) -> bool:
+    """Return whether there are services, all built alike and running the same."""
+    return bool(services) and all(are_twins(services[0], one) for one in services)
 
 
 def fits(spec: RoleSpec, service: ComposeService, bases: Mapping[str, str]) -> bool:

@@ -33,6 +33,7 @@ RESTARTS = ("no", "always", "on-failure", "unless-stopped")
 POLICIES = {"none": "no", "any": "always", "on-failure": "on-failure"}
 """What `deploy.restart_policy.condition` is in words of `restart`."""
 MAX_ROLES = 5
+COUNT = re.compile(r"[0-9]{1,9}")
 IMAGE = re.compile(
     r"(?:[A-Za-z0-9.-]+(?::\d+)?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
     r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
@@ -140,7 +141,32 @@ class ServiceReader:
             if "healthcheck" in tree
             else None,
             restart=self._restart(),
+            replicas=self._replicas(),
         )
+
+    def _replicas(self) -> int:
+        """Return how many containers of it the file asks for; 1 where it does not say."""
+        deploy = self._tree.get("deploy", {})
+        asked = {
+            ("scale",): self._tree.get("scale"),
+            ("deploy", "replicas"): deploy.get("replicas"),
+        }
+        found = set()
+        for keys, value in asked.items():
+            place = (*self._place, *keys)
+            if value is None:
+                continue
+            if not COUNT.fullmatch(str(value)):
+                said = f"is {show(value)}; write how many containers there are, like `2`."
+                self._source.fault(place, said)
+                continue
+            found.add(int(value))
+        if len(found) > 1:
+            said = (
+                "is not the number of `deploy.replicas`; Docker takes one of the two: leave it out."
+            )
+            self._source.fault(self._at("scale"), said)
+        return found.pop() if found else 1
 
     def _at(self, key: str) -> Place:
         return (*self._place, key)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from grader.app_spec import RoleSpec
+from grader.inspect.compose.image_families import are_of_one_dialect, is_one_of
 from grader.inspect.compose.project import ComposeService, Project
 from grader.inspect.compose.proxies import Clues
-from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims
+from grader.inspect.compose.replicas import containers_of, faults_of, forwarded_twins
+from grader.inspect.compose.role_claims import APP, RoleClaims, read_claims, what_it_is
 from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
 from grader.inspect.compose.roles import is_database_image, pick_app, pick_database
 from grader.inspect.dockerfile import Dockerfile, base_of
@@ -26,10 +29,12 @@ class ProjectParts:
 
     app: ComposeService
     database: ComposeService | None
-    """Its MySQL or MariaDB."""
+    """Its MySQL or MariaDB, or a PostgreSQL that a role asks for."""
     left_out: tuple[str, ...] = ()
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, to what these are called."""
 
 
 def asked_parts(
@@ -52,23 +57,36 @@ def asked_parts(
     app = _app(context, project, clues, claims, chosen.app)
     if app is None:
         return None
+    several = any(one.name == APP and one.replicas > 1 for one in asked)
     finder = RoleFinder(
-        project=project, asked=asked, app=app.name, bases=bases, proxies=clues.proxies
-    )
+        project=project, asked=asked, app=app.name, bases=bases, proxies=clues.proxies,
+        app_again=_again(project, app, clues, claims) if several else (),
+    )  # fmt: skip
     found = finder.find(claims)
     _note(context, found)
+    played = {role: (one, *found.more.get(role, ())) for role, one in found.services.items()}
     taken = _of_the_exam(context, project)
-    faults = (*filter(None, taken.values()), *found.faults)
+    faults = (*filter(None, taken.values()), *found.faults, *faults_of(project, asked, played))
     if faults:
         invalid(context, *faults)
     if found.lacks_database or any(taken.values()):
         return None
     return ProjectParts(
         app=app,
-        database=_database(project, found, bases),
+        database=_database(project, asked, found, bases),
         left_out=tuple(taken),
         named=found.services,
+        replicas=containers_of(project, asked, played),
     )
+
+
+def _again(
+    project: Project, app: ComposeService, clues: Clues, claims: RoleClaims
+) -> tuple[str, ...]:
+    """Return the services that are the app once more, but for those that play another role."""
+    others = {name for role, name in claims.services.items() if role != APP}
+    found = forwarded_twins(project, app, clues.targets)
+    return tuple(one for one in found if one not in others)
 
 
 def _app(
@@ -87,12 +105,19 @@ def _app(
 
 
 def _database(
-    project: Project, found: FoundRoles, bases: Mapping[str, str]
+    project: Project, asked: Sequence[RoleSpec], found: FoundRoles, bases: Mapping[str, str]
 ) -> ComposeService | None:
-    """Return the MySQL or MariaDB of the project: that of a role, else any other."""
-    for name in found.services.values():
+    """Return what a suite looks into: the server of a role that asks for one, else any MySQL.
+
+    A PostgreSQL is it only where a role asks for PostgreSQL alone: a suite writes the SQL.
+    """
+    roles = {one.name: one for one in asked}
+    for role, name in found.services.items():
         service = project.services[name]
-        if is_database_image(bases.get(name, "") if service.build else service.image.reference):
+        image = what_it_is(service, bases)
+        if is_database_image(image) or (
+            are_of_one_dialect(roles[role].images) and is_one_of(image, {"postgres"})
+        ):
             return service
     return pick_database(project)
 

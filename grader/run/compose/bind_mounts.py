@@ -13,17 +13,18 @@ from grader.run.compose.stand_ins import filled
 
 
 def copy_binds(
-    root: Path, project: Project, services: tuple[str, ...], folder: Path, *,
+    root: Path, project: Project, services: Mapping[str, str], folder: Path, *,
     real: Mapping[str, str] = MappingProxyType({}),
     given: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[tuple[str, str], str]:  # fmt: skip
     """Copy what `services` mount from `root`, in `folder`, by service and target.
 
+    `services` are containers, each with its service in the file: those of one have one copy.
     A container may write to them; the snapshot stays as it was handed in. `real` is what texts
     stand for that were supplied, `given` what the exam puts in the place of files, by their paths.
     """
     found = {}
-    for name in services:
+    for container, name in services.items():
         for number, mount in enumerate(project.services[name].mounts):
             if mount.kind is MountKind.BIND:
                 target = folder / f"{name}-{number}"
@@ -31,7 +32,7 @@ def copy_binds(
                     _copy(root, replace(mount, content=filled(mount.content, real)), target)
                     put_files(target, mount, given)
                     _open_to_all(target)
-                found[name, mount.target] = str(target)
+                found[container, mount.target] = str(target)
     return found
 
 

@@ -19,6 +19,7 @@ from grader.text import LocatedSentence
 
 PASSWORDS = (
     "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD",
+    "POSTGRES_PASSWORD",
 )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from grader.criteria import (
     lost_with,
 )
 from grader.errors import ImageUnavailable, SubmissionRejected
-from grader.exam.protocol import ComposeView, InjectedValues
+from grader.exam.compose_view import ComposeView
+from grader.exam.protocol import InjectedValues
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Reading
 from grader.inspect.dockerfile_policy import not_allowed, violations

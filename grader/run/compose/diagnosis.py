@@ -40,6 +40,8 @@ class ComposeDiagnosis:
     """What the database is called in messages."""
     series: str = ""
     """The series of MySQL that was asked for."""
+    port: int = MYSQL_PORT
+    """Where the database should answer."""
 
     def of_database(self, error: Exception) -> NotReady:
         """Return why the database did not come up, from what starting it raised."""
@@ -50,7 +52,7 @@ class ComposeDiagnosis:
         if isinstance(error, NotAnswering):
             said = (
                 f"The service {name!r} does not answer as a {self.product} server on port "
-                f"{MYSQL_PORT}."
+                f"{self.port}."
             )
             logs = self.container(name).logs()
             why = self._explained(logs)
@@ -93,6 +95,8 @@ class ComposeDiagnosis:
         return None
 
     def _explained(self, logs: str) -> str:
+        if self.port != MYSQL_PORT:
+            return ""  # what is known is of MySQL and MariaDB
         return explain_server(logs, self.files, self.series, self.product)
 
     def _ended(self, name: str) -> NotReady:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.run.compose.operations import ProjectDatabase
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.deployment import ServiceEndpoint
-from grader.service_catalogue import built_in
+from grader.service_catalogue import ServiceManifest, built_in
+
+OWN = {"postgres": "grader.exam.services.postgres_own:OwnPostgresDatabase"}
+"""The fixtures of servers that are the student's own, where these differ from those of ours."""
 
 
 def service_endpoints(project: ComposeProject, roles: ComposeRoles) -> tuple[ServiceEndpoint, ...]:
@@ -17,10 +22,16 @@ def service_endpoints(project: ComposeProject, roles: ComposeRoles) -> tuple[Ser
     return (
         *ours,
         ServiceEndpoint(
-            manifest=built_in()["mariadb" if roles.is_mariadb else "mysql"],
+            manifest=_manifest(roles.database_kind),
             server=project.environment.database,
             address=project.environment.database_address,
             own=True,
             control=ProjectDatabase(project),
         ),
     )
+
+
+def _manifest(kind: str) -> ServiceManifest:
+    """Return what the service says of itself that a project's own database is an instance of."""
+    found = built_in()[kind]
+    return replace(found, fixture_class=OWN[kind]) if kind in OWN else found

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import itertools
 import os
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grader.errors import ImageUnavailable
-from grader.exam.reached import ReachedAt
+from grader.exam.compose_view import ReachedAt
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
-from grader.run.compose.database_server import ComposedMariaDb, ComposedMySql
+from grader.run.compose.database_server import (
+    ComposedMySql,
+    ComposedPostgres,
+    composed_server,
+)
 from grader.run.compose.render import (
     DATABASE_CPUS,
     PROBE,
@@ -48,13 +53,8 @@ from grader.sandbox.container import Container
 from grader.sandbox.engine import translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
-from grader.services.mysql.server import PORT as MYSQL_PORT
-from grader.services.mysql.server import MySqlAccess
 
 T = TypeVar("T")
-
-ADMIN = "practical-exam-grader"
-"""The account that the database's image makes for us, whatever the student's are called."""
 
 
 @dataclass
@@ -84,11 +84,9 @@ class ComposeEnvironment:
         self._name = f"{context.run}{suffix}"
         self._cancel = cancel
         self._images: dict[str, str] = {}
-        self._access = MySqlAccess(
-            database=self.settings.of_database("DATABASE"),
-            user="", password="", root_password=MySqlAccess.draw().root_password, admin=ADMIN,
-        )  # fmt: skip
-        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._access.root_password})
+        self._password = secrets.token_urlsafe(24)
+        """That of the grader's accounts on the project's database."""
+        context.redactor.hide({f"GRADER_PASSWORD{suffix}": self._password})
         self._reach = _Reach()
         self._compose: Compose | None = None
         self._trials = itertools.count(1)
@@ -112,15 +110,17 @@ class ComposeEnvironment:
         return self._compose
 
     @property
-    def database(self) -> ComposedMySql:
+    def database(self) -> ComposedMySql | ComposedPostgres:
         """The project's database server."""
-        kind = ComposedMariaDb if self.roles.is_mariadb else ComposedMySql
-        return kind(self._context, self.compose, self.roles.database_name, self._access)
+        return composed_server(
+            self._context, self.compose, self.roles,
+            database=self.settings.made_database, password=self._password,
+        )  # fmt: skip
 
     @property
     def database_address(self) -> tuple[str, int]:
         """Where on this machine it is reached."""
-        return self.gateway.addresses[MYSQL_PORT]
+        return self.gateway.addresses[self.roles.database_port]
 
     @property
     def address(self) -> tuple[str, int]:
@@ -140,7 +140,7 @@ class ComposeEnvironment:
 
     @property
     def reached(self) -> dict[str, ReachedAt]:
-        """Where on this machine services of other roles are reached, by name."""
+        """Where on this machine containers of roles are reached, by name: the app's if several."""
         return reached_by(self._routes, self.gateway)
 
     @property
@@ -154,12 +154,20 @@ class ComposeEnvironment:
             app.secure = self.gateway.addresses[found.gateway]
         return app
 
+    def other_app(self, name: str) -> DeployedApp:
+        """Return another container of the app, which `up` has started."""
+        at = self.reached[name]
+        found = self._app(self.compose, (at.host, at.port), name)
+        found.container.find()
+        return found
+
     def app_container(self) -> ComposedContainer:
         """Return the app's container, which needs no gateway to be started."""
         return ComposedContainer(self._context.resources.engine, self.compose, self.roles.app.name)
 
-    def _app(self, compose: Compose, address: tuple[str, int]) -> DeployedApp:
-        container = ComposedContainer(self._context.resources.engine, compose, self.roles.app.name)
+    def _app(self, compose: Compose, address: tuple[str, int], name: str = "") -> DeployedApp:
+        service = name or self.roles.app.name
+        container = ComposedContainer(self._context.resources.engine, compose, service)
         return DeployedApp(
             self._context, container, address, surroundings=self.settings.app_settings()
         )
@@ -174,10 +182,10 @@ class ComposeEnvironment:
     def stands_in_for(self) -> str:
         """The series of MySQL that another one stands in for; empty where it is the very image.
 
-        Empty for a MariaDB, which takes what another series of it takes.
+        Empty for the others, which take what another series of theirs takes.
         """
         wanted = self.roles.database_image
-        if self.roles.is_mariadb:
+        if self.roles.database_kind != "mysql":
             return ""
         swapped = any(
             one.wanted == wanted for one in self._context.recorder.materials.substitutions
@@ -302,37 +310,40 @@ class ComposeEnvironment:
     def _plan(self) -> ComposeRendering:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
-        started = tuple(name for name in self.roles.started if name in self._images)
+        roles, copies, context = self.roles, self.roles.copies, self._context
+        known = self._images | {one: self._images[of] for one, of in copies.items()}
+        started = {one: copies.get(one, one) for one in (*roles.started, *copies) if one in known}
         return ComposeRendering(
             name=f"grader-{self._name}",
-            project=self._project,
-            app=self.roles.app.name,
+            project=roles.expanded(self.settings.reading),
+            app=roles.app.name,
             database=RenderedDatabase(
-                name=self.roles.database_name,
+                name=roles.database_name,
                 environment={
-                    "GRADER_PASSWORD": self._access.root_password,
+                    "GRADER_PASSWORD": self._password,
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
-                stores=tuple(one for one in started if runs_store(self.roles, one)),
-                proxies=tuple(one for one in started if changes_users(self.roles, one)),
-                slow=tuple(one for one in started if starts_slowly(self.roles, one)),
-                cpus=min(DATABASE_CPUS, float(self._context.resources.engine.facts["NCPU"])),
+                stores=tuple(one for one, of in started.items() if runs_store(roles, of)),
+                proxies=tuple(one for one, of in started.items() if changes_users(roles, of)),
+                slow=tuple(one for one, of in started.items() if starts_slowly(roles, of)),
+                cpus=min(DATABASE_CPUS, float(context.resources.engine.facts["NCPU"])),
             ),
-            started=started,
+            started=tuple(started),
             resources=ProjectResources(
-                images=self._images,
+                images=known,
                 networks=dict(zip(names, self._reach.networks.inside, strict=True)),
                 volumes={name: f"grader-{self._name}-{name}" for name in self._project.volumes},
                 binds=copy_binds(
-                    self._context.snapshot,
+                    context.snapshot,
                     self._project,
                     started,
-                    self._context.folder / f"binds{self._name}",
-                    real=self.roles.stand_ins.real(self._reach.services),
-                    given=self.roles.stand_ins.files,
+                    context.folder / f"binds{self._name}",
+                    real=roles.stand_ins.real(self._reach.services),
+                    given=roles.stand_ins.files,
                 ),
                 binds_writable=os.geteuid() == 0,
             ),
-            limits=self._context.challenge.limits,
-            labels=self._context.resources.labels,
+            limits=context.challenge.limits,
+            labels=context.resources.labels,
+            reached=self._routes.names,
         )

@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 
 from grader.errors import Cancelled
 from grader.exam.faults import Mismatch
 from grader.inspect.compose.project import Condition, MountKind, Reading
+from grader.inspect.compose.replicas import shown
 from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
@@ -23,6 +25,7 @@ from grader.sandbox.diagnosis import CERTAIN, cannot_start
 from grader.sandbox.launch import NotReady
 from grader.services.base import NotAnswering, ServerEnded
 from grader.services.container import READY_SECONDS
+from grader.spec.roles import APP
 from grader.waiting import wait_until
 
 POLL = 0.05
@@ -66,7 +69,7 @@ class ComposeProject:
     ) -> None:  # fmt: skip
         """`suffix` keeps a second bring-up of one run apart from the first."""
         self._context = context
-        self._project = roles.project(reading)
+        self._project = roles.expanded(reading)
         self._cancel = cancel or context.cancel
         self.environment = ComposeEnvironment(
             context, roles, reading, suffix=suffix, cancel=self._cancel
@@ -77,12 +80,17 @@ class ComposeProject:
         return self.environment.roles
 
     @property
+    def _started(self) -> tuple[str, ...]:
+        """What is started, a service for each container."""
+        return (*self._roles.started, *self._roles.copies)
+
+    @property
     def _faults(self) -> ComposeDiagnosis:
         roles, settings = self._roles, self.environment.settings
         return ComposeDiagnosis(
-            self._project, roles.started, roles.app.name, roles.database_name,
+            self._project, self._started, roles.app.name, roles.database_name,
             self.environment.container, settings.app_settings(), settings.server_files(),
-            roles.product, images.mysql_series(roles.database_image),
+            roles.product, images.mysql_series(roles.database_image), roles.database_port,
         )  # fmt: skip
 
     def provision(self, *, database: bool = False) -> None:
@@ -182,12 +190,20 @@ class ComposeProject:
             return self._faults.of_database(error)
         failure = self._start_others()
         app.container.find()
-        return failure or app.ready()
+        return failure or app.ready() or self._others_ready()
+
+    def _others_ready(self) -> NotReady | None:
+        """Wait for the other containers of an app that has several; why one does not come."""
+        for name in self._roles.replicas.get(APP, ())[1:]:
+            if failure := self.environment.other_app(name).ready():
+                said = f"The app's {shown(name)} does not come up as its first container did."
+                return replace(failure, rationale=f"{said} {failure.rationale}")
+        return None
 
     def _start_others(self) -> NotReady | None:
         """Start all but MySQL, once what they wait for has come; the reason where it does not."""
         name = self._roles.database_name
-        others = [one for one in self._roles.started if one != name]
+        others = [one for one in self._started if one != name]
         waits = [
             one for other in others for one in self._project.services[other].lifecycle.depends_on
         ]
@@ -289,7 +305,7 @@ class ComposeProject:
         """Wait until every health check has passed; why one does not, empty where all do."""
         checked = [
             self.environment.container(name)
-            for name in self._roles.started
+            for name in self._started
             if self._project.services[name].lifecycle.healthcheck
         ]
         failure = self._wait_for_health(checked, {"healthy", ""})

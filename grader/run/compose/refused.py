@@ -15,7 +15,7 @@ from grader.inspect.login_literals import PASSWORDS, LoginLiteral, login_literal
 from grader.inspect.secrets.finding import shortened
 from grader.text import clip
 
-MAKERS = ("MYSQL", "MARIADB")
+MAKERS = ("MYSQL", "MARIADB", "POSTGRES")
 FAR = 100_000
 """Lines: further from a user than any password of the same file."""
 SHARE = "Have the app take it from the environment: name it under `environment` of the service"

@@ -19,6 +19,8 @@ APP = PROJECT_ALIAS
 """The app's name for the gateway, on its first network."""
 PROBE = "grader-app-beside"
 """That of an app that is started alongside it for a trial."""
+REPLICA = "grader-replica"
+"""How the name begins that the gateway knows each container of a role by that has several."""
 DATABASE = "grader-database"
 RESTARTS = 5
 """How often a service that asks to be restarted is, after a crash."""
@@ -101,6 +103,8 @@ class ComposeRendering:
     labels: Mapping[str, str]
     probe: RenderedProbe | None = None
     """None where this is the project itself."""
+    reached: Mapping[str, str] = field(default_factory=dict)
+    """Names of services to the one that the gateway alone knows each by."""
 
 
 def render(plan: ComposeRendering) -> dict[str, Any]:
@@ -201,6 +205,8 @@ def _networks(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]
         names.append(plan.probe.name if plan.probe else APP)
     if service.name == plan.database.name:
         names.append(DATABASE)
+    if service.name in plan.reached and not plan.probe:
+        names.append(plan.reached[service.name])
     on = service.networking.networks or {"default": ()}
     return {
         network: {"aliases": list(dict.fromkeys([*aliases, *names]))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,10 +11,12 @@ from grader.criteria import COMPOSE_VALID
 from grader.inspect.app_stores import app_stores, stores_sentence
 from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.find import find_compose
+from grader.inspect.compose.image_families import is_one_of
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import ComposeService, Project, Reading
 from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
+from grader.inspect.compose.replicas import expanded, notes_of, service_of
 from grader.inspect.compose.roles import (
     ASKED,
     app_port,
@@ -27,16 +28,16 @@ from grader.inspect.compose.roles import (
 from grader.inspect.dockerfile import Dockerfile, base_of
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.compose.asked_roles import ProjectParts, asked_parts
+from grader.run.compose.certificate import given_files, with_certificate
 from grader.run.compose.clues import clues_of, dockerfiles_of
 from grader.run.compose.invalid import invalid
+from grader.run.compose.mysql_version import other_image
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
-from grader.run.tls import issue, project_paths
 from grader.sandbox.images import is_mariadb_image, is_mysql
-from grader.sandbox.images.references import ImageReference
+from grader.service_catalogue import built_in
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
-from grader.text import LocatedSentence
 
 NO_STAND_INS = StandIns()
 
@@ -59,6 +60,15 @@ class ComposeChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppPort:
+    """Where the app listens in its container."""
+
+    number: int
+    said_by: str
+    """Who says so, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComposeRoles:
     """A Compose file that can be brought up."""
 
@@ -68,19 +78,40 @@ class ComposeRoles:
     """With the values that were handed in."""
     app: ComposeService
     database: ComposeService | None
-    """Its MySQL or MariaDB; None where it has none and needs none."""
+    """Its MySQL or MariaDB, or a PostgreSQL; None where it has none and needs none."""
     started: tuple[str, ...]
     """The services that are started, the app and the database among them."""
-    port: int
-    """The app's port in its container."""
-    asked_by: str
-    """Who says so, in words."""
+    listens: AppPort
     dockerfiles: Mapping[str, Dockerfile]
     """Those of the services that are built."""
     named: Mapping[str, str] = field(default_factory=dict)
     """The roles that the exam names, to the services that play them."""
+    replicas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The roles of which the exam asks for several containers, to what these are called.
+
+    The first is the service of the role, the others are copies of one, or services like it."""
     stand_ins: StandIns = field(default_factory=StandIns)
     """What the file was read with in the place of what the exam's services give."""
+
+    @property
+    def port(self) -> int:
+        """The app's port in its container."""
+        return self.listens.number
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """The further containers of services that are started, each with its service."""
+        services = self.project(self.fresh).services
+        return {
+            one: service_of(one)
+            for names in self.replicas.values()
+            for one in names
+            if one not in services and service_of(one) in self.started
+        }
+
+    def expanded(self, reading: Reading) -> Project:
+        """Return the project of one of the two readings, with a service for each container."""
+        return expanded(self.project(reading), self.copies)
 
     def with_built(self, built: Collection[str]) -> ComposeRoles:
         """Return the same, with those of the services that are built which are among `built`."""
@@ -136,9 +167,21 @@ class ComposeRoles:
         return is_mariadb_image(self.database_image)
 
     @property
+    def database_kind(self) -> str:
+        """The service that its database is an instance of: mysql, mariadb or postgres."""
+        if is_one_of(self.database_image, {"postgres"}):
+            return "postgres"
+        return "mariadb" if self.is_mariadb else "mysql"
+
+    @property
     def product(self) -> str:
         """What the database is called in messages."""
-        return "MariaDB" if self.is_mariadb else "MySQL"
+        return built_in()[self.database_kind].title
+
+    @property
+    def database_port(self) -> int:
+        """Where the database listens in its container."""
+        return built_in()[self.database_kind].port
 
     @property
     def database_hosts(self) -> tuple[str, ...]:
@@ -167,7 +210,7 @@ def resolve_roles(
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.recorder.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    given = project_paths(root, found.path) if context.challenge.speaks_tls else {}
+    given = given_files(context, root, found.path)
     read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app, given=given)
     fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
@@ -181,19 +224,7 @@ def resolve_roles(
     roles = _assign(context, submission, chosen, fresh, submitted)
     if roles is None:
         return None
-    tls = issue(context, _names(roles))
-    files = {path: tls.contents[name] for path, name in given.items()}
-    return replace(roles, stand_ins=replace(stand_ins, files=files, authority=tls.authority))
-
-
-def _names(roles: ComposeRoles) -> list[str]:
-    """Return the names that the app, and what plays a role, is reached by inside."""
-    services = roles.project(roles.fresh).services
-    return [
-        name
-        for one in dict.fromkeys([roles.app.name, *roles.named.values()])
-        for name in (one, *services[one].networking.all_aliases)
-    ]
+    return replace(roles, stand_ins=with_certificate(context, roles, stand_ins, given))
 
 
 def _assign(
@@ -219,7 +250,9 @@ def _assign(
     fault = other_image(context.challenge.mysql, project, database, dockerfiles) if database else ""
     if fault:
         invalid(context, fault)  # which costs this much: it is brought up all the same
-    port, asked_by = _port(context, app, clues)
+    context.recorder.notes.extend(
+        f"{project.path}, line {one.line}: {one.text}" for one in notes_of(project, parts.replicas)
+    )
     context.recorder.record(CheckResult(criterion=COMPOSE_VALID, outcome=Outcome.PASSED))
     return ComposeRoles(
         fresh=fresh,
@@ -227,10 +260,10 @@ def _assign(
         app=app,
         database=database,
         started=tuple(name for name in project.services if name not in parts.left_out),
-        port=port,
-        asked_by=asked_by,
+        listens=_port(context, app, clues),
         dockerfiles=dockerfiles,
         named=parts.named,
+        replicas=parts.replicas,
     )
 
 
@@ -275,11 +308,11 @@ def _usual_parts(
     return ProjectParts(app=app, database=database, left_out=left_out)
 
 
-def _port(context: RunContext, app: ComposeService, clues: Clues) -> tuple[int, str]:
+def _port(context: RunContext, app: ComposeService, clues: Clues) -> AppPort:
     """Return the port that the app listens on in its container, and who says so."""
     port, said = app_port(app, context.challenge.app.port, clues.targets.get(app.name))
     supposed = said == ASKED and is_plain(context.challenge)
-    return port, LOOKED_COMPOSE if supposed else said
+    return AppPort(number=port, said_by=LOOKED_COMPOSE if supposed else said)
 
 
 def without_mysql(
@@ -293,27 +326,3 @@ def without_mysql(
         f"An exam that asks for MySQL would refuse this Compose file: {lacks}",
         stores_sentence(stores),
     ]
-
-
-def other_image(
-    major: str, project: Project, database: ComposeService, dockerfiles: Mapping[str, Dockerfile]
-) -> str:
-    """Return a sentence where MySQL's image names another version than `major`.
-
-    Empty where it is right.
-
-    An empty `major` takes any.
-    """
-    built = dockerfiles.get(database.name)
-    image = built.images[-1] if built and built.images else database.image.reference
-    reference = ImageReference.parse(image)
-    right = re.fullmatch(rf"{major}(\.\d+){{0,2}}(-[\w.-]+)?", reference.tag)
-    if not major or (reference.repository == "mysql" and right):
-        return ""
-    line = database.lines.of("image")
-    shown = image if built else database.image.shown
-    return LocatedSentence(
-        project.path, line,
-        f"the image of `{database.name}` is {shown!r}{database.image.lacking}; the exam asks "
-        f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
-    )  # fmt: skip

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.exam.operations import TerminatedApp
+from grader.inspect.compose.replicas import shown
 from grader.run.app import LOG_CHARACTERS, LONGEST_END
 from grader.run.compose.project import ComposeProject
 from grader.run.context import RunContext
 from grader.sandbox.compose import ComposedContainer
 from grader.sandbox.container import CannotStart, ContainerState
 from grader.sandbox.engine import translated
+from grader.spec.roles import APP
 from grader.text import clip, last_lines
 from grader.waiting import wait_until
 
@@ -28,7 +30,7 @@ LINES = 8
 
 @dataclass(frozen=True)
 class ProjectServices:
-    """Acts on one service at a time."""
+    """Acts on one service at a time, or on one container of a role that has several."""
 
     context: RunContext
     project: ComposeProject
@@ -51,9 +53,13 @@ class ProjectServices:
         try:
             container.start_existing()
         except CannotStart as error:
-            msg = f"The service {service!r} cannot be started again: {error}"
+            msg = f"The service {shown(service)} cannot be started again: {error}"
             raise Mismatch(msg) from error
-        self._await(service, container)
+        if service not in self._apps:
+            self._await(service, container)
+        elif failure := self.project.environment.other_app(service).ready():
+            msg = f"The app's {shown(service)} did not come back. {failure.rationale}"
+            raise Mismatch(msg)
 
     def pause(self, service: str) -> None:
         """Freeze it. Raises `Mismatch` where it does not run."""
@@ -94,8 +100,13 @@ class ProjectServices:
             raise Mismatch(msg)
         return found
 
+    @property
+    def _apps(self) -> tuple[str, ...]:
+        """The app's containers, where it has several."""
+        return self.project.environment.roles.replicas.get(APP, ())
+
     def _acting_on(self, service: str) -> ComposedContainer:
-        if service == self.project.environment.roles.app.name:
+        if service == self.project.environment.roles.app.name and service not in self._apps:
             raise PlatformError(OWN)
         return self._container(service)
 
@@ -130,7 +141,8 @@ class ProjectServices:
             except APIError:
                 state = api.inspect_container(container.id)["State"]
                 if not state["Running"]:
-                    msg = f"The service {service!r} has ended with exit code {state['ExitCode']}."
+                    code = state["ExitCode"]
+                    msg = f"The service {shown(service)} has ended with exit code {code}."
                     raise Mismatch(msg) from None
                 if state["Paused"] != wanted:
                     raise
@@ -147,4 +159,4 @@ def _not_back(
         said = f"it ended with exit code {state.exit_code}"
     logs = last_lines(container.logs(), LINES)
     tail = f" Its last lines: {logs}" if logs else ""
-    return f"The service {service!r} was started again, and {said}.{tail}"
+    return f"The service {shown(service)} was started again, and {said}.{tail}"

@@ -43,7 +43,7 @@ class ProjectSettings:
     def app_settings(self) -> AppSettings:
         """Return where the app runs, and what it is made from."""
         return AppSettings(
-            port=self.roles.port, asked_by=self.roles.asked_by,
+            port=self.roles.port, asked_by=self.roles.listens.said_by,
             database=self.roles.database_name, database_hosts=self.roles.database_hosts,
             product=self.roles.product, service=self.roles.app.name, unset=self._unset,
             sources=lambda: self.files(self.roles.app.name),
@@ -99,15 +99,24 @@ class ProjectSettings:
             command=f"{path}, line {line}" if line else "",
         )
 
+    @property
+    def made_database(self) -> str:
+        """The database that the image of the project's server makes; empty where it makes none."""
+        if self.roles.database_kind == "postgres":
+            return self.of_database("DB") or self.of_database("USER") or "postgres"
+        return self.of_database("DATABASE")
+
     def of_database(self, name: str) -> str:
-        """Return the value of `MYSQL_{name}` or `MARIADB_{name}` of the database; or empty.
+        """Return the value of `MYSQL_{name}`, or another maker's, of the database; or empty.
 
         It may stand in a file that is mounted, as the images' variables that end in `_FILE` say.
         """
         if not self.roles.database_name:
             return ""
         values = self.project.services[self.roles.database_name].environment.values
-        for known in (f"MYSQL_{name}", f"MARIADB_{name}"):
+        of_postgres = self.roles.database_kind == "postgres"
+        makers = ("POSTGRES",) if of_postgres else ("MYSQL", "MARIADB")
+        for known in (f"{maker}_{name}" for maker in makers):
             if found := values.get(known) or self._held(values.get(f"{known}_FILE", "")):
                 return found
         return ""

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from grader.app_spec import RoleSpec
-from grader.exam.protocol import ComposeView
-from grader.exam.reached import ReachedAt
+from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
 from grader.inspect.compose.project import ComposeService
+from grader.inspect.compose.replicas import service_of
 from grader.run.compose.resolve import ComposeRoles
 
 
@@ -31,9 +31,16 @@ def view(
         volumes=tuple(project.volumes),
         services={name: _describe(one) for name, one in project.services.items()},
         missing=tuple(roles.fresh.missing),
-        roles=dict(roles.named),
-        reached=dict(reached),
-        absent=tuple(one.name for one in asked if one.name not in roles.named),
+        roles=PlayedRoles(
+            services=dict(roles.named),
+            absent=tuple(one.name for one in asked if one.name not in roles.named),
+            several={one.name: one.replicas for one in asked if one.replicas > 1},
+            replicas={
+                role: tuple(RoleContainer(name=one, service=service_of(one)) for one in names)
+                for role, names in roles.replicas.items()
+            },
+            reached=dict(reached),
+        ),
     )
 
 

@@ -133,6 +133,7 @@ class EnvironmentPool:
         """
         kept = self._next(spec) or self._make(spec)
         try:
+            kept.environment.require_empty(self.engine)
             kept.admit()
         except NotClean as error:
             log.debug("an environment was lost while it waited: %s", error)
@@ -213,7 +214,6 @@ class EnvironmentPool:
         if not sound or kept.single_use or kept.uses >= MOST_USES:
             return self._instead(kept)
         try:
-            kept.environment.require_empty(self.engine)
             for server in kept.servers:
                 server.clean()
         except NotClean as error:
@@ -265,5 +265,5 @@ class EnvironmentPool:
         """Remove what carries the id `run`; where that fails, the next start of a run does it."""
         if self._engine is not None:
             with suppress(PlatformError):
-                remove_run(self._engine, run)
-                self._runs.discard(run)
+                if not remove_run(self._engine, run).left:
+                    self._runs.discard(run)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.deadline import dial
+from grader.sandbox.engine import Engine
 from grader.services.base import (
     Account,
     Address,
@@ -20,7 +21,7 @@ from grader.services.base import (
     ServerPlacement,
     Tenant,
 )
-from grader.services.container import ContainerServer, placed
+from grader.services.container import AwaitedServer, ContainerServer, placed
 
 ALIAS = "postgres"
 """The server's name on its network."""
@@ -69,27 +70,20 @@ class PostgresAccess:
         )  # fmt: skip
 
 
-class PostgresServer(ContainerServer):
-    """A PostgreSQL server on a run's network."""
+class PostgresServer(AwaitedServer):
+    """A PostgreSQL server in a container, whoever made that."""
 
     title = "PostgreSQL"
 
-    def __init__(self, within: ServerPlacement, container: Any, admin_password: str) -> None:
-        super().__init__(within.engine, container)
-        self.admin = Account(user=ADMIN, password=admin_password)
+    def __init__(self, engine: Engine, admin: Account, access: PostgresAccess) -> None:
+        AwaitedServer.__init__(self, engine)
+        self.admin = admin
         """For what touches no student's object."""
-        self.access = PostgresAccess.draw(reader=True)
+        self.access = access
         """The run's, once it is admitted."""
         self.guest_access: tuple[PostgresAccess, ...] = ()
         self.writer: Account | None = None
         """The grader's role that may also change rows of the run's database, once one is made."""
-
-    @classmethod
-    def placed(cls, image: str, within: ServerPlacement) -> PostgresServer:
-        """Return one that is not started yet, with a new password of its administrator's."""
-        password = secrets.token_urlsafe(24)
-        container = placed(image, {"POSTGRES_PASSWORD": password}, ALIAS, MEMORY, within)
-        return cls(within, container, password)
 
     def begin(self, access: PostgresAccess) -> None:
         """From now on it is the run's with `access`: what it has logged so far is not told."""
@@ -168,6 +162,23 @@ class PostgresServer(ContainerServer):
     def attempt(self, address: Address) -> str:
         """Log in as the administrator; empty where that succeeds, else why it does not."""
         return _attempt(address, self.admin, ADMIN)
+
+
+class Postgres(PostgresServer, ContainerServer):
+    """A PostgreSQL server on a run's network, made from an image through testcontainers."""
+
+    def __init__(self, within: ServerPlacement, container: Any, admin_password: str) -> None:
+        """`container` is testcontainers', not started yet."""
+        admin = Account(user=ADMIN, password=admin_password)
+        PostgresServer.__init__(self, within.engine, admin, PostgresAccess.draw(reader=True))
+        self._container = container
+
+    @classmethod
+    def placed(cls, image: str, within: ServerPlacement) -> Postgres:
+        """Return one that is not started yet, with a new password of its administrator's."""
+        password = secrets.token_urlsafe(24)
+        container = placed(image, {"POSTGRES_PASSWORD": password}, ALIAS, MEMORY, within)
+        return cls(within, container, password)
 
     def answers(self) -> bool:
         """Return whether a PostgreSQL server answers where it was found."""

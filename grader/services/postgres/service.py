@@ -8,7 +8,7 @@ from grader.model import ServiceSpec
 from grader.sandbox import images
 from grader.sandbox.engine import Engine
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
-from grader.services.postgres.server import PostgresServer
+from grader.services.postgres.server import Postgres
 from grader.settings import Settings
 
 
@@ -26,6 +26,6 @@ class PostgresService(Service):
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with a new password of its administrator's."""
-        server = PostgresServer.placed(image.image, within)
+        server = Postgres.placed(image.image, within)
         server.start()
         return server

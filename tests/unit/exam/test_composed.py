@@ -7,10 +7,10 @@ from typing import Any, cast
 import pytest
 
 from grader.exam.compose import ComposeFixture
+from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
 from grader.exam.composed import Reaching
 from grader.exam.faults import Mismatch, PlatformFault
-from grader.exam.protocol import ComposeView
-from grader.exam.reached import ReachedAt, TlsAddress
+from grader.exam.reached import TlsAddress
 from grader.exam.serialization import from_json, to_json
 
 
@@ -26,11 +26,23 @@ VIEW = ComposeView(
         "jobs": described("back"),
         "store": described("back"),
     },
-    roles={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
-    reached={
-        "store": ReachedAt(host="127.0.0.1", port=8001, tls=SECURE),
-        "jobs": ReachedAt(host="", port=0, tls=SECURE),
-    },
+    roles=PlayedRoles(
+        services={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
+        reached={
+            "store": ReachedAt(host="127.0.0.1", port=8001, tls=SECURE),
+            "jobs": ReachedAt(host="", port=0, tls=SECURE),
+            "web": ReachedAt(host="127.0.0.1", port=8000),
+            "grader-web-2": ReachedAt(host="127.0.0.1", port=8002),
+        },
+        several={"app": 2, "worker": 3, "broker": 2},
+        replicas={
+            "app": (
+                RoleContainer(name="web", service="web"),
+                RoleContainer(name="grader-web-2", service="web"),
+            ),
+            "worker": (RoleContainer(name="jobs", service="jobs"),) * 2,
+        },
+    ),
 )  # fmt: skip
 
 
@@ -140,6 +152,41 @@ def test_a_service_that_speaks_tls_is_reached_by_it() -> None:
     assert compose.service("cache").tls == SECURE  # type: ignore[comparison-overlap]
     assert compose.service("worker").tls == SECURE  # type: ignore[comparison-overlap]
     assert compose.service("app").tls is None
+
+
+def test_each_container_of_a_role_is_reached_and_stopped_by_itself() -> None:
+    """Also the app's first, which is `app`; it goes on after the test."""
+    grader = Grader()
+    compose = project(grader)
+    first, second = compose.replicas("app")
+    assert (first.name, second.name) == ("web", "web")
+    assert first.client == ("127.0.0.1", 8000)  # type: ignore[comparison-overlap]
+    assert second.client == ("127.0.0.1", 8002)  # type: ignore[comparison-overlap]
+    assert second.networks == ["front", "back"]
+    with second.outage():
+        pass
+    first.stop()
+    assert compose.disturbed
+    compose.restore()
+    assert grader.asked == ["kill grader-web-2", "start grader-web-2", "stop web", "start web"]
+    assert compose.replicas("app")[0] is first
+    with pytest.raises(PlatformFault, match=r"use app\.kill"):
+        compose.service("app").kill()
+
+
+def test_fewer_containers_than_asked_for_are_the_students_loss() -> None:
+    with pytest.raises(Mismatch, match=r"has 2 containers of the worker, and the exam asks for 3"):
+        project(Grader()).replicas("worker")
+
+
+def test_a_role_of_several_that_nobody_plays_is_the_students_loss() -> None:
+    with pytest.raises(Mismatch, match="no service that is the broker"):
+        project(Grader()).replicas("broker")
+
+
+def test_replicas_that_the_exam_does_not_ask_for_are_the_suites_fault() -> None:
+    with pytest.raises(PlatformFault, match="write `replicas: 2` in that role"):
+        project(Grader()).replicas("cache")
 
 
 def test_it_comes_whole_over_the_channel() -> None:

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from grader.exam.channel import Channel, WireError, decode, encode
+from grader.exam.compose_view import ComposeView
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.protocol import (
     MESSAGES,
@@ -22,7 +23,6 @@ from grader.exam.protocol import (
     Call,
     CallResult,
     Collect,
-    ComposeView,
     CriteriaToExamine,
     CriterionResult,
     End,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ ASKED = (
     RoleSpec(name="cache", images=("redis", "valkey")),
 )
 WITH_DATABASE = (*ASKED, RoleSpec(name="database", images=("mysql", "mariadb")))
+SEVERAL = (RoleSpec(name="app", built=True, replicas=2), *ASKED[1:])
 WEB = "  web:\n    build: .\n    ports: ['5000:5000']\n"
 JOBS = "  jobs:\n    build: .\n    command: python jobs.py\n"
 REDIS = "  store:\n    image: redis:7\n"
@@ -67,6 +69,41 @@ def test_the_database_of_a_role_is_the_one_that_a_suite_looks_into(
     assert found.database_name == "db"
     assert found.is_mariadb
     assert found.started[-2:] == ("archive", "db")
+
+
+POSTGRES = "  db:\n    image: postgres:17\n"
+
+
+def test_a_postgres_is_looked_into_where_a_role_asks_for_it_alone(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    """Its port and its name in messages are PostgreSQL's."""
+    asked = (*ASKED, RoleSpec(name="database", images=("postgres",)))
+    context = begin(roles=asked)
+    found = resolved(context, hand_in, WEB + JOBS + REDIS + POSTGRES)
+    assert found is not None
+    assert lost(context) == ""
+    assert (found.database_name, found.database_kind) == ("db", "postgres")
+    assert (found.product, found.database_port) == ("PostgreSQL", 5432)
+
+
+def test_a_postgres_that_may_be_a_queue_is_not_looked_into(begin: Begin, hand_in: HandIn) -> None:
+    """Nor one that a MySQL could stand in the place of: the suite's SQL would not fit both."""
+    for images in (("rabbitmq", "postgres"), ("mysql", "mariadb", "postgres")):
+        context = begin(roles=(*ASKED, RoleSpec(name="store", images=images)))
+        found = resolved(context, hand_in, WEB + JOBS + REDIS + POSTGRES)
+        assert found is not None
+        assert (found.database, found.named["store"]) == (None, "db")
+        shutil.rmtree(context.folder)
+        shutil.rmtree(context.folder.parent / "submission")
+
+
+def test_without_the_postgres_that_a_suite_looks_into_nothing_goes_on(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=(*ASKED, RoleSpec(name="database", images=("postgres",))))
+    assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
+    assert "no service is the `database` (postgres)" in lost(context)
 
 
 def test_an_absent_role_costs_its_criterion_and_the_rest_goes_on(
@@ -122,6 +159,86 @@ def test_a_built_service_cannot_have_the_name_of_one_of_the_exams(
     context = begin(roles=ASKED, services=(ServiceSpec(name="jobs"),))
     assert resolved(context, hand_in, WEB + JOBS + REDIS) is None
     assert "`jobs` is the name of a service that the exam provides" in lost(context)
+
+
+TWO = WEB.replace("    ports: ['5000:5000']\n", "    deploy: {replicas: 2}\n")
+
+
+def test_an_app_with_several_containers(begin: Begin, hand_in: HandIn) -> None:
+    """Each of them is started, and the file that is brought up has a service for each."""
+    context = begin(roles=SEVERAL)
+    found = resolved(context, hand_in, TWO + JOBS + REDIS)
+    assert found is not None
+    assert lost(context) == ""
+    assert found.replicas == {"app": ("web", "grader-web-2")}
+    assert found.copies == {"grader-web-2": "web"}
+    assert list(found.expanded(found.fresh).services) == ["web", "jobs", "store", "grader-web-2"]
+    assert list(found.project(found.fresh).services) == ["web", "jobs", "store"]
+    assert found.without("web").copies == {}
+
+
+def test_too_few_containers_cost_a_criterion_and_the_rest_goes_on(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    context = begin(roles=SEVERAL)
+    found = resolved(context, hand_in, WEB + JOBS + REDIS)
+    assert found is not None
+    assert found.replicas == {"app": ("web",)}
+    assert "the `app` has one container, and the exam asks for 2" in lost(context)
+
+
+def test_an_exam_that_does_not_ask_for_several_runs_one(begin: Begin, hand_in: HandIn) -> None:
+    """Which the report says."""
+    context = begin(roles=ASKED)
+    found = resolved(context, hand_in, TWO + JOBS + REDIS)
+    assert found is not None
+    assert (found.replicas, found.copies, lost(context)) == ({}, {}, "")
+    said = "compose.yml, line 4: services.web.deploy.replicas is left out: the exam runs one"
+    assert any(one.startswith(said) for one in context.recorder.notes)
+
+
+PROXY = "  front:\n    image: nginx:1\n    volumes: ['./nginx.conf:/etc/nginx/conf.d/x.conf']\n"
+UPSTREAM = "upstream app {\n  server web:5000;\n  server again:5000;\n}\n"
+
+
+def test_services_that_one_proxy_forwards_to_are_the_apps_containers(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    """Where they are built and run alike; none of them is taken for the worker then."""
+    again = WEB.replace("web:", "again:").replace("'5000:5000'", "'5001:5000'")
+    services = WEB + again + REDIS + JOBS + PROXY
+    files = {
+        "Dockerfile": "FROM python:3.11-slim\n", "nginx.conf": UPSTREAM,
+        "compose.yml": f"services:\n{services}",
+    }  # fmt: skip
+    context = begin(roles=SEVERAL)
+    found = resolve_roles(context, hand_in(files), ComposeChoice(), {})
+    assert found is not None
+    assert lost(context) == ""
+    assert set(found.replicas["app"]) == {"web", "again"}
+    assert found.replicas["app"][0] == found.app.name
+    assert found.copies == {}
+    assert found.named["worker"] == "jobs"
+
+
+def test_services_that_say_so_are_one_role_with_several_containers(
+    begin: Begin, hand_in: HandIn
+) -> None:
+    """Only where the exam asks for them, and they run the same."""
+    asked = (*ASKED[:1], RoleSpec(name="worker", built=True, replicas=2), ASKED[2])
+    two = JOBS + JOBS.replace("jobs:", "more:")
+    said = two.replace("build: .", "build: .\n    x-role: worker")
+    for services in (two, said):
+        context = begin(roles=asked)
+        found = resolved(context, hand_in, WEB + services + REDIS)
+        assert found is not None
+        assert lost(context) == ""
+        assert found.replicas == {"worker": ("jobs", "more")}
+        shutil.rmtree(context.folder)
+        shutil.rmtree(context.folder.parent / "submission")
+    context = begin(roles=ASKED)
+    resolved(context, hand_in, WEB + said + REDIS)
+    assert "have the same `x-role: worker`; leave it in one of them" in lost(context)
 
 
 def test_parts_and_clues_are_found_by_file(begin: Begin, hand_in: HandIn) -> None:

@@ -35,7 +35,7 @@ def test_each_is_copied_for_the_services_that_start(hand_in: HandIn, tmp_path: P
     """A secret that was drawn is a file, and what is not there an empty folder, as in Docker."""
     root = hand_in({"init/a.sh": "true\n", "my.cnf": "[mysqld]\n"}).root
     (root / "init/a.sh").chmod(0o700)
-    found = copy_binds(root, PROJECT, ("db",), tmp_path / "binds")
+    found = copy_binds(root, PROJECT, {"db": "db"}, tmp_path / "binds")
     assert {service for service, _ in found} == {"db"}
     paths = {target: Path(path) for (_, target), path in found.items()}
     assert sorted(paths) == ["/etc/my.cnf", "/gone", "/init", "/run/key"]
@@ -49,8 +49,17 @@ def test_each_is_copied_for_the_services_that_start(hand_in: HandIn, tmp_path: P
 def test_what_a_container_has_written_stays(hand_in: HandIn, tmp_path: Path) -> None:
     """The file is written anew with each start; the snapshot is as it was handed in."""
     root = hand_in({"my.cnf": "[mysqld]\n", "init/a.sql": ""}).root
-    paths = copy_binds(root, PROJECT, ("db",), tmp_path / "binds")
+    paths = copy_binds(root, PROJECT, {"db": "db"}, tmp_path / "binds")
     Path(paths["db", "/etc/my.cnf"]).write_text("changed")
-    assert copy_binds(root, PROJECT, ("db",), tmp_path / "binds") == paths
+    assert copy_binds(root, PROJECT, {"db": "db"}, tmp_path / "binds") == paths
     assert Path(paths["db", "/etc/my.cnf"]).read_text() == "changed"
     assert (root / "my.cnf").read_text() == "[mysqld]\n"
+
+
+def test_containers_of_one_service_share_what_they_mount(tmp_path: Path) -> None:
+    """As they do where Docker runs them."""
+    root = tmp_path / "root"
+    root.mkdir()
+    found = copy_binds(root, PROJECT, {"db": "db", "db.2": "db"}, tmp_path / "binds")
+    of = {name: {t: path for (n, t), path in found.items() if n == name} for name in ("db", "db.2")}
+    assert of["db"] == of["db.2"] != {}

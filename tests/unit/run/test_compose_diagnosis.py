@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -78,7 +79,10 @@ def test_why_the_database_does_not_come_up() -> None:
     assert "mysqlx" in cannot.rationale
     deaf = one.of_database(NotAnswering("Nothing for 30 s.\nmore"))
     assert deaf.cause == "service-deaf"
-    assert "port 3306" in deaf.rationale
+    assert "a MySQL server on port 3306" in deaf.rationale
+    postgres = replace(one, product="PostgreSQL", port=5432)
+    said = postgres.of_database(NotAnswering("Nothing for 30 s.")).rationale
+    assert said == "The service 'db' does not answer as a PostgreSQL server on port 5432."
     assert deaf.evidence.startswith("Nothing for 30 s.\n")
     ended = one.of_database(ServerEnded("It has ended."))
     assert "exit code 7" in ended.rationale

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from grader.exam.compose_view import ReachedAt
 from grader.inspect.compose.project import ComposeImage, ServiceEnvironment
 from grader.model import ServiceSpec
 from grader.run.compose import environment as module
@@ -22,6 +23,7 @@ from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.compose import Compose
 from grader.sandbox.gateway import Gateway
+from grader.sandbox.launch import NotReady
 from grader.sandbox.network import Networks
 from grader.service_catalogue import built_in
 from grader.services.base import ServerEnded
@@ -95,6 +97,30 @@ def test_our_own_file_is_written_for_what_is_known(
     assert found._context.recorder.materials.images == {"mysql:8.4": "sha256:mysql"}
 
 
+def test_every_container_of_the_app_is_reached_by_itself(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs the image of its service, and has an address of its own."""
+    monkeypatch.setattr(module, "create_networks", lambda *_, **__: NETWORKS)
+    gateway = replace(GATEWAY, addresses={**GATEWAY.addresses, 5003: ("127.0.0.1", 5003)})
+    monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)
+    several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2")})
+    context = begin(FakeApi(containers=[{"Id": "c2"}]))
+    found = ComposeEnvironment(context, several, several.fresh, cancel=threading.Event())
+    found.provide()
+    found.start_gateway()
+    found.use({"web": "sha256:web"})
+    found.write()
+    services = written(context, "composer1")["services"]
+    assert services["grader-web-2"]["image"] == services["web"]["image"] == "sha256:web"
+    assert found.reached == {
+        "web": ReachedAt(host="127.0.0.1", port=5000),
+        "grader-web-2": ReachedAt(host="127.0.0.1", port=5003),
+    }
+    other = found.other_app("grader-web-2")
+    assert (other.address, other.container.id) == (("127.0.0.1", 5003), "c2")
+
+
 def test_a_probe_is_a_project_with_the_app_alone(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +154,29 @@ def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatc
     found._compose = cast("Compose", SimpleNamespace())
     assert (found.database.title, found.database.own) == ("MariaDB", True)
     assert found.settings.app_settings().product == "MariaDB"
+
+
+def test_a_postgres_is_let_the_grader_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By accounts of its own; it is reached where PostgreSQL listens."""
+    ready = SimpleNamespace(image="grader/postgres:17", substitution=None, base=None)
+    monkeypatch.setattr(images, "postgres_image", lambda *_, **__: ready)
+    monkeypatch.setattr(module, "create_networks", lambda *_, **__: NETWORKS)
+    gateway = replace(GATEWAY, addresses={5432: ("127.0.0.1", 5432)})
+    monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)
+    context = begin(FakeApi())
+    postgres = roles(replace(DB, image=ComposeImage(reference="postgres:17")))
+    found = ComposeEnvironment(context, postgres, postgres.fresh, cancel=threading.Event())
+    found.provide()
+    found.start_gateway()
+    found.use({"web": "sha256:web"})
+    found.write()
+    entry = written(context, "composer1")["services"]["db"]
+    assert entry["image"] == "grader/postgres:17"
+    told = found.database.told(found.database_address)
+    assert told["password"] == entry["environment"]["GRADER_PASSWORD"]
+    assert (told["port"], told["database"]) == (5432, "postgres")
+    assert context.redactor.shown(told["password"]) != told["password"]
+    assert (found.database.title, found.stands_in_for) == ("PostgreSQL", "")
 
 
 def test_what_the_exam_provides_is_filled_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +283,34 @@ def test_mysql_is_up_before_the_app(begin: Begin, monkeypatch: pytest.MonkeyPatc
     assert found is not None
     assert found.cause == "health-check"
     assert steps.done == ["up db", "await"]
+
+
+def test_the_app_is_up_once_all_its_containers_are(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are started along with it; why another one does not come says which it is."""
+    monkeypatch.setattr(RunContext, "watch_disk", lambda self: None)
+    monkeypatch.setattr(ComposeProject, "_await_healthy", lambda *_: None)
+    steps = Steps()
+    several = replace(
+        roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2", "grader-web-3")}
+    )
+    context = begin()
+    made = ComposeProject(context, several, several.fresh)
+    made.environment = cast("ComposeEnvironment", steps)
+    steps.roles = several
+    ended = NotReady(rationale="It ended with exit code 1.", evidence="")
+    late = {"grader-web-2": None, "grader-web-3": ended}
+    vars(steps)["other_app"] = lambda name: SimpleNamespace(ready=lambda: late[name])
+    failure = made.up(APP)
+    assert failure is not None
+    assert failure.rationale == (
+        "The app's 'web' (container 3) does not come up as its first container did. "
+        "It ended with exit code 1."
+    )
+    assert steps.done == ["up db", "await", "up web grader-web-2 grader-web-3"]
+    late["grader-web-3"] = None
+    assert made.up(APP) is None
 
 
 def test_networks_come_first_and_mysql_along_with_the_gateway(begin: Begin) -> None:

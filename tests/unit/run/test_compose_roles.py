@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import pytest
 
+from grader.app_spec import RoleSpec
 from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
+from grader.exam.compose_view import ReachedAt, RoleContainer
 from grader.inspect.compose.project import (
     Build,
     ComposeImage,
@@ -26,7 +28,7 @@ from grader.inspect.compose.project import (
 from grader.model import Outcome
 from grader.run.compose import credentials
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.resolve import AppPort, ComposeRoles
 from grader.run.compose.view import view
 from grader.run.context import RunContext
 from grader.sandbox.launch import NotReady
@@ -62,8 +64,26 @@ def roles(db: ComposeService = DB, **reading: Any) -> ComposeRoles:
     handed_in = replace(db, environment=ServiceEnvironment(values={"MYSQL_PASSWORD": "handed-in"}))
     return ComposeRoles(
         fresh=fresh, submitted=replace(fresh, project=project(handed_in)), app=WEB, database=db,
-        started=("web", "db"), port=5000, asked_by="the challenge", dockerfiles={},
+        started=("web", "db"), listens=AppPort(number=5000, said_by="the challenge"),
+        dockerfiles={},
     )  # fmt: skip
+
+
+def test_a_suite_sees_each_container_of_a_role() -> None:
+    """With the service that it is one of, which is in the file; the copy is not."""
+    several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2")})
+    asked = (RoleSpec(name="app", replicas=2), RoleSpec(name="worker", built=True, replicas=3))
+    found = view(several, asked, {"grader-web-2": ReachedAt(host="127.0.0.1", port=1)})
+    assert found.roles.replicas == {
+        "app": (
+            RoleContainer(name="web", service="web"),
+            RoleContainer(name="grader-web-2", service="web"),
+        )
+    }
+    assert found.roles.several == {"app": 2, "worker": 3}
+    assert found.roles.absent == ("worker",)
+    assert set(found.roles.reached) == {"grader-web-2"}
+    assert set(found.services) == {"web", "db"}
 
 
 def test_a_suite_sees_the_services_as_they_are_written() -> None:

@@ -11,7 +11,7 @@ import pytest
 from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.read import read_compose
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.resolve import AppPort, ComposeRoles
 from grader.run.compose.settings import ProjectSettings
 
 COMPOSE = """\
@@ -54,8 +54,8 @@ def settings(tmp_path: Path) -> Settings:
         services = reading.project.services
         roles = ComposeRoles(
             fresh=reading, submitted=reading, app=services["web"],
-            database=services["db"] if database else None, started=("web", "db"), port=5000,
-            asked_by="the brief asks",
+            database=services["db"] if database else None, started=("web", "db"),
+            listens=AppPort(number=5000, said_by="the brief asks"),
             dockerfiles={"web": inline_dockerfile(b"FROM python:3.12\nCOPY . .\n", {})},
         )  # fmt: skip
         return ProjectSettings(root=tmp_path, roles=roles, reading=reading)
@@ -86,6 +86,24 @@ def test_a_value_of_the_database_stands_in_the_file_or_in_one_that_it_mounts(
 ) -> None:
     """Under the variables of either image; a file that is not mounted holds nothing."""
     assert settings().of_database(name) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("POSTGRES_PASSWORD: x", "postgres"), ("POSTGRES_USER: ada", "ada"),
+        ("POSTGRES_USER: ada\n      POSTGRES_DB: notes", "notes"),
+        ("POSTGRES_DB_FILE: /run/secrets/word", "from-a-file"),
+    ],
+)  # fmt: skip
+def test_the_database_that_a_postgres_makes(settings: Settings, given: str, name: str) -> None:
+    """As the official image does."""
+    text = COMPOSE.replace("mysql:8.4", "postgres:17").replace("MYSQL_DATABASE: notes", given)
+    assert settings(text).made_database == name
+
+
+def test_the_database_that_a_mysql_makes(settings: Settings) -> None:
+    assert settings().made_database == "notes"
 
 
 def test_what_the_database_is_given_is_named_by_its_line(settings: Settings) -> None:

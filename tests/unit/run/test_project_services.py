@@ -11,6 +11,7 @@ from grader.errors import PlatformError
 from grader.exam.faults import Mismatch
 from grader.run.compose.project import ComposeProject
 from grader.run.compose.services import ProjectServices
+from grader.sandbox.launch import NotReady
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
 
@@ -60,11 +61,17 @@ class Docker(FakeApi):
         self.state["Paused"] = what == "pause"
 
 
-def services(begin: Begin, api: FakeApi, *, there: bool = True) -> ProjectServices:
+def services(
+    begin: Begin, api: FakeApi, *, there: bool = True, apps: tuple[str, ...] = (),
+    failure: NotReady | None = None,
+) -> ProjectServices:  # fmt: skip
     context = begin(api)
     compose = SimpleNamespace(container=lambda _: "c1" if there else "", confirm=lambda: None)
-    roles = SimpleNamespace(app=SimpleNamespace(name="web"), database_name="")
-    environment = SimpleNamespace(compose=compose, roles=roles)
+    roles = SimpleNamespace(
+        app=SimpleNamespace(name="web"), database_name="", replicas={"app": apps} if apps else {}
+    )
+    app = SimpleNamespace(ready=lambda: failure)
+    environment = SimpleNamespace(compose=compose, roles=roles, other_app=lambda _: app)
     project = cast("ComposeProject", SimpleNamespace(environment=environment))
     return ProjectServices(context, project)
 
@@ -149,3 +156,20 @@ def test_one_that_is_not_started(begin: Begin) -> None:
 def test_the_app_has_operations_of_its_own(begin: Begin) -> None:
     with pytest.raises(PlatformError, match=r"use app\.kill"):
         services(begin, Docker()).kill("web")
+
+
+@pytest.mark.parametrize("name", ["web", "grader-web-2"])
+def test_each_container_of_the_app_is_stopped_and_started(begin: Begin, name: str) -> None:
+    """It is back once it answers; where it does not, that is the student's loss."""
+    api = Docker()
+    found = services(begin, api, apps=("web", "grader-web-2"))
+    found.kill(name)
+    found.start(name)
+    assert api.done == ["SIGKILL", "wait", "start"]
+
+
+def test_a_container_of_the_app_that_does_not_come_back(begin: Begin) -> None:
+    slow = NotReady(rationale="Nothing listens.", evidence="")
+    found = services(begin, Docker(Running=False), apps=("web", "grader-web-2"), failure=slow)
+    with pytest.raises(Mismatch, match=r"'web' \(container 2\) did not come back\. Nothing"):
+        found.start("grader-web-2")

@@ -22,6 +22,7 @@ from grader.inspect.compose.project import (
     ServiceNetworking,
     ServiceProcess,
 )
+from grader.inspect.compose.replicas import expanded
 from grader.run.compose.render import (
     ComposeRendering,
     ProjectResources,
@@ -213,3 +214,27 @@ def test_the_app_can_be_given_another_environment() -> None:
     """To see what it does without a variable."""
     web = written(probe=PROBE)["services"]["web"]
     assert web["environment"] == {"DB_HOST": "db"}
+
+
+def test_each_container_of_a_service_has_its_names_and_one_of_its_own() -> None:
+    """The gateway's; a probe has neither."""
+    whole = expanded(PROJECT, {"grader-web-2": "web"})
+    resources = replace(
+        RESOURCES, images={**RESOURCES.images, "grader-web-2": "sha256:1"},
+        binds={**RESOURCES.binds, ("grader-web-2", "/app"): "/state/binds/web-0"},
+    )  # fmt: skip
+    changes: dict[str, Any] = {
+        "project": whole, "resources": resources,
+        "reached": {"web": "grader-replica-0", "grader-web-2": "grader-replica-1"},
+    }  # fmt: skip
+    services = written(started=("web", "db", "grader-web-2"), **changes)["services"]
+    assert services["web"]["networks"]["back"]["aliases"] == [
+        "board", "grader-app", "grader-replica-0",
+    ]  # fmt: skip
+    assert set(services["grader-web-2"]["networks"]["back"]["aliases"]) == {
+        "board", "web", "grader-replica-1",
+    }  # fmt: skip
+    for key in ("image", "command", "volumes", "environment", "mem_limit", "depends_on"):
+        assert services["grader-web-2"][key] == services["web"][key]
+    probe = written(started=("web",), probe=PROBE, **changes)["services"]["web"]
+    assert "grader-replica-0" not in probe["networks"]["back"]["aliases"]

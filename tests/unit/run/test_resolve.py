@@ -17,7 +17,8 @@ from grader.inspect.compose.project import (
     ServiceLines,
 )
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.run.compose.resolve import ComposeRoles, other_image
+from grader.run.compose.mysql_version import other_image
+from grader.run.compose.resolve import AppPort, ComposeRoles
 
 EIGHT = ["mysql:8", "mysql:8.4", "mysql:8.0.36", "docker.io/library/mysql:8", "mysql:8.4-oracle"]
 OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:80", "mariadb:8"]
@@ -89,7 +90,7 @@ def roles(*needs: str) -> ComposeRoles:
     reading = Reading(path="compose.yml", project=Project(path="compose.yml", services=services))
     return ComposeRoles(
         fresh=reading, submitted=reading, app=app, database=database, started=tuple(services),
-        port=5000, asked_by="", dockerfiles={},
+        listens=AppPort(number=5000, said_by=""), dockerfiles={},
     )  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from grader.app_spec import AppSpec, RoleSpec
 from grader.inspect.compose.project import Mount, MountKind
 from grader.model import Challenge, Submission
 from grader.run.compose.bind_mounts import copy_binds, put_files
+from grader.run.compose.certificate import given_files, with_certificate
 from grader.run.compose.resolve import ComposeChoice, resolve_roles
 from grader.run.compose.routes import ProjectRoutes, reached_by
+from grader.run.compose.stand_ins import StandIns
 from grader.run.context import RunContext
 from grader.run.environment.provision import EnvironmentSpec
 from grader.run.environment.variables import fill
@@ -251,7 +253,7 @@ def test_a_project_gets_the_files_wherever_it_mounts_them(tmp_path: Path) -> Non
     given = found.stand_ins.files
     assert set(given) == {f"tls/{name}" for name in FILES.values()}
     project = found.project(found.fresh)
-    paths = copy_binds(root, project, ("front",), tmp_path / "binds", given=given)
+    paths = copy_binds(root, project, {"front": "front"}, tmp_path / "binds", given=given)
     mounted = {target: Path(path) for (_, target), path in paths.items()}
     shown = mounted["/etc/nginx/tls/certificate.pem"].read_text()
     assert shown == given["tls/certificate.pem"]
@@ -262,3 +264,19 @@ def test_a_project_gets_the_files_wherever_it_mounts_them(tmp_path: Path) -> Non
     assert found_names.get_values_for_type(x509.DNSName) == ["localhost", "web", "front"]
     assert context.redactor.shown(given["tls/key.pem"].splitlines()[3]).startswith("[tls.key line")
     assert (root / "tls/certificate.pem").read_text().startswith("What stands here at home")
+
+
+def test_a_project_whose_folder_leads_out_has_an_authority_all_the_same(
+    begin: Begin, tmp_path: Path
+) -> None:
+    """The suite asks over TLS whatever the student has done to the folder."""
+    context = begin(app=secure_app(), mode="compose")
+    (tmp_path / "tls").symlink_to("/etc")
+    given = given_files(context, tmp_path, "compose.yml")
+    found = with_certificate(context, roles(), StandIns(), given)
+    assert (given, found.files) == ({}, {})
+    assert "BEGIN CERTIFICATE" in found.authority
+    plain = a_challenge(mode="compose")
+    context = replace(context, challenge=plain)
+    assert given_files(context, tmp_path, "compose.yml") == {}
+    assert with_certificate(context, roles(), StandIns(), {}) == StandIns()

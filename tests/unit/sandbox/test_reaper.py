@@ -23,7 +23,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     reaper._left.clear()
 
 
-def api_with(run: str, *failures: Exception) -> FakeApi:
+def api_with(run: str, *failures: Exception, **more: Any) -> FakeApi:
     """An engine with one container of `run`, whose removal fails as `failures` say, then works."""
     there, left = [{"Id": "c1", "Labels": run_labels(run)}], list(failures)
 
@@ -32,13 +32,11 @@ def api_with(run: str, *failures: Exception) -> FakeApi:
             raise left.pop(0)
         there.clear()
 
-    return FakeApi(
-        containers=lambda **_: list(there),
-        networks=lambda **_: [],
-        images=lambda **_: [],
-        volumes=lambda **_: {"Volumes": None},
-        remove_container=remove,
-    )
+    answers = {
+        "containers": lambda **_: list(there), "networks": lambda **_: [], "images": lambda **_: [],
+        "volumes": lambda **_: {"Volumes": None}, "remove_container": remove,
+    }  # fmt: skip
+    return FakeApi(**(answers | more))
 
 
 def test_a_container_that_cannot_be_ended_is_tried_again() -> None:
@@ -63,6 +61,18 @@ def test_what_a_run_left_is_told_and_removed_by_the_next_sweep() -> None:
     assert remove_run(engine, "0a").left == 1
     api = api_with("0a")
     assert reap(fake_engine(api)).containers == 1
+
+
+def test_a_network_that_is_in_use_is_left() -> None:
+    """A container that was made late may be on it."""
+
+    def refuse(_: str) -> None:
+        said = "network has active endpoints"
+        raise APIError(said)
+
+    network = [{"Id": "n1", "Labels": run_labels("0a")}]
+    api = api_with("0a", networks=lambda **_: network, remove_network=refuse)
+    assert remove_run(fake_engine(api), "0a").left == 1
 
 
 def test_a_run_that_goes_on_is_left_alone() -> None:

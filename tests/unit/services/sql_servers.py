@@ -10,7 +10,7 @@ import pytest
 
 from grader.services.base import ServerPlacement
 from grader.services.mysql.server import MySql, MySqlAccess
-from grader.services.postgres.server import PostgresServer
+from grader.services.postgres.server import Postgres
 from grader.testing import FakeApi, fake_engine
 
 ADDRESS = ("127.0.0.1", 1)
@@ -28,10 +28,10 @@ def placement(api: FakeApi | None = None) -> ServerPlacement:
     return ServerPlacement(engine=fake_engine(api), network="inside", labels={"run": "7"})
 
 
-def a_postgres(**answers: Any) -> PostgresServer:
+def a_postgres(**answers: Any) -> Postgres:
     """Return a PostgreSQL server whose engine gives `answers`."""
     api = FakeApi(**{"logs": b"", **answers})
-    return PostgresServer(placement(api), container(), "of-the-administrator")
+    return Postgres(placement(api), container(), "of-the-administrator")
 
 
 def a_mysql(**answers: Any) -> MySql:

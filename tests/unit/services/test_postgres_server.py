@@ -8,7 +8,7 @@ import pytest
 from grader.services.base import NotAnswering, Refusal
 from grader.services.postgres import server as module
 from grader.services.postgres.reuse import ReusedPostgres
-from grader.services.postgres.server import ADMIN, PostgresAccess, PostgresServer, refusals_in
+from grader.services.postgres.server import ADMIN, Postgres, PostgresAccess, refusals_in
 from grader.testing import reply, serve
 from tests.unit.services.sql_servers import ADDRESS, a_postgres, container, of_postgres, placement
 
@@ -91,7 +91,7 @@ def test_it_is_made_with_a_password_that_no_other_has(monkeypatch: pytest.Monkey
         return container()
 
     monkeypatch.setattr(module, "placed", placed)
-    one, other = (PostgresServer.placed("image", placement()) for _ in range(2))
+    one, other = (Postgres.placed("image", placement()) for _ in range(2))
     assert asked == [
         {"POSTGRES_PASSWORD": one.admin.password}, {"POSTGRES_PASSWORD": other.admin.password},
     ]  # fmt: skip

@@ -25,13 +25,14 @@ def with_roles(roles: str, services: str = "", env: str = "") -> list[tuple[str,
 
 def test_roles_are_read(write: Write) -> None:
     """The app is built, whatever is left out."""
-    roles = "{app: {port: 5000}, cache: {images: [redis, valkey]}, worker: {built: true}}"
+    worker = "{built: true, replicas: 2}"
+    roles = f"{{app: {{port: 5000}}, cache: {{images: [redis, valkey]}}, worker: {worker}}}"
     services, env = "services:\n  mail: {}\n", '  env: {MAIL_URL: "${mail.url}"}\n'
     exam = load(write(*with_roles(roles, services, env)))
     assert exam.roles == (
         RoleSpec(name="app", port=5000, built=True),
         RoleSpec(name="cache", images=("redis", "valkey")),
-        RoleSpec(name="worker", built=True),
+        RoleSpec(name="worker", built=True, replicas=2),
     )
     assert [one.name for one in exam.services] == ["mail"]
 
@@ -46,6 +47,9 @@ def test_roles_are_read(write: Write) -> None:
         ("{app: {}, Worker: {built: true}}", "submission.roles.Worker is no name that can be used"),
         ("{app: {}, c: {images: ['redis:7']}}", "it should be an image without its tag"),
         ("{app: {}, c: {image: redis}}", "Did you mean 'images'?"),
+        ("{app: {}, c: {images: [redis], replicas: 2}}", "roles.c.replicas: only what is built"),
+        ("{app: {replicas: 4}}", "submission.roles.app.replicas"),
+        ("{app: {replicas: 1}}", "submission.roles.app.replicas"),
         ("[app]", "submission.roles"),
     ],
 )
@@ -69,8 +73,9 @@ def test_services_of_the_exam_are_no_roles(problems: Problems) -> None:
     assert "services.mysql: `db` of a suite is the database of the student's Compose" in found
 
 
-def test_criteria_about_a_mysql_need_a_role_for_it(problems: Problems, write: Write) -> None:
+def test_criteria_about_a_database_need_a_role_for_it(problems: Problems, write: Write) -> None:
     criterion = ("contract.routes, title: Routes", "database.late, title: Late")
-    (found,) = problems(*with_roles("{app: {}, c: {images: [postgres]}}"), criterion)
-    assert "database.late is about a MySQL, and no role asks for one" in found
-    assert load(write(*with_roles("{app: {}, c: {images: [mysql, mariadb]}}"), criterion)).roles
+    (found,) = problems(*with_roles("{app: {}, c: {images: [redis, postgres]}}"), criterion)
+    assert "database.late is about a database, and no role asks for one" in found
+    for images in ("[mysql, mariadb]", "[postgres]"):
+        assert load(write(*with_roles(f"{{app: {{}}, c: {{images: {images}}}}}"), criterion)).roles

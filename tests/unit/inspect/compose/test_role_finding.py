@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from grader.app_spec import RoleSpec
-from grader.inspect.compose.image_families import is_mysql_kin, is_one_of
+from grader.inspect.compose.image_families import are_of_one_dialect, is_one_of
 from grader.inspect.compose.project import Project, Reading
 from grader.inspect.compose.role_claims import read_claims
 from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
@@ -54,9 +54,11 @@ def test_images_of_a_kind(image: str, wanted: list[str], expected: bool) -> None
 
 
 def test_what_a_suite_looks_into_as_db() -> None:
-    assert is_mysql_kin(["mysql", "mariadb"])
-    assert not is_mysql_kin(["mysql", "postgres"])
-    assert not is_mysql_kin([])
+    assert are_of_one_dialect(["mysql", "mariadb"])
+    assert are_of_one_dialect(["postgres"])
+    assert not are_of_one_dialect(["redis", "postgres"])
+    assert not are_of_one_dialect(["mysql", "postgres"])
+    assert not are_of_one_dialect([])
 
 
 @pytest.mark.parametrize(

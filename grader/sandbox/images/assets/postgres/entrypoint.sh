@@ -5,6 +5,8 @@
 # POSTGRES_DB, POSTGRES_INITDB_ARGS, each also as NAME_FILE, POSTGRES_INITDB_WALDIR,
 # POSTGRES_HOST_AUTH_METHOD, PGDATA) and runs /docker-entrypoint-initdb.d once. A first start that was
 # killed is begun again.
+# With GRADER_PASSWORD, each start makes sure of two accounts of the grader's, which may read all data and
+# change rows, and the log says from where log-ins come that are refused.
 # With GRADER_SIGNALS, it is a server of the grader's: its settings are those of grader.conf, SIGUSR1
 # kills the server as a crash would, and SIGUSR2 starts it again.
 set -euo pipefail
@@ -12,6 +14,8 @@ set -euo pipefail
 STORE=/usr/local/share/grader-postgres
 SCRIPTS=/docker-entrypoint-initdb.d
 UNFINISHED=.grader-first-start
+READER=practical-exam-grader
+WRITER=practical-exam-grader-writer
 
 note() { printf 'grader-postgres: %s\n' "$*" >&2; }
 die() { note "$*"; exit 1; }
@@ -64,10 +68,11 @@ own_data_folder() {
 text() { local value=${1//\\/\\\\}; printf "E'%s'" "${value//\'/\'\'}"; }
 name() { printf '"%s"' "${1//\"/\"\"}"; }
 
-# Runs statements, each ended by a semicolon and an empty line, on a server that nobody can reach.
+# alone [DATABASE]: runs statements, each ended by a semicolon and an empty line, on a server that nobody
+# can reach.
 alone() {
     as_postgres postgres --single -j -D "$PGDATA" -c fsync=off -c log_min_messages=error \
-        -c exit_on_error=on postgres >/dev/null
+        -c exit_on_error=on "${1:-postgres}" >/dev/null
 }
 
 accounts() {
@@ -140,6 +145,34 @@ run_scripts() {
     unset PGUSER PGPASSWORD
 }
 
+# The grader's own accounts, whatever those of the submission are called. No role reads all data before 14.
+grader_accounts() {
+    local account major
+    major=$(postgres --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+    printf "SET password_encryption = 'scram-sha-256';\n\n"
+    for account in "$READER" "$WRITER"; do
+        printf 'DO $do$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN NULL; END $do$;\n\n' \
+            "$(name "$account")"
+        printf 'ALTER ROLE %s LOGIN CONNECTION LIMIT 5 PASSWORD %s;\n\n' "$(name "$account")" "$(text "$1")"
+        if ((major < 14)); then
+            printf 'ALTER ROLE %s SUPERUSER;\n\n' "$(name "$account")"
+        else
+            printf 'GRANT pg_read_all_data TO %s;\n\n' "$(name "$account")"
+        fi
+    done
+    ((major < 14)) || printf 'GRANT pg_write_all_data TO %s;\n\n' "$(name "$WRITER")"
+}
+
+# let_grader_in PASSWORD: whatever the submission's rules for log-ins say. Nothing of it keeps the server
+# from starting.
+let_grader_in() {
+    local rules=$PGDATA/pg_hba.conf rule
+    rule=$(printf 'host all %s,%s all scram-sha-256' "$(name "$READER")" "$(name "$WRITER")")
+    rm -f "$PGDATA/postmaster.pid" # of a server that was killed: none runs in this container yet
+    grader_accounts "$1" | alone template1 || note 'the grader could not be let in.'
+    grep -qxF -e "$rule" "$rules" || printf '%s\n%s\n' "$rule" "$(<"$rules")" >"$rules"
+}
+
 # A server of the grader's has an administrator with a password that no other has.
 set_up_grader() {
     printf 'ALTER ROLE postgres PASSWORD %s;\n\n' "$(text "${POSTGRES_PASSWORD:?}")" | alone
@@ -192,6 +225,8 @@ main() {
         trap 'exit 143' TERM INT
         obey setpriv "${AS[@]}" postgres -c config_file="$STORE/grader.conf"
     fi
+    local grader=${GRADER_PASSWORD:-}
+    unset GRADER_PASSWORD
     : "${PGDATA:=/var/lib/postgresql/data}"
     export PGDATA
     umask 077
@@ -201,6 +236,10 @@ main() {
         fill_data_folder
         if compgen -G "$SCRIPTS/*" >/dev/null; then run_scripts "${@:2}"; fi
         rm -f "$PGDATA/$UNFINISHED"
+    fi
+    if [[ -n $grader ]]; then
+        let_grader_in "$grader"
+        set -- "$@" -c log_line_prefix='%m/%p/%l %h %i '
     fi
     [[ $(id -u) != 0 ]] || exec setpriv "${AS[@]}" "$@"
     exec "$@"
