@@ -17,7 +17,7 @@ from grader.errors import SpecError
 from grader.model import Challenge, Criterion, Part, ServiceSpec, Visibility, exact
 from grader.service_catalogue import built_in, services_of
 from grader.sizes import size
-from grader.spec.base_images import BASE_IMAGES
+from grader.spec.base_images import usual_images
 from grader.spec.meaning import meaning_problems, own_services
 from grader.spec.problems import schema_problems
 from grader.spec.roles import roles_of
@@ -69,6 +69,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
     app = spec.get("app", {})
     asked_for = spec.get("services", {})
     limits = _limits(spec.get("limits", {}))
+    roles = roles_of(spec["submission"].get("roles", {}))
     return Challenge(
         slug=spec["slug"],
         title=spec["title"],
@@ -80,7 +81,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         pass_mark=int(spec.get("pass_mark", 60)),
         mode=spec["submission"]["mode"],
         required_files=tuple(spec["submission"].get("required_files", ())),
-        base_images=tuple(spec["submission"].get("base_images", BASE_IMAGES)),
+        base_images=tuple(spec["submission"].get("base_images", usual_images(roles))),
         app=AppSpec(
             port=int(app.get("port", NO_PORT)),
             ready=_readiness(app.get("ready", {}), limits),
@@ -95,7 +96,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
         contract=(folder / spec["contract"]).resolve() if "contract" in spec else None,
         digest=digest,
         mysql=spec["submission"].get("mysql", ""),
-        roles=roles_of(spec["submission"].get("roles", {})),
+        roles=roles,
         history=spec["submission"].get("history", False),
         examined=examined_digest(folder, spec) if digest else "",
         deadline=moment(spec["deadline"]) if "deadline" in spec else None,

@@ -29,7 +29,6 @@ MAY: dict[str, str] = {
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,
     "run/compose/resolve.py": COMPOSE,
-    "run/compose/routes.py": COMPOSE,
     "run/compose/settings.py": COMPOSE,
     "run/compose/stores.py": "which images of a project's services are made here",
     "run/compose/unknown_database.py": COMPOSE,

@@ -311,7 +311,8 @@ class ComposeEnvironment:
         assert self._reach.networks is not None
         names = self._project.networks or ("default",)
         roles, copies, context = self.roles, self.roles.copies, self._context
-        known = self._images | {one: self._images[of] for one, of in copies.items()}
+        known = dict(self._images)
+        known |= {one: known[of] for one, of in copies.items() if of in known}
         started = {one: copies.get(one, one) for one in (*roles.started, *copies) if one in known}
         return ComposeRendering(
             name=f"grader-{self._name}",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.app_spec import RoleSpec
+from grader.spec.base_images import usual_images
 from grader.spec.loader import load
 
 Write = Callable[..., Path]
@@ -79,3 +80,11 @@ def test_criteria_about_a_database_need_a_role_for_it(problems: Problems, write:
     assert "database.late is about a database, and no role asks for one" in found
     for images in ("[mysql, mariadb]", "[postgres]"):
         assert load(write(*with_roles(f"{{app: {{}}, c: {{images: {images}}}}}"), criterion)).roles
+
+
+def test_a_service_may_be_built_on_what_its_role_runs() -> None:
+    """To bring an init script along, for one; what else is usual stays."""
+    broker = RoleSpec(name="broker", images=("valkey", "rabbitmq"))
+    found = usual_images([broker, RoleSpec(name="app")])
+    assert {"python", "valkey/valkey", "rabbitmq"} <= set(found)
+    assert not {"valkey", "redis"} & set(found)
