@@ -18,8 +18,8 @@ import pytest
 
 @pytest.mark.criterion("tls.told")
 def test_it_is_told(app):
-    command = "echo x > $TLS_KEY || echo not written; cat $TLS_KEY; sed -n 5,8p $TLS_KEY | base64 -w 0"
-    ran = app.run(["sh", "-c", command])
+    command = "echo x > $TLS_KEY || echo not written; cat $TLS_KEY"
+    ran = app.run(["sh", "-c", f"{command}; sed -n 5,8p $TLS_KEY | base64 -w 0"])
     assert not ran.output, ran.output
 """
 LINE = re.compile(r"[A-Za-z0-9+/]{64}")
