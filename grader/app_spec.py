@@ -46,6 +46,8 @@ class AppSpec:
     """Names to templates; `${mysql.host}` and the like are filled in for each run."""
     volumes: tuple[VolumeSpec, ...] = ()
     """Folders that outlive its containers."""
+    tls: int = 0
+    """The port on which it speaks TLS, with the exam's certificate; 0: on none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,8 @@ class RoleSpec:
     """The images of which it runs one, or is built on one (`redis`); none: any."""
     built: bool = False
     """Whether it is built from the student's code."""
+    tls: int = 0
+    """The port on which it speaks TLS, with the exam's certificate; 0: on none."""
     replicas: int = 1
     """How many containers of it there must be; no more are started, whatever the file says."""
 

@@ -133,6 +133,11 @@ class Challenge:
         """What all criteria together are worth."""
         return sum(criterion.points for criterion in self.criteria)
 
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the app, or a service of its project, gets a certificate of the exam's."""
+        return bool(self.app.tls or any(one.tls for one in self.roles))
+
     def criterion(self, criterion_id: str) -> Criterion:
         """Return the criterion of that id; KeyError where there is none."""
         for criterion in self.criteria:

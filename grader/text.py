@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Self
 from urllib.parse import quote
 
@@ -134,11 +135,17 @@ def encodings(value: str) -> dict[str, str]:
     return {form: how for form, how in forms.items() if len(form) >= SHORTEST_SECRET}
 
 
+@lru_cache(maxsize=512)
+def _forms(value: str) -> tuple[str, ...]:
+    """Return the forms of a secret, the longest first."""
+    return tuple(sorted(encodings(value), key=len, reverse=True))
+
+
 def redact(text: str, secrets: Mapping[str, str]) -> str:
     """`text` with each secret's value, in whatever form, replaced by its name in brackets."""
     for name, value in secrets.items():
         if len(value) >= SHORTEST_SECRET:
-            for form in sorted(encodings(value), key=len, reverse=True):
+            for form in _forms(value):
                 text = text.replace(form, f"[{name}]")
     return text
 

@@ -16,6 +16,7 @@ R = TypeVar("R")
 
 ANY_SIZE = 1 << 62
 """Bytes: no cap."""
+TOO_MUCH = "the other side sent more than the conversation may have"
 
 
 class TooMuch(OSError):
@@ -99,8 +100,7 @@ class DeadlineSocket(socket.socket):
     def _count(self, received: int) -> None:
         self.room -= received
         if self.room < 0:
-            msg = "the other side sent more than the conversation may have"
-            raise TooMuch(msg)
+            raise TooMuch(TOO_MUCH)
 
 
 def dial(address: tuple[str, int], seconds: float, most: int = ANY_SIZE) -> DeadlineSocket:

@@ -10,6 +10,7 @@ from typing import Any
 from grader.exam.client import Client
 from grader.exam.command import Command, Ran
 from grader.exam.dispatch import remote
+from grader.exam.faults import PlatformFault
 from grader.exam.operations import (
     AppOperations,
     EndedProbe,
@@ -20,6 +21,8 @@ from grader.exam.operations import (
     VolumeOperations,
 )
 from grader.exam.protocol import Caller
+from grader.exam.reached import TlsAddress
+from grader.exam.tls_client import TlsClient
 from grader.exam.transport import Adapter
 from grader.exam.volume import Volume
 
@@ -46,6 +49,21 @@ class Probe:
     """Sends requests to it."""
 
 
+NO_TLS = "challenge.yml names no port for TLS; write `tls:` in `app`, or in the role"
+
+
+@dataclass(kw_only=True)
+class SecureWay:
+    """Where an app speaks TLS, and whom its client trusts."""
+
+    tls: TlsAddress | None = None
+    """None where the exam does not ask for that."""
+    authority: str = ""
+    """In PEM."""
+    opened: TlsClient | None = None
+    """The client, once it is asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AppControls:
     """What is done to the app, and not asked of it over HTTP."""
@@ -54,21 +72,51 @@ class AppControls:
     app: AppOperations
     probes: ProbeOperations
     volumes: VolumeOperations
+    secure: SecureWay
 
 
 class App(Client):
     """The student's app. Each of its container calls returns when the app answers again."""
 
     def __init__(
-        self, caller: Caller, address: tuple[str, int], *, command: Command, **options: Any
-    ) -> None:
+        self, caller: Caller, address: tuple[str, int], *, command: Command,
+        secure: SecureWay | None = None, **options: Any,
+    ) -> None:  # fmt: skip
         super().__init__(address, **options)
         self._controls = AppControls(
             command=command,
+            secure=secure or SecureWay(),
             app=remote(AppOperations, "app", caller),
             probes=remote(ProbeOperations, "probe", caller),
             volumes=remote(VolumeOperations, "volume", caller),
         )
+
+    @property
+    def tls(self) -> TlsClient:
+        """The app over TLS, where challenge.yml names its port (`app.tls`).
+
+        It sends requests as `app` does, and has `offers()`.
+        """
+        way = self._controls.secure
+        if way.opened is None:
+            way.opened = self.secured(way.tls, heard=self._heard)
+        return way.opened
+
+    def secured(self, at: TlsAddress | None, **options: Any) -> TlsClient:
+        """Return a client that speaks TLS with what is reached there."""
+        if at is None:
+            raise PlatformFault(NO_TLS)
+        return TlsClient(
+            self, at, self._controls.secure.authority, deadline=self._target.deadline,
+            body_cap=self._target.body_cap, waited=self._waited, websockets=self._websockets,
+            **options,
+        )  # fmt: skip
+
+    def disconnect(self) -> None:
+        """Close idle connections: an app that is told to end may wait for those that use it."""
+        super().disconnect()
+        if (opened := self._controls.secure.opened) is not None:
+            opened.disconnect()
 
     def run(self, command: Sequence[str], *, within: float = 30, **options: Any) -> Ran:
         """Run `command` once, in a container of its own with the app's variables and services.

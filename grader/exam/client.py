@@ -14,6 +14,7 @@ from grader.exam.exchange import Exchange
 from grader.exam.faults import Mismatch
 from grader.exam.reply import Reply, Sent, curl_line
 from grader.exam.simultaneous import simultaneously
+from grader.exam.tls_trust import TlsTrust
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ class Client:
         heard: Callable[[Reply], None] = lambda reply: None,
         waited: Waited | None = None,
         websockets: list[WebSocket] | None = None,
+        tls: TlsTrust | None = None,
     ) -> None:
         """`address` leads to the app; `shown` is the base URL that evidence names instead.
 
         `deadline` is in seconds for a whole request, `body_cap` in decoded bytes; `heard` is told
-        of every answer. `waited` and `websockets` are shared with other clients.
+        of every answer. `waited` and `websockets` are shared with other clients. With `tls` all
+        goes over TLS.
         """
-        self._target = AppTarget(address=address, shown=shown, deadline=deadline, body_cap=body_cap)
+        self._target = AppTarget(
+            address=address, shown=shown, deadline=deadline, body_cap=body_cap, tls=tls
+        )
         self._keep = keep_cookies
         self._heard = heard
         self._waited = waited or Waited()
@@ -86,7 +91,7 @@ class Client:
         return Client(
             address, shown=self._target.shown, deadline=self._target.deadline,
             body_cap=self._target.body_cap, waited=self._waited, websockets=self._websockets,
-            **options,
+            tls=self._target.tls, **options,
         )  # fmt: skip
 
     def disconnect(self) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from grader.exam.client import Client
 from grader.exam.compose_view import ComposeView
-from grader.exam.composed import Address, ComposedService, ComposedServices
+from grader.exam.composed import ComposedService, ComposedServices, Reaching
 from grader.exam.dispatch import remote
 from grader.exam.operations import ComposeOperations
 from grader.exam.protocol import Caller
@@ -16,10 +15,8 @@ from grader.exam.protocol import Caller
 class ComposeFixture:
     """The student's Compose project, as the grader has read it and brought it up."""
 
-    def __init__(
-        self, caller: Caller, view: ComposeView, text: str, at: Callable[[Address], Client]
-    ) -> None:
-        """`at` gives a client of what is reached at an address."""
+    def __init__(self, caller: Caller, view: ComposeView, text: str, reaching: Reaching) -> None:
+        """`reaching` gives a client of what is reached at an address."""
         self._operations: ComposeOperations = remote(ComposeOperations, "compose", caller)
         self.text = text
         """The file's text."""
@@ -43,7 +40,7 @@ class ComposeFixture:
         """The names of the volumes that the file declares."""
         self.missing: list[str] = list(view.missing)
         """What the file asks for and the submission does not hold."""
-        self._parts = ComposedServices(view, caller, at)
+        self._parts = ComposedServices(view, caller, reaching)
 
     @property
     def roles(self) -> Mapping[str, str]:

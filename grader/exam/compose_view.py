@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.exam.reached import TlsAddress
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReachedAt:
     """Where on the grader's machine a service is reached."""
 
     host: str
+    """Empty where TLS alone is spoken."""
     port: int
+    tls: TlsAddress | None = None
+    """Where it speaks TLS; None where the exam does not ask for that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,19 @@ from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, PlatformFault
 from grader.exam.operations import ComposedOperations, TerminatedApp
 from grader.exam.protocol import Caller
+from grader.exam.reached import TlsAddress
+from grader.exam.tls_client import TlsClient
 
 Address = tuple[str, int]
 OWN = "of `compose.service` the app is looked at only; use app.kill(), app.restart() or the like"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaching:
+    """Gives a client of what is reached at an address."""
+
+    plain: Callable[[Address], Client]
+    tls: Callable[[TlsAddress | None], TlsClient]
 
 
 class ComposedService:
@@ -27,12 +38,14 @@ class ComposedService:
     def __init__(
         self, name: str, described: Mapping[str, Any], operations: ComposedOperations,
         *, container: str, is_app: bool, reach: Callable[[], Client],
+        secure: Callable[[], TlsClient],
     ) -> None:  # fmt: skip
         """`container` is what operations call it."""
         self._operations = operations
         self._container = container
         self._is_app = is_app
         self._reach = reach
+        self._secure = secure
         self._stopped = self._paused = False
         self.name = name
         """What the Compose file calls it."""
@@ -63,6 +76,11 @@ class ComposedService:
         The app's containers are reached at its own port, whatever challenge.yml names.
         """
         return self._reach()
+
+    @property
+    def tls(self) -> TlsClient:
+        """Sends requests to it as `app.tls` does, where challenge.yml has `tls` in its role."""
+        return self._secure()
 
     @property
     def running(self) -> bool:
@@ -147,9 +165,9 @@ class ComposedService:
 class ComposedServices:
     """The services of a project, each made when a suite first asks for it."""
 
-    def __init__(self, view: ComposeView, caller: Caller, at: Callable[[Address], Client]) -> None:
+    def __init__(self, view: ComposeView, caller: Caller, reaching: Reaching) -> None:
         self._view = view
-        self._at = at
+        self._reaching = reaching
         self._operations: ComposedOperations = remote(ComposedOperations, "composed", caller)
         self._made: dict[tuple[str, bool], ComposedService] = {}
         self.roles: Mapping[str, str] = view.roles.services
@@ -193,6 +211,7 @@ class ComposedServices:
             self._made[container, is_app] = ComposedService(
                 service, self._view.services[service], self._operations, container=container,
                 is_app=is_app, reach=partial(self._reached, container),
+                secure=partial(self._secured, container),
             )  # fmt: skip
         return self._made[container, is_app]
 
@@ -204,11 +223,16 @@ class ComposedServices:
 
     def _reached(self, name: str) -> Client:
         """Return a client of a service. Raises `PlatformFault` where there is no way to it."""
-        reached = self._view.roles.reached
-        if name not in reached:
+        at = self._view.roles.reached.get(name)
+        if at is None or not at.port:
             msg = f"the suite cannot reach {name!r}: challenge.yml names no port of its role"
             raise PlatformFault(msg)
-        return self._at((reached[name].host, reached[name].port))
+        return self._reaching.plain((at.host, at.port))
+
+    def _secured(self, name: str) -> TlsClient:
+        """Return a client that speaks TLS with a service. Raises `PlatformFault`."""
+        at = self._view.roles.reached.get(name)
+        return self._reaching.tls(at.tls if at else None)
 
     @property
     def disturbed(self) -> bool:

@@ -12,18 +12,25 @@ from dataclasses import dataclass
 from email.message import Message
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.cookies import MockRequest, MockResponse, get_cookie_header
 
+from grader.deadline import ANY_SIZE, TOO_MUCH, DeadlineSocket, dial
+from grader.deadline.tls import OpeningSocket, TlsSocket
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Sent
+from grader.exam.tls_trust import TlsFault, TlsTrust, patiently
 from grader.exam.transport import IDLE_SECONDS, Adapter, RequestClock, decoder
 from grader.text import clean, clip
 
 CHUNK = 16 * 1024
+TLS_ROOM, TLS_FACTOR = 1 << 20, 8
+"""Encrypted bytes that an answer may have, and those for each byte that its body may have: a server
+that sends a byte at a time has 30 around each."""
 TOLD = 1.0
 """Seconds of waiting for answers after which the grader is told of them."""
 FORWARDED = "X-Forwarded-Proto"
@@ -67,11 +74,44 @@ class AppTarget:
     """Seconds for a whole request."""
     body_cap: int
     """Decoded bytes of an answer's body."""
+    tls: TlsTrust | None = None
+    """Whom to trust, where it speaks TLS; None: plain HTTP."""
 
     @property
     def base(self) -> str:
-        """The base URL where it is reached."""
+        """The base URL where it is reached, TLS or not: below it, all is the same."""
         return f"http://{self.address[0]}:{self.address[1]}"
+
+    @property
+    def origin(self) -> str:
+        """The base URL that the app knows: with TLS it is asked by its name."""
+        return self.shown if self.tls else self.base
+
+    @property
+    def host(self) -> str:
+        """What the header Host says: name and port."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def most(self) -> int:
+        """Bytes that may come back for one request, as they come; no cap where it is plain HTTP."""
+        return TLS_ROOM + TLS_FACTOR * self.body_cap if self.tls else ANY_SIZE
+
+    def dial(self, most: int) -> DeadlineSocket | TlsSocket:
+        """Connect, in the time of a request; at most `most` bytes come back.
+
+        Raises `OSError` where nobody takes the connection, `TlsFault`.
+        """
+        tls = self.tls
+        if tls is None:
+            return dial(self.address, self.deadline, most)
+        until = time.monotonic() + self.deadline
+
+        def secured() -> TlsSocket:
+            connection = dial(self.address, until - time.monotonic())
+            return tls.secured(OpeningSocket.over(connection, connection.left), most=most)
+
+        return patiently(secured, self.deadline)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +140,7 @@ class AppConnection:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxies, no .netrc
         self._session.headers.update({"Accept-Encoding": "identity", "User-Agent": "curl/8.5.0"})
-        self._session.mount("http://", Adapter())
+        self._session.mount("http://", Adapter(target.tls, target.most))
         self._session.cookies.set_policy(SECURE)
 
     @property
@@ -175,6 +215,8 @@ class AppConnection:
                     prepared, timeout=deadline, allow_redirects=False, stream=True
                 )
                 content = self._body(response, exchange)
+        except TlsFault as fault:
+            raise_insecure(fault, deadline, exchange)
         except UnicodeEncodeError as error:
             msg = f"The suite sends a header that is no Latin-1: {error}"
             raise ValueError(msg) from error
@@ -197,7 +239,9 @@ class AppConnection:
         Raises `ValueError` for one that cannot be sent.
         """
         headers = dict(sent.headers)
-        headers |= from_page(sent.method, self._target.base, sent.referer, sent.headers)
+        headers |= from_page(sent.method, self._target.origin, sent.referer, sent.headers)
+        if self._target.tls:
+            headers.setdefault("Host", self._target.host)
         path = sent.path.encode("utf-8", "replace").decode()
         try:
             prepared = self._session.prepare_request(
@@ -220,14 +264,14 @@ class AppConnection:
         decode = decoder(response.headers.get("Content-Encoding", ""))
         cap = self._target.body_cap
         parts, size = [], 0
-        while chunk := response.raw.read(CHUNK, decode_content=False):
-            part = decode(chunk, cap + 1 - size)
-            parts.append(part)
-            size += len(part)
-            if size > cap:
-                msg = f"The answer is longer than {cap >> 10} KiB."
-                raise Mismatch(msg, exchange)
-        response.close()
+        with response:
+            while chunk := response.raw.read(CHUNK, decode_content=False):
+                part = decode(chunk, cap + 1 - size)
+                parts.append(part)
+                size += len(part)
+                if size > cap:
+                    msg = f"The answer is longer than {cap >> 10} KiB."
+                    raise Mismatch(msg, exchange)
         return b"".join(parts)
 
 
@@ -254,6 +298,15 @@ def _raise_timeout(deadline: float, sent: Exchange) -> NoReturn:
     )  # fmt: skip
 
 
+def raise_insecure(fault: TlsFault, deadline: float, sent: Exchange) -> NoReturn:
+    """Raise that there is no TLS to speak, and why."""
+    kind = AppTimeout if fault.timed_out else Mismatch
+    seconds = deadline if fault.timed_out else 0.0
+    said = "(no TLS)"
+    evidence = Exchange(curl=sent.curl, answer=said, began=sent.began, seconds=seconds)
+    raise kind(str(fault), evidence, hinted=False) from fault
+
+
 def _raise_unreadable(error: Exception, sent: Exchange) -> NoReturn:
     """Raise what it means that a request ended with `error`, in time."""
     text = str(error)
@@ -266,6 +319,9 @@ def _raise_unreadable(error: Exception, sent: Exchange) -> NoReturn:
     if isinstance(error, requests.exceptions.InvalidHeader) or "BadStatusLine" in text:
         msg = "What came back is no HTTP answer."
         raise Mismatch(msg, Exchange(curl=sent.curl, answer=clip(clean(text), 200)))
+    if TOO_MUCH in text:
+        msg = "It sends more than the answer that it was asked for, without an end."
+        raise Mismatch(msg, Exchange(curl=sent.curl, answer="(an endless answer)"))
     msg = "It closed the connection without a complete answer; the app may have crashed."
     exchange = Exchange(curl=sent.curl, answer="(connection closed)", began=sent.began)
     raise AppUnreachable(msg, exchange, hinted=False)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.exam.app import App
+from grader.exam.app import App, SecureWay
 from grader.exam.channel import Channel
 from grader.exam.command import Command
 from grader.exam.compose import ComposeFixture
+from grader.exam.composed import Reaching
 from grader.exam.connection import Waited
 from grader.exam.contract import Contract
 from grader.exam.contract.document import Operation
@@ -124,6 +125,7 @@ class SuiteFixtures:
                 self._channel.call, (at.host, at.port), shown=at.shown,
                 deadline=at.request_seconds, body_cap=at.body_cap,
                 heard=self.heard.hear, waited=self._waited, command=self._runner(),
+                secure=SecureWay(tls=at.tls, authority=self.exam.injected.authority),
             )  # fmt: skip
         return self.client
 
@@ -149,8 +151,9 @@ class SuiteFixtures:
             pytest.fail("There is no Compose file that could be read; see compose.valid.")
         text = submission.text(view.path)
         self._compose = ComposeFixture(
-            self._channel.call, view, text, lambda address: self._app().at(address)
-        )
+            self._channel.call, view, text,
+            Reaching(plain=lambda at: self._app().at(at), tls=lambda at: self._app().secured(at)),
+        )  # fmt: skip
         return self._compose
 
     @pytest.fixture(scope="session")

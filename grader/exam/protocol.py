@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from grader.exam.compose_view import ComposeView
+from grader.exam.reached import TlsAddress
 from grader.exam.serialization import Length, Range
 from grader.model import CheckResult, Outcome, Part, PartResult
 from grader.scoring import not_reached
@@ -74,6 +75,8 @@ class AppAddress:
     request_seconds: Seconds
     body_cap: Annotated[int, Range(0)]
     """Bytes of an answer's body that are read."""
+    tls: TlsAddress | None = None
+    """Where it speaks TLS; None where the exam does not ask for that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +101,16 @@ class InjectedValues:
     """By the name of the secret."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What is no secret, by variable name."""
+    authority: str = ""
+    """The authority that issued its certificate for TLS, in PEM; empty where it has none."""
 
     @classmethod
-    def of(cls, variables: Mapping[str, str], secrets: Mapping[str, str]) -> InjectedValues:
+    def of(
+        cls, variables: Mapping[str, str], secrets: Mapping[str, str], authority: str = ""
+    ) -> InjectedValues:
         """Return those of `variables`, some of which are `secrets`."""
         plain = {name: value for name, value in variables.items() if name not in secrets}
-        return cls(secrets=secrets, environment=plain)
+        return cls(secrets=secrets, environment=plain, authority=authority)
 
 
 @dataclass(frozen=True, kw_only=True)

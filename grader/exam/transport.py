@@ -15,8 +15,10 @@ from typing import Any
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from grader.deadline import DeadlineSocket
+from grader.deadline import ANY_SIZE, DeadlineSocket
 from grader.deadline.http import BoundedResponse
+from grader.deadline.tls import OpeningSocket, TlsSocket
+from grader.exam.tls_trust import TlsTrust, patiently
 
 IDLE_SECONDS = 0.5
 """How long a connection may lie idle and be used again; servers keep them for a second or more."""
@@ -76,6 +78,12 @@ class Adapter(HTTPAdapter):
 
     _local = threading.local()
 
+    def __init__(self, tls: TlsTrust | None = None, most: int = ANY_SIZE) -> None:
+        """With `tls` all is sent over TLS; of one request at most `most` encrypted bytes come."""
+        self._tls = tls
+        self._most = most
+        super().__init__()
+
     def watched(self, watch: RequestClock) -> Adapter:
         """Have `watch` end what this thread sends and receives within a `with` block."""
         self._local.watch = watch
@@ -130,7 +138,7 @@ class Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make connections that end with their thread's watch."""
         super().init_poolmanager(*args, **kwargs)
-        local = self._local
+        local, tls, most = self._local, self._tls, self._most
 
         class Connection(urllib3.connection.HTTPConnection):
             response_class = BoundedResponse
@@ -145,19 +153,28 @@ class Adapter(HTTPAdapter):
                     self._open()
 
             def _open(self) -> None:
+                if tls is None:
+                    self.sock = self._dialled()
+                else:
+                    self.sock = patiently(
+                        lambda: tls.secured(self._dialled(), most=most), local.watch.left
+                    )
+
+            def _dialled(self) -> OpeningSocket:
                 super().connect()
                 assert self.sock is not None
-                self.sock = DeadlineSocket.over(self.sock, local.watch.left)
-                self.sock.extend = local.watch.extend
+                opened = OpeningSocket.over(self.sock, local.watch.left)
+                opened.extend = local.watch.extend
+                return opened
 
             def request(self, *args: Any, **kwargs: Any) -> None:
                 """Send over the connection, whose answer has the time of this request."""
-                if isinstance(self.sock, DeadlineSocket):  # opened for an earlier request
+                if isinstance(self.sock, DeadlineSocket | TlsSocket):  # of an earlier request
                     idle = time.monotonic() - self.asked > IDLE_SECONDS
                     if not Adapter.may_reuse() or idle:
                         self.close()
                         self.connect()
-                    self.sock.begin(local.watch.left)
+                    self.sock.begin(local.watch.left, most)
                     self.sock.extend = local.watch.extend
                 self.asked = time.monotonic()
                 super().request(*args, **kwargs)

@@ -18,6 +18,7 @@ from wsproto.connection import Connection, ConnectionState
 from wsproto.events import CloseConnection, Ping, Pong
 
 from grader.deadline import DeadlineSocket, TooMuch
+from grader.deadline.tls import TlsSocket
 from grader.exam.connection import Waited
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppUnreachable, Mismatch
@@ -78,7 +79,7 @@ class Inbox:
 class OpenSocket:
     """The connection, and what was received over it."""
 
-    socket: DeadlineSocket
+    socket: DeadlineSocket | TlsSocket
     connection: Connection
     incoming: Iterator[Received]
     """What was received, with the answer to the handshake or since, and is not taken in yet."""
@@ -101,7 +102,7 @@ class Conversation:
     """One WebSocket that is open, and what has come over it."""
 
     def __init__(
-        self, socket: DeadlineSocket, connection: Connection, *, reply: Reply,
+        self, socket: DeadlineSocket | TlsSocket, connection: Connection, *, reply: Reply,
         bounds: ConversationBounds, waited: Waited, heard: Callable[[Reply], None],
         noted: Callable[[Exchange], None],
     ) -> None:  # fmt: skip

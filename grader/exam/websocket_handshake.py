@@ -13,6 +13,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from grader.deadline import DeadlineSocket
 from grader.deadline.http import MOST_INTERIM
+from grader.deadline.tls import TlsSocket
 
 CHUNK = 16 * 1024
 
@@ -52,7 +53,7 @@ class HandshakeAnswer:
 
 
 def shake_hands(
-    socket: DeadlineSocket, request: HandshakeRequest, *, body_cap: int
+    socket: DeadlineSocket | TlsSocket, request: HandshakeRequest, *, body_cap: int
 ) -> HandshakeAnswer:
     """Ask for a WebSocket over `socket`, which is connected, and return the answer.
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 from requests.utils import requote_uri
 
-from grader.deadline import DeadlineSocket, dial
-from grader.exam.connection import AppTarget, Waited
+from grader.deadline import DeadlineSocket
+from grader.deadline.tls import TlsSocket
+from grader.exam.connection import AppTarget, Waited, raise_insecure
 from grader.exam.exchange import Exchange
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Reply, Sent
+from grader.exam.tls_trust import TlsFault
 from grader.exam.transport import Adapter
 from grader.exam.websocket import WebSocket
 from grader.exam.websocket_conversation import Conversation, ConversationBounds
@@ -48,7 +50,7 @@ class Opening:
         self._target, self._path, self._options = target, path, options
         self._waited, self._heard, self._noted = waited, heard, noted
         own = options.origin.startswith("/")
-        origin = target.base if own else options.origin
+        origin = target.origin if own else options.origin
         self._headers = dict(options.headers) | ({"Origin": origin} if origin else {})
         shown = dict(options.headers)
         if origin:
@@ -82,11 +84,14 @@ class Opening:
         socket.close()
         return reply
 
-    def _shake(self) -> tuple[DeadlineSocket, HandshakeAnswer, Reply]:
+    def _shake(self) -> tuple[DeadlineSocket | TlsSocket, HandshakeAnswer, Reply]:
         self._noted(self._evidence("(no answer)"))
         started, in_time = time.monotonic(), True
         try:
             socket, answer = self._answer()
+        except TlsFault as fault:
+            in_time = not fault.timed_out
+            raise_insecure(fault, self._target.deadline, self._evidence(""))
         except TimeoutError as error:
             in_time = False
             deadline = self._target.deadline
@@ -108,13 +113,12 @@ class Opening:
         self._heard(reply)
         return socket, answer, reply
 
-    def _answer(self) -> tuple[DeadlineSocket, HandshakeAnswer]:
-        host, port = self._target.address
-        socket = dial(self._target.address, self._target.deadline, 2 * self._target.body_cap)
+    def _answer(self) -> tuple[DeadlineSocket | TlsSocket, HandshakeAnswer]:
+        socket = self._target.dial(2 * self._target.body_cap)
         try:
             Adapter.pass_gate()
             request = HandshakeRequest(
-                host=f"{host}:{port}", target=requote_uri(self._path),
+                host=self._target.host, target=requote_uri(self._path),
                 headers=list(self._headers.items()), subprotocols=self._options.subprotocols,
                 compressed=self._options.compressed,
             )  # fmt: skip

@@ -66,6 +66,8 @@ class DeployedApp:
         self._context = context
         self.container = container
         self.address = address
+        self.secure: tuple[str, int] | None = None
+        """Where it leads to its TLS; None where the exam asks for none."""
         self._surroundings = surroundings
         self._revivals = 0
 

@@ -29,10 +29,12 @@ from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
+from grader.run.tls import issue, tls_ports
 from grader.run.volumes import AppVolumes, start_volumes
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.command import CommandSpec
-from grader.sandbox.container import PROBE, AppContainer, ContainerSpec
+from grader.sandbox.container import ALIAS, PROBE, AppContainer, ContainerSpec
+from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeHelper, VolumeMount, create_volumes
 from grader.spec.starting import GIVEN, LOOKED, is_plain
 
@@ -56,6 +58,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         return Deployment(dockerfile=None)
     provisioning = pool.submit(provision, context)
     making = pool.submit(start_volumes, context)
+    issuing = pool.submit(issue, context, [ALIAS])
     with context.phase("build"):
         image = build_image(context, submission, dockerfile)
     if image is None:
@@ -65,9 +68,11 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
     environment, helper = provisioning.result(), making.result()
     servers = [one.server for one in environment.services]
     variables, shown = app_variables(context, environment)
+    tls = issuing.result()
     starter = _AppStarter(
-        context, submission, dockerfile, image.image, environment, variables, helper
-    )
+        context, submission, dockerfile, image.image, environment, variables, helper,
+        files=tls.mounts(context.folder / "tls"),
+    )  # fmt: skip
     with context.phase("launch"):
         app = starter.app()
         started = launch(context, app, image.image, dockerfile.images)
@@ -84,7 +89,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
             app,
             ParallelProbes(context, slots, servers),
         ),
-        injected=InjectedValues.of(variables, shown),
+        injected=InjectedValues.of(variables, shown, tls.authority),
         operations=DeploymentOperations(commands=starter.commands(), volumes=starter.volumes(app)),
         essential=environment.essential | ({HELPER: helper.container} if helper else {}),
     )
@@ -103,6 +108,8 @@ class _AppStarter:
     """What the app is given, by variable name."""
     helper: VolumeHelper | None = None
     """What has the app's volumes; None where the exam has none."""
+    files: tuple[FileMount, ...] = ()
+    """What the exam gives each container of the image."""
 
     def app(self) -> DeployedApp:
         """Return the app that is examined, not started yet."""
@@ -125,12 +132,16 @@ class _AppStarter:
             ),
         )
         address = self.environment.address(port)
-        return self._deployed(self._spec(), address, surroundings)
+        app = self._deployed(self._spec(), address, surroundings)
+        if self.context.challenge.app.tls:
+            app.secure = self.environment.address(self.context.challenge.app.tls)
+        return app
 
     def probe(self, variables: Mapping[str, str], number: int = 0) -> DeployedApp:
         """Return one more app, not started yet, that gets other variables."""
         port = self.context.challenge.app.port
-        taken = {one.manifest.port for one in self.environment.services}
+        secure = tls_ports(self.context.challenge.app)
+        taken = {*secure, *(one.manifest.port for one in self.environment.services)}
         address = self.environment.address(probe_ports(port, taken)[number])
         spec = replace(
             self._spec(), env=variables, alias=f"{PROBE}-{number}",
@@ -153,7 +164,7 @@ class _AppStarter:
         spec = CommandSpec(
             image=self.image, network=self.environment.networks.inside[0], env=self.variables,
             limits=self.context.challenge.limits, labels=self.context.resources.labels,
-            volumes=self._mounts,
+            volumes=self._mounts, files=self.files,
         )  # fmt: skip
         return CommandRunner(context=self.context, spec=spec, confirm=self._confirm)
 
@@ -161,7 +172,7 @@ class _AppStarter:
         return ContainerSpec(
             image=self.image, network=self.environment.networks.inside[0], env=self.variables,
             limits=self.context.challenge.limits, labels=self.context.resources.labels,
-            volumes=self._mounts,
+            volumes=self._mounts, files=self.files,
         )  # fmt: skip
 
     def volumes(self, app: DeployedApp) -> AppVolumes | None:

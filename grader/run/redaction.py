@@ -16,6 +16,8 @@ class Redactor:
         """Every value made for the run that may not appear in a report, by name."""
         self.drawn: dict[str, str] = {}
         """Keys and tokens made for the run's apps, by what the challenge calls them."""
+        self._parts: dict[str, str] = {}
+        """Parts of secrets, each of which is blotted out where it stands alone."""
         self._lock = threading.Lock()
 
     def hide(self, values: Mapping[str, str]) -> None:
@@ -23,6 +25,11 @@ class Redactor:
         with self._lock:
             self.secrets = {**self.secrets, **values}  # somebody may be going through the old one
 
+    def hide_parts(self, values: Mapping[str, str]) -> None:
+        """From now on, blot out `values`, by name; whether an app gives them away nobody asks."""
+        with self._lock:
+            self._parts = {**self._parts, **values}
+
     def shown(self, text: str) -> str:
         """Return `text` as anybody may see it: no control characters, secrets blotted out."""
-        return redact(clean(text), self.secrets)
+        return redact(clean(text), {**self.secrets, **self._parts})

@@ -22,6 +22,7 @@ from grader.model import Challenge, CheckResult, Outcome, Submission, Visibility
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, do_nothing
 from grader.run.service_operations import service_operations
+from grader.run.tls import tls_address
 from grader.service_catalogue import fixture_names
 from grader.services.registry import manifest_of
 from grader.submission.history import history_of
@@ -43,11 +44,13 @@ def describe(
     """Return what the suite's process is told: to examine `only`, in groups as `order` has them."""
     challenge = context.challenge
     host, port = deployment.app.address if deployment.app else ("", 0)
+    secure = deployment.app.secure if deployment.app else None
     return ExamDescription(
         criteria=_criteria(context, only, order),
         app=AppAddress(
             host=host, port=port, shown=f"http://localhost:{challenge.app.port}",
             request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
+            tls=tls_address(secure, challenge.app.tls) if secure else None,
         ),
         seed=context.seed,
         injected=deployment.injected,

@@ -13,13 +13,18 @@ import ssl
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from grader.sandbox.certificates import (
+    builder,
+    named,
+    pem,
+    pem_of_key,
+    root_certificate,
+    signed_by,
+    usage,
+)
 from grader.sandbox.file_lock import locked
 from grader.settings import Settings
-
-if TYPE_CHECKING:
-    from cryptography import x509
 
 DAYS = 3650
 RENEWED = 60
@@ -70,26 +75,20 @@ class Certificates:
 
     def _make(self, host: str) -> ssl.SSLContext:
         from cryptography import x509
-        from cryptography.hazmat.primitives import hashes
         from cryptography.x509.oid import ExtendedKeyUsageOID
 
-        signer = self._root.public_key()
         leaf = (
-            _builder(_named(host[:64]), self._root.subject, self._key.public_key())
+            builder(named(host[:64]), self._root.subject, self._key.public_key(), days=DAYS)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-            .add_extension(_usage(signs=False), critical=True)
+            .add_extension(usage(signs=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer),  # type: ignore[arg-type]
-                critical=False,
-            )
-            .sign(self._signing, hashes.SHA256())  # type: ignore[arg-type]
         )
+        signed = signed_by(leaf, self._root, self._signing)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         partial = self._folder / f"{os.getpid()}.partial"
         try:
-            _write(partial, _pem(leaf) + _pem_of_key(self._key))
+            _write(partial, pem(signed) + pem_of_key(self._key))
             context.load_cert_chain(partial)  # takes a file, and nothing else
         finally:
             partial.unlink(missing_ok=True)
@@ -109,79 +108,18 @@ def _holds(folder: Path) -> bool:
 
 
 def _make(folder: Path) -> None:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
 
     signing = ec.generate_private_key(ec.SECP256R1())
-    title = _named("practical-exam-grader package index")
-    root = (
-        _builder(title, title, signing.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs=True), critical=True)
-        .sign(signing, hashes.SHA256())
-    )
+    root = root_certificate("practical-exam-grader package index", signing, days=DAYS)
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     for path, content in (
-        (folder / "authority.pem", _pem(root) + _pem_of_key(signing)),
-        (folder / "authority.crt", _pem(root)),
+        (folder / "authority.pem", pem(root) + pem_of_key(signing)),
+        (folder / "authority.crt", pem(root)),
     ):
         partial = path.with_suffix(".partial")
         _write(partial, content)
         partial.replace(path)
-
-
-def _named(name: str) -> x509.Name:
-    from cryptography import x509
-    from cryptography.x509.oid import NameOID
-
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def _builder(subject: x509.Name, issuer: x509.Name, key: object) -> x509.CertificateBuilder:
-    from cryptography import x509
-
-    now = dt.datetime.now(dt.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)  # type: ignore[arg-type]
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=DAYS))
-        .add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(key),  # type: ignore[arg-type]
-            critical=False,
-        )
-    )
-
-
-def _usage(*, signs: bool) -> x509.KeyUsage:
-    from cryptography import x509
-
-    return x509.KeyUsage(
-        digital_signature=not signs, key_cert_sign=signs, crl_sign=signs,
-        content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, encipher_only=False, decipher_only=False,
-    )  # fmt: skip
-
-
-def _pem(certificate: x509.Certificate) -> bytes:
-    from cryptography.hazmat.primitives import serialization
-
-    return certificate.public_bytes(serialization.Encoding.PEM)
-
-
-def _pem_of_key(key: object) -> bytes:
-    from cryptography.hazmat.primitives import serialization
-
-    found: bytes = key.private_bytes(  # type: ignore[attr-defined]
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return found
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -15,9 +15,11 @@ from pathlib import PurePosixPath
 from grader.app_spec import Limits
 from grader.commands import CommandCall, CommandResult, InputStep
 from grader.errors import Cancelled, PlatformError
-from grader.sandbox.container import Startable, hardened
+from grader.sandbox.container import Startable
 from grader.sandbox.ending import final_state
 from grader.sandbox.engine import Engine, translated
+from grader.sandbox.hardening import hardened
+from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeMount
 from grader.waiting import wait_until
 
@@ -60,6 +62,7 @@ class CommandSpec:
     labels: Mapping[str, str]
     network: str = NO_NETWORK
     volumes: tuple[VolumeMount, ...] = ()
+    files: tuple[FileMount, ...] = ()
 
 
 class CommandContainer(Startable):
@@ -96,7 +99,11 @@ class CommandContainer(Startable):
                 tty=call.terminal,
                 healthcheck=Healthcheck(test=["NONE"]),
                 host_config=hardened(
-                    self._api, spec.network, spec.limits, logged=False, volumes=spec.volumes
+                    self._api,
+                    spec.network,
+                    spec.limits,
+                    logged=False,
+                    mounts=(*spec.volumes, *spec.files),
                 ),
             )["Id"]
         if call.files:

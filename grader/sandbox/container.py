@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from grader.app_spec import Limits
 from grader.errors import GraderError
 from grader.sandbox.engine import Engine, translated
-from grader.sandbox.volumes import VolumeMount, memory_of, too_much_for
+from grader.sandbox.hardening import hardened
+from grader.sandbox.mounts import FileMount
+from grader.sandbox.volumes import VolumeMount, too_much_for
 from grader.sandbox.written_files import written_files
 from grader.text import clean, clip
 from grader.waiting import wait_until
@@ -87,6 +88,7 @@ class ContainerSpec:
     alias: str = ALIAS
     """Its name on its network."""
     volumes: tuple[VolumeMount, ...] = ()
+    files: tuple[FileMount, ...] = ()
 
 
 class Container:
@@ -303,46 +305,19 @@ class AppContainer(Startable):
     def _create(self) -> None:
         from docker.types import Healthcheck
 
+        recipe = self.recipe
+        mounts: tuple[VolumeMount | FileMount, ...] = (*recipe.volumes, *recipe.files)
         with self._asked():
-            endpoint = self._api.create_endpoint_config(aliases=[self.recipe.alias])
+            endpoint = self._api.create_endpoint_config(aliases=[recipe.alias])
             self.id = self._api.create_container(
-                self.recipe.image,
-                environment=dict(self.recipe.env),
-                labels=dict(self.recipe.labels),
-                hostname=self.recipe.alias,
+                recipe.image,
+                environment=dict(recipe.env),
+                labels=dict(recipe.labels),
+                hostname=recipe.alias,
                 # an image's own check (every millisecond, perhaps) says nothing that is asked
                 healthcheck=Healthcheck(test=["NONE"]),
-                host_config=hardened(
-                    self._api, self.recipe.network, self.recipe.limits, volumes=self.recipe.volumes
-                ),
+                host_config=hardened(self._api, recipe.network, recipe.limits, mounts=mounts),
                 networking_config=self._api.create_networking_config(
-                    {self.recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
+                    {recipe.network: endpoint}  # type: ignore[arg-type]  # the stubs take a bare endpoint for the mapping
                 ),
             )["Id"]
-
-
-def hardened(
-    api: Any, network: str, limits: Limits, *, logged: bool = True,
-    volumes: Sequence[VolumeMount] = (),
-) -> Any:  # fmt: skip
-    """Return the host's side of a container that runs a student's code.
-
-    Unless it is `logged`, only who is attached to it gets what it prints. What it writes into
-    `volumes` counts as its memory, so it may have that on top.
-    """
-    from docker.types import LogConfig
-
-    memory = limits.memory + memory_of(volumes)
-    bounded = LogConfig(type="json-file", config={"max-size": "2m", "max-file": "2"})
-    return api.create_host_config(
-        network_mode=network,
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
-        pids_limit=limits.pids,
-        mem_limit=memory,
-        memswap_limit=memory,
-        nano_cpus=int(limits.cpus * 1_000_000_000),
-        log_config=bounded if logged else LogConfig(type="none"),
-        restart_policy={"Name": "no"},
-        mounts=[one.docker() for one in volumes] or None,
-    )

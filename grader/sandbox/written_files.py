@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -33,7 +33,8 @@ def written_files(engine: Engine, container: str) -> Iterator[tuple[str, bytes]]
     upper = layers.get("UpperDir", "")
     if upper and os.access(upper, os.R_OK | os.X_OK):
         return islice(_of_layer(Path(upper)), FILES_READ)
-    return _of_engine(engine, container)
+    mounted = {one.get("Destination", "") for one in found.get("Mounts") or ()}
+    return _of_engine(engine, container, mounted)
 
 
 def _of_layer(upper: Path) -> Iterator[tuple[str, bytes]]:
@@ -62,11 +63,14 @@ def _first_bytes(name: str, folder: int) -> bytes | None:
         return None  # it went away meanwhile
 
 
-def _of_engine(engine: Engine, container: str) -> Iterator[tuple[str, bytes]]:
+def _of_engine(
+    engine: Engine, container: str, mounted: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that changed, but for those `mounted`: the engine reads what is mounted."""
     api = engine.client.api
     with translated():
         changes = api.diff(container) or []
-    paths = [one["Path"] for one in changes if one["Kind"] in {0, 1}]
+    paths = [one["Path"] for one in changes if one["Kind"] in {0, 1} and one["Path"] not in mounted]
     for path in paths[:FILES_READ]:
         try:
             with translated():

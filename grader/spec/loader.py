@@ -87,6 +87,7 @@ def _challenge(spec: dict[str, Any], folder: Path, digest: str) -> Challenge:
             ready=_readiness(app.get("ready", {}), limits),
             env={name: str(value) for name, value in app.get("env", {}).items()},
             volumes=volumes_of(app.get("volumes", [])),
+            tls=int(app.get("tls", 0)),
         ),
         services=tuple(_service(name, asked, folder) for name, asked in asked_for.items()),
         limits=limits,

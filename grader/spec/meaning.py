@@ -18,6 +18,7 @@ from grader.service_catalogue import PLACEHOLDER, built_in, services_of
 from grader.spec.keeping import makes_and_reads
 from grader.spec.roles import role_problems
 from grader.spec.steps import part_problems
+from grader.spec.tls import tls_problems, tls_values
 from grader.spec.volumes import volume_problems
 from grader.text import nearest
 from grader.yamldoc import Document
@@ -32,6 +33,7 @@ def meaning_problems(document: Document, folder: Path) -> list[str]:
         *_top_problems(document, spec, folder),
         *_app_problems(document, spec),
         *volume_problems(document, _mapping(spec.get("app")), _mode(spec)),
+        *tls_problems(document, spec),
         *_service_problems(document, spec, folder),
         *role_problems(document, spec, services_of(folder)),
         *_env_problems(document, spec, folder),
@@ -79,7 +81,7 @@ def _app_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:
     """Return what is missing of how the app is reached, or said where none serves."""
     mode, app = _mode(spec), spec.get("app")
     if mode == "command":
-        for name in ("port", "ready"):
+        for name in ("port", "ready", "tls"):
             if name in _mapping(app):
                 where = document.at(("app", name))
                 yield f"{where}: with `mode: command` nothing is reached over HTTP; leave it out."
@@ -123,6 +125,7 @@ def _env_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
     known = [
         value for name, one in services_of(folder).items() if name in asked for value in one.values
     ]
+    known += tls_values(spec)
     for name, template in _mapping(_mapping(spec.get("app")).get("env")).items():
         where = document.at(("app", "env", name))
         for value in PLACEHOLDER.findall(str(template)):

@@ -121,7 +121,7 @@ def _pattern(schema: dict[str, Any]) -> str:
 
 
 def _kind(schema: dict[str, Any], value: Any) -> str:
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kinds = _kinds(schema)
     if "patternErrorMessage" in schema:
         return f"{_pattern(schema)}."
     said = " or ".join(KINDS[kind] for kind in kinds)
@@ -129,8 +129,12 @@ def _kind(schema: dict[str, Any], value: Any) -> str:
     return f"{said}; put it in quotes." if "string" in kinds and number else f"{said}."
 
 
+def _kinds(schema: dict[str, Any]) -> list[str]:
+    return schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+
+
 def _range(schema: dict[str, Any]) -> str:
-    kind = KINDS[schema["type"]]
+    kind = KINDS[_kinds(schema)[-1]]  # where it may be something else as well, that comes first
     low = f"from {schema['minimum']}" if "minimum" in schema else "above 0"
     return f"{kind} {low} to {schema['maximum']}"
 

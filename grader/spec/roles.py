@@ -9,6 +9,7 @@ from grader.app_spec import RoleSpec
 from grader.criteria import DATABASE_LATE, PERSIST_DATABASE_RESTART
 from grader.image_names import DIALECTS
 from grader.service_catalogue import ServiceManifest
+from grader.spec.tls import tls_port
 from grader.yamldoc import Document
 
 APP = "app"
@@ -25,6 +26,7 @@ def roles_of(asked: Mapping[str, Mapping[str, Any]]) -> tuple[RoleSpec, ...]:
             port=int(one.get("port", 0)),
             images=tuple(one.get("images", ())),
             built=bool(one.get("built", name == APP)),
+            tls=tls_port(one),
             replicas=int(one.get("replicas", 1)),
         )
         for name, one in asked.items()

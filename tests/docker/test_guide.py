@@ -27,13 +27,14 @@ PROBES = {
     "identity": ("probe-identity", "identity-healthy", "app.starts"),
     "objects": ("probe-objects", "objects-healthy", "app.starts"),
     "roles": ("probe-roles", "roles-healthy", "app.starts"),
+    "tls": ("probe-tls", "tls-healthy", "app.starts"),
     "replicas": ("probe-replicas", "replicas-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
     r"^<!-- suite: (json|html|redis|rabbitmq|websocket|command|mail|payments|identity|objects"
-    r"|volume|roles|replicas) -->\n"
+    r"|volume|roles|replicas|tls) -->\n"
     r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )

@@ -19,8 +19,9 @@ from grader.model import Challenge
 from grader.run.context import RunContext, new_run_id
 from grader.run.environment.provision import Environment, provision
 from grader.sandbox import gateway, images
-from grader.sandbox.container import AppContainer, ContainerSpec, hardened
+from grader.sandbox.container import AppContainer, ContainerSpec
 from grader.sandbox.engine import Engine
+from grader.sandbox.hardening import hardened
 from grader.sandbox.reaper import remove_run
 from grader.settings import Settings
 

@@ -25,6 +25,7 @@ MAY: dict[str, str] = {
     "run/compose/environment.py": COMPOSE,
     "run/compose/first_said.py": COMPOSE,
     "run/compose/database_server.py": COMPOSE,
+    "run/compose/mysql_version.py": COMPOSE,
     "run/compose/project.py": COMPOSE,
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,

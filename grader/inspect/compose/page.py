@@ -44,6 +44,8 @@ costs nothing where that is why.
 
 A service with `restart` is started again up to five times after a crash. Volumes keep their data
 over `down` and `up`; a container's own files do not. Files and folders that you mount are copies.
+Where the brief asks for TLS, the exam's certificate and key take the place of `certificate.pem` and
+`key.pem` in what you mount from the folder `tls` next to the file, whether you have one or not.
 
 ## Where the brief names roles
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +52,13 @@ def read_compose(
     injected: Mapping[str, str] | None = None,
     fresh: bool = True,
     asked: str | None = None,
+    given: Collection[str] = (),
     random: Callable[[], str] = draw,
 ) -> Reading:
     """Read the Compose file at `path` of the submission in `root`.
 
-    `injected` are variables of the challenge's, which win over the submission's. With `fresh`
+    `injected` are variables of the challenge's, which win over the submission's, and `given` the
+    paths of files that the challenge puts there, whatever the submission has. With `fresh`
     every secret is drawn again by `random`, which gives a url-safe text each time. The service
     `asked` counts as started whatever its profiles. Raises `SubmissionRejected` with everything
     that the policy forbids.
@@ -65,7 +67,7 @@ def read_compose(
     document = parse(path, read_text(root, path), core=True)
     if faults := document.problems or _form(document):
         return Reading(path=path, project=None, faults=tuple(faults))
-    source = ComposeSource(root, document)
+    source = ComposeSource(root, document, given)
     extend(source)
     base = read_base(root, source.folder)
     if base.problem:

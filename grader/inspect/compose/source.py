@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -22,7 +22,9 @@ MAX_SAID = 40
 class ComposeSource:
     """What is being read; collects faults, violations and notes."""
 
-    def __init__(self, root: Path, document: Document) -> None:
+    def __init__(self, root: Path, document: Document, given: Collection[str] = ()) -> None:
+        """`given` are the paths of files that the exam puts into the submission."""
+        self.given = frozenset(given)
         self.root = root
         self.document = document
         self.path = document.name

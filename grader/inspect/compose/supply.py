@@ -99,6 +99,8 @@ class Supply:
         return self._secrets[name]
 
     def _secret(self, name: str, path: str) -> str | None:
+        if path in self.source.given:
+            return None
         root = self.source.root
         label = f"{name} {PurePosixPath(path).name}"
         subject = name if role(name) is not Role.OTHER else PurePosixPath(path).stem

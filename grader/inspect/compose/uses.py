@@ -62,7 +62,7 @@ def _use(
             source.fault((*place, "file"), "is a folder; name a file.")
         elif kind == "secrets":
             content = supply.secret(name, path)
-        elif not is_file(source.root, path):
+        elif path not in source.given and not is_file(source.root, path):
             source.fault((*place, "file"), f"names {show(item['file'])}, which is not there.")
     else:
         source.fault(place, "says nothing of what it holds; add `file`.")

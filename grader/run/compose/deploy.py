@@ -304,6 +304,7 @@ class _Run:
             injected=InjectedValues(
                 secrets=project.environment.filled(self.secrets),
                 environment=project.environment.filled(self.environment),
+                authority=self.roles.stand_ins.authority,
             ),
             compose=view(self.roles, context.challenge.roles, project.environment.reached),
             port=self.roles.port,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grader.errors import ImageUnavailable
+from grader.exam.compose_view import ReachedAt
 from grader.inspect.compose.project import Project, Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.bind_mounts import copy_binds
@@ -29,7 +30,7 @@ from grader.run.compose.render import (
     render,
 )
 from grader.run.compose.resolve import ComposeRoles
-from grader.run.compose.routes import ProjectRoutes
+from grader.run.compose.routes import ProjectRoutes, reached_by
 from grader.run.compose.settings import ProjectSettings
 from grader.run.compose.stand_ins import filled
 from grader.run.compose.stores import (
@@ -52,7 +53,6 @@ from grader.sandbox.container import Container
 from grader.sandbox.engine import translated
 from grader.sandbox.gateway import Gateway, start_gateway
 from grader.sandbox.network import Networks, create_networks
-from grader.spec.roles import APP
 
 T = TypeVar("T")
 
@@ -139,12 +139,9 @@ class ComposeEnvironment:
         return {"the gateway": self.gateway.container} | ours
 
     @property
-    def reached(self) -> dict[str, tuple[str, int]]:
+    def reached(self) -> dict[str, ReachedAt]:
         """Where on this machine containers of roles are reached, by name: the app's if several."""
-        own = {self.roles.app.name: self.address} if APP in self.roles.replicas else {}
-        return own | {
-            name: self.gateway.addresses[ours] for name, (ours, _) in self._routes.others.items()
-        }
+        return reached_by(self._routes, self.gateway)
 
     @property
     def _routes(self) -> ProjectRoutes:
@@ -152,11 +149,15 @@ class ComposeEnvironment:
 
     def app(self) -> DeployedApp:
         """Return the app, which `up` starts."""
-        return self._app(self.compose, self.address)
+        app = self._app(self.compose, self.address)
+        if found := self._routes.secure.get(self.roles.app.name):
+            app.secure = self.gateway.addresses[found.gateway]
+        return app
 
     def other_app(self, name: str) -> DeployedApp:
         """Return another container of the app, which `up` has started."""
-        found = self._app(self.compose, self.reached[name], name)
+        at = self.reached[name]
+        found = self._app(self.compose, (at.host, at.port), name)
         found.container.find()
         return found
 
@@ -338,7 +339,8 @@ class ComposeEnvironment:
                     self._project,
                     started,
                     context.folder / f"binds{self._name}",
-                    roles.stand_ins.real(self._reach.services),
+                    real=roles.stand_ins.real(self._reach.services),
+                    given=roles.stand_ins.files,
                 ),
                 binds_writable=os.geteuid() == 0,
             ),

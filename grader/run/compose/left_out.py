@@ -34,12 +34,13 @@ def left_out_faults(root: Path, roles: ComposeRoles) -> tuple[str, ...]:
         said
         for service in project.services.values()
         if service.name not in roles.started
-        for said in _faults(root, project.path, service, built=service.name in roles.dockerfiles)
+        for said in _faults(root, roles, service)
     )
 
 
-def _faults(root: Path, path: str, service: ComposeService, *, built: bool) -> Iterator[str]:
-    if service.build and not built:
+def _faults(root: Path, roles: ComposeRoles, service: ComposeService) -> Iterator[str]:
+    path, given = roles.project(roles.fresh).path, roles.stand_ins.files
+    if service.build and service.name not in roles.dockerfiles:
         folder = service.build.context
         yield LocatedSentence(
             path, service.lines.of("build"),
@@ -48,7 +49,7 @@ def _faults(root: Path, path: str, service: ComposeService, *, built: bool) -> I
         )  # fmt: skip
     for mount in service.mounts:
         lacks = mount.kind is MountKind.BIND and mount.content is None
-        if not lacks or exists(root, mount.source):
+        if not lacks or mount.source in given or exists(root, mount.source):
             continue
         if A_FILE.search(mount.source) and A_FILE.search(mount.target):
             yield LocatedSentence(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -29,16 +28,16 @@ from grader.inspect.compose.roles import (
 from grader.inspect.dockerfile import Dockerfile, base_of
 from grader.model import CheckResult, Outcome, Submission
 from grader.run.compose.asked_roles import ProjectParts, asked_parts
+from grader.run.compose.certificate import given_files, with_certificate
 from grader.run.compose.clues import clues_of, dockerfiles_of
 from grader.run.compose.invalid import invalid
+from grader.run.compose.mysql_version import other_image
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.stores import is_store
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
-from grader.sandbox.images.references import ImageReference
 from grader.service_catalogue import built_in
 from grader.spec.starting import LOOKED_COMPOSE, is_plain
-from grader.text import LocatedSentence
 
 NO_STAND_INS = StandIns()
 
@@ -211,7 +210,8 @@ def resolve_roles(
     if found.others or found.path.count("/"):
         others = f" (not {', '.join(found.others)})" if found.others else ""
         context.recorder.notes.append(f"{found.path} was taken for the Compose file{others}.")
-    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app)
+    given = given_files(context, root, found.path)
+    read = partial(read_compose, root, found.path, injected=injected, asked=chosen.app, given=given)
     fresh, submitted = read(fresh=True), read(fresh=False)
     missing = missing_sentence(fresh)
     if fresh.project is None:
@@ -222,7 +222,9 @@ def resolve_roles(
     )
     context.redactor.hide(fresh.secrets)
     roles = _assign(context, submission, chosen, fresh, submitted)
-    return replace(roles, stand_ins=stand_ins) if roles else None
+    if roles is None:
+        return None
+    return replace(roles, stand_ins=with_certificate(context, roles, stand_ins, given))
 
 
 def _assign(
@@ -324,27 +326,3 @@ def without_mysql(
         f"An exam that asks for MySQL would refuse this Compose file: {lacks}",
         stores_sentence(stores),
     ]
-
-
-def other_image(
-    major: str, project: Project, database: ComposeService, dockerfiles: Mapping[str, Dockerfile]
-) -> str:
-    """Return a sentence where MySQL's image names another version than `major`.
-
-    Empty where it is right.
-
-    An empty `major` takes any.
-    """
-    built = dockerfiles.get(database.name)
-    image = built.images[-1] if built and built.images else database.image.reference
-    reference = ImageReference.parse(image)
-    right = re.fullmatch(rf"{major}(\.\d+){{0,2}}(-[\w.-]+)?", reference.tag)
-    if not major or (reference.repository == "mysql" and right):
-        return ""
-    line = database.lines.of("image")
-    shown = image if built else database.image.shown
-    return LocatedSentence(
-        project.path, line,
-        f"the image of `{database.name}` is {shown!r}{database.image.lacking}; the exam asks "
-        f"for mysql:{major} or mysql:{major}.x, so that it is the same MySQL next year.",
-    )  # fmt: skip

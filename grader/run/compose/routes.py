@@ -5,12 +5,31 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from grader.exam.compose_view import ReachedAt
 from grader.model import Challenge
 from grader.run.compose.render import APP, DATABASE, PROBE, REPLICA
 from grader.run.compose.resolve import ComposeRoles
 from grader.run.environment.provision import EnvironmentSpec, probe_ports
+from grader.run.tls import tls_address
+from grader.sandbox.gateway import Gateway
 from grader.services.registry import manifest_of
 from grader.spec.roles import APP as APP_ROLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecureRoute:
+    """The way to a port that speaks TLS."""
+
+    gateway: int
+    """The gateway's port."""
+    host: str
+    port: int
+    """Where it leads inside."""
+
+    @property
+    def target(self) -> str:
+        """Host and port inside."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +67,25 @@ class ProjectRoutes:
         }
 
     @property
+    def secure(self) -> dict[str, SecureRoute]:
+        """What speaks TLS for the exam, by name: the app, and services of roles."""
+        others, known = self.others, self.names
+        taken = {self.app, *self.probes, *self._taken, *(ours for ours, _ in others.values())}
+        free = (port for port in itertools.count(self.app + 1) if port not in taken)
+        asked = {one.name: one.tls for one in self.challenge.roles if one.tls}
+        found = dict[str, SecureRoute]()
+        if own := self.challenge.app.tls:
+            asked[APP_ROLE] = own
+            found[self.roles.app.name] = SecureRoute(gateway=next(free), host=APP, port=own)
+        for role, name in self._by_role:
+            if role in asked and name != self.roles.app.name:
+                ours, plain = others.get(name, (0, 0))
+                port = ours if asked[role] == plain else next(free)
+                host = known.get(name, name)
+                found[name] = SecureRoute(gateway=port, host=host, port=asked[role])
+        return found
+
+    @property
     def _by_role(self) -> list[tuple[str, str]]:
         """Return each role with what its containers are called, one at a time."""
         alone = [one for one in self.roles.named.items() if one[0] not in self.roles.replicas]
@@ -83,4 +121,23 @@ class ProjectRoutes:
         routes += [
             (ours, f"{known.get(name, name)}:{own}") for name, (ours, own) in self.others.items()
         ]
+        taken = dict(routes)
+        secure = self.secure.values()
+        routes += [(one.gateway, one.target) for one in secure if one.gateway not in taken]
         return EnvironmentSpec(routes=tuple(routes), services=asked, inside=inside)
+
+
+def reached_by(routes: ProjectRoutes, gateway: Gateway) -> dict[str, ReachedAt]:
+    """Return where on this machine containers of roles are reached, by name.
+
+    The app is among them where it has several, or speaks TLS.
+    """
+    plain = {routes.roles.app.name: routes.app} if APP_ROLE in routes.roles.replicas else {}
+    plain |= {name: ours for name, (ours, _) in routes.others.items()}
+    found, secure = dict[str, ReachedAt](), routes.secure
+    for name in dict.fromkeys([*plain, *secure]):
+        host, port = gateway.addresses[plain[name]] if name in plain else ("", 0)
+        at = secure.get(name)
+        tls = tls_address(gateway.addresses[at.gateway], at.port) if at else None
+        found[name] = ReachedAt(host=host, port=port, tls=tls)
+    return found

@@ -26,6 +26,10 @@ class StandIns:
     """By the name of the placeholder, such as `SERVICE.password`."""
     hidden: frozenset[str] = frozenset()
     """The placeholders that are secret."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What the exam puts in the place of files of the submission, by their paths from its top."""
+    authority: str = ""
+    """The authority that issued the certificate among them, in PEM; empty where there is none."""
 
     @classmethod
     def draw(cls, services: Iterable[ServiceSpec]) -> StandIns:

@@ -16,7 +16,7 @@ from grader.run.compose.resolve import ComposeRoles
 
 def view(
     roles: ComposeRoles, asked: Sequence[RoleSpec] = (),
-    reached: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    reached: Mapping[str, ReachedAt] = MappingProxyType({}),
 ) -> ComposeView:  # fmt: skip
     """Return the values for the suite's process; `grader.exam.compose` says what is in them.
 
@@ -39,7 +39,7 @@ def view(
                 role: tuple(RoleContainer(name=one, service=service_of(one)) for one in names)
                 for role, names in roles.replicas.items()
             },
-            reached={name: ReachedAt(host=at[0], port=at[1]) for name, at in reached.items()},
+            reached=dict(reached),
         ),
     )
 

@@ -10,6 +10,7 @@ from itertools import islice
 
 from grader.model import Challenge, ServiceSpec
 from grader.run.context import RunContext
+from grader.run.tls import tls_ports
 from grader.sandbox import images
 from grader.sandbox.container import ALIAS as APP
 from grader.sandbox.container import PROBE, PROJECT_ALIAS
@@ -45,7 +46,10 @@ class EnvironmentSpec:
         routes = list[tuple[int, str]]()
         if challenge.mode != "command":  # whose image serves nothing
             routes.append((port, f"{APP}:{port}"))
-            for number, other in enumerate(probe_ports(port, {one.port for one in manifests})):
+            secure = tls_ports(challenge.app)
+            routes += [(one, f"{APP}:{one}") for one in secure]
+            taken = {*secure, *(one.port for one in manifests)}
+            for number, other in enumerate(probe_ports(port, taken)):
                 routes.append((other, f"{PROBE}-{number}:{port}"))
         routes += [(one.port, f"{one.name}:{one.port}") for one in manifests]
         return cls(routes=tuple(routes), services=challenge.services)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from grader.exam.draw import Draw
 from grader.run.context import RunContext
 from grader.run.environment.provision import Environment
+from grader.run.tls import tls_values
 from grader.service_catalogue import PLACEHOLDER
 from grader.services.base import Tenant
 
@@ -39,7 +40,7 @@ def fill(
     Secrets are new for each run, and so are the values named in `hidden`; what is drawn without
     being one comes from the run's seed. `whose` tells those of one app from those of another.
     """
-    values = dict(values)
+    values = {**tls_values(context.challenge), **values}
     filled, secret = {}, {}
     for name, template in context.challenge.app.env.items():
         used = PLACEHOLDER.findall(template)

@@ -8,7 +8,9 @@ import pytest
 
 from grader.exam.compose import ComposeFixture
 from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
+from grader.exam.composed import Reaching
 from grader.exam.faults import Mismatch, PlatformFault
+from grader.exam.reached import TlsAddress
 from grader.exam.serialization import from_json, to_json
 
 
@@ -16,6 +18,7 @@ def described(*networks: str, ports: tuple[int, ...] = ()) -> dict[str, Any]:
     return {"networks": list(networks), "ports": [{"target": one} for one in ports]}
 
 
+SECURE = TlsAddress(host="127.0.0.1", port=8002, shown="https://localhost", name="localhost")
 VIEW = ComposeView(
     path="compose.yml", app="web", database="", networks=("default",), volumes=(), missing=(),
     services={
@@ -26,7 +29,8 @@ VIEW = ComposeView(
     roles=PlayedRoles(
         services={"app": "web", "worker": "jobs", "cache": "store"}, absent=("broker",),
         reached={
-            "store": ReachedAt(host="127.0.0.1", port=8001),
+            "store": ReachedAt(host="127.0.0.1", port=8001, tls=SECURE),
+            "jobs": ReachedAt(host="", port=0, tls=SECURE),
             "web": ReachedAt(host="127.0.0.1", port=8000),
             "grader-web-2": ReachedAt(host="127.0.0.1", port=8002),
         },
@@ -61,7 +65,8 @@ class Grader:
 
 
 def project(grader: Grader) -> ComposeFixture:
-    return ComposeFixture(grader.call, VIEW, "services: {}", cast("Any", lambda address: address))
+    seen = cast("Any", lambda address: address)
+    return ComposeFixture(grader.call, VIEW, "services: {}", Reaching(plain=seen, tls=seen))
 
 
 def test_by_role_and_by_name() -> None:
@@ -139,6 +144,14 @@ def test_a_service_whose_port_the_exam_names_is_reached() -> None:
     assert compose.service("cache").client == ("127.0.0.1", 8001)  # type: ignore[comparison-overlap]
     with pytest.raises(PlatformFault, match="names no port of its role"):
         _ = compose.service("worker").client
+
+
+def test_a_service_that_speaks_tls_is_reached_by_it() -> None:
+    """Where the exam names the port of its role for TLS, with or without a plain one."""
+    compose = project(Grader())
+    assert compose.service("cache").tls == SECURE  # type: ignore[comparison-overlap]
+    assert compose.service("worker").tls == SECURE  # type: ignore[comparison-overlap]
+    assert compose.service("app").tls is None
 
 
 def test_each_container_of_a_role_is_reached_and_stopped_by_itself() -> None:

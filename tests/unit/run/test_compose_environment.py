@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
+from grader.exam.compose_view import ReachedAt
 from grader.inspect.compose.project import ComposeImage, ServiceEnvironment
 from grader.model import ServiceSpec
 from grader.run.compose import environment as module
@@ -112,7 +113,10 @@ def test_every_container_of_the_app_is_reached_by_itself(
     found.write()
     services = written(context, "composer1")["services"]
     assert services["grader-web-2"]["image"] == services["web"]["image"] == "sha256:web"
-    assert found.reached == {"web": ("127.0.0.1", 5000), "grader-web-2": ("127.0.0.1", 5003)}
+    assert found.reached == {
+        "web": ReachedAt(host="127.0.0.1", port=5000),
+        "grader-web-2": ReachedAt(host="127.0.0.1", port=5003),
+    }
     other = found.other_app("grader-web-2")
     assert (other.address, other.container.id) == (("127.0.0.1", 5003), "c2")
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.app_spec import RoleSpec
 from grader.criteria import COMPOSE_COMPLETE, COMPOSE_FRESH_CREDENTIALS
-from grader.exam.compose_view import RoleContainer
+from grader.exam.compose_view import ReachedAt, RoleContainer
 from grader.inspect.compose.project import (
     Build,
     ComposeImage,
@@ -73,7 +73,7 @@ def test_a_suite_sees_each_container_of_a_role() -> None:
     """With the service that it is one of, which is in the file; the copy is not."""
     several = replace(roles(), named={"app": "web"}, replicas={"app": ("web", "grader-web-2")})
     asked = (RoleSpec(name="app", replicas=2), RoleSpec(name="worker", built=True, replicas=3))
-    found = view(several, asked, {"grader-web-2": ("127.0.0.1", 1)})
+    found = view(several, asked, {"grader-web-2": ReachedAt(host="127.0.0.1", port=1)})
     assert found.roles.replicas == {
         "app": (
             RoleContainer(name="web", service="web"),

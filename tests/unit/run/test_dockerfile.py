@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from grader.app_spec import Limits
 from grader.criteria import DOCKER_BUILDS
+from grader.exam.reached import TlsAddress
+from grader.exam.serialization import from_json, to_json
 from grader.model import ServiceSpec
 from grader.run import dockerfile as module
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment
 from grader.run.dockerfile import bring_up
+from grader.run.suite import describe
 from grader.sandbox.build import Built
+from grader.sandbox.hardening import hardened
 from grader.service_catalogue import built_in
 from grader.spec.starting import NO_TESTS, SLUG
-from grader.testing import FakeServer
+from grader.testing import FakeApi, FakeServer, a_challenge
 from tests.unit.run.conftest import Begin, HandIn
 
 FILES = {"Dockerfile": "FROM python:3.11\n"}
@@ -90,6 +96,34 @@ def test_a_probe_has_a_name_and_a_port_of_its_own(
     spec = probe.container.recipe
     assert (spec.env, spec.image) == ({"A": "1"}, "sha256:2")
     assert spec.alias.endswith("-1")
+
+
+def test_every_container_of_the_image_has_the_certificate(
+    begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app, its commands and its probes; the suite is told where TLS is spoken, and by whom."""
+    env = {"TLS_CERTIFICATE": "${tls.certificate}", "TLS_KEY": "${tls.key}"}
+    context = begin(app=replace(a_challenge().app, tls=8443, env=env), services=(MYSQL,))
+    submission = hand_in(FILES)
+    found, (app,) = brought_up(context, submission, monkeypatch, image=IMAGE, ready=True)
+    probe = cast("Any", found.probe).make({}, 0)
+    recipe = cast("Any", app.container).recipe
+    files = {one.target: one.source.read_text() for one in recipe.files}
+    assert files["/run/tls/authority.pem"] == found.injected.authority
+    assert "PRIVATE KEY" in files[recipe.env["TLS_KEY"]]
+    assert "CERTIFICATE" in files[recipe.env["TLS_CERTIFICATE"]]
+    assert recipe.files == probe.container.recipe.files
+    assert cast("Any", found.operations.commands).spec.files == recipe.files
+    api = FakeApi(create_host_config=lambda **options: options)
+    options = cast("Any", hardened(api, "inside", Limits(), mounts=recipe.files))
+    assert all(one["ReadOnly"] for one in options["mounts"])
+    assert options["mem_limit"] == Limits().memory
+    assert found.injected.secrets == {}
+    exam = describe(context, submission, found, frozenset())
+    assert exam.app.tls == TlsAddress(
+        host="127.0.0.1", port=8444, shown="https://localhost:8443", name="localhost"
+    )
+    assert from_json(type(exam), to_json(exam)) == exam
 
 
 def test_an_app_that_does_not_start_leaves_what_it_stood_on(

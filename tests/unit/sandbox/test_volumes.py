@@ -19,7 +19,7 @@ import pytest
 from grader.app_spec import Limits, VolumeSpec
 from grader.errors import PlatformError
 from grader.sandbox import volumes as module
-from grader.sandbox.container import hardened
+from grader.sandbox.hardening import hardened
 from grader.sandbox.volumes import (
     NotReadable,
     VolumeHelper,
@@ -233,7 +233,7 @@ def test_the_helper_has_least_rights() -> None:
 def test_what_is_written_to_volumes_counts_as_memory() -> None:
     """The app has it on top of its own."""
     api = FakeApi(create_host_config=lambda **options: options)
-    options = cast("Any", hardened(api, "inside", Limits(memory=1 << 20), volumes=[DATA]))
+    options = cast("Any", hardened(api, "inside", Limits(memory=1 << 20), mounts=[DATA]))
     assert options["mem_limit"] == options["memswap_limit"] == (1 << 20) + (64 << 20)
     assert dict(options["mounts"][0])["Source"] == "v"
     assert cast("Any", hardened(api, "inside", Limits()))["mounts"] is None

@@ -339,3 +339,27 @@ def test_too_many_files(faults: Faults, write: Write) -> None:
     assert "more than 20 files" in faults(web(f"[{paths}]"))[0]
     many = "".join(f"  s{n}: {{image: x, env_file: {n}.env}}\n" for n in range(30))
     assert "more than 20 files" in faults(f"services:\n{many}")[0]
+
+
+GIVEN = """
+services:
+  proxy:
+    image: nginx
+    secrets: [key]
+    configs: [certificate]
+    volumes: ["${TLS_KEY:-./tls/key.pem}:/key.pem:ro"]
+secrets:
+  key: {file: ./tls/key.pem}
+configs:
+  certificate: {file: ./tls/certificate.pem}
+"""
+
+
+def test_what_the_exam_gives_is_neither_missing_nor_made_up(read: Read, faults: Faults) -> None:
+    """The files of TLS are in no repository, as they should be."""
+    given = {"tls/key.pem", "tls/certificate.pem"}
+    reading = read(GIVEN, given=given, injected={"TLS_KEY": "./tls/key.pem"})
+    (proxy,) = services(reading)
+    assert reading.missing == ()
+    assert {(one.source, one.content) for one in proxy.mounts} == {(one, None) for one in given}
+    assert any("which is not there" in one for one in faults(GIVEN))
