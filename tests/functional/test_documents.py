@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import ssl
+import subprocess
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from importlib.util import find_spec
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import click
 import pytest
+from cryptography import x509
 from jsonschema import Draft7Validator
 
 from grader.authoring import course, exam_list, reference, services
@@ -40,6 +43,8 @@ DOCUMENTS = (
     "docs/reports.md",
 )
 CHALLENGES = load_all([REPOSITORY / "challenges"])[0].values()
+CERTIFICATE_TOOLS = {"mkdir", "openssl", "curl"}
+"""What students make a certificate with at home; a test below does so."""
 BACKUP_TOOLS = {"pg_dump", "pg_restore"}
 """What operators run in the portal's database; `test_backup.py` runs it as well."""
 TARGETS = set(
@@ -51,13 +56,15 @@ def text_of(document: str) -> str:
     return (REPOSITORY / document).read_text("utf-8")
 
 
+def shell_blocks(document: str) -> list[str]:
+    """The blocks of shell, with one line for each command."""
+    found = re.findall(r"^```sh\n(.*?)^```", text_of(document), re.MULTILINE | re.DOTALL)
+    return [block.replace("\\\n", " ") for block in found]
+
+
 def commands() -> list[str]:
     """Every command line in a block of shell, without its comment."""
-    blocks = [
-        block
-        for document in DOCUMENTS
-        for block in re.findall(r"^```sh\n(.*?)^```", text_of(document), re.MULTILINE | re.DOTALL)
-    ]
+    blocks = [block for document in DOCUMENTS for block in shell_blocks(document)]
     lines = [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
     return sorted({line for line in lines if line})
 
@@ -78,11 +85,25 @@ def test_every_command_exists(line: str) -> None:
         tried = text_of("tests/docker/portal/test_backup.py")
         assert [tool for tool in shown - {"docker", "tar"} if f'"{tool}"' not in tried] == []
         return
+    if program in CERTIFICATE_TOOLS:
+        return
     assert program == ".venv/bin/grader", f"{line}: a program that this test knows nothing of"
     assert isinstance(cli, click.Group)
     name, command, rest = cli.resolve_command(click.Context(cli), words)
     assert command is not None
     command.make_context(name, rest)
+
+
+def test_a_certificate_for_home_is_made(tmp_path: Path) -> None:
+    """With what the page for students says, but for the request."""
+    (block,) = (one for one in shell_blocks("docs/students/README.md") if "openssl" in one)
+    lines = [line for line in block.splitlines() if not line.startswith("curl ")]
+    subprocess.run(["sh", "-ec", "\n".join(lines)], cwd=tmp_path, check=True, timeout=60)
+    made = x509.load_pem_x509_certificate((tmp_path / "tls" / "certificate.pem").read_bytes())
+    names = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "tls" / "certificate.pem", tmp_path / "tls" / "key.pem")
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, *(f"challenges/{one.slug}/README.md"
