@@ -40,9 +40,13 @@ class Api:
         key = self.unknown_key()
         self._db.write(
             "INSERT INTO api_keys (key_hash, client) VALUES (%s, %s)",
-            [hashlib.sha256(key.encode()).hexdigest(), self._draw.word()],
+            [self.hash_of(key), self._draw.word()],
         )
         return key
+
+    def hash_of(self, key):
+        """What stands in the table for a key."""
+        return hashlib.sha256(key.encode()).hexdigest()
 
     def unknown_key(self):
         """A key that is in no table."""
@@ -50,10 +54,10 @@ class Api:
 
     def forget(self, key):
         """Delete the row of a key."""
-        hashed = hashlib.sha256(key.encode()).hexdigest()
-        self._db.write("DELETE FROM api_keys WHERE key_hash = %s", [hashed])
+        self._db.write("DELETE FROM api_keys WHERE key_hash = %s", [self.hash_of(key)])
 
-    def _next_key(self):
+    def key_in_use(self):
+        """The key that requests are sent with as a rule; another one before its limit."""
         key, left = self.shared.get("key", ("", 0))
         if not left:
             key, left = self.key(), MOST_OF_A_KEY
@@ -64,7 +68,7 @@ class Api:
 
     def call(self, method, path, *, key=None, headers=None, **options):
         """The answer to a request with a key; one that meets a limit is sent again after it."""
-        named = {"X-API-Key": key or self._next_key()} | (headers or {})
+        named = {"X-API-Key": key or self.key_in_use()} | (headers or {})
         while True:
             reply = self.app.request(method, path, headers=named, **options)
             wait = seconds_of(reply, self.window) if reply.status == 429 else 0

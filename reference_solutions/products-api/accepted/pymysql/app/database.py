@@ -52,7 +52,7 @@ def connect():
         connect_timeout=2,
         read_timeout=4,
         client_flag=pymysql.constants.CLIENT.FOUND_ROWS,
-        init_command="SET SESSION transaction_isolation = 'READ-COMMITTED'",
+        init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     )
 
 
