@@ -20,6 +20,8 @@ MOST = 4
 """So many times the limit is asked before it is said that there is none."""
 BEYOND = 6
 TRIES = 4
+BATCHES = (5, 5, 15, 30, 30, 30)
+"""Requests at once where a few that are not counted should not matter; more where that is slow."""
 MARGIN = 0.08
 """Seconds that are waited beyond Retry-After."""
 LONG = 0.85
@@ -113,7 +115,7 @@ def test_what_is_beyond_the_limit_is_refused(api, shared):
             break
         if refused:  # what other keys have asked before counts: that is a matter of rate.clients
             time.sleep(seconds_of(refused[0], api.window) + MARGIN)
-        elif time.monotonic() - begun < LONG * api.window * MOST:
+        elif time.monotonic() - begun < api.window * (MOST - 2):
             replies[-1].fail(
                 f"A key has {api.limit} requests in {api.window} s; {served} were served."
             )
@@ -186,7 +188,7 @@ def test_the_limit_holds_at_the_same_moment(api):
         if served < api.limit and refused:  # what other keys have asked counts: see rate.clients
             time.sleep(seconds_of(refused[0], api.window) + MARGIN)
             continue
-        if time.monotonic() - begun > LONG * api.window:
+        if served > api.limit and time.monotonic() - begun > LONG * api.window:
             continue
         exact, wrong = exact + (served == api.limit), wrong + (served != api.limit)
         if exact > 1:
@@ -202,7 +204,8 @@ def test_the_limit_holds_at_the_same_moment(api):
 @pytest.mark.criterion("rate.counts")
 def test_every_answer_counts(api):
     """Of all routes and both versions, errors as well."""
-    for _ in range(2):
+    misses = 0
+    for size in BATCHES:
         number = api.product()
         one, match = f"{V2}/{number}", {"If-Match": '"made-up"'}
         kinds = [
@@ -213,18 +216,20 @@ def test_every_answer_counts(api):
             ("POST", BULK, {"body": b"{", "headers": TYPED}),
             ("GET", V1, {"params": {"per_page": "1"}}),
         ]
-        key, times = api.key(), api.limit // len(kinds)
-        for kind in kinds:
-            if refusals(ask(api, key, times, [kind] * times)):
-                break
-        else:
-            replies = ask(api, key, times)
-            if refusals(replies):
-                return
-    api.app.get(V2, headers={"X-API-Key": key}).fail(
-        f"After {times * len(kinds)} requests of several kinds (400, 404, 412, 200 of version 1) "
-        f"the key is used up; {times} more were served. Each answer but a 429 counts."
-    )
+        key, times, begun = api.key(), api.limit // len(kinds), time.monotonic()
+        calls = [kind for kind in kinds for _ in range(times)]
+        replies = []
+        for start in range(0, len(calls), size):
+            replies += ask(api, key, size, calls[start : start + size])
+        if refusals([*replies, *ask(api, key, times)]):
+            return
+        misses += time.monotonic() - begun < LONG * api.window
+        if misses > 1:
+            api.app.get(V2, headers={"X-API-Key": key}).fail(
+                f"After {len(calls)} requests of several kinds (400, 404, 412, 200 of version 1) "
+                f"the key is used up; {times} more were served. Each answer but a 429 counts."
+            )
+    raise NotReached(f"The app serves fewer than {api.limit} requests in {api.window} s.")
 
 
 @pytest.mark.criterion("rate.counts")
