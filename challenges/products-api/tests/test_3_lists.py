@@ -192,7 +192,7 @@ def test_sql_in_parameters_is_none(api, draw):
                 items = reply.json(dict, labelled=False).get("items")
                 if name != "category" or text in known or items:
                     reply.fail(f"?{name}={text} was taken for SQL, or finds products.")
-    for text in (*tail[:3], "1 OR 1=1", "1' OR '1'='1", "0 UNION SELECT 1"):
+    for text in (*tail[:1], "1 OR 1=1", "1' OR '1'='1", "0 UNION SELECT 1"):
         for path in (f"{V2}/{quote(text, safe='')}", f"{V1}/{quote(text, safe='')}"):
             reply = api.get(path)
             unharmed(reply, path)
@@ -239,7 +239,7 @@ def test_a_changed_cursor_is_no_sql(api, draw):
     known = {row["id"] for row in rows}
     for sort in ("name", "-price_cents"):
         _, body, _ = api.page(sort=sort, limit=2)
-        for text in changed_cursors(body.get("next_cursor"), draw.injections()[:4]):
+        for text in changed_cursors(body.get("next_cursor"), draw.injections()[:2]):
             reply = api.get(V2, params={"sort": sort, "limit": "2", "cursor": text})
             unharmed(reply, "a cursor that was changed")
             items = reply.json(dict, labelled=False).get("items") if reply.status == 200 else ()
@@ -260,7 +260,7 @@ def changed_cursors(cursor, texts):
         return found
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for place, _ in list(items) if isinstance(value, dict | list) else ():
-        for text in (*texts, "id, (SELECT SLEEP(2))", None, {}, 10**30):
+        for text in (*texts, "id, (SELECT SLEEP(2))", None, 10**30):
             other = value.copy()
             other[place] = text
             found.append(base64.urlsafe_b64encode(json.dumps(other).encode()).decode())
@@ -309,7 +309,7 @@ def test_cursors_lead_through_the_list(api, draw):
     """Each product once, full pages, and null on the last one: also where that is full."""
     rows = stock_up(api, draw, 20)
     for limit in (3, 5, 19, 20):
-        for sort in draw.sample(every_sort(), 3):
+        for sort in draw.sample(every_sort(), 2 if limit < 19 else 1):
             pages = api.walk(sort=sort, limit=limit)
             sizes = [min(limit, len(rows) - at) for at in range(0, len(rows), limit)]
             found = [number for page in pages for number in page]

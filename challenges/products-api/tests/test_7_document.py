@@ -290,10 +290,10 @@ def test_what_is_drawn_from_the_document_is_no_5xx(app, api, document, draw):
         headers = {"If-Match": tag}
         at = path.replace("{}", str(number))
         for name in told(app, partial(document.parameters, place)):
-            for text in draw.sample(list(STRANGE), 4):
+            for text in draw.sample(list(STRANGE), 3):
                 calls.append((place, at, {"params": {name: text}, "headers": headers}))
         if "{}" in path:
-            for text in ("0", "-1", "9" * 40, "%00", "%F0%9F%90%8D", "x" * 300, "1.0", "%27"):
+            for text in ("-1", "9" * 40, "%00", "%F0%9F%90%8D", "x" * 300):
                 options = {"json": base, "headers": headers} if base else {"headers": headers}
                 calls.append((place, path.replace("{}", text), options))
         if base is not None and method != "DELETE":
@@ -317,7 +317,7 @@ def spoiled(app, api, document, schema, draw):
     names = told(app, partial(document.fields, schema))
     for name in names:
         inner = told(app, partial(document.fields, document.resolved(names[name]).get("items")))
-        for value in draw.sample(list(STRANGE_JSON), 6):
+        for value in draw.sample(list(STRANGE_JSON), 4):
             if inner:
                 yield {name: [api.body(), api.body() | {draw.choice(sorted(inner)): value}]}
             else:
