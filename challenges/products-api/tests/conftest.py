@@ -1,4 +1,4 @@
-"""What the tests of the products API share: keys, products, requests, and how answers are looked at.
+"""What the tests share: keys, products, requests, and how answers are looked at.
 
 Nothing that an app answers may crash a test, so every value is looked at before it is used. What
 one criterion examines costs no other one: rows are put in by the grader, each list begins with an
@@ -141,6 +141,19 @@ class Api:
         found = self._db.rows(sql, [body["sku"] for body in bodies])
         numbers = {one["sku"]: one["id"] for one in found}
         return [numbers[body["sku"]] for body in bodies]
+
+    def stock_up(self, count=18):
+        """Rows with values that several share, by id, in an otherwise empty table."""
+        self.clear()
+        names = [self._draw.word(6) for _ in range(count // 2)]
+        prices = [100 * self._draw.integer(2, 90) for _ in range(4)]
+        categories = [self._draw.word(7) for _ in range(3)]
+        self.products([
+            {"name": names[at % len(names)], "price_cents": prices[at % len(prices)],
+             "category": categories[at % 3], "stock": (at % 5) * 10}
+            for at in self._draw.sample(list(range(count)), count)
+        ])  # fmt: skip
+        return self.rows()
 
     def clear(self):
         """Delete all products."""

@@ -1,7 +1,8 @@
 """The document that an app serves: what it declares, and what its schemas allow.
 
 It is a student's text: whatever stands in it, looking at it ends, runs nothing, and raises nothing
-but `Unreadable`. Of JSON Schema it knows the keywords that the brief names, and no others.
+but `Unreadable` (and `RecursionError` for a schema that holds itself). Of JSON Schema it knows the
+keywords that the brief names, and no others.
 """
 
 import re
@@ -59,19 +60,22 @@ class Document:
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             self._left -= 1
             if self._left < 0:
-                raise Unreadable("The references of the document lead around in circles.")
+                msg = "The references of the document lead around in circles."
+                raise Unreadable(msg)
             value = self._at(value["$ref"])
         return mapping(value)
 
     def _at(self, place):
         found = self._value
         if not place.startswith("#"):
-            raise Unreadable(f"The reference {place[:80]!r} leads out of the document.")
+            msg = f"The reference {place[:80]!r} leads out of the document."
+            raise Unreadable(msg)
         for step in place.removeprefix("#").split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             found = found.get(name) if isinstance(found, dict) else None
         if found is None:
-            raise Unreadable(f"The reference {place[:80]!r} leads to nothing.")
+            msg = f"The reference {place[:80]!r} leads to nothing."
+            raise Unreadable(msg)
         return found
 
     # -- operations ------------------------------------------------------------------------
@@ -126,10 +130,7 @@ class Document:
     def allows(self, schema, value):
         """Whether a schema allows a value."""
         self._left = STEPS
-        try:
-            return self._allows(schema, value)
-        except RecursionError as error:
-            raise Unreadable("A schema of the document holds itself.") from error
+        return self._allows(schema, value)
 
     def allows_text(self, schema, text):
         """Whether a schema allows what stands in a query, read as a number or a boolean too."""
@@ -143,7 +144,8 @@ class Document:
     def _spend(self):
         self._left -= 1
         if self._left < 0:
-            raise Unreadable("A schema of the document is too large to be looked at.")
+            msg = "A schema of the document is too large to be looked at."
+            raise Unreadable(msg)
 
     def _allows(self, schema, value):
         self._spend()
@@ -188,7 +190,8 @@ class Document:
 
     def _fits_object(self, schema, value):
         known, others = mapping(schema.get("properties")), schema.get("additionalProperties", True)
-        return all(name in value for name in sequence(schema.get("required"))) and all(
+        needed = sequence(schema.get("required"))
+        return all(isinstance(name, str) and name in value for name in needed) and all(
             self._allows(known.get(name, others), one) for name, one in value.items()
         )
 
@@ -237,4 +240,5 @@ def fits_text(schema, value):
     try:
         return re.search(pattern, value) is not None
     except (re.error, OverflowError, RecursionError) as error:
-        raise Unreadable(f"The pattern {pattern[:80]!r} cannot be read.") from error
+        msg = f"The pattern {pattern[:80]!r} cannot be read."
+        raise Unreadable(msg) from error

@@ -1,7 +1,6 @@
 """Version 1, and changes that know what they change."""
 
 import re
-import threading
 
 import pytest
 from conftest import UNKNOWN, V1, V2, require_product
@@ -156,19 +155,21 @@ def test_one_of_several_changes_is_made(app, api, deleting):
     for _ in range(TRIES):
         number = api.product(stock=0)
         tag, keys = api.tag(number), [api.key() for _ in range(AT_ONCE)]
-        path, lock = f"{V2}/{number}", threading.Lock()
-        won = []
-
-        def change(at, key, path=path, tag=tag, lock=lock, won=won):
-            gone = deleting and at % 2
-            method, body = ("DELETE", None) if gone else ("PATCH", {"stock": at + 1})
-            reply = api.call(method, path, key=key, json=body, headers={"If-Match": tag})
-            if reply.status in (200, 204):
-                with lock:
-                    won.append(0 if gone else at + 1)
-            return reply
-
-        replies = app.together([lambda a=a, k=k: change(a, k) for a, k in enumerate(keys)])
+        calls = [
+            ("DELETE", None) if deleting and at % 2 else ("PATCH", {"stock": at + 1})
+            for at in range(AT_ONCE)
+        ]
+        replies = app.together([
+            lambda m=method, b=body, k=key, p=f"{V2}/{number}", t=tag: api.call(
+                m, p, key=k, json=b, headers={"If-Match": t}
+            )
+            for (method, body), key in zip(calls, keys, strict=True)
+        ])  # fmt: skip
+        won = [
+            body["stock"] if body else 0
+            for (_, body), reply in zip(calls, replies, strict=True)
+            if reply.status < 300
+        ]
         for reply in replies:
             if reply.status not in (200, 204, 412, *([404] if deleting else [])):
                 reply.fail(f"One of eight changes at once is made, the others 412: {reply.status}.")

@@ -1,7 +1,7 @@
 """Errors: one form for all, and each field that is wrong is named."""
 
 import pytest
-from conftest import BULK, TYPED, UNKNOWN, V1, V2, require_4xx
+from conftest import TYPED, UNKNOWN, V1, V2, require_4xx
 
 PROBLEM = "application/problem+json"
 
