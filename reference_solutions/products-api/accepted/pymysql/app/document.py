@@ -47,10 +47,7 @@ def operation(summary, success, *statuses, answer=None, **more):
     known = {"description": "Done."}
     if answer:
         known["content"] = {"application/json": {"schema": ref(answer)}}
-    problem = {
-        "description": "A problem.",
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
-    }
+    problem = {"$ref": "#/components/responses/Problem"}
     bad = {str(status): problem for status in (*statuses, 401, 429)}
     return {"summary": summary, "responses": {str(success): known} | bad} | more
 
@@ -77,7 +74,7 @@ PROBLEM = {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail":
 FAULT = full({"pointer": TEXT, "detail": TEXT})
 
 DOCUMENT = {
-    "openapi": "3.1.0",
+    "openapi": "3.0.3",
     "info": {"title": "Products API", "version": "2.0.0"},
     "paths": {
         "/api/v2/products": {
@@ -112,6 +109,12 @@ DOCUMENT = {
     },
     "components": {
         "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        "responses": {
+            "Problem": {
+                "description": "A problem.",
+                "content": {"application/problem+json": {"schema": ref("Problem")}},
+            }
+        },
         "schemas": {
             "NewProduct": closed(
                 {name: rule.schema for name, rule in FIELDS.items()},
@@ -137,7 +140,7 @@ DOCUMENT = {
             "Page": full(
                 {
                     "items": {"type": "array", "items": ref("SomeOfAProduct")},
-                    "next_cursor": {"type": ["string", "null"]},
+                    "next_cursor": {"type": "string", "nullable": True},
                 }
             ),
             "OldProduct": full(OLD),
