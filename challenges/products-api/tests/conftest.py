@@ -16,7 +16,7 @@ BULK = f"{V2}/bulk"
 FIELDS = ("sku", "name", "category", "description", "price_cents", "stock")
 PRODUCT = ("id", *FIELDS)
 NUMBERS = ("price_cents", "stock")
-MOST_OF_A_KEY = 20
+MOST_OF_A_KEY = 8
 """Requests for which a key is used; less than any limit of this exam."""
 PATIENCE = 100.0
 """Seconds that all tests together wait for a limit that they should not have met."""

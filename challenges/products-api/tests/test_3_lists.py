@@ -135,6 +135,10 @@ def test_a_page_has_20_by_default(api):
     wanted = sorted(row["id"] for row in rows if row["stock"])
     found = sorted(number for page in pages for number in page)
     assert found == wanted, "The pages with ?in_stock=true should have each of these once."
+    pages = api.walk(sort="-price_cents", fields="id", limit=7)
+    found = sorted(number for page in pages for number in page)
+    every = [row["id"] for row in rows]
+    assert found == every, "With ?fields=id the pages should have each product once, too."
     api.clear()
     assert api.walk() == [[]], "A list of nothing should be one page, with next_cursor null."
 
