@@ -66,18 +66,18 @@ def test_each_wrong_field_is_named(api, draw):
     tag = api.tag(number)
     missing = {"name": "x", "category": "x", "price_cents": 1}
     items = [api.body() for _ in range(4)]
-    items[1]["price_cents"] = "1"
+    items[1]["price_cents"] = None
     items[3] |= {"stock": -1, word: 1}
     del items[3]["name"]
     asked = (
         (api.post(api.body(name="")), {"name"}),
-        (api.post(api.body(stock=True, price_cents=-1)), {"stock", "price_cents"}),
+        (api.post(api.body(stock=None, price_cents=-1)), {"stock", "price_cents"}),
         (api.post(api.body(sku="x", description=7, category="A")),
          {"sku", "description", "category"}),
         (api.post(missing), {"sku", "stock"}),
         (api.post({}), {"sku", "name", "category", "price_cents", "stock"}),
         (api.post(api.body(name=None) | {word: 1, "id": 5}), {"name", word, "id"}),
-        (api.patch(number, {"stock": "1", word: 2, "name": "y"}, tag), {"stock", word}),
+        (api.patch(number, {"stock": -1, word: 2, "name": "y"}, tag), {"stock", word}),
         (api.bulk(items), {"items/1/price_cents", "items/3/stock", "items/3/name",
                            f"items/3/{word}"}),
     )  # fmt: skip
