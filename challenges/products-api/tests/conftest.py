@@ -142,7 +142,7 @@ class Api:
         numbers = {one["sku"]: one["id"] for one in found}
         return [numbers[body["sku"]] for body in bodies]
 
-    def stock_up(self, count=18):
+    def stock_up(self, count=10):
         """Rows with values that several share, by id, in an otherwise empty table."""
         self.clear()
         names = [self._draw.word(6) for _ in range(count // 2)]

@@ -101,6 +101,7 @@ def test_sql_in_parameters_is_none(api, draw):
         "cursor": [*tail[:3], "' UNION SELECT * FROM api_keys -- ", "SLEEP(2)"],
     }  # fmt: skip
     for name, texts in values.items():
+        ignored = api.get(V2, params={name: draw.word()})  # what is wrong may be ignored as such
         for text in texts:
             reply = api.get(V2, params={name: text})
             unharmed(reply, f"?{name}={text}")
@@ -108,6 +109,8 @@ def test_sql_in_parameters_is_none(api, draw):
                 require_awake(api, reply, {name: text})
             if reply.status == 200:
                 items = reply.json(dict, labelled=False).get("items")
+                if ignored.status == 200 and ignored.body == reply.body:
+                    continue
                 if name != "category" or text in known or items:
                     reply.fail(f"?{name}={text} was taken for SQL, or finds products.")
     for text in (*tail[:1], "1 OR 1=1", "1' OR '1'='1", "0 UNION SELECT 1"):
@@ -135,12 +138,12 @@ def test_sql_in_keys_and_fields_is_none(app, api, draw):
         reply = api.post(body)
         row = api.row_of(body["sku"])  # that it is there at all is a matter of create.works
         if reply.status >= 400 or (
-            row and (row["name"], row["description"]) != (body["name"], text)
+            row and (row["name"], row["description"].strip()) != (body["name"], text.strip())
         ):
             reply.fail(f"SQL in a text was not saved as the text that it is: {text}")
         number = api.product()
         reply = api.patch(number, {"description": f"b{text}"})
-        if api.row(number)["description"] != f"b{text}":
+        if api.row(number)["description"].strip() != f"b{text}".strip():
             reply.fail(f"SQL in a PATCH was not saved as the text that it is: {text}")
     number = api.product()
     before, tag = api.row(number), api.tag(number)

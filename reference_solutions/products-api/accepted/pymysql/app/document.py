@@ -12,7 +12,7 @@ OLD = {
     "sku": TEXT,
     "name": TEXT,
     "category": TEXT,
-    "price": {"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$"},
+    "price": TEXT,
     "in_stock": {"type": "boolean"},
 }
 NUMBER = {"name": "id", "in": "path", "required": True, "schema": ID}
