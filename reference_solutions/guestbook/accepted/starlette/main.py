@@ -56,7 +56,7 @@ async def entries(request):
     query = {"page": int(number) + 1} | ({"q": text} if text else {})
     older = urlencode(query) if more else ""
     return pages.TemplateResponse(
-        request, "entries.j2", {"entries": found, "q": text, "older": older}
+        request, "entries.html", {"entries": found, "q": text, "older": older}
     )
 
 
@@ -82,7 +82,7 @@ def removes(table, to):
 
 async def authors(request):
     found = await run_in_threadpool(book.authors)
-    return pages.TemplateResponse(request, "authors.j2", {"authors": found})
+    return pages.TemplateResponse(request, "authors.html", {"authors": found})
 
 
 async def found_author(request):
@@ -93,7 +93,7 @@ async def found_author(request):
 
 
 async def author(request):
-    return pages.TemplateResponse(request, "author.j2", {"author": await found_author(request)})
+    return pages.TemplateResponse(request, "author.html", {"author": await found_author(request)})
 
 
 async def rename(request):

@@ -1,0 +1,53 @@
+"""Requests at the same moment, about one name."""
+
+import pytest
+
+TRIES = 4
+WRITERS = 12
+AUTHORS = 8
+
+
+@pytest.mark.criterion("race.author")
+def test_one_new_name_has_one_author(app, book):
+    """Twelve entries at the same moment; the next try has another name."""
+    for _ in range(TRIES):
+        name = book.name()
+        forms = [book.valid(name=name) for _ in range(WRITERS)]
+        replies = app.together([lambda form=form: book.send(form) for form in forms])
+        for reply in replies:
+            if reply.status not in (302, 303):
+                reply.fail(
+                    f"Of {WRITERS} entries by one new name at the same moment this one was answered "
+                    f"with {reply.status}; each should be saved."
+                )
+        ids = book.ids_of(name)
+        if len(ids) != 1:
+            replies[-1].fail(
+                f"{WRITERS} entries by one new name at the same moment have made {len(ids)} authors."
+            )
+        saved = {one.message for one in book.of(ids[0])}
+        if saved != {form["message"] for form in forms}:
+            replies[-1].fail(
+                f"Of {WRITERS} entries at the same moment {len(saved)} stand under the author."
+            )
+
+
+@pytest.mark.criterion("race.rename")
+def test_one_name_goes_to_one_author(app, book):
+    """The others are refused, and keep theirs."""
+    for _ in range(TRIES):
+        wanted, names = book.name(), [book.name() for _ in range(AUTHORS)]
+        authors = [book.author(name) for name in names]
+        replies = app.together([lambda one=one: book.rename(one, wanted) for one in authors])
+        for reply in replies:
+            if reply.status not in (302, 303, 409):
+                reply.fail(
+                    f"Of {AUTHORS} who are to get one name at the same moment one gets it, and the "
+                    f"others get 409; this was {reply.status}."
+                )
+        given = [one.status != 409 for one in replies]
+        now = [book.name_of(author) for author in authors]
+        if now != [wanted if got else name for got, name in zip(given, names, strict=True)]:
+            replies[-1].fail("Who was answered with 409 has the name, or the other way round.")
+        if sum(given) != 1:
+            replies[-1].fail(f"{sum(given)} of {AUTHORS} authors have got the same name.")
