@@ -35,7 +35,7 @@ def test_an_entry_stands_in_mysql(book, redirects):
 
 
 @pytest.mark.criterion("entry.author")
-def test_who_writes_again_is_the_same_author(book, draw):
+def test_who_writes_again_is_the_same_author(book):
     """Also with blanks around the name, and where the grader has put the author in."""
     known, new = book.name(), book.name()
     number = book.author(known)
@@ -76,7 +76,7 @@ def test_a_form_that_breaks_a_rule_saves_nothing(book, draw, field, values):
 
 
 @pytest.mark.criterion("text.exact")
-def test_texts_are_saved_and_shown_as_they_were(app, book, draw, spaced):
+def test_texts_are_saved_and_shown_as_they_were(book, draw, spaced):
     """Blanks at their ends, quotes, percent signs, accents, emoji; SQL is only text."""
     name = book.name()
     texts = [(case.value, case.why) for case in draw.edge_texts(500)]
@@ -87,14 +87,14 @@ def test_texts_are_saved_and_shown_as_they_were(app, book, draw, spaced):
         if len(book.saved(text)) != 1:
             reply.fail(f"The message has {why}; it does not stand in entries as it was sent.")
     number = next(iter(book.ids_of(name)), 0)
-    on_page = [one.message for one in book.entries(app.page(f"/authors/{number}"))]
+    on_page = [one.message for one in book.entries(book.page(f"/authors/{number}"))]
     for text, why in texts:
         if spaced(text) not in on_page:
             pytest.fail(f"The author's page does not show a message as it was; it has {why}.")
 
 
 @pytest.mark.criterion("text.exact")
-def test_names_are_saved_and_shown_as_they_were(app, book, draw, spaced):
+def test_names_are_saved_and_shown_as_they_were(book, draw, spaced):
     """Apostrophes, hyphens, other scripts, emoji."""
     names = [(case.value, case.why) for case in draw.edge_names()]
     names += [(f"{draw.word(5)} {one}".strip(), "SQL") for one in draw.injections()]
@@ -106,24 +106,24 @@ def test_names_are_saved_and_shown_as_they_were(app, book, draw, spaced):
         if len(found) != 1:
             reply.fail(f"The name has {why}; it does not stand in authors as it was sent.")
         ids[found[0]] = name, why
-    listed = book.authors(app.page("/authors"))
+    listed = book.authors(book.page("/authors"))
     for number, (name, why) in ids.items():
         if listed.get(number, ("",))[0] != spaced(name):
             pytest.fail(f"/authors does not show a name as it was; it has {why}.")
 
 
 @pytest.mark.criterion("text.markup")
-def test_markup_is_only_text(app, book, draw):
+def test_markup_is_only_text(book, draw):
     """On every page, and in the field of a form, whoever has put it in."""
     tag = draw.word(6)
     name, message = f"<b data-{tag}>{draw.word(5)}</b>", f'"><i data-{tag}>x</i>{draw.markup()}'
     number = book.author(name)
     book.add(number, message, at=book.later())
     for path in ("/", "/authors", f"/authors/{number}"):
-        page = app.page(path)
+        page = book.page(path)
         require_text(page, tag)
         page.expect(name)
-    reply = app.get("/", params={"q": f'"><i data-{tag}>{draw.markup()}'}).expect(200)
+    reply = book.get("/", params={"q": f'"><i data-{tag}>{draw.markup()}'}).expect(200)
     require_text(reply.page(), tag)
 
 

@@ -1,4 +1,4 @@
-"""Pages of entries and authors, with rows that the grader has put in; what changes and deletes them."""
+"""Pages of entries and authors, with rows of the grader's; what changes and deletes them."""
 
 from urllib.parse import urlencode
 
@@ -22,16 +22,14 @@ def require_ids(page, found, wanted, what):
 
 
 @pytest.mark.criterion("list.newest")
-def test_the_list_has_the_newest_first(app, book, draw):
+def test_the_list_has_the_newest_first(book, draw):
     """By written_at, not by id; where that is the same, the higher id first."""
     one, other = book.author(), book.author()
     times = [book.later() for _ in range(4)]
-    rows = [
-        (draw.choice([one, other]), at) for at in (*draw.sample(times, 4), times[1], times[1])
-    ]
+    rows = [(draw.choice([one, other]), at) for at in (*draw.sample(times, 4), times[1], times[1])]
     placed = [(at, book.add(author, at=at)) for author, at in rows]
     wanted = [number for _, number in sorted(placed, reverse=True)]
-    page = app.page("/")
+    page = book.page("/")
     require_ids(page, book.ids(page)[:6], wanted, "On / the first entries")
     shown = {entry.id: entry for entry in book.entries(page)}
     for author in (one, other):
@@ -54,42 +52,42 @@ def require_entry(page, entry, row, name):
 
 
 @pytest.mark.criterion("list.newest")
-def test_the_list_follows_the_tables(app, book, draw):
+def test_the_list_follows_the_tables(book, draw):
     """What was changed or deleted a moment ago."""
     author = book.author()
     kept, gone = book.add(author, at=book.later()), book.add(author, at=book.later())
-    app.page("/")
+    book.page("/")
     text, name = draw.sentence(), book.name()
     book.db.write("UPDATE entries SET message = %s WHERE id = %s", [text, kept])
     book.db.write("UPDATE authors SET name = %s WHERE id = %s", [name, author])
     book.db.write("DELETE FROM entries WHERE id = %s", [gone])
-    page = app.page("/")
+    page = book.page("/")
     first = next(iter(book.entries(page)), None)
     if first is None or (first.id, first.name, first.message) != (kept, name, text):
         page.fail("Rows were changed and deleted in MySQL, and / does not show them as they are.")
 
 
 @pytest.mark.criterion("list.pages")
-def test_there_are_twenty_on_a_page(app, book):
+def test_there_are_twenty_on_a_page(book):
     """And a link to the next page, up to the last one."""
     author = book.author()
     ids = book.add_many(author, 3 * PAGE - 1, book.later())
-    page = app.page("/")
+    page = book.page("/")
     for number in (1, 2):
         wanted = ids[(number - 1) * PAGE : number * PAGE]
         require_ids(page, book.ids(page), wanted, f"On page {number} the entries")
         require_ids(
-            (same := app.page(f"/?page={number}")), book.ids(same), wanted,
+            (same := book.page(f"/?page={number}")), book.ids(same), wanted,
             f"With ?page={number} the entries",
         )  # fmt: skip
         if not book.next_link(page):
             page.fail(f'Page {number} should have a link with rel="next" to the next one.')
-        page = app.page(book.next_link(page))
+        page = book.page(book.next_link(page))
     require_ids(page, book.ids(page)[: PAGE - 1], ids[2 * PAGE :], "On page 3 the first entries")
     # so that the last page is a full one
     book.add_many(author, PAGE - book.count("entries") % PAGE, book.later())
     last = book.count("entries") // PAGE
-    page = app.page(f"/?page={last}")
+    page = book.page(f"/?page={last}")
     if len(book.ids(page)) != PAGE or book.next_link(page):
         page.fail(
             f"Of {last * PAGE} entries page {last} is the last one: it should have {PAGE}, and no "
@@ -99,20 +97,20 @@ def test_there_are_twenty_on_a_page(app, book):
 
 
 @pytest.mark.criterion("list.pages")
-def test_a_page_that_is_none(app, book):
+def test_a_page_that_is_none(book):
     """0, negative, letters; and one that is beyond the last."""
     for value in ("0", "-1", "abc", "-0", "1.5"):
-        reply = app.get(f"/?page={value}")
+        reply = book.get(f"/?page={value}")
         if reply.status not in (400, 404):
             reply.fail(f"page={value} should be answered with 400 or 404, not {reply.status}.")
     for value in ("99999", "9" * 12, "9" * 19, "9" * 40):
-        reply = app.get(f"/?page={value}").expect(200, 404)
+        reply = book.get(f"/?page={value}").expect(200, 404)
         if reply.status == 200 and book.ids(reply.page()):
             reply.fail(f"There is no page {value[:20]}; it should show no entries.")
 
 
 @pytest.mark.criterion("list.search")
-def test_a_search_finds_messages_and_names(app, book, draw):
+def test_a_search_finds_messages_and_names(book, draw):
     """In any case, the newest first, and nothing else."""
     word, at = draw.word(9), [book.later() for _ in range(4)]
     named, other = book.author(f"{draw.word(5)} {word.title()}"), book.author()
@@ -123,32 +121,32 @@ def test_a_search_finds_messages_and_names(app, book, draw):
     book.add(other)
     wanted = [found[3], found[1], found[2], found[0]]
     for text in (word, word.upper(), word[1:-1]):
-        page = app.page(f"/?q={text}")
+        page = book.page(f"/?q={text}")
         require_ids(page, book.ids(page), wanted, f"What q={text} finds")
-    page = app.page(f"/?q={draw.word(12)}")
+    page = book.page(f"/?q={draw.word(12)}")
     require_ids(page, book.ids(page), [], "What nothing holds")
-    page, everything = app.page("/?q="), app.page("/")
+    page, everything = book.page("/?q="), book.page("/")
     require_ids(page, book.ids(page), book.ids(everything), "With an empty q the entries")
 
 
 @pytest.mark.criterion("list.search")
-def test_what_a_search_finds_has_pages(app, book, draw):
+def test_what_a_search_finds_has_pages(book, draw):
     """The link to the next one goes on with the search, whatever it is for."""
     author, text = book.author(), f"{draw.word(5)} & {draw.word(5)}+ü"
     ids = book.add_many(author, PAGE + 3, book.later(), text)
     book.add_many(author, PAGE, book.later())
-    page = app.page(f"/?{urlencode({'q': text})}")
+    page = book.page(f"/?{urlencode({'q': text})}")
     require_ids(page, book.ids(page), ids[:PAGE], "On the first page of a search the entries")
     if not book.next_link(page):
         page.fail(f'A search has found {PAGE + 3} entries, and there is no link with rel="next".')
-    page = app.page(book.next_link(page))
+    page = book.page(book.next_link(page))
     require_ids(page, book.ids(page), ids[PAGE:], "On the second page of a search the entries")
     if book.next_link(page):
         page.fail('The last page of a search should have no link with rel="next".')
 
 
 @pytest.mark.criterion("search.literal")
-def test_signs_stand_for_themselves(app, book, draw):
+def test_signs_stand_for_themselves(book, draw):
     """Percent, underscore, backslash, quote; in messages as in names."""
     word = draw.word(6)
     author = book.author()
@@ -156,30 +154,30 @@ def test_signs_stand_for_themselves(app, book, draw):
     for sign in ("%", "_", "\\", "'", '"', "|", "!", "%%", "\\%", "\\_"):
         right = book.add(author, f"{word} a{sign}b")
         wrong = [book.add(author, f"{word} a{one}b") for one in ("x", "", "xyz", "/")]
-        page = app.page(f"/?{urlencode({'q': f'{word} a{sign}b'})}")
+        page = book.page(f"/?{urlencode({'q': f'{word} a{sign}b'})}")
         require_ids(page, book.ids(page), [right], f"What q={word} a{sign}b finds")
         for number in (right, *wrong):
             book.db.write("DELETE FROM entries WHERE id = %s", [number])
     own = book.add(named)
     for text, wanted in ((f"{word}_%\\", [own]), (f"{word}%_", []), (f"{word}__", [])):
-        page = app.page(f"/?{urlencode({'q': text})}")
+        page = book.page(f"/?{urlencode({'q': text})}")
         require_ids(page, book.ids(page), wanted, f"What q={text} finds")
 
 
 @pytest.mark.criterion("pages.forms")
-def test_the_pages_have_their_forms(app, book, redirects):
+def test_the_pages_have_their_forms(book, redirects):
     """Filled in and sent as a browser does."""
     author = book.author()
     number = book.add(author, at=book.later())
     values = book.valid()
-    reply = app.page("/").form(action="/entries", method="POST", having=values).submit(values)
+    reply = book.page("/").form(action="/entries", method="POST", having=values).submit(values)
     redirects(reply, "/", "The form of / for an entry")
-    home = app.page("/")
+    home = book.page("/")
     home.form(action=f"/entries/{number}/delete", method="POST").submit()
-    page = app.page(f"/authors/{author}")
+    page = book.page(f"/authors/{author}")
     form = page.form(action=f"/authors/{author}/rename", method="POST", having=["name"])
     redirects(form.submit({"name": book.name()}), f"/authors/{author}", "The form to rename")
-    form = app.page(f"/authors/{author}").form(action=f"/authors/{author}/delete", method="POST")
+    form = book.page(f"/authors/{author}").form(action=f"/authors/{author}/delete", method="POST")
     redirects(form.submit(), "/authors", "The form to delete an author")
 
 
@@ -200,7 +198,7 @@ def require_row(page, listed, number, wanted):
 
 
 @pytest.mark.criterion("authors.list")
-def test_authors_have_number_and_average(app, book, draw):
+def test_authors_have_number_and_average(book, draw):
     """Those with the most entries first, then the lower id."""
     ratings = [[4, 5, 5], [3, 3], [5, 1, 1, 2, 2, 2, 4], [1, 5], [2], [5, 5, 4, 4, 4, 3]]
     averages = ["4.7", "3.0", "2.4", "3.0", "2.0", "4.2"]
@@ -210,7 +208,7 @@ def test_authors_have_number_and_average(app, book, draw):
     for number in draw.sample(order, 6):
         for rating in ratings[number]:
             book.add(ids[number], rating=rating)
-    page = app.page("/authors")
+    page = book.page("/authors")
     listed = book.authors(page)
     for number in order:
         count = str(len(ratings[number]))
@@ -225,14 +223,14 @@ def test_authors_have_number_and_average(app, book, draw):
 
 
 @pytest.mark.criterion("authors.empty")
-def test_who_has_no_entry_is_there_as_well(app, book):
+def test_who_has_no_entry_is_there_as_well(book):
     """With 0, after those who have one, and with no average."""
     never, once, written = book.author(), book.author(), book.author()
     entry = book.add(once)
     book.add(written)
-    app.page("/authors")
+    book.page("/authors")
     book.db.write("DELETE FROM entries WHERE id = %s", [entry])
-    page = app.page("/authors")
+    page = book.page("/authors")
     listed = book.authors(page)
     for number in (never, once):
         if number not in listed:
@@ -247,7 +245,7 @@ def test_who_has_no_entry_is_there_as_well(app, book):
 
 
 @pytest.mark.criterion("authors.page")
-def test_an_author_has_a_page(app, book):
+def test_an_author_has_a_page(book):
     """With all entries, and nobody else's, the newest first."""
     name = book.name()
     author, other = book.author(name), book.author()
@@ -255,20 +253,20 @@ def test_an_author_has_a_page(app, book):
     foreign = book.add_many(other, 2, at)
     ids = book.add_many(author, 27, at)
     last = book.add(author, at=at.replace(year=at.year - 9))
-    page = app.page(f"/authors/{author}")
+    page = book.page(f"/authors/{author}")
     require_ids(page, book.ids(page), [*ids, last], "The entries of the author")
     if name not in [" ".join(tag.get_text().split()) for tag in page.find("h1")]:
         page.fail(f"The page should have an <h1> with the name {name!r}.")
     for entry, row in zip(book.entries(page), book.of(author), strict=True):
         if (entry.message, entry.rating) != (row.message, str(row.rating)):
             page.fail(f"The entry {row.id} is not shown with its message and its rating.")
-    page = app.page(f"/authors/{other}")
+    page = book.page(f"/authors/{other}")
     require_ids(page, book.ids(page), foreign, "The entries of the other author")
     empty = book.author()
-    assert not book.ids(app.page(f"/authors/{empty}")), "This author has written nothing."
+    assert not book.ids(book.page(f"/authors/{empty}")), "This author has written nothing."
     book.remove(author, other, empty)
     for gone in (author, empty):
-        app.get(f"/authors/{gone}").expect(404)
+        book.get(f"/authors/{gone}").expect(404)
 
 
 @pytest.mark.criterion("rename.works")
@@ -282,7 +280,7 @@ def test_an_author_gets_another_name(app, book, draw, redirects):
         if book.name_of(author) != sent.strip():
             reply.fail(f"The row should have the name {sent.strip()!r} now.")
     assert [one.id for one in book.of(author)] == [entry], "The entries are gone with the old name."
-    app.page(f"/authors/{author}").expect(book.name_of(author))
+    book.page(f"/authors/{author}").expect(book.name_of(author))
     kept = book.name_of(author)
     for sent in ("", "  ", draw.text(51), f"{draw.word()}\n{draw.word()}"):
         reply = book.rename(author, sent)
