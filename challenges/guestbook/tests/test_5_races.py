@@ -17,13 +17,13 @@ def test_one_new_name_has_one_author(app, book):
         for reply in replies:
             if reply.status not in (302, 303):
                 reply.fail(
-                    f"Of {WRITERS} entries by one new name at the same moment this one was answered "
-                    f"with {reply.status}; each should be saved."
+                    f"Of {WRITERS} entries by one new name at once each should be saved; "
+                    f"this one was answered with {reply.status}."
                 )
         ids = book.ids_of(name)
         if len(ids) != 1:
             replies[-1].fail(
-                f"{WRITERS} entries by one new name at the same moment have made {len(ids)} authors."
+                f"{WRITERS} entries by one new name at once have made {len(ids)} authors."
             )
         saved = {one.message for one in book.of(ids[0])}
         if saved != {form["message"] for form in forms}:
@@ -38,7 +38,9 @@ def test_one_name_goes_to_one_author(app, book):
     for _ in range(TRIES):
         wanted, names = book.name(), [book.name() for _ in range(AUTHORS)]
         authors = [book.author(name) for name in names]
-        replies = app.together([lambda one=one: book.rename(one, wanted) for one in authors])
+        replies = app.together(
+            [lambda one=one, new=wanted: book.rename(one, new) for one in authors]
+        )
         for reply in replies:
             if reply.status not in (302, 303, 409):
                 reply.fail(
