@@ -184,6 +184,8 @@ class Book:
 
     def rename(self, author, name, client=None):
         """The answer to the form that gives an author another name."""
+        if client is None:
+            self.refresh()
         return (client or self.app).post(f"/authors/{author}/rename", data={"name": name})
 
     def delete(self, what, number):
@@ -192,20 +194,23 @@ class Book:
 
     # -- pages -----------------------------------------------------------------------------
 
-    def get(self, path, **options):
-        """GET `path`, as everything that depends on rows which the grader has just changed.
+    def refresh(self):
+        """Have the app see the rows that were changed in MySQL.
 
-        An app that goes on seeing what it saw first has lost the criterion about that; it is
-        started again, so that it costs no other one.
+        One that goes on seeing what it saw first has lost the criterion about that; it is started
+        again, so that it costs no other one.
         """
         if self._remembered.stale:
             self.app.restart()
+
+    def get(self, path, **options):
+        """The answer to a GET of what depends on rows that were changed in MySQL."""
+        self.refresh()
         return self.app.get(path, **options)
 
     def page(self, path):
         """The page at `path`, in the same way."""
-        if self._remembered.stale:
-            self.app.restart()
+        self.refresh()
         return self.app.page(path)
 
     # -- what pages show -------------------------------------------------------------------

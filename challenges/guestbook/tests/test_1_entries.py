@@ -29,6 +29,7 @@ def test_an_entry_stands_in_mysql(book):
         require_entry(reply, book, values, name)
     name = book.name()
     book.author(name)
+    book.refresh()
     values, reply = book.write(name=name)
     require_entry(reply, book, values, name)
 
@@ -39,6 +40,7 @@ def test_who_writes_again_is_the_same_author(book):
     known, new = book.name(), book.name()
     number = book.author(known)
     for name in (known, f"  {known} ", new, new, f"{new}\t"):
+        book.refresh()
         values, reply = book.write(name=name)
         found = book.ids_of(name.strip())
         if len(found) != 1:
@@ -77,19 +79,20 @@ def test_a_form_that_breaks_a_rule_saves_nothing(book, draw, field, values):
 @pytest.mark.criterion("text.exact")
 def test_texts_are_saved_and_shown_as_they_were(book, draw, spaced):
     """Blanks at their ends, quotes, percent signs, accents, emoji; SQL is only text."""
-    name = book.name()
     texts = [(case.value, case.why) for case in draw.edge_texts(500)]
     texts += [(f"{one} {draw.word()}", "SQL") for one in draw.injections()]
     texts += [(f"{draw.word()} {draw.unicode()}\r\n{draw.word()}", "several scripts, two lines")]
-    for text, why in texts:
-        _, reply = book.write(name=name, message=text)
-        if len(book.saved(text)) != 1:
-            reply.fail(f"The message has {why}; it does not stand in entries as it was sent.")
-    number = next(iter(book.ids_of(name)), 0)
-    on_page = [one.message for one in book.entries(book.page(f"/authors/{number}"))]
-    for text, why in texts:
-        if spaced(text) not in on_page:
-            pytest.fail(f"The author's page does not show a message as it was; it has {why}.")
+    for start in range(0, len(texts), 12):
+        name, some = book.name(), texts[start : start + 12]
+        for text, why in some:
+            _, reply = book.write(name=name, message=text)
+            if len(book.saved(text)) != 1:
+                reply.fail(f"The message has {why}; it does not stand in entries as it was sent.")
+        page = book.page(f"/authors/{next(iter(book.ids_of(name)), 0)}")
+        on_page = [one.message for one in book.entries(page)]
+        for text, why in some:
+            if spaced(text) not in on_page:
+                page.fail(f"The author's page does not show a message as it was; it has {why}.")
 
 
 @pytest.mark.criterion("text.exact")

@@ -115,11 +115,11 @@ def test_a_search_finds_messages_and_names(book, draw):
     word, at = draw.word(9), [book.later() for _ in range(4)]
     named, other = book.author(f"{draw.word(5)} {word.title()}"), book.author()
     found = [
-        book.add(named, at=at[0]), book.add(other, f"{draw.word()}{word}{draw.word()}", at=at[2]),
-        book.add(other, f"{draw.sentence()} {word.upper()}", at=at[1]), book.add(named, at=at[3]),
+        book.add(named, at=at[0]), book.add(other, f"{draw.word()}{word}{draw.word()}", at=at[1]),
+        book.add(other, f"{draw.sentence()} {word.upper()}", at=at[2]), book.add(named, at=at[3]),
     ]  # fmt: skip
     book.add(other)
-    wanted = [found[3], found[1], found[2], found[0]]
+    wanted = found[::-1]
     for text in (word, word.upper(), word[1:-1]):
         page = book.page(f"/?q={text}")
         require_ids(page, book.ids(page), wanted, f"What q={text} finds")
@@ -340,6 +340,7 @@ def test_other_capitals_are_the_same_name(book):
         if not book.refusal("INSERT INTO authors (name) VALUES (%s)", [sent]):
             pytest.fail(f"MySQL has taken {sent!r} as another author than {name!r}.")
         before = len(book.of(author))
+        book.refresh()
         _, reply = book.write(name=sent)
         if len(book.of(author)) != before + 1:
             reply.fail(f"What {sent!r} writes should be an entry of {name!r}.")

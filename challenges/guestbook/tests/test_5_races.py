@@ -38,8 +38,9 @@ def test_one_name_goes_to_one_author(app, book):
     for _ in range(TRIES):
         wanted, names = book.name(), [book.name() for _ in range(AUTHORS)]
         authors = [book.author(name) for name in names]
+        book.refresh()
         replies = app.together(
-            [lambda one=one, new=wanted: book.rename(one, new) for one in authors]
+            [lambda one=one, new=wanted: book.rename(one, new, app) for one in authors]
         )
         for reply in replies:
             if reply.status not in (302, 303, 409):
