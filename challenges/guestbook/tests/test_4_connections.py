@@ -164,19 +164,19 @@ def require_pages(book, entry):
 @pytest.mark.criterion("connections.locks")
 def test_nothing_stays_locked(book, draw):
     """After what was refused, and what was not found: others change the same rows."""
-    names = [book.name(), book.name()]
+    names, free = [book.name(), book.name()], [book.name() for _ in range(3)]
     one, other = map(book.author, names)
     entry = book.add(one)
     unknown = 2_000_000_000
-    rename = "UPDATE authors SET name = %s WHERE id = %s"
+    change = "UPDATE authors SET name = %s WHERE id = %s"
     insert = (
         "INSERT INTO entries (author_id, message, rating, written_at) VALUES (%s, 'x', 3, NOW())"
     )
     tried = {
-        "a name that is taken": (lambda: book.rename(one, names[1]), rename, [book.name(), one]),
-        "a name that was taken": (lambda: book.rename(other, names[0]), rename, [names[0], one]),
+        "a name that is taken": (lambda: book.rename(one, names[1]), change, [free[0], one]),
+        "a name that was taken": (lambda: book.rename(other, free[0]), change, [free[1], one]),
         "an entry without a rating": (
-            lambda: book.send(book.valid(name=names[1], rating="")), rename, [book.name(), other],
+            lambda: book.send(book.valid(name=names[1], rating="")), change, [free[2], other],
         ),
         "an entry that is not there": (lambda: book.delete("entries", unknown), insert, [one]),
         "an author who is not there": (
@@ -191,6 +191,6 @@ def test_nothing_stays_locked(book, draw):
     for what, (ask, sql, args) in tried.items():
         ask()
         try:
-            book.db.write(sql, args)
+            book.refusal(sql, args)
         except Mismatch as lost:
             pytest.fail(f"After {what} the app still holds rows locked that others change: {lost}")
