@@ -35,9 +35,10 @@ def test_one_new_name_has_one_author(app, book):
 @pytest.mark.criterion("race.rename")
 def test_one_name_goes_to_one_author(app, book):
     """The others are refused, and keep theirs."""
-    for _ in range(TRIES):
-        wanted, names = book.name(), [book.name() for _ in range(AUTHORS)]
-        authors = [book.author(name) for name in names]
+    groups = [[book.name() for _ in range(AUTHORS)] for _ in range(TRIES)]
+    ids = [[book.author(name) for name in names] for names in groups]
+    for names, authors in zip(groups, ids, strict=True):
+        wanted = book.name()
         book.refresh()
         replies = app.together(
             [lambda one=one, new=wanted: book.rename(one, new, app) for one in authors]
