@@ -165,6 +165,11 @@ class Book:
         """How many rows a table has."""
         return self.db.value(f"SELECT COUNT(*) FROM {table}")
 
+    def counts(self):
+        """How many rows both tables have."""
+        sql = "SELECT (SELECT COUNT(*) FROM authors) AS a, (SELECT COUNT(*) FROM entries) AS e"
+        return tuple(self.db.rows(sql)[0].values())
+
     def refusal(self, sql, args=()):
         """The number of the error that MySQL refuses a statement with; 0 where it does not."""
         try:

@@ -67,12 +67,12 @@ def test_a_form_that_breaks_a_rule_saves_nothing(book, draw, field, values):
     """Neither the entry nor its author."""
     for value in values:
         sent = book.valid(**{field: value and value.replace("{}", draw.word())})
-        before = book.count("entries"), book.count("authors")
+        before = book.counts()
         reply = book.send(sent)
         what = f"`{field}` was {value!r}" if value is not None else f"`{field}` was missing"
         if reply.status != 400:
             reply.fail(f"{what}, which should be answered with 400, not {reply.status}.")
-        if (book.count("entries"), book.count("authors")) != before:
+        if book.counts() != before:
             reply.fail(f"{what}, and a row was saved all the same, in entries or in authors.")
 
 
@@ -151,7 +151,7 @@ def test_lengths_are_counted_in_characters(book, draw):
         _, reply = book.write(message=message)
         if len(book.saved(message)) != 1:
             reply.fail(f"A message of {len(message)} characters does not stand in entries.")
-    before = book.count("entries"), book.count("authors")
+    before = book.counts()
     for field, value in (
         ("name", draw.text(51)), ("name", longest + "🐍"), ("name", draw.text(3000)),
         ("message", draw.text(501)), ("message", f"{draw.text(500)} "),
@@ -160,7 +160,7 @@ def test_lengths_are_counted_in_characters(book, draw):
         reply = book.send(book.valid(**{field: value}))
         if reply.status not in (400, 413):
             reply.fail(f"`{field}` has {len(value)} characters; this was {shown_status(reply)}.")
-    assert (book.count("entries"), book.count("authors")) == before, "Too long, and saved."
+    assert book.counts() == before, "Too long, and saved."
 
 
 @pytest.mark.criterion("entry.limits")

@@ -140,15 +140,15 @@ def test_many_at_once_are_all_answered(app, book):
 def test_a_connection_that_is_gone_is_no_error(app, book):
     """MySQL ends all of the app's; what is asked then is answered as ever."""
     author = book.author()
-    first, *others = [book.add(author, at=book.later()) for _ in range(4)]
+    entries = [book.add(author, at=book.later()) for _ in range(2)]
     book.page("/")
     try:
-        for gone in (others[0], None, others[1]):
+        for gone in (entries[1], None):
             app.together([lambda: app.get("/")] * 12)
             book.db.disconnect()
             if gone:
                 require_written(book, author, gone)
-            require_pages(book, first)
+            require_pages(book, entries[0])
     except AssertionError:  # it may never find back, which is to cost nothing else
         app.restart()
         raise

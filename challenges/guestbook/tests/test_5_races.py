@@ -2,7 +2,7 @@
 
 import pytest
 
-TRIES = 4
+TRIES = 3
 WRITERS = 12
 AUTHORS = 8
 
