@@ -58,9 +58,9 @@ def test_the_list_follows_the_tables(book, draw):
     kept, gone = book.add(author, at=book.later()), book.add(author, at=book.later())
     book.page("/")
     text, name = draw.sentence(), book.name()
-    book.db.write("UPDATE entries SET message = %s WHERE id = %s", [text, kept])
-    book.db.write("UPDATE authors SET name = %s WHERE id = %s", [name, author])
-    book.db.write("DELETE FROM entries WHERE id = %s", [gone])
+    book.change("UPDATE entries SET message = %s WHERE id = %s", [text, kept])
+    book.change("UPDATE authors SET name = %s WHERE id = %s", [name, author])
+    book.change("DELETE FROM entries WHERE id = %s", [gone])
     page = book.page("/")
     first = next(iter(book.entries(page)), None)
     if first is None or (first.id, first.name, first.message) != (kept, name, text):
@@ -151,14 +151,14 @@ def test_signs_stand_for_themselves(book, draw):
     word = draw.word(6)
     author = book.author()
     named = book.author(f"{word}_%\\{draw.word(4)}")
-    for sign in ("%", "_", "\\", "'", '"', "|", "!", "%%", "\\%", "\\_"):
-        right = book.add(author, f"{word} a{sign}b")
-        wrong = [book.add(author, f"{word} a{one}b") for one in ("x", "", "xyz", "/")]
-        page = book.page(f"/?{urlencode({'q': f'{word} a{sign}b'})}")
-        require_ids(page, book.ids(page), [right], f"What q={word} a{sign}b finds")
-        for number in (right, *wrong):
-            book.db.write("DELETE FROM entries WHERE id = %s", [number])
+    for other in ("x", "", "xyz", "/"):
+        book.add(author, f"{word} a{other}b")
+    signs = ("%", "_", "\\", "'", '"', "|", "!", "%%", "\\%", "\\_")
+    right = {sign: book.add(author, f"{word} a{sign}b") for sign in signs}
     own = book.add(named)
+    for sign, number in right.items():
+        page = book.page(f"/?{urlencode({'q': f'{word} a{sign}b'})}")
+        require_ids(page, book.ids(page), [number], f"What q={word} a{sign}b finds")
     for text, wanted in ((f"{word}_%\\", [own]), (f"{word}%_", []), (f"{word}__", [])):
         page = book.page(f"/?{urlencode({'q': text})}")
         require_ids(page, book.ids(page), wanted, f"What q={text} finds")
@@ -230,7 +230,7 @@ def test_who_has_no_entry_is_there_as_well(book):
     entry = book.add(once)
     book.add(written)
     book.page("/authors")
-    book.db.write("DELETE FROM entries WHERE id = %s", [entry])
+    book.change("DELETE FROM entries WHERE id = %s", [entry])
     page = book.page("/authors")
     listed = book.authors(page)
     for number in (never, once):
