@@ -37,7 +37,7 @@ def test_bad_input_is_a_4xx(app, book, draw):
         if reply.status >= 500:
             reply.fail(f"A NUL in a field should not be answered with {reply.status}.")
         require_no_trace(reply, "a NUL in a field")
-    for query in (f"q={draw.text(3000)}", "q=%00", "q=%ff", "q=%27", f"q={quote('🐍' * 200)}"):
+    for query in (f"q={draw.text(3000)}", "q=%00", "q=%ff", "q=%27"):
         reply = app.get(f"/?{query}")
         if reply.status >= 500:
             reply.fail(f"A search for {query[:40]} should not be answered with {reply.status}.")
