@@ -9,6 +9,8 @@ from grader.waiting import wait_until
 
 CLIENTS = 10
 EACH = 50
+PATIENCE = 3
+"""Requests of one client that may be lost before it gives up."""
 MOST = 20
 ABORTED = 25
 SOON = 3.0
@@ -28,7 +30,7 @@ class Burst:
     asked: int
     """How many statements MySQL was asked."""
     lost: str
-    """Why a request was lost; empty where none was."""
+    """Why the app was given up; empty where it was not. A slow answer or two say nothing."""
 
 
 def status(db, name):
@@ -47,7 +49,8 @@ def burst_of(book, remembered):
         names = ("Aborted_clients", "Questions")
         before = [status(book.db, name) for name in names]
         calls = [lambda form=form: visits(book, author, taken, form) for form in forms]
-        lost = next((one for one in book.app.together(calls) if one), "")
+        given_up = [one for one in book.app.together(calls) if one]
+        lost = given_up[0] if len(given_up) > CLIENTS // 2 else ""
         left = wait_until(lambda: few(book.db), within=SOON) or book.db.connections()
         aborted, asked = (
             status(book.db, name) - was for name, was in zip(names, before, strict=True)
@@ -63,7 +66,7 @@ def few(db):
 
 
 def visits(book, author, taken, form):
-    """What one of the ten asks for; why a request was lost, empty where none was."""
+    """What one of the ten asks for; why it has given up, empty where it has not."""
     client = book.app.session()
     unknown = 2_000_000_011
     kinds = (
@@ -78,11 +81,14 @@ def visits(book, author, taken, form):
         lambda: client.post("/entries", data={**form, "rating": "6"}),
         lambda: client.post("/entries", data=form),
     )
-    try:
-        for number in range(EACH):
+    losses = []
+    for number in range(EACH):
+        try:
             kinds[number % len(kinds)]()
-    except Mismatch as lost:
-        return str(lost)
+        except Mismatch as lost:
+            losses.append(str(lost))
+        if len(losses) == PATIENCE:
+            return losses[-1]
     return ""
 
 
@@ -98,7 +104,7 @@ def require_asked(burst):
 def test_few_connections_are_left(book, remembered):
     """After 500 requests, refused ones among them."""
     found = burst_of(book, remembered)
-    assert not found.lost, f"One of 500 requests was lost. {found.lost}"
+    assert not found.lost, f"Of 500 requests, ten at a time, too many were lost. {found.lost}"
     require_asked(found)
     assert found.open <= MOST, (
         f"After 500 requests, all of them answered, the app has {found.open} connections to MySQL; "
