@@ -23,6 +23,7 @@ from grader.services.mariadb.reuse import ReusedMariaDb
 from grader.services.mariadb.server import MariaDb
 from grader.services.mariadb.state import STATEMENTS
 from grader.services.mysql.accounts import CONNECTIONS, admit_writer, restrict
+from grader.services.mysql.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.mysql.connection import SECONDS, connected, rows
 from grader.services.mysql.observe import Observer, objects
 from grader.services.mysql.server import PORT
@@ -240,6 +241,18 @@ def test_statements_and_logins_are_counted(place: Environment) -> None:
     ask(place, server.access.reader, "SELECT 1")
     ask(place, student(place), "SELECT 1")
     assert observer.end_logins() == [server.access.user]
+
+
+def test_the_apps_connections_are_counted_and_ended(place: Environment) -> None:
+    """None that the app opens afterwards."""
+    server, address = mariadb_of(place), place.address(PORT)
+    gone = [connect(place, student(place)) for _ in range(3)]
+    assert count_app_sessions(server, address) == 3
+    assert end_app_sessions(server, address) == 3
+    for connection in gone:
+        with pytest.raises(pymysql.err.OperationalError):
+            rows(connection, "SELECT 1")
+    assert count_app_sessions(server, address) == 0
 
 
 def test_refused_log_ins_are_told(place: Environment) -> None:

@@ -15,6 +15,7 @@ from grader.model import ServiceSpec
 from grader.run.environment.pool import EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import Account, NotClean
+from grader.services.postgres.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.postgres.connection import connected, rows
 from grader.services.postgres.reuse import ReusedPostgres
 from grader.services.postgres.server import ADMIN, PORT, PostgresServer
@@ -239,3 +240,18 @@ def test_an_unchanged_server_is_lent_again_and_holds_nothing_of_before(
         environments.give_back(place, sound=True)
         left.close()
     assert len(containers) == 1
+
+
+def test_the_apps_connections_are_counted_and_ended(environments: EnvironmentPool) -> None:
+    """None that the app opens afterwards, and not the grader's."""
+    place = environments.take(PLAN)
+    server, address = postgres_of(place), place.address(PORT)
+    gone = [connect(place, server.access.app) for _ in range(3)]
+    assert count_app_sessions(server, address) == 3
+    assert end_app_sessions(server, address) == 3
+    for connection in gone:
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+    with connect(place, server.access.app):
+        assert count_app_sessions(server, address) == 1
+    environments.give_back(place, sound=True)

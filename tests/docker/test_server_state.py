@@ -16,6 +16,7 @@ from grader.run.environment.pool import EnvironmentPool
 from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import Account, NotClean
 from grader.services.mysql.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
+from grader.services.mysql.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.mysql.connection import connected, rows
 from grader.services.mysql.observe import Observer, objects
 from grader.services.mysql.reuse import ReusedServer
@@ -214,6 +215,23 @@ def test_statements_and_logins_are_counted(
     ask(address, access.reader, access.database, "SELECT 1")
     ask(address, student(access), access.database, "SELECT 1")
     assert observer.end_logins() == [access.user]
+
+
+def test_the_apps_connections_are_counted_and_ended(
+    server: MySqlServer, address: tuple[str, int], access: MySqlAccess
+) -> None:
+    """No other account's, and none that the app opens afterwards."""
+    assert access.reader is not None
+    gone = [connect(address, student(access), access.database) for _ in range(3)]
+    with closing(connect(address, access.reader, access.database)) as reading:
+        assert count_app_sessions(server, address) == 3
+        assert end_app_sessions(server, address) == 3
+        assert rows(reading, "SELECT 1") == [(1,)]
+    for connection in gone:
+        with pytest.raises(pymysql.err.OperationalError):
+            rows(connection, "SELECT 1")
+    with closing(connect(address, student(access), access.database)):
+        assert count_app_sessions(server, address) == 1
 
 
 CHANGED = {

@@ -126,6 +126,20 @@ class SqlDatabase(ServiceFixture):
         finally:
             self._call("db.restrict", rights=["ALL"])
 
+    # -- the app's connections -------------------------------------------------------------
+
+    def connections(self) -> int:
+        """Return how many connections the app's account has now. Not with Compose."""
+        return int(self._call("db.connections"))
+
+    def disconnect(self) -> int:
+        """End the connections that the app's account has now; return how many there were.
+
+        As a server does with those that were idle for too long (`wait_timeout`): the app learns
+        of it when it uses them next. Not with Compose.
+        """
+        return int(self._call("db.disconnect"))
+
     # -- watching --------------------------------------------------------------------------
 
     @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.services.base import Address, Hide, Operations
 from grader.services.mysql.accounts import admit_writer, restrict
+from grader.services.mysql.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.mysql.observe import Observer
 from grader.services.mysql.server import MySqlServer
 
@@ -33,4 +34,13 @@ def operations_of(server: MySqlServer, address: Address, hide: Hide) -> Operatio
     def restricted(rights: Sequence[str]) -> None:
         restrict(server, address, rights)
 
-    return {**found, "writer": writer, "restrict": restricted}
+    def connections() -> int:
+        return count_app_sessions(server, address)
+
+    def disconnect() -> int:
+        return end_app_sessions(server, address)
+
+    return {
+        **found, "writer": writer, "restrict": restricted,
+        "connections": connections, "disconnect": disconnect,
+    }  # fmt: skip

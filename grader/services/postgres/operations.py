@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from grader.services.base import Address, Hide, Operations
 from grader.services.postgres.accounts import admit_writer, restrict
+from grader.services.postgres.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.postgres.observe import PostgresObserver
 from grader.services.postgres.server import PostgresServer
 
@@ -22,8 +23,15 @@ def operations_of(server: PostgresServer, address: Address, hide: Hide) -> Opera
     def restricted(rights: Sequence[str]) -> None:
         restrict(server, address, rights)
 
+    def connections() -> int:
+        return count_app_sessions(server, address)
+
+    def disconnect() -> int:
+        return end_app_sessions(server, address)
+
     return {
         "begin_count": observer.begin_count, "end_count": observer.end_count,
         "begin_logins": observer.begin_logins, "end_logins": observer.end_logins,
         "writer": writer, "restrict": restricted,
+        "connections": connections, "disconnect": disconnect,
     }  # fmt: skip

@@ -28,7 +28,8 @@ class Memory(SqlDatabase):
 
     def call(self, operation: str, **arguments: Any) -> Any:
         self.asked.append((operation, arguments))
-        return {"db.end_count": 3, "db.end_logins": ["student", "student"]}.get(operation)
+        told = {"db.end_count": 3, "db.end_logins": ["student", "student"]}
+        return (told | {"db.connections": 4, "db.disconnect": 2}).get(operation)
 
     def rows(self, sql: str, args: Sequence[Any] = ()) -> list[dict[str, Any]]:
         return self.found
@@ -83,6 +84,12 @@ def test_rights_are_given_back_whatever_happens() -> None:
     assert db.asked == [
         ("db.restrict", {"rights": ["SELECT", "INSERT"]}), ("db.restrict", {"rights": ["ALL"]}),
     ]  # fmt: skip
+
+
+def test_the_apps_connections_are_the_graders_to_count_and_end() -> None:
+    db = Memory()
+    assert (db.connections(), db.disconnect()) == (4, 2)
+    assert [name for name, _ in db.asked] == ["db.connections", "db.disconnect"]
 
 
 def test_an_outage_marks_the_test() -> None:
