@@ -8,7 +8,7 @@ from asked import OLD, OLD_ONE, ONE, OTHER, PROBLEM, TABLE, asked, bodies
 from conftest import BULK, FIELDS, PRODUCT, TYPED, V1, V2
 from documents import Document, Unreadable
 
-STRANGE = ("", " ", "\0", "x" * 300, "0", "-1", "1e9", "null", "[]", "é" * 20, "🐍", "'",
+STRANGE = ("", " ", "\0", "x" * 300, "0", "-1", "1e9", "null", "[]", "é" * 20, "🐍",
            "%", "true", "1.5", "../..")  # fmt: skip
 STRANGE_JSON = (None, True, 0, -1, 1.5, 2**31, 2**63, 10**40, "", "\0", "x" * 2000, "🐍" * 30, [],
                 {}, [None], {"a": {"b": []}}, "1", -(2**63))  # fmt: skip
@@ -217,7 +217,7 @@ def test_what_is_drawn_from_the_document_is_no_5xx(app, api, document, draw):
         calls += [
             (place, at, good | {"params": {name: text}})
             for name in told(app, partial(document.parameters, place))
-            for text in ("9" * 30, *draw.sample(list(STRANGE), 2))
+            for text in ("9" * 30, "'", draw.choice(STRANGE))
         ]
         if "{}" in path:
             strange += [(place, path.replace("{}", text), good) for text in STRANGE_IDS]
