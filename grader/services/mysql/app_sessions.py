@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Connections that the examined app has to its MySQL or MariaDB server: how many, and their end.
-=======
 """The connections that the examined app has to its MySQL or MariaDB server, and their end.
->>>>>>> guestbook
 
 They are told by the app's account in the server's own list; no statement of a student's is read.
 """
