@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import smtplib
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from grader.exam.services.mail import MailBox
 from grader.services.double import admission
 from grader.services.mail import catcher as program
 from grader.services.mail.catcher import Catcher
+from tests.unit.services.programs import free_port
 
 TO = "ada@example.org"
 
@@ -72,9 +72,7 @@ class RunningCatcher:
 @contextmanager
 def running(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningCatcher]:
     """The program on a free port of loopback, for the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     monkeypatch.setattr(program, "PORT", port)
     monkeypatch.setattr(admission, "ANYWHERE", "127.0.0.1")
     made = RunningCatcher(port=port)
