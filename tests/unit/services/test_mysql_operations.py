@@ -9,6 +9,7 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.services.base import OutOfTime
+from grader.services.mysql import app_sessions
 from grader.services.mysql.operations import operations_of
 from tests.unit.services.sql_servers import ADDRESS, a_mysql, of_mysql
 
@@ -64,7 +65,7 @@ def test_the_apps_connections_are_counted_and_ended(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_connection_that_does_not_end_is_the_apps_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.services.mysql.app_sessions.LOCK_SECONDS", 0.01)
+    monkeypatch.setattr(app_sessions, "LOCK_SECONDS", 0.01)
     of_mysql(monkeypatch, processlist=[(7,)])
     with pytest.raises(OutOfTime, match="did not end"):
         operations_of(a_mysql(), ADDRESS, lambda hidden: None)["disconnect"]()

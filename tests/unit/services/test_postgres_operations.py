@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from grader.services.base import OutOfTime
+from grader.services.postgres import app_sessions
 from grader.services.postgres.operations import operations_of
 from tests.unit.services.sql_servers import ADDRESS, a_postgres, of_postgres
 
@@ -47,7 +48,7 @@ def test_the_apps_connections_are_counted_and_ended(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_connection_that_does_not_end_is_the_apps_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.services.postgres.app_sessions.SECONDS", 0.01)
+    monkeypatch.setattr(app_sessions, "SECONDS", 0.01)
     of_postgres(monkeypatch, activity=[(7,)])
     with pytest.raises(OutOfTime, match="did not end"):
         operations_of(a_postgres(), ADDRESS, lambda hidden: None)["disconnect"]()
