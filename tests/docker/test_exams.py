@@ -37,7 +37,7 @@ MORE = {
     "chat": ("aiohttp", "starter", "echo", "own-echo-first", "subscription-not-renewed"),
     "cli-calculator": ("javascript", "starter", "echo", "dialogue-ctrl-c-traceback"),
     "contact-form": ("starter", "empty", "csrf-disabled", "flash-not-rendered"),
-    "guestbook": ("starlette", "starter", "echo", "leaked-connections", "old-snapshot"),
+    "guestbook": ("starlette", "starter", "echo", "leaked-connections", "my-isam"),
     "hello-routes": ("fastapi", "starter", "empty", "ambiguous-routes", "always-200"),
     "notifications": ("celery", "streams", "empty", "work-in-request", "never-again"),
     "products-api": ("fastapi", "starter", "echo", "docs-drift", "limit-per-process"),
