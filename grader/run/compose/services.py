@@ -15,7 +15,7 @@ from grader.run.app import LOG_CHARACTERS, LONGEST_END
 from grader.run.compose.project import ComposeProject
 from grader.run.context import RunContext
 from grader.sandbox.compose import ComposedContainer
-from grader.sandbox.container import CannotStart, ContainerState
+from grader.sandbox.container import CannotStart, Container, ContainerState
 from grader.sandbox.engine import translated
 from grader.spec.roles import APP
 from grader.text import clip, last_lines
@@ -24,6 +24,8 @@ from grader.waiting import wait_until
 OWN = "The app itself is `app`: use app.kill(), app.restart() or app.terminate()."
 SETTLE_SECONDS = 0.5
 """How long a service without a health check is watched: what ends at once does so by then."""
+IDLE_SECONDS = 2.0
+"""How long a service may work before it is stopped: one that only starts hears no signal yet."""
 LINES = 8
 """How many of the last lines of its log are shown of a service that ends."""
 
@@ -36,8 +38,10 @@ class ProjectServices:
     project: ComposeProject
 
     def stop(self, service: str, *, within: float) -> TerminatedApp:
-        """Stop it; return how it ended."""
-        ended = self._acting_on(service).terminate(min(max(within, 0.0), LONGEST_END))
+        """Stop it, once it waits for something; return how it ended."""
+        container = self._acting_on(service)
+        _await_idle(container)
+        ended = container.terminate(min(max(within, 0.0), LONGEST_END))
         return TerminatedApp(exit_code=ended.exit_code, seconds=ended.seconds, killed=ended.killed)
 
     def kill(self, service: str) -> None:
@@ -160,3 +164,15 @@ def _not_back(
     logs = last_lines(container.logs(), LINES)
     tail = f" Its last lines: {logs}" if logs else ""
     return f"The service {shown(service)} was started again, and {said}.{tail}"
+
+
+def _await_idle(container: Container) -> None:
+    """Wait until all processes of `container` wait at two looks, one after the other."""
+    idle = 0
+
+    def is_settled() -> bool:
+        nonlocal idle
+        idle = idle + 1 if container.is_idle() else 0
+        return idle > 1
+
+    wait_until(is_settled, within=IDLE_SECONDS)

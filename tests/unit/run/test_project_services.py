@@ -23,6 +23,13 @@ class Docker(FakeApi):
         super().__init__()
         self.state = {"Running": True, "ExitCode": 0, "OOMKilled": False, "Paused": False} | state
         self.done: list[str] = []
+        self.work = ["S"]
+        """The states of its process at looks to come; the last one stays."""
+
+    def top(self, _: str, **__: Any) -> dict[str, Any]:
+        now = self.work.pop(0) if len(self.work) > 1 else self.work[0]
+        self.done += ["works"] if now == "R" else []
+        return {"Processes": [["1", now]]}
 
     def containers(self, **_: Any) -> list[dict[str, str]]:
         return [{"Id": "c1"}]
@@ -81,6 +88,23 @@ def test_stopped_by_its_own_signal(begin: Begin) -> None:
     ended = services(begin, api).stop("jobs", within=5)
     assert (ended.exit_code, ended.killed) == (0, False)
     assert api.done == ["SIGQUIT"]
+
+
+def test_one_that_only_starts_is_not_stopped_yet(begin: Begin) -> None:
+    """A signal that comes before it listens for one would be lost, or its end at once."""
+    api = Docker()
+    api.work = ["R", "S", "R", "S"]
+    assert not services(begin, api).stop("jobs", within=5).killed
+    assert api.done == ["works", "works", "SIGQUIT"]
+
+
+def test_one_that_works_on_and_on_is_stopped(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for for ever."""
+    monkeypatch.setattr("grader.run.compose.services.IDLE_SECONDS", 0.1)
+    api = Docker()
+    api.work = ["R"]
+    assert not services(begin, api).stop("jobs", within=5).killed
+    assert api.done[-1] == "SIGQUIT"
 
 
 def test_one_that_ignores_the_signal_is_killed(begin: Begin) -> None:
