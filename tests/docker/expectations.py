@@ -24,7 +24,7 @@ from grader.verify.patches import apply
 from tests.docker.made import make
 
 LATE = "database.late"
-SAMPLE = 8
+SAMPLE = 12
 """Of so many submissions of a kind `make test` has one."""
 FEW = 3
 EXPECTED = "expected.yml"
