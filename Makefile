@@ -27,7 +27,7 @@ test: setup browser lint  ## lint, unit, command line, real browser, real Docker
 	@$(BIN)/python -m pytest -m 'alone $(CHOSEN)' --durations=12 tests/docker
 
 test-all: CHOSEN =
-test-all: test  ## the same with all submissions and exams; what CI runs (45 minutes)
+test-all: test  ## the same with all submissions and exams; what CI runs (an hour)
 
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh
