@@ -9,7 +9,7 @@ from grader.waiting import wait_until
 
 KILLED = 137
 """The exit code of what SIGKILL has ended."""
-NOTICE_SECONDS = 1.0
+NOTICE_SECONDS = 3.0
 """How long the engine may take to learn that a kill was for want of memory."""
 POLL = 0.02
 
