@@ -135,7 +135,7 @@ class EnvironmentPool:
         try:
             kept.environment.require_empty(self.engine)
             kept.admit()
-        except NotClean as error:
+        except (NotClean, PlatformError) as error:  # one more is made, where the engine still can
             log.debug("an environment was lost while it waited: %s", error)
             self._discard(kept)
             kept = self._make(spec)
