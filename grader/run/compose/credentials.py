@@ -16,11 +16,16 @@ from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get
 from grader.services.base import refused_users
 from grader.text import LocatedSentence
+from grader.waiting import wait_until
 
 PASSWORDS = (
     "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD", "MARIADB_PASSWORD", "MARIADB_ROOT_PASSWORD",
     "POSTGRES_PASSWORD",
 )  # fmt: skip
+
+SERVER_ERROR = 500
+REFUSAL_SECONDS = 2.0
+"""How much later than the app's failed answer the engine may show the refusal behind it."""
 
 
 def differ(roles: ComposeRoles) -> bool:
@@ -38,9 +43,10 @@ def refusal(context: RunContext, project: ComposeProject, failure: NotReady | No
         return "" if failure.cause in CERTAIN else failure.rationale
     if not project.environment.roles.database:
         return ""
-    for path in plain_reads(context.challenge.contract):
-        get(project.environment.address, path)
-    names = refused_names(project)
+    address = project.environment.address
+    answers = [get(address, path) for path in plain_reads(context.challenge.contract)]
+    failed = any(status is None or status >= SERVER_ERROR for status in answers)
+    names = wait_until(lambda: refused_names(project), within=REFUSAL_SECONDS if failed else 0.0)
     if not names:
         return ""
     return (

@@ -179,13 +179,45 @@ def test_credentials_may_be_why_it_does_not_start(begin: Begin, cause: str, said
     assert credentials.refusal(begin(), project(), failure) == said
 
 
-def test_an_app_that_is_refused_at_its_first_query(begin: Begin, monkeypatch: Any) -> None:
-    """It starts with any password; MySQL says whom it has refused."""
-    asked: list[str] = []
+@pytest.fixture
+def answered(monkeypatch: Any) -> list[int | None]:
+    """What the app answers to its one plain page."""
+    answers: list[int | None] = []
     monkeypatch.setattr(credentials, "plain_reads", lambda contract: ["/notes"])
-    monkeypatch.setattr(credentials, "get", lambda address, path: asked.append(path))
+    monkeypatch.setattr(credentials, "get", lambda address, path: answers[-1])
     monkeypatch.setattr(credentials, "refused_users", lambda found: [one.user for one in found])
-    context = begin()
-    assert credentials.refusal(context, project(), None) == ""
-    assert "'board'" in credentials.refusal(context, project(REFUSED), None)
-    assert asked == ["/notes", "/notes"]
+    return answers
+
+
+@pytest.mark.parametrize("answer", [200, 500, None])
+def test_an_app_that_is_refused_at_its_first_query(
+    begin: Begin, answered: list[int | None], answer: int | None
+) -> None:
+    """It starts with any password; MySQL says whom it has refused."""
+    answered.append(answer)
+    assert "'board'" in credentials.refusal(begin(), project(REFUSED), None)
+
+
+def test_an_app_that_is_refused_nothing(begin: Begin, answered: list[int | None]) -> None:
+    answered.append(200)
+    assert credentials.refusal(begin(), project(), None) == ""
+
+
+@pytest.mark.parametrize("answer", [500, None])
+def test_the_log_of_the_database_may_come_late(
+    begin: Begin, answered: list[int | None], answer: int | None
+) -> None:
+    """A failed answer makes the grader look for the refusal for a while, and no longer."""
+    answered.append(answer)
+    looks: Any = iter([(), (), (REFUSED,)])
+    late = project()
+    late.environment.database.refusals = lambda: next(looks)  # type: ignore[method-assign]
+    assert "'board'" in credentials.refusal(begin(), late, None)
+
+
+def test_it_does_not_wait_for_ever(
+    begin: Begin, answered: list[int | None], monkeypatch: Any
+) -> None:
+    answered.append(500)
+    monkeypatch.setattr(credentials, "REFUSAL_SECONDS", 0.1)
+    assert credentials.refusal(begin(), project(), None) == ""
