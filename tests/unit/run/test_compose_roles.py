@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -180,13 +181,20 @@ def test_credentials_may_be_why_it_does_not_start(begin: Begin, cause: str, said
 
 
 @pytest.fixture
-def answered(monkeypatch: Any) -> list[int | None]:
-    """What the app answers to its one plain page."""
+def answered(monkeypatch: Any) -> Iterator[list[int | None]]:
+    """What the app answers to its one plain page, which is asked for."""
     answers: list[int | None] = []
+    asked: list[str] = []
+
+    def get(address: tuple[str, int], path: str) -> int | None:
+        asked.append(path)
+        return answers[-1]
+
     monkeypatch.setattr(credentials, "plain_reads", lambda contract: ["/notes"])
-    monkeypatch.setattr(credentials, "get", lambda address, path: answers[-1])
+    monkeypatch.setattr(credentials, "get", get)
     monkeypatch.setattr(credentials, "refused_users", lambda found: [one.user for one in found])
-    return answers
+    yield answers
+    assert asked == ["/notes"]
 
 
 @pytest.mark.parametrize("answer", [200, 500, None])
