@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from grader.model import Challenge, Graded, GradeReport, Outcome, Rejected, Ungradable
@@ -24,9 +22,6 @@ from grader.verify.patches import apply
 from tests.docker.made import make
 
 LATE = "database.late"
-SAMPLE = 12
-"""Of so many submissions of a kind `make test` has one."""
-FEW = 3
 EXPECTED = "expected.yml"
 CHANGE = "change.patch"
 """What differs from the base, where that is little of a file."""
@@ -36,29 +31,6 @@ SUBMISSIONS = Path(__file__).parent.parent / "submissions"
 def names(folder: Path) -> list[str]:
     """The submissions in `folder`."""
     return sorted(path.parent.name for path in folder.glob("*/expected.yml"))
-
-
-def sampled(folder: Path, *always: str) -> list[Any]:
-    """The same for `parametrize`: one in `SAMPLE` of each kind, and those of `always`, in each run.
-
-    The others are `exhaustive`. A kind is what their names begin with; those that have fewer than
-    `FEW` of theirs are one kind together.
-    """
-    found = names(folder)
-    sizes = Counter(map(kind, found))
-    seen = Counter[str]()
-    params = []
-    for name in found:
-        own = kind(name) if sizes[kind(name)] >= FEW else ""
-        chosen = seen[own] % SAMPLE == 0 or name in always
-        seen[own] += 1
-        params.append(pytest.param(name, marks=() if chosen else pytest.mark.exhaustive))
-    return params
-
-
-def kind(name: str) -> str:
-    """What a submission's name begins with: its service, its mode, or what is wrong with it."""
-    return name.partition("-")[0]
 
 
 def expected(folder: Path) -> dict[str, Any]:
