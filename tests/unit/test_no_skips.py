@@ -24,9 +24,7 @@ def test_that_passes():
 @pytest.mark.parametrize(("ci", "ends"), [("", 0), ("1", 1)])
 def test_a_skip_is_a_failure_in_ci(ci: str, ends: int, tmp_path: Path) -> None:
     """Its reason is in what is printed."""
-    hook = (
-        "from tests.docker.no_skips import pytest_runtest_makereport"
-    )
+    hook = "from tests.docker.no_skips import pytest_runtest_makereport"
     (tmp_path / "conftest.py").write_text(hook, "utf-8")
     (tmp_path / "test_one.py").write_text(SKIPS, "utf-8")
     done = subprocess.run(

@@ -19,7 +19,8 @@ def test_each_is_another(app, compose):
 
 @pytest.mark.criterion("several.name")
 def test_one_name_leads_to_both(app):
-    assert len(app.get("/").json(dict)["addresses"]) == 2
+    found = len(app.get("/").json(dict)["addresses"])
+    assert found == 2, f"The name of the app leads to {found} of its containers."
 
 
 @pytest.mark.criterion("several.shared")
