@@ -20,7 +20,7 @@ from grader.services.redis.connection import RedisAdmin, translated_error
 from grader.services.redis.guests import ENTRYPOINT
 from grader.services.redis.observe import MonitoredCommand, command_in
 from grader.services.redis.operations import operations_of
-from grader.services.redis.refusals import password_length, refusal_of
+from grader.services.redis.refusals import MOST, password_length, read_refusals, refusal_of
 from grader.services.redis.reuse import ReusedRedis
 from grader.services.redis.server import PORT, RedisServer, tenant_of
 from grader.services.redis.service import RedisService
@@ -82,6 +82,25 @@ def test_refusals_tell_who_came_from_where() -> None:
     assert refusal_of({**entry, "client-info": local}, 7) is None
     denied = {**entry, "reason": "command", "client-info": CLIENT.format(15)}
     assert refusal_of(denied, 7) is None
+
+
+def test_refusals_are_read_in_one_packet_and_in_their_order() -> None:
+    """Without MULTI, which a server whose memory is full refuses; those read before are kept."""
+    asked: list[Any] = []
+    log = [
+        [b"reason", b"auth", b"object", b"AUTH", b"username", name, b"client-info", client]
+        for client in [CLIENT.format(15).encode()]
+        for name in (b"last", b"first")
+    ]
+
+    def ask_each(commands: list[tuple[Any, ...]]) -> list[Any]:
+        asked.append(commands)
+        return [log, b"OK"]
+
+    server: Any = SimpleNamespace(admin=SimpleNamespace(ask_each=ask_each), refused=[])
+    assert [one.user for one in read_refusals(server)] == ["first", "last"]
+    assert [one.line[:2] for one in read_refusals(server)] == ["0:", "1:", "2:", "3:"]
+    assert asked == [[("ACL", "LOG", MOST), ("ACL", "LOG", "RESET")]] * 2
 
 
 @pytest.mark.parametrize(
