@@ -15,6 +15,7 @@ def deliver(to, item):
     raw += b"--x\r\nContent-Type: message/rfc822\r\n\r\n" * 3000 + b"\xff\xfe\x00"
     try:
         with connect() as client:
+            client.sock.settimeout(30)  # so many lines take a busy server a while
             client.sendmail("shop@example.org", [to], raw)
     except (OSError, smtplib.SMTPException):
         return False
