@@ -28,6 +28,8 @@ STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""
 END_SECONDS = 30
 """How long the engine may take to end a container that it has killed."""
+GONE_SECONDS = 2.0
+"""How long the engine may take to know that a container's last process has ended."""
 END_POLL = 0.02
 """Seconds between two looks at whether an app that was told to end has ended."""
 LOG_LINES = 400
@@ -210,15 +212,22 @@ class Container:
         """`columns` of `ps` for each process; the engine wants the pid among them."""
         from docker.errors import APIError
 
-        if not self.state().running:
+        before = self.state()
+        if not before.running:
             return []
         with translated():
             try:
                 return self._api.top(self.id, ps_args=f"-eo {columns}")["Processes"] or []
             except APIError as error:
-                if error.status_code != 409:  # it has ended meanwhile, or waits to be restarted
+                # 409: it has ended meanwhile, or waits to be restarted. The engine says so in other
+                # ways, too, while it does not know yet that its last process is gone
+                if error.status_code != 409 and not self._changes(before):
                     raise
                 return []
+
+    def _changes(self, before: ContainerState) -> bool:
+        """Return whether its first process ends within a moment, or has since `before`."""
+        return wait_until(lambda: self.state().pid != before.pid, within=GONE_SECONDS)
 
 
 class Startable(Container, ABC):

@@ -5,6 +5,7 @@ Each is the student's own, so that what it does not do is the student's loss; ea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.errors import PlatformError
@@ -23,9 +24,10 @@ from grader.waiting import wait_until
 
 OWN = "The app itself is `app`: use app.kill(), app.restart() or app.terminate()."
 SETTLE_SECONDS = 0.5
-"""How long a service without a health check is watched: what ends at once does so by then."""
+"""How long a service without a health check is watched at least: what ends at once ends by then."""
 IDLE_SECONDS = 2.0
-"""How long a service may work before it is stopped: one that only starts hears no signal yet."""
+"""How long a service may work before it counts as started, and before it is stopped: one that only
+starts may end yet, and hears no signal."""
 LINES = 8
 """How many of the last lines of its log are shown of a service that ends."""
 
@@ -40,7 +42,7 @@ class ProjectServices:
     def stop(self, service: str, *, within: float) -> TerminatedApp:
         """Stop it, once it waits for something; return how it ended."""
         container = self._acting_on(service)
-        _await_idle(container)
+        wait_until(_settled(container), within=IDLE_SECONDS)
         ended = container.terminate(min(max(within, 0.0), LONGEST_END))
         return TerminatedApp(exit_code=ended.exit_code, seconds=ended.seconds, killed=ended.killed)
 
@@ -130,7 +132,10 @@ class ProjectServices:
         if first.health:
             well = wait_until(is_over, within=limit, cancel=cancel) and state.health == "healthy"
         else:
-            well = not wait_until(has_ended, within=SETTLE_SECONDS, cancel=cancel)
+            settled = _settled(container)
+            wait_until(has_ended, within=SETTLE_SECONDS, cancel=cancel)
+            wait_until(lambda: has_ended() or settled(), within=IDLE_SECONDS, cancel=cancel)
+            well = not has_ended()
         if not well:
             raise Mismatch(_not_back(service, container, state, limit))
 
@@ -166,13 +171,13 @@ def _not_back(
     return f"The service {shown(service)} was started again, and {said}.{tail}"
 
 
-def _await_idle(container: Container) -> None:
-    """Wait until all processes of `container` wait at two looks, one after the other."""
-    idle = 0
+def _settled(container: Container) -> Callable[[], bool]:
+    """Return what is true once all processes of `container` wait at two looks in a row."""
+    looks = 0
 
     def is_settled() -> bool:
-        nonlocal idle
-        idle = idle + 1 if container.is_idle() else 0
-        return idle > 1
+        nonlocal looks
+        looks = looks + 1 if container.is_idle() else 0
+        return looks > 1
 
-    wait_until(is_settled, within=IDLE_SECONDS)
+    return is_settled

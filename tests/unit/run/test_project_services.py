@@ -123,6 +123,36 @@ def test_started_again(begin: Begin) -> None:
     assert api.done == ["start"]
 
 
+def test_one_that_ends_late_does_not_come_back(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine takes its time for a process that only ends."""
+    monkeypatch.setattr("grader.run.compose.services.SETTLE_SECONDS", 0.0)
+
+    class Slow(Docker):
+        def top(self, _: str, **options: Any) -> dict[str, Any]:
+            found = super().top(_, **options)
+            if self.work == ["S"]:
+                self.state |= {"Running": False, "ExitCode": 1}
+            return found
+
+    api = Slow(Running=False)
+    api.work = ["R", "R", "R", "S"]
+    with pytest.raises(Mismatch, match="it ended with exit code 1"):
+        services(begin, api).start("jobs")
+
+
+def test_one_that_works_on_and_on_has_started(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It need not wait for anything."""
+    monkeypatch.setattr("grader.run.compose.services.IDLE_SECONDS", 0.1)
+    api = Docker(Running=False)
+    api.work = ["R"]
+    services(begin, api).start("jobs")
+    assert "works" in api.done
+
+
 def test_started_again_and_healthy(begin: Begin) -> None:
     api = Docker(Running=False, Health={"Status": "healthy"})
     services(begin, api).start("jobs")
