@@ -34,7 +34,7 @@ test: setup browser lint  ## lint, unit, command line, real browser, real Docker
 
 test-all: CHOSEN =
 test-all: SAMPLE = 1
-test-all: test  ## the same with all submissions and exams (an hour and a half); CI has SAMPLE=3
+test-all: test  ## the same with all submissions and exams (two hours)
 
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh

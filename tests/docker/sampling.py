@@ -1,8 +1,8 @@
 """Which of many tests of one kind are in a run.
 
-`make test` has one in twelve of each kind, the gate one in three, `make test-all` all of them, and
-so has pytest where nothing is set. A number says which ones: the gate takes others after each
-commit, and one commit gets the same ones each time.
+`make test` has one in twelve of each kind, `make test-all` all of them, and so has pytest where
+nothing is set. A number says which ones: CI takes others after each commit, and one commit gets the
+same ones each time.
 """
 
 from __future__ import annotations

@@ -7,16 +7,11 @@ sample.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-
 import pytest
 
-from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
-from grader.verify import Proofs, TrialKind, Verification, verify
+from grader.verify import Proofs, TrialKind, verify
 from grader.verify.jobs import SEEDS
 from tests.docker.sampling import sample
 
@@ -122,54 +117,33 @@ OTHERS = {
     for slug, more in MORE.items()
     if (names := tuple(name for name in more if f"{slug}/{name}" in CHOSEN))
 }
-Found = dict[tuple[str, tuple[str, ...]], Future[Verification]]
 
 
-@pytest.fixture(scope="module")
-def found(
-    request: pytest.FixtureRequest, settings: Settings, proofs: Proofs | None
-) -> Iterator[Found]:
-    """What the solutions asked for come to, of two exams at a time, one of them with Compose."""
-
-    def verified(challenge: Challenge, names: tuple[str, ...]) -> Verification:
-        return verify(challenge, settings, names=names, jobs=1, seeds=SEEDS[:1], proofs=proofs)
-
-    asked = [
-        (item.callspec.params["slug"], item.callspec.params["names"])
-        for item in request.session.items
-        if item.path == Path(__file__) and hasattr(item, "callspec")
-    ]
-    with ThreadPoolExecutor(1) as composed, ThreadPoolExecutor(1) as single:
-        futures = {}
-        for slug, names in asked:
-            challenge = load(REPOSITORY / "challenges" / slug)
-            lane = composed if challenge.mode == "compose" else single
-            futures[slug, names] = lane.submit(verified, challenge, names)
-        yield futures
-
-
-def check(found: Found, slug: str, names: tuple[str, ...]) -> None:
+def check(slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None) -> None:
     """Check that each of `names` comes to what it says, with one seed; junk stays low."""
-    verification = found[slug, names].result()
-    assert verification.problems == ()
-    assert {one.name for one in verification.trials} == set(names)
+    challenge = load(REPOSITORY / "challenges" / slug)
+    found = verify(challenge, settings, names=names, jobs=1, seeds=SEEDS[:1], proofs=proofs)
+    assert found.problems == ()
+    assert {one.name for one in found.trials} == set(names)
     most = {TrialKind.JUNK: LOW, TrialKind.STARTER: STARTERS.get(slug, LOW)}
-    for one in verification.trials:
+    for one in found.trials:
         assert one.earned < most.get(one.kind, 101), one
 
 
 @pytest.mark.parametrize(("slug", "names"), RIGHT.items(), ids=RIGHT)
-def test_a_right_answer_earns_all(slug: str, names: tuple[str, ...], found: Found) -> None:
+def test_a_right_answer_earns_all(
+    slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None
+) -> None:
     """With the database, the services and the roles that the exam asks for."""
-    check(found, slug, names)
+    check(slug, names, settings, proofs)
 
 
 @pytest.mark.parametrize(("slug", "names"), OTHERS.items(), ids=OTHERS)
 def test_a_wrong_answer_loses_what_it_should_and_junk_stays_low(
-    slug: str, names: tuple[str, ...], found: Found
+    slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None
 ) -> None:
     """The starter, too; another accepted one earns all."""
-    check(found, slug, names)
+    check(slug, names, settings, proofs)
 
 
 def test_each_exam_is_sampled() -> None:
