@@ -30,6 +30,7 @@ from grader.services.mail.server import MailServer
 from grader.services.objects.bucket import bucket_of
 from grader.services.objects.server import ObjectServer
 from grader.services.payments.server import PaymentServer
+from tests.docker.pace import slowness
 
 pytestmark = pytest.mark.alone
 
@@ -162,7 +163,7 @@ def test_it_is_ready_soon(double: Double, place: Environment) -> None:
     server.await_ready(address, threading.Event())
     seconds = time.monotonic() - began
     print(f"{server.name} is ready after {seconds:.2f} s")  # noqa: T201 - a figure to read
-    assert seconds < READY_SECONDS
+    assert seconds < READY_SECONDS * slowness()
     server.prepare(address)
     assert count(double, place) == 0
 
@@ -180,7 +181,7 @@ def test_an_outage_loses_nothing(double: Double, place: Environment) -> None:
     server.start_again(address, threading.Event())
     seconds = time.monotonic() - began
     print(f"{server.name} is back after {seconds:.2f} s")  # noqa: T201 - a figure to read
-    assert seconds < BACK_SECONDS
+    assert seconds < BACK_SECONDS * slowness()
     assert count(double, place) == 1
     server.restart(address, threading.Event())
     assert count(double, place) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from grader.services.postgres.connection import connected, rows
 from grader.services.postgres.reuse import ReusedPostgres
 from grader.services.postgres.server import ADMIN, PORT, PostgresServer
 from grader.services.postgres.state import difference, state
+from tests.docker.pace import slowness
 
 pytestmark = pytest.mark.alone
 
@@ -75,8 +75,7 @@ def test_a_killed_server_is_ready_again_at_once_and_keeps_what_was_committed(
         began = time.monotonic()
         server.start_again(address, threading.Event())
         took.append(time.monotonic() - began)
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert min(took) < READY_SECONDS * crowd, took
+    assert min(took) < READY_SECONDS * slowness(), took
     with connect(place, server.access.app) as connection:
         assert connection.execute("SELECT text FROM notes").fetchall() == [("kept",)]
     environments.give_back(place, sound=True)
