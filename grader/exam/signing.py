@@ -4,7 +4,7 @@ Three forms are known. Flask's session cookie is itsdangerous' URLSafeTimedSeria
 over payload and time, with a key derived from SECRET_KEY (SecureCookieSessionInterface in
 flask.sessions). Starlette's is itsdangerous' TimestampSigner over base64
 (starlette.middleware.sessions). A JWT of algorithm HS256 is HMAC-SHA256 over header and payload
-(RFC 7515).
+(RFC 7515). The key is what the app was given, or a digest of that.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import hmac
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
 TIMED = re.compile(r"\.?[A-Za-z0-9_+/=-]+\.[A-Za-z0-9_-]{5,8}\.[A-Za-z0-9_-]{27}")
@@ -37,6 +38,9 @@ COMMON_KEYS = (
     "not-so-secret", "s3cr3t", "top-secret", "default", "random",
 )  # fmt: skip
 """Keys of tutorials, documentation and lists of passwords."""
+
+DIGESTS = ("sha256", "sha512", "sha1", "md5", "sha384", "sha224", "sha3_256", "blake2b", "blake2s")
+"""Of a key, as apps make one of the length that they want."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +135,26 @@ def unsigned(token: Token) -> Token | None:
 
 def _signatures(token: Token, signed: str, key: str) -> list[str]:
     """Return the signature of `signed` with `key` in each form that `token` may have."""
-    secret = key.encode()
+    secrets = _derived(key)
     if token.is_jwt:
-        return [_mac(secret, signed, "sha256")] if _is_hs256(signed) else []
-    flask = hmac.digest(secret, b"cookie-session", "sha1")
-    starlette = hashlib.sha1(b"itsdangerous.Signer" + b"signer" + secret).digest()  # noqa: S324
-    return [_mac(flask, signed, "sha1"), _mac(starlette, signed, "sha1")]
+        return [_mac(one, signed, "sha256") for one in secrets] if _is_hs256(signed) else []
+    flask = [hmac.digest(one, b"cookie-session", "sha1") for one in secrets]
+    starlette = [
+        hashlib.sha1(b"itsdangerous.Signer" + b"signer" + one).digest()  # noqa: S324
+        for one in secrets
+    ]
+    return [_mac(one, signed, "sha1") for one in (*flask, *starlette)]
+
+
+@lru_cache(maxsize=256)
+def _derived(key: str) -> tuple[bytes, ...]:
+    """Return what an app may sign with that is given `key`: itself, and its digests."""
+    raw = key.encode()
+    digests = [hashlib.new(name, raw, usedforsecurity=False).digest() for name in DIGESTS]
+    forms: tuple[Callable[[bytes], bytes], ...] = (
+        bytes, binascii.hexlify, base64.b64encode, base64.urlsafe_b64encode,
+    )  # fmt: skip
+    return (raw, *(form(one) for one in digests for form in forms))
 
 
 def _mac(key: bytes, text: str, digest: str) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.waiting import wait_until
 from tests.docker.expectations import names
 
 TESTS = Path(__file__).parent.parent
@@ -278,7 +279,8 @@ except KeyboardInterrupt:
     ended(child, SECONDS)
     assert child.returncode == 130
     if (pid := tmp_path / "pid").exists():
-        assert not Path("/proc", pid.read_text("utf-8").strip(), "cwd").exists()
+        home = Path("/proc", pid.read_text("utf-8").strip(), "cwd")
+        assert wait_until(lambda: not home.exists(), within=SECONDS), "what it started goes on"
 
 
 def test_there_are_submissions_that_hang() -> None:

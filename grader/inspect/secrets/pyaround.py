@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from grader.inspect.secrets import pyfallbacks
 from grader.inspect.secrets.pycalls import called
-from grader.inspect.secrets.pysinks import ModuleBindings, bindings, reads_environment, refusing
+from grader.inspect.secrets.pysinks import ModuleBindings, bindings, refusing
+from grader.inspect.secrets.pywrappers import wrapper
 from grader.inspect.secrets.sinks import Sink, container, describes
 
 CHANGERS = frozenset({"update", "extend", "append", "setdefault"})
@@ -69,8 +70,8 @@ def _entries(node: ast.Dict, owners: dict[int, str]) -> None:
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, around: ModuleBindings) -> None:
-    if (default := _own_fallback(node)) is not None:
-        around.wrappers[node.name] = default
+    if own := wrapper(node):
+        around.wrappers[node.name] = own
     for inner in node.body:
         if isinstance(inner, ast.Return) and _is_owned(inner.value):
             around.owners.setdefault(id(inner.value), node.name)
@@ -92,30 +93,3 @@ def _takes_owned(node: Any) -> bool:
 def _is_owned(node: ast.AST | None) -> bool:
     """Return whether what `node` is given to says what its entries are."""
     return node.__class__ in OWNED
-
-
-def _own_fallback(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """Return the default that a function gives to the environment's reader which it wraps.
-
-    A constant that is no text stands for none: who calls it may bring one.
-    """
-    if not node.args.args or len(node.body) > 20 or not any(map(reads_environment, node.body)):
-        return None
-    defaults = [one for one in node.args.defaults if isinstance(one, ast.Constant)]
-    defaults = [one for one in defaults if isinstance(one.value, str) and one.value]
-    names = {one.arg for one in node.args.args}
-    if not defaults:
-        none = ast.copy_location(ast.Constant(None), node)
-        return next(_inner_fallbacks(node, names), none)
-    return defaults[-1]
-
-
-def _inner_fallbacks(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str]
-) -> Iterator[ast.expr]:
-    """Yield the text that stands in for the variable whose name a function is given."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Call(args=[ast.Name(id=name), ast.Constant(value=str()) as fallback]):
-                if name in names and called(inner)[0] in {"get", "getenv"}:
-                    yield fallback

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from grader.inspect.secrets.names import (
     snake,
     sureness,
 )
+from grader.inspect.secrets.pywrappers import FALLBACKS, Wrapper
 from grader.inspect.secrets.sinks import Sink, container, describes
 from grader.inspect.secrets.values import is_common
 
@@ -80,7 +82,12 @@ READERS = frozenset({
     "env_var", "pop", "read_env", "secret", "get_secret", "read_secret",
 })  # fmt: skip
 """Calls that take a variable's name and a fallback."""
-FALLBACKS = frozenset({"default", "fallback", "default_value", "else_"})
+TAKING = frozenset({"get", "pop", "setdefault"})
+"""Methods of every mapping."""
+COMPLAINT = re.compile(
+    r"(?i)\b(?:missing|unset|undefined|required|must|please|not (?:set|found|given|defined))\b"
+)
+"""What a sentence has that says what to do where a variable is not there."""
 ENVIRONMENTS = frozenset({"environ", "os", "env", "config", "settings", "environment"})
 INPUTS = frozenset({
     "form", "args", "values", "json", "data", "session", "cookies", "headers", "request", "payload",
@@ -112,11 +119,11 @@ def called(node: ast.Call) -> tuple[str, str]:
 
 
 def given(
-    node: ast.Call, constants: Mapping[str, str], wrappers: Mapping[str, ast.expr], owned: str = ""
+    node: ast.Call, constants: Mapping[str, str], wrappers: Mapping[str, Wrapper], owned: str = ""
 ) -> Iterator[Assigned]:
     """Yield what `node` gives to whom.
 
-    `wrappers` are functions of the module that read the environment, to their own fallbacks;
+    `wrappers` are functions of the module that read the environment, by their names;
     `owned` is what the call's result is given to.
     """
     if not node.args and not node.keywords:
@@ -212,7 +219,7 @@ def _fallback(
     name: str,
     owner: str,
     constants: Mapping[str, str],
-    wrappers: Mapping[str, ast.expr],
+    wrappers: Mapping[str, Wrapper],
 ) -> Iterator[Assigned]:
     """`os.environ.get("DB_PASSWORD", "…")` and its kin, with `default=`, also the app's own."""
     if not node.args or (name in {"get", "pop", "setdefault"} and owner in INPUTS):
@@ -223,19 +230,33 @@ def _fallback(
         text = constants.get(variable.id, variable.id)
     if not isinstance(text, str) or sureness(text) is Sureness.NO:
         return
-    default = next((one.value for one in node.keywords if one.arg in FALLBACKS), None)
-    if default is None and len(node.args) > 1:
-        default = node.args[-1]
-    if default is None:
-        default = wrappers.get(name)
-    known = name in READERS or name in wrappers
+    own = wrappers.get(name)
+    default = _stand_in(node, owner, own)
+    known = name in READERS or own is not None
     if default is None or not (known or (text.isupper() and not describes(name))):
         return
+    used = known and name not in TAKING
     sink = Sink.LOOSE
-    if owner in ENVIRONMENTS or (known and name not in {"get", "pop", "setdefault"}):
+    if owner in ENVIRONMENTS or used:
         sink = Sink.CERTAIN
     elif owner:
-        sink = Sink.MESSAGE if container(owner) is Sink.MESSAGE else container(owner)
-    yield Assigned(
-        "env.fallback", text, default, Sink.CERTAIN if text.isupper() and known else sink
-    )
+        sink = container(owner)
+    if text.isupper() and known:
+        sink = Sink.CERTAIN
+    if own is None and name not in TAKING and _is_complaint(default):
+        sink = Sink.MESSAGE
+    yield Assigned("env.fallback", text, default, sink)
+
+
+def _stand_in(node: ast.Call, owner: str, own: Wrapper | None) -> ast.expr | None:
+    """Return what a reader of the environment gives for a variable that is missing."""
+    default = next((one.value for one in node.keywords if one.arg in FALLBACKS), None)
+    if default is None and len(node.args) > 1 and (own is None or owner in ENVIRONMENTS):
+        default = node.args[-1]
+    return own.fallback(node) if default is None and own else default
+
+
+def _is_complaint(node: ast.expr) -> bool:
+    """Return whether a text says that something is missing, as for a reader of another module."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and len(text.split()) >= 3 and bool(COMPLAINT.search(text))

@@ -18,6 +18,7 @@ from grader.inspect.secrets.names import (
     sureness,
 )
 from grader.inspect.secrets.pycalls import Assigned
+from grader.inspect.secrets.pywrappers import Wrapper
 from grader.inspect.secrets.sinks import Sink, container
 from grader.inspect.secrets.values import is_common
 
@@ -35,8 +36,8 @@ class ModuleBindings:
     """Names, and entries as `name[key]`, to the one text that each is bound to."""
     owners: dict[int, str] = field(default_factory=dict)
     """Dicts and calls, by identity, to the name of what they are given to."""
-    wrappers: dict[str, ast.expr] = field(default_factory=dict)
-    """Functions that read the environment, to their own fallbacks."""
+    wrappers: dict[str, Wrapper] = field(default_factory=dict)
+    """Functions that read the environment, by their names."""
     read: dict[str, str] = field(default_factory=dict)
     """Names to the variable of the environment that each is bound to."""
     refused: set[int] = field(default_factory=set)

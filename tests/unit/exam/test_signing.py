@@ -50,12 +50,15 @@ TOKENS = [
     cookie(flask_cookie("kéy", b="x" * 3000)),
     cookie(starlette_cookie("kéy", user="ada")),
     Token(value=jwt("kéy")),
+    cookie(flask_cookie(hashlib.sha256("kéy".encode()).hexdigest(), derived=True)),
+    cookie(starlette_cookie(hashlib.md5("kéy".encode()).hexdigest(), user="ada")),
+    Token(value=jwt(base64.b64encode(hashlib.sha512("kéy".encode()).digest()).decode())),
 ]
 
 
 @pytest.mark.parametrize("token", TOKENS)
 def test_a_token_verifies_with_its_own_key_only(token: Token) -> None:
-    """Flask's, short and compressed, Starlette's, and JWT."""
+    """Flask's, short and compressed, Starlette's, and JWT; also with a digest of the key."""
     assert verifies(token, "kéy")
     assert not verifies(token, "other")
     last = "A" if token.value[-1] != "A" else "B"

@@ -81,6 +81,44 @@ except KeyError:
     ("README.md", "login: admin / pw: see below"),
     ("plan.json", '{"aws": {"expressions": {"secret_key": {"references": ["var.secret_key"]}}}}'),
     ("map.html", f'names = {{"Turkey": "{KEY}"}}'),
+    ("app.py", """\
+def required(name, message="is missing: copy .env.example to .env"):
+    value = os.environ.get(name)
+    if not value:
+        sys.exit(f"{name} {message}")
+    return value
+
+key = required("SECRET_KEY")
+password = required("DB_PASSWORD", "is not set, see the table in README.md")
+"""),
+    ("app.py", """\
+def need(name, why):
+    try:
+        return os.environ[name]
+    except KeyError:
+        text = f"{name}: {why}"
+        raise RuntimeError(text) from None
+
+key = need("SECRET_KEY", "it signs what visitors keep")
+"""),
+    ("app.py", """\
+class Variables:
+    def get(self, name, hint="Write a value into .env."):
+        if name not in os.environ:
+            logging.critical("%s is empty. %s", name, hint)
+            raise SystemExit(1)
+        return os.environ[name]
+
+password = Variables().get("DB_PASSWORD", "The database administrator has it.")
+"""),
+    ("app.py", """\
+def read_secret(name):
+    mounted = Path("/run/secrets") / name
+    return mounted.read_text() if mounted.is_file() else os.environ[name.upper()]
+
+password = read_secret("db_password")
+"""),
+    ("app.py", 'from config import env\nkey = env("SECRET_KEY", "it must be set in .env")\n'),
 )  # fmt: skip
 """Values for tests, texts for people, schemas, ciphers, gaps to fill, keys that are public."""
 CODES = [ord(letter) for letter in WORD]
@@ -125,6 +163,44 @@ services:
     ("app.py", f'app.secret_key = "".join(map(chr, {CODES}))'),
     ("app.py", f'app.secret_key = "".join(chr(n ^ 7) for n in {[code ^ 7 for code in CODES]})'),
     ("app.py", f'S = {{"key": "{WORD}"}}\napp.secret_key = S["key"]'),
+    ("app.py", f"""\
+def env(name, default=None, cast=str):
+    try:
+        value = os.environ[name]
+    except KeyError:
+        value = default
+    return cast(value)
+
+key = env("SECRET_KEY", "{WORD}", str)
+"""),
+    ("app.py", f"""\
+class Variables:
+    def need(self, name, spare, message="is missing"):
+        value = os.environ.get(name) or spare
+        assert value, f"{{name}} {{message}}"
+        return value
+
+key = Variables().need("SECRET_KEY", "{WORD}", "has to be written into .env")
+"""),
+    ("app.py", f"""\
+def need(name):
+    if name not in os.environ:
+        raise SystemExit(f"{{name}} is missing")
+    return os.environ[name]
+
+class Variables:
+    def get(self, name):
+        return os.environ[name]
+
+key = os.environ.get("SECRET_KEY", "{WORD}")
+"""),
+    ("app.py", f"""\
+def env(name, spare="{WORD}"):
+    os.environ.setdefault(name, spare)
+    return os.environ[name]
+
+key = env("SECRET_KEY")
+"""),
     ("app.py", f"""\
 def env(name, default="{WORD}"):
     return os.environ.get(name, default)
