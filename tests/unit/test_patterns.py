@@ -214,7 +214,10 @@ def seconds(use: Use, before: str, once: str, length: int) -> float:
     text: Any = before + once * max(1, length // len(once)) + "\N{NO-BREAK SPACE}!"
     if isinstance(use.pattern.pattern, bytes):
         text = text.encode("latin1", "replace")
-    return run(use, text)
+    took = run(use, text)
+    if took > (SECONDS if length == LONG else SECONDS / 10):
+        took = min(took, run(use, text), run(use, text))  # a busy machine is slow once, not thrice
+    return took
 
 
 def run(use: Use, text: Any) -> float:
