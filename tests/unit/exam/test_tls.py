@@ -24,8 +24,6 @@ from grader.sandbox.certificates import (
     pem_of_key,
 )
 from grader.testing import reply, response, serve
-from tests.unit.exam.test_websocket import accept as accept_websocket
-from tests.unit.exam.test_websocket import plain, until_closed
 from tests.unit.exam.tls_servers import (
     DAYS,
     LIMIT,
@@ -42,6 +40,8 @@ from tests.unit.exam.tls_servers import (
     record,
     speaking,
 )
+from tests.unit.exam.websocket_peers import accept as accept_websocket
+from tests.unit.exam.websocket_peers import plain, until_closed
 
 SERVER_HELLO = (
     b"\x02\0\0\x4d\x03\x03" + bytes(32) + b"\x20" + bytes(32) + b"\xc0\x2f\0\0\x05\xff\x01\0\x01\0"

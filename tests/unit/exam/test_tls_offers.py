@@ -16,7 +16,6 @@ from grader.exam.faults import AppTimeout, Mismatch, PlatformFault
 from grader.exam.tls_offers import PROTOCOLS, HandshakeTrials, TlsOffers, offering
 from grader.exam.tls_trust import PLAIN_SECONDS, TlsFault
 from grader.testing import reply, serve
-from tests.unit.exam.test_websocket import until_closed
 from tests.unit.exam.tls_servers import (
     LIMIT,
     PLENTY,
@@ -27,6 +26,7 @@ from tests.unit.exam.tls_servers import (
     issued,
     listening,
 )
+from tests.unit.exam.websocket_peers import until_closed
 
 OLD, NEW = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_3
 

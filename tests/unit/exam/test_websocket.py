@@ -1,10 +1,7 @@
-"""WebSockets of a suite: what passes, and what becomes of apps that break the rules."""
+"""WebSockets to an app: opened, spoken over, closed, refused."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 import select
 import socket
 import struct
@@ -13,98 +10,25 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from grader.exam.client import Client
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.exam.reply import Reply
-from grader.exam.websocket import WebSocket
-from grader.exam.websocket_frames import odd_frame
 from grader.testing import response, serve
-
-Talk = Callable[[socket.socket], None]
-Ask = Callable[[WebSocket], object]
-DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate"
-WRONG_TOKEN = (
-    b"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Accept: x\r\n\r\n"
+from tests.unit.exam.websocket_peers import (
+    DEFLATE,
+    LIMIT,
+    WRONG_TOKEN,
+    accept,
+    client,
+    echo,
+    frame_of,
+    lost,
+    plain,
+    talking,
+    until_closed,
 )
-LIMIT = 1.0
-"""Seconds that an operation has here; each loss comes within two more."""
-
-
-def accept(request: bytes, *headers: str) -> bytes:
-    """The answer that opens the WebSocket that was asked for."""
-    key = re.search(rb"Sec-WebSocket-Key: (\S+)", request, re.IGNORECASE)
-    assert key
-    digest = hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11", usedforsecurity=False)
-    lines = ["HTTP/1.1 101 X", "Upgrade: websocket", "Connection: Upgrade",
-             f"Sec-WebSocket-Accept: {base64.b64encode(digest.digest()).decode()}",
-             *headers]  # fmt: skip
-    return "\r\n".join(lines).encode() + b"\r\n\r\n"
-
-
-def talking(talk: Talk, *headers: str) -> Callable[[bytes, socket.socket], None]:
-    """A server that opens the WebSocket and then does as `talk`."""
-
-    def answer(request: bytes, connection: socket.socket) -> None:
-        connection.sendall(accept(request, *headers))
-        talk(connection)
-
-    return answer
-
-
-def plain(opcode: int | str, payload: bytes = b"", **options: Any) -> bytes:
-    """A server's frame, which is not masked."""
-    return odd_frame(opcode, payload, masked=False, **options)
-
-
-def until_closed(connection: socket.socket) -> None:
-    """Wait until the client has gone."""
-    while connection.recv(65536):
-        pass
-
-
-def frame_of(connection: socket.socket) -> tuple[int, bytes]:
-    """The next frame of the client, a short one: its first byte, and its payload."""
-    head = connection.recv(2, socket.MSG_WAITALL)
-    if len(head) < 2:
-        raise ConnectionError
-    assert head[1] & 0x80, "A client masks what it sends."
-    size = head[1] & 0x7F
-    if size == 126:
-        size = struct.unpack("!H", connection.recv(2, socket.MSG_WAITALL))[0]
-    key = connection.recv(4, socket.MSG_WAITALL)
-    masked = connection.recv(size, socket.MSG_WAITALL) if size else b""
-    return head[0], bytes(byte ^ key[at % 4] for at, byte in enumerate(masked))
-
-
-def echo(connection: socket.socket) -> None:
-    """What a right app does that sends back what it gets."""
-    while True:
-        first, payload = frame_of(connection)
-        answer = {0x89: 0x8A}.get(first, first)
-        connection.sendall(plain(answer & 15, payload, final=bool(answer & 0x80)))
-        if first == 0x88:
-            return
-
-
-def client(address: tuple[str, int], **options: Any) -> Client:
-    return Client(address, shown="http://localhost:5000", deadline=LIMIT, body_cap=65536, **options)
-
-
-def lost(talk: Talk, ask: Ask, kind: type[Mismatch] = Mismatch, **options: Any) -> str:
-    """What `ask` fails with, which is of `kind` and comes in time."""
-    with serve(talking(talk)) as address, client(address).websocket("/ws", **options) as opened:
-        started = time.monotonic()
-        with pytest.raises(kind) as caught:
-            ask(opened)
-        assert time.monotonic() - started < LIMIT + 2
-    assert type(caught.value) is kind
-    return str(caught.value)
 
 
 def test_messages_of_each_kind_pass() -> None:
@@ -264,139 +188,6 @@ def test_fragments_and_odd_frames_are_sent_as_described() -> None:
     assert seen[2][1] == b"\x82\x7f" + struct.pack("!Q", 70000) + b"d"
 
 
-def silent(connection: socket.socket) -> None:
-    until_closed(connection)
-
-
-def test_an_app_that_says_nothing() -> None:
-    assert lost(silent, lambda opened: opened.receive()) == "No message came within 1 s."
-    assert (
-        lost(silent, lambda opened: opened.receive(within=0.1)) == "No message came within 0.1 s."
-    )
-    assert lost(silent, lambda opened: opened.ping()) == "No pong came within 1 s."
-    assert "did not answer the close frame" in lost(silent, lambda opened: opened.close())
-    assert "(4401 was expected) within 1 s" in lost(silent, lambda opened: opened.closed(4401))
-
-
-def test_a_whole_conversation_has_an_end() -> None:
-    said = lost(silent, lambda opened: opened.receive(within=30), lasts=0.3)
-    assert said == "No message came, and the conversation has taken 0.3 s in all."
-
-
-def test_an_app_that_drips() -> None:
-    """Each byte comes soon, the message never."""
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("text", b"", length=1000))
-        while not select.select([connection], [], [], 0.02)[0]:
-            connection.sendall(b"x")
-
-    said = lost(talk, lambda opened: opened.receive())
-    assert said == "A message began and did not end within 1 s."
-
-
-def test_an_app_that_floods_with_messages() -> None:
-    flood = plain("text", b"x") * 2000
-
-    def talk(connection: socket.socket) -> None:
-        while True:
-            connection.sendall(flood)
-
-    assert "sent a message where none was expected: x" in lost(talk, lambda one: one.quiet(1))
-    said = lost(talk, lambda opened: opened.closed(within=LIMIT))
-    assert said.startswith(("It sent more than", "It did not close"))
-
-
-def test_an_app_that_floods_with_pings_and_reads_nothing() -> None:
-    flood = plain("ping", b"x" * 100) * 500
-
-    def talk(connection: socket.socket) -> None:
-        while True:
-            connection.sendall(flood)
-
-    said = lost(talk, lambda opened: opened.receive())
-    assert said.startswith(("It sent more than", "No message came within 1 s"))
-
-
-def test_an_app_that_sends_fragments_without_end() -> None:
-    flood = plain("continuation", b"", final=False) * 4000
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("text", b"", final=False))
-        while True:
-            connection.sendall(flood)
-
-    said = lost(talk, lambda opened: opened.receive())
-    assert said.startswith(("It sent more than 20000 frames", "A message began and did not end"))
-
-
-def test_an_app_that_sends_too_large_a_message() -> None:
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("text", b"x" * 70_000))
-        until_closed(connection)
-
-    said = lost(talk, lambda opened: opened.receive())
-    assert said == "It sent a message of more than 64 KiB."
-
-
-def test_an_app_that_sends_too_much_in_all() -> None:
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("binary", b"x" * 60_000) * 6)
-        until_closed(connection)
-
-    def ask(opened: WebSocket) -> None:
-        for _ in range(6):
-            opened.receive()
-
-    assert lost(talk, ask) == "It sent more than 256 KiB in one conversation."
-
-
-def test_a_huge_length_and_nothing_more() -> None:
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("text", b"x", length=2**62))
-        until_closed(connection)
-
-    assert "did not end within 1 s" in lost(talk, lambda opened: opened.receive())
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        (b"\x81\x81\0\0\0\0x", "masked"),
-        (plain(3, b"x"), "opcode"),
-        (plain("text", b"x", reserved=4), "eserved"),
-        (plain("text", b"\xff"), "UTF-8"),
-        (plain("ping", b"x", final=False), "fragment"),
-        (plain("continuation", b"x"), "CONTINUATION"),
-        (plain("close", b"\x00"), "close"),
-        (plain("close", struct.pack("!H", 1006)), "local-only"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", "breaks"),
-    ],
-)
-def test_what_is_no_frame_is_said(sent: bytes, said: str) -> None:
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(sent)
-        until_closed(connection)
-
-    found = lost(talk, lambda opened: opened.receive())
-    assert found.startswith("What it sent breaks the WebSocket protocol: ")
-    assert said.lower() in found.lower()
-
-
-@pytest.mark.parametrize("reset", [False, True])
-def test_an_app_that_drops_the_connection(reset: bool) -> None:
-    def talk(connection: socket.socket) -> None:
-        if reset:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    said = lost(talk, lambda opened: opened.receive(), AppUnreachable)
-    assert said.startswith("It ended the connection without a close frame where a message was")
-    assert lost(talk, lambda opened: opened.closed(4401), AppUnreachable)
-    with serve(talking(talk)) as address, client(address).websocket("/ws") as opened:
-        assert opened.closed(1006).code == 1006
-        assert opened.exchange.broke
-
-
 def test_what_was_sent_before_the_app_left_is_received() -> None:
     """An app that refuses a large message does not read it to its end."""
 
@@ -406,34 +197,6 @@ def test_what_was_sent_before_the_app_left_is_received() -> None:
     with serve(talking(talk)) as address, client(address).websocket("/ws") as opened:
         opened.send("x" * 5_000_000)
         opened.closed(1009)
-
-
-def test_an_app_that_takes_nothing() -> None:
-    over = threading.Event()
-
-    def talk(connection: socket.socket) -> None:
-        over.wait(10)
-
-    said = lost(talk, lambda opened: opened.send(b"x" * 10_000_000))
-    over.set()
-    assert said == "It did not take what was sent within 1 s."
-
-
-def test_a_compressed_bomb_is_not_unfolded() -> None:
-    """64 MiB of zeros in 64 KiB, with compression that the app was offered."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    bomb = packer.compress(bytes(64 << 20)) + packer.flush(zlib.Z_SYNC_FLUSH)
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(plain("binary", bomb[:-4], reserved=4))
-        until_closed(connection)
-
-    with (
-        serve(talking(talk, DEFLATE)) as address,
-        client(address).websocket("/ws", compressed=True) as opened,
-        pytest.raises(Mismatch, match="a message of more than 64 KiB"),
-    ):
-        opened.receive()
 
 
 def test_compressed_messages_pass() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.sandbox.causes import from_log
-from tests.unit.sandbox.test_log_causes import FRAME, TRACE, Repository, installed, where
+from tests.unit.sandbox.log_repository import FRAME, TRACE, Repository, installed, where
 
 LIBRARY = "/usr/local/lib/python3.9/typing.py"
 SITE = "/usr/local/lib/python3.11/site-packages"

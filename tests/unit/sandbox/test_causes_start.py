@@ -6,7 +6,7 @@ import pytest
 
 from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
-from tests.unit.sandbox.test_log_causes import FRAME, TRACE, where
+from tests.unit.sandbox.log_repository import FRAME, TRACE, where
 
 NO_FLASK = f"{TRACE}{FRAME}ModuleNotFoundError: No module named 'flask'"
 RETRY = (

@@ -7,7 +7,7 @@ import pytest
 from grader.requirement_files import read_requirements
 from grader.sandbox.causes import from_log
 from grader.sandbox.drivers import native_only
-from tests.unit.sandbox.test_log_causes import FRAME, TRACE, Repository, installed, where
+from tests.unit.sandbox.log_repository import FRAME, TRACE, Repository, installed, where
 
 PLUGIN = "Authentication plugin 'caching_sha2_password'"
 CONNECTOR = f"{TRACE}{FRAME}{installed('mysql', 'connector/authentication.py')}"

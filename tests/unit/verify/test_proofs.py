@@ -1,17 +1,11 @@
-"""What `verify` remembers: nothing that holds is run twice, and nothing counts that has changed."""
+"""What was proven is not run again, and what has changed is."""
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
-import shutil
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,126 +13,20 @@ import pytest
 from click.testing import CliRunner
 
 from grader.errors import EngineUnavailable
-from grader.model import BaseImage, Challenge, Outcome
+from grader.model import Outcome
 from grader.settings import Settings
-from grader.testing import a_challenge, a_provenance, a_result, graded
-from grader.verify import Proofs, Trial, TrialKind, Verification, keys, proof_store, run
+from grader.verify import Proofs, Trial, TrialKind, keys, run
 from grader.verify import proofs as proofs_module
-from grader.verify.agreement import ChallengeParts
 from grader.verify.jobs import SEEDS
 from grader.verify.machine import Machine
-from grader.verify.proof_store import ProofStore, StoredProof
-from grader.verify.trials import Proof
-
-command_module = importlib.import_module("grader.cli.verify")
-PYTHON = "python:3.11-slim"
-SOUND = ChallengeParts(problems=(), fatal=False, drawn=frozenset({"entry.stored"}))
-Outcomes = Callable[[Trial], dict[str, Outcome]]
-
-
-@dataclass
-class FakeMachine:
-    """A machine that says what it is told to."""
-
-    images: dict[str, str] = field(default_factory=lambda: {PYTHON: "sha256:1"})
-    version: str = "26.1.5"
-    gone: bool = False
-
-    @property
-    def facts(self) -> tuple[object, ...]:
-        """The engine's version."""
-        if self.gone:
-            raise EngineUnavailable
-        return (self.version,)
-
-    def image(self, reference: str) -> str:
-        """The id that it is told."""
-        return self.images.get(reference, "")
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def as_expected(trial: Trial) -> dict[str, Outcome]:
-    """What a sound solution of its kind comes to: junk and the starter lose nearly everything."""
-    kind, known = trial.of or trial.kind, [one.id for one in a_challenge().criteria]
-    lost = {
-        TrialKind.ACCEPTED: set[str](),
-        TrialKind.REJECTED: set(trial.loses),
-        TrialKind.JUNK: set(known),
-        TrialKind.STARTER: set(known),
-    }[kind]
-    return {name: Outcome.FAILED if name in lost else Outcome.PASSED for name in known}
-
-
-@dataclass
-class Bench:
-    """Verifications of one challenge with a runner that grades nothing."""
-
-    challenge: Challenge
-    settings: Settings
-    machine: FakeMachine = field(default_factory=FakeMachine)
-    outcomes: Outcomes = as_expected
-    ran: list[Trial] = field(default_factory=list)
-    meanwhile: Callable[[Trial], None] = lambda trial: None
-
-    def run(self, challenge: Challenge, settings: object, item: Any, **more: object) -> Trial:
-        """Stand in for a run: no container, the outcomes that a trial is said to have."""
-        job, seed = item
-        assert job.source.is_dir(), "It is put together before it is graded."
-        trial: Trial = replace(job.trial, seed=seed)
-        self.ran.append(trial)
-        self.meanwhile(trial)
-        results = [a_result(name, outcome) for name, outcome in self.outcomes(trial).items()]
-        report = graded(*results, challenge=challenge)
-        told = a_provenance(bases=(BaseImage(reference=PYTHON),))
-        lost = {one.criterion for one in results if one.outcome is not Outcome.PASSED}
-        return replace(
-            trial, lost=frozenset(lost), earned=report.score.earned,
-            report=replace(report, provenance=told),
-        )  # fmt: skip
-
-    def verify(self, *, again: bool = False, **options: Any) -> Verification:
-        """Verify it, as a command of its own would; `ran` has what was run for it."""
-        self.ran.clear()
-        proofs = Proofs(self.settings.state / "proofs", self.machine, again=again)  # type: ignore[arg-type]
-        try:
-            return run.verify(self.challenge, self.settings, proofs=proofs, **options)
-        finally:
-            proofs.close()
-
-    def names(self) -> set[str]:
-        """The solutions that were run."""
-        return {one.name for one in self.ran}
-
-    def files(self) -> list[Path]:
-        """The proofs on disk."""
-        return sorted((self.settings.state / "proofs").glob("*.json"))
-
-
-@pytest.fixture
-def bench(references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """The guestbook with two accepted solutions and a rejected one."""
-    root, package = tmp_path / "guestbook", tmp_path / "package"
-    for folder in (root / "starter", root / "tests", package / "__pycache__"):
-        folder.mkdir(parents=True)
-    (root / "tests/test_a.py").write_text("def test_a(): ...\n")
-    (root / "starter/app.py").write_text("\n")
-    (package / "scoring.py").write_text("POINTS = 1\n")
-    rejected = references / "guestbook/rejected/forgets.yml"
-    rejected.write_text("based_on: plain\nloses: [entry.stored]\nwhy: it forgets.\n")
-    environment = {"GRADER_REFERENCES": str(references), "GRADER_STATE": str(tmp_path / "state")}
-    criteria = tuple(replace(one, unkillable="Not here.") for one in a_challenge().criteria)
-    challenge = a_challenge(root=root, criteria=criteria)
-    found = Bench(challenge, Settings.from_env(environment))
-    monkeypatch.setattr(keys, "PACKAGE", package)
-    monkeypatch.setattr(run, "_run", found.run)
-    monkeypatch.setattr(run, "EnvironmentPool", nullcontext)  # which has processes of its own
-    monkeypatch.setattr(run, "form_of", lambda challenge: SOUND)
-    return found
-
-
-ALL = {"plain", "fancy", "forgets", "empty", "always-200", "echo", "starter"}
+from grader.verify.proof_store import ProofStore
+from tests.unit.verify.proof_bench import (
+    ALL,
+    PYTHON,
+    Bench,
+    as_expected,
+    command_module,
+)
 
 
 def test_what_holds_is_not_run_twice(bench: Bench) -> None:
@@ -386,117 +274,6 @@ def test_a_challenge_that_was_loaded_before_an_edit_is_another(bench: Bench) -> 
     bench.challenge = replace(bench.challenge, digest="sha256:after")
     bench.verify()
     assert bench.names() == ALL
-
-
-def test_what_was_proven_before_an_interruption_is_kept(bench: Bench) -> None:
-    """Nobody wants to begin a verification of two hours from the start."""
-
-    def interrupt(trial: Trial) -> None:
-        if trial.name == "echo":
-            raise KeyboardInterrupt
-
-    bench.meanwhile = interrupt
-    with pytest.raises(KeyboardInterrupt):
-        bench.verify(jobs=1)
-    bench.meanwhile = lambda trial: None
-    found = bench.verify()
-    assert {one.name for one in found.remembered} >= {"plain", "fancy", "forgets"}
-    assert "echo" in bench.names()
-    assert "plain" not in bench.names()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda text: b"",
-        lambda text: text[:-20],
-        lambda text: text.replace(b"passed", b"failed", 1),
-        lambda text: text.replace(b'"seed": 1', b'"seed": 2'),
-        lambda text: b"[" * 100_000,
-        lambda text: b"\xff\x00" * 50,
-    ],
-)
-def test_a_damaged_proof_is_none(bench: Bench, damage: Callable[[bytes], bytes]) -> None:
-    """It is run again, and written again."""
-    bench.verify(seeds=(1,))
-    before = {path: path.read_bytes() for path in bench.files()}
-    (path,) = [path for path, text in before.items() if b'"accepted", "name": "fancy"' in text]
-    path.write_bytes(damage(before[path]))
-    bench.verify(seeds=(1,))
-    assert bench.names() == {"fancy"}
-    bench.verify(seeds=(1,))
-    assert bench.names() == set()
-
-
-def test_a_proof_under_the_name_of_another_is_none(bench: Bench) -> None:
-    """A copied file proves nothing of another solution."""
-    bench.verify(seeds=(1,))
-    fancy, plain = (
-        next(one for one in bench.files() if f'"accepted", "name": "{name}"'.encode() in
-             one.read_bytes())
-        for name in ("fancy", "plain")
-    )  # fmt: skip
-    shutil.copy(plain, fancy)
-    bench.verify(seeds=(1,))
-    assert bench.names() == {"fancy"}
-
-
-def test_an_old_proof_counts_no_longer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is run again, and the old file is removed in the end."""
-    bench.verify()
-    later = time.time() + proof_store.SECONDS_KEPT + 60
-    monkeypatch.setattr(time, "time", lambda: later)
-    found = bench.verify()
-    assert (bench.names(), found.remembered) == (ALL, ())
-
-
-def _stored(when: str = "2026-11-29T12:00:00+00:00") -> StoredProof:
-    proof = Proof(
-        when=when, earned=1, outcomes={"a": Outcome.PASSED}, lost_parts=frozenset({("b", "c")}),
-        seconds=(("build", 1.5),),
-    )  # fmt: skip
-    return StoredProof(proof=proof, bases={PYTHON: "sha256:1"})
-
-
-def test_the_store_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The newest are kept; what a killed program left is removed after an hour."""
-    store = ProofStore(tmp_path)
-    monkeypatch.setattr(proof_store, "KEPT", 3)
-    for number in range(5):
-        store.write(f"{number}", _stored(), label={})
-        os.utime(tmp_path / f"{number}.json", (time.time() - 100 + number,) * 2)
-    for name, age in (("fresh", 60), ("left", 4000)):
-        half = tmp_path / f".{name}.part"
-        half.write_text("{")
-        os.utime(half, (time.time() - age,) * 2)
-    store.prune()
-    assert {path.name for path in tmp_path.iterdir()} == {".fresh.part", "3.json", "4.json"}
-
-
-@pytest.mark.slow
-def test_many_writers_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever reads meanwhile has a whole proof."""
-    monkeypatch.setattr(time, "time", lambda: 1_795_953_660.0)  # a minute after that of `_stored`
-    store, found, stop = ProofStore(tmp_path), [], threading.Event()
-    store.write("key", _stored("2026-11-29T12:00:00+00:00"), label={})
-
-    def write(number: int) -> None:
-        for _ in range(50):
-            store.write("key", _stored("2026-11-29T12:00:00+00:00"), label={"by": number})
-
-    def read() -> None:
-        while not stop.is_set():
-            found.append(store.read("key"))
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(write, range(4)))
-    stop.set()
-    reader.join()
-    assert set(map(type, found)) == {StoredProof}
-    assert found[-1] == _stored("2026-11-29T12:00:00+00:00")
-    assert [path.name for path in tmp_path.iterdir()] == ["key.json"]
 
 
 def test_two_verifications_at_once(bench: Bench) -> None:
