@@ -1,0 +1,1 @@
+"""What the portal holds: its queue while processes are killed, its pages with many watchers."""
