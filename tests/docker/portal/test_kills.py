@@ -52,6 +52,12 @@ class Workers:
         """Let all of them go on."""
         (self.folder / "go").touch()
 
+    def kill(self) -> None:
+        """Kill all of them."""
+        for one in self.started:
+            one.kill()
+            one.wait()
+
     def told(self, name: str) -> bool:
         """Whether the file `name` is there within the time."""
         return bool(wait_until((self.folder / name).exists, within=WITHIN))
@@ -62,9 +68,7 @@ def workers(here: School, tmp_path: Path) -> Iterator[Workers]:
     """None yet; all of them are killed at the end."""
     found = Workers(here, tmp_path)
     yield found
-    for one in found.started:
-        one.kill()
-        one.wait()
+    found.kill()
 
 
 def let_leases_end(here: School) -> None:
