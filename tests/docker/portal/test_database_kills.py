@@ -1,4 +1,4 @@
-"""PostgreSQL killed by SIGKILL at each step of the flow: it recovers; nothing is lost or doubled."""
+"""PostgreSQL killed by SIGKILL at each step of the flow: nothing is lost or doubled."""
 
 from __future__ import annotations
 
