@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,12 +90,12 @@ class Crew:
                 self._kill(one)
 
     def _spawn(
-        self, command: list[str], name: str, told: dict[str, str] | None = None
+        self, command: list[str], name: str, told: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 command, cwd=REPOSITORY, stdout=log, stderr=log, start_new_session=True,
-                env=os.environ | {"PYTHONPATH": "."} | (told or {}),
+                env=os.environ | {"PYTHONPATH": "."} | dict(told or {}),
             )  # fmt: skip
 
     @staticmethod

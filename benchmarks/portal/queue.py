@@ -149,7 +149,7 @@ def measure(server: OwnServer, settings: Settings, options: argparse.Namespace) 
     finally:
         crew.end()
     took = time.monotonic() - began
-    found = _counted(database, courses)
+    found = counted(database, courses)
     database.close()
     return Measured(
         jobs=count, workers=workers, seconds=took, gaps=_gaps(server.folder),
@@ -201,7 +201,7 @@ def _left(database: PortalDatabase) -> int:
         return -1
 
 
-def _counted(database: PortalDatabase, courses: list[MadeCourse]) -> Counted:
+def counted(database: PortalDatabase, courses: list[MadeCourse]) -> Counted:
     """Return what is in the tables at the end."""
     with database.transaction() as session:
         states = session.execute(select(Grading.state, func.count()).group_by(Grading.state)).all()
