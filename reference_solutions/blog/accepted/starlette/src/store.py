@@ -27,6 +27,7 @@ async def open_pool():
         minsize=0,
         maxsize=8,
         pool_recycle=60,
+        init_command="SET SESSION transaction_isolation = 'READ-COMMITTED'",
         autocommit=True,
     )
 
