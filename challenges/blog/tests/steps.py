@@ -161,7 +161,6 @@ class Steps:
             past.twice = Attempt(self._app, "upgrade")
             past.twice_schema = read_schema(self._db)
             past.again_rows = {table: self.rows(table) for table in TABLES}
-            past.again_slugs = self._slugs()
             self._renew()
             past.again = attempt
         return past.again

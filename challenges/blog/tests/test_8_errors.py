@@ -22,13 +22,13 @@ def test_every_error_is_an_object(app, blog):
         "another method": (app.delete("/posts"), 405),
         "another method for a post": (app.patch(f"/posts/{post.slug}", json={}), 405),
         "a post without fields": (app.post("/posts", json={}), 400),
-        "a taken slug": (blog.send(blog.valid(slug=post.slug)), 409),
         "a bad limit": (app.get("/posts?limit=0"), 400),
         "no JSON": (app.post("/users", body=b"{", headers=TYPED), 400),
     }
     for what, (reply, status) in errors.items():
         if reply.status != status:
             reply.fail(f"It was {what}, which should be a {status}, not {reply.status}.")
+        require_no_trace(reply, what)
         said = reply.json(dict).get("error")
         if not isinstance(said, str) or not said.strip():
             reply.fail(f"It was {what}; the error should have a text `error`.")
