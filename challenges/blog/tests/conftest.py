@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from schema import find_links, read_schema
 from steps import Steps, nothing_yet
+from tables import find_links, read_schema
 
 from grader.exam.faults import Mismatch
 

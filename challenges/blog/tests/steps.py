@@ -7,7 +7,7 @@ schema with rows, the newest schema, which all other tests use, and at the end t
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from schema import TABLES, read_schema
+from tables import TABLES, read_schema
 
 from grader.exam.faults import Mismatch
 
@@ -235,6 +235,18 @@ def require_same_rows(attempt, before, after, kind):
                 f"After `{attempt.name}` the row {number} of {kind} is {str(after[number])[:200]}; "
                 f"it was {str(row)[:200]}."
             )
+
+
+def sound(rows):
+    """The rows that refer to something: an upgrade deletes the other ones, if there are any."""
+    users = held(rows["users"])
+    posts = {number: row for number, row in held(rows["posts"]).items() if row[1] in users}
+    comments = {
+        number: row
+        for number, row in held(rows["comments"]).items()
+        if row[1] in posts and row[2] in users
+    }
+    return {"users": users, "posts": posts, "comments": comments}
 
 
 def nothing_yet():

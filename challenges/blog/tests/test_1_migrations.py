@@ -1,8 +1,8 @@
 """From an empty database to the first schema, and with rows from there to the newest one."""
 
 import pytest
-from schema import TABLES, additions_to_first, difference_from_first
 from steps import held, require_same_rows
+from tables import TABLES, additions_to_first, difference_from_first
 
 
 @pytest.mark.criterion("migrate.first")

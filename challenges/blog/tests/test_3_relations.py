@@ -48,7 +48,7 @@ def test_what_refers_to_a_row_goes_with_it(blog):
     ada, bob = blog.user(), blog.user()
     hers, his = blog.post(ada), blog.post(bob)
     blog.comment(hers, bob)
-    blog.comment(his, ada)
+    elsewhere = blog.comment(his, ada)
     kept = blog.comment(his, bob)
     if number := blog.refusal("DELETE FROM users WHERE id = %s", ada):
         pytest.fail(
@@ -57,7 +57,7 @@ def test_what_refers_to_a_row_goes_with_it(blog):
         )
     for table, columns in (
         ("posts", {"id": hers.id}), ("comments", {"post_id": hers.id}),
-        ("comments", {"author_id": ada}),
+        ("comments", {"id": elsewhere.id}),
     ):  # fmt: skip
         left = blog.count(table, **columns)
         assert not left, f"A user was deleted in MySQL, and {table} has {left} rows of theirs."
@@ -120,15 +120,16 @@ def test_a_deleted_user_leaves_nothing(app, blog, refused):
     links = blog.links()
     if links:
         blog.tagged(hers, blog.tag())
-    for post, author in ((hers, ada), (hers, bob), (his, ada)):
-        blog.comment(post, author)
+    for author in (ada, bob):
+        blog.comment(hers, author)
+    elsewhere = blog.comment(his, ada)
     kept = blog.comment(his, bob)
     reply = app.delete(f"/users/{ada}")
     if reply.status != 204:
         reply.fail(f"A user with posts and comments should be deleted (204), not {reply.status}.")
     for table, columns in (
         ("users", {"id": ada}), ("posts", {"author_id": ada}), ("comments", {"author_id": ada}),
-        ("comments", {"post_id": hers.id}),
+        ("comments", {"post_id": hers.id}), ("comments", {"id": elsewhere.id}),
     ):  # fmt: skip
         left = blog.count(table, **columns)
         if left:

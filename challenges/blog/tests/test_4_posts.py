@@ -7,7 +7,8 @@ from conftest import UNKNOWN, is_count
 @pytest.mark.criterion("users.works")
 def test_a_user_is_made_and_read(app, blog, draw):
     """With the name to the letter."""
-    for name in (blog.name(), *(case.value for case in draw.edge_names()), "é" * 50):
+    odd = [case.value for case in draw.edge_names() if len(case.value) <= 50]
+    for name in (blog.name(), *odd, "é" * 50):
         reply = app.post("/users", json={"name": name})
         if not 200 <= reply.status < 300:
             reply.fail(f"A user with this name should be made, not answered with {reply.status}.")
