@@ -28,7 +28,7 @@ FROM information_schema.statistics WHERE table_schema = %s ORDER BY t, name, seq
 """
 FOREIGN = """
 SELECT table_name AS t, column_name AS c, referenced_table_name AS other,
-referenced_column_name AS of
+referenced_column_name AS target
 FROM information_schema.key_column_usage
 WHERE table_schema = %s AND referenced_table_schema = %s
 """
@@ -74,7 +74,7 @@ def read_schema(db):
         key = (str(one["t"]), str(one["name"]), not one["several"])
         indexes.setdefault(key, []).append(str(one["c"]).lower())
     foreign = {
-        (str(one["t"]), str(one["c"]).lower(), str(one["other"]), str(one["of"]).lower())
+        (str(one["t"]), str(one["c"]).lower(), str(one["other"]), str(one["target"]).lower())
         for one in db.rows(FOREIGN, [db.name, db.name])
     }
     return Schema(
