@@ -20,6 +20,7 @@ pytestmark = pytest.mark.alone
 IN_EACH_RUN = {
     "accounts": "flask-login",
     "auth-jwt": "pymysql",
+    "blog": "flask-migrate",
     "chat": "flask-sock",
     "cli-calculator": "descent",
     "contact-form": "flask-wtf",
@@ -36,6 +37,14 @@ IN_EACH_RUN = {
 MORE = {
     "accounts": ("starter", "empty", "hidden-link-only", "session-fixation"),
     "auth-jwt": ("starter", "echo", "reuse-not-noticed", "role-at-registration"),
+    "blog": (
+        "starlette",
+        "starter",
+        "echo",
+        "edited-by-hand",
+        "orphaned-records",
+        "n-plus-one-queries",
+    ),
     "chat": (
         "aiohttp",
         "starter",
