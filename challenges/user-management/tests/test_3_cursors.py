@@ -4,7 +4,8 @@ import base64
 from datetime import timedelta
 
 import pytest
-from conftest import BEGINNING, UNKNOWN, require_4xx
+from answers import require_4xx
+from conftest import BEGINNING, UNKNOWN
 
 
 @pytest.mark.criterion("page.stable")
@@ -21,7 +22,7 @@ def test_users_come_and_go(directory, draw, sort):
         for n in range(70)
     ])  # fmt: skip
     before = directory.ordered(sort)
-    gone, state = set(), {"left": 5}
+    state = {"left": 5}
 
     def change(ids):
         """Add some before and behind, and delete some that were seen, the last of them as well."""
@@ -29,7 +30,6 @@ def test_users_come_and_go(directory, draw, sort):
             return
         state["left"] -= 1
         seen = [one for one in {ids[-1], ids[0]} if one != directory.admin]
-        gone.update(seen)
         directory.db.write("DELETE FROM users WHERE id = ANY (%s)", [seen])
         directory.users([
             {"name": name, "created_at": BEGINNING + timedelta(days=days)}
@@ -70,13 +70,13 @@ def test_a_cursor_is_for_its_own_order(directory):
 
 @pytest.mark.criterion("page.cursor_bound")
 def test_what_is_no_cursor(directory, draw):
-    """Words, JSON of every kind in base64, strange characters; and never a 5xx for a changed one."""
+    """Words, JSON of every kind in base64; and never a 5xx for a cursor that was changed."""
     directory.clear()
     directory.users([{} for _ in range(30)])
     inside = ("{}", "[]", "null", "true", '"x"', '["name"]', '["id", null, null]', "\0", "'",
-              '{"sort": "id", "id": "x"}', '["created_at", "never", 5]', '["name", 5]',
+              '{"sort": "id", "id": "x"}', '["created_at", "never", 5]',
               "[" + "9" * 60 + "]")  # fmt: skip
-    texts = [draw.word(12), "%", "é", "🐍", "=", "===", "null", "' OR '1'='1", "x" * 600]
+    texts = [draw.word(12), "%", "é", "🐍", "=", "===", "null", "' OR '1'='1", "x" * 2600]
     texts += [base64.urlsafe_b64encode(text.encode()).decode() for text in inside]
     for sort in ("id", "name", "created_at"):
         for text in texts:
@@ -98,12 +98,10 @@ def test_a_page_of_many_long_notes(directory):
     directory.heavy()
     cursor = None
     for asked in ({}, {"sort": "name"}, {"sort": "-created_at"}, {"offset": 14_000},
-                  {"q": "heavy.example", "active": "true"}, "cursor"):  # fmt: skip
-        if asked == "cursor":
-            if not isinstance(cursor, str):
-                break
-            asked = {"cursor": cursor}
-        page = directory.page(**asked)
+                  {"q": "heavy.example", "active": "true"}, "next"):  # fmt: skip
+        if asked == "next" and not isinstance(cursor, str):
+            break
+        page = directory.page(**({"cursor": cursor} if asked == "next" else asked))
         cursor = cursor or page.cursor
         if len(page.ids) != 20:
             page.reply.fail(f"This page should have 20 users; it has {len(page.ids)}.")
