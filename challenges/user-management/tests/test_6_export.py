@@ -87,7 +87,7 @@ def test_everybody_is_in_the_export(directory):
 def test_values_are_quoted(directory, draw):
     """Commas, quotes, line breaks, every script; % is no pattern here either."""
     directory.clear()
-    texts = [text for text, _ in draw.edge_texts(150)]
+    texts = [text for text, _ in draw.edge_texts(100)]
     texts += ["a,b", '"', 'a"b"', "a\nb", "a\r\nb", "a;b", " a ", "", "5%", draw.unicode(), "'a'"]
     directory.users([
         {"name": text or draw.word(3), "note": texts[-at]} for at, text in enumerate(texts)
