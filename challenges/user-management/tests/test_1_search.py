@@ -37,6 +37,8 @@ def test_parts_of_names_and_addresses(directory, draw):
         "the beginning of a name": (first[:5], [both]),
         "the middle of two names": (last[2:6], [both, named]),
         "the end of a name with the blank before it": (f"{first[-2:]} {last[:3]}", [both]),
+        "a blank and what follows it": (f" {last[:5]}", [both]),
+        "a name with the blank behind it": (f"{first} ", [both]),
         "a whole name": (f"{first} {last}", [both]),
         "a part of two addresses": (local[1:], [both, addressed]),
         "an address from its sign on": (f"{local[-2:]}@{domain}", [both]),

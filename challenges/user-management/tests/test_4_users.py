@@ -247,9 +247,9 @@ def test_one_of_many_gets_an_address(app, directory):
         bodies = [directory.body(email=one) for one in cases]
         replies = app.together([lambda b=body: directory.post(b) for body in bodies])
         for reply in replies:
-            if reply.status not in (201, 409):
+            if reply.status not in (200, 201, 409):
                 reply.fail(f"Of {ACTORS} at once each should get 201 or 409, not {reply.status}.")
-        made, owners = sum(one.status == 201 for one in replies), directory.owners(email)
+        made, owners = sum(one.status < 300 for one in replies), directory.owners(email)
         if made != 1 or len(owners) != 1:
             replies[-1].fail(
                 f"Of {ACTORS} who asked for one address at the same moment {made} got 201, and "
