@@ -99,23 +99,27 @@ def test_the_mode_comes_from_the_environment(app, directory, draw):
 def test_a_connection_that_was_closed_is_no_error(app, directory, db):
     """PostgreSQL ends all of the app's, one after another request and several at once."""
     number = directory.user()
-    for _ in range(2):
-        app.together([lambda: directory.get("/me")] * 8)
-        db.disconnect()
-        reply = directory.patch(number, {"note": directory.draw.word(5)})
+    try:
+        for _ in range(2):
+            app.together([lambda: directory.get("/me")] * 8)
+            db.disconnect()
+            require_answered([directory.patch(number, {"note": directory.draw.word(5)})])
+            app.together([lambda: directory.get("/me")] * 8)
+            db.disconnect()
+            require_answered(app.together([lambda: directory.get("/users", limit=2)] * 8))
+    except AssertionError:  # it may never find back, which is to cost nothing else
+        app.restart()
+        raise
+
+
+def require_answered(replies):
+    """Fail unless all went well after connections were closed."""
+    for reply in replies:
         if reply.status != 200:
             reply.fail(
-                "PostgreSQL has closed the app's connections, as it does when it is restarted; the "
-                f"next change was answered with {reply.status}."
+                "PostgreSQL has closed the app's connections, as it does when it is restarted; a "
+                f"request after that was answered with {reply.status}."
             )
-        app.together([lambda: directory.get("/me")] * 8)
-        db.disconnect()
-        for reply in app.together([lambda: directory.get("/users", limit=2)] * 8):
-            if reply.status != 200:
-                reply.fail(
-                    "PostgreSQL has closed the app's connections; a list after that was answered "
-                    f"with {reply.status}."
-                )
 
 
 @pytest.mark.criterion("errors.json")
@@ -125,7 +129,7 @@ def test_every_error_is_an_object(app, directory, draw):
     number = directory.user(email=taken)
     member = directory.signed_in("member")[1]
     errors = {
-        "a bad limit": (directory.get("/users", limit=0), 400),
+        "a bad limit": (directory.get("/users", limit="x"), 400),
         "an export with a bad role": (directory.get("/users.csv", role="x"), 400),
         "a bad user": (directory.post({"email": "x"}), 400),
         "no JSON": (directory.call("POST", "/users", body=b"{", headers={
