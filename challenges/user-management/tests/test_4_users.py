@@ -45,7 +45,7 @@ def test_a_user_is_added(app, directory, draw):
 @pytest.mark.criterion("create.works")
 def test_what_the_rules_allow(directory, draw):
     """The longest texts, the shortest ones, and texts with signs of all kinds."""
-    local, domain = draw.word(60), f"{draw.word(30)}.{draw.word(4)}-9.io"
+    local, domain = draw.word(40), f"{draw.word(30)}.{draw.word(4)}-9.io"
     longest = f"{local}@{domain}"
     longest = f"{draw.word(100 - len(longest))}{longest}"
     bodies = [

@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, and the tables."""
 
 import os
+from contextlib import contextmanager
 
 import psycopg
 from flask import current_app
@@ -51,9 +52,31 @@ def make_tables(connection):
     connection.execute(TABLES)
 
 
+@contextmanager
+def pooled(pool):
+    """A connection that PostgreSQL has not closed meanwhile; the block is one transaction."""
+    opened = pool.getconn()
+    while not is_alive(opened):
+        pool.putconn(opened)  # which throws it away
+        opened = pool.getconn()
+    try:
+        with opened:
+            yield opened
+    finally:
+        pool.putconn(opened)
+
+
+def is_alive(opened):
+    try:
+        ConnectionPool.check_connection(opened)
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def connection():
-    """A connection of the pool, for a `with` block: all within it is one transaction."""
-    return current_app.extensions["pool"].connection()
+    """A connection of this process, for a `with` block."""
+    return pooled(current_app.extensions["pool"])
 
 
 def row(sql, *values):
@@ -67,7 +90,6 @@ def init_app(app):
         min_size=1,
         max_size=CONNECTIONS,
         timeout=4,
-        check=ConnectionPool.check_connection,
         open=False,
     )
     with psycopg.connect(**options()) as opened:

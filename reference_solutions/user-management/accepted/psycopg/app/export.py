@@ -5,7 +5,7 @@ import io
 
 from flask import Blueprint, Response, current_app, request
 
-from . import queries, sessions
+from . import database, queries, sessions
 from .users import FIELDS
 
 blueprint = Blueprint("export", __name__)
@@ -36,7 +36,7 @@ def lines(pool, sql, values):
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(FIELDS.split(", "))
-    with pool.connection() as connection, connection.cursor(name="export") as cursor:
+    with database.pooled(pool) as connection, connection.cursor(name="export") as cursor:
         cursor.itersize = ROWS
         cursor.execute(sql, values)
         for row in cursor:

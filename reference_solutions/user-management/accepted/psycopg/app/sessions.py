@@ -60,11 +60,11 @@ def log_in():
     email, password = sent.get("email"), sent.get("password")
     if not isinstance(email, str) or not isinstance(password, str):
         abort(400, "Send email and password, two texts.")
-    found = None
-    if not rules.UNSTORABLE.search(email + password):
-        found = database.row(
-            "SELECT id, active, password_hash FROM users WHERE lower(email) = lower(%s)", email
-        )
+    if rules.UNSTORABLE.search(email + password):
+        abort(400, "Nobody's address or password has such characters.")
+    found = database.row(
+        "SELECT id, active, password_hash FROM users WHERE lower(email) = lower(%s)", email
+    )
     known = (found or {}).get("password_hash")
     right = check_password_hash(known or NOBODY, password)
     if not right or not known or not found["active"]:
