@@ -28,6 +28,7 @@ FIELDS = "id, email::text AS email, name, role, active, note, created_at"
 GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     OSError,
 )
