@@ -45,19 +45,22 @@ def require_rows(found, rows, reply, guarded=lambda text: text, names=FIELDS):
         )  # fmt: skip
     for one, row in zip(found, rows, strict=True):
         for name in names:
-            value = row[name]
-            if name == "created_at":
-                good = moment_of(one[name]) == value
-            elif name in TEXTS:
-                good = one[name] == guarded(value)
-            else:
-                good = one[name] == (str(value).lower() if name == "active" else str(value))
-            if not good:
+            wanted = shown(name, row[name], guarded)
+            given = moment_of(one[name]) if name == "created_at" else one[name]
+            if given != wanted:
                 reply.fail(
-                    f"`{name}` of user {row['id']} is {str(value)[:60]!r}; in the export it should "
-                    f"be {str(guarded(value) if name in TEXTS else value)[:60]!r}, not "
-                    f"{one[name][:60]!r}."
+                    f"`{name}` of user {row['id']} should be {str(wanted)[:60]!r} in the export; "
+                    f"it is {one[name][:60]!r}."
                 )
+
+
+def shown(name, value, guarded):
+    """What the export has of a value: a moment for created_at, else a text."""
+    if name == "created_at":
+        return value
+    if name in TEXTS:
+        return guarded(value)
+    return str(value).lower() if name == "active" else str(value)
 
 
 @pytest.mark.criterion("export.rows")
