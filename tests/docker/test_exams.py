@@ -33,6 +33,7 @@ IN_EACH_RUN = {
     "templated-site": "flask",
     "todo-api": "pymysql",
     "two-tier-compose": "starlette",
+    "user-management": "psycopg",
 }
 MORE = {
     "accounts": ("starter", "empty", "hidden-link-only", "session-fixation"),
@@ -111,6 +112,14 @@ MORE = {
         "sql-injection",
     ),
     "two-tier-compose": ("empty", "start-race", "volume-on-wrong-path", "fallback-secret-key"),
+    "user-management": (
+        "aiohttp",
+        "starter",
+        "echo",
+        "cursor-counts-rows",
+        "ilike-wildcards",
+        "unbounded-results",
+    ),
 }
 CHOSEN = sample(
     [f"{slug}/{name}" for slug in MORE for name in MORE[slug]], kind=lambda name: "solutions"
