@@ -41,6 +41,12 @@ NEWER_REFUSES = re.compile(
     r"1064 \(42000\)[^\n]{0,200}near '[^'\n]{0,20}\b(?:MASTER|SLAVE)\b", re.IGNORECASE,
 )  # fmt: skip
 """SQL of 8.0 that 8.4 refuses (https://dev.mysql.com/doc/refman/8.4/en/mysql-nutshell.html)."""
+OLDER_HASHES = re.compile(
+    r"3763 \(HY000\)[^\n]{0,200}disallowed function: (?:md5|sha1?)\b|3763, [^\n]{0,200}disallowed "
+    r"function: (?:md5|sha1?)\b|Can't initialize function '(?:md5|sha1?)'", re.IGNORECASE,
+)  # fmt: skip
+"""MD5 and SHA1 where 9.6 refuses them: in the definition of a column, of what is no text
+(https://dev.mysql.com/doc/refman/9.6/en/legacy-hashing-component.html)."""
 UNKNOWN_SETTING = re.compile(r"unknown (?:variable|option) '|1193\b[^\n]{0,40}Unknown system var")
 """What MariaDB says of a setting that another series of it has."""
 TAKE_MYSQL = (
@@ -116,6 +122,7 @@ def mysql_difference(
         or (uses_plugin and NO_DRIVER.search(said))
         or (not other_maker and numbers < (8, 0) and OLDER_SQL.search(said))
         or (not other_maker and numbers < (8, 4) and NEWER_REFUSES.search(said))
+        or ((other_maker or numbers < (9, 6)) and OLDER_HASHES.search(said))
     )
     found = VersionDifference(said=told, cause=cause)
     if other_maker:

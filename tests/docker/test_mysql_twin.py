@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import tarfile
 import time
@@ -329,6 +330,31 @@ def test_options_of_the_series_that_it_stands_for_are_left_out(
     rows = server.ask("SELECT @@max_connections, @@innodb_buffer_pool_size")
     assert rows == ((77, 32 << 20),)
     assert "this version of MySQL has no option " in server.log()
+
+
+@pytest.mark.parametrize("series", ["8.4", "8.0", "5.7", "any"])
+@pytest.mark.parametrize("files", [{}, {f"{SCRIPTS}/1.sql": b"CREATE TABLE t (id INT);"}])
+def test_functions_of_the_series_that_it_stands_for_are_there(
+    launch: Launch, series: str, files: dict[str, bytes]
+) -> None:
+    """MD5 and SHA1, for every account, also after a kill; 9.6 moved them into a component."""
+    server = launch({**ACCOUNT, "GRADER_MYSQL_SERIES": series}, files=files)
+    for _ in range(2):
+        rows = server.ask(
+            "SELECT MD5('a'), SHA1('a'), SHA('a')",
+            user=ACCOUNT["MYSQL_USER"], password=ACCOUNT["MYSQL_PASSWORD"],
+        )  # fmt: skip
+        sha1 = hashlib.sha1(b"a", usedforsecurity=False).hexdigest()
+        assert rows == ((hashlib.md5(b"a", usedforsecurity=False).hexdigest(), sha1, sha1),)
+        server.kill()
+        server.start()
+
+
+def test_functions_that_the_very_image_lacks_are_not_there(launch: Launch) -> None:
+    """As with the official image of that series."""
+    server = launch({**ROOT, "GRADER_MYSQL_SERIES": "9.7"})
+    with pytest.raises(pymysql.Error):
+        server.ask("SELECT MD5('a')")
 
 
 @pytest.mark.parametrize(

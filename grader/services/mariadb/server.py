@@ -26,8 +26,12 @@ class MariaDb(MySql):
     early_seconds = 0.0
 
     @classmethod
-    def placed(cls, image: str, within: ServerPlacement) -> MariaDb:
-        """Return one that is not started yet, with a new password of its administrator's."""
+    def placed(cls, image: str, within: ServerPlacement, series: str = "") -> MariaDb:
+        """Return one that is not started yet, with a new password of its administrator's.
+
+        `series` is MySQL's alone.
+        """
+        assert not series, "MariaDB takes what other series of it take."
         access = replace(MySqlAccess.draw(), admin=ADMIN)
         environment = {"GRADER_PASSWORD": access.root_password}
         return cls(within, placed(image, environment, ALIAS, MEMORY, within), access)

@@ -202,12 +202,16 @@ class MySql(MySqlServer, ContainerServer):
         self._container = container
 
     @classmethod
-    def placed(cls, image: str, within: ServerPlacement) -> MySql:
-        """Return one that is not started yet, with new names and passwords."""
+    def placed(cls, image: str, within: ServerPlacement, series: str = "") -> MySql:
+        """Return one that is not started yet, with new names and passwords.
+
+        It has the functions of the `series` that it may stand in for; with none, its own.
+        """
         access = MySqlAccess.draw()
         environment = {
             "MYSQL_ROOT_PASSWORD": access.root_password, "MYSQL_DATABASE": access.database,
             "MYSQL_USER": access.user, "MYSQL_PASSWORD": access.password,
+            "GRADER_MYSQL_SERIES": series,
         }  # fmt: skip
         return cls(within, placed(image, environment, ALIAS, MEMORY, within), access)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from grader.model import ServiceSpec
 from grader.sandbox import images
 from grader.sandbox.engine import Engine
+from grader.sandbox.images.references import mysql_series
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
 from grader.services.mysql.server import MySql
 from grader.settings import Settings
@@ -26,6 +27,6 @@ class MySqlService(Service):
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with new names and passwords."""
-        server = MySql.placed(image.image, within)
+        server = MySql.placed(image.image, within, mysql_series(image.wanted))
         server.start()
         return server

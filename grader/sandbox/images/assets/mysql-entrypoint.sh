@@ -7,8 +7,9 @@
 # init file's last statement makes the table sys.grader_initialised; its file in the data folder
 # says that the first start came to its end. A first start that was killed is begun again.
 # With GRADER_MYSQL_SERIES, the server stands in for one of that series (`8.0`; `any`: for one of
-# another maker): options that this had and the server lacks are left out. What neither knows ends
-# the server with its own words, and so it does where the very image runs that was asked for.
+# another maker): options that this had and the server lacks are left out, and the functions MD5 and SHA1
+# are loaded, which 9.6 moved into a component. What neither knows ends the server with its own words, and so
+# it does where the very image runs that was asked for.
 # With GRADER_PASSWORD, each start makes sure of an account `practical-exam-grader` that may do everything.
 # With GRADER_SIGNALS, SIGUSR1 kills the server as a crash would, and SIGUSR2 starts it again.
 set -euo pipefail
@@ -18,6 +19,7 @@ RUNTIME=/var/run/mysqld
 INIT_FILE=$RUNTIME/grader-init.sql
 CLIENT_FILE=$RUNTIME/grader-client.cnf
 SCRIPTS=/docker-entrypoint-initdb.d
+PLUGINS=/usr/lib/mysql/plugin
 # Options that are fixed when a data folder is initialised: with these it is not copied but made.
 FIXED='lower[-_]case[-_]table[-_]names|innodb[-_]page[-_]size|innodb[-_]data[-_]file[-_]path'
 FIXED+='|innodb[-_]checksum|innodb[-_]undo|datadir'
@@ -75,6 +77,15 @@ name() { printf '`%s`' "${1//\`/\`\`}"; }
 
 account() { printf '%s@%s' "$(text "$1")" "$(text "$2")"; }
 
+# MD5(), SHA() and SHA1() are a component since 9.6
+# (https://dev.mysql.com/doc/refman/9.6/en/legacy-hashing-component.html).
+component_statements() {
+    local series=${GRADER_MYSQL_SERIES:-}
+    [[ -n $series && -e $PLUGINS/component_classic_hashing.so ]] || return 0
+    [[ $series == any ]] || older "$series" 9.6 || return 0
+    printf "INSTALL COMPONENT 'file://component_classic_hashing';\n"
+}
+
 init_statements() {
     local password host user
     password=$(text "${MYSQL_ROOT_PASSWORD:-}")
@@ -95,6 +106,7 @@ init_statements() {
             printf 'GRANT ALL ON %s.* TO %s;\n' "$(name "${MYSQL_DATABASE//_/\\_}")" "$user"
         fi
     fi
+    component_statements
 }
 
 # The grader's own account, whatever those of the submission are called.
