@@ -129,10 +129,10 @@ def test_a_large_export_begins_at_once(directory):
     what = "An export of 300 MB should begin within 5 seconds, with 256 MB of memory."
     directory.begin_export(what)
     _, reply = directory.app.together(
-        [lambda: directory.begin_export(what), lambda: directory.get("/users", limit=1)]
+        [lambda: directory.begin_export(what), lambda: directory.get("/me")]
     )
     if reply.status != 200:
-        reply.fail(f"During an export a list should be answered with 200, not {reply.status}.")
+        reply.fail(f"During an export /me should be answered with 200, not {reply.status}.")
 
 
 @pytest.mark.criterion("export.abandoned")
@@ -153,11 +153,11 @@ def test_what_is_broken_off_leaves_nothing(directory, db):
 
 def require_few(directory, db):
     """Fail unless the app answers, and has few connections."""
-    for reply in directory.app.together([lambda: directory.get("/users", limit=1)] * 8):
+    for reply in directory.app.together([lambda: directory.get("/me")] * 8):
         if reply.status != 200:
             reply.fail(
-                f"After {ABANDONED} exports that were broken off a list should be answered with "
-                f"200, not {reply.status}."
+                f"After {ABANDONED} exports that were broken off /me should be answered with 200, "
+                f"not {reply.status}."
             )
     within = SOON + EACH * reply.seconds
     left = wait_until(lambda: db.connections() <= MOST, within=within)
