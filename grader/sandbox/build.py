@@ -30,6 +30,8 @@ PASSED_ON = (
     "DOCKER_TLS_VERIFY",
 )
 """All that builder and compose see of the host's environment."""
+STEPS_NETWORK = "bridge"
+"""The network that RUN steps have."""
 BUILDER_SECONDS = 20.0
 """How long the builder may take to say that it is there."""
 
@@ -108,8 +110,9 @@ def build(
     With `platform`, a build that fails is the student's only if that is as it should be: it raises
     `EngineUnavailable`, `DiskFull` or `PlatformError` where it is not. Where it was not for a
     moment (a disk that others had filled), or the builder failed and none of its steps, it is built
-    once more, and what that comes to counts. Raises `Cancelled` once `cancel` is set. A cancelled
-    client cancels the build in the engine.
+    once more, and what that comes to counts. Where a step ended without an exit code, a container
+    of ours has to start on the network that steps have. Raises `Cancelled` once `cancel` is set. A
+    cancelled client cancels the build in the engine.
     """
     result, log = _attempt(request, cancel, on_step, platform)
     if isinstance(result, Built) or platform is None:
@@ -125,6 +128,8 @@ def build(
         if isinstance(result, BuildFailed):
             platform.require_engine()
             platform.require_space()
+    elif log.without_exit_code:
+        platform.require_sound(STEPS_NETWORK)
     return result
 
 

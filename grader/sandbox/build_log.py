@@ -28,6 +28,8 @@ DENIED = re.compile(r'[^"]*source "([^"]*)" (?:is )?(?:denied|not allowed) by po
 """What BuildKit says of a source that its policy forbids; it quotes a step's text before that."""
 ASTRAY = re.compile(r"^(?:pip|uv|Poetry|Pipenv) says: |finds no program ")
 """What a tool says that has reached no other place, or a shell that lacks what would look there."""
+EXIT_CODE = re.compile(r"did not complete successfully: (exit code: \d+)")
+"""What the builder says of a program that has run, and failed."""
 OWN_WORD = re.compile(r"(?m)^[ \t]{0,20}(?:(?:ERROR|error|E|fatal): |\u00d7 ).*")
 """How tools begin the line that says what is wrong."""
 
@@ -86,6 +88,11 @@ class BuildLog:
             and bool(self.error.message)
             and not UNREADABLE.search(self.error.message)
         )
+
+    @property
+    def without_exit_code(self) -> bool:
+        """Whether a step failed that no program of its own has ended."""
+        return bool(self.error.step) and not EXIT_CODE.search(self.error.message)
 
     def line(self, raw: str) -> None:
         """Take in one line."""
@@ -202,7 +209,7 @@ def _tail(output: str) -> str:
 
 def _reason(error: str) -> str:
     """Return the builder's message, without what only its makers understand."""
-    if found := re.search(r"did not complete successfully: (exit code: \d+)", error):
+    if found := EXIT_CODE.search(error):
         killed = " It was killed: it took more memory than a build has." * found[1].endswith(" 137")
         return f"It ended with {found[1]}; its last lines are below.{killed}"
     if absent := _absent(error):

@@ -38,7 +38,9 @@ class FakePlatform:
     """A platform that is as told."""
 
     def __init__(self) -> None:
-        self.gone = self.full = self.full_at_times = False
+        self.gone = self.full = self.full_at_times = self.unsound = False
+        self.tried: list[str] = []
+        """The networks that a container of ours was started on."""
 
     def disk_is_full(self) -> bool:
         """As it is at the moment."""
@@ -55,6 +57,13 @@ class FakePlatform:
         if self.full:
             msg = "full"
             raise DiskFull(msg)
+
+    def require_sound(self, network: str = "") -> None:
+        """Raise where no container starts."""
+        self.tried.append(network)
+        if self.unsound:
+            msg = "unsound"
+            raise PlatformError(msg)
 
 
 class Builder:
@@ -129,6 +138,37 @@ def test_names_and_commands_are_no_evidence(
     text = STEP.replace("-c go", f"-c {said}").replace("RUN go", f"COPY {said} /")
     builder.texts = [BEGUN + text]
     assert isinstance(built(platform), BuildFailed)
+    assert builder.count == 1
+
+
+NO_START = """#6 [3/3] RUN go
+#6 ERROR: process "/bin/sh -c go" did not complete successfully: failed to create endpoint x
+ERROR: failed to solve: process "/bin/sh -c go" did not complete successfully: failed to create …
+"""
+NO_FILE = """#6 [3/3] COPY a /
+#6 ERROR: failed to calculate checksum of ref a: "/a": not found
+ERROR: failed to solve: failed to compute cache key: "/a": not found
+"""
+
+
+@pytest.mark.parametrize("text", [NO_START, NO_FILE])
+def test_a_step_that_no_program_ended_is_tried_on_the_platform(
+    builder: Builder, platform: FakePlatform, text: str
+) -> None:
+    """It is ours where no container starts on the network of builds, and the student's else."""
+    builder.texts = [BEGUN + text]
+    assert isinstance(built(platform), BuildFailed)
+    platform.unsound = True
+    with pytest.raises(PlatformError, match="unsound"):
+        built(platform)
+    assert platform.tried == ["bridge", "bridge"]
+
+
+def test_a_program_that_failed_needs_no_trial(builder: Builder, platform: FakePlatform) -> None:
+    """It has run."""
+    platform.unsound = True
+    assert isinstance(built(platform), BuildFailed)
+    assert platform.tried == []
     assert builder.count == 1
 
 
