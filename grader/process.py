@@ -137,6 +137,24 @@ def kill_all() -> None:
             _signal(child, signal.SIGKILL)
 
 
+def began(pid: int) -> str:
+    """Return when the process `pid` began; empty where there is none.
+
+    Where the system tells, in clock ticks since it was started: a time of day is another one each
+    time that somebody sets the clock, and what runs would be taken for something that is over.
+    """
+    import psutil
+
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
+    except (OSError, IndexError, UnicodeDecodeError):
+        pass
+    try:
+        return f"{psutil.Process(pid).create_time():.2f}"
+    except psutil.Error:
+        return ""
+
+
 def kill_group(child: subprocess.Popen[bytes], *, grace: float = 1.0) -> None:
     """End the process group of `child`: SIGTERM, then SIGKILL after `grace` seconds."""
     if child.poll() is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from pathlib import Path
+
+from grader.process import began
 
 PREFIX = "practical-exam-grader"
 RUN = f"{PREFIX}.run"
@@ -25,7 +26,7 @@ def run_labels(run: str) -> dict[str, str]:
 
 def owner() -> str:
     """Return a name of this process that no other one has, later or elsewhere."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}"
+    return f"{socket.gethostname()}:{os.getpid()}:{began(os.getpid())}"
 
 
 def stale(labels: Mapping[str, str]) -> bool:
@@ -34,25 +35,7 @@ def stale(labels: Mapping[str, str]) -> bool:
     What a process of another machine made (a shared engine) is never stale: nobody here knows.
     """
     host, _, rest = labels.get(OWNER, "").rpartition(":")[0].rpartition(":")
-    pid, began = rest, labels.get(OWNER, "").rpartition(":")[2]
+    pid, told = rest, labels.get(OWNER, "").rpartition(":")[2]
     if host != socket.gethostname() or not pid.isdigit():
         return RUN in labels and not host
-    return _began(int(pid)) != began
-
-
-def _began(pid: int) -> str:
-    """Return when a process began; empty where there is none.
-
-    Where the system tells, in clock ticks since it was started: a time of day is another one each
-    time that somebody sets the clock, and a live run would be taken for one that is over.
-    """
-    import psutil
-
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[19]
-    except (OSError, IndexError, UnicodeDecodeError):
-        pass
-    try:
-        return f"{psutil.Process(pid).create_time():.2f}"
-    except psutil.Error:
-        return ""
+    return began(int(pid)) != told

@@ -149,9 +149,7 @@ def test_a_stale_file_counts_for_nothing(engine: Engine, own: Settings) -> None:
     """A process that has got the id by chance is neither taken for the index nor ended."""
     file = own.state / "index" / "process.json"
     file.parent.mkdir(parents=True)
-    file.write_text(
-        json.dumps({"pid": os.getpid(), "started": 1.0, "host": "127.0.0.1", "port": 1})
-    )
+    file.write_text(json.dumps({"pid": os.getpid(), "began": "1", "host": "127.0.0.1", "port": 1}))
     assert not index.answers(own)
     index.ensure(engine, own)
     assert process_of(own).pid != os.getpid()

@@ -47,8 +47,8 @@ class Record:
     """The process that serves the index, as its file says."""
 
     pid: int
-    started: float
-    """Seconds since 1970."""
+    began: str
+    """When it began, as `process.began` tells."""
     host: str
     port: int
 
@@ -72,11 +72,10 @@ def running(settings: Settings) -> Record | None:
 
     try:
         record = Record(**json.loads(_file(settings).read_text("utf-8")))
-        found = psutil.Process(record.pid)
-        started = found.create_time() if found.status() != psutil.STATUS_ZOMBIE else 0.0
+        ended = psutil.Process(record.pid).status() == psutil.STATUS_ZOMBIE
     except (OSError, ValueError, TypeError, psutil.Error):
         return None
-    return record if abs(started - record.started) < 0.05 else None
+    return record if not ended and process.began(record.pid) == record.began else None
 
 
 def state(host: str, port: int) -> dict[str, Any] | None:
@@ -106,8 +105,6 @@ def can_have(host: str, port: int, url: str) -> bool:
 
 def start(host: str, port: int, settings: Settings) -> None:
     """Start it and wait until it answers. Raises `PlatformError` where it does not."""
-    import psutil
-
     _require_free(host, port)
     authority(settings)
     cache(settings).mkdir(parents=True, exist_ok=True)
@@ -119,8 +116,7 @@ def start(host: str, port: int, settings: Settings) -> None:
             cwd=cache(settings).parent,
             output=output.fileno(),
         )
-    started = psutil.Process(child.pid).create_time()
-    record = Record(pid=child.pid, started=started, host=host, port=port)
+    record = Record(pid=child.pid, began=process.began(child.pid), host=host, port=port)
     _file(settings).write_text(json.dumps(asdict(record)), "utf-8")
     answers = False
 

@@ -46,7 +46,7 @@ def test_a_clock_that_is_set_makes_no_run_stale(monkeypatch: pytest.MonkeyPatch)
 
 def test_elsewhere_the_time_of_day_has_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system without /proc."""
-    monkeypatch.setattr("grader.sandbox.labels.Path", lambda name: Path("/nowhere" + name))
+    monkeypatch.setattr("grader.process.Path", lambda name: Path("/nowhere" + name))
     made = run_labels("0a")
     assert not stale(made)
     monkeypatch.setattr(psutil.Process, "create_time", lambda _: 1.0)
