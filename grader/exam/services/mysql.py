@@ -96,13 +96,17 @@ class Database(SqlDatabase):
         return self.rows(f"SELECT {listed} FROM {quoted(table)}") if names else []  # noqa: S608
 
     def find(self, value: str) -> list[tuple[str, str]]:
-        """Return every `(table, column)` that holds exactly the text `value`, to the letter."""
+        """Return every `(table, column)` that holds exactly the text `value`, to the letter.
+
+        In whatever character set the column keeps it.
+        """
         places = [one for one in self._columns() if one[2] in TEXTS]
         found = []
         for table, group in groupby(places, key=lambda one: one[0]):
             names = [name for _, name, _ in group]
             conditions = ", ".join(
-                f"MAX(CAST({quoted(name)} AS BINARY) = CAST(%s AS BINARY)) AS c{at}"
+                f"MAX(CAST(CONVERT({quoted(name)} USING utf8mb4) AS BINARY) = CAST(%s AS BINARY)) "
+                f"AS c{at}"
                 for at, name in enumerate(names)
             )
             query = f"SELECT {conditions} FROM {quoted(table)}"  # noqa: S608 - quoted
