@@ -95,14 +95,14 @@ def _names_of_variables(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
 def _kept(statements: Sequence[ast.stmt]) -> set[str]:
     """Return the names whose values a function gives back, or keeps; not those that it shows."""
-    kept, bound = set[str](), list[tuple[str, set[str]]]()
+    kept, bound = set[str](), dict[str, set[str]]()
     for node in [one for statement in statements for one in ast.walk(statement)]:
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.NamedExpr(target=ast.Name(id=name), value=value)
             ):
-                bound.append((name, set(_loaded(value))))
+                bound.setdefault(name, set()).update(_loaded(value))
             case (
                 ast.Assign(value=value)
                 | ast.AugAssign(value=value)
@@ -111,11 +111,11 @@ def _kept(statements: Sequence[ast.stmt]) -> set[str]:
                 | ast.Yield(value=ast.expr() as value)
             ):
                 kept.update(_loaded(value))
-    for _ in bound:
-        found = [loaded for name, loaded in bound if name in kept and not loaded <= kept]
-        if not found:
-            break
-        kept.update(*found)
+    left = list(kept)
+    while left:
+        found = bound.pop(left.pop(), set()) - kept
+        kept |= found
+        left += found
     return kept
 
 

@@ -44,6 +44,14 @@ def test_a_long_file_takes_little_time(path: str, begin: str, again: str) -> Non
     assert time.thread_time() - started < SECONDS
 
 
+def test_a_chain_of_names_takes_little_time() -> None:
+    """Each is bound to the next one, in a function that reads the environment."""
+    links = "".join(f"  x{number} = x{number + 1}\n" for number in range(SIZE // 20))
+    started = time.thread_time()
+    scan("a.py", f"import os\ndef f(name):\n if os.environ:\n{links} return x0\n")
+    assert time.thread_time() - started < SECONDS
+
+
 def test_a_notebook_of_many_lines_takes_little_time() -> None:
     """Each finding's line is looked up in the text."""
     row = "    \"password_1 = 'Ab3xk9!q'\\n\",\n"
