@@ -48,6 +48,12 @@ class Form:
         return tuple(dict.fromkeys(str(one["name"]) for one in self._controls))
 
     @property
+    def fillable(self) -> tuple[str, ...]:
+        """The names that can be given a value: its fields, and the buttons that send one."""
+        named = (str(one["name"]) for one in self._buttons if one.get("name"))
+        return tuple(dict.fromkeys((*self.fields, *named)))
+
+    @property
     def method(self) -> str:
         """`GET` or `POST`: a browser knows no others, and takes GET for them."""
         return _method(self._by(self._default, "method"))
@@ -87,11 +93,12 @@ class Form:
         All other fields go along as the page has them: hidden ones, a CSRF token, what is selected
         or ticked, the button that is pressed. A value is a text or number; True or False for a
         check box; a list where several can be chosen; a file's name and bytes for a file; None
-        leaves the field out. `button` is the name, value or text of the button to press (default:
-        the first that submits). As somebody would who has changed the page: `extra` are fields that
-        it does not have, or instead of those that it has, and `to` is another path.
+        leaves the field out. A field that is a row of buttons, as stars of a rating are, is filled
+        in by pressing the one with that value. `button` is the name, value or text of the button to
+        press (default: the first that submits). As somebody would who has changed the page: `extra`
+        are fields that it does not have, or instead of those that it has, and `to` is another path.
         """
-        pressed = self._default if button is None else self._button(button)
+        pressed = self._pressed_for(values or {}, button)
         sent = self._filled(values or {}) + _pressed(pressed)
         if extra:
             sent = [one for one in sent if one[0] not in extra]
@@ -134,7 +141,7 @@ class Form:
         return sent
 
     def _require(self, name: str) -> None:
-        if name not in self.fields:
+        if name not in self.fillable:
             known = ", ".join(self.fields) or "none"
             near = nearest(name, list(self.fields))
             self.fail(f"The form{self._where} has no field named {name!r}; it has: {known}.{near}")
@@ -162,16 +169,17 @@ class Form:
         offered = [option for control in controls for option in options_of(control)]
         if not offered:
             return [one if isinstance(one, tuple) else str(one) for one in several]
-        chosen = []
-        for one in map(str, several):
-            found = next((real for real, shown in offered if one in {real, shown}), None)
-            if found is None:
-                listing = ", ".join(clip(clean(real or shown), 40) for real, shown in offered[:20])
-                self.fail(
-                    f"The field {name!r} of the form does not offer {one!r}; it has: {listing}."
-                )
-            chosen.append(str(found))
-        return list(chosen)
+        return [offered[self._offered(name, str(one), offered)][0] for one in several]
+
+    def _offered(self, name: str, wanted: str, offered: list[tuple[str, str]]) -> int:
+        """Return which of `offered`, as sent and as shown, is `wanted`."""
+        found = next((at for at, option in enumerate(offered) if wanted in option), None)
+        if found is None:
+            listing = ", ".join(clip(clean(real or shown), 40) for real, shown in offered[:20])
+            self.fail(
+                f"The field {name!r} of the form does not offer {wanted!r}; it has: {listing}."
+            )
+        return int(found or 0)
 
     def _ticked(self, name: str, controls: list[Tag], *, on: bool) -> list[str | Upload]:
         box = next((one for one in controls if kind_of(one) in CHOICES), None)
@@ -179,6 +187,18 @@ class Form:
             self.fail(f"The field {name!r} of the form should be a check box.")
         assert box is not None
         return [str(box.get("value", "on"))] if on else []
+
+    def _pressed_for(self, values: Mapping[str, Any], button: str | None) -> Tag | None:
+        """Return the button to press: the one named `button`, or the one that sends of `values`."""
+        pressed = self._default if button is None else self._button(button)
+        for name in set(values).difference(self.fields).intersection(self.fillable):
+            row = [one for one in self._buttons if one.get("name") == name]
+            if values[name] is None:
+                pressed = None if pressed in row else pressed
+                continue
+            shown = [(str(one.get("value") or ""), one.get_text(strip=True)) for one in row]
+            pressed = row[self._offered(name, str(values[name]), shown)]
+        return pressed
 
     def _button(self, wanted: str) -> Tag | None:
         for one in self._buttons:

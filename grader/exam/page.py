@@ -163,7 +163,7 @@ class Page:
             named += f" by {method}" if method is not None else ""
             self.fail(f"There is no form{named} on {self.name}.")
         wanted = set(having)
-        return max(found, key=lambda form: len(wanted & set(form.fields)))
+        return max(found, key=lambda form: len(wanted & set(form.fillable)))
 
     def fail(self, message: str) -> NoReturn:
         """Fail the criterion with `message`, the request and the page being the evidence."""

@@ -10,8 +10,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import RemoteDisconnected
 from typing import Any
 
+import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
@@ -89,6 +91,25 @@ class Adapter(HTTPAdapter):
         self._local.watch = watch
         return self
 
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
+        """Send as `HTTPAdapter.send` does, and again over a new connection where browsers do.
+
+        That is where an open connection was closed before a byte of the answer came: servers close
+        one without a word that they have answered before they had read the request's body.
+        """
+        self._local.reused = None
+        try:
+            return super().send(request, *args, **options)
+        except requests.ConnectionError as error:
+            if not _closed_unused(error, self._local.reused, self._most):
+                raise
+        self._local.reused = None
+        self._local.renewed = True
+        try:
+            return super().send(request, *args, **options)
+        finally:
+            self._local.renewed = False
+
     @classmethod
     @contextmanager
     def gated(cls, wait: Callable[[], None]) -> Iterator[Callable[[], bool]]:
@@ -109,6 +130,8 @@ class Adapter(HTTPAdapter):
     @classmethod
     def may_reuse(cls) -> bool:
         """Wait as `gated` says; return whether the open connection may be used for a request."""
+        if getattr(cls._local, "renewed", False):
+            return False
         first = getattr(cls._local, "wait", None) is not None
         return cls.pass_gate() and (first or not getattr(cls._local, "crowded", False))
 
@@ -171,11 +194,13 @@ class Adapter(HTTPAdapter):
                 """Send over the connection, whose answer has the time of this request."""
                 if isinstance(self.sock, DeadlineSocket | TlsSocket):  # of an earlier request
                     idle = time.monotonic() - self.asked > IDLE_SECONDS
-                    if not Adapter.may_reuse() or idle:
+                    may_reuse = Adapter.may_reuse() and not idle
+                    if not may_reuse:
                         self.close()
                         self.connect()
                     self.sock.begin(local.watch.left, most)
                     self.sock.extend = local.watch.extend
+                    local.reused = self.sock if may_reuse else None
                 self.asked = time.monotonic()
                 super().request(*args, **kwargs)
 
@@ -183,3 +208,16 @@ class Adapter(HTTPAdapter):
             ConnectionCls = Connection
 
         self.poolmanager.pool_classes_by_scheme = {"http": Pool}
+
+
+def _closed_unused(
+    error: requests.ConnectionError, reused: DeadlineSocket | TlsSocket | None, most: int
+) -> bool:
+    """Return whether the connection `reused` was closed before a byte of the answer came.
+
+    `most` is what it had room for, in bytes. None is a new connection, which is never that.
+    """
+    chain = [*error.args, *getattr(error.args[0] if error.args else None, "args", ())]
+    if reused is None or not any(isinstance(one, ConnectionError) for one in chain):
+        return False
+    return reused.room == most or any(isinstance(one, RemoteDisconnected) for one in chain)

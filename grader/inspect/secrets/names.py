@@ -87,6 +87,11 @@ IDENTITY = re.compile(
 )
 """Names that stand alongside a password where somebody is let in."""
 
+PLAIN = re.compile(
+    r"(?:^|_)(?:USER|USERNAME|USER_?NAME|HOST|HOSTNAME|PORT|DATABASE|(?:DB_?)?NAME|EMAIL)$"
+)
+"""Ends of names that say whom or where, with any service in front: `MQTT_USER`."""
+
 
 @lru_cache(maxsize=4096)
 def sureness(name: str) -> Sureness:
@@ -103,6 +108,12 @@ def sureness(name: str) -> Sureness:
 def is_identity(name: str) -> bool:
     """Return whether a thing called `name` says where or as whom one logs in."""
     return bool(IDENTITY.search(snake(name)))
+
+
+@lru_cache(maxsize=4096)
+def is_plain(name: str) -> bool:
+    """Return whether what is mounted as a secret called `name` is whom or where, and no secret."""
+    return bool(PLAIN.search(snake(name)))
 
 
 @lru_cache(maxsize=4096)

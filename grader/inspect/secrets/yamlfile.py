@@ -22,6 +22,7 @@ from grader.inspect.secrets.names import (
     DATABASE,
     Sureness,
     is_identity,
+    is_plain,
     names_itself,
     snake,
     sureness,
@@ -150,6 +151,8 @@ def _mounted(document: yamldoc.Document) -> Iterator[Wanted]:
     secrets = document.value.get("secrets") if isinstance(document.value, dict) else None
     for name, one in secrets.items() if isinstance(secrets, dict) else ():
         file = one.get("file") if isinstance(one, dict) else None
+        if is_plain(str(name)):
+            continue
         if isinstance(file, str) and "$" not in file and not file.startswith("/"):
             line = document.line(("secrets", name, "file"))
             yield Wanted(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import socket
+import struct
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -273,3 +275,63 @@ def test_even_an_overloaded_machine_owes_no_more_than_twice_the_limit() -> None:
             client.get("/")
         assert 0.55 < time.monotonic() - began < 2
         stop.set()
+
+
+class Abrupt:
+    """Answers each connection's first request and closes it at the second one, as `at_end` does."""
+
+    def __init__(self, at_end: Callable[[socket.socket], None]) -> None:
+        self.at_end = at_end
+        self.seen: list[bytes] = []
+
+    def __call__(self, request: bytes, connection: socket.socket) -> None:
+        self.seen.append(request.partition(b"\r\n")[0])
+        connection.sendall(response(401, b"no", Connection="keep-alive"))
+        if connection.recv(4096):
+            self.at_end(connection)
+
+
+def reset_at_once(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("at_end", [lambda connection: None, reset_at_once])
+def test_an_open_connection_that_is_closed_unused_costs_nothing(
+    at_end: Callable[[socket.socket], None],
+) -> None:
+    """The request goes out again, as from a browser, over a new connection."""
+    server = Abrupt(at_end)
+    with serve(server) as address:
+        asking = client(address)
+        for _ in range(3):
+            assert asking.post("/x", json={"a": 1}).status == 401
+    assert server.seen == [b"POST /x HTTP/1.1"] * 3
+
+
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nConte", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_answer_that_had_begun_is_not_asked_for_again(begun: bytes) -> None:
+    """Part of an answer is no closed connection."""
+
+    def cut_off(connection: socket.socket) -> None:
+        connection.sendall(begun)
+        reset_at_once(connection)
+
+    server = Abrupt(cut_off)
+    with serve(server) as address:
+        asking = client(address)
+        asking.get("/x")
+        with pytest.raises(AppUnreachable, match="without a complete answer"):
+            asking.get("/x")
+    assert len(server.seen) == 1
+
+
+def test_a_new_connection_that_is_closed_is_not_tried_again() -> None:
+    """An app that crashes on a request is asked once."""
+    seen = []
+
+    def crash(request: bytes, connection: socket.socket) -> None:
+        seen.append(request)
+
+    with serve(crash) as address, pytest.raises(AppUnreachable):
+        client(address).post("/x", json={})
+    assert len(seen) == 1

@@ -211,6 +211,30 @@ def test_what_a_form_lacks_is_a_sentence(
     assert str(error.exchange).startswith("curl -i http://localhost:5000/x\n")
 
 
+STARS = """<form action=/entries method=post><input name=name><button name=draft>Draft</button>
+<button name=rating value=1>One star</button><input type=submit name=rating value=2></form>
+<form action=/search><input name=name></form>"""
+
+
+@pytest.mark.parametrize(
+    ("values", "body"),
+    [
+        ({"name": "A", "rating": 2}, "name=A&rating=2"),
+        ({"name": "A", "rating": "One star"}, "name=A&rating=1"),
+        ({"name": "A"}, "name=A&draft="),
+        ({"name": "A", "draft": None}, "name=A"),
+    ],
+)
+def test_a_row_of_buttons_is_a_field(values: dict[str, Any], body: str) -> None:
+    """Pressing the one with the value fills it in, and finds the form."""
+    with browsing(STARS) as (app, site):
+        app.page("/x").form(having=["name", "rating"]).submit(values)
+        assert site.last[0] == "POST /entries"
+        assert "&".join("=".join(one) for one in site.last[2]) == body
+        message = str(failure(app.page("/x").form().submit, {"rating": "3"}))
+        assert message == "The field 'rating' of the form does not offer '3'; it has: 1, 2."
+
+
 @pytest.mark.parametrize(
     ("page", "action", "line"),
     [

@@ -311,6 +311,24 @@ def test_files_that_others_use_are_followed(tmp_path: Path) -> None:
     assert found == {"db/x.txt", "keys.py", "salt.bin"}
 
 
+@pytest.mark.parametrize(
+    ("name", "accused"),
+    [
+        ("mqtt_user", False), ("db-name", False), ("smtpHost", False), ("admin.email", False),
+        ("db", True), ("user_password", True), ("username_salt", True), ("pin", True),
+    ],
+)  # fmt: skip
+def test_whom_or_where_is_no_secret_though_it_is_mounted_as_one(
+    tmp_path: Path, name: str, accused: bool
+) -> None:
+    """Compose mounts a user's name like a password; all else counts whatever its name."""
+    (tmp_path / "x.txt").write_text(f"{WORD}\n")
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  db:\n    image: mysql\nsecrets:\n  {name}:\n    file: x.txt\n"
+    )
+    assert bool(scan_tree(tmp_path).findings) is accused
+
+
 def test_a_hint_costs_nothing_and_is_told() -> None:
     """It stands in the evidence of a criterion that is passed."""
     hint, *_ = findings("tests/test_app.py", f'app.config["SECRET_KEY"] = "{WORD}"')
