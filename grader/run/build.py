@@ -48,6 +48,13 @@ NO_PACKAGES = re.compile(
 
 They print it where the index does not answer, too."""
 
+LOST_INDEX = re.compile(
+    rf"{re.escape(images.INDEX_HOST)}[\s\S]{{0,400}}?(?:NewConnectionError|ReadTimeoutError|"
+    r"ConnectTimeoutError|RemoteDisconnected|Connection (?:refused|reset|timed out|aborted)|"
+    r"error sending request|operation timed out|ReadTimeout|ConnectError)"
+)
+"""What the tools print where the index, which is there, did not get an answer to them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Bases:
@@ -192,6 +199,11 @@ def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Bu
         context.settings, within=time.monotonic() - began
     ):
         result = _build_again(context, request)
+    elif isinstance(result, BuildFailed) and LOST_INDEX.search(result.log):
+        left = request.deadline - (time.monotonic() - began)
+        if left > 0:  # who prints this has the same build tried twice, in the time of one
+            log.info("a build says that it lost the package index; it is tried again")
+            result = _build(context, replace(request, deadline=left))
     if isinstance(result, Built) and image_cache.due(context.settings.state):
         image_cache.remove_old(
             context.resources.engine, kept=image_cache.KEPT, idle=image_cache.IDLE

@@ -39,6 +39,9 @@ FILTERED = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 REFUSALS = Path("/proc/sys/net/ipv4/icmp_ratelimit")
 """Milliseconds between two ICMP refusals to one address that asked more than six times; 0: none."""
 IPV6 = Path("/proc/net/if_inet6")
+INTERFACES = Path("/sys/class/net")
+SET = "3"
+"""What the kernel calls the kind of a hardware address that was set, and stays."""
 SIX = ("INPUT", "FORWARD")
 """The chains in which all of IPv6 is dropped: a bridge has link-local addresses of its own."""
 
@@ -67,6 +70,7 @@ def close(bridge: BuildBridge | None, settings: Settings) -> str:
                 if not is_closed(bridge):
                     return "the rules that were set with iptables are not there"
         _refuse_soon()
+        _keep_address(bridge)
     except PlatformError as error:
         log.debug("builds are not confined: %s", error)
         return f"iptables does not work: {error}"
@@ -139,6 +143,21 @@ def _refuse_soon() -> None:
             REFUSALS.write_text("0", "ascii")
     except OSError as error:
         log.debug("look-ups of names in builds may take seconds: %s", error)
+
+
+def _keep_address(bridge: BuildBridge) -> None:
+    """Have the bridge keep one hardware address, as the engine's own does.
+
+    One that was made by hand has the lowest of its ports', so that it changes with each container,
+    and a download at that moment goes to nobody.
+    """
+    try:
+        kind = (INTERFACES / bridge.name / "addr_assign_type").read_text("ascii").strip()
+    except OSError:
+        return
+    if kind != SET:
+        address = ":".join(["02", "42", *(f"{int(one):02x}" for one in bridge.address.split("."))])
+        _try("ip", "link", "set", "dev", bridge.name, "address", address)
 
 
 def _is_fresh(stamp: Path) -> bool:
@@ -230,7 +249,7 @@ def _remove(name: str, addresses: set[str]) -> None:
 
 def _try(program: str, *arguments: str) -> None:
     """Run what may fail, as the rule or chain may not be there."""
-    wait = ["-w", "5"] if program != "ebtables" else []
+    wait = ["-w", "5"] if program in {"iptables", "ip6tables"} else []
     process.run([program, *wait, *arguments], deadline=SECONDS, check=False)
 
 

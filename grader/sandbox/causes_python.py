@@ -186,6 +186,16 @@ PYTHON = (
         _syntax,
     ),
     (
+        "no-user-name",
+        r"OSError: No username set in the environment|KeyError: 'getpwuid\(\): uid not found: \d+'",
+        (
+            "It asks for the name of the user that it runs as, and that user's number has no entry "
+            "in /etc/passwd (PyMySQL before 1.1.2 asks when it is imported). Create the user in "
+            "the Dockerfile (`RUN useradd --uid 10001 app`, and `USER app`), or write `ENV "
+            "USER=app`."
+        ),
+    ),
+    (
         "file-not-found",
         r"FileNotFoundError: \[Errno 2\] No such file or directory: '([^'\n]+)'",
         _missing_file,

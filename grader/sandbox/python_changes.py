@@ -49,6 +49,7 @@ GONE: Mapping[Version, tuple[str, ...]] = {
         r"No module named '(?:py)?audioop'|No module named '(?:aifc|chunk|mailcap|nis|spwd|sunau)'",
         r"No module named '(?:lib2to3|typing\.(?:io|re))[.']",
         r"_PyLong_AsByteArray|_PyUnicode_FastCopyCharacters",
+        r"OSError: No username set in the environment",
     ),
     (3, 14): (
         r"module 'ast' has no attribute '(?:Num|Str|Bytes|NameConstant)'",

@@ -170,6 +170,7 @@ APPS: dict[str, Facts] = {
     "An address of another machine": replace(
         ENDED, logs="OSError: [Errno 99] Cannot assign requested address"
     ),
+    "A user without a name": replace(ENDED, logs="OSError: No username set in the environment"),
     "A file that is not in the repository": replace(
         ENDED, logs="FileNotFoundError: [Errno 2] No such file or directory: 'config.json'"
     ),

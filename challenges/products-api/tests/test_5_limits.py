@@ -81,6 +81,17 @@ def until_refused(api, key, size):
     return served, replies
 
 
+def hammer(api, key, shared):
+    """Ask twice with a key that is used up.
+
+    Where the app serves it, the clock has begun a window, and more would use that up as well.
+    """
+    if "hammered" not in shared:
+        served = [one for one in ask(api, key, 2) if one.status != HTTPStatus.TOO_MANY_REQUESTS]
+        if served:
+            shared["hammered"] = served[0]
+
+
 def spent(api):
     """A key that was used up, the first 429 that says so, and when that came."""
     for _ in range(TRIES):
@@ -174,7 +185,7 @@ def test_after_the_wait_it_goes_on(api, shared):
     while time.monotonic() < at + int(text) + MARGIN:
         now = time.monotonic()
         if now < since + api.window - MARGIN:
-            ask(api, other, 2)
+            hammer(api, other, shared)
         elif "hammered" not in shared and now > since + api.window + MARGIN:
             shared["hammered"] = ask(api, other, 1)[0]
         time.sleep(MARGIN)
@@ -265,11 +276,12 @@ def test_what_is_refused_does_not_count(api, shared):
     """Who asks again and again waits no longer for it."""
     if "hammered" not in shared:
         key, _, at = spent(api)
-        while time.monotonic() < at + api.window + MARGIN:
+        while "hammered" not in shared and time.monotonic() < at + api.window + MARGIN:
             if time.monotonic() < at + api.window - MARGIN:
-                ask(api, key, 2)
+                hammer(api, key, shared)
             time.sleep(MARGIN)
-        shared["hammered"] = ask(api, key, 1)[0]
+        if "hammered" not in shared:
+            shared["hammered"] = ask(api, key, 1)[0]
     reply = shared["hammered"]
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         reply.fail("The key was refused, asked again meanwhile, and is refused for longer.")

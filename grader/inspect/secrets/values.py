@@ -39,8 +39,14 @@ HASH = re.compile(
     re.DOTALL,
 )
 SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "none", "null", "nil"})
-BLANK = re.compile(r"[*\u2022. ]+|<.*>|\[[A-Za-z _-]*\]|AKIA\w*EXAMPLE|wJalrXUtnFEMI/.*EXAMPLEKEY")
+BLANK = re.compile(
+    r"[*\u2022. ]+|[^\w\s]|<.*>|\[[A-Za-z _-]*\]|AKIA\w*EXAMPLE|wJalrXUtnFEMI/.*EXAMPLEKEY"
+)
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
+PATTERN = re.compile(
+    r".*(?:\]|\.|\)|\\[sSwWdD])\{\d{1,4}(?:,\d{0,4})?\}.*|[\^(]?\[[^\]]++\][+*]\)?\$?", re.DOTALL
+)
+"""A regular expression for what is taken: `[ -~]{8,64}`."""
 STATES = frozenset(
     """required missing invalid weak short long wrong blank empty expired incorrect mismatch hidden
     set unset optional pending loading unchanged masked valid""".split()  # noqa: SIM905
@@ -128,6 +134,7 @@ def judge(
         or is_hash(value)
         or TEMPLATE.fullmatch(value)
         or BLANK.fullmatch(value)
+        or PATTERN.fullmatch(value)
     ):
         return None
     if references and REFERENCE.fullmatch(value):

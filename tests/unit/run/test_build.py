@@ -77,6 +77,43 @@ def test_what_a_build_prints_is_no_evidence(monkeypatch: pytest.MonkeyPatch) -> 
     assert tried(monkeypatch, [FAILED], [""]) is FAILED
 
 
+PIP = (
+    "ERROR: Could not install packages due to an OSError: HTTPConnectionPool(host='grader-index', "
+    "port=4041): Max retries exceeded with url: /index/x/x.whl (Caused by NewConnectionError('<pip"
+    "._vendor.urllib3.connection.HTTPConnection object at 0x7f>: Failed to establish a new "
+    "connection: [Errno 111] Connection refused'))"
+)
+UV = (
+    "error: Failed to fetch: `http://grader-index:4041/index/flask/`\n  Caused by: error sending "
+    "request for url (http://grader-index:4041/index/flask/)\n  Caused by: operation timed out"
+)
+
+
+@pytest.mark.parametrize("said", [PIP, UV])
+def test_a_build_that_lost_the_index_is_tried_again(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, in the time that is left; who prints that wins nothing by it."""
+    lost = BuildFailed(rationale="It fails.", evidence="", log=said)
+    assert tried(monkeypatch, [lost, BUILT], [""]) is BUILT
+    assert tried(monkeypatch, [lost, FAILED], [""]) is FAILED
+    assert tried(monkeypatch, [lost, lost], [""]) is lost
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: No matching distribution found for flaskk",
+        "fatal: unable to access 'https://example.org/': Connection refused",
+        "Looking in indexes: http://grader-index:4041/index/\nERROR: it is broken",
+    ],
+)
+def test_other_failures_are_not(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that there is not, another host."""
+    failed = BuildFailed(rationale="It fails.", evidence="", log=said)
+    assert tried(monkeypatch, [failed], [""]) is failed
+
+
 @pytest.mark.parametrize(
     ("expected", "age", "confirm", "there", "fault"),
     [

@@ -78,3 +78,20 @@ def test_where_it_cannot_be_closed_the_reason_is_told(monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert build_network.obstacle(BRIDGE) == "iptables is not installed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "set_to"), [("1\n", ["02:42:ac:11:00:01"]), ("3\n", []), (None, [])]
+)
+def test_a_bridge_that_was_made_by_hand_gets_an_address_of_its_own(
+    kind: str | None, set_to: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else it has that of one of its ports, and changes with them while a build downloads."""
+    told: list[str] = []
+    monkeypatch.setattr(build_network, "INTERFACES", tmp_path)
+    monkeypatch.setattr(build_network, "_try", lambda *arguments: told.append(arguments[-1]))
+    if kind is not None:
+        (tmp_path / "docker0").mkdir()
+        (tmp_path / "docker0" / "addr_assign_type").write_text(kind, "ascii")
+    build_network._keep_address(BRIDGE)
+    assert told == set_to

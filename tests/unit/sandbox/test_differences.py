@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.model import Substitution
@@ -311,3 +313,14 @@ def test_a_user_s_package_that_the_image_has(wanted: str, package: str) -> None:
     assert found.cause
     assert "`pip install --user` cannot replace what the image has" in found.ungradable
     assert "Leave `--user` out of that step" in found.ungradable
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cause"), [("python:3.12-slim", True), ("python:3.13-slim", None)]
+)
+def test_a_user_without_a_name_fails_from_3_13_on(wanted: str, cause: bool | None) -> None:
+    """PyMySQL before 1.1.2 asks for the name, and took what older versions raised."""
+    swap = replace(python(wanted), used="Python 3.13 of Debian trixie (3.13.5)")
+    said = "Its last error: OSError: No username set in the environment (/shop/base.py, line 9)"
+    found = python_difference(swap, said)
+    assert (found.cause if found else None) is cause

@@ -25,6 +25,9 @@ WORD = "Kestrel_vino77"
 
 
 INNOCENT = (
+    ("app.py", 'NAME, PASSWORD = "[a-z0-9_]{3,30}", "[ -~]{8,64}"'),
+    ("app.py", 'PASSWORD = r"(?=.*\\d)\\S{8,}"\nTOKEN_SECRET = "[A-Z2-7]+"'),
+    ("app.py", 'if not known:\n    password = "-"'),
     ("tests/conftest.py", f'import os\nos.environ["SECRET_KEY"] = "{HEX}"\n'),
     ("locales/de.json", '{"password": "Passwort123", "token": "Zeichen"}'),
     ("openapi.yaml", """\
@@ -123,6 +126,8 @@ password = read_secret("db_password")
 """Values for tests, texts for people, schemas, ciphers, gaps to fill, keys that are public."""
 CODES = [ord(letter) for letter in WORD]
 GUILTY = (
+    ("app.py", 'password = "a{3}[b]c"'),
+    ("app.py", 'password = "-1"'),
     ("app.py", f'app.secret_key = "{UUID}"'),
     (".env", f"SECRET_KEY={UUID}"),
     ("compose.yaml", f"""\
