@@ -83,8 +83,9 @@ lock: .venv/.ready  ## lock the newest versions that pyproject.toml allows, with
 lock-check: .venv/.ready  ## whether the lock is old, or names versions with known holes
 	@scripts/lock-check.sh
 
-screenshots: setup browser  ## the pictures of docs/images, from two real runs
-	@$(BIN)/python scripts/screenshots.py
+screenshots: setup browser  ## the pictures of docs/images, from real runs
+	@$(BIN)/python -m scripts.screenshots
+	@$(BIN)/python -m scripts.portal_screenshots
 
 dev-up: setup  ## a package index and a MySQL to look into, alongside the grader
 	@scripts/dev-up.sh
