@@ -102,10 +102,16 @@ def end_session(session: Session, token: str) -> None:
 
 def session_owner(session: Session, token: str, now: datetime) -> User | None:
     """Return who is signed in with `token`; None where the session is over."""
-    found = session.get(WebSession, digest(token))
-    if found is None or now - found.seen_at > IDLE or now - found.created_at > LONGEST:
+    row = session.execute(
+        select(WebSession, User)
+        .join(User, User.id == WebSession.user_id)
+        .where(WebSession.token_hash == digest(token))
+    ).one_or_none()
+    if row is None:
+        return None
+    found, user = row
+    if now - found.seen_at > IDLE or now - found.created_at > LONGEST:
         return None
     if now - found.seen_at > timedelta(minutes=1):
         found.seen_at = now
-    user = session.get_one(User, found.user_id)
     return user if user.active else None

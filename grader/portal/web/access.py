@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.portal.data.exams import Assignment
@@ -82,10 +83,14 @@ def submission_for(
 
     With `right`, only to those who have it. Raises `NotFound`.
     """
-    submission = session.get(SubmissionRecord, submission_id)
-    if submission is None:
+    row = session.execute(
+        select(SubmissionRecord, Assignment)
+        .join(Assignment, Assignment.id == SubmissionRecord.assignment_id)
+        .where(SubmissionRecord.id == submission_id)
+    ).one_or_none()
+    if row is None:
         raise nowhere()
-    assignment = session.get_one(Assignment, submission.assignment_id)
+    submission, assignment = row
     if right is not None:
         if not viewer.has(right, assignment.course_id):
             raise nowhere()

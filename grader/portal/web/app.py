@@ -22,6 +22,9 @@ from grader.portal.web.state import NAME, WebState
 FORM_BYTES = 8 * 1024 * 1024
 """What a form may have alongside its files: a folder of thousands has a head for each of them."""
 
+CONNECTIONS = 20
+"""To the database, which stay; as many again come and go where all are in use."""
+
 
 class PortalRequest(Request):
     """A request whose form may have as many parts as a folder has files."""
@@ -66,7 +69,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
     provider = config.sign_in.provider
     app.extensions[NAME] = WebState(
         config=config,
-        database=PortalDatabase(config.database),
+        database=PortalDatabase(config.database, connections=CONNECTIONS),
         store=BlobStore(config.blobs),
         hub=EventHub(config.database, config.streams),
         key=load_or_make_key(config.receipt_key),

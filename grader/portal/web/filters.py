@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from fractions import Fraction
+from functools import lru_cache
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -54,6 +55,7 @@ def seconds(value: float) -> str:
     return f"{round(value / 60)} minutes"
 
 
+@lru_cache(maxsize=128)
 def brief(text: str) -> Markup:
     """Return Markdown as HTML, in which no HTML of the text's own is any."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
