@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader.portal.serve.portal import page_processes
 from grader.portal.web.wsgi import environment
 from grader.settings import REPOSITORY
 from grader.waiting import wait_until
@@ -53,9 +54,10 @@ class Crew:
             with socket.socket() as one:
                 one.bind(("127.0.0.1", 0))
                 self.port = int(one.getsockname()[1])
-        told = environment(database=self.database, folder=self.folder, https=False, streams=streams)
+        told = environment(database=self.database, folder=self.folder, https=False, streams=streams,
+                           processes=page_processes())  # fmt: skip
         self.pages = self._spawn(
-            [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1",
+            [sys.executable, "-m", "gunicorn", "--worker-class", "gthread",
              "--threads", THREADS, "--bind", f"127.0.0.1:{self.port}", "--timeout", "120",
              "--no-control-socket", "--backlog", "512", "grader.portal.web.wsgi:app()"],
             "pages", told,

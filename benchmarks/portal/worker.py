@@ -74,7 +74,8 @@ def main(database: str, folder: str, name: str, seconds: str) -> None:
     exams = exams_here(settings.challenges, [REAL_EXAM]) if real else {CHALLENGE.digest: CHALLENGE}
     with Path(folder, f"{name}.times").open("w", encoding="utf-8") as times:
         plan = WorkerPlan(
-            database=PortalDatabase(database), blobs=Path(folder, "blobs"), name=name,
+            database=PortalDatabase(database, connections=4), name=name,
+            blobs=Path(folder, "blobs"),
             settings=settings if real else replace(settings, state=Path(folder, "state")),
             exams=exams, grade=timed(grade if real else stand_in(float(seconds)), times),
             shared=EnvironmentPool if real else lambda _: nullcontext(None),

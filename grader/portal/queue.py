@@ -43,11 +43,19 @@ def regrade_queue_of(digest: str) -> str:
 
 
 def place_in_queue(session: Session, grading: Grading, course_id: int, user_id: int) -> None:
-    """Give `grading` its tag, fair between courses and people."""
-    course = session.get_one(Course, course_id, with_for_update=True)
-    person = session.get_one(Membership, (course_id, user_id), with_for_update=True)
-    virtual = session.scalar(select(QueueClock.virtual)) or 0
+    """Give `grading` its tag, fair between courses and people.
+
+    Until the end of the transaction nobody else of the course gets one: let it end soon.
+    """
     seconds = expected_seconds(session, grading.exam_version_id)
+    person = session.get_one(Membership, (course_id, user_id), with_for_update={"key_share": True})
+    course, virtual = session.execute(
+        select(Course, select(QueueClock.virtual).scalar_subquery())
+        .where(Course.id == course_id)
+        .with_for_update(key_share=True, of=Course)
+        .execution_options(populate_existing=True)
+    ).one()
+    virtual = virtual or 0
     found = share(
         virtual=virtual, course_last=course.last_tag, person_last=person.last_tag,
         seconds=seconds, weight=course.weight,
@@ -71,12 +79,19 @@ def live_slots(session: Session, now: datetime) -> int:
     return sum(int(one.get("slots", 1)) for one in found)
 
 
-def defer(session: Session, grading: Grading) -> None:
-    """Add the job of `grading`; it is there once the transaction of `session` is committed."""
+def digest_of(session: Session, grading: Grading) -> str:
+    """Return the digest of the exam's version that `grading` is of."""
+    wanted = select(ExamVersion.digest).where(ExamVersion.id == grading.exam_version_id)
+    return session.scalars(wanted).one()
+
+
+def defer(session: Session, grading: Grading, digest: str = "") -> None:
+    """Add the job of `grading`; it is there once the transaction of `session` is committed.
+
+    `digest` is that of its exam's version, where that is known.
+    """
+    digest = digest or digest_of(session, grading)
     session.flush()
-    digest = session.scalars(
-        select(ExamVersion.digest).where(ExamVersion.id == grading.exam_version_id)
-    ).one()
     DEFERRING.configure_task(
         TASK,
         allow_unknown=True,

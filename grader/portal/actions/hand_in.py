@@ -22,7 +22,7 @@ from grader.portal.data.work import (
     SubmissionRecord,
 )
 from grader.portal.errors import ActionRefused
-from grader.portal.queue import defer, place_in_queue
+from grader.portal.queue import defer, digest_of, place_in_queue
 from grader.portal.rules.allowance import refusal
 from grader.portal.store import StoredBlob
 
@@ -60,12 +60,13 @@ def hand_in(
     session.refresh(assignment, with_for_update={"read": True})
     submission = _add(session, student, assignment, sent, received)
     grading = new_grading(session, submission, assignment.exam_version_id, received)
-    place_in_queue(session, grading, assignment.course_id, student.id)
-    defer(session, grading)
     record(
         session, student, "hand in", f"submission/{submission.id}",
         assignment=assignment.id, number=submission.number, digest=submission.blob_digest or "",
     )  # fmt: skip
+    digest = digest_of(session, grading)
+    place_in_queue(session, grading, assignment.course_id, student.id)
+    defer(session, grading, digest)
     return submission
 
 

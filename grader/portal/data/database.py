@@ -42,12 +42,13 @@ def libpq_url(url: str) -> str:
 class PortalDatabase:
     """Sessions on the portal's database, from several threads."""
 
-    def __init__(self, url: str, *, connections: int = 10) -> None:
+    def __init__(self, url: str, *, connections: int = 10, more: int | None = None) -> None:
+        """Up to `connections` stay open; `more`, as many again by default, come and go."""
         self.url = url
         self._engine = create_engine(
             sqlalchemy_url(url),
             pool_size=connections,
-            max_overflow=connections,
+            max_overflow=connections if more is None else more,
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": CONNECT_SECONDS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import psycopg
 
 from grader.errors import PlatformError
+from grader.portal.secret_files import drawn_once
 from grader.sandbox import images
 from grader.sandbox.engine import Engine, translated
 from grader.settings import Settings
@@ -113,12 +113,7 @@ def _create(engine: Engine, image: str, name: str, password: str) -> Any:
 
 def kept_password(file: Path) -> str:
     """Return the password in `file`; a new one is drawn where there is none."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as opened:
-            opened.write(secrets.token_urlsafe(24))
-    return file.read_text("utf-8").strip()
+    return drawn_once(file, lambda: secrets.token_urlsafe(24).encode()).decode().strip()
 
 
 def _await(url: str) -> str:

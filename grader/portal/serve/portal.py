@@ -34,7 +34,8 @@ READY_SECONDS = 180.0
 END_SECONDS = 20.0
 THREADS = "64"
 STREAMS = 40
-"""Pages that follow a run at a time; the other threads are for pages."""
+"""Pages that follow a run at a time in each process; the other threads are for pages."""
+MOST_PROCESSES = 4
 NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 Say = Callable[[str], None]
 
@@ -107,7 +108,13 @@ def _children(plan: PortalPlan, url: str, narrow: str) -> Iterator[list[PortalPr
     told = (
         {ADDRESS: plan.address}
         | os.environ
-        | environment(database=url, folder=plan.folder, https=plan.https, streams=STREAMS)
+        | environment(
+            database=url,
+            folder=plan.folder,
+            https=plan.https,
+            streams=STREAMS,
+            processes=page_processes(),
+        )
     )
     children = [
         PortalProcess(
@@ -160,9 +167,14 @@ def _ready(address: str) -> bool:
         return False
 
 
+def page_processes() -> int:
+    """Return how many processes have the pages: a thread of Python uses one processor."""
+    return max(1, min(os.cpu_count() or 1, MOST_PROCESSES))
+
+
 def _pages(plan: PortalPlan) -> list[str]:
     return [
-        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1",
+        sys.executable, "-m", "gunicorn", "--worker-class", "gthread",
         "--threads", THREADS, "--bind", f"{plan.host}:{plan.port}", "--timeout", "120",
         "--graceful-timeout", "5", "--keep-alive", "5", "--no-control-socket",
         "--worker-tmp-dir", str(plan.folder), "grader.portal.web.wsgi:app()",

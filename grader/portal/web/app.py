@@ -22,8 +22,8 @@ from grader.portal.web.state import NAME, WebState
 FORM_BYTES = 8 * 1024 * 1024
 """What a form may have alongside its files: a folder of thousands has a head for each of them."""
 
-CONNECTIONS = 20
-"""To the database, which stay; as many again come and go where all are in use."""
+CONNECTIONS = 16
+"""To the database, of each process; PostgreSQL has a hundred for all of them and the workers."""
 
 
 class PortalRequest(Request):
@@ -69,7 +69,7 @@ def create_app(config: PortalConfig, **changes: Any) -> PortalApp:
     provider = config.sign_in.provider
     app.extensions[NAME] = WebState(
         config=config,
-        database=PortalDatabase(config.database, connections=CONNECTIONS),
+        database=PortalDatabase(config.database, connections=CONNECTIONS, more=0),
         store=BlobStore(config.blobs),
         hub=EventHub(config.database, config.streams),
         key=load_or_make_key(config.receipt_key),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from grader.portal.care.mail_server import MailRelay
 from grader.portal.openid.settings import SignInSettings
 from grader.portal.rules.retention import Keep
+from grader.portal.secret_files import drawn_once
 
 UPLOAD_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 20_000
@@ -27,6 +27,8 @@ class PortalConfig:
     https: bool = False
     """Whether people come by https (through a proxy): cookies are sent there alone."""
     upload_bytes: int = UPLOAD_BYTES
+    processes: int = 1
+    """How many web processes there are, which count by themselves what somebody tries."""
     streams: int = 200
     """Pages that are told of their run at a time; others ask again every few seconds."""
     limits: bool = True
@@ -50,12 +52,4 @@ class PortalConfig:
 
     def kept_secret(self, name: str) -> str:
         """Return the secret in the file `name`; a new one is drawn where there is none."""
-        file = self.folder / name
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_text("utf-8")
-        with os.fdopen(handle, "w") as opened:
-            opened.write(secrets.token_hex(32))
-        return file.read_text("utf-8")
+        return drawn_once(self.folder / name, lambda: secrets.token_hex(32).encode()).decode()

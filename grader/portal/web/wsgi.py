@@ -19,9 +19,13 @@ FOLDER = "GRADER_PORTAL_FOLDER"
 BLOBS = "GRADER_PORTAL_BLOBS"
 HTTPS = "GRADER_PORTAL_HTTPS"
 STREAMS = "GRADER_PORTAL_STREAMS"
+PROCESSES = "WEB_CONCURRENCY"
+"""How many processes gunicorn starts; it reads this variable, too."""
 
 
-def environment(*, database: str, folder: Path, https: bool, streams: int) -> dict[str, str]:
+def environment(
+    *, database: str, folder: Path, https: bool, streams: int, processes: int = 1
+) -> dict[str, str]:
     """Return the variables by which `app`, and a worker alongside it, find everything."""
     return {
         DATABASE: database,
@@ -30,6 +34,7 @@ def environment(*, database: str, folder: Path, https: bool, streams: int) -> di
         BLOBS: str(folder / "blobs"),
         HTTPS: "1" if https else "0",
         STREAMS: str(streams),
+        PROCESSES: str(processes),
     }
 
 
@@ -41,6 +46,7 @@ def app() -> PortalApp:
         folder=Path(os.environ[FOLDER]),
         https=os.environ.get(HTTPS) == "1",
         streams=int(os.environ.get(STREAMS, "40")),
+        processes=int(os.environ.get(PROCESSES, "1")),
         mail=mail_server(os.environ),
         keep=read_keep(os.environ.get(VARIABLE, "")),
         sign_in=sign_in_settings(os.environ),

@@ -14,7 +14,7 @@ from grader.portal.actions.signing_in import (
 from grader.portal.data.base import utc_now
 from grader.portal.data.people import User
 from grader.portal.errors import ActionRefused
-from grader.portal.web.limits import SIGN_IN, SIGN_IN_ACCOUNT, account_key, limiter
+from grader.portal.web.limits import SIGN_IN, account_key, limiter, sign_in_account
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import TOKEN, signed_in, start_session
 from grader.portal.web.state import state
@@ -46,7 +46,7 @@ def sign_in_page(*, said: str = "", status: int = 200, email: str = "", target: 
 
 @blueprint.post("/sign-in")
 @limiter.limit(SIGN_IN)
-@limiter.limit(SIGN_IN_ACCOUNT, key_func=account_key)
+@limiter.limit(sign_in_account, key_func=account_key)
 def send_sign_in() -> Answer | Response:
     """Sign in."""
     email, target = request.form.get("email", ""), request.form.get("next", "")
