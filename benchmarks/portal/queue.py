@@ -1,4 +1,4 @@
-"""`python -m benchmarks.portal.queue [--jobs 10000] [--workers 8] [--every 5] [--real]`.
+"""`python -m benchmarks.portal.queue [--jobs 10000] [--workers 8] [--every 10] [--real]`.
 
 Hands in for two courses of which one has twice the weight, and has workers grade it while workers,
 the pages and the database are killed by SIGKILL at random, every `--every` seconds one of them.
@@ -95,8 +95,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.portal.queue")
     parser.add_argument("--jobs", type=int, default=None, help="10000; 100 with --real")
     parser.add_argument("--workers", type=int, default=None, help="8; 2 with --real")
-    parser.add_argument("--every", type=float, default=5.0, help="seconds between two kills")
-    parser.add_argument("--seconds", type=float, default=0.3, help="what a run takes")
+    parser.add_argument("--every", type=float, default=10.0, help="seconds between two kills")
+    parser.add_argument("--seconds", type=float, default=0.8, help="what a run takes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="grade with the engine")
     parser.add_argument("--markdown", action="store_true", help="write the table into the docs")
