@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -70,6 +71,7 @@ def second_engine(folder: Path) -> Iterator[SecondEngine]:
         engine = SecondEngine(folder=folder)
         daemon = _start(engine)
         undo.callback(_stop, daemon)
+        undo.callback(_stop_index, engine)
         if not wait_until(lambda: _answers(engine), within=START_SECONDS, poll=0.05):
             msg = f"The second engine does not start; see {folder}/dockerd.log."
             raise TimeoutError(msg)
@@ -89,6 +91,7 @@ def _connect(undo: ExitStack) -> None:
     _run("ip", "netns", "add", LINK)
     undo.callback(_run, "ip", "netns", "delete", LINK)
     _run("ip", "link", "add", LINK, "type", "veth", "peer", "name", "eth0", "netns", LINK)
+    undo.callback(_run, "ip", "link", "delete", LINK)
     for name, address, place in ((LINK, OUTSIDE, []), ("eth0", INSIDE, ["-n", LINK])):
         _run("ip", *place, "address", "add", f"{address}/30", "dev", name)
         _run("ip", *place, "link", "set", name, "up")
@@ -123,6 +126,12 @@ def _stop(daemon: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(daemon.pid, signal.SIGKILL)
         daemon.wait()
+
+
+def _stop_index(engine: SecondEngine) -> None:
+    """End the package index of the workers there, which runs on for other runs."""
+    command = [*engine.within, sys.executable, "-m", "grader", "index", "stop"]
+    subprocess.run(command, check=False, env=os.environ | engine.environment)
 
 
 def _answers(engine: SecondEngine) -> bool:
