@@ -63,5 +63,7 @@ def brief(text: str) -> Markup:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:  # the page has a heading of its own
             token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+        if style := str(token.attrs.pop("style", "")):  # a style in a tag is never applied here
+            token.attrSet("class", style.replace("text-align:", "to-the-"))
     html = reader.renderer.render(tokens, reader.options, {})
     return Markup(html)  # noqa: S704 - the reader escapes

@@ -57,7 +57,7 @@ def test_the_demo_from_both_sides(browser: Browser, name: str, tmp_path: Path) -
             sign_in(page, "ines", password[1])
             page.get_by_role("link", name=TITLE).first.click()
             page.get_by_role("link", name="Calculator").first.click()
-            expect(page.get_by_role("link", name="Submission 2 of Ada Student")).to_be_visible()
+            expect(page.get_by_role("link", name="Submission 1 of Ada Student")).to_be_visible()
             check(page)
             with page.expect_download() as download:
                 page.get_by_role("link", name="Grades as CSV").click()
