@@ -44,9 +44,11 @@ BLANK = re.compile(
 )
 """What says that something was left out, and cannot be used: `<password>`, `***`."""
 PATTERN = re.compile(
-    r".*(?:\]|\.|\)|\\[sSwWdD])\{\d{1,4}(?:,\d{0,4})?\}.*|[\^(]?\[[^\]]++\][+*]\)?\$?", re.DOTALL
+    r"[\^(\[\\.].*(?:\]|\.|\)|\\[sSwWdD])\{\d{1,4}(?:,\d{0,4})?\}\)?\$?|\.\{\d{1,4}(?:,\d{0,4})?\}"
+    r"|[\^(]?\[[^\]]++\][+*]\)?\$?",
+    re.DOTALL,
 )
-"""A regular expression for what is taken: `[ -~]{8,64}`."""
+"""A whole regular expression for what is taken: `[ -~]{8,64}`. A part of a value is none."""
 STATES = frozenset(
     """required missing invalid weak short long wrong blank empty expired incorrect mismatch hidden
     set unset optional pending loading unchanged masked valid""".split()  # noqa: SIM905

@@ -128,6 +128,8 @@ CODES = [ord(letter) for letter in WORD]
 GUILTY = (
     ("app.py", 'password = "a{3}[b]c"'),
     ("app.py", 'password = "-1"'),
+    ("app.py", f'app.secret_key = "{WORD}.{{3}}"'),
+    ("app.py", f'app.secret_key = "[a].{{3}}{WORD}"'),
     ("app.py", f'app.secret_key = "{UUID}"'),
     (".env", f"SECRET_KEY={UUID}"),
     ("compose.yaml", f"""\
