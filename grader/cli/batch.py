@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     help="Write reports, grades and summary into this folder, and go on from what is in it.",
 )  # fmt: skip
 @click.option(
-    "--jobs", type=click.IntRange(1, 16), default=2, show_default=True, help="Runs side by side."
-)
+    "--jobs", type=click.IntRange(1, 16),
+    help="Runs side by side (default: by the machine's cores and the exam's containers).",
+)  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the same random data for everybody."
 )
@@ -50,7 +51,7 @@ def batch(
     source: Path,
     *,
     out: Path,
-    jobs: int,
+    jobs: int | None,
     seed: int | None,
     with_similar: bool,
     deadline: str | None,
@@ -70,6 +71,7 @@ def batch(
     from grader.batch.similar import similar
     from grader.cli.batch_progress import board
     from grader.sandbox.engine import Engine
+    from grader.spec.concurrency import runs_at_once
 
     machine = settings(sources)
     challenge = seen(find_challenge(slug, machine), "instructor", deadline)
@@ -80,7 +82,10 @@ def batch(
     store = ReportStore(root=out)
     Engine.connect(machine.docker_host).close()  # else it would be told once for each student
     with store.ours():
-        plan = BatchPlan(challenge=challenge, settings=machine, store=store, jobs=jobs, seed=seed)
+        plan = BatchPlan(
+            challenge=challenge, settings=machine, store=store, seed=seed,
+            jobs=jobs or runs_at_once(challenge),
+        )  # fmt: skip
         with board(console(stderr=True), len(entries)) as shown:
             attempts = run_batch(plan, entries, on_start=shown.start, on_end=shown.end)
         pairs = similar(entries, challenge, machine) if with_similar else None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 16),
-    help="Runs side by side (default: 2, or 3 where runs wait).",
+    help="Runs side by side (default: by the machine's cores and the exam's containers).",
 )
 @click.option(
     "--solution",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from grader.model import Challenge, Graded, Outcome, Rejected, Ungradable
 from grader.pipeline import Options, grade
 from grader.run.environment.pool import EnvironmentPool
 from grader.settings import Settings
+from grader.spec.concurrency import runs_at_once
 from grader.text import nearest
 from grader.verify import judge
 from grader.verify.agreement import form_of
@@ -175,9 +175,9 @@ def _grade_all(
 
 
 def _jobs_at_once(challenge: Challenge) -> int:
-    """One for each core, two at most; one more where a run waits ten seconds for its MySQL."""
+    """As many as the cores can do; one more where a run waits ten seconds for its MySQL."""
     waits = any(criterion.id == DATABASE_LATE for criterion in challenge.criteria)
-    return min(2, os.cpu_count() or 1) + waits
+    return runs_at_once(challenge) + waits
 
 
 def _run(
