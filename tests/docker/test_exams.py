@@ -7,11 +7,16 @@ sample.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
 import pytest
 
+from grader.model import Challenge
 from grader.settings import REPOSITORY, Settings
+from grader.spec.concurrency import runs_at_once
 from grader.spec.loader import load
-from grader.verify import Proofs, TrialKind, verify
+from grader.verify import Proofs, TrialKind, Verification, verify
 from grader.verify.jobs import SEEDS
 from tests.docker.sampling import sample
 
@@ -129,39 +134,54 @@ STARTERS = {"templated-site": 30}
 """What the starter brings along may earn: its files, its container, and no secret anywhere."""
 
 
-RIGHT = {slug: (name,) for slug, name in IN_EACH_RUN.items()}
-OTHERS = {
-    slug: names
-    for slug, more in MORE.items()
-    if (names := tuple(name for name in more if f"{slug}/{name}" in CHOSEN))
+SEVERAL = 2
+"""Exams at a time, each with one run; one that has the cores to itself goes before the others."""
+CHOSEN_OF = {
+    slug: (IN_EACH_RUN[slug], *(name for name in MORE[slug] if f"{slug}/{name}" in CHOSEN))
+    for slug in IN_EACH_RUN
 }
 
 
-def check(slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None) -> None:
-    """Check that each of `names` comes to what it says, with one seed; junk stays low."""
-    challenge = load(REPOSITORY / "challenges" / slug)
-    found = verify(challenge, settings, names=names, jobs=1, seeds=SEEDS[:1], proofs=proofs)
+def verified(challenge: Challenge, settings: Settings, proofs: Proofs | None) -> Verification:
+    """Grade what is chosen of an exam, one after the other, with one seed."""
+    names = CHOSEN_OF[challenge.slug]
+    return verify(challenge, settings, names=names, jobs=1, seeds=SEEDS[:1], proofs=proofs)
+
+
+@pytest.fixture(scope="module")
+def verifications(
+    request: pytest.FixtureRequest, settings: Settings, proofs: Proofs | None
+) -> Iterator[dict[str, Future[Verification]]]:
+    """Those of the exams that are asked for."""
+    wanted = {
+        item.callspec.params["slug"]
+        for item in request.session.items
+        if hasattr(item, "callspec") and "slug" in item.callspec.params
+    }
+    exams = [load(REPOSITORY / "challenges" / slug) for slug in CHOSEN_OF if slug in wanted]
+    found = {}
+    with ThreadPoolExecutor(max_workers=SEVERAL) as pool:
+        for exam in sorted(exams, key=runs_at_once):
+            found[exam.slug] = pool.submit(verified, exam, settings, proofs)
+            if runs_at_once(exam) < SEVERAL:
+                wait([found[exam.slug]])
+        yield found
+
+
+@pytest.mark.parametrize("slug", CHOSEN_OF)
+def test_answers_come_to_what_they_should(
+    slug: str, verifications: dict[str, Future[Verification]]
+) -> None:
+    """Right ones earn all, with the database, the services and the roles that the exam asks for.
+
+    Wrong ones lose what they should, and junk and the starter stay low.
+    """
+    found = verifications[slug].result()
     assert found.problems == ()
-    assert {one.name for one in found.trials} == set(names)
+    assert {one.name for one in found.trials} == set(CHOSEN_OF[slug])
     most = {TrialKind.JUNK: LOW, TrialKind.STARTER: STARTERS.get(slug, LOW)}
     for one in found.trials:
         assert one.earned < most.get(one.kind, 101), one
-
-
-@pytest.mark.parametrize(("slug", "names"), RIGHT.items(), ids=RIGHT)
-def test_a_right_answer_earns_all(
-    slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None
-) -> None:
-    """With the database, the services and the roles that the exam asks for."""
-    check(slug, names, settings, proofs)
-
-
-@pytest.mark.parametrize(("slug", "names"), OTHERS.items(), ids=OTHERS)
-def test_a_wrong_answer_loses_what_it_should_and_junk_stays_low(
-    slug: str, names: tuple[str, ...], settings: Settings, proofs: Proofs | None
-) -> None:
-    """The starter, too; another accepted one earns all."""
-    check(slug, names, settings, proofs)
 
 
 def test_each_exam_is_sampled() -> None:
