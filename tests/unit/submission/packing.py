@@ -9,10 +9,15 @@ import stat
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from zstandard import ZstdCompressor
 
+from grader.model import Submission
+
+Taker = Callable[[Path], Submission]
+KINDS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
 NOBODY = {
     "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
     "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
@@ -65,3 +70,8 @@ def write_zip(path: Path, *members: tuple[str, bytes], mode: int = 0) -> Path:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return path
+
+
+def names(root: Path) -> set[str]:
+    """The paths of all that is in a folder."""
+    return {path.relative_to(root).as_posix() for path in root.rglob("*")}
