@@ -1,11 +1,10 @@
-"""`app.tls`: whom it trusts, the sentence for each server that it does not, and what is bounded."""
+"""`app.tls` reaches whom it trusts, and says in a sentence why it does not trust another."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 import threading
-import time
 from itertools import count
 from typing import Any, cast
 
@@ -14,7 +13,7 @@ import pytest
 from grader.exam.app import App, SecureWay
 from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch, PlatformFault
 from grader.exam.reached import TlsAddress
-from grader.exam.tls_trust import PLAIN_SECONDS, UNKNOWN
+from grader.exam.tls_trust import UNKNOWN
 from grader.sandbox.certificates import (
     Authority,
     IssuedCertificate,
@@ -26,10 +25,8 @@ from grader.sandbox.certificates import (
 from grader.testing import reply, response, serve
 from tests.unit.exam.tls_servers import (
     DAYS,
-    LIMIT,
     OK,
     PLENTY,
-    Handle,
     answering,
     authority,
     client_of,
@@ -38,32 +35,14 @@ from tests.unit.exam.tls_servers import (
     listening,
     read_head,
     record,
+    refused,
     speaking,
 )
 from tests.unit.exam.websocket_peers import accept as accept_websocket
 from tests.unit.exam.websocket_peers import plain, until_closed
 
-SERVER_HELLO = (
-    b"\x02\0\0\x4d\x03\x03" + bytes(32) + b"\x20" + bytes(32) + b"\xc0\x2f\0\0\x05\xff\x01\0\x01\0"
-)
-"""Of TLS 1.2, with a cipher of RSA's and the extension of safe renegotiation."""
-CERTIFICATE = 11
-HANDSHAKE, ALERT = 22, 21
+ALERT = 21
 OWN = "serve the certificate that the exam gives you"
-
-
-def refused(handle: Handle, kind: type[Mismatch] = Mismatch) -> str:
-    """Return what a request to such a server fails with, which is of `kind` and comes in time."""
-    limit = LIMIT if kind is AppTimeout else PLENTY
-    with listening(handle) as address:
-        began = time.monotonic()
-        with pytest.raises(kind) as caught:
-            client_of(address, deadline=limit).get("/")
-        assert time.monotonic() - began < limit + PLAIN_SECONDS + 1
-    assert type(caught.value) is kind
-    assert caught.value.exchange is not None
-    assert "curl -i --insecure https://localhost:8443/" in str(caught.value.exchange)
-    return str(caught.value)
 
 
 # -- what passes ---------------------------------------------------------------------------
@@ -132,6 +111,11 @@ def test_websockets_go_over_it() -> None:
             opened.send("over TLS")
             assert opened.receive_text() == "over TLS"
         assert "wss://localhost:8443/ws" in str(opened.exchange)
+
+
+def test_a_plain_client_of_the_same_kind_is_as_before() -> None:
+    with serve(reply(200, "plain")) as address:
+        assert client_of(address)._app.get("/").text == "plain"
 
 
 # -- whom it does not trust ----------------------------------------------------------------
@@ -271,130 +255,6 @@ def test_an_alert_has_its_name() -> None:
         until_closed(connection)
 
     assert refused(handle) == "The handshake of TLS failed: tlsv1 alert internal error."
-
-
-# -- hostile servers -----------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_one_that_never_answers() -> None:
-    said = refused(until_closed, AppTimeout)
-    assert said == "It did not end the handshake of TLS in time."
-
-
-@pytest.mark.slow
-def test_a_handshake_that_drips() -> None:
-    """A byte now and then is no end: each time-out of a socket would begin again."""
-
-    def handle(connection: socket.socket) -> None:
-        connection.recv(65536)
-        whole = record(HANDSHAKE, SERVER_HELLO)
-        connection.settimeout(0.05)
-        for number in count():
-            connection.sendall(whole[number % len(whole) :][:1])
-            try:
-                if not connection.recv(1):
-                    return
-            except TimeoutError:
-                continue
-
-    assert refused(handle, AppTimeout) == "It did not end the handshake of TLS in time."
-
-
-@pytest.mark.parametrize("size", [1 << 20, 15 << 20])
-def test_a_certificate_of_a_megabyte(size: int) -> None:
-    """It is not read to its end: what is sent beyond that fills the buffers of both sides."""
-    sent = 0
-
-    def handle(connection: socket.socket) -> None:
-        nonlocal sent
-        connection.recv(65536)
-        message = bytes([CERTIFICATE]) + size.to_bytes(3, "big") + bytes(size)
-        connection.sendall(record(HANDSHAKE, SERVER_HELLO))
-        for at in range(0, len(message), 16000):
-            connection.sendall(record(HANDSHAKE, message[at : at + 16000]))
-            sent += 16000
-
-    assert refused(handle).startswith("Its certificates are larger than any client takes")
-    assert sent < 12 << 20
-
-
-def test_a_chain_without_end() -> None:
-    """The right certificate, and after it again and again."""
-    many = [issued().certificate] * 200
-    said = refused(answering(context_of(issued(), *many)))
-    assert said.startswith(("Its certificates are larger than any", "The chain of its"))
-
-
-def test_a_long_chain_that_a_client_takes_is_none_of_our_business() -> None:
-    """What is superfluous is passed over, as browsers do."""
-    with listening(answering(context_of(issued(), authority().certificate))) as address:
-        client_of(address).get("/").expect(200)
-
-
-def test_a_flood_of_handshake_messages() -> None:
-    """HelloRequest is passed over by every client, however often it comes."""
-    sent = 0
-
-    def handle(connection: socket.socket) -> None:
-        nonlocal sent
-        connection.recv(65536)
-        flood = record(HANDSHAKE, b"\0\0\0\0") * 1000
-        while True:
-            connection.sendall(flood)
-            sent += len(flood)
-
-    assert "more in the handshake of TLS than the 256 KiB" in refused(handle)
-    assert sent < 16 << 20
-
-
-def test_a_flood_after_the_handshake() -> None:
-    """Encrypted bytes that are no answer have a cap, and an end in time."""
-
-    def talk(secured: ssl.SSLSocket) -> None:
-        read_head(secured)
-        while True:
-            secured.sendall(b"HTTP/1.1 100 Continue\r\nX-A: " + b"a" * 16000 + b"\r\n\r\n")
-
-    said = refused(speaking(context_of(issued()), talk))
-    assert "more or longer headers" in said or "interim answers" in said
-
-
-@pytest.mark.slow
-def test_an_answer_that_drips_over_tls() -> None:
-    def talk(secured: ssl.SSLSocket) -> None:
-        read_head(secured)
-        secured.settimeout(0.05)
-        while True:
-            secured.sendall(b"H")
-            try:
-                secured.recv(1)
-            except TimeoutError:
-                continue
-
-    said = refused(speaking(context_of(issued()), talk), AppTimeout)
-    assert said == f"It did not answer within {LIMIT:g} s."
-
-
-def test_an_answer_that_is_too_large() -> None:
-    large = response(200, b"a" * 100_000)
-    said = refused(answering(context_of(issued()), large))
-    assert said == "The answer is longer than 64 KiB."
-
-
-def test_renegotiation_is_refused() -> None:
-    """A server of TLS 1.2 that asks for it again and again gets no handshake out of the client."""
-    context = context_of(issued(), newest=ssl.TLSVersion.TLSv1_2)
-    with listening(answering(context)) as address:
-        client = client_of(address)
-        client.get("/").expect(200)
-        assert client._target.tls is not None
-        assert client._target.tls.context.options & ssl.OP_NO_RENEGOTIATION
-
-
-def test_a_plain_client_of_the_same_kind_is_as_before() -> None:
-    with serve(reply(200, "plain")) as address:
-        assert client_of(address)._app.get("/").text == "plain"
 
 
 # -- the fixture ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,9 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from grader.exam.client import Client
+from grader.exam.faults import AppTimeout, Mismatch
 from grader.exam.reached import TlsAddress
 from grader.exam.tls_client import TlsClient
+from grader.exam.tls_trust import PLAIN_SECONDS
 from grader.sandbox.certificates import Authority, IssuedCertificate
 from grader.testing import response
 
@@ -127,3 +132,17 @@ def client_of(address: tuple[str, int], **options: Any) -> TlsClient:
     return TlsClient(
         app, at, authority().certificate, **{"deadline": PLENTY, "body_cap": 65536, **options}
     )
+
+
+def refused(handle: Handle, kind: type[Mismatch] = Mismatch) -> str:
+    """Return what a request to such a server fails with, which is of `kind` and comes in time."""
+    limit = LIMIT if kind is AppTimeout else PLENTY
+    with listening(handle) as address:
+        began = time.monotonic()
+        with pytest.raises(kind) as caught:
+            client_of(address, deadline=limit).get("/")
+        assert time.monotonic() - began < limit + PLAIN_SECONDS + 1
+    assert type(caught.value) is kind
+    assert caught.value.exchange is not None
+    assert "curl -i --insecure https://localhost:8443/" in str(caught.value.exchange)
+    return str(caught.value)
