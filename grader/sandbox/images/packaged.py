@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.model import BaseImage
 from grader.sandbox.engine import Engine
-from grader.sandbox.images.acquire import made, make
+from grader.sandbox.images import manifests
+from grader.sandbox.images.acquire import ResolvedImage, made, make
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, PATH, TOOLS, Recipe
@@ -84,40 +86,48 @@ DOUBLES = (MAIL_IMAGE, WEB_IMAGE, IDENTITY_IMAGE, OBJECTS_IMAGE)
 
 
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
-    return packaged_image(engine, TOOLS_IMAGE, settings=settings, progress=progress)
+    """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`.
+
+    Its packages are recorded by `prepare`: a run asks for it many times, and grades nothing by it.
+    """
+    return _ready(engine, TOOLS_IMAGE, settings=settings, progress=progress)
 
 
-def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with aiosmtpd. Raises `ImageUnavailable`."""
+def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> ResolvedImage:
+    """Return the image with aiosmtpd. Raises `ImageUnavailable`."""
     return packaged_image(engine, MAIL_IMAGE, settings=settings, progress=progress)
 
 
-def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with h11. Raises `ImageUnavailable`."""
+def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> ResolvedImage:
+    """Return the image with h11. Raises `ImageUnavailable`."""
     return packaged_image(engine, WEB_IMAGE, settings=settings, progress=progress)
 
 
-def identity_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with joserfc. Raises `ImageUnavailable`."""
+def identity_image(
+    engine: Engine, *, settings: Settings, progress: Progress = silent
+) -> ResolvedImage:
+    """Return the image with joserfc. Raises `ImageUnavailable`."""
     return packaged_image(engine, IDENTITY_IMAGE, settings=settings, progress=progress)
 
 
-def objects_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with moto. Raises `ImageUnavailable`."""
+def objects_image(
+    engine: Engine, *, settings: Settings, progress: Progress = silent
+) -> ResolvedImage:
+    """Return the image with moto. Raises `ImageUnavailable`."""
     return packaged_image(engine, OBJECTS_IMAGE, settings=settings, progress=progress)
 
 
 def packaged_image(
     engine: Engine, wanted: PackagedImage, *, settings: Settings, progress: Progress
-) -> str:
-    """Return the local tag of `wanted`, made where it is not there. Raises `ImageUnavailable`."""
-    if ready := packaged_on_this_machine(engine, wanted):
-        return ready
-    base = obtain(engine, wanted.base, settings=settings, progress=progress, fresh=False)
-    if isinstance(base, Unreachable):
-        return make(engine, wanted.recipe, settings=settings, progress=progress)
-    return add(engine, base, wanted.layer, settings=settings, progress=progress)
+) -> ResolvedImage:
+    """Return `wanted`, made where it is not there, with the versions of its packages recorded.
+
+    They are kept under the recipe's tag, whichever way it was made. Raises `ImageUnavailable`.
+    """
+    tag, name = _ready(engine, wanted, settings=settings, progress=progress), wanted.recipe.tag
+    manifest = manifests.record(engine, tag, settings=settings, progress=progress, name=name)
+    base = BaseImage(reference=name, packages=manifest.digest if manifest else None)
+    return ResolvedImage(reference=name, image=tag, substitution=None, base=base)
 
 
 def packaged_on_this_machine(engine: Engine, wanted: PackagedImage) -> str:
@@ -128,3 +138,13 @@ def packaged_on_this_machine(engine: Engine, wanted: PackagedImage) -> str:
         return ""
     tag = tag_of(engine, wanted.base, wanted.layer)
     return tag if local(engine, tag) else ""
+
+
+def _ready(engine: Engine, wanted: PackagedImage, *, settings: Settings, progress: Progress) -> str:
+    """Return the local tag of `wanted`, made where it is not there."""
+    if ready := packaged_on_this_machine(engine, wanted):
+        return ready
+    base = obtain(engine, wanted.base, settings=settings, progress=progress, fresh=False)
+    if isinstance(base, Unreachable):
+        return make(engine, wanted.recipe, settings=settings, progress=progress)
+    return add(engine, base, wanted.layer, settings=settings, progress=progress)

@@ -20,7 +20,7 @@ class IdentityService(Service):
     ) -> ServiceImage:
         """Return the image with joserfc."""
         found = images.identity_image(engine, settings=settings, progress=progress)
-        return ServiceImage(image=found, wanted="joserfc")
+        return ServiceImage(image=found.image, wanted="joserfc", base=found.base)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a provider with a new client."""

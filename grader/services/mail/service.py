@@ -20,7 +20,7 @@ class MailService(Service):
     ) -> ServiceImage:
         """Return the image with aiosmtpd."""
         found = images.mail_image(engine, settings=settings, progress=progress)
-        return ServiceImage(image=found, wanted="aiosmtpd")
+        return ServiceImage(image=found.image, wanted="aiosmtpd", base=found.base)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with a new account."""

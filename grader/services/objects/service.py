@@ -20,7 +20,7 @@ class ObjectService(Service):
     ) -> ServiceImage:
         """Return the image with moto."""
         found = images.objects_image(engine, settings=settings, progress=progress)
-        return ServiceImage(image=found, wanted="moto")
+        return ServiceImage(image=found.image, wanted="moto", base=found.base)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a store with a new bucket."""

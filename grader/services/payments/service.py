@@ -20,7 +20,7 @@ class PaymentService(Service):
     ) -> ServiceImage:
         """Return the image with h11."""
         found = images.web_image(engine, settings=settings, progress=progress)
-        return ServiceImage(image=found, wanted="h11")
+        return ServiceImage(image=found.image, wanted="h11", base=found.base)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a provider with a new account."""

@@ -10,6 +10,7 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
+from grader.sandbox.images import ResolvedImage
 from grader.services.base import Address, NotClean, Service
 from grader.services.double.server import ProgramServer
 from grader.services.identity.server import IdentityServer
@@ -109,7 +110,8 @@ def talk(server: ProgramServer, monkeypatch: pytest.MonkeyPatch, *answers: Any) 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_finds_its_image(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     service, _, image = SERVICES[name]
-    monkeypatch.setattr(f"grader.sandbox.images.{image}", lambda *args, **more: "made")
+    made = ResolvedImage(reference=name, image="made", substitution=None)
+    monkeypatch.setattr(f"grader.sandbox.images.{image}", lambda *args, **more: made)
     settings: Any = None
     found = service.image(fake_engine(), ServiceSpec(name=name), settings, lambda text: None)
     assert (found.image, bool(found.wanted)) == ("made", True)

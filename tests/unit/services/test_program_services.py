@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from grader.model import ServiceSpec
+from grader.model import BaseImage, ServiceSpec
+from grader.sandbox.images import ResolvedImage
 from grader.services.base import Service, ServiceImage
 from grader.services.identity.service import IdentityService
 from grader.services.mail.service import MailService
@@ -35,11 +36,13 @@ def test_it_takes_the_image_with_its_library_and_starts_a_program(
     monkeypatch: pytest.MonkeyPatch, service: Service, name: str, maker: str, wanted: str
 ) -> None:
     """The program runs as nobody, can write nothing, and has the service's name on its network."""
-    monkeypatch.setattr(f"grader.sandbox.images.{maker}", lambda *_, **__: "made")
+    base = BaseImage(reference=f"grader/{name}:trixie", packages="sha256:1")
+    found = ResolvedImage(reference=name, image="made", substitution=None, base=base)
+    monkeypatch.setattr(f"grader.sandbox.images.{maker}", lambda *_, **__: found)
     settings: Any = None
     spec = ServiceSpec(name=name, image="", options=tuple(OPTIONS.get(name, {}).items()))
     image = service.image(fake_engine(), spec, settings, lambda text: None)
-    assert image == ServiceImage(image="made", wanted=wanted)
+    assert image == ServiceImage(image="made", wanted=wanted, base=base)
 
     made: list[tuple[str, dict[str, str], str, dict[str, Any]]] = []
     commands: list[list[str]] = []
