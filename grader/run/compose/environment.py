@@ -36,6 +36,7 @@ from grader.run.compose.stand_ins import filled
 from grader.run.compose.stores import (
     changes_users,
     database_image,
+    large_stores,
     runs_store,
     service_image,
     starts_slowly,
@@ -282,13 +283,9 @@ class ComposeEnvironment:
         folder = self._context.folder / name
         confirm = self._context.resources.platform.require_sound
         compose = Compose(
-            self._context.resources.engine,
-            name,
-            self.filled(render(plan)),
-            folder,
-            self._cancel,
+            self._context.resources.engine, name, self.filled(render(plan)), folder, self._cancel,
             confirm=confirm,
-        )
+        )  # fmt: skip
         return self._app(compose, self.gateway.addresses[self._routes.probes[number]])
 
     def remove(self) -> None:
@@ -325,6 +322,7 @@ class ComposeEnvironment:
                     "GRADER_MYSQL_SERIES": self.stands_in_for,
                 },
                 stores=tuple(one for one, of in started.items() if runs_store(roles, of)),
+                large=large_stores(roles, started),
                 proxies=tuple(one for one, of in started.items() if changes_users(roles, of)),
                 slow=tuple(one for one, of in started.items() if starts_slowly(roles, of)),
                 cpus=min(DATABASE_CPUS, float(context.resources.engine.facts["NCPU"])),

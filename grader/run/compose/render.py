@@ -28,8 +28,12 @@ DATABASE_MEMORY = 1024 * 1024 * 1024
 DATABASE_CPUS = 2.0
 DATABASE_PIDS = 512
 DATABASE_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
-"""What the image of a database, or a proxy, needs to hand its folders to an account of its own, and
-become that."""
+"""What the image of a database needs to hand its folders to an account of its own, and become that.
+
+Its folders are that account's from the beginning, so that root has to write into another's."""
+PROXY_CAPABILITIES = ("CHOWN", "SETGID", "SETUID")
+"""What nginx needs for the same: it makes its folders as root, in root's, and hands them over. It
+tells its processes to end by a socket, and so sends no signal to another account's."""
 PROBE_EVERY = 0.25
 """Seconds between two runs of a health check while its service starts. One takes 0.07 s of CPU."""
 STEADY = 5.0
@@ -55,6 +59,8 @@ class RenderedDatabase:
     """How many processors it may use, if the exam does not allow more to all."""
     stores: tuple[str, ...] = ()
     """The services that run a database's image, or a cache's, this one among them."""
+    large: tuple[str, ...] = ()
+    """Those of them that have a database's memory and processes."""
     proxies: tuple[str, ...] = ()
     """The services that run a proxy's image, which begins as root and goes on as another user."""
     slow: tuple[str, ...] = ()
@@ -133,8 +139,8 @@ def render(plan: ComposeRendering) -> dict[str, Any]:
 
 def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     is_database = service.name == plan.database.name
-    is_store = is_database or service.name in plan.database.stores
-    memory = DATABASE_MEMORY if is_store else plan.limits.memory
+    is_large = is_database or service.name in plan.database.large
+    memory = DATABASE_MEMORY if is_large else plan.limits.memory
     entry: dict[str, Any] = {
         "image": plan.resources.images[service.name],
         "pull_policy": "never",
@@ -142,7 +148,7 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
         "labels": {**plan.labels, **({DATABASE_LABEL: "mysql"} if is_database else {})},
         "networks": _networks(plan, service),
         "security_opt": ["no-new-privileges:true"],
-        "pids_limit": DATABASE_PIDS if is_store else plan.limits.pids,
+        "pids_limit": DATABASE_PIDS if is_large else plan.limits.pids,
         "mem_limit": memory,
         "memswap_limit": memory,
         "restart": _restart(plan, service),
@@ -151,8 +157,8 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     }
     entry["cap_drop"] = ["ALL"]
     entry["cpus"] = max(plan.limits.cpus, plan.database.cpus) if is_database else plan.limits.cpus
-    if is_store or service.name in plan.database.proxies:
-        entry["cap_add"] = list(DATABASE_CAPABILITIES)
+    if rights := _capabilities(plan.database, service.name):
+        entry["cap_add"] = list(rights)
     entry |= _as_written(service)
     check = service.lifecycle.healthcheck or HealthCheck(test=())
     entry["healthcheck"] = _healthcheck(check, slow=service.name in plan.database.slow)
@@ -165,6 +171,13 @@ def _service(plan: ComposeRendering, service: ComposeService) -> dict[str, Any]:
     }:
         entry["depends_on"] = waits
     return entry
+
+
+def _capabilities(database: RenderedDatabase, name: str) -> tuple[str, ...]:
+    """Return what the service `name` needs to become an account of its own; most need nothing."""
+    if name == database.name or name in database.stores:
+        return DATABASE_CAPABILITIES
+    return PROXY_CAPABILITIES if name in database.proxies else ()
 
 
 def _as_written(service: ComposeService) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from grader.run.compose.clues import clues_of, dockerfiles_of
 from grader.run.compose.invalid import invalid
 from grader.run.compose.mysql_version import other_image
 from grader.run.compose.stand_ins import StandIns
-from grader.run.compose.stores import is_store
+from grader.run.compose.stores import is_store, small_stores_said
 from grader.run.context import RunContext
 from grader.sandbox.images import is_mariadb_image, is_mysql
 from grader.service_catalogue import built_in
@@ -224,6 +224,7 @@ def resolve_roles(
     roles = _assign(context, submission, chosen, fresh, submitted)
     if roles is None:
         return None
+    context.recorder.notes.extend(small_stores_said(roles))
     return replace(roles, stand_ins=with_certificate(context, roles, stand_ins, given))
 
 

@@ -5,7 +5,7 @@ An exam asks for them as roles; `grader diagnose` starts what can be had, as the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,17 @@ from grader.sandbox import images
 from grader.sandbox.engine import image_id
 from grader.sandbox.images import ResolvedImage
 from grader.sandbox.images.references import ImageReference
+from grader.text import clip
 
 if TYPE_CHECKING:
     from grader.run.compose.resolve import ComposeRoles
 
 Obtain = Callable[..., ResolvedImage]
+MOST_LARGE = 4
+"""How many databases and caches of a project have a database's memory and processes, if those that
+play roles of the exam are not more."""
+MOST_NAMED = 6
+"""How many services one sentence names."""
 
 
 def _obtain(reference: str) -> Obtain | None:
@@ -48,6 +54,37 @@ def runs_store(roles: ComposeRoles, name: str) -> bool:
     """
     image = _image(roles, name, built=name in roles.named.values())
     return bool(image) and (images.is_mysql(image) or is_store(image))
+
+
+def large_stores(roles: ComposeRoles, started: Mapping[str, str]) -> tuple[str, ...]:
+    """Return which of the containers `started` have a database's memory and processes.
+
+    `started` has the service of each. They are those that the exam asks for, and others until there
+    are `MOST_LARGE`: a file with a hundred caches would have the machine's memory otherwise.
+    """
+    asked = {roles.database_name, *roles.named.values()}
+    stores = [one for one, of in started.items() if runs_store(roles, of)]
+    own = [one for one in stores if started[one] in asked]
+    others = [one for one in stores if started[one] not in asked]
+    return (*own, *others[: max(MOST_LARGE - len(own), 0)])
+
+
+def small_stores_said(roles: ComposeRoles) -> list[str]:
+    """Say which databases and caches have the app's memory and processes, for being too many."""
+    started = {one: one for one in roles.started}
+    large = large_stores(roles, started)
+    small = [one for one in started if runs_store(roles, one) and one not in large]
+    if not small:
+        return []
+    more = " and others" if len(small) > MOST_NAMED else ""
+    names = ", ".join(repr(clip(one, 60)) for one in small[:MOST_NAMED]) + more
+    return [
+        (
+            f"The services {names} have the app's memory and processes: the databases and caches "
+            "that the exam asks for have more, and of others as many as make "
+            f"{MOST_LARGE} with them. Keep those that your app needs."
+        )
+    ]
 
 
 def changes_users(roles: ComposeRoles, name: str) -> bool:

@@ -134,6 +134,49 @@ def test_a_database_has_what_mysql_needs_and_no_more() -> None:
     }  # fmt: skip
 
 
+ALL = replace(RESOURCES, images={"web": "sha256:1", "db": "sha256:2", "adminer": "sha256:3"})
+
+
+def other(**database: Any) -> dict[str, Any]:
+    """The service alongside app and database, as one of which `database` says what it is."""
+    made = written(
+        started=("web", "db", "adminer"), resources=ALL, database=replace(DATABASE, **database)
+    )
+    found: dict[str, Any] = made["services"]["adminer"]
+    return found
+
+
+def test_another_store_has_a_databases_bounds_and_the_exams_processors() -> None:
+    store = other(stores=("db", "adminer"), large=("db", "adminer"))
+    assert (store["mem_limit"], store["pids_limit"], store["cpus"]) == (1 << 30, 512, 0.5)
+    assert store["memswap_limit"] == store["mem_limit"]
+    assert store["cap_drop"] == ["ALL"]
+    assert set(store["cap_add"]) == {
+        "CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID",
+    }  # fmt: skip
+
+
+def test_a_store_beyond_their_number_has_the_apps_bounds() -> None:
+    """It becomes an account of its own all the same."""
+    store = other(stores=("db", "adminer"), large=("db",))
+    assert (store["mem_limit"], store["memswap_limit"], store["pids_limit"]) == (1000, 1000, 9)
+    assert "SETUID" in store["cap_add"]
+
+
+def test_a_proxy_may_become_another_account_and_nothing_else() -> None:
+    """Its root writes into nobody else's files, and it has the app's bounds."""
+    proxy = other(proxies=("adminer",))
+    assert proxy["cap_drop"] == ["ALL"]
+    assert set(proxy["cap_add"]) == {"CHOWN", "SETGID", "SETUID"}
+    assert (proxy["mem_limit"], proxy["pids_limit"], proxy["cpus"]) == (1000, 9, 0.5)
+    assert proxy["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_what_is_neither_has_no_rights() -> None:
+    assert "cap_add" not in other()
+    assert other()["mem_limit"] == 1000
+
+
 def test_networks_and_volumes_are_ours() -> None:
     """The student's names stand for networks and volumes of the run; what is unused is left out."""
     made = written()

@@ -22,8 +22,10 @@ from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.stores import (
     changes_users,
     is_store,
+    large_stores,
     runs_store,
     service_image,
+    small_stores_said,
     starts_slowly,
 )
 from grader.testing import FakeApi
@@ -118,6 +120,47 @@ def test_proxies(image: str, base: str, expected: bool) -> None:
 
 def test_without_roles_a_built_proxy_is_what_it_was() -> None:
     assert not changes_users(replace(with_service("", base="nginx"), named={}), "other")
+
+
+def with_caches(count: int, *asked: str) -> ComposeRoles:
+    """A project with `count` caches, of which `asked` play roles."""
+    caches = {
+        name: ComposeService(
+            name=name, lines=ServiceLines(own=9), image=ComposeImage(reference="redis:7")
+        )
+        for name in (f"c{number}" for number in range(count))
+    }
+    project = Project(path="compose.yml", services={"web": WEB, **caches})
+    return replace(
+        roles(), fresh=Reading(path="compose.yml", project=project), started=("web", *caches),
+        database=None, named={"app": "web", **{f"role-{one}": one for one in asked}},
+    )  # fmt: skip
+
+
+def test_few_stores_have_a_databases_memory() -> None:
+    """Those that the exam asks for first, whatever their place in the file."""
+    found = with_caches(6, "c5")
+    assert large_stores(found, {one: one for one in found.started}) == ("c5", "c0", "c1", "c2")
+    (said,) = small_stores_said(found)
+    assert said.startswith("The services 'c3', 'c4' have the app's memory and processes: ")
+    assert "as many as make 4 with them" in said
+
+
+def test_all_that_the_exam_asks_for_have_it() -> None:
+    asked = [f"c{number}" for number in range(6)]
+    found = with_caches(6, *asked)
+    assert large_stores(found, {one: one for one in found.started}) == tuple(asked)
+    assert small_stores_said(found) == []
+
+
+def test_a_hundred_caches_are_named_in_one_sentence() -> None:
+    (said,) = small_stores_said(with_caches(100))
+    assert "'c9' and others have the app's memory" in said
+    assert len(said) < 400
+
+
+def test_a_usual_project_is_told_nothing() -> None:
+    assert small_stores_said(with_caches(4)) == []
 
 
 def test_a_broker_takes_its_time() -> None:
