@@ -229,14 +229,17 @@ def _confinement(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
     """Tell whether the steps of a build reach Python's and Debian's packages alone."""
     from grader.sandbox import index
 
-    reason = index.confinement(engine, machine)
+    alone = "reaches Python's and Debian's packages alone"
+    remedy = (
+        "On Linux run the grader as root, on the engine's machine, with iptables installed; "
+        "elsewhere the steps of a build reach what containers reach."
+    )
+    said = weak = ""
+    if reason := index.confinement(engine, machine):
+        said = f"not confined: {reason}"
+    elif weak := index.weakness():
+        said = f"{alone}, but {weak}"
+        remedy = "Install ebtables (`apt-get install ebtables`)."
     yield MachineCheck(
-        what="network of builds",
-        good=not reason,
-        said=f"not confined: {reason}"
-        if reason
-        else "reaches Python's and Debian's packages alone",
-        remedy="On Linux run the grader as root, on the engine's machine, with iptables installed; "
-        "elsewhere the steps of a build reach what containers reach.",
-        fatal=False,
+        what="network of builds", good=not said, said=said or alone, remedy=remedy, fatal=False
     )

@@ -188,7 +188,10 @@ def _known_or_built(context: RunContext, request: BuildRequest, name: str) -> Bu
         return Built(image=image, cached=True)
     address = index.ensure(context.resources.engine, context.settings)
     if reason := index.confine(address, context.settings):
-        log.info("builds reach more than the package index: %s", reason)
+        context.recorder.note(
+            f"The network of the build was not confined to the package index: {reason}. Its steps "
+            "reached what other containers of this machine reach."
+        )
     hosts = {images.INDEX_HOST: address.build_address}
     proxy = f"http://{images.INDEX_HOST}:{address.port}"
     steps = replace(request.steps, hosts=hosts, proxy=proxy)

@@ -105,6 +105,12 @@ class Recorder:
         """Tell the listener how far a long phase has got."""
         self.listener(Progressed(phase=phase, message=self.redactor.shown(message)))
 
+    def note(self, text: str) -> None:
+        """Have the report say `text`; the same is said once, however many threads come to it."""
+        with self._lock:
+            if text not in self.notes:
+                self.notes.append(text)
+
     def start_from(self, base: BaseImage | None) -> None:
         """Note what an image consists of that a build or a service starts from."""
         if base:

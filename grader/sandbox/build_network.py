@@ -42,6 +42,8 @@ IPV6 = Path("/proc/net/if_inet6")
 INTERFACES = Path("/sys/class/net")
 SET = "3"
 """What the kernel calls the kind of a hardware address that was set, and stays."""
+PROGRAMS = ("iptables", "ip6tables")
+"""What the network cannot be closed without."""
 SIX = ("INPUT", "FORWARD")
 """The chains in which all of IPv6 is dropped: a bridge has link-local addresses of its own."""
 
@@ -68,7 +70,7 @@ def close(bridge: BuildBridge | None, settings: Settings) -> str:
             if not is_closed(bridge):
                 _install(bridge)
                 if not is_closed(bridge):
-                    return "the rules that were set with iptables are not there"
+                    return "the rules that were set with iptables and ebtables are not there"
         _refuse_soon()
         _keep_address(bridge)
     except PlatformError as error:
@@ -85,7 +87,7 @@ def obstacle(bridge: BuildBridge | None) -> str:
         return "containers run in another network than this machine's (a virtual machine, rootless)"
     if os.geteuid() != 0:
         return "the grader does not run as root"
-    if missing := [name for name in ("iptables", "ip6tables") if shutil.which(name) is None]:
+    if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
         return f"{missing[0]} is not installed"
     try:
         if FILTERED.read_text("ascii").strip() != "1":
@@ -95,8 +97,25 @@ def obstacle(bridge: BuildBridge | None) -> str:
     return ""
 
 
+def weakness() -> str:
+    """Return what a closed network of builds still lets through here; empty where nothing.
+
+    Without the rule on ARP one build can cut another off from the index, but not answer in its
+    place: what goes from one port of the bridge to another is refused all the same.
+    """
+    why = ""
+    if shutil.which("ebtables") is None:
+        why = "ebtables is not installed"
+    elif _arp_rules() is None:
+        why = "ebtables does not work"
+    return why and f"a build may answer ARP in the host's name and cut others off ({why})"
+
+
 def is_closed(bridge: BuildBridge) -> bool:
-    """Return whether all rules are there, and before any other of their chains."""
+    """Return whether all rules are there, and before any other of their chains.
+
+    That on ARP counts where `ebtables` can set it; `weakness` says where it cannot.
+    """
     name = re.escape(bridge.name)
     four = _said("iptables", "-S")
     six = _said("ip6tables", "-S") if IPV6.exists() else ""
@@ -107,6 +126,7 @@ def is_closed(bridge: BuildBridge) -> bool:
         and allowed in four
         and all(f"-A {chain} -j REJECT" in four for chain in (TO_HOST, ONWARD))
         and (not six or all(_is_first(six, one, f"-i {name} -j DROP") for one in SIX))
+        and _forbids_arp(bridge.address)
     )
 
 
@@ -222,12 +242,30 @@ def _put_first(program: str, chain: str, rule: Sequence[str]) -> None:
 def _forbid_arp(address: str) -> None:
     """Drop what says that the host's address were a container's; iptables sees no ARP.
 
-    Without it one build could cut another off from the index, but not answer in its place: what
-    goes from one port of the bridge to another is refused all the same.
+    Where `ebtables` is missing or does not work it is left out, and `weakness` says so.
     """
     if shutil.which("ebtables"):
         _try("ebtables", "-D", *_arp(address))
         _try("ebtables", "-I", *_arp(address))
+
+
+def _forbids_arp(address: str) -> bool:
+    """Return whether the rule on ARP is there, or cannot be."""
+    rules = _arp_rules()
+    return rules is None or " ".join(_arp(address)[1:]) in rules
+
+
+def _arp_rules() -> list[str] | None:
+    """Return the rules of the bridge on what it forwards; None where ebtables cannot tell."""
+    if shutil.which("ebtables") is None:
+        return None
+    lines: list[str] = []
+    try:
+        process.run(["ebtables", "-L", "FORWARD"], deadline=SECONDS, on_line=lines.append)
+    except PlatformError as error:
+        log.debug("ebtables does not work: %s", error)
+        return None
+    return [line.strip() for line in lines]
 
 
 def _arp(address: str) -> list[str]:

@@ -68,6 +68,11 @@ def confinement(engine: Engine, settings: Settings) -> str:
     return build_network.obstacle(_address(engine, settings).bridge)
 
 
+def weakness() -> str:
+    """Return what builds that are kept from all but the index can do all the same, or nothing."""
+    return build_network.weakness()
+
+
 def answers(settings: Settings) -> bool:
     """Return whether the index runs, and what it asks of the index above it was answered lately.
 

@@ -27,12 +27,16 @@ FAULT = "http://packages.invalid/debian/x: packages.invalid cannot be reached"
 
 
 def tried(
-    monkeypatch: pytest.MonkeyPatch, results: list[Built | BuildFailed], faults: list[str]
-) -> Built | BuildFailed:
-    """What builds with these results come to, where the index has these faults after each."""
+    monkeypatch: pytest.MonkeyPatch, results: list[Built | BuildFailed], faults: list[str],
+    *, unconfined: str = "", notes: list[str] | None = None,
+) -> Built | BuildFailed:  # fmt: skip
+    """What builds with these results come to, where the index has these faults after each.
+
+    `unconfined` is why they reach more than the index.
+    """
     address = IndexAddress(host="127.0.0.1", port=1, build_address="host-gateway")
     monkeypatch.setattr("grader.run.build.index.ensure", lambda *_: address)
-    monkeypatch.setattr("grader.run.build.index.confine", lambda *_: "")
+    monkeypatch.setattr("grader.run.build.index.confine", lambda *_: unconfined)
     monkeypatch.setattr(
         "grader.run.build.index.archive_fault",
         lambda *_, within, confirm=False: faults.pop(0),
@@ -42,7 +46,7 @@ def tried(
     context: Any = SimpleNamespace(
         settings=SimpleNamespace(state=Path()), cancel=None,
         resources=SimpleNamespace(engine=None, platform=None),
-        recorder=SimpleNamespace(progress=lambda *_: None),
+        recorder=SimpleNamespace(progress=lambda *_: None, note=(notes or []).append),
     )  # fmt: skip
     request = BuildRequest(
         context=Path(),
@@ -62,6 +66,19 @@ def test_it_is_built_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     other = BuildFailed(rationale="Its own.", evidence="")
     assert tried(monkeypatch, [FAILED, BUILT], [FAULT]) is BUILT
     assert tried(monkeypatch, [FAILED, other], [FAULT, ""]) is other
+
+
+def test_a_build_that_was_not_confined_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report says so, with the reason; one that was says nothing."""
+    notes = ["before"]
+    tried(monkeypatch, [BUILT], [], unconfined="the grader does not run as root", notes=notes)
+    (_, said) = notes
+    assert said == (
+        "The network of the build was not confined to the package index: the grader does not run "
+        "as root. Its steps reached what other containers of this machine reach."
+    )
+    tried(monkeypatch, [BUILT], [], notes=notes)
+    assert notes == ["before", said]
 
 
 def test_twice_it_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader import process
+from grader.errors import PlatformError
 from grader.sandbox import build_network
 from grader.sandbox.build_network import BuildBridge
 
@@ -30,10 +33,51 @@ CLOSED = """-P INPUT ACCEPT
 -A GRADER-BUILD-ON -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN
 -A GRADER-BUILD-ON -p tcp -j REJECT --reject-with tcp-reset
 -A GRADER-BUILD-ON -j REJECT --reject-with icmp-admin-prohibited"""
+ARP = """Bridge table: filter
+
+Bridge chain: FORWARD, entries: 1, policy: ACCEPT
+-p ARP --arp-ip-src 172.17.0.1 -j DROP """
 SIX = "-P INPUT ACCEPT\n-A INPUT -i docker0 -j DROP\n-A FORWARD -i docker0 -j DROP"
 
 
-def closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, four: str, six: str) -> bool:
+class Ebtables:
+    """Stands in for the program: what it lists, and what it was told."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, listed: str, *, there: bool = True,
+        working: bool = True,
+    ) -> None:  # fmt: skip
+        self.listed, self.working = listed, working
+        self.told: list[list[str]] = []
+        monkeypatch.setattr(
+            shutil,
+            "which",
+            lambda name: f"/usr/sbin/{name}" if there or name != "ebtables" else None,
+        )
+        monkeypatch.setattr(process, "run", self.run)
+
+    def run(self, command: list[str], *, on_line: Any = None, **_: Any) -> None:
+        if command[0] != "ebtables":
+            return
+        if not self.working:
+            msg = "ebtables ended with 255"
+            raise PlatformError(msg)
+        self.told.append(command[1:])
+        for line in self.listed.splitlines() if on_line else ():
+            on_line(line)
+
+
+def closed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, four: str, six: str, arp: str = ARP
+) -> bool:
+    Ebtables(monkeypatch, arp)
+    return iptables_closed(monkeypatch, tmp_path, four, six)
+
+
+def iptables_closed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, four: str = CLOSED, six: str = SIX
+) -> bool:
+    """Whether it is closed with what iptables lists, and the ebtables that there is."""
     there = tmp_path / "if_inet6"
     there.touch()
     monkeypatch.setattr(build_network, "IPV6", there)
@@ -67,6 +111,40 @@ def test_one_that_comes_too_late_opens_it(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert not closed(
         monkeypatch, tmp_path, CLOSED, SIX.replace("-A FORWARD -i docker0 -j DROP", "")
     )
+
+
+@pytest.mark.parametrize(
+    "arp", ["", ARP.replace("172.17.0.1", "172.17.0.2"), ARP.replace("DROP", "ACCEPT")]
+)
+def test_without_the_rule_on_arp_it_is_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arp: str
+) -> None:
+    """Somebody may have emptied the bridge's table, which iptables does not show."""
+    assert not closed(monkeypatch, tmp_path, CLOSED, SIX, arp)
+
+
+def test_the_rule_on_arp_is_set_and_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ebtables = Ebtables(monkeypatch, ARP)
+    assert iptables_closed(monkeypatch, tmp_path)
+    assert build_network.weakness() == ""
+    build_network._forbid_arp(BRIDGE.address)
+    rule = ["FORWARD", "-p", "ARP", "--arp-ip-src", "172.17.0.1", "-j", "DROP"]
+    assert ebtables.told[-2:] == [["-D", *rule], ["-I", *rule]]
+
+
+@pytest.mark.parametrize(
+    ("there", "why"), [(False, "ebtables is not installed"), (True, "ebtables does not work")]
+)
+def test_without_ebtables_it_is_closed_and_weaker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: bool, why: str
+) -> None:
+    """Nobody can answer in the index's place all the same; what is lacking has a name."""
+    Ebtables(monkeypatch, "", there=there, working=False)
+    assert iptables_closed(monkeypatch, tmp_path)
+    said = "a build may answer ARP in the host's name and cut others off"
+    assert build_network.weakness() == f"{said} ({why})"
 
 
 def test_where_it_cannot_be_closed_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
