@@ -8,10 +8,8 @@ same server where it may be kept; the others are followed by one for several.
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
 
-import psutil
 import pytest
 
 from grader.model import Graded, GradeReport
@@ -29,6 +26,7 @@ from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings
 from tests.docker.expectations import check, expected, names, run
+from tests.docker.metering import SECONDS, Meter, Spent
 from tests.docker.sampling import sample
 
 pytestmark = pytest.mark.alone
@@ -51,7 +49,6 @@ HEALTHY_DATABASES = {
 CANARY = Path("/tmp/practical-exam-canary")
 PORT = 47391
 """Where on loopback the host listens, as hostile submissions know."""
-SECONDS = 120.0
 WORKERS = 3
 DATABASE_LANES = 2
 """Rows of submissions that look into databases; each row has a server of its own."""
@@ -59,9 +56,6 @@ REJECTED_TOGETHER = 8
 GRADED_TOGETHER = 4
 """How many that look into no database one healthy submission follows. In
 `benchmarks.batch.hostile` one follows each."""
-DISK = 1 << 30
-MEMORY = 1 << 31
-"""Bytes by which the machine's free disk and memory may fall while one submission is graded."""
 
 
 @dataclass
@@ -81,39 +75,12 @@ class Canary:
         )
 
 
-class Meter(threading.Thread):
-    """The lowest free disk and memory that it has seen."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(daemon=True)
-        self._folder = folder
-        self._over = threading.Event()
-        self.disk, self.memory = self._now()
-
-    def _now(self) -> tuple[int, int]:
-        found = os.statvfs(self._folder)
-        return found.f_bavail * found.f_frsize, psutil.virtual_memory().available
-
-    def run(self) -> None:
-        while not self._over.wait(0.1):
-            disk, memory = self._now()
-            self.disk, self.memory = min(self.disk, disk), min(self.memory, memory)
-
-    def end(self) -> None:
-        """Stop measuring."""
-        self._over.set()
-        self.join()
-
-
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """One hostile submission and what came after it."""
 
     report: GradeReport
-    seconds: float
-    disk: int
-    memory: int
-    """Bytes by which they fell."""
+    spent: Spent
     left: tuple[str, ...]
     after: GradeReport | None = None
     """What the healthy submission came to."""
@@ -238,20 +205,11 @@ def attempt(
     folder: Path, engine: Engine, settings: Settings, environments: EnvironmentPool
 ) -> Trial:
     meter = Meter(settings.state.parent)
-    disk, memory = meter.disk, meter.memory
     meter.start()
-    started = time.monotonic()
     report = run(folder, settings, environments)
-    seconds = time.monotonic() - started
-    meter.end()
+    spent = meter.end()
     left = left_behind(engine, report.provenance.run, settings)
-    return Trial(
-        report=report,
-        seconds=seconds,
-        disk=disk - meter.disk,
-        memory=memory - meter.memory,
-        left=left,
-    )
+    return Trial(report=report, spent=spent, left=left)
 
 
 def left_behind(engine: Engine, run_id: str, settings: Settings) -> tuple[str, ...]:
@@ -275,9 +233,8 @@ def test_it_is_contained(
     trial = trials[name].result()[name]
     check(trial.report, expected(HOSTILE / name))
     assert canary.intact(), canary
-    assert trial.seconds < expected(HOSTILE / name).get("seconds", SECONDS)
-    assert trial.disk < WORKERS * DISK
-    assert trial.memory < WORKERS * MEMORY
+    seconds = expected(HOSTILE / name).get("seconds", SECONDS)
+    assert trial.spent.above(together=WORKERS, seconds=seconds) == []
     assert trial.left == ()
     assert isinstance(trial.after, Graded), trial.after
     assert trial.after.score.percent == 100, trial.after.results
