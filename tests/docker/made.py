@@ -10,11 +10,15 @@ import io
 import os
 import shutil
 import subprocess
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 SECRET = 'SECRET_KEY = "Kestrel_vino77"\n'
+TOLD = "SECRET_KEY=Kestrel_vino77"
+UNSEEN = "\u061c\u200b\U000e0041"
+"""A mark of direction, a blank without width, and a letter of the tags."""
 NOBODY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -67,6 +71,20 @@ def lost_object(folder: Path, content: bytes | None) -> None:
         path.write_bytes(content)
 
 
+def shallow_by_hand(folder: Path) -> None:
+    """A whole clone that calls itself shallow: git leaves out what comes before the last commit."""
+    history(folder)
+    (folder / ".git" / "shallow").write_text(f"{git(folder, 'rev-parse', 'HEAD')}\n")
+
+
+def told_beside(folder: Path, *command: str) -> None:
+    """A history without a secret in its files, and one in what `command` has git keep."""
+    git(folder, "init", "-q", "-b", "main", "--template=")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Add the app")
+    git(folder, *command)
+
+
 def gitlink(folder: Path) -> None:
     history(folder)
     (folder / ".git").rename(folder.parent / "elsewhere.git")
@@ -76,7 +94,7 @@ def gitlink(folder: Path) -> None:
 def message(folder: Path) -> None:
     git(folder, "init", "-q", "-b", "main", "--template=")
     git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "Run with SECRET_KEY=Kestrel_vino77")
+    git(folder, "commit", "-qm", f"Run with {TOLD}")
     git(folder, "commit", "-q", "--amend", "-m", "Add the app")
 
 
@@ -140,6 +158,30 @@ def nested(folder: Path) -> None:
     (folder / "all.zip").write_bytes(content)
 
 
+def unfolding(folder: Path) -> None:
+    """A few hundred kilobytes that are a hundred megabytes, with a secret at the end of them."""
+    with zipfile.ZipFile(folder / "data.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(50):
+            archive.writestr(f"{number}.py", "x = 1\n" * 350_000)
+        archive.writestr("settings.py", SECRET)
+
+
+def cut_off(folder: Path) -> None:
+    """A packed tar that ends before the file with the secret; what packs archives reads no more."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, content in (("noise.bin", os.urandom(200_000)), ("settings.py", SECRET.encode())):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    (folder / "all.tar.gz").write_bytes(buffer.getvalue()[:100_000])
+
+
+def unseen_name(folder: Path) -> None:
+    """A file with a secret, in whose name is what is not seen, or turns the rest of it."""
+    (folder / f"set{UNSEEN}tings.py").write_text(SECRET)
+
+
 def emptied(folder: Path) -> None:
     history(folder)
     shutil.rmtree(folder / ".git" / "objects")
@@ -155,6 +197,9 @@ MADE: dict[str, Callable[[Path], None]] = {
     "history-elsewhere": gitlink,
     "history-emptied": emptied,
     "history-amended-message": message,
+    "history-shallow-by-hand": shallow_by_hand,
+    "history-secret-in-a-note": lambda folder: told_beside(folder, "notes", "add", "-m", TOLD),
+    "history-secret-in-a-tag": lambda folder: told_beside(folder, "tag", "-am", TOLD, "v1"),
     "links-doubled": lambda folder: links(folder, "l{0}/l{0}"),
     "links-through-folders": lambda folder: links(folder, "./x/../l{}"),
     "links-circle": circle,
@@ -176,4 +221,7 @@ MADE: dict[str, Callable[[Path], None]] = {
     "page-tokens": lambda folder: page(folder, '"eyJ" * 80_000'),
     "archives-three-thousand": archives,
     "archives-nested": nested,
+    "archives-unfolding": unfolding,
+    "archives-cut-off": cut_off,
+    "text-in-a-file-name": unseen_name,
 }
