@@ -241,8 +241,3 @@ def test_it_is_contained(
     discarded = expected(HOSTILE / name).get("discarded", False)
     if trial.kept is not None and discarded != "either":
         assert trial.kept != discarded
-
-
-def test_there_are_enough_of_them() -> None:
-    """The corpus is a promise."""
-    assert len(names(HOSTILE)) >= 45
