@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -38,6 +39,10 @@ MOST_FILES = 2000
 """Files and folders that are listed of one volume."""
 LARGEST_FILE = 8 << 20
 """Bytes of a file that are read at most."""
+MOST_BYTES = 64 << 20
+"""Bytes of one answer of the helper's: the longest list of files has half of it."""
+LONGEST_LINE = 1000
+"""Bytes of the line that an answer begins with."""
 FAULTS = {
     "missing": "There is no {path}.",
     "link": "{path} is a link, or leads over one; no link is followed.",
@@ -213,6 +218,7 @@ class VolumeHelper:
 
     def _exchange(self, line: bytes) -> tuple[str, bytes]:
         """Send one request, and return what is said of it with the bytes that come along."""
+        until = time.monotonic() + SECONDS
         try:
             begin = getattr(self._connection, "begin", None)
             if begin:
@@ -220,7 +226,7 @@ class VolumeHelper:
             else:
                 self._connection.settimeout(SECONDS)
             self._connection.sendall(line)
-            answer = _Answer(self._connection)
+            answer = _Answer(self._connection, until)
             status, _, length = answer.line().partition(b" ")
             return status.decode("ascii"), answer.next(int(length))
         except (OSError, ValueError) as error:
@@ -231,13 +237,18 @@ class VolumeHelper:
 class _Answer:
     """What the helper prints, out of the pieces in which the engine passes it on."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        """`until` is when it has to be there, as `time.monotonic` has it."""
         self._connection = connection
+        self._until = until
         self._content = b""
 
     def line(self) -> bytes:
         """Return its first line."""
         while b"\n" not in self._content:
+            if len(self._content) > LONGEST_LINE:
+                msg = "it begins with no line"
+                raise ValueError(msg)
             self._receive()
         line, _, self._content = self._content.partition(b"\n")
         return line
@@ -250,11 +261,18 @@ class _Answer:
 
     def _receive(self) -> None:
         head = self._exactly(FRAME)
-        self._content += self._exactly(int.from_bytes(head[4:], "big"))
+        length = int.from_bytes(head[4:], "big")
+        if len(self._content) + length > MOST_BYTES:
+            msg = "it is longer than an answer may be"
+            raise ValueError(msg)
+        self._content += self._exactly(length)
 
     def _exactly(self, count: int) -> bytes:
         found = bytearray()
         while len(found) < count:
+            if time.monotonic() > self._until:  # of an engine whose sockets know no deadline
+                msg = "its time is up"
+                raise TimeoutError(msg)
             data = self._connection.recv(min(count - len(found), CHUNK))
             if not data:
                 msg = "its container has ended"

@@ -87,6 +87,44 @@ def test_a_peer_that_says_nothing_ends_with_its_time(
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_peer_that_drips_ends_with_its_time(
+    pair: tuple[socket.socket, socket.socket], terminal: bool
+) -> None:
+    """A byte now and then, also of a piece that never becomes whole, ends nothing and adds none."""
+    ours, theirs = pair
+    stop = threading.Event()
+
+    def speak() -> None:
+        while not stop.wait(0.02):
+            theirs.send(b"\1")
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    began = time.monotonic()
+    talk = hold(ours, CommandCall(within=0.3, terminal=terminal), within=0.3)
+    took = time.monotonic() - began
+    stop.set()
+    speaker.join()
+    assert not talk.over
+    assert not talk.flooded
+    assert took < 2
+
+
+@pytest.mark.parametrize("said", [b"", b"> "])
+def test_a_peer_that_falls_silent_is_typed_to_and_ends_with_its_time(
+    pair: tuple[socket.socket, socket.socket], said: bytes
+) -> None:
+    """What waits for its prompt is typed where that has come alone."""
+    ours, theirs = pair
+    theirs.sendall(said)
+    steps = (InputStep(send="1\n", after="> "), InputStep(send="2\n", after="> "))
+    began = time.monotonic()
+    talk = hold(ours, CommandCall(within=0.3, input=steps, terminal=True), within=0.3)
+    assert (talk.over, talk.typed) == (False, len(said) // 2)
+    assert time.monotonic() - began < 2
+
+
 def test_a_peer_that_never_stops_is_a_flood(pair: tuple[socket.socket, socket.socket]) -> None:
     """No more is kept than a command may print, and a piece."""
     ours, theirs = pair
