@@ -17,8 +17,10 @@ from grader.installation import deviations, installed, lock_digest, read_lock
 
 ROOT = Path(__file__).parents[2]
 GROUPS = ("run", "fuzz", "dev")
+"""Each has all of the one before."""
+PORTAL_GROUPS = ("run", "portal", "dev")
 LOCKS = [
-    *(installation.FOLDER / f"{name}.txt" for name in (*GROUPS, "build")),
+    *(installation.FOLDER / f"{name}.txt" for name in (*GROUPS, "portal", "build")),
     ROOT / "dev" / "index" / "requirements.txt",
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -44,16 +46,61 @@ def test_each_line_is_an_exact_version_with_hashes(path: Path) -> None:
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64} *", one) for one in hashes)
 
 
+INSTALLERS = {
+    "scripts/venv.sh": ('"$locks/dev.txt"', '"$locks/build.txt"'),
+    ".github/actions/grade/install.sh": ('"$locks/$group.txt"', '"$locks/build.txt"'),
+    "deploy/Dockerfile": (
+        "requirements/portal.txt",
+        "requirements/build.txt",
+        "requirements/fuzz.txt",
+    ),
+}
+"""What installs the grader, with the locks that it takes."""
+
+
+@pytest.mark.parametrize("path", INSTALLERS)
+def test_what_installs_the_grader_installs_the_lock(path: str) -> None:
+    """Each call of pip takes a lock and requires its hashes, or takes the grader alone."""
+    text = (ROOT / path).read_text("utf-8").replace("\\\n", " ")
+    calls = [
+        line.strip()
+        for line in text.splitlines()
+        if re.search(r'\bpip install|\bpip\[@\]\}" ', line) and not line.lstrip().startswith("pip=")
+    ]
+    of_lock = [line for line in calls if "--requirement" in line]
+    of_grader = [line for line in calls if "--requirement" not in line]
+    assert all("--require-hashes --only-binary :all:" in " ".join(one.split()) for one in of_lock)
+    assert all({"--no-deps", "--no-build-isolation"} <= {*one.split()} for one in of_grader)
+    assert (len(of_lock), len(of_grader)) == (2 if "Docker" in path else 1, 1)
+    for lock in INSTALLERS[path]:
+        assert any(lock in line for line in of_lock)
+
+
+def test_what_installs_the_grader_is_known() -> None:
+    """Nothing else of it calls pip: setup goes by way of scripts/venv.sh."""
+    places = [*(ROOT / "scripts").iterdir(), *(ROOT / "deploy").iterdir(), ROOT / "Makefile"]
+    places += (ROOT / ".github" / "actions").rglob("*.sh")
+    found = {
+        one.relative_to(ROOT).as_posix()
+        for one in places
+        if one.is_file() and re.search(r"\bpip['\"]?[,\s]+['\"]?install\b", one.read_text("utf-8"))
+    }
+    assert found <= INSTALLERS.keys() | {".github/actions/grade/install.sh"}, found
+    assert "scripts/venv.sh" in (ROOT / "scripts" / "setup.sh").read_text("utf-8")
+
+
 def test_the_groups_agree_and_satisfy_the_ranges() -> None:
     """A larger group has all of a smaller one; `make lock` was run after a change of a range."""
     run, fuzz, dev = (read_lock(group).versions for group in GROUPS)
     assert run.items() <= fuzz.items() <= dev.items()
+    _, portal, _ = (read_lock(group).versions for group in PORTAL_GROUPS)
+    assert run.items() <= portal.items() <= dev.items()
     extras = PROJECT["project"]["optional-dependencies"]
     build = read_lock("build").versions
     for wanted, lock in (
         (PROJECT["project"]["dependencies"], run),
         (extras["fuzz"], fuzz),
-        (extras["portal"], read_lock("portal").versions),
+        (extras["portal"], portal),
         (extras["portal"], dev),
         (extras["dev"], dev),
         (PROJECT["build-system"]["requires"], build),
