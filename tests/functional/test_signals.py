@@ -5,6 +5,7 @@ The real command line, with an engine that takes every request and answers next 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import sys
 import textwrap
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ import pytest
 
 from grader.waiting import wait_until
 from tests.docker.expectations import names
+from tests.docker.made import git
 
 TESTS = Path(__file__).parent.parent
 SECONDS = 5.0
@@ -205,15 +208,48 @@ def test_a_batch_goes_on_after_what_hangs(engine: Engine, start: Start, tmp_path
     assert all(f"{name} no score: The phase" in output for name in ("ada", "bob", "eve"))
 
 
-def test_sigterm_ends_a_scan_of_secrets(start: Start, tmp_path: Path) -> None:
+TEXT = "".join(f"PASSWORD_{number} = 'hunter{number}'\n" for number in range(20_000))
+
+
+def many_files(folder: Path) -> None:
+    for number in range(200):
+        (folder / f"settings{number}.py").write_text(TEXT, "utf-8")
+
+
+def many_versions(folder: Path) -> None:
+    """One file in four hundred commits, each with all of it anew."""
+    text, stream = TEXT[:100_000], io.BytesIO()
+    for number in range(400):
+        content = f"VERSION = {number}\n{text}".encode()
+        stream.write(
+            b"commit refs/heads/main\ncommitter Ada <ada@example.org> 1 +0000\ndata 1\nx\n"
+        )
+        stream.write(b"M 644 inline settings.py\ndata %d\n%s\n" % (len(content), content))
+    git(folder, "init", "-q", "-b", "main", "--template=")
+    subprocess.run(
+        ["git", "-C", str(folder), "fast-import", "--quiet"], input=stream.getvalue(), check=True
+    )
+
+
+def many_archives(folder: Path) -> None:
+    """Each with a file that takes long to read."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("settings.py", TEXT)
+    for number in range(200):
+        (folder / f"{number}.zip").write_bytes(buffer.getvalue())
+
+
+@pytest.mark.parametrize("fill", [many_files, many_versions, many_archives])
+def test_sigterm_ends_a_scan_of_secrets(
+    fill: Callable[[Path], None], start: Start, tmp_path: Path
+) -> None:
     """However much there is to read; nothing is left in the temporary folder."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     many = tmp_path / "many"
     many.mkdir()
-    text = "".join(f"PASSWORD_{number} = 'hunter{number}'\n" for number in range(20_000))
-    for number in range(200):
-        (many / f"settings{number}.py").write_text(text, "utf-8")
+    fill(many)
     child = start("-m", "grader", "secrets", str(many), TMPDIR=str(scratch))
     deadline = time.monotonic() + 20
     while not list(scratch.iterdir()) and time.monotonic() < deadline:
