@@ -68,6 +68,11 @@ signals. What the exam provides itself (`mail`, say) is reached by its name from
 networks, and no service of yours can have that name; what the brief says of it (`MAIL_URL`)
 comes by variables: write `${MAIL_URL}` under `environment` of whoever needs it.
 
+An nginx begins as root and goes on as its own user, and root reads and writes nothing of other
+users' there: where your Dockerfile hands nginx's folders to another user (`chown`), have it go on
+as that user (`USER nginx`). Four databases and caches have more memory than your app, those that
+the brief asks for first; any others have as much as your app.
+
 Where the brief asks for several containers of a role, write `deploy: {replicas: 2}` in its service,
 or `scale: 2`, without `container_name` and without a fixed port of the host; a second service
 that is built alike and runs the same does as well, for an app one that your proxy forwards to. So
