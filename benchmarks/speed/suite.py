@@ -18,7 +18,7 @@ from grader.exam.protocol import (
 )
 from grader.exam.runner import Examined, ExamProcess
 from grader.inspect.dockerfile import find_dockerfile
-from grader.model import Challenge, Outcome
+from grader.model import Challenge, Outcome, Visibility
 from grader.run.suite import suite_of
 
 DEADLINE = 600.0
@@ -56,16 +56,21 @@ class Examination:
             process.close()
 
     def _described(self) -> ExamDescription:
+        """Return what the suite is told: hidden criteria come last, as in a grade."""
         challenge = self.challenge
+        hidden = [one for one in challenge.criteria if one.visibility is not Visibility.VISIBLE]
         return ExamDescription(
             criteria=CriteriaToExamine(
                 only=tuple(one.id for one in challenge.criteria),
                 needs={one.id: tuple(one.needs) for one in challenge.criteria},
+                hidden=tuple(one.id for one in hidden),
+                sealed=tuple(one.id for one in hidden if one.visibility is Visibility.HIDDEN),
                 parts={one.id: tuple(one.parts) for one in challenge.criteria if one.parts},
                 known=dict.fromkeys(FOUND, Outcome.PASSED),
             ),
             app=AppAddress(
-                host="127.0.0.1" if self.port else "", port=self.port, shown="http://localhost",
+                host="127.0.0.1" if self.port else "", port=self.port,
+                shown=f"http://localhost:{challenge.app.port}",
                 request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
             ),
             seed=self.seed,
