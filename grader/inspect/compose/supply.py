@@ -76,7 +76,11 @@ class Supply:
                 self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
                 return {}
             text = env_text(root, found)
-            self._env_files[found, raw] = _raw(text) if raw else self._renewed(place, found, text)
+            if raw:
+                self._env_files[found, raw] = _raw(text)
+            else:
+                self._check_env_file(place, path, found, text)
+                self._env_files[found, raw] = self._renewed(text)
         return self._env_files[found, raw]
 
     def _note_example(self, place: Place, path: str, example: str) -> None:
@@ -116,11 +120,16 @@ class Supply:
         ending = "\n" if raw.endswith(b"\n") else ""
         return self._drawer.renew(subject, old) + ending
 
-    def _renewed(self, place: Place, path: str, text: str) -> dict[str, str]:
-        read = read_dotenv(text, known=self.values)
-        if read.problem:
-            self.source.fault(place, f"names {path}, which Compose refuses: {read.problem}.")
-        written = read.values
+    def _check_env_file(self, place: Place, path: str, found: str, text: str) -> None:
+        """Tell why Compose refuses the file at `found`, which was read for `path`, if it does."""
+        if problem := read_dotenv(text, known=self.values).problem:
+            said = f"names {path}, which Compose refuses"
+            if found != path:
+                said = f"names {path}, in whose place is {found} alone, which Compose refuses"
+            self.source.refuse_file(place, found, f"{said}: {problem}.")
+
+    def _renewed(self, text: str) -> dict[str, str]:
+        written = read_dotenv(text, known=self.values).values
         given = {name: self._injected[name] for name in written if name in self._injected}
         for name, old in written.items() if self._fresh else ():
             if is_secret(name) and name not in given:
