@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
-from grader.inspect.compose.dotenv import env_text, read_dotenv
+from grader.inspect.compose.dotenv import EnvFile, env_text, raw_problem, read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.names import Role, is_secret, role
 from grader.inspect.compose.paths import Outside, exists, inside
@@ -76,11 +76,10 @@ class Supply:
                 self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
                 return {}
             text = env_text(root, found)
-            if raw:
-                self._env_files[found, raw] = _raw(text)
-            else:
-                self._check_env_file(place, path, found, text)
-                self._env_files[found, raw] = self._renewed(text)
+            problem = raw_problem(root, found) if raw else self._read(text).problem
+            if problem:
+                self._refuse(place, path, found, problem)
+            self._env_files[found, raw] = _raw(text) if raw else self._renewed(text)
         return self._env_files[found, raw]
 
     def _note_example(self, place: Place, path: str, example: str) -> None:
@@ -120,16 +119,17 @@ class Supply:
         ending = "\n" if raw.endswith(b"\n") else ""
         return self._drawer.renew(subject, old) + ending
 
-    def _check_env_file(self, place: Place, path: str, found: str, text: str) -> None:
-        """Tell why Compose refuses the file at `found`, which was read for `path`, if it does."""
-        if problem := read_dotenv(text, known=self.values).problem:
-            said = f"names {path}, which Compose refuses"
-            if found != path:
-                said = f"names {path}, in whose place is {found} alone, which Compose refuses"
-            self.source.refuse_file(place, found, f"{said}: {problem}.")
+    def _refuse(self, place: Place, path: str, found: str, problem: str) -> None:
+        """Tell why Compose refuses the file at `found`, which was read for `path`."""
+        other = f", in whose place is {found} alone" if found != path else ""
+        said = f"names {path}{other}, which Compose refuses: {problem}."
+        self.source.refuse_file(place, found, said)
+
+    def _read(self, text: str) -> EnvFile:
+        return read_dotenv(text, known=self.values)
 
     def _renewed(self, text: str) -> dict[str, str]:
-        written = read_dotenv(text, known=self.values).values
+        written = self._read(text).values
         given = {name: self._injected[name] for name in written if name in self._injected}
         for name, old in written.items() if self._fresh else ():
             if is_secret(name) and name not in given:

@@ -113,3 +113,25 @@ def test_a_file_that_is_both_is_told_once(
     write(name, content)
     (fault,) = faults(web("env_file: .env", "environment: {A: $DB_PASSWORD}"))
     assert fault.startswith(f"{DOCUMENT} {name}, {why}.")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (ENTRY.encode("utf-16"), 1),
+        (ENTRY.encode("utf-16-le"), 1),
+        (ENTRY.encode("utf-16-be"), 1),
+        (b"A=1\nB=\xfc\n", 2),
+    ],
+    ids=["utf-16", "utf-16-le without a mark", "utf-16-be without a mark", "latin-1"],
+)
+def test_a_raw_file_in_another_encoding(
+    faults: Faults, write: Write, content: bytes, line: int
+) -> None:
+    """Of `format: raw` Compose takes prose and open quotes as they are, and UTF-8 alone."""
+    write("app.env", content)
+    (fault,) = faults(web("env_file: [{path: app.env, format: raw}]"))
+    assert fault.startswith("compose.yml:4: services.web.env_file")
+    assert f"names app.env, which Compose refuses: line {line}: it is no UTF-8" in fault
+    write("app.env", b"settings of the app\nDB_PASSWORD='never closed\n")
+    assert faults(web("env_file: [{path: app.env, format: raw}]")) == ()
