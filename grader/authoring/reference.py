@@ -129,6 +129,7 @@ SECTIONS = (
     _section("A request to the store", objects.ObjectRequest),
     _section("What an address of the store has", objects.Fetched),
     _section("`submission`", snapshot.Snapshot),
+    _section("A tag of its repository", operations.RepositoryTag),
     _section("`compose`", compose.ComposeFixture, "restore", "disturbed"),
     _section(
         "A service of the project, by `compose.service`",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.submission.history_blobs import History
 from grader.submission.history_copy import UnreadableHistory
+from grader.submission.history_refs import NamedCommits
 from grader.text import clean, clip
 
 MAX_FILES = 2000
@@ -29,6 +30,8 @@ class HistoryLog:
     """
     unread: str
     """What could not be read and how to hand it in, in sentences; empty where all was."""
+    named: NamedCommits = field(default_factory=NamedCommits)
+    """Its branches and tags."""
 
 
 def history_of(origin: Path, scratch: Path, cancel: threading.Event | None = None) -> HistoryLog:
@@ -43,7 +46,7 @@ def history_of(origin: Path, scratch: Path, cancel: threading.Event | None = Non
     except UnreadableHistory as error:
         history.problem = history.problem or str(error)
         commits = []
-    return HistoryLog(commits=tuple(commits), unread=history.advice)
+    return HistoryLog(commits=tuple(commits), unread=history.advice, named=history.named)
 
 
 def _commits(history: History) -> list[dict[str, Any]]:
