@@ -11,12 +11,13 @@ from grader.exam.dispatch import remote
 from grader.exam.faults import Mismatch, NotReached
 from grader.exam.operations import CommitLog, RepositoryTag, SubmissionOperations
 from grader.exam.protocol import Caller
+from grader.exam.workflows import Workflow, read_workflows
 from grader.python_source import parse_python
 from grader.text import clean, clip
 
 MAX_BYTES = 2 * 1024 * 1024
 MOST_SHOWN = 12
-"""Branches or tags that a sentence names."""
+"""Branches, tags or workflows that a sentence names."""
 SHOWN = 60
 """Characters of each that it shows."""
 T = TypeVar("T")
@@ -65,6 +66,15 @@ class Snapshot:
                 sources[path] = tree  # what does not parse: the app's start tells the rest
         return sources
 
+    def workflows(self) -> dict[str, Workflow]:
+        """Each workflow of GitHub Actions by its path, `.github/workflows/*.yml` and `*.yaml`.
+
+        A file that is no YAML or no mapping loses the criterion, with the line, and so do more than
+        50 workflows, 1 MiB or 50,000 values. No link is followed; where there is no such folder,
+        there are none. They are read as YAML 1.2: the key `on` is `"on"`.
+        """
+        return ByName("workflow", read_workflows(self._root))
+
     @property
     def log(self) -> list[dict[str, Any]]:
         """The commits, newest first: commit, author, email, date, parents, subject, files.
@@ -82,12 +92,12 @@ class Snapshot:
         cleaned, and cut at 250 characters; more than 1,000 branches or tags lose the criterion, and
         so does a name in brackets that is not there.
         """
-        return NamedRefs("branch", self._named().branches)
+        return ByName("branch", self._named().branches)
 
     @property
     def tags(self) -> dict[str, RepositoryTag]:
         """The tags by name, those that lead to no commit left out; told and read as `branches`."""
-        return NamedRefs("tag", self._named().tags)
+        return ByName("tag", self._named().tags)
 
     def _named(self) -> CommitLog:
         """Return the history. Raises `Mismatch` where it has too many branches or tags."""
@@ -106,8 +116,8 @@ class Snapshot:
         return self._log
 
 
-class NamedRefs(dict[str, T]):
-    """Branches or tags. A name that is not there fails the criterion, not the suite."""
+class ByName(dict[str, T]):
+    """Branches, tags or workflows. A name that is not there fails the criterion, not the suite."""
 
     def __init__(self, kind: str, named: Mapping[str, T]) -> None:
         """`kind` is what sentences call one of them."""

@@ -1,4 +1,4 @@
-"""What a suite reads of a submission: history, branches, tags."""
+"""What a suite reads of a submission: history, branches, tags, workflows."""
 
 from __future__ import annotations
 
@@ -69,3 +69,14 @@ def test_what_rests_on_half_of_a_history_is_not_reached(tmp_path: Path) -> None:
     for read in (lambda: told.log, lambda: told.branches, lambda: told.tags):
         with pytest.raises(NotReached, match="shallow clone"):
             read()
+
+
+def test_workflows_are_read_from_the_files(tmp_path: Path) -> None:
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text("on: push\njobs: {}\n")
+    told, asked = with_history(tmp_path)
+    assert told.workflows() == {".github/workflows/ci.yml": {"on": "push", "jobs": {}}}
+    assert asked == []
+    with pytest.raises(Mismatch, match=r"has no workflow 'x'; it has \.github/workflows/ci\.yml"):
+        told.workflows()["x"]
