@@ -40,6 +40,13 @@ class OutOfTime(PlatformError):
     """What the grader asked of a server ran out of its time, for what the submission does there."""
 
 
+class Unobservable(PlatformError):
+    """What the submission does with a server keeps the grader from seeing what was asked for.
+
+    The message is a sentence for the student.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """A user of a server, from any host."""
