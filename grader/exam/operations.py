@@ -70,7 +70,7 @@ class RepositoryTag:
     annotated: bool
     """Whether it is an object of its own, with a message (`git tag -a`)."""
     message: str
-    """At most 2,000 characters; empty where it is not annotated."""
+    """At most 500 characters; empty where it is not annotated."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ MAX_TOLD = 1000
 """Branches that are told of, and as many tags."""
 MAX_LENGTH = 250
 """Characters of a name that are told."""
-MAX_MESSAGE = 2000
+MAX_MESSAGE = 500
 """Characters of a tag's message that are told."""
 MAX_LINKS = 5
 """Links between refs that git follows."""
