@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from grader.errors import PlatformError
 from grader.model import BaseImage, ServiceSpec, Substitution
 from grader.sandbox.engine import Engine
+from grader.sandbox.images import WantedImage
 from grader.settings import Settings
 
 Address = tuple[str, int]
@@ -209,10 +210,20 @@ class Service(ABC):
     """What a challenge can ask for by a name."""
 
     @abstractmethod
+    def wanted(self, spec: ServiceSpec) -> WantedImage:
+        """Name the image for what a challenge asks for; nothing is got or made."""
+
     def image(
         self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
     ) -> ServiceImage:
         """Return the image for what a challenge asks for. Raises `PlatformError`."""
+        found = self.wanted(spec).obtain(engine, settings=settings, progress=progress)
+        return ServiceImage(
+            image=found.image,
+            wanted=found.reference,
+            substitution=found.substitution,
+            base=found.base,
+        )
 
     @abstractmethod
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
