@@ -131,6 +131,8 @@ class Case:
     submission: str
     said: str
     options: tuple[str, ...] = ()
+    noted: str = ""
+    """A pattern of what it must say besides."""
 
     @property
     def id(self) -> str:
@@ -150,7 +152,8 @@ CASES = (
     Case("wrong-port", STARTS, (*HEALTH, "--port", "8080")),
     Case("module-not-found", "flask"),
     Case("compose-healthy", STARTS, HEALTH),
-    Case("shape-mariadb", STARTS, HEALTH),
+    Case("shape-mariadb", STARTS, HEALTH, r"mariadb:10\.11: MariaDB \S.* was used \("),
+    Case("shape-mysql-5-7", STARTS, HEALTH, r"mysql:5\.7: MySQL \S.* was used \("),
     Case("mariadb-other-credentials", "MariaDB refused the user 'notes' (error 1045)", HEALTH),
     Case("compose-wrong-host", "localhost", HEALTH),
     Case("no-dockerfile", "no Dockerfile"),
@@ -172,7 +175,9 @@ def test_the_cause_is_named(
 ) -> None:
     """And the status says whether it starts. With an exam, its path and status are what counts."""
     done = diagnosed[case.id].result()
-    assert case.said in " ".join(done.stdout.split()), done.stdout + done.stderr
+    text = " ".join(done.stdout.split())
+    assert case.said in text, done.stdout + done.stderr
+    assert re.search(case.noted, text), done.stdout + done.stderr
     assert done.returncode == (0 if case.said == STARTS else 1)
 
 

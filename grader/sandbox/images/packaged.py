@@ -12,15 +12,23 @@ from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, PATH, TOOLS, Recipe
 from grader.sandbox.images.registry import Unreachable, local, obtain
+from grader.sandbox.images.wanted import PresentImage, WantedImage
 from grader.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class PackagedImage:
+class PackagedImage(WantedImage):
     """Packages on a base image: on the registry's where there is one, else made of a recipe."""
 
     recipe: Recipe
     base: str
+    program: str
+    """What runs in it: what reports call it."""
+
+    @property
+    def name(self) -> str:
+        """The tag that its recipe makes."""
+        return self.recipe.tag
 
     @property
     def layer(self) -> Layer:
@@ -33,8 +41,56 @@ class PackagedImage:
             fetches=True,
         )
 
+    def obtain(
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        progress: Progress = silent,
+        fresh: bool = False,
+    ) -> ResolvedImage:
+        """Return it; what is there and of the present recipe is left alone, also where `fresh`.
 
-TOOLS_IMAGE = PackagedImage(recipe=TOOLS, base="debian:bookworm-slim")
+        The versions of its packages are recorded by its name, whichever way it was made.
+        """
+        tag = self.ready(engine, settings=settings, progress=progress, fresh=fresh)
+        found = manifests.record(engine, tag, settings=settings, progress=progress, name=self.name)
+        base = BaseImage(reference=self.name, packages=found.digest if found else None)
+        return ResolvedImage(reference=self.program, image=tag, substitution=None, base=base)
+
+    def ready(
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        progress: Progress = silent,
+        fresh: bool = False,
+    ) -> str:
+        """Return its local tag, got or made where it is not there. Raises as `obtain` does."""
+        if tag := self._tag(engine):
+            return tag
+        base = obtain(engine, self.base, settings=settings, progress=progress, fresh=fresh)
+        if isinstance(base, Unreachable):
+            return make(engine, self.recipe, settings=settings, progress=progress)
+        return add(engine, base, self.layer, settings=settings, progress=progress)
+
+    def present(self, engine: Engine, *, settings: Settings) -> PresentImage:
+        """Return its tag where it is there."""
+        del settings
+        tag = self._tag(engine)
+        return PresentImage(image=tag, made_of=self.recipe.tag if tag else "")
+
+    def _tag(self, engine: Engine) -> str:
+        """Return its local tag; empty where it is not there yet."""
+        if made(engine, self.recipe):
+            return self.recipe.tag
+        if local(engine, self.base) is None:
+            return ""
+        tag = tag_of(engine, self.base, self.layer)
+        return tag if local(engine, tag) else ""
+
+
+TOOLS_IMAGE = PackagedImage(recipe=TOOLS, base="debian:bookworm-slim", program="tools")
 MAIL_IMAGE = PackagedImage(
     recipe=Recipe(
         name="mail:trixie",
@@ -44,6 +100,7 @@ MAIL_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="aiosmtpd",
 )
 """What the mail server's double runs in."""
 WEB_IMAGE = PackagedImage(
@@ -55,6 +112,7 @@ WEB_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="h11",
 )
 """What doubles run in that speak HTTP and need nothing else."""
 IDENTITY_IMAGE = PackagedImage(
@@ -66,6 +124,7 @@ IDENTITY_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="joserfc",
 )
 """What the identity provider's double runs in."""
 OBJECTS_IMAGE = PackagedImage(
@@ -77,12 +136,9 @@ OBJECTS_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="moto",
 )
 """What the object store's double runs in."""
-
-
-DOUBLES = (MAIL_IMAGE, WEB_IMAGE, IDENTITY_IMAGE, OBJECTS_IMAGE)
-"""What services of the grader's own run in; each is made when the first exam asks for it."""
 
 
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
@@ -90,61 +146,4 @@ def tools_image(engine: Engine, *, settings: Settings, progress: Progress = sile
 
     Its packages are recorded by `prepare`: a run asks for it many times, and grades nothing by it.
     """
-    return _ready(engine, TOOLS_IMAGE, settings=settings, progress=progress)
-
-
-def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> ResolvedImage:
-    """Return the image with aiosmtpd. Raises `ImageUnavailable`."""
-    return packaged_image(engine, MAIL_IMAGE, settings=settings, progress=progress)
-
-
-def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> ResolvedImage:
-    """Return the image with h11. Raises `ImageUnavailable`."""
-    return packaged_image(engine, WEB_IMAGE, settings=settings, progress=progress)
-
-
-def identity_image(
-    engine: Engine, *, settings: Settings, progress: Progress = silent
-) -> ResolvedImage:
-    """Return the image with joserfc. Raises `ImageUnavailable`."""
-    return packaged_image(engine, IDENTITY_IMAGE, settings=settings, progress=progress)
-
-
-def objects_image(
-    engine: Engine, *, settings: Settings, progress: Progress = silent
-) -> ResolvedImage:
-    """Return the image with moto. Raises `ImageUnavailable`."""
-    return packaged_image(engine, OBJECTS_IMAGE, settings=settings, progress=progress)
-
-
-def packaged_image(
-    engine: Engine, wanted: PackagedImage, *, settings: Settings, progress: Progress
-) -> ResolvedImage:
-    """Return `wanted`, made where it is not there, with the versions of its packages recorded.
-
-    They are kept under the recipe's tag, whichever way it was made. Raises `ImageUnavailable`.
-    """
-    tag, name = _ready(engine, wanted, settings=settings, progress=progress), wanted.recipe.tag
-    manifest = manifests.record(engine, tag, settings=settings, progress=progress, name=name)
-    base = BaseImage(reference=name, packages=manifest.digest if manifest else None)
-    return ResolvedImage(reference=name, image=tag, substitution=None, base=base)
-
-
-def packaged_on_this_machine(engine: Engine, wanted: PackagedImage) -> str:
-    """Return the local tag of `wanted`; empty where it is not there yet."""
-    if made(engine, wanted.recipe):
-        return wanted.recipe.tag
-    if local(engine, wanted.base) is None:
-        return ""
-    tag = tag_of(engine, wanted.base, wanted.layer)
-    return tag if local(engine, tag) else ""
-
-
-def _ready(engine: Engine, wanted: PackagedImage, *, settings: Settings, progress: Progress) -> str:
-    """Return the local tag of `wanted`, made where it is not there."""
-    if ready := packaged_on_this_machine(engine, wanted):
-        return ready
-    base = obtain(engine, wanted.base, settings=settings, progress=progress, fresh=False)
-    if isinstance(base, Unreachable):
-        return make(engine, wanted.recipe, settings=settings, progress=progress)
-    return add(engine, base, wanted.layer, settings=settings, progress=progress)
+    return TOOLS_IMAGE.ready(engine, settings=settings, progress=progress)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from grader.errors import PlatformError
-from grader.model import BaseImage, ServiceSpec
-from grader.sandbox import images
-from grader.sandbox.images import ResolvedImage
+from grader.model import ServiceSpec
+from grader.sandbox.images import manifests
+from grader.sandbox.images.manifests import Manifest
 from grader.service_catalogue import built_in, load_class, manifest_at, services_of
 from grader.services.base import Service
 from grader.services.registry import manifest_of, service_of
-from grader.testing import fake_engine
+from tests.unit.run.image_machine import ImageMachine
 
 MANIFEST = {
     "name": "ledger", "title": "The ledger", "summary": "Lines.", "port": 7070,
@@ -43,22 +43,21 @@ def test_each_service_of_the_graders_can_be_loaded(name: str) -> None:
     assert {"host", "port"} <= {one.name for one in manifest.placeholders}
 
 
+@pytest.mark.parametrize("registry", [True, False], ids=["with a registry", "without"])
 @pytest.mark.parametrize("name", sorted(built_in()))
 def test_each_service_of_the_graders_says_what_it_consists_of(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, registry: bool
 ) -> None:
-    """The report names its packages, so that `compare` can name a change."""
-    base = BaseImage(reference="grader/x:1", packages="sha256:1")
-    found = ResolvedImage(reference="x", image="made", substitution=None, base=base)
-    makers = [one for one in images.__all__ if one.endswith("_image")]
-    assert len(makers) > len(built_in())
-    for one in makers:
-        monkeypatch.setattr(images, one, lambda *_, **__: found)
-    settings: Any = None
-    spec = ServiceSpec(name=name, image=f"{name}:1")
+    """The report names its packages or its digest, so that `compare` can name a change."""
+    machine = ImageMachine(monkeypatch, tmp_path, registry=registry)
+    made = Manifest(image="sha256:1", recorded="", packages={"a": "1"})
+    monkeypatch.setattr(manifests, "record", lambda *_, **__: made)
+    spec = ServiceSpec(name=name, image=f"{name}:8")
     service = service_of(manifest_of(spec).folder)
-    made = service.image(fake_engine(), spec, settings, lambda line: None)
-    assert (made.image, made.base) == ("made", base)
+    base = service.image(machine.engine, spec, machine.settings, lambda line: None).base
+    assert base is not None
+    assert base.reference
+    assert base.packages or base.registry
 
 
 def test_a_challenge_brings_a_service(tmp_path: Path) -> None:
