@@ -87,6 +87,8 @@ class ServiceSpec:
     """What else challenge.yml says of it, sorted by name."""
     folder: Path | None = None
     """Where the service stands that a challenge brings itself; None for one of the grader's."""
+    reason: str = ""
+    """Why the app gets it where no exam names it; empty where one does."""
 
 
 @dataclass(frozen=True, kw_only=True)

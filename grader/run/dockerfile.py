@@ -36,7 +36,7 @@ from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import ALIAS, PROBE, AppContainer, ContainerSpec
 from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeHelper, VolumeMount, create_volumes
-from grader.spec.starting import GIVEN, LOOKED, is_plain
+from grader.spec.starting import LOOKED, given_by, is_plain, offered
 
 HELPER = "what keeps the app's volumes"
 """What a sentence calls the helper of the volumes."""
@@ -52,7 +52,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         if is_plain(context.challenge) and (other := other_name(submission.root)):
             context.recorder.notes.append(
                 f"{other} was not used, as Docker does not look for that name: take it with "
-                f"`--compose {other}`. The image was started alongside a MySQL of the grader's."
+                f"`--compose {other}`."
             )
     if dockerfile is None:
         return Deployment(dockerfile=None)
@@ -65,6 +65,8 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         provisioning.result()
         making.result()
         return Deployment(dockerfile=dockerfile.path)
+    if is_plain(context.challenge):
+        context.recorder.notes += offered(context.challenge)
     environment, helper = provisioning.result(), making.result()
     servers = [one.server for one in environment.services]
     variables, shown = app_variables(context, environment)
@@ -128,7 +130,7 @@ class _AppStarter:
                 fallbacks=lambda: fallbacks_of(
                     self.submission.root, self.variables, self.dockerfile
                 ),
-                given=GIVEN if plain else "",
+                given=given_by(self.context.challenge) if plain else "",
             ),
         )
         address = self.environment.address(port)
