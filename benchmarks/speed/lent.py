@@ -10,7 +10,7 @@ from grader.inspect.compose.proxies import Clues
 from grader.inspect.compose.read import read_compose
 from grader.inspect.compose.roles import app_port, pick_app, pick_database
 from grader.model import Challenge
-from grader.run.compose.resolve import AppPort, ComposeRoles
+from grader.run.compose.project_roles import AppPort, ComposeRoles
 from grader.run.compose.view import view
 
 

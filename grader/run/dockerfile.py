@@ -17,19 +17,15 @@ from grader.run.build import build_image
 from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
-from grader.run.environment.provision import (
-    PROBES,
-    Environment,
-    probe_ports,
-    provision,
-)
+from grader.run.environment.layout import PROBES, Environment, probe_ports
+from grader.run.environment.provision import provision
 from grader.run.environment.variables import app_variables
 from grader.run.missing_variables import fallbacks_of, unset_of
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
-from grader.run.tls import issue, tls_ports
+from grader.run.tls import issue
 from grader.run.volumes import AppVolumes, start_volumes
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.command import CommandSpec
@@ -142,7 +138,7 @@ class _AppStarter:
     def probe(self, variables: Mapping[str, str], number: int = 0) -> DeployedApp:
         """Return one more app, not started yet, that gets other variables."""
         port = self.context.challenge.app.port
-        secure = tls_ports(self.context.challenge.app)
+        secure = self.context.challenge.app.tls_ports
         taken = {*secure, *(one.manifest.port for one in self.environment.services)}
         address = self.environment.address(probe_ports(port, taken)[number])
         spec = replace(

@@ -29,6 +29,7 @@ MAY: dict[str, str] = {
     "run/compose/project.py": COMPOSE,
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,
+    "run/compose/project_roles.py": COMPOSE,
     "run/compose/resolve.py": COMPOSE,
     "run/compose/settings.py": COMPOSE,
     "run/compose/stores.py": "which images of a project's services are made here",

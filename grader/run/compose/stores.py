@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from grader.inspect.compose.image_families import is_one_of
 from grader.inspect.dockerfile import base_of
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.engine import image_id
 from grader.sandbox.images import ResolvedImage
 from grader.sandbox.images.references import ImageReference
-
-if TYPE_CHECKING:
-    from grader.run.compose.resolve import ComposeRoles
 
 Obtain = Callable[..., ResolvedImage]
 

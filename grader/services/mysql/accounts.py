@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import Account
-from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
-from grader.services.mysql.server import (
+from grader.services.mysql.access import (
+    AdministeredMySql,
     MySqlAccess,
-    MySqlServer,
 )
+from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -40,7 +40,7 @@ class InvalidRights(PlatformError):
     """What a suite asked for is no list of MySQL's privileges."""
 
 
-def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
+def create(connection: Connection[Any], server: AdministeredMySql) -> MySqlAccess:
     """Make a schema on `server` with the app's account and the reader's, all with new names."""
     reader = Account.draw("reader")
     access = replace(_drawn(server), reader=reader)
@@ -49,7 +49,7 @@ def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
     return access
 
 
-def admit(server: MySqlServer, address: tuple[str, int]) -> None:
+def admit(server: AdministeredMySql, address: tuple[str, int]) -> None:
     """Make what the next run has of `server`, with new names, and have `server.access` tell them.
 
     Raises `PlatformError`.
@@ -60,7 +60,7 @@ def admit(server: MySqlServer, address: tuple[str, int]) -> None:
     server.greet()
 
 
-def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
+def admit_reader(server: AdministeredMySql, address: tuple[str, int]) -> None:
     """Do for a server that was made for one run what `ReusedServer.admit` does: reader and bounds.
 
     Raises `PlatformError`.
@@ -75,7 +75,7 @@ def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
     server.greet()
 
 
-def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
+def admit_writer(server: AdministeredMySql, address: tuple[str, int]) -> Account:
     """Return the grader's account that may change rows of the run's schema; make it if need be.
 
     Raises `PlatformError`.
@@ -89,7 +89,7 @@ def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
     return server.writer
 
 
-def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
+def admit_guest(server: AdministeredMySql, address: tuple[str, int]) -> MySqlAccess:
     """Make one more schema and account on a server in use, for an app alongside the examined one.
 
     `server.guest_access` names it. Raises `PlatformError`.
@@ -101,7 +101,7 @@ def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
     return access
 
 
-def restrict(server: MySqlServer, address: tuple[str, int], rights: Sequence[str]) -> None:
+def restrict(server: AdministeredMySql, address: tuple[str, int], rights: Sequence[str]) -> None:
     """Leave the app's account no `rights` on its schema but these; `["ALL"]` gives them back.
 
     Raises `InvalidRights`, `PlatformError`.
@@ -158,7 +158,7 @@ def _end_sessions(connection: Connection[Any], users: Sequence[str]) -> None:
         time.sleep(POLL)
 
 
-def _drawn(server: MySqlServer) -> MySqlAccess:
+def _drawn(server: AdministeredMySql) -> MySqlAccess:
     """Return new names and passwords on a server whose administrator is known."""
     known = server.access
     return replace(MySqlAccess.draw(), root_password=known.root_password, admin=known.admin)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.services.base import Address
+from grader.services.postgres.access import LOCAL, AdministeredPostgres
 from grader.services.postgres.connection import connected, rows
-from grader.services.postgres.server import LOCAL, PostgresServer
 from grader.text import clip
 from grader.waiting import wait_until
 
@@ -64,7 +64,7 @@ CAME = re.compile(
 class PostgresObserver:
     """What a suite has noted on one server; each method raises `PlatformError`."""
 
-    server: PostgresServer
+    server: AdministeredPostgres
     address: Address
     _calls: int = field(default=0, init=False)
     _logged: frozenset[str] = field(default=frozenset(), init=False)
@@ -103,7 +103,7 @@ class PostgresObserver:
         return int(found[0][0])
 
 
-def _own(server: PostgresServer) -> list[str]:
+def _own(server: AdministeredPostgres) -> list[str]:
     """Return the grader's own roles."""
     return [one.user for one in (server.admin, server.access.reader, server.writer) if one]
 
@@ -114,7 +114,7 @@ def logins(lines: Iterable[str]) -> set[str]:
     return {one["user"] for one in found if one and one["host"] not in LOCAL}
 
 
-def objects(server: PostgresServer, address: Address) -> list[tuple[str, str]]:
+def objects(server: AdministeredPostgres, address: Address) -> list[tuple[str, str]]:
     """Return kind and name of what the run's database holds alongside tables, sorted.
 
     At most 200 of each kind. Raises `PlatformError`.
@@ -124,7 +124,7 @@ def objects(server: PostgresServer, address: Address) -> list[tuple[str, str]]:
         return [(str(kind), str(name)) for kind, name in rows(connection, OBJECTS)]
 
 
-def noted_objects(server: PostgresServer, address: Address) -> tuple[str, ...]:
+def noted_objects(server: AdministeredPostgres, address: Address) -> tuple[str, ...]:
     """Return a sentence on what `objects` gives; none where it gives nothing.
 
     Raises `PlatformError`.

@@ -11,16 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from grader.errors import PlatformError
 from grader.services.base import Address, NotClean, Reusable
 from grader.services.redis.access import RedisAccess
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.state import PARTS, RedisState, difference, state
 from grader.services.redis.users import create, remove_all
-
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
 
 ENDING_SECONDS = 3.0
 """How long sessions that were ended may take until they are gone."""
@@ -32,7 +29,7 @@ POLL = 0.01
 class ReusedRedis(Reusable):
     """A server with what it was like when it was new."""
 
-    def __init__(self, server: RedisServer, address: Address) -> None:
+    def __init__(self, server: AdministeredRedis, address: Address) -> None:
         """`server` is ready at `address`. Raises `PlatformError`."""
         self.server = server
         self._address = address

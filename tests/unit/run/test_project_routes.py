@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.project import ComposeImage
 from grader.model import ServiceSpec
-from grader.run.compose.resolve import AppPort
+from grader.run.compose.project_roles import AppPort
 from grader.run.compose.routes import ProjectRoutes
 from grader.service_catalogue import built_in
 from grader.testing import a_challenge

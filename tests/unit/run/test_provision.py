@@ -12,14 +12,8 @@ import pytest
 from grader.model import ServiceSpec, Substitution
 from grader.run.context import RunContext
 from grader.run.environment import provision as module
-from grader.run.environment.provision import (
-    Environment,
-    EnvironmentBuilder,
-    EnvironmentSpec,
-    RunningService,
-    probe_ports,
-    provision,
-)
+from grader.run.environment.layout import Environment, EnvironmentSpec, RunningService, probe_ports
+from grader.run.environment.provision import EnvironmentBuilder, provision
 from grader.sandbox import images
 from grader.service_catalogue import built_in
 from grader.services.base import ServiceImage

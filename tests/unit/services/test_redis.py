@@ -16,6 +16,7 @@ from grader.sandbox.images.references import ImageReference, counterpart
 from grader.service_catalogue import built_in
 from grader.services.base import OutOfTime, Refusal, Reusable, Server, Service
 from grader.services.redis.access import KEYS_READ, RedisAccess, RedisUser, draw_writer
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.connection import RedisAdmin, translated_error
 from grader.services.redis.guests import ENTRYPOINT
 from grader.services.redis.observe import MonitoredCommand, command_in
@@ -181,6 +182,11 @@ def test_redis_is_a_service_whose_servers_can_be_lent() -> None:
     assert issubclass(ReusedRedis, Reusable)
     assert issubclass(RedisServer, Server)
     assert (ASSETS / "redis" / Path(ENTRYPOINT).name.removeprefix("redis-")).is_file()
+
+
+def test_the_server_has_what_its_users_and_its_reuse_ask_of_it() -> None:
+    asked = {name for name in vars(AdministeredRedis) if not name.startswith("_")}
+    assert {"begin", "signal", "api"} <= asked <= {*dir(RedisServer)}
 
 
 @pytest.mark.parametrize(
