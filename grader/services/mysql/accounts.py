@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from grader.services.mysql.access import (
     MySqlAccess,
 )
 from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
+from grader.waiting import wait_until
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -145,17 +146,18 @@ def _end_sessions(connection: Connection[Any], users: Sequence[str]) -> None:
     """End what an app that is gone has left running, and wait until that is gone."""
     import pymysql
 
-    end = time.monotonic() + LOCK_SECONDS
-    while left := sessions(connection, users):
-        if time.monotonic() > end:
-            msg = f"{len(left)} sessions of a submission did not end in {LOCK_SECONDS} s."
-            raise PlatformError(msg)
+    left = list[int]()
+
+    def ended() -> bool:
+        left[:] = sessions(connection, users)
         for number in left:
-            try:
+            with suppress(pymysql.err.MySQLError):  # it ended by itself
                 rows(connection, f"KILL {number}")
-            except pymysql.err.MySQLError:
-                continue  # it ended by itself
-        time.sleep(POLL)
+        return not left
+
+    if not wait_until(ended, within=LOCK_SECONDS, poll=POLL):
+        msg = f"{len(left)} sessions of a submission did not end in {LOCK_SECONDS} s."
+        raise PlatformError(msg)
 
 
 def _drawn(server: AdministeredMySql) -> MySqlAccess:
