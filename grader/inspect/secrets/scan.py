@@ -206,7 +206,7 @@ class _Collector:
         self._marks.add(mark)
         if len(self._findings) >= MAX_FINDINGS:
             return
-        why, mend = advice(hit, committed=commit is not None)
+        why, fix = advice(hit, committed=commit is not None)
         self._findings.append(
             Finding(
                 rule=hit.rule,
@@ -215,7 +215,7 @@ class _Collector:
                 line=hit.line,
                 commit=commit,
                 why=why,
-                mend=mend,
+                fix=fix,
                 preview=preview(hit),
                 used_for=used_for(hit),
                 sure=hit.sure,
