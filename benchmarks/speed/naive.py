@@ -144,7 +144,7 @@ class Naive:
             self._ready()
 
         def end_beside() -> dict[str, Any]:
-            docker("rm", "-f", "-v", f"{self._name}-beside")
+            docker("rm", "-f", "-v", f"{self._name}-probe")
             return {"guessed": False}
 
         return {
@@ -169,6 +169,6 @@ class Naive:
     def _beside(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
         other = {name: secrets.token_hex(16) for name in names} if changed else {}
         env = {name: value for name, value in self._env.items() if name not in names} | other
-        probe, port = f"{self._name}-beside", free_port()
+        probe, port = f"{self._name}-probe", free_port()
         self._run(probe, env, port)
         return watch_alone(probe, port, self.challenge.app.ready)

@@ -138,7 +138,7 @@ class NaiveCompose:
             wait_until(lambda: mysql_answers(access))
 
         def end_beside() -> dict[str, Any]:
-            docker("rm", "-f", "-v", f"{self._name}-beside")
+            docker("rm", "-f", "-v", f"{self._name}-probe")
             return {"guessed": False}
 
         return {
@@ -174,7 +174,7 @@ class NaiveCompose:
             "inspect", "-f", "{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}"
             "{{.Image}}", container,
         ).split()[-2:]  # fmt: skip
-        probe, port = f"{self._name}-beside", free_port()
+        probe, port = f"{self._name}-probe", free_port()
         variables = [f"--env={key}={value}" for key, value in env.items()]
         where = f"127.0.0.1:{port}:{self.challenge.app.port}"
         docker("run", "-d", "--name", probe, "--network", network, "-p", where, *variables, image)

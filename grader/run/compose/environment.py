@@ -270,7 +270,7 @@ class ComposeEnvironment:
 
         `number` is 0 or 1: two may be there at a time.
         """
-        name = f"grader-{self._name}-beside{next(self._trials)}"
+        name = f"grader-{self._name}-probe{next(self._trials)}"
         plan = replace(
             self._plan(), name=name, started=(self.roles.app.name,),
             probe=RenderedProbe(name=f"{PROBE}-{number}", environment=environment),
