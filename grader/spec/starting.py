@@ -102,8 +102,8 @@ def offered(challenge: Challenge) -> list[str]:
     for name, titles in shared_by(offers).items():
         shared.setdefault(titles, []).append(name)
     said += [
-        f"{' and '.join(titles)} both fit {named(names)}: no value was given. Take out of the "
-        "repository what the app does not use, or read a variable that names the service."
+        f"{' and '.join(titles)} each fit {named(names)}, so these have no value. Remove the "
+        "packages that the app does not use, or read variables that one of the services alone has."
         for titles, names in shared.items()
     ]
     return said

@@ -39,7 +39,7 @@ def test_a_spec_names_each_way_in() -> None:
     assert hash(spec) == hash(EnvironmentSpec.of(a_challenge(services=(MYSQL,))))
 
 
-def test_services_start_beside_each_other_and_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_start_alongside_each_other_and_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     server = FakeServer()
     service = SimpleNamespace(image=lambda *_: IMAGE, start=lambda *_: server)
     monkeypatch.setattr(module, "service_of", lambda _: service)

@@ -193,7 +193,7 @@ def test_restarts_are_few() -> None:
     assert written(probe=PROBE)["services"]["web"]["restart"] == "no"
 
 
-def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
+def test_an_app_alongside_the_project_takes_nothing_of_its_own() -> None:
     """It uses the volumes that are there, under a name that no request for the app goes to."""
     made = written(probe=PROBE)
     assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}

@@ -49,8 +49,8 @@ def test_a_variable_that_two_services_fit_has_no_value() -> None:
     assert not {"DB_HOST", "DATABASE_URL"} & plain.app.env.keys()
     assert {"MYSQL_HOST", "POSTGRES_HOST"} <= plain.app.env.keys()
     said = offered(plain)[-1]
-    assert said.startswith("PostgreSQL and MySQL both fit DB_HOST, DB_PORT, ")
-    assert "DATABASE_URL: no value was given. Take out" in said
+    assert said.startswith("PostgreSQL and MySQL each fit DB_HOST, DB_PORT, ")
+    assert "DATABASE_URL, so these have no value. Remove the packages" in said
 
 
 def test_any_answer_but_a_server_error_counts_as_started() -> None:
