@@ -39,7 +39,7 @@ test-all: test  ## the same with all submissions and exams (two hours)
 browser:  ## find or install the Chromium that the HTML report is tested with
 	@scripts/browser.sh
 
-verify: setup  ## every challenge against all of its reference solutions (two hours; seconds where nothing changed)
+verify: setup  ## every challenge against all of its reference solutions, and a table of them (hours; seconds where nothing changed)
 	@$(BIN)/grader verify --all
 
 lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from grader.deadline import ending
 from grader.errors import Cancelled, PlatformError, ProcessFailed
+from grader.text import clip
 from grader.waiting import wait_until
 
 log = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ class _Reader(threading.Thread):
                     self.flooded = True
                     return
                 line = chunk.decode("utf-8", "replace").rstrip("\r\n")
-                self.tail.append(line[:LINE_CAP])
+                self.tail.append(clip(line, LINE_CAP))
                 if self._on_line is not None:
                     self._on_line(line)
 

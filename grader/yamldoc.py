@@ -171,10 +171,14 @@ class _Walker:
         return self._scalar(node, place)
 
     def _fault(self, line: int, says: str) -> None:
-        """Note a fault of the document's form; with too many of them reading ends."""
-        if self._ended:
+        """Note a fault of the document's form; with too many of them reading ends.
+
+        What an anchor stands for is read at each of its uses, and its faults are noted once.
+        """
+        sentence = LocatedSentence(self._document.name, line, says)
+        if self._ended or sentence in self._document.problems:
             return
-        self._document.problems.append(LocatedSentence(self._document.name, line, says))
+        self._document.problems.append(sentence)
         if len(self._document.problems) >= MAX_PROBLEMS:
             self._end(
                 of_whole(self._document.name, "it has more faults than these; fix them first.")

@@ -28,8 +28,9 @@ if [[ ! -e $stamp || $(stat -c '%Y' "$stamp") -lt $newest ]] ||
         quietly "$log" apt-get install -y --no-install-recommends mmdebstrap debian-archive-keyring
         rm -f "$log"
     fi
+    # Of services, MySQL's alone: the others are made by the first run that needs them.
     step "Getting the base images (about a minute where no registry answers)"
-    .venv/bin/grader images prepare
+    .venv/bin/grader images prepare --common
     touch "$stamp"
 fi
 .venv/bin/grader index start >/dev/null

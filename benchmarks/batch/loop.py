@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.speed.bases import bases
+from benchmarks.speed.bases import bases, service_images
 from benchmarks.speed.naive import Naive
 from grader.model import Challenge
 from grader.sandbox.engine import Engine
@@ -24,10 +24,10 @@ def naive_loop(
     spent = []
     for number in range(count):
         source = answers[number * len(answers) // count]
-        images = bases(engine, settings, source, "mysql:8.4")
+        images = bases(engine, settings, source, service_images(challenge))
         started = time.monotonic()
         try:
-            Naive(challenge, source, images, seed=1).grade()
+            Naive(challenge=challenge, source=source, bases=images, seed=1).grade()
         except (TimeoutError, RuntimeError) as error:
             print(f"the naive way gave up on {source.name}: {error}"[:300])
         spent.append(time.monotonic() - started)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.speed.tools import Bases
 from grader.inspect.dockerfile import find_dockerfile, read_dockerfile
+from grader.model import Challenge
 from grader.sandbox import images, index
 from grader.sandbox.engine import Engine
+from grader.sandbox.images.acquire import acquire
+from grader.sandbox.images.references import ImageReference
 from grader.settings import Settings
 
-STOCK = Path(__file__).with_name("stock-mysql")
-OWN = "grader-benchmark/stock-mysql"
+HERE = Path(__file__).parent
+OWN = "grader-benchmark/stock-"
 
 
-def bases(engine: Engine, settings: Settings, source: Path, mysql: str) -> Bases:
-    """Return what stands for the images that the Dockerfile of `source` and the challenge name.
+def service_images(challenge: Challenge) -> tuple[str, ...]:
+    """Return the images that `challenge` names for its services."""
+    return tuple(one.image for one in challenge.services if one.image)
 
-    The stock MySQL image is pulled where a registry answers; elsewhere one is made that starts in
+
+def bases(engine: Engine, settings: Settings, source: Path, stock: Iterable[str]) -> Bases:
+    """Return what stands for the images that the Dockerfile of `source` names, and for `stock`.
+
+    An image of a service is pulled where a registry answers; elsewhere one is made that starts in
     the same steps. Packages come from the same index as in a grade.
     """
     dockerfile = read_dockerfile(source, find_dockerfile(source) or "Dockerfile")
@@ -28,15 +37,25 @@ def bases(engine: Engine, settings: Settings, source: Path, mysql: str) -> Bases
         for name in dockerfile.images
     }
     return Bases(
-        mysql=_stock(mysql), contexts=contexts,
-        hosts={images.INDEX_HOST: address.build_address},
+        engine=engine, settings=settings,
+        stock={one: _stock(engine, settings, one) for one in stock},
+        contexts=contexts, hosts={images.INDEX_HOST: address.build_address},
     )  # fmt: skip
 
 
-def _stock(mysql: str) -> str:
-    pulled = subprocess.run(["docker", "pull", "-q", mysql], check=False, capture_output=True)
+def _stock(engine: Engine, settings: Settings, wanted: str) -> str:
+    """Return a local image that starts as `wanted` does.
+
+    Where there is no recipe for one, it is the grader's own, which is ready earlier.
+    """
+    pulled = subprocess.run(["docker", "pull", "-q", wanted], check=False, capture_output=True)
     if pulled.returncode == 0:
-        return mysql
-    command = ["docker", "build", "-q", "--build-context=base=docker-image://grader/mysql:sid"]
-    subprocess.run([*command, "-t", OWN, str(STOCK)], check=True, capture_output=True)
-    return OWN
+        return wanted
+    kind = ImageReference.parse(wanted).repository
+    recipe = HERE / f"stock-{kind}"
+    if not recipe.is_dir():
+        return images.resolve_base(engine, wanted, settings=settings).image
+    found = acquire(engine, wanted, settings=settings, progress=images.silent, fresh=False)
+    command = ["docker", "build", "-q", f"--build-context=base=docker-image://{found.image}"]
+    subprocess.run([*command, "-t", OWN + kind, str(recipe)], check=True, capture_output=True)
+    return OWN + kind

@@ -3,11 +3,12 @@
 A grade is listened to: what its suite asks of the grader, and how long the app took to answer. Then
 the same starts, restarts and outages are made again by themselves, as fast as they go: networks,
 gateway and MySQL, the app's first start, and each one that the checks have asked for. No build, no
-reading, no suite, no teardown.
+reading, no suite, no teardown. Commands of the image run again, as many at once as in a grade.
 """
 
 from __future__ import annotations
 
+import math
 import tempfile
 import threading
 import time
@@ -25,21 +26,26 @@ from grader.exam.dispatch import Operations
 from grader.exam.faults import Mismatch
 from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Submission
-from grader.run import dockerfile
+from grader.run import command, dockerfile
 from grader.run.compose import deploy
 from grader.run.compose.project_roles import ComposeChoice
 from grader.run.context import RunContext, new_run_id
 from grader.run.deployment import Deployment
 from grader.run.suite import operations
 from grader.sandbox.reaper import remove_run
+from grader.service_catalogue import fixture_names
 from grader.settings import Settings
 from grader.submission.directory import take_directory
 
-STARTS = {
-    "app.restart", "app.recreate", "app.kill", "probe.ended", "probe.start", "probe.end",
-    "compose.down_up", "compose.kill", "db.restart", "db.stop", "db.start",
-}  # fmt: skip
+STARTS = frozenset({
+    "app.restart", "app.recreate", "app.kill", "app.terminate", "app.revive", "command.run",
+    "probe.ended", "probe.start", "probe.end", "volume.make_read_only", "volume.make_writable",
+    "compose.down_up", "compose.kill", "composed.stop", "composed.kill", "composed.start",
+    "composed.pause", "composed.unpause",
+    *(f"{name}.{one}" for name in fixture_names() for one in ("restart", "stop", "start")),
+})  # fmt: skip
 """What a suite asks for that starts or ends something."""
+COMMANDS = "command.run"
 
 
 @dataclass
@@ -48,7 +54,16 @@ class Heard:
 
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     waited: float = 0.0
-    """Seconds that the app took to answer."""
+    """Seconds that the app took to answer, and commands to end."""
+    ran: float = 0.0
+    """Seconds of these that commands took, which are among `asked` as well."""
+    own: float = math.inf
+    """Seconds of the suite, without what it asked for."""
+
+    @property
+    def answering(self) -> float:
+        """Seconds that the app took to answer; requests at the same moment overlap."""
+        return min(max(self.waited - self.ran, 0.0), self.own)
 
 
 @contextmanager
@@ -59,11 +74,15 @@ def listening() -> Iterator[Heard]:
     def noted(self: Operations, name: str, arguments: Mapping[str, Any]) -> Any:
         if name in STARTS:
             heard.asked.append((name, dict(arguments)))
-        return call(self, name, arguments)
+        answer = call(self, name, arguments)
+        if name == COMMANDS:
+            heard.ran += sum(one["seconds"] for one in answer)
+        return answer
 
     def examined(self: ExamProcess, *arguments: Any, **more: Any) -> Examined:
+        started = time.monotonic()
         done = examine(self, *arguments, **more)
-        heard.waited = done.waited
+        heard.waited, heard.own = done.waited, time.monotonic() - started - done.busy
         return done
 
     with (
@@ -100,18 +119,20 @@ def floor(challenge: Challenge, source: Path, settings: Settings, heard: Heard) 
                     offered.call(name, given)
                 except Mismatch:
                     continue  # an app that does not come back has been waited for all the same
-            replayed = time.monotonic() - started + heard.waited
+            replayed = time.monotonic() - started + heard.answering
             deployment.finish()
             probe = time.monotonic() - started
             context.end_watch()
         finally:
             remove_run(context.resources.engine, context.run)
-    up = spent["launch"] if "launch" in spent else spent["up"]
-    return spent["provision"] + up + max(replayed, probe if late else 0.0)
+    ready = sum(spent.get(one, 0.0) for one in ("provision", "launch", "up"))
+    return ready + max(replayed, probe if late else 0.0)
 
 
 def _bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecutor) -> Deployment:
     if context.challenge.mode == "compose":
         late = any(one.id == DATABASE_LATE for one in context.challenge.criteria)
         return deploy.bring_up(context, submission, pool, chosen=ComposeChoice(), late=late)
+    if context.challenge.mode == "command":
+        return command.bring_up(context, submission, pool)
     return dockerfile.bring_up(context, submission, pool)

@@ -1,8 +1,9 @@
 """What an instructor writes today, for one submission with a Compose file.
 
 `docker compose up`, a loop that waits a second between two looks, the challenge's own pytest suite,
-`down` and `up` for persistence, and at the end the project once more with MySQL ten seconds late.
-Nothing overlaps. What stands in the Compose file is lent to it, read, by the grader.
+`down` and `up` for persistence, and at the end, where the exam asks for that, the project once more
+with MySQL ten seconds late. Nothing overlaps. What stands in the Compose file is lent to it, read,
+by the grader.
 """
 
 from __future__ import annotations
@@ -13,33 +14,45 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.network import Network
 
-from benchmarks.speed.suite import run_suite
-from benchmarks.speed.tools import (
-    Bases,
-    answers,
-    docker,
-    free_port,
-    mysql_answers,
-    wait_until,
-    watch_alone,
+from benchmarks.speed.app import NoHistory
+from benchmarks.speed.lent import images_run, services_built
+from benchmarks.speed.project import (
+    Project,
+    ProjectApp,
+    ProjectMySql,
+    ProjectProbe,
+    ProjectServices,
+    WholeProject,
 )
+from benchmarks.speed.services import NaiveService, start_service
+from benchmarks.speed.suite import Examination
+from benchmarks.speed.tools import Bases, answers, docker, free_port, wait_until
+from benchmarks.speed.values import app_variables
+from grader.criteria import DATABASE_LATE
 from grader.exam.compose_view import ComposeView
+from grader.exam.dispatch import Operations
+from grader.exam.protocol import InjectedValues
 from grader.exam.runner import Examined
 from grader.model import Challenge
 from grader.run.probes.late_database import DELAY
+from grader.service_catalogue import built_in
 
-VARIABLE = re.compile(r"^([A-Z_]+)=", re.MULTILINE)
+VARIABLE = re.compile(r"^([A-Z_]+)=(.*)", re.MULTILINE)
+CREDENTIAL = re.compile("KEY|PASSWORD|SECRET|TOKEN")
+"""Stands in the names of variables that get a value of their own in each run."""
+OVERRIDE = "override.yaml"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class NaiveCompose:
     """One submission, graded from beginning to end by `grade`."""
 
@@ -52,130 +65,136 @@ class NaiveCompose:
     cached: bool = True
     _name: str = field(default_factory=lambda: f"naive-{secrets.token_hex(4)}")
     _mysql_port: int = field(default_factory=free_port)
-    _folder: Path = Path()
-    _values: dict[str, str] = field(default_factory=dict)
+    _given: tuple[NaiveService, ...] = ()
+    """The services of the exam's own, which the project reaches by their names."""
+    _joined: list[str] = field(default_factory=list)
+    """The networks of the project that these are on."""
 
     def grade(self) -> Examined:
         """Build, start, examine, start once more without MySQL, remove."""
+        testcontainers_config.ryuk_disabled = True
         with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
-            self._folder = Path(scratch, "submission")
-            shutil.copytree(self.source, self._folder)
-            self._write()
-            stack.callback(self._compose, "down", "--volumes", "--rmi", "local")
-            self._compose("build", *([] if self.cached else ["--no-cache"]))
-            self._up()
-            done = run_suite(
-                self.challenge, seed=self.seed, port=self.challenge.app.port,
-                access=self._access(), injected=self._secrets(), calls=self._calls(),
-                source=self.source, compose=self.view,
-            )  # fmt: skip
-            self._compose("down", "--volumes")
-            self._late()
+            folder = Path(scratch, "submission")
+            shutil.copytree(self.source, folder)
+            project = self.project(folder)
+            self._given = self._start_services(stack)
+            env, injected = app_variables(self.challenge, self.seed, self._given)
+            injected = self._write(folder, env, injected)
+            stack.callback(self._down, project, "--volumes", "--rmi", "local")
+            project.compose("build", *([] if self.cached else ["--no-cache"]))
+            self._up(project)
+            services = [*self._given, *self.database(project)]
+            done = Examination(
+                challenge=self.challenge, seed=self.seed, source=self.source,
+                port=self.challenge.app.port, injected=injected,
+                operations=self.operations(project, services),
+                services=tuple(one.described() for one in services), compose=self.view,
+            ).run()  # fmt: skip
+            self._down(project, "--volumes")
+            if any(one.id == DATABASE_LATE for one in self.challenge.criteria):
+                self._late(project)
             return done
 
-    def _write(self) -> None:
-        """`.env` with values for this run, and what has to be otherwise on this machine."""
-        example = (self._folder / ".env.example").read_text("utf-8")
-        self._values = {name: secrets.token_hex(16) for name in VARIABLE.findall(example)}
-        lines = "".join(f"{name}={value}\n" for name, value in self._values.items())
-        (self._folder / ".env").write_text(lines, "utf-8")
-        app: dict[str, Any] = {"build": {
+    def project(self, folder: Path) -> Project:
+        """Return the project in `folder`."""
+        return Project(name=self._name, folder=folder, files=(self.view.path, OVERRIDE))
+
+    def operations(self, project: Project, services: Sequence[NaiveService]) -> Operations:
+        """Return what the suite may ask for."""
+        app, inside = self.view.app, self.challenge.app
+        return Operations(
+            submission=NoHistory(),
+            app=ProjectApp(project=project, service=app, ready=self._await_answer),
+            probe=ProjectProbe(
+                name=f"{self._name}-probe", ready=inside.ready, project=project, service=app,
+                inside=inside.port,
+            ),
+            compose=WholeProject(
+                project=project, down=lambda: self._down(project), up=lambda: self._up(project)
+            ),
+            composed=ProjectServices(project=project),
+            services={one.manifest.fixture: one.operations() for one in services},
+        )  # fmt: skip
+
+    # -- services --------------------------------------------------------------------------
+
+    def _start_services(self, stack: ExitStack) -> tuple[NaiveService, ...]:
+        """Start what the exam provides, on a network of its own at first."""
+        if not self.challenge.services:
+            return ()
+        network = stack.enter_context(Network())
+        return tuple(
+            start_service(one, self.bases, network, "", stack) for one in self.challenge.services
+        )
+
+    def _join(self, project: Project) -> None:
+        """Put the services of the exam on the networks of the project, once these are there."""
+        if not self._given or self._joined:
+            return
+        project.compose("up", "--no-start")
+        self._joined += project.networks()
+        for one in self._given:
+            for network in self._joined:
+                docker("network", "connect", "--alias", one.manifest.name, network, one.server.id)
+
+    def database(self, project: Project) -> list[NaiveService]:
+        """Return the project's MySQL; none where the exam names roles, and looks into none."""
+        if self.challenge.roles:
+            return []
+        server = ProjectMySql(self.bases.engine, project, self.view.database)
+        address = ("127.0.0.1", self._mysql_port)
+        return [NaiveService(manifest=built_in()["mysql"], server=server, address=address)]
+
+    # -- the project -----------------------------------------------------------------------
+
+    def _write(self, folder: Path, env: dict[str, str], injected: InjectedValues) -> InjectedValues:
+        """Write `.env` with values for this run, and what has to be otherwise on this machine.
+
+        Return what the suite is told of the values: passwords and keys of the file's are secret.
+        """
+        example = dict(VARIABLE.findall((folder / ".env.example").read_text("utf-8")))
+        own = {name: secrets.token_hex(16) for name in example if CREDENTIAL.search(name)}
+        values = example | own | {name: env[name] for name in example if name in env}
+        lines = "".join(f"{name}={value}\n" for name, value in values.items())
+        (folder / ".env").write_text(lines, "utf-8")
+        build = {"build": {
             "context": ".",
             "additional_contexts": {
                 name: f"docker-image://{image}" for name, image in self.bases.contexts.items()
             },
             "extra_hosts": [f"{name}:{to}" for name, to in self.bases.hosts.items()],
         }}  # fmt: skip
-        database = {
-            "image": self.bases.mysql, "pull_policy": "never",
-            "ports": [f"127.0.0.1:{self._mysql_port}:3306"],
-        }  # fmt: skip
-        services = {self.view.app: app, self.view.database: database}
-        (self._folder / "override.yaml").write_text(yaml.safe_dump({"services": services}))
+        services: dict[str, dict[str, Any]] = dict.fromkeys(services_built(self.view), build)
+        for name, image in images_run(self.view).items():
+            services[name] = {"image": self.bases.stock[image], "pull_policy": "never"}
+        if not self.challenge.roles:
+            published = f"127.0.0.1:{self._mysql_port}:3306"
+            services[self.view.database]["ports"] = [published]
+        (folder / OVERRIDE).write_text(json.dumps({"services": services}), "utf-8")
+        told = {name: values[name] for name in example if name in env or name in own}
+        plain = injected.environment
+        return InjectedValues.of(
+            told, {name: value for name, value in told.items() if name not in plain}
+        )
 
-    def _compose(self, *command: str) -> str:
-        files = ("-f", self.view.path, "-f", "override.yaml")
-        return docker("compose", "-p", self._name, *files, *command, cwd=self._folder)
+    def _up(self, project: Project) -> None:
+        self._join(project)
+        project.compose("up", "-d")
+        self._await_answer()
 
-    def _up(self) -> None:
-        self._compose("up", "-d")
-        wait_until(lambda: answers(self.challenge.app.port, self.challenge.app.ready))
+    def _await_answer(self) -> None:
+        app = self.challenge.app
+        wait_until(lambda: answers(app.port, app.ready))
 
-    def _late(self) -> None:
+    def _down(self, project: Project, *options: str) -> None:
+        for one in self._given:
+            for network in self._joined:
+                docker("network", "disconnect", network, one.server.id)
+        self._joined.clear()
+        project.compose("down", *options)
+
+    def _late(self, project: Project) -> None:
         """MySQL is started ten seconds after the app, which must be there all the same."""
-        self._compose("up", "-d", "--no-deps", self.view.app)
+        project.compose("up", "-d", "--no-deps", self.view.app)
         time.sleep(DELAY)
-        self._up()
-
-    # -- the suite -------------------------------------------------------------------------
-
-    def _environment(self, service: str) -> dict[str, str]:
-        """Return what the container of `service` was given."""
-        container = self._compose("ps", "-q", service)
-        found = json.loads(docker("inspect", "-f", "{{json .Config.Env}}", container))
-        return dict(one.split("=", 1) for one in found)
-
-    def _secrets(self) -> dict[str, str]:
-        return dict(self._values)
-
-    def _access(self) -> dict[str, Any]:
-        environment = self._environment(self.view.database)
-        return {
-            "host": "127.0.0.1", "port": self._mysql_port, "user": "root",
-            "password": environment["MYSQL_ROOT_PASSWORD"],
-            "database": environment["MYSQL_DATABASE"], "own": True,
-        }  # fmt: skip
-
-    def _calls(self) -> dict[str, Callable[..., Any]]:
-        app, database, access = self.view.app, self.view.database, self._access()
-
-        def again(*command: str) -> None:
-            self._compose(*command)
-            self._up()
-
-        def started(command: str) -> None:
-            self._compose(command, database)
-            wait_until(lambda: mysql_answers(access))
-
-        def end_beside() -> dict[str, Any]:
-            docker("rm", "-f", "-v", f"{self._name}-probe")
-            return {"guessed": False}
-
-        return {
-            "app.restart": lambda: again("restart", app),
-            "app.recreate": lambda: again("up", "-d", "--no-deps", "--force-recreate", app),
-            "app.kill": lambda: again("kill", app),
-            "app.revive": lambda hung: None,
-            "app.commands": list,
-            "app.logs": lambda: self._compose("logs", "--no-log-prefix", app),
-            "app.leaks": list,
-            "probe.ended": lambda secret: None,
-            "db.alone": lambda: None,
-            "probe.start": self._beside,
-            "probe.end": end_beside,
-            "probe.refused_logins": list,
-            "submission.log": lambda: {"commits": [], "unread": ""},
-            "compose.down_up": lambda: again("down"),
-            "compose.kill": lambda: again("kill"),
-            "db.restart": lambda: started("restart"),
-            "db.stop": lambda: self._compose("stop", database) and None,
-            "db.start": lambda: started("start"),
-        }
-
-    def _beside(self, names: list[str], *, changed: bool = False) -> dict[str, Any]:
-        env = self._environment(self.view.app)
-        if not env.keys() & set(names):
-            return {"asked": False, "started": True, "status": None, "reason": "", "host": "",
-                    "port": 0}  # fmt: skip
-        other = {name: secrets.token_hex(16) for name in names} if changed else {}
-        env = {name: value for name, value in env.items() if name not in names} | other
-        container = self._compose("ps", "-q", self.view.app)
-        network, image = docker(
-            "inspect", "-f", "{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}"
-            "{{.Image}}", container,
-        ).split()[-2:]  # fmt: skip
-        probe, port = f"{self._name}-probe", free_port()
-        variables = [f"--env={key}={value}" for key, value in env.items()]
-        where = f"127.0.0.1:{port}:{self.challenge.app.port}"
-        docker("run", "-d", "--name", probe, "--network", network, "-p", where, *variables, image)
-        return watch_alone(probe, port, self.challenge.app.ready)
+        self._up(project)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from grader.exam.compose_view import ComposeView
+from grader.exam.dispatch import Operations
 from grader.exam.protocol import (
     AppAddress,
     CriteriaToExamine,
@@ -18,10 +17,12 @@ from grader.exam.protocol import (
     ServiceDescription,
 )
 from grader.exam.runner import Examined, ExamProcess
-from grader.model import Challenge, Outcome
+from grader.inspect.dockerfile import find_dockerfile
+from grader.model import Challenge, Outcome, Visibility
 from grader.run.suite import suite_of
-from grader.testing import operations_of
 
+DEADLINE = 600.0
+"""Seconds that a suite may take."""
 FOUND = (
     "app.starts", "compose.complete", "compose.fresh_credentials", "compose.healthy",
     "compose.valid", "docker.builds", "docker.ignore", "docker.non_root", "repo.files",
@@ -29,49 +30,55 @@ FOUND = (
 """What the naive way takes as it is, or has seen by starting."""
 
 
-def run_suite(
-    challenge: Challenge,
-    *,
-    seed: int,
-    port: int,
-    access: Mapping[str, Any],
-    injected: Mapping[str, str],
-    calls: Mapping[str, Callable[..., Any]],
-    source: Path | None = None,
-    compose: ComposeView | None = None,
-) -> Examined:
-    """Examine the app on `port`; `access` leads to its MySQL, `calls` do what the suite asks."""
-    with tempfile.TemporaryDirectory() as scratch:
-        exam = ExamDescription(
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What is examined, and what the suite may ask for."""
+
+    challenge: Challenge
+    seed: int
+    source: Path
+    port: int
+    """Where the app is reached on this machine; 0 where nothing serves."""
+    injected: InjectedValues
+    operations: Operations
+    services: tuple[ServiceDescription, ...] = ()
+    compose: ComposeView | None = None
+
+    def run(self) -> Examined:
+        """Run the suite."""
+        process = ExamProcess()
+        try:
+            process.collect(suite_of(self.challenge))
+            return process.examine(
+                self._described(), self.operations, deadline=DEADLINE, cancel=threading.Event()
+            )
+        finally:
+            process.close()
+
+    def _described(self) -> ExamDescription:
+        """Return what the suite is told: hidden criteria come last, as in a grade."""
+        challenge = self.challenge
+        hidden = [one for one in challenge.criteria if one.visibility is not Visibility.VISIBLE]
+        return ExamDescription(
             criteria=CriteriaToExamine(
                 only=tuple(one.id for one in challenge.criteria),
                 needs={one.id: tuple(one.needs) for one in challenge.criteria},
+                hidden=tuple(one.id for one in hidden),
+                sealed=tuple(one.id for one in hidden if one.visibility is Visibility.HIDDEN),
                 parts={one.id: tuple(one.parts) for one in challenge.criteria if one.parts},
                 known=dict.fromkeys(FOUND, Outcome.PASSED),
             ),
             app=AppAddress(
-                host="127.0.0.1", port=port, shown="http://localhost",
+                host="127.0.0.1" if self.port else "", port=self.port,
+                shown=f"http://localhost:{challenge.app.port}",
                 request_seconds=challenge.limits.request, body_cap=challenge.limits.body,
             ),
-            seed=seed,
-            injected=InjectedValues(secrets=injected, environment={}),
+            seed=self.seed,
+            injected=self.injected,
             files=ExamFiles(
-                snapshot=str(source or scratch), dockerfile="Dockerfile" if source else None,
+                snapshot=str(self.source), dockerfile=find_dockerfile(self.source),
                 contract=str(challenge.contract) if challenge.contract else None,
             ),
-            services=(
-                ServiceDescription(
-                    name="mysql", fixture="db", target="grader.exam.services.mysql:Database",
-                    access=access,
-                ),
-            ),
-            compose=compose,
+            services=self.services,
+            compose=self.compose,
         )  # fmt: skip
-        process = ExamProcess()
-        try:
-            process.collect(suite_of(challenge))
-            return process.examine(
-                exam, operations_of(calls), deadline=600, cancel=threading.Event()
-            )
-        finally:
-            process.close()

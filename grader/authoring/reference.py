@@ -34,6 +34,7 @@ from grader.exam import (
     volume,
     websocket,
     websocket_conversation,
+    workflows,
 )
 from grader.exam.contract import checks, document
 from grader.exam.services import (
@@ -129,6 +130,8 @@ SECTIONS = (
     _section("A request to the store", objects.ObjectRequest),
     _section("What an address of the store has", objects.Fetched),
     _section("`submission`", snapshot.Snapshot),
+    _section("A workflow of it", workflows.Workflow),
+    _section("A tag of its repository", operations.RepositoryTag),
     _section("`compose`", compose.ComposeFixture, "restore", "disturbed"),
     _section(
         "A service of the project, by `compose.service`",

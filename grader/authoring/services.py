@@ -38,9 +38,9 @@ An exam may bring one in a folder of its own, `services/NAME/`:
 - `service.json`: its name (the folder's), a title for sentences, its port, the values that it
   fills in and which of them are secret, the JSON Schema of its entry in challenge.yml, and the two
   classes below. The files above `grader/services/` are examples.
-- a class that makes its servers, derived from `grader.services.base.Service`: it gets an image,
-  starts a container, and answers for that (ready, stopped, started, what it refused, how it is
-  cleaned between two runs and proven unchanged).
+- a class that makes its servers, derived from `grader.services.base.Service`: it names an image
+  (`wanted`), starts a container of it, and answers for that (ready, stopped, started, what it
+  refused, how it is cleaned between two runs and proven unchanged).
 - a class that the suite is given, derived from `grader.exam.service_fixture.ServiceFixture`.
 
 `tests/challenges/probe-service` is a whole one in 300 lines. The classes run in the grader's own

@@ -17,7 +17,7 @@ def main() -> None:
         "GRADER_DEV_PYTHON": images.resolve_base(
             engine, "python:3.11-slim", settings=machine
         ).image,
-        "GRADER_DEV_MYSQL": images.mysql_image(engine, settings=machine).image,
+        "GRADER_DEV_MYSQL": images.mysql_server().obtain(engine, settings=machine).image,
         "GRADER_DEV_INDEX": index.ensure(engine, machine).build_address,
     }
     sys.stdout.writelines(f"{name}={value}\n" for name, value in values.items())

@@ -47,7 +47,8 @@ class MachineCheck:
 def doctor() -> None:
     """Look at the engine, its versions, disk, images and package index; name each remedy.
 
-    Ends with 3 where grading cannot work.
+    The images are those that the known exams need, as `grader images status` lists them. Ends
+    with 3 where grading cannot work.
     """
     bad = False
     out = console()
@@ -191,14 +192,16 @@ def _disk(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
 
 
 def _images(engine: Engine, machine: Settings) -> Iterator[MachineCheck]:
+    from grader.cli.images import known_images
     from grader.sandbox import images
 
-    for status in images.status(engine, settings=machine):
+    wanted, _ = known_images(machine)
+    for status in images.status(engine, settings=machine, wanted=wanted):
         yield MachineCheck(
             what=f"image {status.reference}",
             good=bool(status.image),
             said=status.substitute or status.image or "not there yet",
-            remedy="Run `grader images prepare`; otherwise the first run prepares it.",
+            remedy="Run `grader images prepare`; otherwise the first run that needs it makes it.",
             fatal=False,
         )
 

@@ -83,7 +83,7 @@ COMMANDS = {
         "grader.cli.roadmap:roadmap",
         "Show which exam examines which topic of the roadmaps.",
     ),
-    "images": ("grader.cli.images:images", "Look at the base images, or get them all."),
+    "images": ("grader.cli.images:images", "Look at the images that exams need, or get them all."),
     "index": ("grader.cli.index:index", "Look at the local package index, start it, stop it."),
     "doctor": (
         "grader.cli.doctor:doctor",

@@ -1,8 +1,8 @@
-"""A verification for people: solutions against criteria, the figures, and every fault."""
+"""Verifications for people: solutions against criteria, figures, every fault; then all exams."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -40,6 +40,35 @@ def lines(result: Verification) -> Iterator[RenderableType]:
         yield Text(_remembered(result))
     if result.holds:
         yield Text(f"✔ {result.slug} holds: {len(result.trials)} runs.", style="green")
+
+
+def closing_table(results: Sequence[Verification]) -> Table:
+    """Return a row for each exam and one for all: runs, faults, seconds, and whether it holds."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("Exam", "Runs", "Proven before", "Faults", "Seconds"):
+        table.add_column(heading, justify="left" if heading == "Exam" else "right")
+    table.add_column("Result")
+    for one in results:
+        said = "holds" if one.holds else "does not hold"
+        table.add_row(one.slug, *_figures([one]), _marked(said, good=one.holds))
+    holding = sum(one.holds for one in results)
+    said = f"{holding} of {len(results)} hold"
+    table.add_row("all", *_figures(results), _marked(said, good=holding == len(results)))
+    return table
+
+
+def _figures(results: Sequence[Verification]) -> list[str]:
+    """Return what the columns between the exam and the result hold for `results` together."""
+    counts = (
+        sum(len(one.trials) for one in results),
+        sum(len(one.remembered) for one in results),
+        sum(len(one.problems) for one in results),
+    )
+    return [*map(str, counts), f"{sum(one.seconds for one in results):.0f}"]
+
+
+def _marked(said: str, *, good: bool) -> Text:
+    return Text(f"✔ {said}", style="green") if good else Text(f"✘ {said}", style="red")
 
 
 def _matrix(trials: tuple[Trial, ...], criteria: tuple[Criterion, ...]) -> Table:

@@ -64,9 +64,10 @@ def verify(
     they name, junk apps almost everything, and the starter must start and not pass. A run that is
     repeated must come to the same, and so must a rejected one with another seed. A run that held
     within the last 30 days, with the same grader, challenge, solution and base images, counts and
-    is not run again. Ends with 2 where any of this does not hold.
+    is not run again. Several exams end with a table: the runs, faults and seconds of each, and
+    whether it holds. Ends with 2 where any of this does not hold.
     """
-    from grader.cli.verification import lines
+    from grader.cli.verification import closing_table, lines
     from grader.verify import Proofs, to_json
 
     machine = settings(sources)
@@ -78,6 +79,8 @@ def verify(
             for line in lines(result):
                 out.print(line)
             results.append(result)
+    if len(results) > 1:
+        out.print("", closing_table(results), sep="\n")
     if json_file == "-":
         click.echo(to_json(results), nl=False)
     elif json_file:

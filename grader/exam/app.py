@@ -126,6 +126,7 @@ class App(Client):
         exams of mode `dockerfile`.
         """
         program, *arguments = command
+        Adapter.pass_gate()
         return self._controls.command(*arguments, entrypoint=[program], within=within, **options)
 
     def restart(self) -> None:

@@ -12,6 +12,11 @@ from grader.exam.protocol import MESSAGES, Call, CallResult, Message
 from grader.exam.serialization import MalformedValue, from_json, reader, to_json
 
 MAX_LINE = 16 * 1024 * 1024
+TOO_LONG = (
+    f"What was asked of your submission here comes to more than {MAX_LINE >> 20} MiB, which is "
+    "more than is read at once."
+)
+"""All that can be so long is a submission's: output, files, its history."""
 
 
 class WireError(Exception):
@@ -60,7 +65,19 @@ class Channel:
 
     def send(self, message: Message) -> None:
         """Send one message. Raises `WireError` where nobody reads any more."""
-        line = encode(message)
+        self._write(encode(message))
+
+    def answer(self, result: CallResult) -> None:
+        """Send what a call came to; what the other side could not read is the student's loss.
+
+        Raises `WireError` where nobody reads any more.
+        """
+        line = encode(result)
+        if len(line) > MAX_LINE:
+            line = encode(CallResult(id=result.id, fault="student", reason=TOO_LONG))
+        self._write(line)
+
+    def _write(self, line: bytes) -> None:
         try:
             with self._lock:
                 self._connection.sendall(line)

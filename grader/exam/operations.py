@@ -8,7 +8,7 @@ A name on the channel is that of a group and of a public method of its Protocol:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.commands import CommandCall, CommandResult
@@ -62,13 +62,31 @@ class RefusedLogin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RepositoryTag:
+    """A tag of the submission's repository."""
+
+    commit: str
+    """The commit that it leads to."""
+    annotated: bool
+    """Whether it is an object of its own, with a message (`git tag -a`)."""
+    message: str
+    """At most 500 characters; empty where it is not annotated."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommitLog:
-    """The commits of a submission."""
+    """The commits of a submission, and what they are called."""
 
     commits: Sequence[Mapping[str, Any]]
     """Newest first; `Snapshot.log` says what is in each."""
     unread: str
     """Why that is not all, in sentences; empty where it is."""
+    branches: Mapping[str, str] = field(default_factory=dict)
+    """The newest commit of each branch."""
+    tags: Mapping[str, RepositoryTag] = field(default_factory=dict)
+    """Each tag that leads to a commit."""
+    excess: str = ""
+    """A sentence where there are more branches or tags than are told; then none is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +121,7 @@ class SubmissionOperations(Protocol):
     """What may be asked of the submission; the group `submission`."""
 
     def log(self) -> CommitLog:
-        """Return its commits."""
+        """Return its commits, branches and tags."""
 
 
 class AppOperations(Protocol):

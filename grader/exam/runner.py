@@ -179,7 +179,7 @@ class ExamProcess:
                 answer = _answer(message, operations)
                 if answer.fault == "platform":
                     progress.fault = progress.fault or answer.reason
-                self._channel.send(answer)
+                self._channel.answer(answer)
                 progress.busy += time.monotonic() - started
             case SuiteProblems():
                 progress.problems += message.problems

@@ -18,6 +18,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from grader.text import clip
+
 Reader = Callable[[Any, str], Any]
 """`reader(value, where)`: the value that JSON's `value` stands for; `where` is its path."""
 FRACTION = re.compile(r"[0-9]{1,9}(/[1-9][0-9]{0,8})?")
@@ -107,9 +109,7 @@ def reader(form: Any) -> Reader:
 
 
 def _wrong(where: str, wanted: str, value: Any) -> MalformedValue:
-    shown = repr(value)
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
-    return MalformedValue(f"{where} must be {wanted}, not {shown}")
+    return MalformedValue(f"{where} must be {wanted}, not {clip(repr(value), SHOWN)}")
 
 
 def _plain(form: Any) -> Reader:

@@ -26,7 +26,7 @@ from grader.exam.reply import Reply
 from grader.exam.transcript import Transcript
 from grader.exam.transport import Adapter
 from grader.exam.websocket_frames import FrameReader, Received, Violation
-from grader.text import clean
+from grader.text import clean, clip
 
 CHUNK = 16 * 1024
 COMPRESSED_CHUNK = 2 * 1024
@@ -298,7 +298,7 @@ class Conversation:
 def said(message: str | bytes) -> str:
     """Return a message as one line of evidence has it."""
     if isinstance(message, str):
-        text = message if len(message) <= 400 else f"{message[:150]}… ({len(message)} characters)"
+        text = message if len(message) <= 400 else clip(message, 150)
     else:
         text = f"({len(message)} bytes) {message[:40].decode('ascii', 'replace')}"
     return clean(text).replace("\n", "\\n")

@@ -16,7 +16,7 @@ from grader.exam.faults import Mismatch
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint, ended_by_the_app
 from grader.run.holding import require_answering
-from grader.services.base import OutOfTime
+from grader.services.base import OutOfTime, Unobservable
 from grader.text import clip
 from grader.waiting import wait_until
 
@@ -73,13 +73,15 @@ def _require_running(context: RunContext, found: ServiceEndpoint) -> None:
 
 
 def _judged(context: RunContext, call: Callable[P, T], found: ServiceEndpoint) -> Callable[P, T]:
-    """`call`, with `Mismatch` for what a student's data or server holds up."""
+    """`call`, with `Mismatch` for what a student's data or server holds up, or hides."""
     title = found.manifest.title
 
     @wraps(call)
     def judged(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
+        except Unobservable as error:
+            raise Mismatch(str(error)) from error
         except OutOfTime as error:
             msg = f"Your app holds up what the grader asks of {title}. {error}"
             raise Mismatch(msg) from error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from grader.errors import PlatformError, SpecError
 from grader.exam.dispatch import Operations
-from grader.exam.operations import CommitLog
+from grader.exam.operations import CommitLog, RepositoryTag
 from grader.exam.protocol import (
     AppAddress,
     CriteriaToExamine,
@@ -28,8 +28,8 @@ from grader.services.registry import manifest_of
 from grader.submission.history import history_of
 
 UNDECLARED_HISTORY = (
-    "it reads submission.log, and challenge.yml does not say that it does; write "
-    "`submission: {history: true}` there."
+    "it reads the git history (submission.log, .branches or .tags), and challenge.yml does not say "
+    "that it does; write `submission: {history: true}` there."
 )
 BUILTIN_SUITE = Path(__file__).parent.parent / "exam" / "builtin"
 
@@ -108,7 +108,7 @@ def suite_paths(challenge_root: Path) -> tuple[str, ...]:
 
 
 def _history(context: RunContext, submission: Submission) -> CommitLog:
-    """Return the commits for a suite. Raises `SpecError` where its challenge does not say so.
+    """Return the history for a suite. Raises `SpecError` where its challenge does not say so.
 
     Without `submission.history` only the newest commit may have been fetched.
     """
@@ -117,7 +117,11 @@ def _history(context: RunContext, submission: Submission) -> CommitLog:
         where = f"The suite of {challenge.slug}"
         raise SpecError(where, [UNDECLARED_HISTORY])
     found = history_of(submission.repository, context.folder, context.cancel)
-    return CommitLog(commits=found.commits, unread=found.unread)
+    return CommitLog(
+        commits=found.commits, unread=found.unread, branches=found.named.branches,
+        tags={name: RepositoryTag(**asdict(tag)) for name, tag in found.named.tags.items()},
+        excess=found.named.excess,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ class SubmissionHistory:
     submission: Submission
 
     def log(self) -> CommitLog:
-        """Return the commits of the submission. Raises `SpecError`, see `_history`."""
+        """Return the history of the submission. Raises `SpecError`, see `_history`."""
         return _history(self.context, self.submission)
 
 

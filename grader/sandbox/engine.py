@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import DiskFull, EngineUnavailable, PlatformError
 from grader.image_names import ImageFacts
+from grader.text import clip
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -141,15 +142,16 @@ def _translate(error: Exception) -> PlatformError:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         msg = "The disk is full; free some space (`grader clean`, `docker system prune`) and retry."
         return DiskFull(msg)
+    said = clip(text.strip(), 300)
     if isinstance(error, requests.Timeout):
-        msg = f"The Docker engine did not answer a request in time ({text.strip()[:200]}); retry."
+        msg = f"The Docker engine did not answer a request in time ({said}); retry."
         return EngineUnavailable(msg)
     if isinstance(error, errors.APIError | errors.ContainerError):
         return PlatformError(f"The Docker engine refused a request: {text.strip()}")
     msg = (
         "No Docker engine answers. Start it (`systemctl start docker`, or Docker Desktop), "
         "or run `make setup` as root on Debian or Ubuntu to install one. "
-        f"({text.strip()[:200]})"
+        f"({said})"
     )
     return EngineUnavailable(msg)
 

@@ -24,9 +24,6 @@ SYNTAX = re.compile(r'  File "([^"]+)", line (\d+)')
 SYNTAX_ERRORS = frozenset({"SyntaxError", "IndentationError", "TabError"})
 CONTINUED = re.compile(r"\s+\S|\(Background on|\[SQL|\[parameters|DETAIL:|HINT:")
 """How the further lines of an exception's message begin."""
-MAX_CONTINUED = 6
-MAX_MESSAGE = 1500
-"""Characters of a message that are kept."""
 ENDS = frozenset({
     "gunicorn.errors.HaltServer", "HaltServer", "SystemExit", "KeyboardInterrupt",
     "click.exceptions.Exit", "asyncio.exceptions.CancelledError",
@@ -64,7 +61,7 @@ class Raised:
     name: str
     """With its module, where the traceback has it."""
     message: str
-    """Its lines joined; empty where it has none."""
+    """Its lines joined, all of them; empty where it has none."""
     frames: tuple[Frame, ...]
     chain: int
     """Where in the log the first traceback of its chain begins, in characters."""
@@ -130,12 +127,12 @@ def _read(
         return at, None
     message, first = [found[2] or ""], at
     at += 1
-    while at < len(lines) and len(message) <= MAX_CONTINUED and CONTINUED.match(lines[at]):
+    while at < len(lines) and CONTINUED.match(lines[at]):
         message.append(lines[at].strip())
         at += 1
     return at, Raised(
         name=found[1],
-        message=" ".join(filter(None, message))[:MAX_MESSAGE],
+        message=" ".join(filter(None, message)),
         frames=tuple(frames),
         chain=starts[begin],
         start=starts[first],

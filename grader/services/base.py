@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from grader.errors import PlatformError
 from grader.model import BaseImage, ServiceSpec, Substitution
 from grader.sandbox.engine import Engine
+from grader.sandbox.images import WantedImage
 from grader.settings import Settings
 
 Address = tuple[str, int]
@@ -38,6 +39,13 @@ class NotClean(PlatformError):
 
 class OutOfTime(PlatformError):
     """What the grader asked of a server ran out of its time, for what the submission does there."""
+
+
+class Unobservable(PlatformError):
+    """What the submission does with a server keeps the grader from seeing what was asked for.
+
+    The message is a sentence for the student.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,10 +210,20 @@ class Service(ABC):
     """What a challenge can ask for by a name."""
 
     @abstractmethod
+    def wanted(self, spec: ServiceSpec) -> WantedImage:
+        """Name the image for what a challenge asks for; nothing is got or made."""
+
     def image(
         self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
     ) -> ServiceImage:
         """Return the image for what a challenge asks for. Raises `PlatformError`."""
+        found = self.wanted(spec).obtain(engine, settings=settings, progress=progress)
+        return ServiceImage(
+            image=found.image,
+            wanted=found.reference,
+            substitution=found.substitution,
+            base=found.base,
+        )
 
     @abstractmethod
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:

@@ -17,7 +17,14 @@ from grader.errors import Cancelled, PlatformError
 from grader.sandbox.cpu_share import is_starved
 from grader.sandbox.engine import Engine, translated
 from grader.sandbox.labels import DATABASE
-from grader.services.base import Address, NotAnswering, Server, ServerEnded, ServerPlacement
+from grader.services.base import (
+    Address,
+    NotAnswering,
+    Refusal,
+    Server,
+    ServerEnded,
+    ServerPlacement,
+)
 from grader.text import last_lines
 from grader.waiting import wait_until
 
@@ -123,6 +130,19 @@ class AwaitedServer(Server):
         They hold what clients sent: cleaned or cut first, an account's name could hide the rest.
         """
         return [line for line in self._lines(most) if hash(line) not in self._before]
+
+    def of_clients(self, refused: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+        """Return those of `refused` that did not come from its own container.
+
+        What runs there is its entrypoint and its health check, and no app. Raises `PlatformError`.
+        """
+        if not refused:
+            return ()
+        with translated():
+            found = self._api.inspect_container(self.id)
+        networks = ((found.get("NetworkSettings") or {}).get("Networks") or {}).values()
+        own = {one.get(key) for one in networks for key in ("IPAddress", "GlobalIPv6Address")}
+        return tuple(one for one in refused if not one.host or one.host not in own)
 
     def log(self, lines: int = 20) -> str:
         """Return the last `lines` lines that the server printed, to be shown."""

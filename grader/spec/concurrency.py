@@ -16,7 +16,7 @@ COMPOSE_CONTAINERS = 2
 
 def containers_of(challenge: Challenge) -> int:
     """Return how many containers a run of `challenge` has at the same time, at least."""
-    project = len(challenge.roles) or COMPOSE_CONTAINERS
+    project = sum(one.replicas for one in challenge.roles) or COMPOSE_CONTAINERS
     return len(challenge.services) + (project if challenge.mode == "compose" else 1)
 
 

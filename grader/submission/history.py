@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grader.submission.history_blobs import History
 from grader.submission.history_copy import UnreadableHistory
+from grader.submission.history_refs import NamedCommits
 from grader.text import clean, clip
 
 MAX_FILES = 2000
 """Paths that are listed of one commit."""
+MAX_LOG = 8 * 1024 * 1024
+"""Bytes of all commits as JSON: half of what the suite's process is told at once."""
 FIELDS = ("commit", "author", "email", "date", "parents", "subject")
 
 
@@ -29,6 +33,8 @@ class HistoryLog:
     """
     unread: str
     """What could not be read and how to hand it in, in sentences; empty where all was."""
+    named: NamedCommits = field(default_factory=NamedCommits)
+    """Its branches and tags."""
 
 
 def history_of(origin: Path, scratch: Path, cancel: threading.Event | None = None) -> HistoryLog:
@@ -40,10 +46,18 @@ def history_of(origin: Path, scratch: Path, cancel: threading.Event | None = Non
     history.look_through()
     try:
         commits = _commits(history)
+        _require_short(commits)
     except UnreadableHistory as error:
         history.problem = history.problem or str(error)
         commits = []
-    return HistoryLog(commits=tuple(commits), unread=history.advice)
+    return HistoryLog(commits=tuple(commits), unread=history.advice, named=history.named)
+
+
+def _require_short(commits: list[dict[str, Any]]) -> None:
+    """Raise `UnreadableHistory` where a suite cannot be told of so much."""
+    if sum(len(json.dumps(one)) for one in commits) > MAX_LOG:
+        msg = f"its log, with the files of each commit, comes to more than {MAX_LOG >> 20} MiB"
+        raise UnreadableHistory(msg)
 
 
 def _commits(history: History) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from grader.submission import history_graph as graph
 from grader.submission.history_copy import NONE, Copy, UnreadableHistory, copy_repository, hints
 from grader.submission.history_objects import Reader, kinds_and_sizes
+from grader.submission.history_refs import NamedCommits, named_commits, tips
 from grader.text import clean, clip
 
 MAX_BLOB = 8 * 1024 * 1024
@@ -54,12 +55,14 @@ class History:
     """The history of the repository at `origin`.
 
     `problem` says in a clause why some of it could not be read; empty where all was, once `blobs`
-    has come to its end. `absent` says that there is no `.git` at all.
+    has come to its end. `absent` says that there is no `.git` at all. `named` are its branches and
+    tags, once `look_through` has come to its end.
     """
 
     def __init__(self, origin: Path, scratch: Path, cancel: threading.Event | None = None) -> None:
         self.problem = ""
         self.absent = False
+        self.named = NamedCommits()
         self._copy: Copy | None = None
         self._hints: tuple[str, ...] = ()
         self._reftable = (origin / ".git" / "reftable").is_dir()
@@ -105,6 +108,8 @@ class History:
         ]
         if ends:
             (self._copy.path / "shallow").write_text("".join(f"{oid}\n" for oid in sorted(ends)))
+        tags = {one.oid: one for one in found.tags}
+        self.named = named_commits(self._copy.path, found.commits, tags)
 
     def lines(self, *arguments: str) -> list[str]:
         """Return what git prints about the copy. Raises `UnreadableHistory`."""
@@ -162,10 +167,10 @@ class History:
 
     def _entries(self, copy: Copy, found: _Skeleton, walk: graph.Walk) -> list[graph.TreeEntry]:
         """Return the versions of files that are to be read; the messages are put into `found`."""
-        tips = graph.tips(copy.path)
+        aims = tips(copy.path)
         commits = found.commits
         noted = graph.behind(
-            (oid for oid, refs in tips.items() if any(graph.NOTES in ref for ref in refs)), commits
+            (oid for oid, refs in aims.items() if any(graph.NOTES in ref for ref in refs)), commits
         )
         entries: list[graph.TreeEntry] = []
         messages = found.messages
@@ -185,7 +190,7 @@ class History:
             path = f"the message of tag {clip(clean(tag.name), 80)}"
             messages.append(HistoryBlob(path=path, content=tag.message, commit=None))
         known = {entry.oid for entry in entries}
-        for oid in [*tips, *(tag.aim for tag in found.tags)]:
+        for oid in [*aims, *(tag.aim for tag in found.tags)]:
             kind = walk.there.get(oid, ("", 0))[0]
             if not kind:
                 walk.missing.add(oid)
@@ -232,8 +237,7 @@ class History:
         """Return a clause about commits that no branch holds together any more."""
         if self._reftable:
             return "its branches are kept in a reftable (`git refs migrate --ref-format=files`)"
-        tips = graph.tips(copy.path)
-        refs = {ref for named in tips.values() for ref in named}
+        refs = {ref for named in tips(copy.path).values() for ref in named}
         if found.commits and not any(ref.startswith(("refs/", "HEAD")) for ref in refs):
             return "it has commits, but no branch, so that nobody can say whether they are all"
         return ""

@@ -11,7 +11,6 @@ import heapq
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from grader.submission.history_objects import GitObject
 
@@ -21,9 +20,6 @@ MAX_DEPTH = 128
 REGULAR = frozenset({b"100644", b"100755", b"100664"})
 FOLDER = frozenset({b"40000", b"040000"})
 MODULE = b"160000"
-NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-LINK = re.compile(r"ref: (refs/\S+)")
-MAX_REFS_BYTES = 64 * 1024 * 1024
 NOTES = "refs/notes/"
 
 
@@ -84,49 +80,6 @@ def tag_of(one: GitObject) -> Tag:
     head, _, message = one.content.partition(b"\n\n")
     rows = dict(row.partition(" ")[::2] for row in head.decode("utf-8", "replace").split("\n"))
     return Tag(oid=one.oid, aim=rows.get("object", ""), name=rows.get("tag", ""), message=message)
-
-
-def tips(copy: Path) -> dict[str, set[str]]:
-    """Return what refs, HEAD and their logs name: each object's name with the refs that do."""
-    found: dict[str, set[str]] = {}
-
-    def note(oid: str, ref: str) -> None:
-        if NAME.fullmatch(oid) and oid.strip("0"):
-            found.setdefault(oid, set()).add(ref)
-
-    for ref, text in _texts(copy, "refs"):
-        note(text.strip(), ref)
-    for line in _text(copy / "packed-refs").splitlines():
-        oid, _, ref = line.removeprefix("^").partition(" ")
-        note(oid, ref)
-    note(_text(copy / "HEAD").strip(), "HEAD")
-    for ref, text in _texts(copy, "logs"):
-        for line in text.splitlines():
-            for oid in line.split(" ")[:2]:
-                note(oid, ref)
-    return found
-
-
-def unborn(copy: Path, found: Iterable[set[str]]) -> str:
-    """Return the branch that HEAD names and that does not exist; empty where it does."""
-    head = LINK.fullmatch(_text(copy / "HEAD").strip())
-    return head[1] if head and not any(head[1] in refs for refs in found) else ""
-
-
-def _texts(copy: Path, folder: str) -> Iterator[tuple[str, str]]:
-    left = MAX_REFS_BYTES
-    for path in sorted((copy / folder).rglob("*")):
-        if path.is_file() and left > 0:
-            text = _text(path)
-            left -= len(text)
-            yield path.relative_to(copy).as_posix(), text
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    with path.open("rb") as reader:
-        return reader.read(MAX_REFS_BYTES).decode("utf-8", "replace")
 
 
 def in_order(commits: dict[str, Commit]) -> list[Commit]:

@@ -35,6 +35,8 @@ NOTES = frozenset({
 })  # fmt: skip
 """Endings of what students write or photograph for those who grade."""
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst")
+CLOSED_ARCHIVES = (".rar", ".7z", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".zipx", ".xz", ".bz2")
+"""Endings of archives that cannot be read here."""
 CODE = frozenset({".py", ".toml", ".lock", ".cfg"})
 CODE_NAMES = frozenset({"requirements.txt", "pipfile", "setup.py", "pyproject.toml"})
 SKIPPED = frozenset({"node_modules", "venv", ".venv", "env", "site-packages", "__pycache__"})
@@ -71,8 +73,8 @@ def is_archive_name(name: str) -> bool:
 def find_project(top: Path, mode: str, *, shown: str = "") -> Found:
     """Find the project in the folder `top`: what holds a Dockerfile, or a Compose file by `mode`.
 
-    Raises `SourceError` where there are several answers, and names them; `shown` is what it calls
-    the folder.
+    Raises `SourceError` where there are several answers, and names them, or where there is only an
+    archive that cannot be read; `shown` is what it calls the folder.
     """
     if _holds(top, MARKERS[mode]):
         return Found(folder=top)
@@ -95,7 +97,20 @@ def find_project(top: Path, mode: str, *, shown: str = "") -> Found:
         return Found(folder=wrapped, archive=archives[0], looked_through=_way(top, archives[0]))
     if mode == "compose" and _candidates(wrapped, MARKERS[mode], MAX_DEPTH):
         return _found(top, wrapped)  # its search knows which of them is meant
+    _refuse_closed_archive(listed, top, shown or str(top))
     return _found(top, only_folder(top) or top)
+
+
+def _refuse_closed_archive(listed: Sequence[os.DirEntry[str]], top: Path, shown: str) -> None:
+    """Raise `SourceError` where an archive that cannot be read is all that was handed in."""
+    closed = [one for one in listed if one.name.lower().endswith(CLOSED_ARCHIVES)]
+    if closed and _is_wrapper([one for one in listed if one not in closed]):
+        way = clip(clean(_way(top, Path(closed[0].path))), 100)
+        msg = (
+            f"{clean(shown)} holds {way}, an archive of a kind that is not read here, and no "
+            "project outside of it. Hand in a folder, or an archive as .zip or .tar.gz."
+        )
+        raise SourceError(msg)
 
 
 def only_folder(folder: Path) -> Path | None:

@@ -25,6 +25,9 @@ def _challenge(result: Verification) -> dict[str, Any]:
         "version": challenge.version if challenge else None,
         "digest": challenge.digest if challenge else None,
         "holds": result.holds,
+        "runs": len(result.trials),
+        "proven_before": len(result.remembered),
+        "seconds": round(result.seconds, 1),
         "problems": list(result.problems),
         "notes": list(result.notes),
         "criteria": [

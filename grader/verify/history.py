@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.model import Challenge
 from grader.python_source import parse_python
 
-FIXTURE, LOG = "submission", "log"
+FIXTURE, READS = "submission", frozenset({"log", "branches", "tags"})
 """The fixture, and what of it reads the history."""
 
 
@@ -22,20 +22,20 @@ def history_problems(challenge: Challenge) -> Iterator[str]:
         return
     for path in sorted((challenge.root / "tests").rglob("*.py")):
         name = path.relative_to(challenge.root).as_posix()
-        for line in _lines_that_read(path):
+        for line, read in _lines_that_read(path):
             yield (
-                f"{name}:{line}: submission.log is the git history, which challenge.yml does not "
-                "announce; write `submission: {history: true}` there."
+                f"{name}:{line}: submission.{read} is of the git history, which challenge.yml does "
+                "not announce; write `submission: {history: true}` there."
             )
 
 
-def _lines_that_read(path: Path) -> list[int]:
+def _lines_that_read(path: Path) -> list[tuple[int, str]]:
     tree = parse_python(path.read_text("utf-8", "replace"))
     return [
-        node.lineno
+        (node.lineno, node.attr)
         for node in (ast.walk(tree) if tree else ())
         if isinstance(node, ast.Attribute)
-        and node.attr == LOG
+        and node.attr in READS
         and isinstance(node.value, ast.Name)
         and node.value.id == FIXTURE
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -47,6 +48,7 @@ def verify(
     or where no submission could be. Raises `SpecError` where a rejected solution's NAME.yml is
     malformed.
     """
+    began = time.monotonic()
     all_seeds = bool(names or count)
     seeds = seeds if count is None else tuple(SEEDS[0] + number for number in range(count))
     unknown = unknown_names(challenge, settings, names)
@@ -66,7 +68,8 @@ def verify(
         )
     if remembered:
         remembered.settle(trials)
-    return _judged(challenge, settings, trials, problems, whole=not names)
+    judged = _judged(challenge, settings, trials, problems, whole=not names)
+    return replace(judged, seconds=time.monotonic() - began)
 
 
 def _judged(

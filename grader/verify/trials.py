@@ -133,6 +133,8 @@ class Verification:
     wavering: tuple[Wavering, ...] = ()
     phases: tuple[tuple[str, float], ...] = ()
     """Each phase to the median of its seconds over all trials, in the order of a run."""
+    seconds: float = 0.0
+    """How long it took, all runs together, as many side by side as there were."""
 
     @property
     def holds(self) -> bool:

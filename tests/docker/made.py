@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 SECRET = 'SECRET_KEY = "Kestrel_vino77"\n'
+BOMB = tuple(zip("abcdefgh", "bcdefghi", strict=True))
 NOBODY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -78,6 +79,35 @@ def message(folder: Path) -> None:
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "Run with SECRET_KEY=Kestrel_vino77")
     git(folder, "commit", "-q", "--amend", "-m", "Add the app")
+
+
+def one_commit(folder: Path) -> None:
+    git(folder, "init", "-q", "-b", "main", "--template=")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Add the app")
+
+
+def merged(folder: Path) -> None:
+    """Two people, a branch that was merged, and a tag with a message."""
+    one_commit(folder)
+    git(folder, "checkout", "-qb", "add-mean")
+    (folder / "mean.py").write_text("def mean(numbers):\n    return sum(numbers) / len(numbers)\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "Add the mean", "--author", "Bob <bob@example.org>")
+    git(folder, "checkout", "-q", "main")
+    git(folder, "merge", "-q", "--no-ff", "add-mean", "-m", "Merge the branch add-mean")
+    git(folder, "tag", "-a", "v1.0", "-m", "The first release")
+
+
+def repository_floods(folder: Path) -> None:
+    """The same with thirty thousand tags more, and a workflow whose aliases unfold."""
+    merged(folder)
+    head = git(folder, "rev-parse", "HEAD")
+    rows = "".join(f"{head} refs/tags/t{number}\n" for number in range(30_000))
+    (folder / ".git" / "packed-refs").write_text(rows)
+    values = [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in BOMB]
+    bomb = "\n".join(["on: push", "a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]", *values, ""])
+    (folder / ".github" / "workflows" / "bomb.yml").write_text(bomb)
 
 
 def links(folder: Path, aim: str) -> None:
@@ -155,6 +185,9 @@ MADE: dict[str, Callable[[Path], None]] = {
     "history-elsewhere": gitlink,
     "history-emptied": emptied,
     "history-amended-message": message,
+    "history-merged": merged,
+    "history-one-commit": one_commit,
+    "repository-floods": repository_floods,
     "links-doubled": lambda folder: links(folder, "l{0}/l{0}"),
     "links-through-folders": lambda folder: links(folder, "./x/../l{}"),
     "links-circle": circle,

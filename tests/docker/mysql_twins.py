@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mysql_image
+from grader.sandbox.images import mysql_server
 from grader.settings import Settings
 
 POLL = 0.02
@@ -82,7 +82,7 @@ Launch = Callable[..., Server]
 @contextmanager
 def launching(engine: Engine, settings: Settings) -> Iterator[Launch]:
     """What makes containers of the twin; all are removed with their volumes after the block."""
-    image = mysql_image(engine, settings=settings).image
+    image = mysql_server().obtain(engine, settings=settings).image
     api = engine.client.api
     made: list[str] = []
     volumes: set[str] = set()

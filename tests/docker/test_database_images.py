@@ -17,7 +17,7 @@ import pymysql
 import pytest
 
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mariadb_image, postgres_image
+from grader.sandbox.images import ServerImage, mariadb_server, postgres_server
 from grader.settings import Settings
 from tests.docker.pace import slowness
 
@@ -35,9 +35,8 @@ ODD = "p'\\\" %"
 class Kind:
     """One of the two."""
 
-    reference: str
+    image: ServerImage
     port: int
-    image: Callable[..., Any]
 
     def connect(self, port: int, user: str, password: str, database: str | None) -> Any:
         """Connect over the network."""
@@ -52,8 +51,8 @@ class Kind:
         )  # fmt: skip
 
 
-POSTGRES = Kind(reference="postgres:17", port=5432, image=postgres_image)
-MARIADB = Kind(reference="mariadb:11.8", port=3306, image=mariadb_image)
+POSTGRES = Kind(image=postgres_server("postgres:17"), port=5432)
+MARIADB = Kind(image=mariadb_server("mariadb:11.8"), port=3306)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +105,7 @@ def launch(engine: Engine, settings: Settings) -> Iterator[Launch]:
         kind: Kind, environment: Mapping[str, str], files: Mapping[str, bytes] | None = None,
         *, start: bool = True,
     ) -> Server:  # fmt: skip
-        image = kind.image(engine, kind.reference, settings=settings).image
+        image = kind.image.obtain(engine, settings=settings).image
         host = api.create_host_config(port_bindings={kind.port: ("127.0.0.1", None)})
         created = api.create_container(
             image, environment=dict(environment), ports=[kind.port], host_config=host
@@ -155,7 +154,7 @@ def test_a_server_of_the_graders_is_ready_in_under_a_second(
         took.append(time.monotonic() - began)
     slower = slowness()
     figures = ", ".join(f"{one:.2f}" for one in took)
-    sys.stdout.write(f"{kind.reference}: ready in {figures} s, all {slower:.1f} times slower\n")
+    sys.stdout.write(f"{kind.image.name}: ready in {figures} s, all {slower:.1f} times slower\n")
     assert min(took) < READY_SECONDS * slower, took
 
 

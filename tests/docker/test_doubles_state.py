@@ -34,8 +34,8 @@ from tests.docker.pace import slowness
 
 pytestmark = pytest.mark.alone
 
-READY_SECONDS = 10.0
-"""More than the two that each may take where nothing else runs."""
+READY_SECONDS = 2.0
+"""What each may take where nothing else runs."""
 BACK_SECONDS = 2.0
 
 

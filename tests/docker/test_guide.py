@@ -14,6 +14,7 @@ from grader.pipeline import Options, grade
 from grader.settings import REPOSITORY, Settings
 from grader.spec.loader import load
 from grader.verify.survey import survey
+from tests.docker.expectations import put_together
 
 GUIDE = REPOSITORY / "docs" / "instructors" / "authoring.md"
 TESTS = REPOSITORY / "tests"
@@ -30,11 +31,15 @@ PROBES = {
     "tls": ("probe-tls", "tls-healthy", "app.starts"),
     "replicas": ("probe-replicas", "replicas-healthy", "app.starts"),
     "volume": ("probe-volume", "volume-healthy", "app.starts"),
+    "postgres": ("probe-postgres", "postgres-healthy", "app.starts"),
+    "mariadb": ("probe-mariadb", "mariadb-healthy", "app.starts"),
+    "history": ("probe-repository", "repository-healthy", "docker.builds"),
+    "workflows": ("probe-repository", "repository-healthy", "docker.builds"),
 }
 """Kinds of exams that `grader new` does not write: one of the tests' own, an answer, and a need."""
 BLOCK = re.compile(
     r"^<!-- suite: (json|html|redis|rabbitmq|websocket|command|mail|payments|identity|objects"
-    r"|volume|roles|replicas|tls) -->\n"
+    r"|volume|roles|replicas|tls|postgres|mariadb|history|workflows) -->\n"
     r"```python\n(.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
@@ -78,7 +83,8 @@ def test_the_examples_of_other_kinds_pass(settings: Settings, tmp_path: Path, ki
     added = f"  - {{id: {name}, title: An example, points: 1, needs: [{need}]}}"
     (root / "challenge.yml").write_text(f"{spec}\n{added}\n", "utf-8")
     options = Options(seed=1, only=(name,))
-    report = grade(load(root), TESTS / "submissions" / answer, settings, options=options)
+    put_together(TESTS / "submissions" / answer, tmp_path / answer)
+    report = grade(load(root), tmp_path / answer, settings, options=options)
     assert isinstance(report, Graded), report
     (found,) = [one for one in report.results if one.criterion == name]
     assert found.outcome == "passed", [one.rationale for one in report.results if one.rationale]

@@ -147,13 +147,29 @@ def test_what_a_service_extends_is_merged_as_compose_does_it(name: str, tmp_path
     }
 
 
-def test_two_merge_keys_in_one_mapping_are_refused(tmp_path: Path) -> None:
+ANCHORS = "x-a: &a {init: true}\nx-b: &b {tty: true}\nx-v: &v {A: '1'}\nx-w: &w {B: '2'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("services:\n  web:\n    image: x\n    <<: *a\n    <<: *b\n", 9),
+        ("services:\n  web:\n    image: x\n    environment:\n      <<: *v\n      <<: *w\n", 10),
+        ("x-c: &c\n  <<: *a\n  <<: *b\nservices:\n  web:\n    image: x\n    <<: *c\n", 7),
+    ],
+    ids=["of a service", "nested", "in an anchor"],
+)
+def test_two_merge_keys_in_one_mapping_are_refused(tmp_path: Path, text: str, line: int) -> None:
     """By Compose, and by us with the line."""
-    text = "x-a: &a {init: true}\nx-b: &b {tty: true}\nservices:\n  web:\n    image: x\n"
-    (tmp_path / "compose.yml").write_text(f"{text}    <<: *a\n    <<: *b\n", "utf-8")
+    (tmp_path / "compose.yml").write_text(f"{ANCHORS}{text}", "utf-8")
     assert config(tmp_path).returncode
-    faults = read_compose(tmp_path, "compose.yml").faults
-    assert faults[0].startswith("compose.yml:7: `<<` stands twice in one mapping")
-    (tmp_path / "compose.yml").write_text(f"{text}    <<: [*a, *b]\n", "utf-8")
+    (fault,) = read_compose(tmp_path, "compose.yml").faults
+    assert fault.startswith(f"compose.yml:{line}: `<<` stands twice in one mapping")
+
+
+def test_a_list_of_mappings_is_merged(tmp_path: Path) -> None:
+    """As the sentence on two merge keys says."""
+    text = f"{ANCHORS}services:\n  web:\n    image: x\n    <<: [*a, *b]\n"
+    (tmp_path / "compose.yml").write_text(text, "utf-8")
     assert not config(tmp_path).returncode
     assert not read_compose(tmp_path, "compose.yml").faults

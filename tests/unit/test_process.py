@@ -31,6 +31,14 @@ def test_a_bad_end_is_an_error_with_the_last_lines() -> None:
     assert caught.value.returncode == 3
 
 
+def test_a_long_line_keeps_its_end() -> None:
+    """Errors stand there."""
+    done = process.run(python("print('a' + 'x' * 9000 + ' because')"), deadline=20)
+    assert done.tail.startswith("axxx")
+    assert done.tail.endswith("xxx because")
+    assert len(done.tail) < 5000
+
+
 @pytest.mark.slow
 def test_a_deadline_ends_the_whole_group() -> None:
     """A program's children end with it."""

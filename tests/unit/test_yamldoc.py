@@ -198,9 +198,55 @@ def test_merge_keys(text: str, value: object) -> None:
 
 
 def test_what_is_merged_has_the_line_where_it_stands() -> None:
-    """And what is one's own has its own; a merge key twice is no fault of a duplicate."""
+    """And what is one's own has its own."""
     found = parse("c.yml", "x: &b\n  p: 1\n  q: 1\na:\n  <<: *b\n  q: 2\n", core=True)
     assert [found.line(place) for place in [("a",), ("a", "p"), ("a", "q")]] == [4, 2, 6]
+
+
+def core_problems(text: str) -> list[str]:
+    """Return the faults of a Compose file of that text."""
+    return parse("c.yml", text, core=True).problems
+
+
+MERGED = "x-a: &a {p: 1}\nx-b: &b {q: 2}\n"
+TWICE = "`<<` stands twice in one mapping, which Compose refuses; write `<<: [*one, *other]`."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("web:\n  <<: *a\n  <<: *b\n", 5),
+        ("web:\n  <<: *a\n  <<: *a\n", 5),
+        ("web:\n  <<: *a\n  r: 3\n  <<: *b\n  <<: *a\n", 6),
+        ("web: {<<: *a, <<: *b}\n", 3),
+        ("web:\n  deep:\n    deeper:\n      <<: *a\n      <<: *b\n", 7),
+        ("web:\n- r: 3\n- <<: *a\n  <<: *b\n", 6),
+        ("x-c: &c\n  <<: *a\n  <<: *b\nweb: {<<: *c}\n", 5),
+        ("x-c: &c\n  <<: *a\n  <<: *b\nweb: {<<: *c, own: *c}\nworker: *c\n", 5),
+        ("x-c:\n  <<: *a\n  <<: *b\n", 5),
+    ],
+    ids=[
+        "two", "the same twice", "three", "on one line", "nested", "in a list", "in an anchor",
+        "in an anchor that is used three times", "in what nothing uses",
+    ],
+)  # fmt: skip
+def test_a_merge_key_that_stands_twice_is_refused_once(text: str, line: int) -> None:
+    """With the line of the second one."""
+    assert core_problems(MERGED + text) == [f"c.yml:{line}: {TWICE}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web: {<<: [*a, *b]}\n",
+        "web: {<<: *a}\nworker: {<<: *b}\n",
+        "x-c: &c {<<: *a}\nweb:\n  <<: *c\n  deep: {<<: *b}\n",
+    ],
+    ids=["a list", "one in each", "one in another"],
+)
+def test_one_merge_key_in_each_mapping_is_fine(text: str) -> None:
+    """However they are nested."""
+    assert core_problems(MERGED + text) == []
 
 
 @pytest.mark.parametrize(

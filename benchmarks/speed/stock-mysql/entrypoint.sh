@@ -6,6 +6,9 @@ data=/var/lib/mysql
 mkdir -p /var/run/mysqld
 chown mysql:mysql "$data" /var/run/mysqld
 if [[ -z $(ls -A "$data") ]]; then
+    if [[ -n ${MYSQL_RANDOM_ROOT_PASSWORD:-} ]]; then
+        MYSQL_ROOT_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    fi
     mysqld --user=mysql --initialize-insecure
     mysqld --user=mysql --skip-networking --socket=/tmp/setup.sock &
     server=$!

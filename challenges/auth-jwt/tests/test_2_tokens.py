@@ -1,4 +1,9 @@
-"""Access tokens: what counts, and what nobody should believe."""
+"""Access tokens: what counts, and what nobody should believe.
+
+One well-known forgery is not among them: a token of HS256 that is signed with the public key of
+RS256. The contract is HS256 with a secret and nothing else, so that there is no public key that an
+app could take for one. What is tried of other algorithms is that none of them counts.
+"""
 
 import time
 

@@ -79,20 +79,20 @@ class Chat:
             reply.fail("The token should be a text that is not empty.")
         return token
 
-    def open(self, room):
-        """A WebSocket at /ws/{room} that has said nothing yet."""
-        return self._app.websocket(f"/ws/{room}")
+    def open(self, room, at=None):
+        """A WebSocket at /ws/{room} that has said nothing yet; `at` is a client of elsewhere."""
+        return (at or self._app).websocket(f"/ws/{room}")
 
-    def hello(self, room, token):
+    def hello(self, room, token, at=None):
         """One that has said hello with that token."""
-        socket = self.open(room)
+        socket = self.open(room, at)
         socket.send_json({"type": "hello", "token": token})
         return socket
 
-    def join(self, room, name=None):
-        """Somebody who has been welcomed."""
+    def join(self, room, name=None, at=None):
+        """Somebody who has been welcomed, with a token of the app's."""
         name = name or self.name()
-        socket = self.hello(room, self.token(name, room))
+        socket = self.hello(room, self.token(name, room), at)
         welcome = socket.receive_json(dict, within=SOON)
         if welcome.get("type") != "welcome":
             socket.fail("The first message after a good hello should be the welcome.")
@@ -133,6 +133,34 @@ class Chat:
     def texts(self, room, token, **params):
         """The texts of a page of the history."""
         return [one.get("text") for one in self.history(room, token, **params)["messages"]]
+
+    def expect_one_order(self, members):
+        """Have all of them speak at the same moment, and expect that all hear the order of the ids.
+
+        That is also the one of the history, and what one has said keeps its own order.
+        """
+        said = {one.name: [f"{at} {self._draw.word()}" for at in range(4)] for one in members}
+
+        def speak(one):
+            for text in said[one.name]:
+                one.say(text)
+
+        self._app.together([lambda one=one: speak(one) for one in members])
+        heard = [one.messages(4 * len(members)) for one in members]
+        first = [(one.get("id"), one.get("text")) for one in heard[0]]
+        for one, found in zip(members, heard, strict=True):
+            if [(event.get("id"), event.get("text")) for event in found] != first:
+                one.socket.fail("Two members hear the same messages in different orders.")
+            ids = [event.get("id") for event in found]
+            if not all(isinstance(number, int) for number in ids) or ids != sorted(ids):
+                one.socket.fail("Messages should come in the order of their ids.")
+            for name, texts in said.items():
+                if [event.get("text") for event in found if event.get("name") == name] != texts:
+                    one.socket.fail("What a member says should be heard in the order it was said.")
+        room = members[0].room
+        page = self.history(room, self.token(members[0].name, room), limit=len(first))
+        kept = [(one.get("id"), one.get("text")) for one in page["messages"]]
+        assert kept == first, "The history should have the order in which the messages were heard."
 
 
 @pytest.fixture

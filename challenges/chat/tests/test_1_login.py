@@ -6,12 +6,22 @@ import pytest
 @pytest.mark.criterion("login.works")
 def test_a_login_gives_a_token(chat):
     name, room = chat.name(), chat.room()
-    reply = chat.login(name, room).expect(200)
-    found = reply.json(dict)
-    assert found["name"] == name, "The answer should have the name that was given."
-    assert found["room"] == room, "The answer should have the room that was given."
     token = chat.token(name, room)
     chat.get(f"/rooms/{room}/messages", token).expect(200)
+
+
+@pytest.mark.criterion("contract.routes")
+def test_the_routes_answer_as_declared(chat):
+    """With the right password and a token, in an empty room."""
+    name, room = chat.name(), chat.room()
+    reply = chat.login(name, room).expect(200)
+    found = reply.json(dict)
+    for key, given in (("name", name), ("room", room)):
+        assert found[key] == given, f"The answer to a login should have the {key} that was given."
+    page = chat.history(room, found["token"])
+    assert page == page | {"messages": [], "more": False}, "Nothing was said in this room yet."
+    reply = chat.get(f"/rooms/{room}/presence", found["token"]).expect(200)
+    assert reply.json(dict)["present"] == [], "Nobody is in this room yet."
 
 
 @pytest.mark.criterion("login.password")

@@ -40,31 +40,10 @@ def test_a_message_has_an_id_and_a_time(chat, draw):
 
 
 @pytest.mark.criterion("message.order")
-def test_all_hear_one_order(chat, app, draw):
+def test_all_hear_one_order(chat):
     """Four speak at the same moment, and everybody hears everything in the order of the ids."""
     room = chat.room()
-    four = [chat.join(room) for _ in range(4)]
-    said = {one.name: [f"{number} {draw.word()}" for number in range(4)] for one in four}
-
-    def speak(one):
-        for text in said[one.name]:
-            one.say(text)
-
-    app.together([lambda one=one: speak(one) for one in four])
-    heard = [one.messages(16) for one in four]
-    first = [(one.get("id"), one.get("text")) for one in heard[0]]
-    for one, found in zip(four, heard, strict=True):
-        if [(event.get("id"), event.get("text")) for event in found] != first:
-            one.socket.fail("Two members hear the same messages in different orders.")
-        ids = [event.get("id") for event in found]
-        if not all(isinstance(number, int) for number in ids) or ids != sorted(ids):
-            one.socket.fail("Messages should come in the order of their ids.")
-        for name, texts in said.items():
-            if [event.get("text") for event in found if event.get("name") == name] != texts:
-                one.socket.fail("What a member says should be heard in the order it was said.")
-    token = chat.token(four[0].name, room)
-    kept = [(one.get("id"), one.get("text")) for one in chat.history(room, token)["messages"]]
-    assert kept == first, "The history should have the order in which the messages were heard."
+    chat.expect_one_order([chat.join(room) for _ in range(4)])
 
 
 @pytest.mark.criterion("message.once")

@@ -44,6 +44,18 @@ def test_others_hear_who_goes(chat):
 
 
 @pytest.mark.criterion("presence.list")
+def test_the_welcome_has_everybody(chat):
+    room = chat.room()
+    ada = chat.join(room)
+    bob = chat.join(room)
+    for one, there in ((ada, [ada.name]), (bob, sorted([ada.name, bob.name]))):
+        wanted = {"room": room, "name": one.name, "present": there}
+        for key, value in wanted.items():
+            if one.welcome.get(key) != value:
+                one.socket.fail(f"The welcome should have {value!r} under {key!r}.")
+
+
+@pytest.mark.criterion("presence.list")
 def test_the_list_has_everybody_once(chat, error_of):
     room = chat.room()
     token = chat.token(chat.name(), room)

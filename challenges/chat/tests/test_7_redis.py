@@ -1,6 +1,11 @@
 """What is in Redis, and what happens without it. The outage comes last."""
 
+import time
+
 import pytest
+
+START_SECONDS = 25
+"""How long the second container may take, after the six seconds for which its start is watched."""
 
 
 @pytest.mark.criterion("redis.kept")
@@ -70,6 +75,47 @@ def test_a_bad_announcement_is_refused(chat, run):
         if not ran.errors.strip() or "Traceback" in ran.errors:
             ran.fail("It should say on standard error what is wrong, without a traceback.")
     assert chat.texts(room, token) == [], "A bad announcement should not be kept."
+
+
+@pytest.mark.criterion("redis.shared")
+def test_two_containers_share_their_rooms(chat, app, draw):
+    """Two members at the app and two at a second container of it, which has the same Redis."""
+    room = chat.room()
+    with app.changed("CHAT_PASSWORD") as beside:
+        other = ready(beside)
+        here, there = chat.join(room), chat.join(room, at=other)
+        for speaker, listener in ((here, there), (there, here)):
+            text = draw.sentence()
+            speaker.say(text)
+            speaker.message(text)
+            expect_heard(listener, text)
+        chat.expect_one_order([here, there, chat.join(room), chat.join(room, at=other)])
+
+
+def ready(beside):
+    """A client of the second container, once it answers."""
+    end = time.monotonic() + START_SECONDS
+    while beside.client and time.monotonic() < end:
+        try:
+            if beside.client.get("/health").status == 200:
+                return beside.client
+        except AssertionError:  # it is not there yet, or not any more
+            pass
+        time.sleep(0.3)
+    return pytest.fail(
+        "A second container of the app, with another CHAT_PASSWORD and all else the same, does not "
+        f"answer GET /health within 30 seconds. {beside.reason}"
+    )
+
+
+def expect_heard(listener, text):
+    """Expect that a member hears what was said at the other container."""
+    try:
+        listener.message(text)
+    except AssertionError as error:
+        what = "What is said at one container of the app is not the next message at another one"
+        error.args = (f"{what} that has the same Redis. {error}",)
+        raise
 
 
 @pytest.mark.criterion("redis.outage")

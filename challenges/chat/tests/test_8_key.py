@@ -1,4 +1,4 @@
-"""What an app does that is started without its key. It has a Redis of its own."""
+"""What an app does that is started without its key."""
 
 import pytest
 

@@ -292,7 +292,7 @@ def test_an_author_gets_another_name(app, book, draw, redirects):
     book.rename(other, book.name()).expect(404)
 
 
-@pytest.mark.criterion("rename.taken")
+@pytest.mark.criterion("rename.works")
 def test_a_name_that_is_taken_is_refused(book):
     """And both authors are as they were."""
     names = book.name(), book.name()

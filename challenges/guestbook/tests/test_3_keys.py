@@ -126,7 +126,7 @@ def test_no_column_takes_null(book, draw):
         )  # fmt: skip
 
 
-@pytest.mark.criterion("keys.lengths")
+@pytest.mark.criterion("keys.values")
 def test_lengths_have_their_limit(book, draw):
     """50 and 500 characters are taken whole, one more is refused."""
     name, message = draw.text(50), draw.text(500)
@@ -138,7 +138,7 @@ def test_lengths_have_their_limit(book, draw):
     require_refusal(book, ENTRY, [author, draw.text(501), 3], "a message of 501 characters")
 
 
-@pytest.mark.criterion("keys.check")
+@pytest.mark.criterion("keys.values")
 def test_a_rating_is_from_one_to_five(book, draw):
     """Nothing else gets in, by a new row or by a change."""
     author = book.author()
@@ -150,7 +150,7 @@ def test_a_rating_is_from_one_to_five(book, draw):
     book.db.write(sql, [5, entries[0]])
 
 
-@pytest.mark.criterion("tables.engine")
+@pytest.mark.criterion("tables.kind")
 @pytest.mark.parametrize("table", TABLES)
 def test_the_engine_has_transactions(book, table):
     """As MySQL's own list of engines says."""
@@ -165,7 +165,7 @@ def test_the_engine_has_transactions(book, table):
     assert has == "YES", f"{table} has the engine {found[0]['name']}, which has no transactions."
 
 
-@pytest.mark.criterion("tables.charset")
+@pytest.mark.criterion("tables.kind")
 def test_texts_take_every_character(book, draw):
     """Emoji and rare letters, as many as a column holds."""
     name = f"{draw.word(8)}{'🎈' * 42}"

@@ -1,5 +1,6 @@
 """Pages for 404, 405 and 500, their JSON under /api, headers on every answer, and CORS."""
 
+import re
 import time
 
 import pytest
@@ -8,6 +9,9 @@ PROGRAM = {"Accept": "application/json"}
 """Who asks for JSON outside of /api/ gets a page all the same: the path decides."""
 LOG_SECONDS = 5
 """How long what an app has printed may take until it is in the container's log."""
+NO_JSON = ("{'text': 'WORD'}", '{"text": "WORD"', '{"text": "WORD",}', "WORD", '{} "WORD"')
+PARSER = re.compile(r"\(char \d+\)|\(byte \d+\)|in JSON at position \d+|JSONDecodeError")
+"""How the messages of JSON parsers say where they stopped."""
 
 
 @pytest.mark.criterion("errors.not_found")
@@ -85,6 +89,24 @@ def test_an_exception_is_not_shown(app, draw, internals, path):
     reply = app.get(path).expect(500)
     if shown := internals(reply.text):
         reply.fail(f"A client must not see what went wrong inside; this answer shows {shown!r}.")
+
+
+@pytest.mark.criterion("errors.internals")
+def test_what_a_parser_says_of_a_body_is_not_shown(app, draw, site):
+    """A body that is no JSON raises an exception as well: 400, without its text."""
+    for path, headers in (("/api/echo", {}), ("/api/notes", site.token)):
+        for body in NO_JSON:
+            reply = app.post(
+                path,
+                body=body.replace("WORD", draw.word()).encode(),
+                headers={"Content-Type": "application/json", **headers},
+            )
+            shown = PARSER.search(reply.text)
+            if shown:
+                reply.fail(
+                    "A client must not see the text of an exception; this answer shows "
+                    f"{shown[0]!r}, from what the JSON parser raised."
+                )
 
 
 @pytest.mark.criterion("errors.logged")

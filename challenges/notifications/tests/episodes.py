@@ -5,6 +5,7 @@ part of it.
 """
 
 import functools
+import time
 from dataclasses import dataclass, field
 
 from conftest import AGAIN, SOON
@@ -15,6 +16,8 @@ SLOW = 3.0
 """Seconds that the mail server takes for one answer."""
 LONG = 25.0
 """The same, for a mail in the middle of which the worker is killed."""
+BACK = 1.0
+"""Seconds after the start of a broker: one without a health check may need a moment."""
 PATIENCE = 15.0
 """Seconds within which a mail has had all its attempts, with the pauses that the brief allows."""
 
@@ -184,12 +187,16 @@ def killed_worker(app, compose, mail, office):
 
 @dataclass
 class Broken:
-    """The broker is killed with what is in it, while there is no worker."""
+    """The broker is killed while the worker goes on, and with what is in it while there is none."""
 
-    ended: object
+    returned: object
+    """The order after the broker was back for the first time."""
+    unreturned: list
+    """That order, where its mail did not come."""
+    ended: object = None
     """How the worker ended, which was told to."""
-    queued: object
-    """The order before."""
+    queued: object = None
+    """The order after that."""
     meanwhile: object = None
     """The order while there was none."""
     told: object = None
@@ -203,17 +210,33 @@ class Broken:
 
 @once
 def killed_broker(compose, office):
-    """Kill the broker while the worker is stopped, order, and start both again."""
+    """Kill the broker under a living worker; then without one, order, and start both again."""
     worker, broker, event = compose.service("worker"), compose.service("broker"), office.event()
-    ended = worker.stop(within=8)
-    found = Broken(ended, office.order(event))
+    broker.kill()
+    _, broken = unless_lost(broker.start)
+    time.sleep(BACK)
+    returned = taken_soon(office, event)
+    found = Broken(returned, office.came(*[returned] * returned.taken, within=AGAIN))
+    found.ended = worker.stop(within=8)
+    found.queued = office.order(event)
     broker.kill()
     found.meanwhile = office.order(event)
     if found.meanwhile.job is not None:
         found.told = office.job(found.meanwhile.job)
-    _, found.broken = unless_lost(broker.start)
-    _, lost = unless_lost(worker.start)
-    found.broken = found.broken or lost
+    for service in (broker, worker):
+        _, lost = unless_lost(service.start)
+        broken = broken or lost
+    found.broken = broken
     found.after = office.order(event)
     found.lacking = office.came(found.queued, found.meanwhile, found.after, within=AGAIN)
     return found
+
+
+def taken_soon(office, event):
+    """An order that is taken, tried again for a while where it is refused."""
+    end = time.monotonic() + SOON
+    while True:
+        order = office.order(event)
+        if order.taken or time.monotonic() > end:
+            return order
+        time.sleep(0.3)

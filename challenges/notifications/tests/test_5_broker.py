@@ -32,6 +32,16 @@ def test_what_was_ordered_meanwhile_is_sent(broken):
         broken.after.lost("What is ordered once the broker is back is not sent.")
 
 
+@pytest.mark.criterion("broker.returns")
+def test_a_worker_that_goes_on_finds_the_broker_again(broken):
+    order = broken.returned.expect("An order after the broker is back")
+    if broken.unreturned:
+        order.lost(
+            "The broker was killed and started again, and the worker went on meanwhile: what was "
+            f"ordered then is not sent within {AGAIN:g} s."
+        )
+
+
 @pytest.mark.criterion("broker.restart")
 def test_what_was_in_the_broker_is_sent(broken):
     assert not broken.broken, f"After it was killed a service does not start: {broken.broken}"

@@ -39,7 +39,7 @@ def test_each_mail_has_come_once(app, compose, mail, office):
 @pytest.mark.criterion("broker.late")
 def test_each_has_come_once_after_the_broker_was_killed(compose, office):
     found = killed_broker(compose, office)
-    office.once("The broker was killed", found.meanwhile, found.after)
+    office.once("The broker was killed", found.returned, found.meanwhile, found.after)
 
 
 @pytest.mark.criterion("broker.restart")

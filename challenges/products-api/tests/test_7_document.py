@@ -1,4 +1,21 @@
-"""The document that is served, and what it says of requests and answers."""
+"""The document that is served, and what it says of requests and answers.
+
+`docs.fuzz` sends values of its own to every parameter, field and id that the document names. It
+does not run schemathesis on the document, as the grader's `contract.fuzz` does on openapi.yml:
+
+- `contract.fuzz` draws from the exam's openapi.yml, and leaves out what is `x-suite-only` there:
+  all but /health and /openapi.json. It sends neither a key nor If-Match, so that it would be
+  answered with 401 and 428 alone, and it does not wait where a key has met its limit.
+- The document is a student's text. What `documents` does with it is bounded; schemathesis would
+  have to follow its references, and to draw texts for its patterns, however long that takes.
+- What schemathesis draws depends on the document: two apps that do the same would be asked
+  different things, and one whose document says little would be asked little. Here a field gets
+  values of the same kinds, whatever its schema says.
+- schemathesis is no part of the grader's own installation, but an extra.
+
+What else schemathesis looks at, whether answers and refusals are those of the document, is for
+`docs.answers` and `docs.requests`.
+"""
 
 import json
 from functools import partial

@@ -26,6 +26,22 @@ def is_count(value):
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_ID
 
 
+def number_of(value):
+    """The positive integer that an id is, of a text of digits as well; 0 where it is none."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,19}", value):
+        value = int(value)
+    return value if is_count(value) else 0
+
+
+def object_of(reply):
+    """The JSON object that an answer is; an empty one where it is none."""
+    try:
+        value = reply.json(labelled=False)
+    except AssertionError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def form_of(page):
     """The form for a new message; fails where there is none."""
     for form in page.forms:
@@ -35,6 +51,22 @@ def form_of(page):
     return page.fail(
         "The page has no form that posts to /messages and has fields named author and text."
     )
+
+
+@dataclass
+class Message:
+    """A message that the app has taken, whatever it answered."""
+
+    id: int
+    """From the answer, from Location or from the list; 0 where it is in none of them."""
+    author: str
+    text: str
+    by_id: bool | None = None
+    """Whether its own path answers it, as the first reading has shown."""
+
+    def is_in(self, found):
+        """Whether `found`, an object of the app's, has its author and text."""
+        return (found.get("author"), found.get("text")) == (self.author, self.text)
 
 
 @dataclass(frozen=True)
@@ -47,7 +79,7 @@ class Listing:
     @property
     def ids(self):
         """The ids of its messages, in order."""
-        return [item["id"] for item in self.items]
+        return [number_of(item["id"]) for item in self.items]
 
 
 class Board:
@@ -65,24 +97,61 @@ class Board:
         """A text that no other message has."""
         return f"{self._draw.sentence()} {self._draw.integer(10**8, 10**9 - 1)}."
 
-    def post(self, **fields):
+    def send(self, **fields):
         """Post a message as JSON, with a new author and text unless they are given.
 
-        Any 2xx will do here: the status has a criterion of its own.
+        Gives what was sent and the answer. Any 2xx will do here: the status has a criterion of its
+        own.
         """
         sent = {"author": self.author(), "text": self.text()} | fields
         reply = self._app.post("/api/messages", json=sent)
         if not 200 <= reply.status < 300:
             reply.fail(f"This message is valid, but POST /api/messages answered {reply.status}.")
-        message = reply.json(dict)
-        assert is_count(message["id"]), "The new message's id has to be a positive integer."
-        for name, value in sent.items():
-            assert message[name] == value, f"The new message has another {name} than was sent."
+        return sent, reply
+
+    def post(self, **fields):
+        """Post a message as `send` does; gives the `Message`, whatever else POST answered."""
+        return self.message(*self.send(**fields))
+
+    def message(self, sent, reply):
+        """The `Message` that was made of `sent`.
+
+        What POST has to answer with has criteria of its own: the id is taken from the answer, from
+        Location, or from the list.
+        """
+        message = Message(number_of(object_of(reply).get("id")), sent["author"], sent["text"])
+        location = reply.headers.get("Location", "")
+        if not message.id and (found := re.search(r"/api/messages/([0-9]{1,19})/?$", location)):
+            message.id = int(found[1])
+        if not message.id:
+            listed = [item.get("id") for item in self.newest() if message.is_in(item)]
+            message.id = number_of(listed[0]) if listed else 0
         return message
 
-    def read(self, message_id):
-        """The message of that id, by GET."""
-        return self._app.get(f"/api/messages/{message_id}").expect(200).json(dict)
+    def read(self, message, when=""):
+        """What the app answers of a message: by its id, or else in the list.
+
+        The path of one message has a criterion of its own; where it did not answer the first
+        reading, the list has to have the message. `when` begins the sentence of a failure.
+        """
+        reply = self._app.get(f"/api/messages/{message.id}")
+        found = object_of(reply) if reply.status == 200 else {}
+        if message.by_id is None:
+            message.by_id = message.is_in(found)
+        if not message.by_id:
+            found = next((item for item in self.newest() if message.is_in(item)), {})
+        if message.is_in(found):
+            return found
+        what = f"GET /api/messages/{message.id} answered {reply.status}"
+        if message.by_id:
+            reply.fail(f"{when}{what}, and not with the message as it was sent.")
+        return reply.fail(f"{when}{what}, and the list has no such message as was sent, either.")
+
+    def newest(self):
+        """The objects in the list, the newest first; none where the list is wrong."""
+        items = object_of(self._app.get("/api/messages")).get("items")
+        items = items if isinstance(items, list) else []
+        return [item for item in items if isinstance(item, dict)]
 
     def list(self):
         """The messages that GET /api/messages answers."""
@@ -91,7 +160,7 @@ class Board:
         assert isinstance(items, list), "items has to be a list."
         for item in items:
             assert isinstance(item, dict), "Every one of the items has to be an object."
-            assert is_count(item.get("id")), "Every one of the items needs its integer id."
+            assert number_of(item.get("id")), "Every one of the items needs its integer id."
         assert is_count(body["total"]), "total has to be an integer, and not negative."
         return Listing(items, body["total"])
 

@@ -98,7 +98,7 @@ def settings(text):
                 yield name.strip(), value.partition(" #")[0].strip()
 
 
-@pytest.mark.criterion("dotenv.example")
+@pytest.mark.criterion("env.compose")
 def test_the_example_lists_the_secrets(submission, is_secret):
     """.env.example names passwords and keys; that their values are placeholders is secrets.tree."""
     listed = [
@@ -112,7 +112,7 @@ def test_the_example_lists_the_secrets(submission, is_secret):
     )
 
 
-@pytest.mark.criterion("dotenv.example")
+@pytest.mark.criterion("env.compose")
 def test_the_key_comes_from_the_example(submission, compose):
     """SECRET_KEY has a value in a fresh clone, too, where nobody but the example gives it one."""
     written = compose.services[compose.app]["environment"].get("SECRET_KEY")

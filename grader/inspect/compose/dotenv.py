@@ -31,6 +31,7 @@ NAME_END = re.compile(r"[=:\n]")
 ESCAPE = re.compile(r'\\(?:[abcfnrtv$"\\]|0\d{0,3})')
 QUOTED = {quote: re.compile(rf"\\.|{quote}", re.DOTALL) for quote in "'\""}
 ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+NO_UTF_8 = "it is no UTF-8, perhaps UTF-16 as PowerShell's `>` writes; save it as UTF-8"
 WRITE_IT = "write NAME=value, one on each line, and `#` before a remark"
 
 
@@ -50,6 +51,18 @@ class EnvFile:
 def env_text(root: Path, path: str) -> str:
     """Return the text of the file at `path` under `root` as Compose decodes it: always UTF-8."""
     return read_bytes(root, path).decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def raw_problem(root: Path, path: str) -> str:
+    """Return why Compose refuses the file at `path` of `format: raw`, a clause; empty if not."""
+    content = read_bytes(root, path)
+    at = content.find(b"\0")
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start
+    line = content.count(b"\n", 0, at) + 1
+    return f"line {line}: {NO_UTF_8}" if at >= 0 else ""
 
 
 def read_dotenv(
@@ -127,7 +140,7 @@ class _Reader:
 
     def _odd(self, sign: str, line: str) -> str:
         if "\0" in self._text[:200] or "\ufffd" in self._text[:2]:
-            return "it is no UTF-8, perhaps UTF-16 as PowerShell's `>` writes; save it as UTF-8"
+            return NO_UTF_8
         said = clip(clean(line), 80)
         return f"`{said}` has a {clean(sign)!r} in its name; {WRITE_IT}"
 

@@ -37,8 +37,12 @@ def named_images(wanted: Collection[str]) -> str:
 
 def written_image(wanted: Collection[str]) -> str:
     """Return what a student may write for one of the kinds: `image: redis:7`."""
-    first = next(iter(wanted))
-    return f"`image: {EXAMPLES.get(first, first)}`"
+    return f"`image: {example_image(next(iter(wanted)))}`"
+
+
+def example_image(kind: str) -> str:
+    """Return an image of the kind, as a student may write it: `redis:7`."""
+    return EXAMPLES.get(kind, kind)
 
 
 def are_of_one_dialect(wanted: Collection[str]) -> bool:

@@ -11,6 +11,18 @@ The grader reads your file itself and brings up one of its own that means the sa
 commands, environment, volumes, health checks and dependencies, with the exam's names, limits and
 networks. `docker compose` never reads yours. This page is made from the program (`make docs`).
 
+## Which file is read
+
+The names are those that Docker looks for on Linux, in this order: `compose.yaml`, `compose.yml`,
+`docker-compose.yaml`, `docker-compose.yml`. Small and capital letters differ there:
+`Docker-Compose.yml` is not found, nor is `docker-compose.yml.txt` or `docker-compose.dev.yml`.
+Where no other is there, that costs `compose.valid`, and the report says what to rename it to.
+
+The top of your repository goes first, then the nearest folder, up to three folders deep, then the
+first by name. A note says which file was taken from a folder, or of several, and names the others.
+`--compose FILE` takes a file of any name. A `compose.override.yaml` alongside is left out, with a
+note, though Docker would read it: write it all in one file.
+
 ## Where values come from
 
 - Variables (`${DB_PASSWORD}`) are filled in from `.env` alongside the Compose file, else from
@@ -23,7 +35,30 @@ networks. `docker compose` never reads yours. This page is made from the program
   empty, as with Docker: put each name into `.env.example`.
 - An `env_file` that is not there is taken from its example, with a note: plain `docker compose up`
   stops without it.
+- `.env` and each `env_file` are read by Compose's rules: `NAME=value` or `NAME: value`, one on each
+  line, `#` before a remark, saved as UTF-8. What Compose refuses costs `compose.valid`, and the
+  report names the line: a line of prose (`settings of the app`), a mark of a merge conflict
+  (`<<<<<<< HEAD`), a name with a blank or a quote in it, a quote or a `${` that nothing closes,
+  `${NAME:?}` for a variable that is not set, and UTF-16, as `>` of Windows PowerShell writes it.
+- The same holds for an example that stands in for an `env_file`, and for one that stands in for
+  `.env` where a variable of your Compose file has no default. In an `env_file` with `format: raw`
+  all that follows `=` is the value, and nothing is refused.
 - Host ports, addresses and names are the exam's own, so nothing clashes on the machine.
+
+## What one part takes from another
+
+- `<<: *base` brings the keys of another mapping. A key of your own wins as a whole: with an
+  `environment` of your own, no variable of the other is left. In `<<: [*one, *other]` the first
+  wins. A second `<<` in one mapping costs `compose.valid`, as Compose refuses it: write one `<<`
+  with a list.
+- `extends: base`, or `extends: {service: base}`, brings a service of the same file. A value of your
+  own wins; mappings such as `environment` are joined name by name, and lists such as `ports` are
+  joined. Your own `command`, `entrypoint` or `test` of a health check is not joined: it replaces.
+- `!reset` takes a key away, also one that `extends` brings: `ports: !reset []`, or for one variable
+  `environment: {DEBUG: !reset null}`. With `!override` your own value replaces what `extends`
+  brings, and is not joined with it: `ports: !override ["8000:8000"]`.
+- `include`, and `extends` with `file`, read other files, which costs `compose.valid`: write it all
+  in one file.
 
 ## What is started
 
@@ -91,7 +126,9 @@ TAIL = """
 ## Faults that cost `compose.valid`
 
 Unknown keys (the nearest known one is named), values of the wrong kind, names that nothing defines,
-circles in `depends_on`, duplicate keys, several documents in one file. All are listed at once.
+circles in `depends_on` and `extends`, duplicate keys, several documents in one file, an env file
+that Compose refuses. Faults of the YAML itself are listed first; once they are corrected, all
+others are.
 """
 NAMES = {
     "file": "",

@@ -21,7 +21,7 @@ from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.roles import is_database_image
 from grader.inspect.compose.source import ComposeSource
 from grader.inspect.compose.supply import Supply
-from grader.inspect.compose.variables import Variables, draw_variables, read_base
+from grader.inspect.compose.variables import Base, Variables, draw_variables, read_base
 from grader.inspect.files import read_text
 from grader.text import LocatedSentence
 from grader.yamldoc import Document, parse
@@ -70,13 +70,9 @@ def read_compose(
     source = ComposeSource(root, document, given)
     extend(source)
     base = read_base(root, source.folder)
-    if base.problem:
-        source.fault((), f"cannot be filled in, as Compose refuses {base.problem}.")
     drawer = Drawer(random, _database(document, {**base.values, **injected}))
     references = find_references(source)
-    if base.example_problem and any(one.default is None for one in references):
-        said = f"which stands in for the .env that is not there: {base.example_problem}"
-        source.fault((), f"cannot be filled in, as Compose refuses the example {said}.")
+    refused = _tell_refused(source, base, references)
     variables = draw_variables(base, references, injected=injected, fresh=fresh, drawer=drawer)
     values = variables.values
     supply = Supply(
@@ -93,11 +89,27 @@ def read_compose(
         path=path,
         project=None if source.faults else project,
         faults=source.faults,
-        lacks=_lacks(variables, references, supply),
+        lacks=_lacks(variables if not refused else Variables(values={}), references, supply),
         examples=tuple(path for path in (base.path, base.example_path) if path),
         values={**_defaults(references, values), **values},
         secrets=drawer.drawn,
     )
+
+
+def _tell_refused(source: ComposeSource, base: Base, references: list[VariableReference]) -> bool:
+    """Tell why Compose refuses the `.env` or the example in its place; whether it does.
+
+    Which variables such a file would give is not known, so none of them is missing.
+    """
+    if base.problem:
+        said = f"cannot be filled in, as Compose refuses {base.problem}."
+        source.refuse_file((), base.path, said)
+    elif base.example_problem and any(one.default is None for one in references):
+        said = f"{base.example_problem}. This example stands in for the .env that is not there."
+        source.refuse_file((), base.example_path, f"cannot be filled in, as Compose refuses {said}")
+    else:
+        return False
+    return True
 
 
 def _form(document: Document) -> list[str]:

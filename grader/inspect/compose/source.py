@@ -33,6 +33,7 @@ class ComposeSource:
         self._faults: dict[str, int] = {}
         self._violations: dict[str, int] = {}
         self._notes: dict[str, Note] = {}
+        self._refused: set[str] = set()
 
     def line(self, place: Place) -> int:
         """Return the line of `place` in the file."""
@@ -41,6 +42,12 @@ class ComposeSource:
     def fault(self, place: Place, says: str) -> None:
         """`place` is wrong; `says` goes on with a sentence that begins with it."""
         self._faults.setdefault(self._sentence(place, says), self.line(place))
+
+    def refuse_file(self, place: Place, path: str, says: str) -> None:
+        """`place` uses the file at `path`, which Compose refuses; of several uses one is told."""
+        if path not in self._refused:
+            self._refused.add(path)
+            self.fault(place, says)
 
     def reject(self, place: Place, says: str) -> None:
         """`place` breaks the policy."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
-from grader.inspect.compose.dotenv import env_text, read_dotenv
+from grader.inspect.compose.dotenv import EnvFile, env_text, raw_problem, read_dotenv
 from grader.inspect.compose.drawing import Drawer
 from grader.inspect.compose.names import Role, is_secret, role
 from grader.inspect.compose.paths import Outside, exists, inside
@@ -76,7 +76,10 @@ class Supply:
                 self.source.fault(place, f"is one of more than {MAX_ENV_FILES} files; name fewer.")
                 return {}
             text = env_text(root, found)
-            self._env_files[found, raw] = _raw(text) if raw else self._renewed(place, found, text)
+            problem = raw_problem(root, found) if raw else self._read(text).problem
+            if problem:
+                self._refuse(place, path, found, problem)
+            self._env_files[found, raw] = _raw(text) if raw else self._renewed(text)
         return self._env_files[found, raw]
 
     def _note_example(self, place: Place, path: str, example: str) -> None:
@@ -116,11 +119,17 @@ class Supply:
         ending = "\n" if raw.endswith(b"\n") else ""
         return self._drawer.renew(subject, old) + ending
 
-    def _renewed(self, place: Place, path: str, text: str) -> dict[str, str]:
-        read = read_dotenv(text, known=self.values)
-        if read.problem:
-            self.source.fault(place, f"names {path}, which Compose refuses: {read.problem}.")
-        written = read.values
+    def _refuse(self, place: Place, path: str, found: str, problem: str) -> None:
+        """Tell why Compose refuses the file at `found`, which was read for `path`."""
+        other = f", in whose place is {found} alone" if found != path else ""
+        said = f"names {path}{other}, which Compose refuses: {problem}."
+        self.source.refuse_file(place, found, said)
+
+    def _read(self, text: str) -> EnvFile:
+        return read_dotenv(text, known=self.values)
+
+    def _renewed(self, text: str) -> dict[str, str]:
+        written = self._read(text).values
         given = {name: self._injected[name] for name in written if name in self._injected}
         for name, old in written.items() if self._fresh else ():
             if is_secret(name) and name not in given:

@@ -49,7 +49,8 @@ def start_database(
     password = kept_password(folder / "database-password")
     container = _container(engine, name)
     if container is None:
-        found = images.postgres_image(engine, IMAGE, settings=settings, progress=progress)
+        server = images.postgres_server(IMAGE)
+        found = server.obtain(engine, settings=settings, progress=progress)
         container = _create(engine, found.image, name, password)
     with translated():
         container.start()

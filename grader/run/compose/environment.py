@@ -35,7 +35,6 @@ from grader.run.compose.settings import ProjectSettings
 from grader.run.compose.stand_ins import filled
 from grader.run.compose.stores import (
     changes_users,
-    database_image,
     runs_store,
     service_image,
     starts_slowly,
@@ -234,7 +233,7 @@ class ComposeEnvironment:
         for name in self.roles.started:
             service = self._project.services[name]
             if service.build is None and images.is_mysql(service.image.reference):
-                self._images[name] = database_image(self._context, service.image.reference)
+                self._images[name] = service_image(self._context, service.image.reference)
             elif service.build is None:
                 self._find_image(name, service.image.reference)
 

@@ -5,37 +5,36 @@ An exam asks for them as roles; `grader diagnose` starts what can be had, as the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 
-from grader.inspect.compose.image_families import is_one_of
+from grader.inspect.compose.image_families import example_image, is_one_of
 from grader.inspect.dockerfile import base_of
+from grader.model import Challenge
 from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.engine import image_id
-from grader.sandbox.images import ResolvedImage
+from grader.sandbox.images import WantedImage
 from grader.sandbox.images.references import ImageReference
 
-Obtain = Callable[..., ResolvedImage]
 
-
-def _obtain(reference: str) -> Obtain | None:
-    """Return what finds or makes the image of a store; None where it is none that we make."""
+def _store(reference: str) -> WantedImage | None:
+    """Return what stands for the image of a store; None where it is none that we make."""
     match ImageReference.parse(reference).repository:
         case "postgres":
-            return images.postgres_image
+            return images.postgres_server(reference)
         case "redis" | "valkey/valkey":
-            return images.redis_image
+            return images.redis_server(reference)
         case "rabbitmq":
-            return images.rabbitmq_image
+            return images.rabbitmq_server(reference)
         case _:
             return None
 
 
 def is_store(reference: str) -> bool:
     """Return whether an image is that of a store which can be started here."""
-    return bool(reference) and _obtain(reference) is not None
+    return bool(reference) and _store(reference) is not None
 
 
 def runs_store(roles: ComposeRoles, name: str) -> bool:
@@ -68,25 +67,40 @@ def _image(roles: ComposeRoles, name: str, *, built: bool) -> str:
     return base_of(dockerfile) if built and dockerfile else ""
 
 
-def database_image(context: RunContext, reference: str) -> str:
-    """Return the local image of a MySQL or MariaDB. Raises as `service_image` does."""
-    obtain = images.mariadb_image if images.is_mariadb_image(reference) else images.mysql_image
-    return _noted(context, reference, obtain)
+def project_image(reference: str) -> WantedImage:
+    """Name the image that stands for the one that a service of a project runs."""
+    if images.is_mariadb_image(reference):
+        return images.mariadb_server(reference)
+    if images.is_mysql(reference):
+        return images.mysql_server(reference)
+    return _store(reference) or images.DockerfileBase(reference=reference)
+
+
+def role_images(challenge: Challenge) -> Iterator[WantedImage]:
+    """Name an image for each kind that the roles of an exam's Compose file may have.
+
+    A student names any version; it is the one that sentences give as an example.
+    """
+    if challenge.mode != "compose":
+        return
+    if not challenge.roles:
+        usual = example_image("mysql")
+        major = ImageReference.parse(usual).tag.partition(".")[0]
+        asked = challenge.mysql
+        yield project_image(usual if asked in {"", major} else f"mysql:{asked}")
+    for role in challenge.roles:
+        for image in map(example_image, role.images):
+            yield images.DockerfileBase(reference=image) if role.built else project_image(image)
 
 
 def service_image(context: RunContext, reference: str) -> str:
-    """Return the local image that stands for the one that another service runs.
+    """Return the local image that stands for the one that a service runs, and note it.
 
     Raises `BaseImageUnknown`, `ImageUnavailable`.
     """
-    return _noted(context, reference, _obtain(reference) or images.resolve_base)
-
-
-def _noted(context: RunContext, reference: str, obtain: Obtain) -> str:
-    """Note what stands for the image that is named, and return its tag."""
     engine = context.resources.engine
-    found = obtain(
-        engine, reference, settings=context.settings,
+    found = project_image(reference).obtain(
+        engine, settings=context.settings,
         progress=partial(context.recorder.progress, "provision"),
     )  # fmt: skip
     context.recorder.substitute(found.substitution)

@@ -1,61 +1,68 @@
 """Base images: from a registry where there is one, made of Debian packages where there is none.
 
-`prepare` gets a machine ready beforehand; `resolve_base` and `mysql_image` say what a build or a
-run uses, and tell in `substitution` where that is other software than was asked for.
+A `WantedImage` is one that a run asks for: it says how it is had (`obtain`) and what of it is on
+this machine (`present`). `prepare` gets a machine ready beforehand; where other software than was
+asked for is used, `substitution` tells.
 """
 
 from __future__ import annotations
 
-from grader.sandbox.images.acquire import MYSQL_SERVER, PYTHON_BASES, RARER_BASES, ResolvedImage
+from grader.sandbox.images.acquire import MYSQL_SERVER, ResolvedImage
 from grader.sandbox.images.packaged import (
-    identity_image,
-    mail_image,
-    objects_image,
+    IDENTITY_IMAGE,
+    MAIL_IMAGE,
+    OBJECTS_IMAGE,
+    WEB_IMAGE,
     tools_image,
-    web_image,
 )
-from grader.sandbox.images.prepare import ImageStatus, prepare, status
+from grader.sandbox.images.prepare import COMMON, RARER, USUAL, ImageStatus, prepare, status
 from grader.sandbox.images.progress import Progress, silent
-from grader.sandbox.images.redis_ready import redis_image
 from grader.sandbox.images.references import (
     is_mariadb_image,
     is_mysql,
     mysql_series,
 )
 from grader.sandbox.images.registry import BaseImageUnknown
-from grader.sandbox.images.resolve import (
-    INDEX_HOST,
-    mariadb_image,
-    mysql_image,
-    postgres_image,
-    rabbitmq_image,
-    resolve_base,
+from grader.sandbox.images.resolve import INDEX_HOST, DockerfileBase, resolve_base
+from grader.sandbox.images.servers import (
+    ServerImage,
+    mariadb_server,
+    mysql_server,
+    postgres_server,
+    rabbitmq_server,
+    redis_server,
 )
+from grader.sandbox.images.wanted import PresentImage, WantedImage
 
 __all__ = [
+    "COMMON",
+    "IDENTITY_IMAGE",
     "INDEX_HOST",
+    "MAIL_IMAGE",
     "MYSQL_SERVER",
-    "PYTHON_BASES",
-    "RARER_BASES",
+    "OBJECTS_IMAGE",
+    "RARER",
+    "USUAL",
+    "WEB_IMAGE",
     "BaseImageUnknown",
+    "DockerfileBase",
     "ImageStatus",
+    "PresentImage",
     "Progress",
     "ResolvedImage",
-    "identity_image",
+    "ServerImage",
+    "WantedImage",
     "is_mariadb_image",
     "is_mysql",
-    "mail_image",
-    "mariadb_image",
-    "mysql_image",
+    "mariadb_server",
     "mysql_series",
-    "objects_image",
-    "postgres_image",
+    "mysql_server",
+    "postgres_server",
     "prepare",
-    "rabbitmq_image",
-    "redis_image",
+    "rabbitmq_server",
+    "redis_server",
     "resolve_base",
     "silent",
     "status",
     "tools_image",
-    "web_image",
 ]

@@ -15,7 +15,7 @@ from grader.sandbox.images.layers import RECIPE, labels_of
 from grader.sandbox.images.progress import Progress
 from grader.sandbox.images.recipes import Recipe
 from grader.sandbox.images.references import ImageReference, NoCounterpart, counterpart
-from grader.sandbox.images.registry import from_registry, local, obtain
+from grader.sandbox.images.registry import from_registry, local, made_here, obtain
 from grader.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -99,12 +99,15 @@ def made(engine: Engine, recipe: Recipe) -> bool:
 
 def on_this_machine(engine: Engine, reference: str) -> ResolvedImage | None:
     """Return what stands for `reference` without a pull and without making anything; else None."""
-    if from_registry(local(engine, reference)):
-        return ResolvedImage(reference=reference, image=reference, substitution=None)
-    choice = counterpart(ImageReference.parse(reference))
+    image, parsed = local(engine, reference), ImageReference.parse(reference)
+    asked_for = ResolvedImage(reference=reference, image=reference, substitution=None)
+    if from_registry(image):
+        return asked_for
+    choice = counterpart(parsed)
     if isinstance(choice, Recipe) and made(engine, choice):
         return _substituted(engine, reference, choice)
-    return None
+    loaded = image is not None and not made_here(image) and parsed.official
+    return asked_for if loaded else None
 
 
 def _settled(engine: Engine, reference: str, recipe: Recipe) -> bool:

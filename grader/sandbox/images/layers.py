@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import ImageUnavailable
@@ -42,7 +42,7 @@ class Layer:
     kind: str
     """The image's repository below the grader's namespace."""
     dockerfile: str
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(hash=False)
     fetches: bool = False
     """Whether its steps need the internet; those of a submission never do."""
     variant: str = ""

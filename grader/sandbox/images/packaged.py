@@ -5,20 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.sandbox.engine import Engine
-from grader.sandbox.images.acquire import made, make
+from grader.sandbox.images.acquire import ResolvedImage, made, make
 from grader.sandbox.images.layers import Layer, add, tag_of
 from grader.sandbox.images.progress import Progress, silent
 from grader.sandbox.images.recipes import ASSETS, PATH, TOOLS, Recipe
 from grader.sandbox.images.registry import Unreachable, local, obtain
+from grader.sandbox.images.wanted import PresentImage, WantedImage
 from grader.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class PackagedImage:
+class PackagedImage(WantedImage):
     """Packages on a base image: on the registry's where there is one, else made of a recipe."""
 
     recipe: Recipe
     base: str
+    program: str
+    """What runs in it: what reports call it."""
+
+    @property
+    def name(self) -> str:
+        """The tag that its recipe makes."""
+        return self.recipe.tag
 
     @property
     def layer(self) -> Layer:
@@ -31,8 +39,41 @@ class PackagedImage:
             fetches=True,
         )
 
+    def obtain(
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        progress: Progress = silent,
+        fresh: bool = False,
+    ) -> ResolvedImage:
+        """Return it; what is there and of the present recipe is left alone, also where `fresh`."""
+        tag = self._tag(engine)
+        if not tag:
+            base = obtain(engine, self.base, settings=settings, progress=progress, fresh=fresh)
+            if isinstance(base, Unreachable):
+                tag = make(engine, self.recipe, settings=settings, progress=progress)
+            else:
+                tag = add(engine, base, self.layer, settings=settings, progress=progress)
+        return ResolvedImage(reference=self.program, image=tag, substitution=None)
 
-TOOLS_IMAGE = PackagedImage(recipe=TOOLS, base="debian:bookworm-slim")
+    def present(self, engine: Engine, *, settings: Settings) -> PresentImage:
+        """Return its tag where it is there."""
+        del settings
+        tag = self._tag(engine)
+        return PresentImage(image=tag, made_of=self.recipe.tag if tag else "")
+
+    def _tag(self, engine: Engine) -> str:
+        """Return its local tag; empty where it is not there yet."""
+        if made(engine, self.recipe):
+            return self.recipe.tag
+        if local(engine, self.base) is None:
+            return ""
+        tag = tag_of(engine, self.base, self.layer)
+        return tag if local(engine, tag) else ""
+
+
+TOOLS_IMAGE = PackagedImage(recipe=TOOLS, base="debian:bookworm-slim", program="tools")
 MAIL_IMAGE = PackagedImage(
     recipe=Recipe(
         name="mail:trixie",
@@ -42,6 +83,7 @@ MAIL_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="aiosmtpd",
 )
 """What the mail server's double runs in."""
 WEB_IMAGE = PackagedImage(
@@ -53,6 +95,7 @@ WEB_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="h11",
 )
 """What doubles run in that speak HTTP and need nothing else."""
 IDENTITY_IMAGE = PackagedImage(
@@ -64,6 +107,7 @@ IDENTITY_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="joserfc",
 )
 """What the identity provider's double runs in."""
 OBJECTS_IMAGE = PackagedImage(
@@ -75,56 +119,11 @@ OBJECTS_IMAGE = PackagedImage(
         env={"PATH": PATH},
     ),
     base="debian:trixie-slim",
+    program="moto",
 )
 """What the object store's double runs in."""
 
 
-DOUBLES = (MAIL_IMAGE, WEB_IMAGE, IDENTITY_IMAGE, OBJECTS_IMAGE)
-"""What services of the grader's own run in; each is made when the first exam asks for it."""
-
-
 def tools_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
     """Return the local tag of the image with socat, ip, ss and ps. Raises `ImageUnavailable`."""
-    return packaged_image(engine, TOOLS_IMAGE, settings=settings, progress=progress)
-
-
-def mail_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with aiosmtpd. Raises `ImageUnavailable`."""
-    return packaged_image(engine, MAIL_IMAGE, settings=settings, progress=progress)
-
-
-def web_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with h11. Raises `ImageUnavailable`."""
-    return packaged_image(engine, WEB_IMAGE, settings=settings, progress=progress)
-
-
-def identity_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with joserfc. Raises `ImageUnavailable`."""
-    return packaged_image(engine, IDENTITY_IMAGE, settings=settings, progress=progress)
-
-
-def objects_image(engine: Engine, *, settings: Settings, progress: Progress = silent) -> str:
-    """Return the local tag of the image with moto. Raises `ImageUnavailable`."""
-    return packaged_image(engine, OBJECTS_IMAGE, settings=settings, progress=progress)
-
-
-def packaged_image(
-    engine: Engine, wanted: PackagedImage, *, settings: Settings, progress: Progress
-) -> str:
-    """Return the local tag of `wanted`, made where it is not there. Raises `ImageUnavailable`."""
-    if ready := packaged_on_this_machine(engine, wanted):
-        return ready
-    base = obtain(engine, wanted.base, settings=settings, progress=progress, fresh=False)
-    if isinstance(base, Unreachable):
-        return make(engine, wanted.recipe, settings=settings, progress=progress)
-    return add(engine, base, wanted.layer, settings=settings, progress=progress)
-
-
-def packaged_on_this_machine(engine: Engine, wanted: PackagedImage) -> str:
-    """Return the local tag of `wanted`; empty where it is not there yet."""
-    if made(engine, wanted.recipe):
-        return wanted.recipe.tag
-    if local(engine, wanted.base) is None:
-        return ""
-    tag = tag_of(engine, wanted.base, wanted.layer)
-    return tag if local(engine, tag) else ""
+    return TOOLS_IMAGE.obtain(engine, settings=settings, progress=progress).image

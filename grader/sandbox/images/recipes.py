@@ -44,7 +44,7 @@ class Recipe:
     """Assets run once the packages are in, each with the image's root as its argument."""
     tells_env: bool = False
     """Whether a script leaves further variables in the file /image-env."""
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict, hash=False)
     command: tuple[str, ...] = ("bash",)
 
     @property

@@ -1,28 +1,20 @@
-"""The images that builds and runs use: those of `acquire`, with the grader's own layers."""
+"""The images that builds stand on: those of `acquire`, with the grader's own layers."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import ImageUnavailable
-from grader.image_names import MARIADB_IMAGES, MYSQL_IMAGES
-from grader.model import Substitution
 from grader.sandbox.authority import authority
 from grader.sandbox.engine import Engine
-from grader.sandbox.images import mariadb, nginx, postgres, rabbitmq
-from grader.sandbox.images.acquire import (
-    MYSQL_SERVER,
-    ResolvedImage,
-    acquire,
-)
+from grader.sandbox.images.acquire import ResolvedImage, acquire, on_this_machine
 from grader.sandbox.images.layers import Layer, add
 from grader.sandbox.images.progress import Progress, silent
-from grader.sandbox.images.recipes import ASSETS, MYSQL
-from grader.sandbox.images.redis import REDIS_TAGS
-from grader.sandbox.images.redis_ready import redis_ready
-from grader.sandbox.images.references import ImageReference, mariadb_series
+from grader.sandbox.images.recipes import ASSETS
 from grader.sandbox.images.registry import local
+from grader.sandbox.images.servers import counterpart_layer
+from grader.sandbox.images.wanted import PresentImage, WantedImage, present_layer
 from grader.settings import Settings
 
 INDEX_HOST = "grader-index"
@@ -34,46 +26,36 @@ AUTHORITIES = (
 """Where a host keeps the certificate authorities that it trusts beyond the usual ones."""
 
 
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text("utf-8")
+@dataclass(frozen=True, kw_only=True)
+class DockerfileBase(WantedImage):
+    """An image that a FROM names, or that a Compose file runs and that is no server of ours."""
 
+    reference: str
 
-MYSQL_ASSETS = (
-    "mysql.cnf",
-    "mysql-initialise.sh",
-    "mysql-entrypoint.sh",
-    "mysql-healthcheck.sh",
-    "mysql-removed-options.txt",
-)
-TWIN = Layer(
-    kind="mysql-ready",
-    dockerfile=_asset("mysql.Dockerfile"),
-    files={name: _asset(name).encode() for name in MYSQL_ASSETS},
-)
-"""Makes of a MySQL image its twin, whose data folder was initialised beforehand."""
-POSTGRES_READY = Layer(
-    kind="postgres-ready",
-    dockerfile=_asset("postgres/ready.Dockerfile"),
-    files={name: _asset(f"postgres/{name}").encode() for name in postgres.LAYER},
-)
-MARIADB_READY = Layer(
-    kind="mariadb-ready",
-    dockerfile=_asset("mariadb/ready.Dockerfile"),
-    files={name: _asset(f"mariadb/{name}").encode() for name in mariadb.LAYER},
-)
-NGINX_READY = Layer(
-    kind="nginx-ready",
-    dockerfile=_asset("nginx/Dockerfile"),
-    files={name: _asset(f"nginx/{name}").encode() for name in nginx.LAYER},
-)
-"""The settings, the templates and the signals of the usual image, on the counterpart."""
-RABBITMQ_READY = Layer(
-    kind="rabbitmq-ready",
-    dockerfile=_asset("rabbitmq/ready.Dockerfile"),
-    files={name: _asset(f"rabbitmq/{name}").encode() for name in rabbitmq.LAYER},
-)
-OTHER_MAKERS = MYSQL_IMAGES - MARIADB_IMAGES - {"mysql", "mysql/mysql-server"}
-"""Images of MySQL that are laid out otherwise than the usual one."""
+    @property
+    def name(self) -> str:
+        """The reference."""
+        return self.reference
+
+    def obtain(
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        progress: Progress = silent,
+        fresh: bool = False,
+    ) -> ResolvedImage:
+        """Return what `resolve_base` does."""
+        return resolve_base(
+            engine, self.reference, settings=settings, progress=progress, fresh=fresh
+        )
+
+    def present(self, engine: Engine, *, settings: Settings) -> PresentImage:
+        """Return what of it is on this machine."""
+        base = on_this_machine(engine, self.reference)
+        if base is None:
+            return PresentImage()
+        return present_layer(engine, base, *_layers(engine, base.image, settings))
 
 
 def resolve_base(
@@ -93,86 +75,27 @@ def resolve_base(
     the image's place.
     """
     found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
-    if found.image == MYSQL.tag:
-        return replace(found, image=_twin(engine, found.image, settings, progress))
-    if found.image in REDIS_TAGS:
-        return replace(found, image=redis_ready(engine, found.image, settings, progress))
-    if postgres.is_postgres(found.image):
-        return _ready(engine, found, POSTGRES_READY, settings, progress)
-    if mariadb.is_mariadb(found.image):
-        return _ready(engine, found, MARIADB_READY, settings, progress)
-    if nginx.is_nginx(found.image):
-        return _ready(engine, found, NGINX_READY, settings, progress)
-    if rabbitmq.is_rabbitmq(found.image):
-        return _ready(engine, found, RABBITMQ_READY, settings, progress)
-    layer = settings_layer(engine, found.image, settings)
+    layer, *others = _layers(engine, found.image, settings)
     try:
         image = add(engine, found.image, layer, settings=settings, progress=progress)
-    except ImageUnavailable:  # an image without a shell, which can be copied into all the same
-        copies = "\n".join(
-            line for line in layer.dockerfile.split("\n") if not line.startswith("RUN ")
-        )
-        layer = replace(layer, dockerfile=copies)
-        image = add(engine, found.image, layer, settings=settings, progress=progress)
+    except ImageUnavailable:
+        if not others:
+            raise
+        image = add(engine, found.image, others[0], settings=settings, progress=progress)
     return replace(found, image=image)
 
 
-def mysql_image(
-    engine: Engine,
-    reference: str = MYSQL_SERVER,
-    *,
-    settings: Settings,
-    progress: Progress = silent,
-    fresh: bool = False,
-) -> ResolvedImage:
-    """Return a MySQL that stands for `reference` and is ready in about half a second.
+def _layers(engine: Engine, base: str, settings: Settings) -> tuple[Layer, ...]:
+    """Return what goes onto the local image `base`, and what does where that does not build.
 
-    Its data folder was initialised beforehand. It takes the variables and the init scripts of the
-    usual MySQL image. Raises as `resolve_base` does.
+    The second is for an image without a shell, which can be copied into all the same.
     """
-    if ImageReference.parse(reference).repository in OTHER_MAKERS:
-        return _other_maker(engine, reference, settings, progress)
-    found = acquire(engine, reference, settings=settings, progress=progress, fresh=fresh)
-    return replace(found, image=_twin(engine, found.image, settings, progress))
-
-
-def postgres_image(
-    engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
-) -> ResolvedImage:
-    """Return a PostgreSQL that stands for `reference` and is ready in about a third of a second.
-
-    It takes the variables and the init scripts of the usual PostgreSQL image. Raises as
-    `resolve_base` does.
-    """
-    found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
-    return _ready(engine, found, POSTGRES_READY, settings, progress)
-
-
-def mariadb_image(
-    engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
-) -> ResolvedImage:
-    """Return a MariaDB that stands for `reference` and is ready in about half a second.
-
-    It takes the variables and the init scripts of the usual MariaDB image, which takes the place
-    of other makers'. Raises as `resolve_base` does.
-    """
-    usual = reference
-    if not ImageReference.parse(reference).official:
-        usual = f"mariadb:{mariadb_series(reference) or 'latest'}"
-    found = acquire(engine, usual, settings=settings, progress=progress, fresh=False)
-    found = _ready(engine, found, MARIADB_READY, settings, progress)
-    return found if usual == reference else _in_place_of(reference, found)
-
-
-def rabbitmq_image(
-    engine: Engine, reference: str, *, settings: Settings, progress: Progress = silent
-) -> ResolvedImage:
-    """Return a RabbitMQ that stands for `reference` and obeys the grader's signals.
-
-    Raises as `resolve_base` does.
-    """
-    found = acquire(engine, reference, settings=settings, progress=progress, fresh=False)
-    return _ready(engine, found, RABBITMQ_READY, settings, progress)
+    if ready := counterpart_layer(base):
+        return (ready,)
+    layer = settings_layer(engine, base, settings)
+    lines = layer.dockerfile.split("\n")
+    copies = "\n".join(line for line in lines if not line.startswith("RUN "))
+    return layer, replace(layer, dockerfile=copies)
 
 
 def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
@@ -181,9 +104,10 @@ def settings_layer(engine: Engine, base: str, settings: Settings) -> Layer:
     It trusts the host's authorities.
     """
     config = (local(engine, base) or {}).get("Config") or {}
+    dockerfile = (ASSETS / "settings.Dockerfile").read_text("utf-8")
     return Layer(
         kind="base",
-        dockerfile=_asset("settings.Dockerfile").replace("@USER@", config.get("User") or "root"),
+        dockerfile=dockerfile.replace("@USER@", config.get("User") or "root"),
         files=_settings_files(settings),
         variant=f"port{settings.index_port}",
     )
@@ -241,30 +165,3 @@ def _settings_files(settings: Settings) -> dict[str, bytes]:
     files["etc/uv/uv.toml"] = uv_configuration().encode()
     files["etc/apt/apt.conf.d/90grader-index"] = apt_configuration(port).encode()
     return files
-
-
-def _twin(engine: Engine, base: str, settings: Settings, progress: Progress) -> str:
-    return add(engine, base, TWIN, settings=settings, progress=progress)
-
-
-def _ready(
-    engine: Engine, found: ResolvedImage, layer: Layer, settings: Settings, progress: Progress
-) -> ResolvedImage:
-    """`found` with `layer` on it."""
-    image = add(engine, found.image, layer, settings=settings, progress=progress)
-    return replace(found, image=image)
-
-
-def _other_maker(
-    engine: Engine, reference: str, settings: Settings, progress: Progress
-) -> ResolvedImage:
-    """MySQL for a server of another maker's, which the twin's recipe does not fit."""
-    return _in_place_of(reference, mysql_image(engine, settings=settings, progress=progress))
-
-
-def _in_place_of(reference: str, usual: ResolvedImage) -> ResolvedImage:
-    """Return the usual image of a server in the place of another maker's."""
-    used = usual.substitution.used if usual.substitution else usual.reference
-    swap = Substitution(wanted=reference, used=used, reason="the grader provides the usual image")
-    base = replace(usual.base, reference=reference) if usual.base else None
-    return ResolvedImage(reference=reference, image=usual.image, substitution=swap, base=base)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from grader.model import ServiceSpec
 from grader.sandbox import images
-from grader.sandbox.engine import Engine
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
 from grader.services.mariadb.server import MariaDb
-from grader.settings import Settings
 
 
 class MariaDbService(Service):
     """A MariaDB with an empty database and an account for it."""
 
-    def image(
-        self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
-    ) -> ServiceImage:
-        """Return MariaDB with a data folder that was initialised beforehand."""
-        found = images.mariadb_image(engine, spec.image, settings=settings, progress=progress)
-        return ServiceImage(
-            image=found.image, wanted=spec.image, substitution=found.substitution, base=found.base
-        )
+    def wanted(self, spec: ServiceSpec) -> images.WantedImage:
+        """Name MariaDB with a data folder that was initialised beforehand."""
+        return images.mariadb_server(spec.image)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with a new password of its administrator's."""

@@ -92,7 +92,7 @@ class MySqlServer(AwaitedServer):
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the log-ins that it has refused in this run, its own container's left out."""
-        return refusals_in(self.entries())
+        return self.of_clients(refusals_in(self.entries()))
 
     def prepare(self, address: Address) -> None:
         """Make the grader's reading account, and bound the app's connections."""
@@ -202,7 +202,7 @@ class MySql(MySqlServer, ContainerServer):
 def refusals_in(lines: Iterable[str]) -> tuple[Refusal, ...]:
     """Return the log-ins that the `lines` of a server's log say it has refused.
 
-    Those of its own container are left out. What stands after an account's name is the server's: no
+    Those from localhost are left out. What stands after an account's name is the server's: no
     client can choose it.
     """
     return tuple(

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from grader.model import ServiceSpec
 from grader.sandbox import images
-from grader.sandbox.engine import Engine
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
 from grader.services.objects.server import ObjectServer
-from grader.settings import Settings
 
 
 class ObjectService(Service):
     """An object store with a bucket for the app."""
 
-    def image(
-        self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
-    ) -> ServiceImage:
-        """Return the image with moto."""
-        found = images.objects_image(engine, settings=settings, progress=progress)
-        return ServiceImage(image=found, wanted="moto")
+    def wanted(self, spec: ServiceSpec) -> images.WantedImage:
+        """Name the image with moto."""
+        return images.OBJECTS_IMAGE
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a store with a new bucket."""

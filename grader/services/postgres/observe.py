@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from grader.services.base import Address
+from grader.services.base import Address, Unobservable
 from grader.services.postgres.access import LOCAL, AdministeredPostgres
 from grader.services.postgres.connection import connected, rows
 from grader.text import clip
 from grader.waiting import wait_until
+
+if TYPE_CHECKING:
+    from grader.deadline.postgres import PostgresConnection
 
 MOST_NAMES = 200
 """Objects of each kind that are listed."""
@@ -23,10 +27,22 @@ NAMED = 8
 SHOWN = 40
 """Characters of each name that it shows."""
 CALLS = """
-SELECT COALESCE(SUM(s.calls), 0) FROM public.pg_stat_statements s
+SELECT COALESCE(SUM(s.calls), 0) FROM public.pg_stat_statements(false) s
 JOIN pg_catalog.pg_database d ON d.oid = s.dbid JOIN pg_catalog.pg_roles r ON r.oid = s.userid
 WHERE d.datname = %s AND r.rolname <> ALL (%s)
 """
+"""How often statements ran; their texts, which may be of any size, are not read for it."""
+LOST = "SELECT dealloc, stats_reset::text FROM public.pg_stat_statements_info"
+"""How often the server has dropped counts of statements, and since when it counts."""
+TOO_MANY = (
+    "How many statements your app runs could not be counted: it ran so many different ones that "
+    "PostgreSQL dropped the counts of some (it keeps those of 10,000). Run the same statement "
+    "again with other parameters, in the place of a new one each time."
+)
+RESTARTED = (
+    "How many statements your app runs could not be counted: PostgreSQL crashed meanwhile, and its "
+    "counts were gone."
+)
 OBJECTS = """
 WITH theirs AS (
     SELECT n.oid FROM pg_catalog.pg_namespace n
@@ -60,22 +76,46 @@ CAME = re.compile(
 """A log-in. No statement of an app's can make the log say `authentication` there."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Count:
+    """What a server has counted until a moment."""
+
+    calls: int
+    lost: tuple[int, str]
+    """What `LOST` gives."""
+
+
 @dataclass
 class PostgresObserver:
     """What a suite has noted on one server; each method raises `PlatformError`."""
 
     server: AdministeredPostgres
     address: Address
-    _calls: int = field(default=0, init=False)
+    _before: _Count | None = field(default=None, init=False)
     _logged: frozenset[str] = field(default=frozenset(), init=False)
 
     def begin_count(self) -> None:
         """Count the statements that run in the app's database from now on."""
-        self._calls = self._counted()
+        server = self.server
+        with connected(server, self.address) as connection:
+            lost = _lost(connection)  # first: what is dropped after it is seen at the end
+            self._before = _Count(calls=_calls(connection, server), lost=lost)
 
     def end_count(self) -> int:
-        """Return how many there were since `begin_count`, the grader's own left out."""
-        return self._counted() - self._calls
+        """Return how many there were since `begin_count`, the grader's own left out.
+
+        Raises `Unobservable` where the server has dropped some of the counts meanwhile.
+        """
+        assert self._before is not None
+        server = self.server
+        with connected(server, self.address) as connection:
+            calls = _calls(connection, server)
+            dropped, since = _lost(connection)
+        if since != self._before.lost[1]:
+            raise Unobservable(RESTARTED)
+        if dropped != self._before.lost[0]:
+            raise Unobservable(TOO_MANY)
+        return calls - self._before.calls
 
     def begin_logins(self) -> None:
         """Note from now on who logs in."""
@@ -96,11 +136,15 @@ class PostgresObserver:
         """
         return any(f"/{process}/" in line and CAME.match(line) for line in self.server.entries())
 
-    def _counted(self) -> int:
-        server = self.server
-        with connected(server, self.address) as connection:
-            found = rows(connection, CALLS, server.access.database, _own(server))
-        return int(found[0][0])
+
+def _calls(connection: PostgresConnection, server: AdministeredPostgres) -> int:
+    found = rows(connection, CALLS, server.access.database, _own(server))
+    return int(found[0][0])
+
+
+def _lost(connection: PostgresConnection) -> tuple[int, str]:
+    ((dropped, since),) = rows(connection, LOST)
+    return int(dropped), str(since)
 
 
 def _own(server: AdministeredPostgres) -> list[str]:

@@ -85,7 +85,7 @@ class PostgresServer(AwaitedServer):
 
     def refusals(self) -> tuple[Refusal, ...]:
         """Return the log-ins that it has refused in this run, its own container's left out."""
-        return refusals_in(self.entries())
+        return self.of_clients(refusals_in(self.entries()))
 
     def prepare(self, address: Address) -> None:
         """Make the run's database and roles."""
@@ -173,7 +173,7 @@ def _attempt(address: Address, account: Account, database: str) -> str:
 def refusals_in(lines: Iterable[str]) -> tuple[Refusal, ...]:
     """Return the log-ins that the `lines` of a server's log say it has refused.
 
-    Those of its own container are left out. An app that gives no password ends the conversation
+    Those from localhost are left out. An app that gives no password ends the conversation
     itself, and the server says nothing of it: what is here was tried with one.
     """
     return tuple(

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from grader.model import ServiceSpec
 from grader.sandbox import images
-from grader.sandbox.engine import Engine
 from grader.services.base import Server, ServerPlacement, Service, ServiceImage
 from grader.services.redis.server import RedisServer
-from grader.settings import Settings
 
 
 class RedisService(Service):
     """A Redis, or a Valkey, that holds nothing yet, with an account for the app."""
 
-    def image(
-        self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
-    ) -> ServiceImage:
-        """Return an image that obeys the grader's signals."""
-        found = images.redis_image(engine, spec.image, settings=settings, progress=progress)
-        return ServiceImage(
-            image=found.image, wanted=spec.image, substitution=found.substitution, base=found.base
-        )
+    def wanted(self, spec: ServiceSpec) -> images.WantedImage:
+        """Name an image that obeys the grader's signals."""
+        return images.redis_server(spec.image)
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start a server with new names and passwords."""

@@ -153,8 +153,8 @@ def deployment(engine: Engine, settings: Settings, tmp_path: Path) -> Iterator[D
             "PORTAL_PYTHON": images.resolve_base(
                 engine, "python:3.13-slim", settings=settings
             ).image,
-            "PORTAL_POSTGRES": images.postgres_image(
-                engine, "postgres:17", settings=settings
+            "PORTAL_POSTGRES": images.postgres_server("postgres:17").obtain(
+                engine, settings=settings
             ).image,
             "PORTAL_NGINX": images.resolve_base(engine, "nginx:1.26", settings=settings).image,
         },

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from grader.exam.faults import Mismatch
+from grader.exam.operations import RequestLog
 from grader.model import Outcome
-from grader.testing import serve
+from grader.testing import reply, serve
 from tests.functional.suite.results import Examine, only, outcomes
 
 
@@ -97,6 +99,59 @@ def test_an_app_that_does_not_answer_in_time(examine: Examine) -> None:
     assert "curl" in done.results[0].evidence
     assert revived == [True]
     assert done.waited >= 0.3
+
+
+ASKS = '@criterion("a.one")\ndef test_a(app):\n    app.get("/x").expect(200)\n'
+PRINTED = RequestLog(lines="GET /x\nKeyError: 'value'", raised="KeyError: 'value' (/app/app.py)")
+
+
+@pytest.mark.parametrize("status", [500, 502, 599])
+def test_a_loss_to_an_error_of_the_server_shows_what_the_app_printed(
+    examine: Examine, status: int
+) -> None:
+    """Of that request: from when it was sent to a moment after its answer."""
+    asked: list[tuple[float, float]] = []
+
+    def printed(since: float, until: float) -> RequestLog:
+        asked.append((since, until))
+        return PRINTED
+
+    begun = time.time()
+    with serve(reply(status, "broken", Content_Type="text/plain")) as (host, port):
+        result = only(examine(ASKS, {"app.printed": printed}, host=host, port=port))
+    assert result.outcome is Outcome.FAILED
+    assert f"answered {status}" in result.rationale
+    assert result.rationale.endswith(" Its log says: KeyError: 'value' (/app/app.py)")
+    assert f"< HTTP {status}" in result.evidence
+    assert result.evidence.endswith("The app's log of that request:\nGET /x\nKeyError: 'value'")
+    ((since, until),) = asked
+    assert begun <= since < until < time.time() + 1
+
+
+def test_a_loss_without_an_answer_shows_what_the_app_printed(examine: Examine) -> None:
+    """It closed the connection."""
+    with serve(lambda request, connection: None) as (host, port):
+        calls = {"app.printed": lambda since, until: PRINTED, "app.revive": lambda hung: None}
+        result = only(examine(ASKS, calls, host=host, port=port))
+    assert "Its log says: KeyError: 'value'" in result.rationale
+    assert "The app's log of that request:" in result.evidence
+
+
+@pytest.mark.parametrize("status", [302, 404, 499])
+def test_no_other_loss_shows_a_log(examine: Examine, status: int) -> None:
+    """An answer of the app's own says it all, and the log is not even asked for."""
+    asked: list[float] = []
+
+    def printed(since: float, until: float) -> RequestLog:
+        asked.append(since)
+        return PRINTED
+
+    with serve(reply(status, "none", Content_Type="text/plain")) as (host, port):
+        result = only(examine(ASKS, {"app.printed": printed}, host=host, port=port))
+    assert result.outcome is Outcome.FAILED
+    assert f"answered {status}" in result.rationale
+    assert "log" not in f"{result.rationale}{result.evidence}"
+    assert asked == []
 
 
 def test_an_app_that_is_gone_is_revived(examine: Examine) -> None:

@@ -61,6 +61,24 @@ def test_a_call_that_fails_over_the_app_is_the_students_loss(examine: Examine) -
     assert not done.fault
 
 
+@pytest.mark.slow
+def test_an_answer_that_is_too_long_is_the_students_loss(examine: Examine) -> None:
+    """Whatever can be so long comes from the submission; the run goes on."""
+    code = """
+        @criterion("a.one")
+        def test_a(submission): submission.log
+
+        @criterion("b.two")
+        def test_b(submission): submission.files()
+        """
+    commits = [{"subject": "\0" * 3_000_000}]
+    done = examine(code, {"submission.log": lambda: {"commits": commits, "unread": ""}})
+    first, second = done.results
+    assert (first.outcome, second.outcome) == (Outcome.FAILED, Outcome.PASSED)
+    assert "comes to more than 16 MiB" in first.rationale
+    assert not done.crash
+
+
 def test_a_call_that_fails_over_the_platform_is_nobodys_loss(examine: Examine) -> None:
     """The criterion is broken, and the run knows of the fault."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,28 @@ def test_students_that_cannot_be_told_apart_are_refused(
     (tmp_path / "a.csv").write_text(f"student,source,email,id\n{rows}\n")
     with pytest.raises(UsageError, match=why):
         read_roster(tmp_path / "a.csv")
+
+
+ADA, BOB = {"student": "Ada", "source": "a"}, {"student": "Bob", "source": "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "student,source,id\nAda,a,007\nBob,b,7\n"),
+        ("a.csv", 'student;source;id\nAda;a;"=""007"""\nBob;b;7\n'),
+        ("a.json", json.dumps([{**ADA, "id": "007"}, {**BOB, "id": 7}])),
+    ],
+    ids=["plain", "kept as text", "JSON"],
+)
+def test_ids_are_texts_and_zeros_tell_them_apart(name: str, text: str, tmp_path: Path) -> None:
+    """`007` and `7` are two students, as in every course system; `007` twice are not."""
+    (tmp_path / name).write_text(text)
+    found = read_roster(tmp_path / name)
+    assert [(one.student, one.id) for one in found] == [("Ada", "007"), ("Bob", "7")]
+    (tmp_path / "same.csv").write_text("student,source,id\nAda,a,007\nBob,b,007\n")
+    with pytest.raises(UsageError, match=r"2 have the id 007: .*/a, .*/b"):
+        read_roster(tmp_path / "same.csv")
 
 
 def test_a_folder_and_an_archive_of_one_name_are_refused(tmp_path: Path) -> None:

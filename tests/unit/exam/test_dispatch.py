@@ -95,6 +95,7 @@ def test_what_is_not_offered_is_refused(name: str) -> None:
         ("app.revive", {"hung": True, "x": 1}, "unexpected keyword argument 'x'"),
         ("app.printed", {"since": 1, "until": None}, "until must be a number, not None"),
         ("probe.start", {"names": "KEY"}, "names must be a list, not 'KEY'"),
+        ("probe.start", {"names": f"{'K' * 90}END"}, r"not 'K+… \(35 .* left out\) …K+END'"),
         ("probe.start", {"names": [1]}, r"names\[0\] must be text, not 1"),
     ],
 )

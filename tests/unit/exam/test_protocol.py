@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
+from grader.exam import channel
 from grader.exam.channel import Channel, WireError, decode, encode
 from grader.exam.compose_view import ComposeView
 from grader.exam.faults import Mismatch, PlatformFault
@@ -222,3 +223,17 @@ def test_a_failed_call_says_whose_fault_it_was(
     answering(ours, answer)
     with pytest.raises(error, match=said):
         theirs.call("app.restart")
+
+
+def test_an_answer_that_is_too_long_is_the_students_loss(
+    pair: tuple[Channel, Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told in its place; one that is just short enough arrives."""
+    ours, theirs = pair
+    long = CallResult(id=1, value="a" * 500)
+    for most, fault in ((len(encode(long)), None), (len(encode(long)) - 1, "student")):
+        monkeypatch.setattr(channel, "MAX_LINE", most)
+        ours.answer(long)
+        told = theirs.receive()
+        assert isinstance(told, CallResult)
+        assert (told.fault, told.reason) == (fault, channel.TOO_LONG if fault else "")

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 
+from grader.exam.app import App
 from grader.exam.client import Client
 from grader.exam.faults import AppUnreachable, Mismatch
 from grader.exam.reply import Reply
@@ -75,6 +76,28 @@ def test_one_that_sends_nothing_keeps_nobody() -> None:
         with pytest.raises(Mismatch, match="no"):
             app.together([asks(app, "/"), fail, asks(app, "/")])
     assert len(seen) == 2
+
+
+def test_a_command_keeps_no_request_waiting() -> None:
+    """It begins with the requests that are made together with it, and they do not await its end."""
+    asked = threading.Event()
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        asked.set()
+        connection.sendall(response(200, b"x"))
+
+    def command(*arguments: str, **_: Any) -> bool:
+        assert arguments == ("job",)
+        return asked.wait(3)
+
+    with serve(answer) as address:
+        app = App(
+            cast("Any", None), address, command=cast("Any", command),
+            shown="http://localhost:5000", deadline=5, body_cap=1000,
+        )  # fmt: skip
+        seen, reply = app.together([lambda: app.run(["worker", "job"]), asks(app, "/")])
+    assert seen, "The request waited until the command had ended."
+    assert isinstance(reply, Reply)
 
 
 def test_an_app_that_takes_no_connection_is_its_own_loss() -> None:

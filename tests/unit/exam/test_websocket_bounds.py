@@ -67,6 +67,19 @@ def test_an_app_that_floods_with_messages() -> None:
     assert said.startswith(("It sent more than", "It did not close"))
 
 
+def test_a_long_message_keeps_its_end() -> None:
+    """An app may send an error as one."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(plain("text", b"failed: " + b"x" * 500 + b" for want of a table"))
+        until_closed(connection)
+
+    said = lost(talk, lambda one: one.quiet(1))
+    assert "sent a message where none was expected: failed: xxx" in said
+    assert "xxx for want of a table" in said
+    assert "(378 characters left out)" in said
+
+
 def test_an_app_that_floods_with_pings_and_reads_nothing() -> None:
     flood = plain("ping", b"x" * 100) * 500
 

@@ -172,6 +172,27 @@ def test_a_byte_order_mark_is_none_of_the_first_name(root: Path) -> None:
     assert found.images == ("a",)
 
 
+BOM = "\ufeff"
+FILE = "# syntax=docker/dockerfile:1\r\nFROM python:3.11-slim\r\nCOPY app.py .\r\n"
+
+
+@pytest.mark.parametrize("mark", [True, False], ids=["with a mark", "without a mark"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", [FILE, "FROM a\n"])
+def test_a_file_in_utf_16_is_told(root: Path, encoding: str, mark: bool, text: str) -> None:
+    """The builder's own error would name a character that no editor shows."""
+    found = of(root, f"{BOM if mark else ''}{text}".encode(encoding))
+    assert found.wrong_encoding.startswith("Your Dockerfile is saved as UTF-16, as PowerShell's")
+    assert "Save it again as UTF-8" in found.wrong_encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_a_file_in_utf_8_is_not(root: Path, encoding: str) -> None:
+    """Nor is one of a single byte for each character: the builder takes it as it is."""
+    assert of(root, f"# für Köln\n{FILE}".encode(encoding)).wrong_encoding == ""
+    assert of(root, b"").wrong_encoding == ""
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -127,6 +127,26 @@ def test_the_log_of_a_request_ends_in_its_exception() -> None:
     assert one.printed(0.0, 6.0) == RequestLog(lines="", raised="")
 
 
+def test_a_long_exception_of_a_request_is_shown_to_its_end() -> None:
+    """The cause stands in the last words."""
+    trace = 'Traceback (most recent call last):\n  File "/app/app.py", line 9, in show\n'
+    said = f"RuntimeError: {'x' * 3000} for want of a table"
+
+    class Printed:
+        id = "1"
+
+        def logs_between(self, since: float, until: float) -> str:
+            return f"{trace}{said}\n"
+
+    one = DeployedApp(
+        cast("RunContext", None), cast("Startable", Printed()), ("", 0), surroundings=AppSettings()
+    )
+    printed = one.printed(5.0, 6.0)
+    assert printed.lines.endswith("xxx for want of a table")
+    assert printed.raised.startswith("RuntimeError: xxx")
+    assert printed.raised.endswith("xxx for want of a table (/app/app.py, line 9)")
+
+
 @pytest.mark.parametrize(
     ("user", "words"),
     [

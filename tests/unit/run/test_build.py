@@ -183,6 +183,21 @@ def test_what_the_builder_loads_all_the_same_is_supplied(monkeypatch: pytest.Mon
     assert asked == ["python:3.11-slim", "ubuntu:latest", "python:3.11-slim"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("name", "first"), [("app", ""), ("web", "The service 'web' does not ")])
+def test_a_dockerfile_in_utf_16_is_not_built(
+    begin: Begin, encoding: str, name: str, first: str
+) -> None:
+    """Its encoding is the reason, and not an image that nobody can read out of it."""
+    file = inline_dockerfile("FROM me/base\n".encode(encoding), {})
+    context = begin(slug="notes")
+    assert not build._may_be_built(context, file, name)
+    lost = context.recorder.results[DOCKER_BUILDS]
+    assert lost.rationale.startswith(first)
+    assert "is saved as UTF-16" in lost.rationale
+    assert "me/base" not in lost.rationale
+
+
 @pytest.mark.parametrize(
     ("slug", "said"),
     [(SLUG, "is none that exams usually allow. Build on one"), ("notes", "that this exam allows.")],

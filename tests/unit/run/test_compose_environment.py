@@ -52,7 +52,7 @@ def environment(context: RunContext) -> ComposeEnvironment:
 def _twins(monkeypatch: pytest.MonkeyPatch) -> None:
     """The image of MySQL is there."""
     twin = SimpleNamespace(image="grader/mysql:8.4", substitution=None, base=None)
-    monkeypatch.setattr(images, "mysql_image", lambda *_, **__: twin)
+    monkeypatch.setattr(images.ServerImage, "obtain", lambda *_, **__: twin)
     monkeypatch.setattr(images, "tools_image", lambda *_, **__: "grader/tools")
     monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:mysql")
 
@@ -137,18 +137,18 @@ def test_a_probe_is_a_project_with_the_app_alone(
 
 def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its image, its server and its options are MariaDB's."""
-    asked: list[str] = []
+    asked: list[images.ServerImage] = []
 
-    def found_image(_: Any, reference: str, **__: Any) -> SimpleNamespace:
-        asked.append(reference)
+    def obtain(image: images.ServerImage, *_: Any, **__: Any) -> SimpleNamespace:
+        asked.append(image)
         return SimpleNamespace(image="grader/mariadb:11.8", substitution=None, base=None)
 
-    monkeypatch.setattr(images, "mariadb_image", found_image)
+    monkeypatch.setattr(images.ServerImage, "obtain", obtain)
     context = begin()
     mariadb = roles(replace(DB, image=ComposeImage(reference="mariadb:11.4")))
     found = ComposeEnvironment(context, mariadb, mariadb.fresh, cancel=threading.Event())
     found.find_images()
-    assert asked == ["mariadb:11.4"]
+    assert asked == [images.mariadb_server("mariadb:11.4")]
     assert found._images == {"db": "grader/mariadb:11.8"}
     assert found.stands_in_for == ""
     found._compose = cast("Compose", SimpleNamespace())
@@ -159,7 +159,7 @@ def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatc
 def test_a_postgres_is_let_the_grader_in(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """By accounts of its own; it is reached where PostgreSQL listens."""
     ready = SimpleNamespace(image="grader/postgres:17", substitution=None, base=None)
-    monkeypatch.setattr(images, "postgres_image", lambda *_, **__: ready)
+    monkeypatch.setattr(images.ServerImage, "obtain", lambda *_, **__: ready)
     monkeypatch.setattr(module, "create_networks", lambda *_, **__: NETWORKS)
     gateway = replace(GATEWAY, addresses={5432: ("127.0.0.1", 5432)})
     monkeypatch.setattr(module, "start_gateway", lambda *_: gateway)

@@ -170,7 +170,9 @@ def test_who_a_postgres_refuses_is_told_by_its_log(begin: Begin) -> None:
         "2026-01-01 00:00:00.1 UTC/9/1 172.18.0.3 authentication FATAL:  password authentication "
         'failed for user "shop"'
     )
-    (found,) = composed(begin, "postgres", logs=line.encode()).refusals()
+    own = {"NetworkSettings": {"Networks": {"inside": {"IPAddress": "172.18.0.2"}}}}
+    logs = f"{line}\n{line.replace('172.18.0.3', '172.18.0.2')}".encode()
+    (found,) = composed(begin, "postgres", logs=logs, inspect_container=own).refusals()
     assert (found.user, found.host) == ("shop", "172.18.0.3")
 
 

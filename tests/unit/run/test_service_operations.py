@@ -14,7 +14,7 @@ from grader.run.context import RunContext
 from grader.run.deployment import Deployment, ServiceEndpoint
 from grader.run.service_operations import note_contents, service_operations
 from grader.service_catalogue import built_in
-from grader.services.base import OutOfTime
+from grader.services.base import OutOfTime, Unobservable
 from grader.settings import Settings
 from grader.testing import FakeApi, FakeServer, a_challenge, fake_engine
 
@@ -77,6 +77,14 @@ def test_what_an_app_holds_up_is_its_loss(tmp_path: Path) -> None:
     server = FakeServer(failing=OutOfTime("a lock was not had"))
     table = service_operations(context_in(tmp_path), endpoint(server), lambda: None)
     with pytest.raises(Mismatch, match="Your app holds up what the grader asks of MySQL"):
+        table["stop"]()
+
+
+def test_what_an_app_hides_is_its_loss(tmp_path: Path) -> None:
+    """The sentence is told as it is."""
+    server = FakeServer(failing=Unobservable("How many there are could not be counted."))
+    table = service_operations(context_in(tmp_path), endpoint(server), lambda: None)
+    with pytest.raises(Mismatch, match=r"^How many there are could not be counted\.$"):
         table["stop"]()
 
 

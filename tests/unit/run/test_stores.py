@@ -22,10 +22,13 @@ from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.stores import (
     changes_users,
     is_store,
+    project_image,
     runs_store,
     service_image,
     starts_slowly,
 )
+from grader.sandbox import images
+from grader.sandbox.images import DockerfileBase, WantedImage
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
 from tests.unit.run.test_compose_roles import WEB, roles
@@ -49,27 +52,32 @@ def test_anything_else_is_none(reference: str) -> None:
 @pytest.mark.parametrize(
     ("reference", "asked"),
     [
-        ("postgres:16", "postgres_image"),
-        ("valkey/valkey:8", "redis_image"),
-        ("rabbitmq:4", "rabbitmq_image"),
+        ("postgres:16", images.postgres_server),
+        ("valkey/valkey:8", images.redis_server),
+        ("rabbitmq:4", images.rabbitmq_server),
+        ("mysql:8.4", images.mysql_server),
+        ("bitnami/mariadb:11", images.mariadb_server),
+        ("nginx:1", lambda reference: DockerfileBase(reference=reference)),
     ],
 )
 def test_its_image_is_found_or_made(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch, reference: str, asked: str
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, reference: str, asked: Any
 ) -> None:
     """By what makes the images of the service; the run's listener hears how far it is."""
+    wanted: WantedImage = asked(reference)
+    assert project_image(reference) == wanted
     context = begin(FakeApi())
     heard: list[Any] = []
     context.recorder.listener = heard.append
 
-    def found(engine: object, wanted: str, *, settings: object, progress: Any) -> Any:
+    def obtain(one: WantedImage, engine: object, *, settings: object, progress: Any) -> Any:
         assert (engine, settings) == (context.resources.engine, context.settings)
         progress("half of it")
-        return SimpleNamespace(image=f"{asked} of {wanted}", substitution=None, base=None)
+        return SimpleNamespace(image=f"image of {one.name}", substitution=None, base=None)
 
-    monkeypatch.setattr(f"grader.sandbox.images.{asked}", found)
+    monkeypatch.setattr(type(wanted), "obtain", obtain)
     monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:1")
-    assert service_image(context, reference) == f"{asked} of {reference}"
+    assert service_image(context, reference) == f"image of {reference}"
     assert [(one.phase, one.message) for one in heard] == [("provision", "half of it")]
     assert context.recorder.materials.images == {reference: "sha256:1"}
 

@@ -15,6 +15,8 @@ from grader.model import CheckResult, Outcome
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment
 from grader.run.suite import _record_overtime, operations
+from grader.submission.history import HistoryLog
+from grader.submission.history_refs import NamedCommits, NamedTag
 from grader.testing import a_challenge, a_result
 
 
@@ -64,3 +66,19 @@ def test_a_history_that_is_not_announced_is_the_exams_fault(tmp_path: Path) -> N
         offered.call("submission.log", {})
     context.challenge = replace(challenge, history=True)
     assert offered.call("submission.log", {})["commits"] == []
+
+
+def test_a_history_is_told_with_its_branches_and_tags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = NamedTag(commit="c" * 40, annotated=True, message="Done")
+    named = NamedCommits(branches={"main": "c" * 40}, tags={"v1": tag})
+    log = HistoryLog(commits=(), unread="", named=named)
+    monkeypatch.setattr("grader.run.suite.history_of", lambda *_: log)
+    challenge = replace(a_challenge(), history=True)
+    context: Any = SimpleNamespace(challenge=challenge, folder=tmp_path, cancel=None)
+    submission: Any = SimpleNamespace(repository=tmp_path)
+    found = operations(context, submission, Deployment(dockerfile=None)).call("submission.log", {})
+    assert found["branches"] == {"main": "c" * 40}
+    assert found["tags"] == {"v1": {"commit": "c" * 40, "annotated": True, "message": "Done"}}
+    assert found["excess"] == ""

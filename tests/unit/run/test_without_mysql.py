@@ -110,13 +110,13 @@ def test_a_project_with_mysql_is_as_ever(begin: Begin, hand_in: HandIn) -> None:
 def provided(context: RunContext, found: ComposeRoles, monkeypatch: Any) -> ComposeEnvironment:
     """An environment whose Redis cannot be had."""
 
-    def no_redis(*_: Any, **__: Any) -> None:
-        msg = "It is not here."
-        raise ImageUnavailable(msg)
+    def obtain(image: images.ServerImage, *_: Any, **__: Any) -> SimpleNamespace:
+        if image == images.redis_server(image.reference):
+            msg = "It is not here."
+            raise ImageUnavailable(msg)
+        return SimpleNamespace(image="grader/postgres:17", substitution=None, base=None)
 
-    twin = SimpleNamespace(image="grader/postgres:17", substitution=None, base=None)
-    monkeypatch.setattr(images, "postgres_image", lambda *_, **__: twin)
-    monkeypatch.setattr(images, "redis_image", no_redis)
+    monkeypatch.setattr(images.ServerImage, "obtain", obtain)
     monkeypatch.setattr(images, "tools_image", lambda *_, **__: "grader/tools")
     monkeypatch.setattr(stores, "image_id", lambda *_: "sha256:postgres")
     monkeypatch.setattr(

@@ -11,7 +11,7 @@ from grader.sandbox.app_settings import AppSettings
 from grader.sandbox.causes import from_log
 from grader.sandbox.container import ContainerState
 from grader.sandbox.diagnosis import Facts, diagnose
-from grader.sandbox.tracebacks import last_raised
+from grader.sandbox.tracebacks import last_raised, log_tail
 from tests.unit.sandbox.log_repository import FRAME, TRACE, installed, where
 
 LOGS: list[tuple[str, str, str]] = [
@@ -362,6 +362,38 @@ def test_messages_of_several_lines_are_kept() -> None:
     raised = last_raised(log)
     assert raised is not None
     assert raised.text == "DataError: too long [SQL: INSERT INTO t] (Background on x)"
+
+
+LONG = f"RuntimeError: cannot load {'x' * 3000}, as the port is taken"
+WORDY = "sqlalchemy.exc.DataError: too long\n" + "  and more\n" * 19 + "  of the column title"
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "ends"),
+    [
+        (LONG, "RuntimeError: cannot load xxx", "xxx, as the port is taken"),
+        (WORDY, "DataError: too long and more", "and more and more of the column title"),
+    ],
+    ids=["3000 characters", "20 lines"],
+)
+def test_the_end_of_a_long_message_is_shown(said: str, begins: str, ends: str) -> None:
+    """What is left out is in the middle, and its length is said."""
+    log = f"{TRACE}{FRAME}{said}\nthe worker has ended\n"
+    raised = last_raised(log)
+    assert raised is not None
+    assert raised.text.endswith(ends)
+    sentence = diagnose(ended(log)).sentence
+    assert f" Its last error: {begins}" in sentence
+    assert sentence.endswith(f"{ends} (/app/app.py, line 3)")
+    assert "the worker has ended" not in sentence
+    left_out = len(raised.text) - 600
+    assert (f"… ({left_out} characters left out) …" in sentence) is (left_out > 0)
+
+
+def test_the_log_tail_shows_an_exception_of_many_lines_to_its_end() -> None:
+    """Where lines that come after it push it out of the last ones."""
+    tail = log_tail(f"{TRACE}{FRAME}{WORDY}\n" + "GET / 500\n" * 30)
+    assert tail.endswith("  and more\n  of the column title")
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 from grader.sandbox.images.mariadb import LAYER, SERIES, is_mariadb, mariadb, nearest
 from grader.sandbox.images.recipes import ASSETS
-from grader.sandbox.images.resolve import MARIADB_READY
+from grader.sandbox.images.servers import MARIADB_READY
 
 FOLDER = ASSETS / "mariadb"
 

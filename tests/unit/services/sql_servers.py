@@ -29,15 +29,20 @@ def placement(api: FakeApi | None = None) -> ServerPlacement:
     return ServerPlacement(engine=fake_engine(api), network="inside", labels={"run": "7"})
 
 
+OWN = "172.18.0.2"
+WITHIN = {"NetworkSettings": {"Networks": {"inside": {"IPAddress": OWN}}}}
+"""What the engine says of a server's container."""
+
+
 def a_postgres(**answers: Any) -> Postgres:
     """Return a PostgreSQL server whose engine gives `answers`."""
-    api = FakeApi(**{"logs": b"", **answers})
+    api = FakeApi(**{"logs": b"", "inspect_container": WITHIN, **answers})
     return Postgres(placement(api), container(), "of-the-administrator")
 
 
 def a_mysql(**answers: Any) -> MySql:
     """Return a MySQL server whose engine gives `answers`."""
-    api = FakeApi(**{"logs": b"", **answers})
+    api = FakeApi(**{"logs": b"", "inspect_container": WITHIN, **answers})
     return MySql(placement(api), container(), MySqlAccess.draw())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from grader.services.mysql.reuse import ReusedServer
 from grader.services.mysql.server import TOO_MANY
-from tests.unit.services.sql_servers import ADDRESS, a_mysql, of_mysql
+from tests.unit.services.sql_servers import ADDRESS, OWN, a_mysql, of_mysql
 
 
 def test_it_is_asked_as_who_will_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,3 +66,11 @@ def test_what_it_logged_before_is_no_refusal_of_this_run(monkeypatch: pytest.Mon
     assert (refusal.user, refusal.guessed) == ("root", False)
     server.begin(server.access)
     assert server.refusals() == ()
+
+
+def test_what_its_own_container_tries_is_no_refusal() -> None:
+    """A health check may ask for the server by its name, which is its container's address."""
+    line = "[Note] Access denied for user '{}'@'{}' (using password: YES)\n"
+    logs = line.format("health", OWN) + line.format("app", "172.18.0.20")
+    (refusal,) = a_mysql(logs=logs.encode()).refusals()
+    assert (refusal.user, refusal.host) == ("app", "172.18.0.20")

@@ -16,7 +16,7 @@ def test_each_operation_is_there_and_a_writers_password_hidden(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is said to the server before one is asked for."""
-    driver = of_postgres(monkeypatch, COALESCE=[(3,)])
+    driver = of_postgres(monkeypatch, COALESCE=[(3,)], dealloc=[(0, "today")])
     hidden: dict[str, Any] = {}
     server = a_postgres()
     found = operations_of(server, ADDRESS, hidden.update)

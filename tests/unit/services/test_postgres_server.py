@@ -11,7 +11,14 @@ from grader.services.postgres.access import ADMIN, PostgresAccess
 from grader.services.postgres.reuse import ReusedPostgres
 from grader.services.postgres.server import Postgres, refusals_in
 from grader.testing import reply, serve
-from tests.unit.services.sql_servers import ADDRESS, a_postgres, container, of_postgres, placement
+from tests.unit.services.sql_servers import (
+    ADDRESS,
+    OWN,
+    a_postgres,
+    container,
+    of_postgres,
+    placement,
+)
 
 REFUSED = "2026-01-01 00:00:00.1 UTC/9/1 {} authentication FATAL:  {}"
 
@@ -39,10 +46,11 @@ def test_refused_log_ins_are_the_servers_own_lines() -> None:
         REFUSED.format("172.18.0.3", 'password authentication failed for user "ada"'),
         REFUSED.format("172.18.0.3", 'role "bob" does not exist'),
         REFUSED.format("127.0.0.1", 'role "within" does not exist'),
+        REFUSED.format(OWN, 'role "health" does not exist'),
         REFUSED.format("172.18.0.3", 'role "forged" does not exist').replace("authent", "SEL"),
     ]
     found = refusals_in(lines)
-    assert [one.user for one in found] == ["ada", "bob"]
+    assert [one.user for one in found] == ["ada", "bob", "health"]
     assert found[0] == Refusal(user="ada", host="172.18.0.3", guessed=True, line=lines[0])
     server = a_postgres(logs="\n".join(lines).encode())
     assert [one.user for one in server.refusals()] == ["ada", "bob"]

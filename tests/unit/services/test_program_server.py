@@ -20,7 +20,6 @@ from grader.services.objects.server import ObjectServer
 from grader.services.objects.service import ObjectService
 from grader.services.payments.server import PaymentServer
 from grader.services.payments.service import PaymentService
-from grader.testing import fake_engine
 from tests.unit.services.sql_servers import ADDRESS, placement
 
 OPTIONS = {
@@ -88,10 +87,10 @@ def service_image() -> Any:
 
 
 SERVICES = {
-    "mail": (MailService(), MailServer, "mail_image"),
-    "payments": (PaymentService(), PaymentServer, "web_image"),
-    "identity": (IdentityService(), IdentityServer, "identity_image"),
-    "objects": (ObjectService(), ObjectServer, "objects_image"),
+    "mail": (MailService(), MailServer),
+    "payments": (PaymentService(), PaymentServer),
+    "identity": (IdentityService(), IdentityServer),
+    "objects": (ObjectService(), ObjectServer),
 }
 
 
@@ -104,15 +103,6 @@ def talk(server: ProgramServer, monkeypatch: pytest.MonkeyPatch, *answers: Any) 
     made = Talk(*answers)
     monkeypatch.setattr(server, "give", made.give)
     return made
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_service_finds_its_image(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    service, _, image = SERVICES[name]
-    monkeypatch.setattr(f"grader.sandbox.images.{image}", lambda *args, **more: "made")
-    settings: Any = None
-    found = service.image(fake_engine(), ServiceSpec(name=name), settings, lambda text: None)
-    assert (found.image, bool(found.wanted)) == ("made", True)
 
 
 def test_its_container_can_do_little(server: ProgramServer, containers: list[Made]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from grader.model import ServiceSpec
+from grader.sandbox.images import ResolvedImage
+from grader.sandbox.images.packaged import PackagedImage
 from grader.services.base import Service, ServiceImage
 from grader.services.identity.service import IdentityService
 from grader.services.mail.service import MailService
@@ -23,23 +25,28 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize(
-    ("service", "name", "maker", "wanted"),
+    ("service", "name", "recipe", "program"),
     [
-        (MailService(), "mail", "mail_image", "aiosmtpd"),
-        (PaymentService(), "payments", "web_image", "h11"),
-        (IdentityService(), "identity", "identity_image", "joserfc"),
-        (ObjectService(), "objects", "objects_image", "moto"),
+        (MailService(), "mail", "grader/mail:trixie", "aiosmtpd"),
+        (PaymentService(), "payments", "grader/web:trixie", "h11"),
+        (IdentityService(), "identity", "grader/identity:trixie", "joserfc"),
+        (ObjectService(), "objects", "grader/objects:trixie", "moto"),
     ],
 )
 def test_it_takes_the_image_with_its_library_and_starts_a_program(
-    monkeypatch: pytest.MonkeyPatch, service: Service, name: str, maker: str, wanted: str
+    monkeypatch: pytest.MonkeyPatch, service: Service, name: str, recipe: str, program: str
 ) -> None:
     """The program runs as nobody, can write nothing, and has the service's name on its network."""
-    monkeypatch.setattr(f"grader.sandbox.images.{maker}", lambda *_, **__: "made")
+
+    def obtain(image: PackagedImage, *_: object, **__: object) -> ResolvedImage:
+        return ResolvedImage(reference=image.program, image="made", substitution=None)
+
+    monkeypatch.setattr(PackagedImage, "obtain", obtain)
     settings: Any = None
     spec = ServiceSpec(name=name, image="", options=tuple(OPTIONS.get(name, {}).items()))
+    assert service.wanted(spec).name == recipe
     image = service.image(fake_engine(), spec, settings, lambda text: None)
-    assert image == ServiceImage(image="made", wanted=wanted)
+    assert image == ServiceImage(image="made", wanted=program)
 
     made: list[tuple[str, dict[str, str], str, dict[str, Any]]] = []
     commands: list[list[str]] = []

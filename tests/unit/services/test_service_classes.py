@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from grader.model import ServiceSpec, Substitution
+from grader.sandbox.images import (
+    ResolvedImage,
+    ServerImage,
+    mariadb_server,
+    mysql_server,
+    postgres_server,
+)
 from grader.services.base import Service, ServiceImage
 from grader.services.mariadb.service import MariaDbService
 from grader.services.mysql.service import MySqlService
 from grader.services.postgres.service import PostgresService
 from grader.testing import fake_engine
 from tests.unit.services.sql_servers import container, placement
+
+MAKERS = {"mysql": mysql_server, "mariadb": mariadb_server, "postgres": postgres_server}
 
 
 @pytest.mark.parametrize(
@@ -31,15 +39,16 @@ def test_it_takes_the_image_asked_for_and_starts_a_server(
     swap = Substitution(wanted=f"{name}:8", used="another", reason="no registry")
     asked: list[str] = []
 
-    def found(engine: object, reference: str, **_: Any) -> Any:
-        asked.append(reference)
-        return SimpleNamespace(image="made", substitution=swap, base=None)
+    def obtain(image: ServerImage, *_: object, **__: object) -> ResolvedImage:
+        asked.append(image.reference)
+        return ResolvedImage(reference=image.reference, image="made", substitution=swap)
 
-    monkeypatch.setattr(f"grader.sandbox.images.{name}_image", found)
+    monkeypatch.setattr(ServerImage, "obtain", obtain)
     spec = ServiceSpec(name=name, image=f"{name}:8")
     settings: Any = None
     image = service.image(fake_engine(), spec, settings, lambda text: None)
     assert asked == [f"{name}:8"]
+    assert service.wanted(spec) == MAKERS[name](f"{name}:8")
     assert image == ServiceImage(image="made", wanted=f"{name}:8", substitution=swap)
 
     made: list[tuple[str, dict[str, str], str]] = []

@@ -12,17 +12,18 @@ from grader.spec.loader import load
 
 
 @pytest.mark.parametrize(
-    ("slug", "containers"),
+    ("exam", "containers"),
     [
-        ("cli-calculator", 1),
-        ("todo-api", 2),
-        ("two-tier-compose", 2),
-        ("notifications", 5),
+        ("challenges/cli-calculator", 1),
+        ("challenges/todo-api", 2),
+        ("challenges/two-tier-compose", 2),
+        ("challenges/notifications", 5),
+        ("tests/challenges/probe-replicas", 4),
     ],
 )
-def test_an_exam_has_its_app_its_services_and_its_roles(slug: str, containers: int) -> None:
-    """A Compose file of which no roles are asked has an app and a database."""
-    assert containers_of(load(REPOSITORY / "challenges" / slug)) == containers
+def test_an_exam_has_its_app_its_services_and_its_roles(exam: str, containers: int) -> None:
+    """Each role has as many as its replicas; where none is asked, an app and a database run."""
+    assert containers_of(load(REPOSITORY / exam)) == containers
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission import history
 from grader.submission.history import HistoryLog, history_of
 
 
@@ -45,6 +46,18 @@ def test_a_hostile_configuration_runs_nothing(repository: Path, tmp_path: Path) 
     hook.chmod(0o755)
     assert len(history_of(repository, tmp_path).commits) == 1
     assert not canary.exists()
+
+
+def test_a_log_that_is_too_long_is_not_told(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suite's process takes no message of any length: that would be the platform's fault."""
+    monkeypatch.setattr(history, "MAX_LOG", 300)
+    for number in range(3):
+        run(repository, "commit", "-q", "--allow-empty", "-m", f"Commit {number}")
+    told = history_of(repository, tmp_path)
+    assert told.commits == ()
+    assert "its log, with the files of each commit, comes to more than" in told.unread
 
 
 def test_no_repository_has_no_history(tmp_path: Path) -> None:

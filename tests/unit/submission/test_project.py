@@ -110,6 +110,26 @@ def test_several_answers_are_named_and_none_is_chosen(name: str, tmp_path: Path)
         taken(write(tmp_path / "submission", layout))
 
 
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {"submission.rar": b"Rar!\x1a\x07"},
+        inside("Erika 1234", {"hand-in.7z": b"7z", "readme.pdf": b""}),
+        {"onlinetext.html": b"", "project.tar.xz": b"", ".DS_Store": b""},
+    ],
+)
+def test_an_archive_that_cannot_be_read_is_named(layout: Layout, tmp_path: Path) -> None:
+    """Where it is all that there is, nobody knows what is in it: unreadable, and no zero."""
+    with pytest.raises(SourceError, match=r"not read here.*Hand in a folder, or an archive as"):
+        taken(write(tmp_path / "submission", layout))
+
+
+def test_an_archive_that_cannot_be_read_next_to_a_project_is_left_alone(tmp_path: Path) -> None:
+    """The project is what counts."""
+    found = taken(write(tmp_path / "submission", {"Dockerfile": b"FROM x", "data.rar": b""}))
+    assert {one.name for one in found.root.iterdir()} == {"Dockerfile", "data.rar"}
+
+
 def test_no_project_is_taken_as_it_is(tmp_path: Path) -> None:
     """What it lacks is for the criteria to say."""
     found = taken(write(tmp_path / "submission", {"app.py": b"", "src/b.py": b""}))

@@ -6,12 +6,13 @@ import io
 import json
 
 import fastjsonschema
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from grader.cli.verification import lines
+from grader.cli.verification import closing_table, lines
+from grader.model import Outcome
 from grader.settings import REPOSITORY
 from grader.testing import a_challenge, a_result, graded
-from grader.verify import Trial, TrialKind, Verification, Wavering, to_json
+from grader.verify import Proof, Trial, TrialKind, Verification, Wavering, to_json
 
 REJECTED = Trial(
     kind=TrialKind.REJECTED, name="forgets", seed=1, loses=frozenset({"entry.stored"}),
@@ -31,14 +32,36 @@ FOUND = Verification(
     untested=("repo.files",),
     wavering=(Wavering(name="plain", criterion="entry.create", passed=2, runs=3),),
     phases=(("build", 1.5),),
+    seconds=75.26,
 )
+PROOF = Proof(
+    when="2026-11-30T10:00:00+00:00", earned=10, outcomes={"repo.files": Outcome.PASSED},
+    lost_parts=frozenset(), seconds=(("build", 1.0),),
+)  # fmt: skip
+HOLDS = Verification(
+    slug="sound",
+    challenge=a_challenge(),
+    trials=(
+        Trial(kind=TrialKind.ACCEPTED, name="plain", seed=1, earned=10, proof=PROOF),
+        Trial(kind=TrialKind.ACCEPTED, name="plain", seed=2, earned=10),
+    ),
+    seconds=8.0,
+)
+BROKEN = Verification(slug="broken", challenge=None, problems=("challenge.yml:1: no.",))
+
+
+def printed(*parts: RenderableType) -> str:
+    """Return what people read of `parts`."""
+    out = Console(file=io.StringIO(), width=100, no_color=True)
+    for one in parts:
+        out.print(one)
+    return out.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
 def test_it_fits_its_schema() -> None:
     """Also where the spec is broken and there is nothing but faults."""
     schema = json.loads((REPOSITORY / "docs" / "verification.schema.json").read_text("utf-8"))
-    broken = Verification(slug="broken", challenge=None, problems=("challenge.yml:1: no.",))
-    document = json.loads(to_json([FOUND, broken]))
+    document = json.loads(to_json([FOUND, BROKEN]))
     fastjsonschema.validate(schema, document)
     first, second = document["challenges"]
     assert (first["holds"], second["holds"], second["trials"]) == (False, False, [])
@@ -50,12 +73,20 @@ def test_it_fits_its_schema() -> None:
     ]
 
 
+def test_it_counts_runs_and_proofs_of_before() -> None:
+    """With how long it took."""
+    document = json.loads(to_json([FOUND, HOLDS, BROKEN]))
+    keys = ("holds", "runs", "proven_before", "seconds")
+    assert [tuple(one[key] for key in keys) for one in document["challenges"]] == [
+        (False, 3, 0, 75.3),
+        (True, 2, 1, 8.0),
+        (False, 0, 0, 0.0),
+    ]
+
+
 def test_people_see_solutions_against_criteria() -> None:
     """A mark for each criterion, wrong ones apart; then the figures and every fault."""
-    out = Console(file=io.StringIO(), width=100, no_color=True)
-    for line in lines(FOUND):
-        out.print(line)
-    text = out.file.getvalue()  # type: ignore[attr-defined]
+    text = printed(*lines(FOUND))
     rows = {line.split()[1]: line.split()[-1] for line in text.splitlines() if " 1 " in line}
     assert rows["plain"] == "···"
     assert rows["forgets"] == "·!✘"
@@ -69,3 +100,16 @@ def test_people_see_solutions_against_criteria() -> None:
     ):
         assert said in text
     assert "holds" not in text
+
+
+def test_several_exams_end_with_a_table() -> None:
+    """A row for each in their order, and what all of them come to."""
+    rows = [line.split() for line in printed(closing_table([FOUND, HOLDS, BROKEN])).splitlines()]
+    assert rows == [
+        ["Exam", "Runs", "Proven", "before", "Faults", "Seconds", "Result"],
+        ["guestbook", "3", "0", "1", "75", "✘", "does", "not", "hold"],
+        ["sound", "2", "1", "0", "8", "✔", "holds"],
+        ["broken", "0", "0", "1", "0", "✘", "does", "not", "hold"],
+        ["all", "5", "1", "2", "83", "✘", "1", "of", "3", "hold"],
+    ]
+    assert "✔ 1 of 1 hold" in printed(closing_table([HOLDS]))

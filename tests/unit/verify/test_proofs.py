@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -131,6 +132,18 @@ def test_more_seeds_are_run_and_the_others_are_not(bench: Bench) -> None:
     bench.verify(seeds=(1, 2))
     bench.verify(seeds=(1, 2, 3))
     assert {(one.name, one.seed) for one in bench.ran} == {("plain", 3), ("fancy", 3)}
+
+
+def test_it_tells_how_long_it_took(bench: Bench) -> None:
+    """Of a verification, not of the runs that it remembers."""
+    bench.meanwhile = lambda trial: time.sleep(0.01)
+    took = bench.verify(jobs=1).seconds
+    assert took > 0.01 * len(bench.ran)
+    assert bench.ran
+    second = bench.verify(jobs=1)
+    assert not bench.ran
+    assert second.remembered == second.trials
+    assert second.seconds > 0
 
 
 def test_again_runs_everything_and_remembers_it(bench: Bench) -> None:

@@ -7,7 +7,6 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ from grader.services.base import (
     ServiceImage,
     Tenant,
 )
-from grader.settings import Settings
 
 PROGRAM = (Path(__file__).parent / "program.py").read_text("utf-8")
 PORT = 7070
@@ -42,16 +40,9 @@ POLL = 0.03
 class LedgerService(Service):
     """Lines of text in books, each with a token."""
 
-    def image(
-        self, engine: Engine, spec: ServiceSpec, settings: Settings, progress: Callable[[str], None]
-    ) -> ServiceImage:
+    def wanted(self, spec: ServiceSpec) -> images.WantedImage:
         """Python, which runs the program."""
-        found = images.resolve_base(
-            engine, "python:3.11-slim", settings=settings, progress=progress
-        )
-        return ServiceImage(
-            image=found.image, wanted="python:3.11-slim", substitution=found.substitution
-        )
+        return images.DockerfileBase(reference="python:3.11-slim")
 
     def start(self, image: ServiceImage, spec: ServiceSpec, within: ServerPlacement) -> Server:
         """Start the program."""

@@ -1,0 +1,8 @@
+"""Sums numbers."""
+
+
+def total(numbers):
+    return sum(numbers)
+
+
+print(total([4, 5]))
