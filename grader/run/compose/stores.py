@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from grader.inspect.compose.image_families import example_image, is_one_of
 from grader.inspect.dockerfile import base_of
 from grader.model import Challenge
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.engine import image_id
 from grader.sandbox.images import WantedImage
 from grader.sandbox.images.references import ImageReference
-
-if TYPE_CHECKING:
-    from grader.run.compose.resolve import ComposeRoles
 
 
 def _store(reference: str) -> WantedImage | None:
