@@ -47,8 +47,8 @@ lint: .venv/.ready  ## ruff, mypy, import-linter, shellcheck
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh \
-		grader/sandbox/images/assets/*.sh grader/sandbox/images/assets/mariadb/*.sh grader/sandbox/images/assets/nginx/*.sh
+	@$(BIN)/shellcheck .ci/run scripts/*.sh .github/actions/*/*.sh benchmarks/speed/*/*.sh \
+		grader/sandbox/images/assets/*.sh grader/sandbox/images/assets/*/*.sh
 
 unit: .venv/.ready  ## the quick tests that need no Docker (`make test` has the slow ones, too)
 	@$(BIN)/python -m pytest -n logical --dist worksteal -m 'not slow' tests/unit

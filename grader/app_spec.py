@@ -49,6 +49,11 @@ class AppSpec:
     tls: int = 0
     """The port on which it speaks TLS, with the exam's certificate; 0: on none."""
 
+    @property
+    def tls_ports(self) -> tuple[int, ...]:
+        """The port on which it speaks TLS, if it has one."""
+        return (self.tls,) if self.tls else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class RoleSpec:

@@ -87,6 +87,8 @@ class ServiceSpec:
     """What else challenge.yml says of it, sorted by name."""
     folder: Path | None = None
     """Where the service stands that a challenge brings itself; None for one of the grader's."""
+    reason: str = ""
+    """Why the app gets it where no exam names it; empty where one does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +214,7 @@ class CheckResult:
     """The places in the submission that it was lost for, where there are such."""
     parts: tuple[PartResult, ...] = ()
     """What each of its parts came to; empty where it has none, or was not examined."""
-    withheld: str | None = None
+    hidden_reason: str | None = None
     """What a student reads in the place of reason and evidence; None where they read these.
 
     The app had met a hidden criterion before, so that it may tell of it in what it answered.

@@ -241,7 +241,7 @@ class _Run:
         context, options = self._context, self._options
         if context.challenge.mode == "compose":
             from grader.run.compose import deploy
-            from grader.run.compose.resolve import ComposeChoice
+            from grader.run.compose.project_roles import ComposeChoice
 
             chosen = ComposeChoice(
                 file=options.compose, service=options.service,

@@ -124,7 +124,7 @@ def our_history(folder: Path) -> int:
         blobs = (
             Blob(path=one.path, content=one.content, commit=one.commit) for one in history.blobs()
         )
-        return len(scan_blobs(blobs, beside=scan_tree(folder)).findings)
+        return len(scan_blobs(blobs, known=scan_tree(folder)).findings)
 
 
 def gitleaks_history(folder: Path) -> int:

@@ -28,7 +28,7 @@ from grader.exam.runner import Examined, ExamProcess
 from grader.model import Challenge, Submission
 from grader.run import command, dockerfile
 from grader.run.compose import deploy
-from grader.run.compose.resolve import ComposeChoice
+from grader.run.compose.project_roles import ComposeChoice
 from grader.run.context import RunContext, new_run_id
 from grader.run.deployment import Deployment
 from grader.run.suite import operations

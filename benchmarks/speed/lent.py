@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.events import ignore
 from grader.exam.compose_view import ComposeView
 from grader.model import Challenge
-from grader.run.compose.resolve import ComposeChoice, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice
+from grader.run.compose.resolve import resolve_roles
 from grader.run.compose.view import view
 from grader.run.context import RunContext, new_run_id
 from grader.settings import Settings

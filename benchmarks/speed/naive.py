@@ -95,7 +95,7 @@ class Naive:
             network=recipe.network, volumes=recipe.volumes,
         )  # fmt: skip
         probe = NaiveProbe(
-            name=f"{self._name}-beside", ready=app.ready, recipe=recipe,
+            name=f"{self._name}-probe", ready=app.ready, recipe=recipe,
             new_volumes=partial(
                 create_volumes, self.bases.engine, self._name, self.challenge.app.volumes, {},
                 kind="beside",

@@ -106,7 +106,7 @@ class NaiveCompose:
             submission=NoHistory(),
             app=ProjectApp(project=project, service=app, ready=self._await_answer),
             probe=ProjectProbe(
-                name=f"{self._name}-beside", ready=inside.ready, project=project, service=app,
+                name=f"{self._name}-probe", ready=inside.ready, project=project, service=app,
                 inside=inside.port,
             ),
             compose=WholeProject(

@@ -11,7 +11,8 @@ from benchmarks.speed.app import LINES, ProbeBeside, Unwatched
 from benchmarks.speed.tools import docker, printed, terminate, wait_until
 from grader.exam.operations import RequestLog, TerminatedApp
 from grader.sandbox.engine import Engine
-from grader.services.mysql.server import MySqlAccess, MySqlServer
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MySqlServer
 
 FIRST = "{{range $name, $one := .NetworkSettings.Networks}}{{$name}} {{end}}{{.Image}}"
 """The networks of a container and its image."""

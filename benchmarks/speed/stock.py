@@ -20,9 +20,11 @@ from grader.errors import PlatformError
 from grader.sandbox.engine import Engine
 from grader.services.base import Account, Address, Hide, Operations, Tenant
 from grader.services.container import AwaitedServer
-from grader.services.mysql.server import MySqlAccess, MySqlServer
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MySqlServer
+from grader.services.postgres.access import ADMIN, PostgresAccess
 from grader.services.postgres.connection import connected, rows
-from grader.services.postgres.server import ADMIN, PostgresAccess, PostgresServer
+from grader.services.postgres.server import PostgresServer
 from grader.services.redis.access import RedisUser
 from grader.services.redis.connection import SECONDS, RedisAdmin
 from grader.services.redis.observe import CommandMonitor

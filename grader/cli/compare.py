@@ -11,6 +11,8 @@ import click
 from grader.errors import UsageError
 
 MAX_BYTES = 64 * 1024 * 1024
+READ = (1, 2)
+"""The versions of the JSON report that are compared."""
 
 
 @click.command()
@@ -58,6 +60,6 @@ def _load(path: Path) -> dict[str, Any]:
 def _is_report(document: Any) -> bool:
     return (
         isinstance(document, dict)
-        and document.get("format") == 1
+        and document.get("format") in READ
         and {"verdict", "criteria", "run"} <= document.keys()
     )

@@ -64,7 +64,8 @@ def diagnose(
 
     Nothing is examined and there is no score. Without --exam the port is the one that the
     Dockerfile exposes, else 5000, and any answer but a server error counts. A Compose file is
-    brought up where there is one, else the image is built and started alongside a MySQL.
+    brought up where there is one, else the image is built and started alongside the services that
+    its packages ask for (PostgreSQL, Redis and others), or a MySQL where they ask for none.
     """
     from grader.cli.progress import progress
     from grader.pipeline import Options, grade
@@ -100,6 +101,8 @@ def diagnose(
 
 def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Challenge:
     """Return an exam that asks for nothing but the start of what is in `folder`."""
+    from grader.inspect.appfiles import AppFiles
+    from grader.inspect.asked_services import asked_services
     from grader.inspect.compose.find import find_compose, misnamed
     from grader.inspect.dockerfile import exposed_port, find_dockerfile, read_dockerfile
     from grader.spec.starting import starting
@@ -118,5 +121,10 @@ def _plain(folder: Path, port: int | None, path: str, compose: str | None) -> Ch
     found = find_dockerfile(project)
     if misnamed(folder):
         return starting("compose", port=port or PORT, path=path)  # it says how to rename it
-    exposed = exposed_port(read_dockerfile(project, found)) if found else None
-    return starting("dockerfile", port=port or exposed or PORT, path=path)
+    dockerfile = read_dockerfile(project, found) if found else None
+    exposed = exposed_port(dockerfile) if dockerfile else None
+    packages = AppFiles(root=project, dockerfile=dockerfile).requirements()
+    return starting(
+        "dockerfile", port=port or exposed or PORT, path=path,
+        offers=asked_services(project, packages),
+    )  # fmt: skip

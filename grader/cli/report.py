@@ -46,7 +46,7 @@ def report(
 ) -> None:
     """Render the JSON report FILE, which `grader grade` wrote, in another form.
 
-    Nothing is graded again, and what a report withholds stays withheld: only one that was written
+    Nothing is graded again, and what a report hides stays hidden: only one that was written
     for an instructor has more than a student may see. FILE may come from a stranger: it is checked
     against the published form, and no text in it is obeyed.
     Exit codes: 0 rendered, 2 wrong usage or no report of this grader.

@@ -42,7 +42,7 @@ def secrets(path: Path, *, json_file: str | None, sarif_file: str | None, no_his
     with tempfile.TemporaryDirectory(prefix="grader-secrets-") as scratch:
         history = History(path, Path(scratch))
         tree = scan_tree(path, leave_out=history.left_out(path))
-        past = scan_blobs(() if no_history else history.blobs(), beside=tree)
+        past = scan_blobs(() if no_history else history.blobs(), known=tree)
     findings = [*tree.findings, *past.findings]
     skipped = [(one.path, one.reason) for one in (*tree.skipped, *past.skipped)]
     if history.problem and not no_history:

@@ -14,6 +14,8 @@ AROUND = "".join(map(chr, range(0x21)))
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 SLASHES = re.compile(r"(https?:)?//+", re.IGNORECASE)
 WEB = {"http", "https"}
+ACCEPTED = "text/html,application/xhtml+xml,*/*;q=0.8"
+"""What a browser accepts where it opens a page."""
 
 
 def joined(base: str, address: str) -> str:

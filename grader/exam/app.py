@@ -178,21 +178,21 @@ class App(Client):
 
     def without(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, started without these secrets; it is there within the block."""
-        return self._beside(names, changed=False)
+        return self._probe(names, changed=False)
 
     def changed(self, *names: str) -> AbstractContextManager[Probe]:
         """One more app, with other values of these secrets; it is there within the block."""
-        return self._beside(names, changed=True)
+        return self._probe(names, changed=True)
 
     @contextmanager
-    def _beside(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Probe]:
-        beside = Probe(**asdict(self._controls.probes.start(list(names), changed=changed)))
-        if beside.port:
-            beside.client = self.at((beside.host, beside.port))
+    def _probe(self, names: tuple[str, ...], *, changed: bool) -> Iterator[Probe]:
+        probe = Probe(**asdict(self._controls.probes.start(list(names), changed=changed)))
+        if probe.port:
+            probe.client = self.at((probe.host, probe.port))
         try:
-            yield beside
+            yield probe
         finally:
-            beside.guessed = self._controls.probes.end().guessed
+            probe.guessed = self._controls.probes.end().guessed
 
     def leaks(self) -> list[dict[str, str]]:
         """Return the run's secrets in its log and in files that it has written.

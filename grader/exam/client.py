@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from grader.exam.address import WEB, joined, split, target_of
+from grader.exam.address import ACCEPTED, WEB, joined, split, target_of
 from grader.exam.connection import AppConnection, AppTarget, Waited, from_page
 from grader.exam.exchange import Exchange
 from grader.exam.faults import Mismatch
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from grader.exam.page import Page
     from grader.exam.websocket import WebSocket
     from grader.exam.websocket_opening import Opening
-
-ACCEPTED = "text/html,application/xhtml+xml,*/*;q=0.8"
-"""What a browser accepts where it opens a page."""
 
 
 class Client:

@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 
 from bs4 import Tag
 
-from grader.exam.address import same_path
-from grader.exam.client import ACCEPTED
+from grader.exam.address import ACCEPTED, same_path
 from grader.exam.controls import (
     CHOICES,
     SUBMITS,

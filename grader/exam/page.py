@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from bs4 import BeautifulSoup, Tag
 from bs4.exceptions import ParserRejectedMarkup
 
-from grader.exam.address import joined
-from grader.exam.client import ACCEPTED
+from grader.exam.address import ACCEPTED, joined
 from grader.exam.controls import controls_of
 from grader.exam.form import Form
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
-    from grader.exam.client import Client
-    from grader.exam.reply import Reply
+    from grader.exam.reply import Browser, Reply
 
 LONGEST = 1024 * 1024
 """Bytes of a page that are parsed: more is no page that a person reads."""
@@ -28,7 +26,7 @@ DEEPEST = 20_000
 class Page:
     """An answer as HTML. What it is asked for and does not have fails the criterion."""
 
-    def __init__(self, reply: Reply, client: Client) -> None:
+    def __init__(self, reply: Reply, client: Browser) -> None:
         """Raise `Mismatch` where `reply`, an answer to `client`, is no HTML."""
         self.reply = reply
         """The answer that it was: `page.reply.headers` and all else."""

@@ -29,7 +29,7 @@ def together(
     missing = sum((Fraction(one.points) for one in lost), Fraction(0))
     said = [f"- {one.title} ({one.points}): {clip(one.rationale, REASON)}" for one in lost]
     shown = [(part.title, found[part.id].evidence) for part in parts if part.id in found]
-    withheld = [one.withheld for one in found.values() if one.withheld is not None]
+    hidden_reasons = [one.hidden_reason for one in found.values() if one.hidden_reason is not None]
     return CheckResult(
         criterion=criterion,
         outcome=_outcome([one.outcome for one in results]),
@@ -37,7 +37,7 @@ def together(
         evidence="\n\n".join(f"{title}:\n{text}" for title, text in shown if text),
         kept=1 - missing / total,
         parts=tuple(results),
-        withheld=withheld[0] if withheld else None,
+        hidden_reason=hidden_reasons[0] if hidden_reasons else None,
         hinted=any(one.hinted for one in found.values() if one.outcome is not Outcome.PASSED),
     )
 

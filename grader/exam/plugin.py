@@ -155,14 +155,14 @@ class ExamPlugin:
         return ending_of(item, error, self.fixtures.last, None if hides else self._operations)
 
     def _report(self, name: str, ended: EndedTest, seconds: float = 0.0) -> None:
-        withheld = None
+        hidden_reason = None
         if ended.outcome in LOSSES and self._secrecy.can_be_told(name):
             own = clip(clean(ended.rationale), RATIONALE_AFTER)
-            withheld = own if name in LAST else AFTER_HIDDEN
+            hidden_reason = own if name in LAST else AFTER_HIDDEN
         test = CheckResult(
             criterion=name, outcome=ended.outcome, rationale=clip(clean(ended.rationale), TEXT_CAP),
-            evidence=clip(clean(ended.evidence), TEXT_CAP), duration=seconds, withheld=withheld,
-            hinted=ended.hinted,
+            evidence=clip(clean(ended.evidence), TEXT_CAP), duration=seconds,
+            hidden_reason=hidden_reason, hinted=ended.hinted,
         )  # fmt: skip
         result = self._plan.finish(test, self._part)
         if result is not None:

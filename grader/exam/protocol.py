@@ -183,7 +183,7 @@ class CriterionResult:
     kept: Fraction = Fraction(0)
     """The share of the points that it keeps, where it has parts."""
     parts: Annotated[tuple[PartResult, ...], Length(MOST_PARTS)] = ()
-    withheld: Text | None = None
+    hidden_reason: Text | None = None
     """What a student reads in the place of both; None where these may be read."""
     hinted: bool = True
     """Whether the criterion's hint fits."""
@@ -203,7 +203,7 @@ class CriterionResult:
         return cls(
             criterion=result.criterion, outcome=result.outcome, rationale=result.rationale,
             evidence=result.evidence, duration=result.duration, time=time, kept=result.kept,
-            parts=result.parts, withheld=result.withheld, hinted=result.hinted,
+            parts=result.parts, hidden_reason=result.hidden_reason, hinted=result.hinted,
         )  # fmt: skip
 
     def result(self) -> CheckResult:
@@ -211,7 +211,7 @@ class CriterionResult:
         return CheckResult(
             criterion=self.criterion, outcome=self.outcome, rationale=self.rationale,
             evidence=self.evidence, duration=self.duration, kept=self.kept, parts=self.parts,
-            withheld=self.withheld, hinted=self.hinted,
+            hidden_reason=self.hidden_reason, hinted=self.hinted,
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from requests.structures import CaseInsensitiveDict
 
@@ -15,7 +15,6 @@ from grader.exam.strictjson import BadJson, parse
 from grader.text import clean, clip
 
 if TYPE_CHECKING:
-    from grader.exam.client import Client
     from grader.exam.page import Page
 
 BODY_SHOWN = 1200
@@ -43,12 +42,31 @@ class Sent:
     """The path of the page that it was sent from; empty where it was from none."""
 
 
+class Browser(Protocol):
+    """What answers and pages ask of the client that got them."""
+
+    def url(self, target: str) -> str:
+        """Return the whole URL of a path and query, as evidence shows it."""
+
+    def path_of(self, address: str, base: str = "") -> str | None:
+        """Return the path and query on the app that `address` leads to; None where elsewhere."""
+
+    def start_at(self, url: str) -> None:
+        """Resolve the addresses that are asked for next as on a page at `url`."""
+
+    def get(self, path: str, **options: Any) -> Reply:
+        """GET `path`."""
+
+    def post(self, path: str, **options: Any) -> Reply:
+        """POST to `path`."""
+
+
 class Reply:
     """An app's answer. What it is asked for and does not hold fails the criterion."""
 
     def __init__(self, *, status: int, headers: Mapping[str, str], body: bytes, seconds: float,
                  curl: str, set_cookies: tuple[str, ...] = (), sent: Sent | None = None,
-                 client: Client | None = None, began: float = 0.0) -> None:  # fmt: skip
+                 client: Browser | None = None, began: float = 0.0) -> None:  # fmt: skip
         self.status = status
         """Of the answer itself: redirects are not followed."""
         self.headers: Mapping[str, str] = CaseInsensitiveDict(headers)

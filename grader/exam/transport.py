@@ -163,7 +163,7 @@ class Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         local, tls, most = self._local, self._tls, self._most
 
-        class Connection(urllib3.connection.HTTPConnection):
+        class WatchedConnection(urllib3.connection.HTTPConnection):
             response_class = BoundedResponse
             asked = 0.0
             """When the last request went over it; from then on the server may count it as idle."""
@@ -205,7 +205,7 @@ class Adapter(HTTPAdapter):
                 super().request(*args, **kwargs)
 
         class Pool(urllib3.HTTPConnectionPool):
-            ConnectionCls = Connection
+            ConnectionCls = WatchedConnection
 
         self.poolmanager.pool_classes_by_scheme = {"http": Pool}
 

@@ -10,18 +10,15 @@ from pathlib import Path, PurePosixPath
 from grader.inspect.files import list_files, read_text
 from grader.inspect.near_files import SKIPPED
 from grader.requirement_files import RequiredPackage
+from grader.service_offers import usages
 
-PACKAGES: Mapping[str, str] = {
-    "psycopg": "PostgreSQL", "psycopg2": "PostgreSQL", "psycopg2-binary": "PostgreSQL",
-    "asyncpg": "PostgreSQL", "pg8000": "PostgreSQL",
+NOT_OFFERED: Mapping[str, str] = {
     "pymongo": "MongoDB", "flask-pymongo": "MongoDB", "mongoengine": "MongoDB",
     "flask-mongoengine": "MongoDB", "motor": "MongoDB",
-    "pymysql": "MySQL", "mysqlclient": "MySQL", "mysql-connector-python": "MySQL",
-    "flask-mysqldb": "MySQL", "flask-mysql": "MySQL", "aiomysql": "MySQL", "asyncmy": "MySQL",
-    "mariadb": "MariaDB", "pyodbc": "Microsoft SQL Server", "pymssql": "Microsoft SQL Server",
+    "pyodbc": "Microsoft SQL Server", "pymssql": "Microsoft SQL Server",
     "oracledb": "Oracle Database", "cx-oracle": "Oracle Database",
 }  # fmt: skip
-"""Drivers to what they connect to."""
+"""Drivers of databases that are no service of the grader's, to what they connect to."""
 WRITTEN: tuple[tuple[str, str], ...] = (
     (r"\bimport sqlite3\b|\bfrom sqlite3\b|\bsqlite(?:\+\w+)?:/{2,4}", "SQLite"),
     (r"\bpostgres(?:ql)?(?:\+\w+)?://", "PostgreSQL"),
@@ -60,10 +57,22 @@ def app_stores(
     for path in paths[:MAX_FILES]:
         for number, line in enumerate(read_text(root, path)[:MAX_CHARACTERS].splitlines(), 1):
             _note(found, line.partition("#")[0], f"{path}, line {number}")
+    drivers = _drivers()
     for one in packages:
-        if name := PACKAGES.get(one.name):
+        if name := drivers.get(one.name):
             found.setdefault(name, one.where)
     return tuple(AppStore(name=name, where=where) for name, where in found.items())
+
+
+def _drivers() -> dict[str, str]:
+    """Return the drivers of databases, to what they connect to."""
+    offered = {
+        package: usage.manifest.title
+        for usage in usages().values()
+        if usage.is_database
+        for package in usage.packages
+    }
+    return {**NOT_OFFERED, **offered}
 
 
 def _note(found: dict[str, str], text: str, where: str) -> None:

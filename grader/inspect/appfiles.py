@@ -16,6 +16,7 @@ from grader.inspect.compose.project import ComposeService, Mount, MountKind
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.dockerignore import is_ignored
 from grader.inspect.files import is_file, list_files, read_bytes, read_text
+from grader.inspect.near_files import SKIPPED
 from grader.requirement_files import RequiredPackage, read_installs, read_requirements
 
 HEAD = 64 * 1024
@@ -227,7 +228,11 @@ class AppFiles:
 
         What RUN of the Dockerfile names comes last.
         """
-        paths = [one for one in self._files if REQUIREMENTS.fullmatch(PurePosixPath(one).name)]
+        paths = [
+            one for one in self._files
+            if REQUIREMENTS.fullmatch(PurePosixPath(one).name)
+            and SKIPPED.isdisjoint(PurePosixPath(one).parts)
+        ]  # fmt: skip
         start = f"{self.folder}/" if self._below else ""
         nearest = sorted(paths, key=lambda path: (not path.startswith(start), _depth(path)))
         listed = [

@@ -83,6 +83,15 @@ def fallbacks(
     )
 
 
+def all_reads(root: Path) -> Iterator[Read | DefaultRead]:
+    """Yield each place where the Python under `root` asks for a variable, whatever gives it."""
+    for path, text in _modules(root):
+        for name, line, indirect in _reads(text):
+            yield Read(name=name, path=path, line=line, indirect=indirect)
+        for name, value, line in _defaults(text):
+            yield DefaultRead(name=name, value=value, path=path, line=line)
+
+
 def _known(root: Path, given: Collection[str], dockerfile: Dockerfile | None) -> set[str]:
     """Return the names of what something gives."""
     known = {*ALWAYS, *given, *_of_dockerfile(dockerfile)}

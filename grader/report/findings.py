@@ -35,7 +35,7 @@ def findings_text(
             f"{MARKS[one.severity]} {_place(one)}",
             f"    {one.preview}{_use(one)}",
             f"    {one.rule}, {MEANINGS[one.severity]}: {one.why}",
-            f"    {one.mend}",
+            f"    {one.fix}",
             "",
         ]
     if len(sure) > SHOWN:
@@ -92,7 +92,7 @@ def _count(findings: Sequence[Located]) -> str:
 def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]]) -> str:
     """Return the same for programs: text that ends in a newline."""
     document: dict[str, Any] = {
-        "format": 2,
+        "format": 3,
         "findings": [
             {
                 "rule": one.rule,
@@ -102,7 +102,7 @@ def findings_json(findings: Sequence[Located], skipped: Sequence[tuple[str, str]
                 "commit": one.commit,
                 "preview": one.preview,
                 "why": one.why,
-                "mend": one.mend,
+                "fix": one.fix,
                 "used_for": one.used_for,
                 "confidence": "sure" if one.sure else "hint",
             }

@@ -26,7 +26,7 @@ VISIBILITY = {
     Visibility.HIDDEN: "hidden",
     Visibility.AFTER_DEADLINE: "after_due_date",
 }
-"""Gradescope's words for who sees a test; our own rule has withheld the reasons before."""
+"""Gradescope's words for who sees a test; our own rule has hidden the reasons before."""
 
 
 def to_gradescope(report: GradeReport) -> str:

@@ -20,7 +20,7 @@ from grader.model import (
 from grader.report.bounds import cleaned
 from grader.report.view import earned, every_row, number, reason
 
-FORMAT = 1
+FORMAT = 2
 
 
 def to_json(report: GradeReport) -> str:
@@ -69,7 +69,7 @@ def _criterion(criterion: Criterion, result: CheckResult) -> dict[str, Any]:
         "required": criterion.required,
         "places": [_place(place) for place in result.locations],
         **({"parts": [_part(one) for one in result.parts]} if result.parts else {}),
-        **({} if result.withheld is None else {"withheld": result.withheld}),
+        **({} if result.hidden_reason is None else {"hidden_reason": result.hidden_reason}),
         **({"need": result.need} if result.outcome is Outcome.NOT_REACHED else {}),
     }
 

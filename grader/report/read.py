@@ -182,7 +182,7 @@ def _result(item: dict[str, Any]) -> CheckResult:
         kept=share if outcome is Outcome.FAILED else Fraction(0),
         locations=tuple(SourceLocation(**place) for place in item["places"]),
         parts=tuple(_part(one) for one in item.get("parts", ())),
-        withheld=item.get("withheld"),
+        hidden_reason=item.get("hidden_reason", item.get("withheld")),
         need=need_of_row(item),
     )
 

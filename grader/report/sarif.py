@@ -44,7 +44,7 @@ class Located(Protocol):
         """Why it matters."""
 
     @property
-    def mend(self) -> str:
+    def fix(self) -> str:
         """What to do."""
 
     @property
@@ -92,7 +92,7 @@ def _rule(rule: str, found: Sequence[Located]) -> dict[str, Any]:
         "id": rule,
         "shortDescription": {"text": f"A secret that can be read ({rule})"},
         "fullDescription": {"text": found[0].why},
-        "help": {"text": found[0].mend},
+        "help": {"text": found[0].fix},
         "properties": {"tags": ["security", "secrets"], "security-severity": gravest},
     }
 
@@ -105,7 +105,7 @@ def _result(one: Located, rules: list[str]) -> dict[str, Any]:
         "ruleId": one.rule,
         "ruleIndex": rules.index(one.rule),
         "level": LEVELS[one.severity] if one.sure else "note",
-        "message": {"text": f"{one.preview}. {one.why} {one.mend}"},
+        "message": {"text": f"{one.preview}. {one.why} {one.fix}"},
         "locations": [{"physicalLocation": location}],
         "partialFingerprints": {"grader/v1": _fingerprint(one)},
     }

@@ -24,8 +24,8 @@ from grader.model import (
 from grader.report.locations import MAX_LOCATIONS
 from grader.scoring import points
 
-WITHHELD = "This criterion is hidden: the reason is not shown."
-WITHHELD_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
+HIDDEN = "This criterion is hidden: the reason is not shown."
+HIDDEN_FAULT = "this criterion is hidden; `grader verify` shows its makers what failed."
 VISIBLE = Visibility.VISIBLE
 NOT_REACHED = Outcome.NOT_REACHED
 NOTHING_RAN = "Nothing was run: the submission was rejected."
@@ -102,21 +102,21 @@ def reason(report: Rejected | Ungradable) -> str:
         for result in report.results:
             broken = result.criterion in hidden and result.outcome is Outcome.BROKEN
             if broken and report.reason.startswith(f"{result.criterion}: "):
-                return f"{result.criterion}: {WITHHELD_FAULT}"
+                return f"{result.criterion}: {HIDDEN_FAULT}"
     return report.reason
 
 
 def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> CheckResult:
     """Return `result` as it may be seen; `secret`: where there are criteria that may not be."""
     if is_seen(criterion):
-        if result.withheld is not None and secret:
+        if result.hidden_reason is not None and secret:
             result = replace(
                 result,
-                rationale=result.withheld,
+                rationale=result.hidden_reason,
                 evidence="",
                 locations=(),
                 parts=(),
-                withheld=None,
+                hidden_reason=None,
             )
         return replace(result, locations=result.locations[:MAX_LOCATIONS])
     match result.outcome:
@@ -125,10 +125,10 @@ def _visible(criterion: Criterion, result: CheckResult, *, secret: bool) -> Chec
         case Outcome.NOT_REACHED:
             said = result.rationale
         case Outcome.FAILED | Outcome.TIMED_OUT | Outcome.BROKEN:
-            said = WITHHELD
+            said = HIDDEN
         case _:
             assert_never(result.outcome)
-    return replace(result, rationale=said, evidence="", locations=(), parts=(), withheld=None)
+    return replace(result, rationale=said, evidence="", locations=(), parts=(), hidden_reason=None)
 
 
 def hint(criterion: Criterion, result: CheckResult) -> str:

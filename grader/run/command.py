@@ -11,7 +11,8 @@ from grader.run.build import build_image, runs_as_root
 from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
-from grader.run.environment.provision import Environment, provision
+from grader.run.environment.layout import Environment
+from grader.run.environment.provision import provision
 from grader.run.environment.variables import app_variables, fill
 from grader.run.static_checks import inspect
 from grader.sandbox.command import NO_NETWORK, CommandSpec

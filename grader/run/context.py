@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from grader.deadline.ending import cancelled_by
 from grader.events import Listener, PhaseFinished, PhaseStarted
@@ -17,13 +17,10 @@ from grader.model import Challenge
 from grader.run.limits import limit_of
 from grader.run.recorder import Recorder
 from grader.run.redaction import Redactor
-from grader.run.resources import Resources
+from grader.run.resources import Resources, SharedEnvironments
 from grader.settings import Settings
 from grader.submission import snapshot_in
 from grader.supervision import Supervisor
-
-if TYPE_CHECKING:
-    from grader.run.environment.pool import EnvironmentPool
 
 
 def new_run_id() -> str:
@@ -62,7 +59,7 @@ class RunContext:
     @classmethod
     def begin(
         cls, *, run: str, challenge: Challenge, settings: Settings, folder: Path, seed: int,
-        listener: Listener, cancel: threading.Event, pool: EnvironmentPool | None = None,
+        listener: Listener, cancel: threading.Event, pool: SharedEnvironments | None = None,
         use_cache: bool = True, keep: bool = False,
     ) -> Self:  # fmt: skip
         """Return the context of a run that has learnt nothing and uses nothing yet."""

@@ -18,7 +18,7 @@ from grader.exam.protocol import InjectedValues
 from grader.model import CheckResult, Outcome
 from grader.run.app import DeployedApp
 from grader.run.context import RunContext
-from grader.run.environment.provision import RunningService
+from grader.run.environment.layout import RunningService
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.container import Container
 from grader.sandbox.ending import final_state

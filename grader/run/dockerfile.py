@@ -17,26 +17,22 @@ from grader.run.build import build_image
 from grader.run.commands import CommandRunner
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment, DeploymentOperations, ServiceEndpoint
-from grader.run.environment.provision import (
-    PROBES,
-    Environment,
-    probe_ports,
-    provision,
-)
+from grader.run.environment.layout import PROBES, Environment, probe_ports
+from grader.run.environment.provision import provision
 from grader.run.environment.variables import app_variables
 from grader.run.missing_variables import fallbacks_of, unset_of
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.run.static_checks import inspect
-from grader.run.tls import issue, tls_ports
+from grader.run.tls import issue
 from grader.run.volumes import AppVolumes, start_volumes
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice
 from grader.sandbox.command import CommandSpec
 from grader.sandbox.container import ALIAS, PROBE, AppContainer, ContainerSpec
 from grader.sandbox.mounts import FileMount
 from grader.sandbox.volumes import VolumeHelper, VolumeMount, create_volumes
-from grader.spec.starting import GIVEN, LOOKED, is_plain
+from grader.spec.starting import LOOKED, given_by, is_plain, offered
 
 HELPER = "what keeps the app's volumes"
 """What a sentence calls the helper of the volumes."""
@@ -52,7 +48,7 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         if is_plain(context.challenge) and (other := other_name(submission.root)):
             context.recorder.notes.append(
                 f"{other} was not used, as Docker does not look for that name: take it with "
-                f"`--compose {other}`. The image was started alongside a MySQL of the grader's."
+                f"`--compose {other}`."
             )
     if dockerfile is None:
         return Deployment(dockerfile=None)
@@ -65,6 +61,8 @@ def bring_up(context: RunContext, submission: Submission, pool: ThreadPoolExecut
         provisioning.result()
         making.result()
         return Deployment(dockerfile=dockerfile.path)
+    if is_plain(context.challenge):
+        context.recorder.notes += offered(context.challenge)
     environment, helper = provisioning.result(), making.result()
     servers = [one.server for one in environment.services]
     variables, shown = app_variables(context, environment)
@@ -128,7 +126,7 @@ class _AppStarter:
                 fallbacks=lambda: fallbacks_of(
                     self.submission.root, self.variables, self.dockerfile
                 ),
-                given=GIVEN if plain else "",
+                given=given_by(self.context.challenge) if plain else "",
             ),
         )
         address = self.environment.address(port)
@@ -140,7 +138,7 @@ class _AppStarter:
     def probe(self, variables: Mapping[str, str], number: int = 0) -> DeployedApp:
         """Return one more app, not started yet, that gets other variables."""
         port = self.context.challenge.app.port
-        secure = tls_ports(self.context.challenge.app)
+        secure = self.context.challenge.app.tls_ports
         taken = {*secure, *(one.manifest.port for one in self.environment.services)}
         address = self.environment.address(probe_ports(port, taken)[number])
         spec = replace(

@@ -87,7 +87,7 @@ class Recorder:
             result,
             rationale=shown(result.rationale),
             evidence=shown(result.evidence),
-            withheld=None if result.withheld is None else shown(result.withheld),
+            hidden_reason=None if result.hidden_reason is None else shown(result.hidden_reason),
             parts=tuple(replace(one, rationale=shown(one.rationale)) for one in result.parts),
             duration=round(result.duration, 3),
             locations=tuple(

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from grader.app_spec import Limits
 from grader.errors import GraderError
+from grader.exam.children import Starter
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.sandbox import images
 from grader.sandbox.disk_guard import DiskGuard
 from grader.sandbox.engine import Engine
@@ -17,9 +19,23 @@ from grader.sandbox.labels import run_labels
 from grader.sandbox.soundness import Platform
 from grader.settings import Settings
 
-if TYPE_CHECKING:
-    from grader.run.environment.pool import EnvironmentPool
-    from grader.run.environment.provision import Environment, EnvironmentSpec
+
+class SharedEnvironments(Protocol):
+    """What is kept ready between this run and others."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that they share."""
+
+    @property
+    def start(self) -> Starter:
+        """Starts a suite's process."""
+
+    def take(self, spec: EnvironmentSpec) -> Environment:
+        """Return an environment that nobody else has. Raises `PlatformError`."""
+
+    def give_back(self, environment: Environment, *, sound: bool) -> None:
+        """Take one back; `sound` says whether its run ended as it should."""
 
 
 @dataclass
@@ -28,8 +44,8 @@ class Resources:
 
     run: str
     settings: Settings
-    pool: EnvironmentPool | None = None
-    """What is kept ready between this run and others; None: all that it uses is its own."""
+    pool: SharedEnvironments | None = None
+    """None: all that it uses is its own."""
     in_use: list[Environment] = field(default_factory=list)
     """What the run has from there, to be given back."""
     closing: list[Callable[[], None]] = field(default_factory=list)

@@ -34,7 +34,7 @@ def scan_submission(context: RunContext, submission: Submission) -> None:
         tree = scan_tree(submission.root, leave_out=left_out, cancel=cancel)
         context.recorder.found = tree.findings
         context.recorder.record(check_tree(tree))
-        past = scan_blobs(history.blobs(), beside=tree, cancel=cancel)
+        past = scan_blobs(history.blobs(), known=tree, cancel=cancel)
         context.recorder.record(check_history(past, unread=history.advice, absent=history.absent))
         if history.advice:
             context.recorder.notes.append(f"The history was not read whole: {history.problem}.")

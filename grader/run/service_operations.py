@@ -7,7 +7,6 @@ student's loss.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -19,6 +18,7 @@ from grader.run.deployment import Deployment, ServiceEndpoint, ended_by_the_app
 from grader.run.holding import require_answering
 from grader.services.base import OutOfTime, Unobservable
 from grader.text import clip
+from grader.waiting import wait_until
 
 ENDING_SECONDS = 1.0
 """How long it takes at most until the engine says why a server that is gone has ended."""
@@ -64,12 +64,12 @@ def service_operations(
 
 def _require_running(context: RunContext, found: ServiceEndpoint) -> None:
     """Raise `Mismatch` where the server has ended for what the app had it do."""
-    end = time.monotonic() + ENDING_SECONDS
-    while not (reason := ended_by_the_app(context, found.server.id, found.manifest.title)):
-        if time.monotonic() > end:
-            return
-        time.sleep(POLL)
-    raise Mismatch(reason)
+    reason = wait_until(
+        lambda: ended_by_the_app(context, found.server.id, found.manifest.title),
+        within=ENDING_SECONDS, poll=POLL,
+    )  # fmt: skip
+    if reason:
+        raise Mismatch(reason)
 
 
 def _judged(context: RunContext, call: Callable[P, T], found: ServiceEndpoint) -> Callable[P, T]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from grader.app_spec import AppSpec
 from grader.exam.reached import TlsAddress
 from grader.exam.tls_trust import NAME
 from grader.inspect.compose.paths import Outside, inside
@@ -124,11 +123,6 @@ def tls_address(address: tuple[str, int], port: int) -> TlsAddress:
     """Return how the suite reaches at `address` what speaks TLS on `port` of its container."""
     shown = f"https://{NAME}" if port == 443 else f"https://{NAME}:{port}"
     return TlsAddress(host=address[0], port=address[1], shown=shown, name=NAME)
-
-
-def tls_ports(app: AppSpec) -> tuple[int, ...]:
-    """Return the port on which the app speaks TLS, if it has one."""
-    return (app.tls,) if app.tls else ()
 
 
 def _is_host(name: str) -> bool:

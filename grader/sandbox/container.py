@@ -22,7 +22,7 @@ ALIAS = "app"
 """The app's name on its network."""
 PROJECT_ALIAS = "grader-app"
 """That of an app that a Compose file starts, whatever its service is called there."""
-PROBE = "app-beside"
+PROBE = "app-probe"
 """That of one more app that is started alongside it for a trial."""
 STOP_SECONDS = 2
 """How long an app has to end on SIGTERM before it is killed."""

@@ -94,6 +94,6 @@ def _write(kept: Path, rows: dict[str, ListingRow]) -> None:
     """Alongside, and then in its place: another list may read it in the meantime."""
     with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(".new")
-        beside.write_text(json.dumps(rows), "utf-8")
-        beside.replace(kept)
+        written = kept.with_suffix(".new")
+        written.write_text(json.dumps(rows), "utf-8")
+        written.replace(kept)

@@ -73,8 +73,8 @@ def _top_problems(document: Document, spec: dict[str, Any], folder: Path) -> Ite
         if folder.resolve() not in (folder / contract).resolve().parents:
             yield f"{where} is {contract!r}, which is not in the challenge's folder; put it there."
         elif not (folder / contract).is_file():
-            beside = [path.name for path in folder.iterdir() if path.is_file()]
-            yield f"{where}: there is no file {contract!r}.{nearest(contract, beside)}"
+            present = [path.name for path in folder.iterdir() if path.is_file()]
+            yield f"{where}: there is no file {contract!r}.{nearest(contract, present)}"
 
 
 def _app_problems(document: Document, spec: dict[str, Any]) -> Iterator[str]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.app_spec import AppSpec, Limits, Readiness
 from grader.criteria import APP_STARTS, COMPOSE_COMPLETE, COMPOSE_VALID, DOCKER_BUILDS
 from grader.model import Challenge, Criterion, ServiceSpec
+from grader.service_offers import (
+    OTHERWISE,
+    ServiceOffer,
+    named,
+    shared_by,
+    usages,
+    variables_of,
+)
 from grader.spec.base_images import BASE_IMAGES
 
 VALID = Criterion(
@@ -23,22 +32,6 @@ COMPLETE = Criterion(
 )
 BUILDS = Criterion(id=DOCKER_BUILDS, title="The image builds", points=1)
 STARTS = Criterion(id=APP_STARTS, title="The app starts and answers", points=1)
-NAMES = {
-    "HOST": "mysql.host",
-    "PORT": "mysql.port",
-    "USER": "mysql.user",
-    "PASSWORD": "mysql.password",
-}
-DATABASES = (("DB", "NAME"), ("DB", "DATABASE"), ("MYSQL", "DATABASE"), ("MYSQL", "DB"))
-"""By which names apps read the database's: Flask-MySQLdb has MYSQL_DB."""
-URL = (
-    "mysql+pymysql://${mysql.user}:${mysql.password}@${mysql.host}:${mysql.port}/${mysql.database}"
-)
-GIVEN = (
-    "`grader diagnose` sets (DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME, each also as "
-    "MYSQL_…, and DATABASE_URL)"
-)
-"""What sets an app's variables where there is no exam, in words."""
 LOOKED = "`grader diagnose` supposes; name its port with --port, or by EXPOSE in the Dockerfile"
 """Who says where the app listens if nothing does."""
 LOOKED_COMPOSE = "`grader diagnose` supposes; name its port under `ports` of the service"
@@ -47,19 +40,16 @@ SLUG = "starting"
 NO_TESTS = Path(__file__).parent
 
 
-def starting(mode: str, *, port: int, path: str) -> Challenge:
+def starting(
+    mode: str, *, port: int, path: str, offers: Sequence[ServiceOffer] = OTHERWISE
+) -> Challenge:
     """Return an exam of no particular subject: the app listens on `port` and answers GET `path`.
 
-    Any answer will do that is no error of the server. It gets what apps usually read: `DB_…`,
-    `MYSQL_…`, `DATABASE_URL` and `SECRET_KEY`.
+    Any answer will do that is no error of the server. It gets what `offers` names, by variables
+    that apps usually read, and `SECRET_KEY`; a Compose file has services of its own.
     """
-    env = {
-        f"{prefix}_{name}": f"${{{value}}}"
-        for prefix, database in DATABASES
-        for name, value in {**NAMES, database: "mysql.database"}.items()
-    }
-    env |= {"DATABASE_URL": URL, "SECRET_KEY": "${secret.SECRET_KEY}"}
     compose = mode == "compose"
+    offers = () if compose else offers
     challenge = Challenge(
         slug=SLUG,
         title="It builds and starts",
@@ -75,9 +65,12 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
         app=AppSpec(
             port=port,
             ready=Readiness(path=path, status=None, within=Limits().start),
-            env={"SECRET_KEY": env["SECRET_KEY"]} if compose else env,
+            env={**variables_of(offers), "SECRET_KEY": "${secret.SECRET_KEY}"},
         ),
-        services=() if compose else (ServiceSpec(name="mysql", image="mysql:8.4"),),
+        services=tuple(
+            ServiceSpec(name=one.name, image=usages()[one.name].image, reason=one.reason)
+            for one in offers
+        ),
         limits=Limits(),
         criteria=(),
         root=NO_TESTS,
@@ -85,6 +78,35 @@ def starting(mode: str, *, port: int, path: str) -> Challenge:
         digest="",
     )
     return only_starting(challenge)
+
+
+def given_by(challenge: Challenge) -> str:
+    """Return what sets an app's variables where there is no exam, in words."""
+    names = [name for name in challenge.app.env if name != "SECRET_KEY"]
+    return f"`grader diagnose` sets ({named(names)})" if names else "`grader diagnose` sets"
+
+
+def offered(challenge: Challenge) -> list[str]:
+    """Return sentences on what the app is offered where there is no exam, and why."""
+    env = challenge.app.env
+    offers = [ServiceOffer(name=one.name, reason=one.reason) for one in challenge.services]
+    said = []
+    for one in offers:
+        usage = usages()[one.name]
+        names = named(name for name in usage.variables if name in env)
+        said.append(
+            f"{usage.manifest.title} was offered, as {one.reason}"
+            + (f". The app gets its values by {names}." if names else ".")
+        )
+    shared: dict[tuple[str, ...], list[str]] = {}
+    for name, titles in shared_by(offers).items():
+        shared.setdefault(titles, []).append(name)
+    said += [
+        f"{' and '.join(titles)} each fit {named(names)}, so these have no value. Remove the "
+        "packages that the app does not use, or read variables that one of the services alone has."
+        for titles, names in shared.items()
+    ]
+    return said
 
 
 def is_plain(challenge: Challenge) -> bool:

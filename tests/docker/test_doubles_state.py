@@ -21,8 +21,8 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import Account, Address, NotClean
 from grader.services.double.server import ProgramServer
 from grader.services.identity.server import IdentityServer

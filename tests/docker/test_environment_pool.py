@@ -13,13 +13,15 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.model import Graded, ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import MOST_READY, EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentBuilder, EnvironmentSpec
+from grader.run.environment.provision import EnvironmentBuilder
 from grader.sandbox.engine import Engine
 from grader.sandbox.images import tools_image
 from grader.sandbox.labels import OWNER, RUN, owner, run_labels
+from grader.services.mysql.access import MySqlAccess
 from grader.services.mysql.accounts import admit_guest
-from grader.services.mysql.server import PORT, MySqlAccess, MySqlServer
+from grader.services.mysql.server import PORT, MySqlServer
 from grader.settings import Settings
 from tests.docker.expectations import run
 

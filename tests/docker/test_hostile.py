@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from grader.model import Graded, GradeReport
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.sandbox.engine import Engine
 from grader.sandbox.labels import RUN
 from grader.settings import Settings

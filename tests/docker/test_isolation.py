@@ -17,7 +17,8 @@ import pytest
 from grader.events import ignore
 from grader.model import Challenge
 from grader.run.context import RunContext, new_run_id
-from grader.run.environment.provision import Environment, provision
+from grader.run.environment.layout import Environment
+from grader.run.environment.provision import provision
 from grader.sandbox import gateway, images
 from grader.sandbox.container import AppContainer, ContainerSpec
 from grader.sandbox.engine import Engine

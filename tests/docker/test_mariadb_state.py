@@ -14,8 +14,8 @@ import pytest
 from grader.errors import PlatformError
 from grader.exam.services.mysql_session import LIMITS
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.sandbox.engine import Engine
 from grader.services.base import Account, NotClean, OutOfTime
 from grader.services.mariadb.reuse import ReusedMariaDb

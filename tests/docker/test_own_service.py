@@ -12,8 +12,8 @@ import pytest
 
 from grader.model import Challenge, Graded, GradeReport
 from grader.pipeline import Options, grade
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.sandbox.engine import Engine
 from grader.settings import Settings
 from grader.spec.loader import load

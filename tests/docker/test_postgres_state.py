@@ -11,13 +11,14 @@ import psycopg
 import pytest
 
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import Account, NotClean
+from grader.services.postgres.access import ADMIN, PORT
 from grader.services.postgres.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.postgres.connection import connected, rows
 from grader.services.postgres.reuse import ReusedPostgres
-from grader.services.postgres.server import ADMIN, PORT, PostgresServer
+from grader.services.postgres.server import PostgresServer
 from grader.services.postgres.state import difference, state
 from tests.docker.pace import slowness
 

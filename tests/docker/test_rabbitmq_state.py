@@ -20,8 +20,8 @@ from grader.deadline.amqp import (
 )
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import NotClean
 from grader.services.rabbitmq.access import MOST_CONNECTIONS, MOST_QUEUES, RabbitUser
 from grader.services.rabbitmq.admin import AdminRequest, path_of

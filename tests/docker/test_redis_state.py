@@ -13,8 +13,8 @@ import pytest
 from grader.deadline.redis import RedisConnection, RedisError, open_redis
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import NotClean, OutOfTime
 from grader.services.redis.access import RedisUser
 from grader.services.redis.observe import CommandMonitor

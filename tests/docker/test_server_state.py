@@ -12,19 +12,16 @@ import pytest
 
 from grader.errors import PlatformError
 from grader.model import ServiceSpec
+from grader.run.environment.layout import Environment, EnvironmentSpec
 from grader.run.environment.pool import EnvironmentPool
-from grader.run.environment.provision import Environment, EnvironmentSpec
 from grader.services.base import Account, NotClean
+from grader.services.mysql.access import MySqlAccess
 from grader.services.mysql.accounts import CONNECTIONS, InvalidRights, admit_writer, restrict
 from grader.services.mysql.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.mysql.connection import connected, rows
 from grader.services.mysql.observe import Observer, objects
 from grader.services.mysql.reuse import ReusedServer
-from grader.services.mysql.server import (
-    PORT,
-    MySqlAccess,
-    MySqlServer,
-)
+from grader.services.mysql.server import PORT, MySqlServer
 from grader.services.mysql.state import STATEMENTS, difference, state
 
 pytestmark = pytest.mark.alone

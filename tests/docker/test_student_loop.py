@@ -84,14 +84,14 @@ def test_each_change_is_graded_and_what_was_lost_comes_first(
     watched.edit('{"value": 7}', '{"value": 8}')
     broken = watched.runs(2)
     watched.edit('{"value": 8}', '{"value": 7}')
-    mended = watched.runs(3)
-    scores = [int(one) for one in SCORE.findall(mended)]
+    fixed = watched.runs(3)
+    scores = [int(one) for one in SCORE.findall(fixed)]
     assert scores[0] == scores[2] > scores[1]
     assert [int(one) for one in whole] == scores[:1]
     second = broken.partition("app.py changed")[2]
     assert "✘" in second
     assert f"before: {scores[0]}" in second
-    third = mended.rpartition("app.py changed")[2]
+    third = fixed.rpartition("app.py changed")[2]
     assert third.lstrip().splitlines()[0].startswith("✔")  # what was lost is told before the rest
     assert "those that take longer follow" in second
     assert (watched.folder / "result.md").is_file()  # its own report is no change
@@ -101,7 +101,7 @@ def test_each_change_is_graded_and_what_was_lost_comes_first(
     assert leftovers(engine, watched.process.pid) == []
 
 
-def test_a_change_meanwhile_begins_anew(watched: Watched) -> None:
+def test_a_change_meanwhile_begins_again(watched: Watched) -> None:
     """What is graded is what was saved last."""
     watched.runs(1)
     for number in range(4):
@@ -156,6 +156,8 @@ CASES = (
     Case("shape-mysql-5-7", STARTS, HEALTH, r"mysql:5\.7: MySQL \S.* was used \("),
     Case("mariadb-other-credentials", "MariaDB refused the user 'notes' (error 1045)", HEALTH),
     Case("compose-wrong-host", "localhost", HEALTH),
+    Case("postgres-healthy", STARTS, HEALTH, "PostgreSQL was offered, as Dockerfile, line 3 names"),
+    Case("redis-healthy", STARTS, HEALTH, "Redis was offered, as Dockerfile, line 3 names redis"),
     Case("no-dockerfile", "no Dockerfile"),
     Case("compose-file-ends-in-txt", "rename it to docker-compose.yml"),
     Case("no-health", "GET /health", ("--exam", "probe", "--challenges", CHALLENGES)),

@@ -34,6 +34,7 @@ DOCUMENTS = (
     "docs/instructors/authoring.md",
     "docs/instructors/classes.md",
     "docs/instructors/platform-and-student.md",
+    "docs/instructors/secrets.md",
     "docs/instructors/threats.md",
     "docs/ci.md",
     "docs/performance.md",

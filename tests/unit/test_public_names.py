@@ -41,7 +41,9 @@ def test_no_public_class_name_is_used_twice() -> None:
     named: dict[str, set[Path]] = defaultdict(set)
     for path in PACKAGE.rglob("*.py"):
         if "template" not in path.parts:
-            for name in re.findall(r"^class ([A-Za-z]\w*)", path.read_text("utf-8"), re.MULTILINE):
+            for name in re.findall(
+                r"^[ \t]*class ([A-Za-z]\w*)", path.read_text("utf-8"), re.MULTILINE
+            ):
                 named[name].add(path)
     shared = {name: paths for name, paths in named.items() if len(paths) > 1}
     parsed = {path: classes_of(path) for path in set[Path]().union(*shared.values())}
@@ -55,6 +57,9 @@ def test_no_public_class_name_is_used_twice() -> None:
 
 
 def classes_of(path: Path) -> set[str]:
-    """The classes that a module defines, and not what only looks like one in a text of it."""
-    body = ast.parse(path.read_text("utf-8")).body
-    return {node.name for node in body if isinstance(node, ast.ClassDef)}
+    """The classes that a module defines, those within functions among them.
+
+    What only looks like one in a text of it is none.
+    """
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return {node.name for node in nodes if isinstance(node, ast.ClassDef)}

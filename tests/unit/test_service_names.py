@@ -29,18 +29,17 @@ MAY: dict[str, str] = {
     "run/compose/project.py": COMPOSE,
     "run/compose/refused.py": COMPOSE,
     "run/compose/render.py": COMPOSE,
+    "run/compose/project_roles.py": COMPOSE,
     "run/compose/resolve.py": COMPOSE,
     "run/compose/settings.py": COMPOSE,
     "run/compose/stores.py": "which images of a project's services are made here",
     "run/compose/unknown_database.py": COMPOSE,
     "run/probes/late_database.py": COMPOSE,
-    "run/dockerfile.py": "what `grader diagnose` says of an image that was started alone",
     "run/stand_ins.py": "what MySQL stands in for is told from what Python does",
     "spec/base_images.py": "names of images that a Dockerfile may build on",
     "spec/challenge.schema.json": "`submission.mysql`, and examples",
     "spec/loader.py": "`submission.mysql`: the version of a Compose project's MySQL",
     "spec/roles.py": COMPOSE,
-    "spec/starting.py": "what `grader diagnose` gives an app: variables that Flask apps read",
 }
 """Files that name a service, each with the reason."""
 

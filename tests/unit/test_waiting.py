@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+import grader
 from grader.errors import Cancelled
 from grader.waiting import wait_until
+
+PACKAGE = Path(grader.__file__).parent
+SLEEPS: dict[str, str] = {
+    "waiting.py": "waits for everybody else",
+    "authoring/template/every/reference/accepted/pymysql/notes/database.py": (
+        "an example of a student's app, which has nothing of the grader's"
+    ),
+}
+"""The modules that may sleep, each with the reason."""
 
 
 def in_turn(*values: object) -> Callable[[], object]:
@@ -71,3 +83,40 @@ def test_what_the_condition_raises_goes_through() -> None:
 
     with pytest.raises(OSError, match="gone"):
         wait_until(condition, within=5)
+
+
+def sleeps(text: str) -> bool:
+    """Whether a module uses `time.sleep`, under whatever name; what asyncio has blocks nobody."""
+    nodes = list(ast.walk(ast.parse(text)))
+    clocks = {
+        one.asname or one.name
+        for node in nodes
+        if isinstance(node, ast.Import)
+        for one in node.names
+        if one.name == "time"
+    }
+    return any(
+        (isinstance(node, ast.ImportFrom) and node.module == "time"
+         and any(one.name == "sleep" for one in node.names))
+        or (isinstance(node, ast.Attribute) and node.attr == "sleep"
+            and isinstance(node.value, ast.Name) and node.value.id in clocks)
+        for node in nodes
+    )  # fmt: skip
+
+
+def test_nobody_else_sleeps() -> None:
+    """A loop of one's own has an end, a pace and a cancellation that nobody looks after."""
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if sleeps(path.read_text("utf-8"))
+    }
+    assert found == set(SLEEPS)
+
+
+def test_what_counts_as_sleeping() -> None:
+    assert sleeps("import time\ntime.sleep(1)\n")
+    assert sleeps("import time as clock\nclock.sleep(1)\n")
+    assert sleeps("from time import monotonic, sleep\n")
+    assert not sleeps("import time\ntime.monotonic()\n")
+    assert not sleeps("import asyncio\nasyncio.sleep(1)\n")

@@ -90,8 +90,8 @@ def test_a_session_counts_with_the_injected_key_only(
             f"({len(other)} characters) is accepted at {found.path}: only {name} may count. Leave "
             "out SECRET_KEY_FALLBACKS and any other key."
         )
-    with app.changed(name) as beside:
-        there = beside.client if beside.started else None
+    with app.changed(name) as probe:
+        there = probe.client if probe.started else None
         still = there and counts(there, found, found.token, stranger=stranger)
     if still:
         pytest.fail(
@@ -134,15 +134,15 @@ def without(
 
     One that has ended by itself is not started again; one that goes on is heard.
     """
-    if probe := app.seen_without(name):
-        return [], probe.guessed
-    with app.without(name) as beside:
+    if ended := app.seen_without(name):
+        return [], ended.guessed
+    with app.without(name) as probe:
         heard = Disclosures({})
-        if beside.started and beside.client:
-            listened = beside.client.listened(heard.hear)
+        if probe.started and probe.client:
+            listened = probe.client.listened(heard.hear)
             provoke(listened, operations)
             disclosures.repeat(listened)
-    return [token for token in heard.tokens if not injected(token, secrets)], beside.guessed
+    return [token for token in heard.tokens if not injected(token, secrets)], probe.guessed
 
 
 @pytest.mark.criterion("secrets.runtime")

@@ -57,8 +57,8 @@ def find_compose(root: Path, wanted: str | None = None) -> FoundCompose:
 def overrides(root: Path, path: str) -> tuple[str, ...]:
     """Files alongside the Compose file at `path` that Docker would read over it."""
     folder = PurePosixPath(path).parent
-    beside = (str(folder / name) for name in OVERRIDES)
-    return tuple(one for one in beside if one != path and is_file(root, one))
+    overrides = (str(folder / name) for name in OVERRIDES)
+    return tuple(one for one in overrides if one != path and is_file(root, one))
 
 
 def _may_be(path: str) -> bool:

@@ -136,12 +136,12 @@ def used_for(hit: Hit) -> str:
 
 def advice(hit: Hit, *, committed: bool) -> tuple[str, str]:
     """Return why a hit matters, and how to fix it; `committed` where it stands in history."""
-    why, mend = WHY[hit.rule]
+    why, fix = WHY[hit.rule]
     name = hit.name if hit.name.replace("_", "").isalnum() else "NAME"
     name = name.upper() if hit.rule != "code.literal" or name.islower() else name
-    mend = mend.format(name=name)
+    fix = fix.format(name=name)
     if hit.severity is Severity.WEAK:
         why = f"{why} This one is also among the first that anybody would try."
     if committed:
-        mend = f"{mend} {ROTATE}"
-    return why, mend
+        fix = f"{fix} {ROTATE}"
+    return why, fix

@@ -120,7 +120,7 @@ def _place(one: Finding) -> SourceLocation:
     return SourceLocation(
         path=clean(one.path),
         line=one.line,
-        message=f"{one.preview} ({one.rule}). {one.why} {one.mend}",
+        message=f"{one.preview} ({one.rule}). {one.why} {one.fix}",
         level="warning" if one.severity is Severity.WEAK else "error",
         commit=one.commit,
     )
@@ -132,7 +132,7 @@ def evidence(findings: Sequence[Finding], scan: Scan) -> str:
     for one in findings[:SHOWN]:
         use = f"; it {one.used_for}" if one.used_for else ""
         lines.append(f"{one.place}: {one.rule} ({one.severity}): {one.preview}{use}")
-        lines.append(f"  {one.mend}")
+        lines.append(f"  {one.fix}")
     if len(findings) > SHOWN:
         lines.append(f"… and {len(findings) - SHOWN} more; `grader secrets` lists all.")
     return "\n".join(filter(None, [*lines, hints(scan.findings), skipped(scan)]))

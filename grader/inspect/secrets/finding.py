@@ -36,7 +36,7 @@ class Finding:
     commit: str | None
     """The first commit that holds it; None in the tree and in an image."""
     why: str
-    mend: str
+    fix: str
     preview: str
     """The name that it is given, and the value with all but its beginning left out."""
     used_for: str = ""

@@ -64,6 +64,6 @@ def _place(one: Finding) -> SourceLocation:
     return SourceLocation(
         path=clean(one.path),
         line=one.line,
-        message=f"{one.preview} ({one.rule}). The app works with it. {one.mend}",
+        message=f"{one.preview} ({one.rule}). The app works with it. {one.fix}",
         level="error",
     )

@@ -60,16 +60,16 @@ def scan_tree(
 def scan_blobs(
     blobs: Iterable[Readable],
     *,
-    beside: Scan | None = None,
+    known: Scan | None = None,
     cancel: threading.Event | None = None,
 ) -> Scan:
     """Return what stands in `blobs`, each content read once.
 
-    What `alongside` has found already, at the same path, is not told again. All share one budget;
+    What `known` has found already, at the same path, is not told again. All share one budget;
     what lies beyond it is named. Raises `Cancelled` once `cancel` is set.
     """
-    collector = _Collector(beside.marks if beside else frozenset(), cancel=cancel)
-    collector.read(_new(blobs, beside.seen if beside else frozenset(), collector))
+    collector = _Collector(known.marks if known else frozenset(), cancel=cancel)
+    collector.read(_new(blobs, known.seen if known else frozenset(), collector))
     return collector.scan()
 
 
@@ -206,7 +206,7 @@ class _Collector:
         self._marks.add(mark)
         if len(self._findings) >= MAX_FINDINGS:
             return
-        why, mend = advice(hit, committed=commit is not None)
+        why, fix = advice(hit, committed=commit is not None)
         self._findings.append(
             Finding(
                 rule=hit.rule,
@@ -215,7 +215,7 @@ class _Collector:
                 line=hit.line,
                 commit=commit,
                 why=why,
-                mend=mend,
+                fix=fix,
                 preview=preview(hit),
                 used_for=used_for(hit),
                 sure=hit.sure,

@@ -22,7 +22,7 @@ from grader.inspect.secrets.finding import Blob, Skipped
 
 log = logging.getLogger("grader.secrets")
 
-AHEAD = 2
+MOST_WAITING = 2
 """Batches that wait for it, so that it has always something to do."""
 COMMAND = (sys.executable, "-I", "-m", "grader.inspect.secrets.serve")
 
@@ -80,7 +80,7 @@ class SecondProcess:
 
     def take(self, number: int, batch: Batch) -> bool:
         """Give it a batch to read, under its `number`; False where it has enough to do."""
-        if self._failed or len(self._given) >= AHEAD:
+        if self._failed or len(self._given) >= MOST_WAITING:
             return False
         if self._child is None and not self._start():
             return False

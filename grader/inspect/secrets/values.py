@@ -76,7 +76,7 @@ CODE_WORD = re.compile(
 APP_PASSWORD = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")
 """A password for one program, as Google shows it."""
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-PLACEHOLDER = re.compile(
+TO_BE_FILLED = re.compile(
     r"chang(?:e|ed|ing)[-_ ]?(?:me|this|it|in|the|your|before)|^change$|your[-_ ]?|replace"
     r"|placeholder|example|dummy|sample|todo(?=$|[: ])|fixme|xxx|^\[.*\]$|^\{.*\}$|\.{3}|…"
     r"|insert[-_ ]|enter[-_ ]|fill[-_ ]|put[-_ ]?(?:your|a|the|it|some)|goes[-_ ]?here|[-_ ]here$"
@@ -225,7 +225,7 @@ def is_placeholder(value: str) -> bool:
         return True  # its end is left out
     if len(value) >= 24 and looks_random(value) and not CLEAR.search(value):
         return _is_mask(value)  # what it says, it says by chance
-    return bool(len(value) <= 200 and PLACEHOLDER.search(value)) or _is_mask(value)
+    return bool(len(value) <= 200 and TO_BE_FILLED.search(value)) or _is_mask(value)
 
 
 def _is_mask(value: str) -> bool:

@@ -210,7 +210,7 @@ class _Reader:
         if sure and not self._is_described(place):
             yield from self._named(outer, str(default), (*place, "Default"))
         used: bool | None = None
-        beside: bool | None = None
+        has_login: bool | None = None
         for key, inner in value.items():
             here = (*place, key)
             if isinstance(inner, str | int | float):
@@ -220,9 +220,9 @@ class _Reader:
                     used = not self._is_described(place)
                 if used and not told and key.lower() not in PROSE:
                     text = _decoded(str(inner)) if encoded else str(inner)
-                    if beside is None:  # of a large mapping it takes its time
-                        beside = any(map(is_identity, value))
-                    yield from self._named(named, text, here, beside=beside)
+                    if has_login is None:  # of a large mapping it takes its time
+                        has_login = any(map(is_identity, value))
+                    yield from self._named(named, text, here, has_login=has_login)
                 if not isinstance(inner, str) or WORD.fullmatch(inner):
                     continue
             yield from self.read(inner, here)
@@ -232,11 +232,11 @@ class _Reader:
         return self.describes or any(str(part).lower() in DESCRIBED for part in place)
 
     def _named(
-        self, name: str, value: str, place: yamldoc.Place, *, beside: bool = False
+        self, name: str, value: str, place: yamldoc.Place, *, has_login: bool = False
     ) -> Iterator[Hit]:
         """Yield what a name is given: a literal, or a variable's default.
 
-        `alongside` says whether who logs in stands alongside it.
+        `has_login` says whether who logs in stands alongside it.
         """
         sure = sureness(name)
         if sure is Sureness.NO or value.strip().lower() in PLAIN:
@@ -247,7 +247,7 @@ class _Reader:
                 yield self._hit("env.fallback", severity, inner, literal, place)
         if "\n" in value.strip() or (len(value.split()) > 4 and not value.startswith("${")):
             return  # a text for people or programs
-        if self.rule == "config.literal" and self._says_nothing(name, value, beside=beside):
+        if self.rule == "config.literal" and self._says_nothing(name, value, has_login=has_login):
             return
         if "$" in value:
             yield from self._defaults(name, value, place)
@@ -256,13 +256,13 @@ class _Reader:
         if severity:
             yield self._hit(self.rule, severity, name, value, place)
 
-    def _says_nothing(self, name: str, value: str, *, beside: bool) -> bool:
+    def _says_nothing(self, name: str, value: str, *, has_login: bool) -> bool:
         """Return whether a value in a file of any use is a label, or a gap for somebody to fill."""
         if len(value.strip()) < 2 or names_itself(name, value):
             return True
         if "$" not in value and is_placeholder(value):
             return True
-        return not beside and " " in value.strip() and is_label(value)
+        return not has_login and " " in value.strip() and is_label(value)
 
     def _defaults(self, name: str, value: str, place: yamldoc.Place) -> Iterator[Hit]:
         """`${DB_PASSWORD:-literal}`; and a literal that only begins like a variable."""

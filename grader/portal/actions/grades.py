@@ -11,9 +11,9 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.assignment_status import dates_of
 from grader.portal.actions.audit import record
 from grader.portal.actions.notify import tell_student
-from grader.portal.actions.standing import dates_of
 from grader.portal.data.exams import Assignment, Extension
 from grader.portal.data.people import Membership, User
 from grader.portal.data.work import Adjustment, GradingResult, SubmissionRecord

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.assignment_status import status_of
 from grader.portal.actions.audit import record
-from grader.portal.actions.standing import standing_of
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Membership, User
 from grader.portal.data.work import (
@@ -54,7 +54,7 @@ def hand_in(
     session.get_one(Membership, (assignment.course_id, student.id), with_for_update=True)
     if before := _sent_before(session, student, sent.request_key):
         return before
-    if why := refusal(standing_of(session, assignment, student.id, received)):
+    if why := refusal(status_of(session, assignment, student.id, received)):
         raise ActionRefused(why)
     # a regrade that is applied at the same moment changes the version before this or after it
     session.refresh(assignment, with_for_update={"read": True})

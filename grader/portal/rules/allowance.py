@@ -10,7 +10,7 @@ from grader.portal.rules.schedule import AssignmentRules, Dates
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class AssignmentStatus:
     """What is known of one student in one assignment."""
 
     now: datetime
@@ -37,13 +37,13 @@ def shown_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def refusal(standing: Standing) -> str:
+def refusal(status: AssignmentStatus) -> str:
     """Return why nothing can be handed in now, as a sentence; empty where it can."""
-    return _dates(standing) or _attempts(standing) or _late_days(standing)
+    return _dates(status) or _attempts(status) or _late_days(status)
 
 
-def _dates(standing: Standing) -> str:
-    dates, now = standing.dates, standing.now
+def _dates(status: AssignmentStatus) -> str:
+    dates, now = status.dates, status.now
     if dates.opens is not None and now < dates.opens:
         return f"This assignment opens on {shown_time(dates.opens)}; hand in from then on."
     if dates.closes is not None and now > dates.closes:
@@ -54,21 +54,21 @@ def _dates(standing: Standing) -> str:
     return ""
 
 
-def _attempts(standing: Standing) -> str:
-    rules = standing.rules
-    if standing.under_way is not None:
+def _attempts(status: AssignmentStatus) -> str:
+    rules = status.rules
+    if status.under_way is not None:
         return (
-            f"Your submission {standing.under_way} is not graded yet: wait for its result, or "
+            f"Your submission {status.under_way} is not graded yet: wait for its result, or "
             "withdraw it, and hand in again."
         )
-    if standing.attempts_left == 0:
+    if status.attempts_left == 0:
         return (
             f"You have used all {rules.attempts} attempts. Ask your instructor if you have a "
             "reason for another one."
         )
-    if rules.cool_down and standing.latest is not None:
-        free = standing.latest + timedelta(seconds=rules.cool_down)
-        if standing.now < free:
+    if rules.cool_down and status.latest is not None:
+        free = status.latest + timedelta(seconds=rules.cool_down)
+        if status.now < free:
             return (
                 f"There have to be {rules.cool_down // 60} minutes between two submissions: hand "
                 f"in again from {shown_time(free)} on."
@@ -76,12 +76,12 @@ def _attempts(standing: Standing) -> str:
     return ""
 
 
-def _late_days(standing: Standing) -> str:
-    late = standing.rules.late
+def _late_days(status: AssignmentStatus) -> str:
+    late = status.rules.late
     if late.kind is not LateKind.TOKENS:
         return ""
-    days = days_late(standing.dates.due, standing.now)
-    left = max(late.tokens - standing.late_days_used, 0)
+    days = days_late(status.dates.due, status.now)
+    left = max(late.tokens - status.late_days_used, 0)
     if days > left:
         return (
             f"This would take {days} late days, and you have {left} left. Ask your instructor for "

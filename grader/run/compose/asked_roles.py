@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.image_families import are_of_one_dialect, is_one_of
@@ -16,11 +15,9 @@ from grader.inspect.compose.role_finding import FoundRoles, RoleFinder
 from grader.inspect.compose.roles import is_database_image, pick_app, pick_database
 from grader.inspect.dockerfile import Dockerfile, base_of
 from grader.run.compose.invalid import invalid
+from grader.run.compose.project_roles import ComposeChoice
 from grader.run.context import RunContext
 from grader.text import LocatedSentence
-
-if TYPE_CHECKING:
-    from grader.run.compose.resolve import ComposeChoice
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from grader.inspect.compose.project import Reading
 from grader.run.app import DeployedApp
 from grader.run.compose.credentials import refused_names
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox.launch import NotReady
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.stand_ins import StandIns
 from grader.run.context import RunContext
 from grader.run.tls import issue, project_paths
-
-if TYPE_CHECKING:
-    from grader.run.compose.resolve import ComposeRoles
 
 
 def given_files(context: RunContext, root: Path, compose: str) -> dict[str, str]:

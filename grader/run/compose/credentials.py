@@ -10,7 +10,7 @@ from grader.inspect.locations import locations_of
 from grader.model import CheckResult, Outcome, SourceLocation
 from grader.run.compose.left_out import left_out_faults
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox.diagnosis import CERTAIN
 from grader.sandbox.launch import NotReady, get

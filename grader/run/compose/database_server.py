@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from grader.errors import PlatformError
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox.compose import Compose
 from grader.services.base import Account, Address, Hide, Operations, ServerEnded
 from grader.services.container import AwaitedServer
-from grader.services.mysql.server import MySqlAccess, MySqlServer
-from grader.services.postgres.server import ATTEMPT, PostgresAccess, PostgresServer
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MySqlServer
+from grader.services.postgres.access import PostgresAccess
+from grader.services.postgres.server import ATTEMPT, PostgresServer
 from grader.text import clean, clip
 
 ACCOUNT = "practical-exam-grader"

@@ -32,13 +32,14 @@ from grader.run.compose.first_said import said_first
 from grader.run.compose.left_out import left_out_faults
 from grader.run.compose.operations import ProjectOperations
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice, ComposeRoles
+from grader.run.compose.resolve import resolve_roles
 from grader.run.compose.services import ProjectServices
 from grader.run.compose.stand_ins import StandIns
 from grader.run.compose.view import view
 from grader.run.context import LinkedEvent, RunContext
 from grader.run.deployment import Deployment, DeploymentOperations
-from grader.run.environment.provision import PROBES
+from grader.run.environment.layout import PROBES
 from grader.run.environment.variables import fill
 from grader.run.probes.environment import AppEnvironment
 from grader.run.probes.late_database import BackgroundProbe, LateDatabaseProbe

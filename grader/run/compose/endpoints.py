@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from grader.run.compose.operations import ProjectDatabase
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.deployment import ServiceEndpoint
 from grader.service_catalogue import ServiceManifest, built_in
 

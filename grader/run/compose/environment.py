@@ -20,6 +20,7 @@ from grader.run.compose.database_server import (
     ComposedPostgres,
     composed_server,
 )
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.render import (
     DATABASE_CPUS,
     PROBE,
@@ -29,7 +30,6 @@ from grader.run.compose.render import (
     RenderedProbe,
     render,
 )
-from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.routes import ProjectRoutes, reached_by
 from grader.run.compose.settings import ProjectSettings
 from grader.run.compose.stand_ins import filled
@@ -41,12 +41,8 @@ from grader.run.compose.stores import (
     starts_slowly,
 )
 from grader.run.context import RunContext
-from grader.run.environment.provision import (
-    EnvironmentSpec,
-    RunningService,
-    make_environment,
-    note_services,
-)
+from grader.run.environment.layout import EnvironmentSpec, RunningService
+from grader.run.environment.provision import make_environment, note_services
 from grader.sandbox import images
 from grader.sandbox.compose import Compose, ComposedContainer
 from grader.sandbox.container import Container
@@ -274,7 +270,7 @@ class ComposeEnvironment:
 
         `number` is 0 or 1: two may be there at a time.
         """
-        name = f"grader-{self._name}-beside{next(self._trials)}"
+        name = f"grader-{self._name}-probe{next(self._trials)}"
         plan = replace(
             self._plan(), name=name, started=(self.roles.app.name,),
             probe=RenderedProbe(name=f"{PROBE}-{number}", environment=environment),

@@ -9,7 +9,7 @@ from grader.inspect.appfiles import AppFiles
 from grader.inspect.compose.missing import missing_sentence
 from grader.inspect.compose.project import MountKind
 from grader.inspect.files import read_text
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.run.stand_ins import with_differences
 from grader.sandbox.drivers import native_only

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.inspect.compose.paths import exists
 from grader.inspect.compose.project import ComposeService, MountKind
 from grader.inspect.near_files import listed, near_files
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.static_checks import near
 from grader.text import LocatedSentence, clip
 

@@ -16,7 +16,7 @@ from grader.inspect.compose.replicas import shown
 from grader.run.app import DeployedApp
 from grader.run.compose.diagnosis import ComposeDiagnosis
 from grader.run.compose.environment import ComposeEnvironment
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.stores import runs_store, starts_slowly
 from grader.run.context import RunContext
 from grader.sandbox import images

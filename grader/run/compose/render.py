@@ -17,7 +17,7 @@ from grader.sandbox.labels import DATABASE as DATABASE_LABEL
 
 APP = PROJECT_ALIAS
 """The app's name for the gateway, on its first network."""
-PROBE = "grader-app-beside"
+PROBE = "grader-app-probe"
 """That of an app that is started alongside it for a trial."""
 REPLICA = "grader-replica"
 """How the name begins that the gateway knows each container of a role by that has several."""

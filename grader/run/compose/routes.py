@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from grader.exam.compose_view import ReachedAt
 from grader.model import Challenge
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.render import APP, DATABASE, PROBE, REPLICA
-from grader.run.compose.resolve import ComposeRoles
-from grader.run.environment.provision import EnvironmentSpec, probe_ports
+from grader.run.environment.layout import EnvironmentSpec, probe_ports
 from grader.run.tls import tls_address
 from grader.sandbox.gateway import Gateway
 from grader.services.registry import manifest_of

@@ -11,8 +11,8 @@ from grader.inspect.compose.project import MountKind, Project, Reading
 from grader.inspect.compose.quotes import quoted_values
 from grader.inspect.dockerfile import Dockerfile
 from grader.inspect.files import read_text
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.refused import LoginDiagnosis
-from grader.run.compose.resolve import ComposeRoles
 from grader.run.compose.unknown_database import DatabaseDiagnosis
 from grader.run.missing_variables import fallbacks_of, unset_of
 from grader.sandbox.app_settings import AppSettings, LiteralAdvice

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from grader.model import ServiceSpec
-from grader.run.environment.provision import RunningService
+from grader.run.environment.layout import RunningService
 from grader.services.registry import manifest_of
 
 T = TypeVar("T")

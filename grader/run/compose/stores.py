@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from grader.inspect.compose.image_families import example_image, is_one_of
 from grader.inspect.dockerfile import base_of
 from grader.model import Challenge
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import RunContext
 from grader.sandbox import images
 from grader.sandbox.engine import image_id
 from grader.sandbox.images import WantedImage
 from grader.sandbox.images.references import ImageReference
 from grader.text import clip
-
-if TYPE_CHECKING:
-    from grader.run.compose.resolve import ComposeRoles
 
 MOST_LARGE = 4
 """How many databases and caches of a project have a database's memory and processes, if those that

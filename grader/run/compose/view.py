@@ -11,7 +11,7 @@ from grader.app_spec import RoleSpec
 from grader.exam.compose_view import ComposeView, PlayedRoles, ReachedAt, RoleContainer
 from grader.inspect.compose.project import ComposeService
 from grader.inspect.compose.replicas import service_of
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 
 
 def view(

@@ -22,12 +22,8 @@ from grader.deadline.ending import time_left
 from grader.errors import Cancelled, PlatformError
 from grader.exam.children import ForkServer, Starter
 from grader.run.context import new_run_id
-from grader.run.environment.provision import (
-    Environment,
-    EnvironmentBuilder,
-    EnvironmentSpec,
-    RunningService,
-)
+from grader.run.environment.layout import Environment, EnvironmentSpec, RunningService
+from grader.run.environment.provision import EnvironmentBuilder
 from grader.run.workspace import workspace
 from grader.sandbox.engine import Engine
 from grader.sandbox.reaper import remove_run

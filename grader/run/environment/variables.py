@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from grader.exam.draw import Draw
 from grader.run.context import RunContext
-from grader.run.environment.provision import Environment
+from grader.run.environment.layout import Environment
 from grader.run.tls import tls_values
 from grader.service_catalogue import PLACEHOLDER
 from grader.services.base import Tenant

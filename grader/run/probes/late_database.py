@@ -22,7 +22,7 @@ from grader.exam.faults import AppTimeout, AppUnreachable, Mismatch
 from grader.inspect.compose.project import Reading
 from grader.model import CheckResult, Outcome
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.context import LinkedEvent, RunContext
 from grader.sandbox.container import CannotStart
 from grader.sandbox.launch import NotReady, get, is_ready

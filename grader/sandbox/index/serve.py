@@ -104,7 +104,7 @@ class _Handler(WSGIRequestHandler):
 def channel_class(tunnels: Tunnels) -> type[HTTPChannel]:
     """Return a channel for waitress that hands over who asks for a tunnel."""
 
-    class Channel(HTTPChannel):  # type: ignore[misc]
+    class TunnelChannel(HTTPChannel):  # type: ignore[misc]
         head = b""
 
         def received(self, data: bytes) -> bool:
@@ -123,7 +123,7 @@ def channel_class(tunnels: Tunnels) -> type[HTTPChannel]:
                     return True
             return bool(super().received(data))
 
-    return Channel
+    return TunnelChannel
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

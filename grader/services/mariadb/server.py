@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from grader.services.base import Address, Reusable, ServerPlacement
 from grader.services.container import placed
-from grader.services.mysql.server import MEMORY, MySql, MySqlAccess
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MEMORY, MySql
 
 ALIAS = "mariadb"
 """The server's name on its network."""

@@ -9,18 +9,19 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import Account
-from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
-from grader.services.mysql.server import (
+from grader.services.mysql.access import (
+    AdministeredMySql,
     MySqlAccess,
-    MySqlServer,
 )
+from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
+from grader.waiting import wait_until
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -40,7 +41,7 @@ class InvalidRights(PlatformError):
     """What a suite asked for is no list of MySQL's privileges."""
 
 
-def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
+def create(connection: Connection[Any], server: AdministeredMySql) -> MySqlAccess:
     """Make a schema on `server` with the app's account and the reader's, all with new names."""
     reader = Account.draw("reader")
     access = replace(_drawn(server), reader=reader)
@@ -49,7 +50,7 @@ def create(connection: Connection[Any], server: MySqlServer) -> MySqlAccess:
     return access
 
 
-def admit(server: MySqlServer, address: tuple[str, int]) -> None:
+def admit(server: AdministeredMySql, address: tuple[str, int]) -> None:
     """Make what the next run has of `server`, with new names, and have `server.access` tell them.
 
     Raises `PlatformError`.
@@ -60,7 +61,7 @@ def admit(server: MySqlServer, address: tuple[str, int]) -> None:
     server.greet()
 
 
-def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
+def admit_reader(server: AdministeredMySql, address: tuple[str, int]) -> None:
     """Do for a server that was made for one run what `ReusedServer.admit` does: reader and bounds.
 
     Raises `PlatformError`.
@@ -75,7 +76,7 @@ def admit_reader(server: MySqlServer, address: tuple[str, int]) -> None:
     server.greet()
 
 
-def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
+def admit_writer(server: AdministeredMySql, address: tuple[str, int]) -> Account:
     """Return the grader's account that may change rows of the run's schema; make it if need be.
 
     Raises `PlatformError`.
@@ -89,7 +90,7 @@ def admit_writer(server: MySqlServer, address: tuple[str, int]) -> Account:
     return server.writer
 
 
-def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
+def admit_guest(server: AdministeredMySql, address: tuple[str, int]) -> MySqlAccess:
     """Make one more schema and account on a server in use, for an app alongside the examined one.
 
     `server.guest_access` names it. Raises `PlatformError`.
@@ -101,7 +102,7 @@ def admit_guest(server: MySqlServer, address: tuple[str, int]) -> MySqlAccess:
     return access
 
 
-def restrict(server: MySqlServer, address: tuple[str, int], rights: Sequence[str]) -> None:
+def restrict(server: AdministeredMySql, address: tuple[str, int], rights: Sequence[str]) -> None:
     """Leave the app's account no `rights` on its schema but these; `["ALL"]` gives them back.
 
     Raises `InvalidRights`, `PlatformError`.
@@ -145,20 +146,21 @@ def _end_sessions(connection: Connection[Any], users: Sequence[str]) -> None:
     """End what an app that is gone has left running, and wait until that is gone."""
     import pymysql
 
-    end = time.monotonic() + LOCK_SECONDS
-    while left := sessions(connection, users):
-        if time.monotonic() > end:
-            msg = f"{len(left)} sessions of a submission did not end in {LOCK_SECONDS} s."
-            raise PlatformError(msg)
+    left = list[int]()
+
+    def ended() -> bool:
+        left[:] = sessions(connection, users)
         for number in left:
-            try:
+            with suppress(pymysql.err.MySQLError):  # it ended by itself
                 rows(connection, f"KILL {number}")
-            except pymysql.err.MySQLError:
-                continue  # it ended by itself
-        time.sleep(POLL)
+        return not left
+
+    if not wait_until(ended, within=LOCK_SECONDS, poll=POLL):
+        msg = f"{len(left)} sessions of a submission did not end in {LOCK_SECONDS} s."
+        raise PlatformError(msg)
 
 
-def _drawn(server: MySqlServer) -> MySqlAccess:
+def _drawn(server: AdministeredMySql) -> MySqlAccess:
     """Return new names and passwords on a server whose administrator is known."""
     known = server.access
     return replace(MySqlAccess.draw(), root_password=known.root_password, admin=known.admin)

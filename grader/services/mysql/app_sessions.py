@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from grader.services.base import Address, OutOfTime
+from grader.services.mysql.access import AdministeredMySql
 from grader.services.mysql.connection import LOCK_SECONDS, connected, rows
-from grader.services.mysql.server import MySqlServer
 from grader.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ POLL = 0.005
 """Seconds between two looks at whether sessions that were ended are gone."""
 
 
-def count_app_sessions(server: MySqlServer, address: Address) -> int:
+def count_app_sessions(server: AdministeredMySql, address: Address) -> int:
     """Return how many connections the app's account has now. Raises `PlatformError`."""
     with connected(server, address) as connection:
         return len(_listed(connection, server))
 
 
-def end_app_sessions(server: MySqlServer, address: Address) -> int:
+def end_app_sessions(server: AdministeredMySql, address: Address) -> int:
     """End those that the app's account has now, wait until they are gone, return how many.
 
     What the app opens meanwhile stays. Raises `OutOfTime` where one does not end in time, and
@@ -46,7 +46,7 @@ def end_app_sessions(server: MySqlServer, address: Address) -> int:
     return len(ending)
 
 
-def _listed(connection: Connection[Any], server: MySqlServer) -> set[int]:
+def _listed(connection: Connection[Any], server: AdministeredMySql) -> set[int]:
     return {int(number) for (number,) in rows(connection, LISTED, server.access.user)}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import OutOfTime
-from grader.services.mysql.server import MySqlServer
+from grader.services.mysql.access import AdministeredMySql
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -27,7 +27,7 @@ OUT_OF_TIME = frozenset({1205, 1317, 1969, 3024})
 
 
 @contextmanager
-def connected(server: MySqlServer, address: tuple[str, int]) -> Iterator[Connection[Any]]:
+def connected(server: AdministeredMySql, address: tuple[str, int]) -> Iterator[Connection[Any]]:
     """Connect as the server's administrator.
 
     Raises `PlatformError` where anything fails, `OutOfTime` for what the server has broken off.

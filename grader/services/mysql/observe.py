@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from grader.services.mysql.access import AdministeredMySql
 from grader.services.mysql.connection import connected, rows
-from grader.services.mysql.server import MySqlServer
 from grader.text import clip
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 class Observer:
     """What a suite has noted on one server; each method raises `PlatformError`."""
 
-    server: MySqlServer
+    server: AdministeredMySql
     address: tuple[str, int]
     _counting: AbstractContextManager[Connection[Any]] | None = field(default=None, init=False)
     _connection: Connection[Any] | None = field(default=None, init=False)
@@ -123,7 +123,9 @@ def logins(lines: Sequence[str]) -> set[str]:
     return found
 
 
-def objects(server: MySqlServer, address: tuple[str, int], schema: str) -> list[tuple[str, str]]:
+def objects(
+    server: AdministeredMySql, address: tuple[str, int], schema: str
+) -> list[tuple[str, str]]:
     """Return kind and name of what `schema` holds alongside tables, sorted.
 
     Kinds are view, procedure, function, trigger and event, at most 200 of each. Names alone are
@@ -134,7 +136,9 @@ def objects(server: MySqlServer, address: tuple[str, int], schema: str) -> list[
     return sorted((_text(kind), _text(name)) for kind, name in found)
 
 
-def noted_objects(server: MySqlServer, address: tuple[str, int], schema: str) -> tuple[str, ...]:
+def noted_objects(
+    server: AdministeredMySql, address: tuple[str, int], schema: str
+) -> tuple[str, ...]:
     """Return a sentence on what `schema` holds alongside tables; none where it holds nothing.
 
     Raises `PlatformError`.

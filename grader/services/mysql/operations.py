@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.services.base import Address, Hide, Operations
+from grader.services.mysql.access import AdministeredMySql
 from grader.services.mysql.accounts import admit_writer, restrict
 from grader.services.mysql.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.mysql.observe import Observer
-from grader.services.mysql.server import MySqlServer
 
 
-def operations_of(server: MySqlServer, address: Address, hide: Hide) -> Operations:
+def operations_of(server: AdministeredMySql, address: Address, hide: Hide) -> Operations:
     """Return them by name: counts of statements, who logs in, and the accounts of the run.
 
     A server that the submission brought keeps its accounts: they are the student's.

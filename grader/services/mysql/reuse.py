@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import PlatformError
 from grader.services.base import NotClean, Reusable
 from grader.services.mysql import accounts
+from grader.services.mysql.access import AdministeredMySql
 from grader.services.mysql.connection import connected, rows
-from grader.services.mysql.server import MySqlServer
 from grader.services.mysql.state import ServerState, difference, state
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ OURS = (
 class ReusedServer(Reusable):
     """A server with what it was like when it was new."""
 
-    def __init__(self, server: MySqlServer, address: tuple[str, int]) -> None:
+    def __init__(self, server: AdministeredMySql, address: tuple[str, int]) -> None:
         """`server` is ready at `address`; its first account and schema are removed."""
         self.server = server
         self._address = address

@@ -6,9 +6,7 @@ It has no published port (the gateway leads there), and is ready when it answers
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from grader.deadline import dial
@@ -25,6 +23,7 @@ from grader.services.base import (
     Tenant,
 )
 from grader.services.container import AwaitedServer, ContainerServer, placed
+from grader.services.mysql.access import MySqlAccess
 
 ALIAS = "mysql"
 """The server's name on its network."""
@@ -39,30 +38,6 @@ REFUSED = re.compile(
     r"\(using password: (?P<given>\w+)"
 )
 """A log-in from elsewhere that failed, in MySQL's log."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MySqlAccess:
-    """Random names and passwords that exist for one run only."""
-
-    database: str
-    user: str
-    password: str
-    root_password: str
-    admin: str = "root"
-    """The server's administrator, with `root_password`: for what touches no student's object."""
-    reader: Account | None = None
-    """The grader's own account for this run, which may only read the schema."""
-
-    @classmethod
-    def draw(cls) -> MySqlAccess:
-        """Return new ones. Not from the seed: nobody may foresee a password."""
-        return cls(
-            database=f"exam_{secrets.token_hex(4)}",
-            user=f"student_{secrets.token_hex(4)}",
-            password=secrets.token_urlsafe(18),
-            root_password=secrets.token_urlsafe(24),
-        )
 
 
 class MySqlServer(AwaitedServer):

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from grader.errors import PlatformError
 from grader.services.base import Account, Address
-from grader.services.postgres.connection import connected, rows, statement
-from grader.services.postgres.server import (
+from grader.services.postgres.access import (
+    AdministeredPostgres,
     PostgresAccess,
-    PostgresServer,
 )
+from grader.services.postgres.connection import connected, rows, statement
 
 if TYPE_CHECKING:
     from psycopg.sql import Composed
@@ -46,7 +46,7 @@ class InvalidPrivileges(PlatformError):
     """What a suite asked for is no list of PostgreSQL's privileges."""
 
 
-def admit(server: PostgresServer, address: Address) -> None:
+def admit(server: AdministeredPostgres, address: Address) -> None:
     """Make what the next run has of `server`, with new names, and have `server.access` tell them.
 
     Raises `PlatformError`.
@@ -60,7 +60,7 @@ def admit(server: PostgresServer, address: Address) -> None:
     server.greet(address)
 
 
-def admit_guest(server: PostgresServer, address: Address) -> PostgresAccess:
+def admit_guest(server: AdministeredPostgres, address: Address) -> PostgresAccess:
     """Make one more database and role on a server in use, for an app alongside the examined one.
 
     `server.guest_access` names it. Raises `PlatformError`.
@@ -73,7 +73,7 @@ def admit_guest(server: PostgresServer, address: Address) -> PostgresAccess:
     return access
 
 
-def admit_writer(server: PostgresServer, address: Address) -> Account:
+def admit_writer(server: AdministeredPostgres, address: Address) -> Account:
     """Return the grader's role that may change rows of the run's database; make it if need be.
 
     Raises `PlatformError`.
@@ -88,7 +88,7 @@ def admit_writer(server: PostgresServer, address: Address) -> Account:
     return server.writer
 
 
-def restrict(server: PostgresServer, address: Address, rights: Sequence[str]) -> None:
+def restrict(server: AdministeredPostgres, address: Address, rights: Sequence[str]) -> None:
     """Leave the app's role no `rights` on its tables but these; `["ALL"]` gives them back.
 
     The role does so itself: its own tables are its own to give. Raises `InvalidPrivileges`,
@@ -150,7 +150,7 @@ def _create(connection: PostgresConnection, access: PostgresAccess, most: int) -
         _let_in(connection, access.database, access.reader)
 
 
-def _hand_over(server: PostgresServer, address: Address, access: PostgresAccess) -> None:
+def _hand_over(server: AdministeredPostgres, address: Address, access: PostgresAccess) -> None:
     """Make the schema `public` of a new database the app's; nobody else runs its routines."""
     user = access.app.user
     with connected(server, address, access.database) as connection:
@@ -162,7 +162,7 @@ def _hand_over(server: PostgresServer, address: Address, access: PostgresAccess)
 
 
 def _give(
-    server: PostgresServer, address: Address, to: str, rights: str,
+    server: AdministeredPostgres, address: Address, to: str, rights: str,
     access: PostgresAccess | None = None,
 ) -> None:  # fmt: skip
     """Have the app's role give `rights` on its tables, those to come as well.

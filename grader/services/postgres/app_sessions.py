@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grader.services.base import Address, OutOfTime
+from grader.services.postgres.access import AdministeredPostgres
 from grader.services.postgres.connection import connected, rows
-from grader.services.postgres.server import PostgresServer
 from grader.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ POLL = 0.005
 """Seconds between two looks at whether sessions that were ended are gone."""
 
 
-def count_app_sessions(server: PostgresServer, address: Address) -> int:
+def count_app_sessions(server: AdministeredPostgres, address: Address) -> int:
     """Return how many connections the app's role has now. Raises `PlatformError`."""
     with connected(server, address) as connection:
         return len(_listed(connection, server))
 
 
-def end_app_sessions(server: PostgresServer, address: Address) -> int:
+def end_app_sessions(server: AdministeredPostgres, address: Address) -> int:
     """End those that the app's role has now, wait until they are gone, return how many.
 
     What the app opens meanwhile stays. Raises `OutOfTime` where one does not end in time, and
@@ -44,5 +44,5 @@ def end_app_sessions(server: PostgresServer, address: Address) -> int:
     return len(ending)
 
 
-def _listed(connection: PostgresConnection, server: PostgresServer) -> set[int]:
+def _listed(connection: PostgresConnection, server: AdministeredPostgres) -> set[int]:
     return {int(number) for (number,) in rows(connection, LISTED, server.access.app.user)}

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import Account, Address, OutOfTime
-from grader.services.postgres.server import (
+from grader.services.postgres.access import (
     ADMIN,
-    PostgresServer,
+    AdministeredPostgres,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ OUT_OF_TIME = frozenset({"57014", "55P03"})
 
 @contextmanager
 def connected(
-    server: PostgresServer, address: Address, database: str = ADMIN, *,
+    server: AdministeredPostgres, address: Address, database: str = ADMIN, *,
     account: Account | None = None,
 ) -> Iterator[PostgresConnection]:  # fmt: skip
     """Connect to `database` as the server's administrator, or as `account`.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grader.services.base import Address, Unobservable
+from grader.services.postgres.access import LOCAL, AdministeredPostgres
 from grader.services.postgres.connection import connected, rows
-from grader.services.postgres.server import LOCAL, PostgresServer
 from grader.text import clip
 from grader.waiting import wait_until
 
@@ -89,7 +89,7 @@ class _Count:
 class PostgresObserver:
     """What a suite has noted on one server; each method raises `PlatformError`."""
 
-    server: PostgresServer
+    server: AdministeredPostgres
     address: Address
     _before: _Count | None = field(default=None, init=False)
     _logged: frozenset[str] = field(default=frozenset(), init=False)
@@ -137,7 +137,7 @@ class PostgresObserver:
         return any(f"/{process}/" in line and CAME.match(line) for line in self.server.entries())
 
 
-def _calls(connection: PostgresConnection, server: PostgresServer) -> int:
+def _calls(connection: PostgresConnection, server: AdministeredPostgres) -> int:
     found = rows(connection, CALLS, server.access.database, _own(server))
     return int(found[0][0])
 
@@ -147,7 +147,7 @@ def _lost(connection: PostgresConnection) -> tuple[int, str]:
     return int(dropped), str(since)
 
 
-def _own(server: PostgresServer) -> list[str]:
+def _own(server: AdministeredPostgres) -> list[str]:
     """Return the grader's own roles."""
     return [one.user for one in (server.admin, server.access.reader, server.writer) if one]
 
@@ -158,7 +158,7 @@ def logins(lines: Iterable[str]) -> set[str]:
     return {one["user"] for one in found if one and one["host"] not in LOCAL}
 
 
-def objects(server: PostgresServer, address: Address) -> list[tuple[str, str]]:
+def objects(server: AdministeredPostgres, address: Address) -> list[tuple[str, str]]:
     """Return kind and name of what the run's database holds alongside tables, sorted.
 
     At most 200 of each kind. Raises `PlatformError`.
@@ -168,7 +168,7 @@ def objects(server: PostgresServer, address: Address) -> list[tuple[str, str]]:
         return [(str(kind), str(name)) for kind, name in rows(connection, OBJECTS)]
 
 
-def noted_objects(server: PostgresServer, address: Address) -> tuple[str, ...]:
+def noted_objects(server: AdministeredPostgres, address: Address) -> tuple[str, ...]:
     """Return a sentence on what `objects` gives; none where it gives nothing.
 
     Raises `PlatformError`.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.services.base import Address, Hide, Operations
+from grader.services.postgres.access import AdministeredPostgres
 from grader.services.postgres.accounts import admit_writer, restrict
 from grader.services.postgres.app_sessions import count_app_sessions, end_app_sessions
 from grader.services.postgres.observe import PostgresObserver
-from grader.services.postgres.server import PostgresServer
 
 
-def operations_of(server: PostgresServer, address: Address, hide: Hide) -> Operations:
+def operations_of(server: AdministeredPostgres, address: Address, hide: Hide) -> Operations:
     """Return them by name: counts of statements, who logs in, and the roles of the run."""
     observer = PostgresObserver(server, address)
 

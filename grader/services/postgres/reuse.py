@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from grader.errors import PlatformError
 from grader.services.base import Address, NotClean, Reusable
 from grader.services.postgres import accounts
+from grader.services.postgres.access import AdministeredPostgres
 from grader.services.postgres.connection import connected
-from grader.services.postgres.server import PostgresServer
 from grader.services.postgres.state import difference, state
 
 
 class ReusedPostgres(Reusable):
     """A server with what it was like when it was new."""
 
-    def __init__(self, server: PostgresServer, address: Address) -> None:
+    def __init__(self, server: AdministeredPostgres, address: Address) -> None:
         """`server` is ready at `address`, and nobody has anything of it."""
         self.server = server
         self._address = address

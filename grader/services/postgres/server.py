@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from grader.deadline import dial
@@ -22,12 +21,8 @@ from grader.services.base import (
     Tenant,
 )
 from grader.services.container import AwaitedServer, ContainerServer, placed
+from grader.services.postgres.access import ADMIN, ALIAS, LOCAL, PostgresAccess
 
-ALIAS = "postgres"
-"""The server's name on its network."""
-PORT = 5432
-ADMIN = "postgres"
-"""The administrator, and the one database where it looks at anything."""
 ATTEMPT = 2.0
 """Seconds that one attempt to connect may take."""
 MEMORY = 1024 * 1024 * 1024
@@ -38,36 +33,6 @@ REFUSED = re.compile(
     r"role) \"(?P<user>.*?)\"(?: does not exist)?"
 )
 """A log-in that failed. No statement of an app's can make the log say `authentication` there."""
-LOCAL = frozenset({"[local]", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class PostgresAccess:
-    """A database of one app's, with random names and passwords."""
-
-    database: str
-    app: Account
-    reader: Account | None = None
-    """The grader's own role, which may only read the database; a guest has none."""
-
-    @classmethod
-    def draw(cls, *, reader: bool) -> PostgresAccess:
-        """Return new ones. Not from the seed: nobody may foresee a password."""
-        return cls(
-            database=f"exam_{secrets.token_hex(4)}", app=Account.draw("student"),
-            reader=Account.draw("reader") if reader else None,
-        )  # fmt: skip
-
-    @property
-    def tenant(self) -> Tenant:
-        """What the app is told."""
-        return Tenant(
-            user=self.app.user,
-            values={
-                "host": ALIAS, "port": str(PORT), "database": self.database,
-                "user": self.app.user, "password": self.app.password,
-            },
-        )  # fmt: skip
 
 
 class PostgresServer(AwaitedServer):

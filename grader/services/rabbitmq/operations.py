@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.services.base import Hide, Operations
 from grader.services.rabbitmq.admin import path_of
+from grader.services.rabbitmq.administered import AdministeredRabbit
 from grader.services.rabbitmq.users import admit_writer
-
-if TYPE_CHECKING:
-    from grader.services.rabbitmq.server import RabbitServer
 
 COLUMNS = ("name", "messages_ready", "messages_unacknowledged", "durable")
 LISTED = "disable_stats=true&enable_queue_totals=true"
 """Has a server count at once what waits, in place of telling what it counted seconds ago."""
 
 
-def operations_of(server: RabbitServer, hide: Hide) -> Operations:
+def operations_of(server: AdministeredRabbit, hide: Hide) -> Operations:
     """Return them by name: the queues of the app's virtual host, and a user that changes them."""
 
     def writer() -> dict[str, str]:

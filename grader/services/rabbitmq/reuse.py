@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from grader.errors import PlatformError
 from grader.services.base import NotClean, Reusable
 from grader.services.rabbitmq.access import RabbitAccess
+from grader.services.rabbitmq.administered import AdministeredRabbit
 from grader.services.rabbitmq.state import difference, is_known, sessions, state
 from grader.services.rabbitmq.users import create, remove
 from grader.waiting import wait_until
-
-if TYPE_CHECKING:
-    from grader.services.rabbitmq.server import RabbitServer
 
 ENDING_SECONDS = 8.0
 """How long connections may take to end: the server gives those up after 5 s that do not log in."""
@@ -30,7 +27,7 @@ POLL = 0.05
 class ReusedRabbit(Reusable):
     """A server with what it was like when it was new."""
 
-    def __init__(self, server: RabbitServer) -> None:
+    def __init__(self, server: AdministeredRabbit) -> None:
         """`server` is ready, and nobody has anything of it. Raises `PlatformError`."""
         self.server = server
         _require_alone(server)
@@ -68,7 +65,7 @@ class ReusedRabbit(Reusable):
             raise NotClean(msg)
 
 
-def _require_alone(server: RabbitServer) -> None:
+def _require_alone(server: AdministeredRabbit) -> None:
     """Wait until no connection is open. Raises `NotClean` where one stays."""
     if not wait_until(lambda: sessions(server) == 0, within=ENDING_SECONDS, poll=POLL):
         msg = f"Connections to a RabbitMQ server did not end in {ENDING_SECONDS:.0f} s."

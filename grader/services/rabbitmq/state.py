@@ -10,12 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.services.rabbitmq.admin import AdminRequest
-
-if TYPE_CHECKING:
-    from grader.services.rabbitmq.server import RabbitServer
+from grader.services.rabbitmq.administered import AdministeredRabbit
 
 OWN_FILES = ("/var/lib/grader-rabbitmq", "/run", "/var/run", "/proc", "/tmp")  # noqa: S108
 """Where the server's data is, which is compared as such, and what the engine makes."""
@@ -83,7 +81,7 @@ class BrokerState:
     parts: dict[str, str]
 
 
-def sessions(server: RabbitServer) -> int:
+def sessions(server: AdministeredRabbit) -> int:
     """Return how many connections it has, whoever's and logged in or not.
 
     Raises `PlatformError`.
@@ -92,7 +90,7 @@ def sessions(server: RabbitServer) -> int:
     return int(found)
 
 
-def state(server: RabbitServer) -> BrokerState:
+def state(server: AdministeredRabbit) -> BrokerState:
     """Return the state of a server. Raises `PlatformError`."""
     paths = [path for one in PARTS.values() for path in one.paths]
     requests = [AdminRequest(method="GET", path=one, fine=ANSWERED) for one in paths]
@@ -104,7 +102,7 @@ def state(server: RabbitServer) -> BrokerState:
     return BrokerState({**parts, SESSIONS_PART: _text(next(answers)), FILES: _text(changed)})
 
 
-def is_known(server: RabbitServer) -> bool:
+def is_known(server: AdministeredRabbit) -> bool:
     """Return whether it tells its limits yet.
 
     Raises `PlatformError`.

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from grader.services.rabbitmq.access import (
     MOST_QUEUES,
@@ -17,9 +16,7 @@ from grader.services.rabbitmq.access import (
     draw_writer,
 )
 from grader.services.rabbitmq.admin import AdminRequest, path_of
-
-if TYPE_CHECKING:
-    from grader.services.rabbitmq.server import RabbitServer
+from grader.services.rabbitmq.administered import AdministeredRabbit
 
 GONE = (204, 404)
 """How the removal of something is answered that may not be there."""
@@ -32,12 +29,14 @@ def password_hash(password: str, salt: bytes) -> str:
     return base64.b64encode(salt + digest).decode()
 
 
-def create(server: RabbitServer, access: RabbitAccess) -> None:
+def create(server: AdministeredRabbit, access: RabbitAccess) -> None:
     """Make a virtual host and its users. Raises `PlatformError`."""
     server.ask([*_vhost(access.vhost), *_users(access.vhost, access.users)])
 
 
-def remove(server: RabbitServer, accesses: Iterable[RabbitAccess], also: RabbitUser | None) -> None:
+def remove(
+    server: AdministeredRabbit, accesses: Iterable[RabbitAccess], also: RabbitUser | None
+) -> None:
     """Remove users, whose connections end with them, then all that is in their virtual hosts.
 
     Raises `PlatformError`.
@@ -49,7 +48,7 @@ def remove(server: RabbitServer, accesses: Iterable[RabbitAccess], also: RabbitU
     server.ask([AdminRequest(method="DELETE", path=one, fine=GONE) for one in paths])
 
 
-def admit_writer(server: RabbitServer) -> RabbitUser:
+def admit_writer(server: AdministeredRabbit) -> RabbitUser:
     """Return the grader's user that publishes and takes; make it if need be.
 
     Raises `PlatformError`.

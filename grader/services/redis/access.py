@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 ADMIN = "practical-exam-grader"
 """The administrator, whom the image's entrypoint makes."""
@@ -26,6 +28,8 @@ KEYS_READ = ("%R~*", "+@read", "-@dangerous", "-@blocking", "-@scripting")
 KEYS_WRITTEN = ("~*", "+@read", "+@write", "-@dangerous", "-@blocking", "-@scripting", "+flushdb")
 SESSION = ("+auth", "+hello", "+ping", "+select")
 """What each connection needs."""
+FIRST_PORT = 6380
+"""The first port of guests' servers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,3 +81,17 @@ def draw_app(kind: str) -> RedisUser:
 def draw_writer() -> RedisUser:
     """Return a new user for the grader's changes."""
     return RedisUser.draw("writer", *KEYS_WRITTEN, *SESSION)
+
+
+@dataclass
+class GuestServers:
+    """The servers of one run's guests, in the container of its server."""
+
+    users: tuple[tuple[RedisUser, int], ...] = ()
+    """Whom each is for, and its port."""
+    ports: Iterator[int] = field(default_factory=lambda: count(FIRST_PORT))
+    """Those that no server in the container has."""
+
+    def forget(self) -> None:
+        """From now on they are another run's; a port is given once."""
+        self.users = ()

@@ -8,13 +8,13 @@ the server takes does not lock the grader out.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import PlatformError
 from grader.services.base import Address, OutOfTime
 from grader.services.redis.access import ADMIN
+from grader.waiting import wait_until
 
 if TYPE_CHECKING:
     from grader.deadline.redis import RedisConnection, Word
@@ -113,8 +113,9 @@ class RedisAdmin:
         """
         from grader.deadline.redis import ResponseError
 
-        end = time.monotonic() + SCRIPT_SECONDS
-        while True:
+        busy: list[ResponseError] = []
+
+        def answered() -> list[Any] | None:
             try:
                 connection.ask("SCRIPT", "KILL")
             except ResponseError as error:
@@ -123,9 +124,15 @@ class RedisAdmin:
             try:
                 return connection.ask_each(commands)
             except ResponseError as error:
-                if not said(error).startswith(BUSY) or time.monotonic() > end:
+                if not said(error).startswith(BUSY):
                     raise
-            time.sleep(POLL)
+                busy[:] = [error]
+                return None
+
+        answers = wait_until(answered, within=SCRIPT_SECONDS, poll=POLL)
+        if answers is None:
+            raise busy[0]
+        return answers
 
 
 def said(error: BaseException) -> str:

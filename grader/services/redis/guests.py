@@ -7,42 +7,21 @@ the examined one has queued, or remove it. A guest's server keeps nothing, and e
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.errors import PlatformError
 from grader.sandbox.engine import translated
 from grader.services.base import Refusal
 from grader.services.redis.access import RedisUser, draw_app
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.refusals import refusal_of
 from grader.services.redis.users import create
 
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
-
 ENTRYPOINT = "/usr/local/lib/grader/redis-entrypoint.sh"
 """What starts and asks them (`redis/entrypoint.sh`)."""
-FIRST_PORT = 6380
-"""The first of their ports."""
 
 
-@dataclass
-class GuestServers:
-    """Those of one run, in the container of its server."""
-
-    users: tuple[tuple[RedisUser, int], ...] = ()
-    """Whom each is for, and its port."""
-    ports: Iterator[int] = field(default_factory=lambda: count(FIRST_PORT))
-    """Those that no server in the container has."""
-
-    def forget(self) -> None:
-        """From now on they are another run's; a port is given once."""
-        self.users = ()
-
-
-def admit_guest(server: RedisServer) -> tuple[RedisUser, int]:
+def admit_guest(server: AdministeredRedis) -> tuple[RedisUser, int]:
     """Start a server for an app alongside the examined one; return its user and its port.
 
     The user can log in to the run's server as well: an app that knows the usual port only is not
@@ -55,7 +34,7 @@ def admit_guest(server: RedisServer) -> tuple[RedisUser, int]:
     return guest, port
 
 
-def guest_refusals(server: RedisServer) -> list[Refusal]:
+def guest_refusals(server: AdministeredRedis) -> list[Refusal]:
     """Return the log-ins of guests that their servers have refused. Raises `PlatformError`."""
     found = []
     for guest, port in server.guest_servers.users:
@@ -65,7 +44,9 @@ def guest_refusals(server: RedisServer) -> list[Refusal]:
     return found
 
 
-def _within(server: RedisServer, command: str, port: int, environment: dict[str, str]) -> bytes:
+def _within(
+    server: AdministeredRedis, command: str, port: int, environment: dict[str, str]
+) -> bytes:
     """Return what a command writes that runs in the server's container.
 
     It ends by itself in seconds.

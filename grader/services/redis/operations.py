@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from grader.services.base import Hide, Operations
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.observe import CommandMonitor
 from grader.services.redis.users import admit_writer
 
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
 
-
-def operations_of(server: RedisServer, hide: Hide) -> Operations:
+def operations_of(server: AdministeredRedis, hide: Hide) -> Operations:
     """Return them by name: the commands that it gets, and a user that changes keys."""
     monitor = CommandMonitor(server.admin)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.services.base import Refusal
-
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
+from grader.services.redis.administered import AdministeredRedis
 
 MOST = 1000
 """Entries that are read of the log; the server keeps no more."""
@@ -26,7 +24,7 @@ SIZE = re.compile(r"\bargv-mem=(?P<size>\d+)\b")
 LOCAL = re.compile(r"127\.|::1$|\[::1\]$")
 
 
-def read_refusals(server: RedisServer) -> tuple[Refusal, ...]:
+def read_refusals(server: AdministeredRedis) -> tuple[Refusal, ...]:
     """Return what `server` has refused in this run. Raises `PlatformError`."""
     # no MULTI: a server whose memory is full queues nothing. What comes in one packet is
     # answered at one go as well

@@ -8,19 +8,16 @@ that differs in anything is not used again.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from grader.errors import PlatformError
 from grader.services.base import Address, NotClean, Reusable
 from grader.services.redis.access import RedisAccess
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.state import PARTS, RedisState, difference, state
 from grader.services.redis.users import create, remove_all
-
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
+from grader.waiting import wait_until
 
 ENDING_SECONDS = 3.0
 """How long sessions that were ended may take until they are gone."""
@@ -32,7 +29,7 @@ POLL = 0.01
 class ReusedRedis(Reusable):
     """A server with what it was like when it was new."""
 
-    def __init__(self, server: RedisServer, address: Address) -> None:
+    def __init__(self, server: AdministeredRedis, address: Address) -> None:
         """`server` is ready at `address`. Raises `PlatformError`."""
         self.server = server
         self._address = address
@@ -51,7 +48,7 @@ class ReusedRedis(Reusable):
             remove_all(self.server)
             self._await_alone()
             self._compare(state(self.server, lasting=True))
-            self._begin_anew()
+            self._start_as_new()
             self._compare(state(self.server))
 
     def _compare(self, found: RedisState) -> None:
@@ -62,28 +59,30 @@ class ReusedRedis(Reusable):
     def _await_alone(self) -> None:
         """End what others have left connected, and wait until that is gone."""
         admin, sessions = self.server.admin, PARTS["sessions"]
-        end = time.monotonic() + ENDING_SECONDS
-        while sessions.counts(admin.ask(*sessions.command)):
-            if time.monotonic() > end:
-                msg = f"Sessions of a submission did not end in {ENDING_SECONDS:.0f} s."
-                raise NotClean(msg)
-            admin.ask_each([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
-            time.sleep(POLL)
 
-    def _begin_anew(self) -> None:
+        def alone() -> bool:
+            if not sessions.counts(admin.ask(*sessions.command)):
+                return True
+            admin.ask_each([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+            return False
+
+        if not wait_until(alone, within=ENDING_SECONDS, poll=POLL):
+            msg = f"Sessions of a submission did not end in {ENDING_SECONDS:.0f} s."
+            raise NotClean(msg)
+
+    def _start_as_new(self) -> None:
         """Have the server killed, all that it has kept removed, and a new process started."""
         before = self._process()
         self.server.signal("SIGHUP")
         self.server.admin.close()
-        end = time.monotonic() + NEW_SECONDS
-        while True:
+
+        def is_another() -> bool:
             self.server.await_ready(self._address, threading.Event(), within=NEW_SECONDS)
-            if self._process() != before:
-                return
-            if time.monotonic() > end:
-                msg = f"A Redis server was not started anew in {NEW_SECONDS:.0f} s."
-                raise NotClean(msg)
-            time.sleep(POLL)
+            return self._process() != before
+
+        if not wait_until(is_another, within=NEW_SECONDS, poll=POLL):
+            msg = f"A Redis server was not started again in {NEW_SECONDS:.0f} s."
+            raise NotClean(msg)
 
     def _process(self) -> bytes:
         """Return what Redis calls its process: another name for each."""

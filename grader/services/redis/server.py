@@ -24,9 +24,9 @@ from grader.services.base import (
     Tenant,
 )
 from grader.services.container import ContainerServer, placed
-from grader.services.redis.access import ADMIN, RedisAccess, RedisUser
+from grader.services.redis.access import ADMIN, GuestServers, RedisAccess, RedisUser
 from grader.services.redis.connection import RedisAdmin
-from grader.services.redis.guests import GuestServers, admit_guest, guest_refusals
+from grader.services.redis.guests import admit_guest, guest_refusals
 
 HOST = "redis"
 """The server's name on its network."""

@@ -11,12 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.connection import RedisAdmin
-
-if TYPE_CHECKING:
-    from grader.services.redis.server import RedisServer
 
 OWN_FILES = ("/var/lib/grader-redis", "/run", "/var/run", "/proc")
 """Where the server's data and accounts are, which are removed, and what the engine makes."""
@@ -86,7 +84,7 @@ class RedisState:
     parts: dict[str, str]
 
 
-def state(server: RedisServer, *, lasting: bool = False) -> RedisState:
+def state(server: AdministeredRedis, *, lasting: bool = False) -> RedisState:
     """Return the state of a server; with `lasting`, of what no app can change.
 
     Raises `PlatformError`.

@@ -19,7 +19,7 @@ import pytest
 import requests
 from sqlalchemy import select, text
 
-from grader.portal.actions.standing import standing_of
+from grader.portal.actions.assignment_status import status_of
 from grader.portal.data.base import utc_now
 from grader.portal.data.exams import Assignment
 from grader.portal.data.work import Grading, GradingResult, GradingState, SubmissionRecord
@@ -185,7 +185,7 @@ def test_the_pages_are_killed(pages: Pages, machine: Settings, step: str) -> Non
         (grading,) = session.scalars(select(Grading.id)).all()
         assert jobs(session) == [(grading, "todo")]
         assignment = session.get_one(Assignment, here.assignment)
-        assert standing_of(session, assignment, here.people["ada"], utc_now()).used == 1
+        assert status_of(session, assignment, here.people["ada"], utc_now()).used == 1
     with working(here, machine, quick):
         assert state_of(here, grading, GradingState.DONE) is GradingState.DONE
     with here.database.transaction() as session:

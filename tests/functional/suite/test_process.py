@@ -152,7 +152,7 @@ def test_a_traceback_is_told_once(tmp_path: Path, examine: Examine) -> None:
     assert second == "tests/test_c.py cannot be collected: it fails as tests/test_b.py does."
 
 
-def test_a_helper_beside_the_tests_is_imported_by_its_name(
+def test_a_helper_alongside_the_tests_is_imported_by_its_name(
     tmp_path: Path, examine: Examine
 ) -> None:
     """As in any pytest suite; its assertions are those of the test."""

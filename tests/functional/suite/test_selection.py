@@ -167,11 +167,11 @@ def test_what_is_lost_after_a_hidden_criterion_tells_nothing(examine: Examine) -
     assert results["c.three"].evidence, "it came before"
     assert results["a.one"].outcome is Outcome.FAILED
     assert results["a.one"].evidence, "it is for an instructor's eyes"
-    assert results["a.one"].withheld == (
+    assert results["a.one"].hidden_reason == (
         "It was lost after a hidden criterion was examined, so the reason is not shown."
     )
-    assert results["c.three"].withheld is None
-    assert results["b.two"].withheld is None, "it is hidden by itself"
+    assert results["c.three"].hidden_reason is None
+    assert results["b.two"].hidden_reason is None, "it is hidden by itself"
 
 
 def test_what_a_deadline_shows_comes_before_what_none_shows(examine: Examine) -> None:
@@ -180,7 +180,7 @@ def test_what_a_deadline_shows_comes_before_what_none_shows(examine: Examine) ->
     code = HIDDEN.replace("expect(200)", "expect(404)")
     done = examine(code, calls, hidden=["b.two", "c.three"], sealed=["b.two"])
     assert list(outcomes(done)) == ["a.one", "c.three", "b.two"]
-    assert [one.withheld for one in done.results] == [None, None, None]
+    assert [one.hidden_reason for one in done.results] == [None, None, None]
     done = examine(
         code, calls, hidden=["b.two", "c.three"], sealed=["b.two"], needs={"c.three": ["b.two"]}
     )

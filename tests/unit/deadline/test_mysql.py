@@ -18,8 +18,9 @@ from grader.exam.services import mysql_session as exam_mysql
 from grader.exam.services.mysql import Database
 from grader.services.base import NotAnswering
 from grader.services.mysql import server as mysql
+from grader.services.mysql.access import MySqlAccess
 from grader.services.mysql.connection import connected
-from grader.services.mysql.server import MySql, MySqlAccess
+from grader.services.mysql.server import MySql
 from tests.unit.deadline.peers import (
     HEAD,
     LIMIT,

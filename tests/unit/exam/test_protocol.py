@@ -73,7 +73,7 @@ RESULT = CriterionResult(
         PartResult(id="x", title="X", points=2, outcome=Outcome.PASSED, rationale=""),
         PartResult(id="y", title="Y", points=Fraction(1, 2), outcome=Outcome.FAILED, rationale="n"),
     ),
-    withheld="another reason",
+    hidden_reason="another reason",
     hinted=False,
 )
 SURVEY = Survey(

@@ -220,7 +220,7 @@ def test_a_connection_that_is_closed_at_once() -> None:
 
 
 def test_a_server_that_starts_a_moment_later() -> None:
-    """The app counts as started by its plain port; a proxy beside it may need a moment more."""
+    """The app counts as started by its plain port; a proxy alongside it may need a moment more."""
     begun = count()
 
     def handle(connection: socket.socket) -> None:

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 
 from grader.errors import UsageError
-from grader.portal.rules.allowance import Standing, refusal
+from grader.portal.rules.allowance import AssignmentStatus, refusal
 from grader.portal.rules.counting import Scored, grade_of
 from grader.portal.rules.fairness import priority, regrade_tag, share, virtual_after
 from grader.portal.rules.late import LateKind, LateRule, days_late, describe, share_kept
@@ -24,7 +24,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DATES = Dates(opens=DUE - 7 * DAY, due=DUE, closes=DUE + 3 * DAY)
 PER_CENT = LateRule(kind=LateKind.PER_CENT, per_cent=10)
 TOKENS = LateRule(kind=LateKind.TOKENS, tokens=3)
-IN_TIME = Standing(now=DUE - HOUR, dates=DATES, rules=AssignmentRules())
+IN_TIME = AssignmentStatus(now=DUE - HOUR, dates=DATES, rules=AssignmentRules())
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_formats_for_programs_name_each_criterion_and_no_wrong_hint(form: str) -
     assert HINT not in text
 
 
-def test_a_hint_stands_beside_what_it_fits() -> None:
+def test_a_hint_stands_alongside_what_it_fits() -> None:
     """A criterion that is lost as its hint has it."""
     one = report(replace(LOST, hinted=True))
     assert HINT in printed(render(one))

@@ -25,7 +25,19 @@ def test_nothing_is_lost_between_writing_and_reading(verdict: str) -> None:
     assert to_json(from_json(text)) == text
 
 
-def test_what_is_withheld_stays_withheld() -> None:
+def test_a_report_of_version_1_is_read() -> None:
+    """It had another name for what students read in the place of a reason."""
+    document = json.loads(to_json(three()["graded"]))
+    lost = next(one for one in document["criteria"] if one["outcome"] == "failed")
+    lost["hidden_reason"] = "It was lost."
+    new = from_json(json.dumps(document))
+    lost["withheld"] = lost.pop("hidden_reason")
+    assert from_json(json.dumps({**document, "format": 1})) == new
+    assert isinstance(new, Graded)
+    assert "It was lost." in [one.hidden_reason for one in new.results]
+
+
+def test_what_is_hidden_stays_hidden() -> None:
     """A second round changes nothing, and there is nothing to bring back."""
     for report in hidden():
         text = to_json(report)
@@ -35,7 +47,7 @@ def test_what_is_withheld_stays_withheld() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda one: one.update(format=2), "data.format does not hold to the form's const 1"),
+        (lambda one: one.update(format=3), "data.format does not hold to the form's enum [1, 2]"),
         (lambda one: one.pop("run"), "data does not hold to the form's required"),
         (lambda one: one.update(extra=1), "additionalProperties false"),
         (lambda one: one["score"].update(earned=10), "its score is not the sum of its criteria"),

@@ -31,7 +31,7 @@ def lost(challenge: Challenge) -> Graded:
     """A report whose hidden criterion was lost, and after it a visible one."""
     second = a_result("entry.create", Outcome.FAILED, rationale="the-reason", evidence="the-proof")
     first = a_result("repo.files", Outcome.FAILED, rationale="the-late-reason",
-                     evidence="the-late-proof", withheld="It came too late.")  # fmt: skip
+                     evidence="the-late-proof", hidden_reason="It came too late.")  # fmt: skip
     report = graded(first, second)
     return replace(report, challenge=challenge)
 

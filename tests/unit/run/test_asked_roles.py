@@ -12,7 +12,8 @@ from grader.criteria import COMPOSE_VALID
 from grader.inspect.compose.read import read_compose
 from grader.model import Outcome, ServiceSpec
 from grader.run.compose import asked_roles, clues
-from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice, ComposeRoles
+from grader.run.compose.resolve import resolve_roles
 from grader.run.context import RunContext
 from tests.unit.run.conftest import Begin, HandIn
 

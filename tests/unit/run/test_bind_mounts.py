@@ -47,7 +47,7 @@ def test_each_is_copied_for_the_services_that_start(hand_in: HandIn, tmp_path: P
 
 
 def test_what_a_container_has_written_stays(hand_in: HandIn, tmp_path: Path) -> None:
-    """The file is written anew with each start; the snapshot is as it was handed in."""
+    """The file is written again with each start; the snapshot is as it was handed in."""
     root = hand_in({"my.cnf": "[mysqld]\n", "init/a.sql": ""}).root
     paths = copy_binds(root, PROJECT, {"db": "db"}, tmp_path / "binds")
     Path(paths["db", "/etc/my.cnf"]).write_text("changed")

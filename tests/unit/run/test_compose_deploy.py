@@ -14,7 +14,7 @@ from grader.inspect.compose.project import Build
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.model import Outcome, Submission
 from grader.run.compose import deploy
-from grader.run.compose.resolve import ComposeChoice
+from grader.run.compose.project_roles import ComposeChoice
 from grader.run.context import RunContext
 from grader.run.deployment import Deployment
 from grader.sandbox.build import Built

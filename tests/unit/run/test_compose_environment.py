@@ -128,11 +128,11 @@ def test_a_probe_is_a_project_with_the_app_alone(
     found = provided(begin, monkeypatch, FakeApi())
     app = found.probe({"DB_PASSWORD": ""}, number=1)
     assert app.address == ("127.0.0.1", 5002)
-    document = written(found._context, "grader-r1-beside1")
+    document = written(found._context, "grader-r1-probe1")
     assert list(document["services"]) == ["web"]
     assert document["services"]["web"]["environment"] == {"DB_PASSWORD": ""}
     (aliases,) = (one["aliases"] for one in document["services"]["web"]["networks"].values())
-    assert "grader-app-beside-1" in aliases
+    assert "grader-app-probe-1" in aliases
 
 
 def test_a_mariadb_stands_as_itself(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from grader.inspect.compose.project import (
 from grader.model import Outcome
 from grader.run.compose import credentials
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import AppPort, ComposeRoles
+from grader.run.compose.project_roles import AppPort, ComposeRoles
 from grader.run.compose.view import view
 from grader.run.context import RunContext
 from grader.sandbox.launch import NotReady

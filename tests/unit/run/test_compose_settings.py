@@ -11,7 +11,7 @@ import pytest
 from grader.inspect.compose.project import Lack, Reading
 from grader.inspect.compose.read import read_compose
 from grader.inspect.dockerfile import inline_dockerfile
-from grader.run.compose.resolve import AppPort, ComposeRoles
+from grader.run.compose.project_roles import AppPort, ComposeRoles
 from grader.run.compose.settings import ProjectSettings
 
 COMPOSE = """\

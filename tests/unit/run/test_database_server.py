@@ -23,7 +23,7 @@ from grader.run.compose.database_server import (
     composed_server,
 )
 from grader.services.base import ServerEnded
-from grader.services.mysql.server import MySqlAccess
+from grader.services.mysql.access import MySqlAccess
 from grader.testing import FakeApi
 from tests.unit.run.conftest import Begin
 

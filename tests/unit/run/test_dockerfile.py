@@ -23,7 +23,7 @@ from grader.run.suite import describe
 from grader.sandbox.build import Built
 from grader.sandbox.hardening import hardened
 from grader.service_catalogue import built_in
-from grader.spec.starting import NO_TESTS, SLUG
+from grader.spec.starting import NO_TESTS, SLUG, starting
 from grader.testing import FakeApi, FakeServer, a_challenge
 from tests.unit.run.conftest import Begin, HandIn
 
@@ -161,11 +161,17 @@ def test_without_an_exam_there_is_no_brief_to_speak_of(
     begin: Begin, hand_in: HandIn, place: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `grader diagnose` supposes is called so, and a Compose file that it passes by."""
-    context = begin(services=(MYSQL,), slug=SLUG, root=NO_TESTS)
+    env = starting("dockerfile", port=5000, path="/").app.env
+    app = replace(a_challenge().app, env=env)
+    asked = replace(MYSQL, reason="requirements.txt, line 1 names pymysql")
+    context = begin(services=(asked,), slug=SLUG, root=NO_TESTS, app=app)
+    values = {f"mysql.{one.name}": "x" for one in built_in()["mysql"].placeholders}
+    monkeypatch.setattr(module, "app_variables", lambda *_: (values, {}))
     handed_in = hand_in({**FILES, "docker-compose.dev.yml": "services: {}\n"})
-    _, (app,) = brought_up(context, handed_in, monkeypatch, image=IMAGE, ready=True)
-    assert "name its port with --port" in app._surroundings.asked_by
-    assert app._surroundings.source.startswith("`grader diagnose` sets (DB_HOST")
+    _, (deployed,) = brought_up(context, handed_in, monkeypatch, image=IMAGE, ready=True)
+    assert "name its port with --port" in deployed._surroundings.asked_by
+    assert any("MySQL was offered, as requirements.txt" in one for one in context.recorder.notes)
+    assert deployed._surroundings.source.startswith("`grader diagnose` sets (DB_HOST")
     assert any("docker-compose.dev.yml was not used" in one for one in context.recorder.notes)
 
 

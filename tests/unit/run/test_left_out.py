@@ -10,7 +10,8 @@ from grader.criteria import COMPOSE_COMPLETE
 from grader.model import Outcome, Submission
 from grader.run.compose import credentials
 from grader.run.compose.left_out import left_out_faults
-from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice, ComposeRoles
+from grader.run.compose.resolve import resolve_roles
 from tests.unit.run.conftest import Begin, HandIn
 
 BOTH = "services:\n  db:\n    image: mysql:8.4\n  web:\n    build: .\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from grader.app_spec import RoleSpec
 from grader.inspect.compose.project import ComposeImage
 from grader.model import ServiceSpec
-from grader.run.compose.resolve import AppPort
+from grader.run.compose.project_roles import AppPort
 from grader.run.compose.routes import ProjectRoutes
 from grader.service_catalogue import built_in
 from grader.testing import a_challenge
@@ -21,7 +21,7 @@ def test_an_app_and_its_database() -> None:
     spec = ProjectRoutes(roles=roles(), challenge=a_challenge()).spec(2)
     assert spec.routes == (
         (5000, "grader-app:5000"), (3306, "grader-database:3306"),
-        (5001, "grader-app-beside-0:5000"), (5002, "grader-app-beside-1:5000"),
+        (5001, "grader-app-probe-0:5000"), (5002, "grader-app-probe-1:5000"),
     )  # fmt: skip
     assert (spec.services, spec.inside) == ((), 2)
     assert spec.app == "grader-app:5000"

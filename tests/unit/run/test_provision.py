@@ -12,14 +12,8 @@ import pytest
 from grader.model import ServiceSpec, Substitution
 from grader.run.context import RunContext
 from grader.run.environment import provision as module
-from grader.run.environment.provision import (
-    Environment,
-    EnvironmentBuilder,
-    EnvironmentSpec,
-    RunningService,
-    probe_ports,
-    provision,
-)
+from grader.run.environment.layout import Environment, EnvironmentSpec, RunningService, probe_ports
+from grader.run.environment.provision import EnvironmentBuilder, provision
 from grader.sandbox import images
 from grader.service_catalogue import built_in
 from grader.services.base import ServiceImage
@@ -45,7 +39,7 @@ def test_a_spec_names_each_way_in() -> None:
     assert hash(spec) == hash(EnvironmentSpec.of(a_challenge(services=(MYSQL,))))
 
 
-def test_services_start_beside_each_other_and_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_services_start_alongside_each_other_and_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     server = FakeServer()
     service = SimpleNamespace(image=lambda *_: IMAGE, start=lambda *_: server)
     monkeypatch.setattr(module, "service_of", lambda _: service)

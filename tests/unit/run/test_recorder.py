@@ -40,11 +40,12 @@ def test_all_that_is_shown_of_a_result_is_redacted() -> None:
     )
     result = CheckResult(
         criterion="todo.create", outcome=Outcome.FAILED, rationale=f"said {SECRET}",
-        evidence=f"seen {SECRET}", withheld=f"hidden {SECRET}", parts=(part,), duration=1.23456,
+        evidence=f"seen {SECRET}", hidden_reason=f"hidden {SECRET}", parts=(part,),
+        duration=1.23456,
     )  # fmt: skip
     one.record(result)
     found = one.results["todo.create"]
-    shown = [found.rationale, found.evidence, found.withheld, found.parts[0].rationale]
+    shown = [found.rationale, found.evidence, found.hidden_reason, found.parts[0].rationale]
     assert [text and text.split()[0] for text in shown] == ["said", "seen", "hidden", "part"]
     assert SECRET not in repr(found)
     assert found.duration == 1.235

@@ -14,7 +14,8 @@ from grader.run.probes.parallel import ParallelProbes, ProbeSlot
 from grader.run.probes.sequential import SecretProbe
 from grader.sandbox.engine import Engine
 from grader.services.base import refused_users
-from grader.services.mysql.server import MySqlAccess, MySqlServer, refusals_in
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MySqlServer, refusals_in
 
 DENIED = (
     "2026-01-01T00:00:00.{number:06d}Z {number} [Note] [MY-010926] [Server] Access denied for "

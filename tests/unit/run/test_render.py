@@ -85,7 +85,7 @@ RESOURCES = ProjectResources(
     binds_writable=True,
 )
 DATABASE = RenderedDatabase(name="db", environment={"GRADER_PASSWORD": "secret"}, cpus=2.0)
-PROBE = RenderedProbe(name="grader-app-beside-0", environment={"DB_HOST": "db"})
+PROBE = RenderedProbe(name="grader-app-probe-0", environment={"DB_HOST": "db"})
 
 
 def written(**changes: Any) -> dict[str, Any]:
@@ -236,13 +236,13 @@ def test_restarts_are_few() -> None:
     assert written(probe=PROBE)["services"]["web"]["restart"] == "no"
 
 
-def test_an_app_beside_the_project_takes_nothing_of_its_own() -> None:
+def test_an_app_alongside_the_project_takes_nothing_of_its_own() -> None:
     """It uses the volumes that are there, under a name that no request for the app goes to."""
     made = written(probe=PROBE)
     assert made["volumes"] == {"data": {"name": "grader-1-data", "external": True}}
     aliases = made["services"]["web"]["networks"]["back"]["aliases"]
     assert "grader-app" not in aliases
-    assert "grader-app-beside-0" in aliases
+    assert "grader-app-probe-0" in aliases
 
 
 def test_mysql_takes_mariadbs_variables_and_the_graders_password() -> None:

@@ -18,7 +18,7 @@ from grader.inspect.compose.project import (
 )
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run.compose.mysql_version import other_image
-from grader.run.compose.resolve import AppPort, ComposeRoles
+from grader.run.compose.project_roles import AppPort, ComposeRoles
 
 EIGHT = ["mysql:8", "mysql:8.4", "mysql:8.0.36", "docker.io/library/mysql:8", "mysql:8.4-oracle"]
 OTHERS = ["mysql", "mysql:latest", "mysql:lts", "mysql:9", "mysql:5.7", "mysql:80", "mariadb:8"]

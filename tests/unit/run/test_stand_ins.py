@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from grader.model import ServiceSpec
 from grader.run.compose.stand_ins import StandIns, filled
-from grader.run.environment.provision import RunningService
+from grader.run.environment.layout import RunningService
 from grader.service_catalogue import built_in
 
 MAIL = ServiceSpec(name="mail")

@@ -18,7 +18,7 @@ from grader.inspect.compose.project import (
 )
 from grader.inspect.dockerfile import inline_dockerfile
 from grader.run.compose import stores
-from grader.run.compose.resolve import ComposeRoles
+from grader.run.compose.project_roles import ComposeRoles
 from grader.run.compose.stores import (
     changes_users,
     is_store,

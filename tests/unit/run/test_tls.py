@@ -17,11 +17,12 @@ from grader.inspect.compose.project import Mount, MountKind
 from grader.model import Challenge, Submission
 from grader.run.compose.bind_mounts import copy_binds, put_files
 from grader.run.compose.certificate import given_files, with_certificate
-from grader.run.compose.resolve import ComposeChoice, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice
+from grader.run.compose.resolve import resolve_roles
 from grader.run.compose.routes import ProjectRoutes, reached_by
 from grader.run.compose.stand_ins import StandIns
 from grader.run.context import RunContext
-from grader.run.environment.provision import EnvironmentSpec
+from grader.run.environment.layout import EnvironmentSpec
 from grader.run.environment.variables import fill
 from grader.run.redaction import Redactor
 from grader.run.tls import (

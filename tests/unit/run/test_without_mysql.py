@@ -17,7 +17,8 @@ from grader.run.compose import environment as module
 from grader.run.compose import stores
 from grader.run.compose.environment import ComposeEnvironment
 from grader.run.compose.project import ComposeProject
-from grader.run.compose.resolve import ComposeChoice, ComposeRoles, resolve_roles
+from grader.run.compose.project_roles import ComposeChoice, ComposeRoles
+from grader.run.compose.resolve import resolve_roles
 from grader.run.compose.view import view
 from grader.run.context import RunContext
 from grader.sandbox import images

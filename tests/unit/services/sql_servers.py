@@ -9,7 +9,8 @@ from typing import Any, Self
 import pytest
 
 from grader.services.base import ServerPlacement
-from grader.services.mysql.server import MySql, MySqlAccess
+from grader.services.mysql.access import MySqlAccess
+from grader.services.mysql.server import MySql
 from grader.services.postgres.server import Postgres
 from grader.testing import FakeApi, fake_engine
 

@@ -14,7 +14,7 @@ from grader.services.base import NotClean
 from grader.services.mariadb.reuse import ReusedMariaDb
 from grader.services.mariadb.server import ADMIN, MariaDb
 from grader.services.mariadb.state import OWN_TABLES, RIGHTS, STATEMENTS
-from grader.services.mysql.server import MySqlAccess
+from grader.services.mysql.access import MySqlAccess
 from grader.testing import FakeApi
 from tests.unit.services.sql_servers import ADDRESS, container, of_mysql, placement
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.services.base import Account
+from grader.services.postgres.access import ADMIN
 from grader.services.postgres.accounts import (
     CONNECTIONS,
     GUEST_CONNECTIONS,
@@ -16,7 +17,6 @@ from grader.services.postgres.accounts import (
     restrict,
 )
 from grader.services.postgres.connection import connected
-from grader.services.postgres.server import ADMIN
 from tests.unit.services.sql_servers import ADDRESS, a_postgres, of_postgres
 
 

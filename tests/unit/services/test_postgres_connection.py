@@ -8,8 +8,8 @@ import pytest
 from grader.deadline.postgres import RanOut
 from grader.errors import PlatformError
 from grader.services.base import Account, OutOfTime
+from grader.services.postgres.access import ADMIN
 from grader.services.postgres.connection import connected, rows, statement
-from grader.services.postgres.server import ADMIN
 from tests.unit.services.sql_servers import ADDRESS, a_postgres, of_postgres
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from grader.services.base import NotAnswering, Refusal
 from grader.services.postgres import server as module
+from grader.services.postgres.access import ADMIN, PostgresAccess
 from grader.services.postgres.reuse import ReusedPostgres
-from grader.services.postgres.server import ADMIN, Postgres, PostgresAccess, refusals_in
+from grader.services.postgres.server import Postgres, refusals_in
 from grader.testing import reply, serve
 from tests.unit.services.sql_servers import (
     ADDRESS,

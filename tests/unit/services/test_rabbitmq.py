@@ -27,6 +27,7 @@ from grader.services.rabbitmq.admin import (
     answer_to,
     path_of,
 )
+from grader.services.rabbitmq.administered import AdministeredRabbit
 from grader.services.rabbitmq.operations import operations_of
 from grader.services.rabbitmq.refusals import refusals_in
 from grader.services.rabbitmq.reuse import ReusedRabbit
@@ -95,8 +96,8 @@ class Lent:
     def ask(self, requests: Sequence[AdminRequest], *, seconds: float = 1) -> list[Any]:
         return self._admin.ask("c", requests, seconds=seconds)
 
-    def get(self, *paths: str) -> list[Any]:
-        return self._admin.get("c", *paths)
+    def get(self, *paths: str, seconds: float = 1) -> list[Any]:
+        return self._admin.get("c", *paths, seconds=seconds)
 
     def changed_files(self) -> list[str]:
         return self._container.changed
@@ -105,7 +106,7 @@ class Lent:
         self.access = access
 
 
-def lent(container: Container) -> Any:
+def lent(container: Container) -> AdministeredRabbit:
     return Lent(container)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,8 +14,10 @@ from grader.exam.services.redis_losses import loss_in
 from grader.sandbox.images.recipes import ASSETS, Recipe
 from grader.sandbox.images.references import ImageReference, counterpart
 from grader.service_catalogue import built_in
-from grader.services.base import OutOfTime, Refusal, Reusable, Server, Service
+from grader.services.base import NotClean, OutOfTime, Refusal, Reusable, Server, Service
+from grader.services.redis import reuse
 from grader.services.redis.access import KEYS_READ, RedisAccess, RedisUser, draw_writer
+from grader.services.redis.administered import AdministeredRedis
 from grader.services.redis.connection import RedisAdmin, translated_error
 from grader.services.redis.guests import ENTRYPOINT
 from grader.services.redis.observe import MonitoredCommand, command_in
@@ -183,6 +185,11 @@ def test_redis_is_a_service_whose_servers_can_be_lent() -> None:
     assert (ASSETS / "redis" / Path(ENTRYPOINT).name.removeprefix("redis-")).is_file()
 
 
+def test_the_server_has_what_its_users_and_its_reuse_ask_of_it() -> None:
+    asked = {name for name in vars(AdministeredRedis) if not name.startswith("_")}
+    assert {"begin", "signal", "api"} <= asked <= {*dir(RedisServer)}
+
+
 @pytest.mark.parametrize(
     ("image", "made"),
     [
@@ -214,3 +221,43 @@ def test_images_without_accounts_are_refused(image: str, taken: bool) -> None:
     """Redis 6 has no users whose rights end at reading."""
     pattern = built_in()["redis"].options["properties"]["image"]["pattern"]
     assert bool(re.search(pattern, image)) == taken
+
+
+def a_lent(*processes: bytes, others: tuple[bytes, ...] = ()) -> Any:
+    """A server of which each look at its process, and at its sessions, gives the next answer."""
+    asked: list[Any] = []
+    named, listed = iter(processes), iter(others)
+
+    def ask(*words: str) -> bytes:
+        asked.append(words)
+        return b"run_id:" + next(named) if words[0] == "INFO" else next(listed)
+
+    admin = SimpleNamespace(ask=ask, ask_each=asked.extend, close=lambda: None)
+    lent = object.__new__(ReusedRedis)
+    lent.server = cast("Any", SimpleNamespace(
+        admin=admin, signal=asked.append, await_ready=lambda *_, **__: None,
+    ))  # fmt: skip
+    lent._address = ("127.0.0.1", 1)
+    return SimpleNamespace(lent=lent, asked=asked)
+
+
+def test_a_server_is_used_again_once_its_process_is_another() -> None:
+    one = a_lent(b"1", b"1", b"1", b"2")
+    one.lent._start_as_new()
+    assert one.asked.count("SIGHUP") == 1
+
+
+def test_a_server_whose_process_stays_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reuse, "NEW_SECONDS", 0.0)
+    with pytest.raises(NotClean, match="was not started again in 0 s"):
+        a_lent(b"1", b"1").lent._start_as_new()
+
+
+def test_sessions_of_others_are_ended_until_none_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = b"id=4 addr=127.0.0.1:2 flags=N user=student\n"
+    one = a_lent(others=(line, b""))
+    one.lent._await_alone()
+    assert ("CLIENT", "KILL", "TYPE", "pubsub") in one.asked
+    monkeypatch.setattr(reuse, "ENDING_SECONDS", 0.0)
+    with pytest.raises(NotClean, match="did not end in 0 s"):
+        a_lent(others=(line,)).lent._await_alone()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from grader.services.redis.access import RedisAccess, draw_app
-from grader.services.redis.guests import GuestServers
+from grader.services.redis.access import GuestServers, RedisAccess, draw_app
 from grader.services.redis.users import SAVE, admit_writer, create, remove_all
 
 

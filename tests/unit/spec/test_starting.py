@@ -1,7 +1,8 @@
 """Exams that ask for nothing but a start."""
 
 from grader.inspect.dockerfile import exposed_port, inline_dockerfile
-from grader.spec.starting import asked_at, only_starting, starting
+from grader.service_offers import ServiceOffer
+from grader.spec.starting import asked_at, given_by, offered, only_starting, starting
 from grader.testing import a_challenge
 
 
@@ -19,6 +20,37 @@ def test_an_app_gets_what_apps_usually_read() -> None:
     assert [one.id for one in plain.criteria] == ["docker.builds", "app.starts"]
     assert "GET / on port 8000" in plain.criteria[1].title
     assert starting("compose", port=5000, path="/").services == ()
+
+
+def test_an_app_gets_what_it_asks_for_and_is_told_why() -> None:
+    """Each variable where one service fits; what two fit is told."""
+    offers = (
+        ServiceOffer(name="postgres", reason="requirements.txt, line 1 names psycopg"),
+        ServiceOffer(name="redis", reason="requirements.txt, line 2 names redis"),
+    )
+    plain = starting("dockerfile", port=8000, path="/", offers=offers)
+    assert [one.image for one in plain.services] == ["postgres:17", "redis:7"]
+    assert plain.app.env["DB_HOST"] == "${postgres.host}"
+    assert plain.app.env["REDIS_URL"] == plain.app.env["CELERY_BROKER_URL"] == "${redis.url}"
+    first, second = offered(plain)
+    assert first.startswith(
+        "PostgreSQL was offered, as requirements.txt, line 1 names psycopg. The app gets its "
+        "values by DB_HOST, DB_PORT, DB_USER, DB_PASSWORD, DB_NAME, DB_DATABASE, POSTGRES_…, "
+        "PG… and DATABASE_URL."
+    )
+    assert second.startswith("Redis was offered, as requirements.txt, line 2 names redis. ")
+    assert given_by(plain).startswith("`grader diagnose` sets (DB_HOST, DB_PORT, ")
+
+
+def test_a_variable_that_two_services_fit_has_no_value() -> None:
+    """Nobody could say whose it is."""
+    offers = [ServiceOffer(name=one, reason="x") for one in ("postgres", "mysql")]
+    plain = starting("dockerfile", port=8000, path="/", offers=offers)
+    assert not {"DB_HOST", "DATABASE_URL"} & plain.app.env.keys()
+    assert {"MYSQL_HOST", "POSTGRES_HOST"} <= plain.app.env.keys()
+    said = offered(plain)[-1]
+    assert said.startswith("PostgreSQL and MySQL each fit DB_HOST, DB_PORT, ")
+    assert "DATABASE_URL, so these have no value. Remove the packages" in said
 
 
 def test_any_answer_but_a_server_error_counts_as_started() -> None:

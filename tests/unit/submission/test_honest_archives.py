@@ -67,7 +67,7 @@ def test_an_archive_is_taken_as_its_folder_is(
     assert os.access(found.root / "run.sh", os.X_OK)
 
 
-def test_what_macos_packs_beside_it_does_not_count(tmp_path: Path, taken: Taker) -> None:
+def test_what_macos_packs_alongside_it_does_not_count(tmp_path: Path, taken: Taker) -> None:
     """One folder and __MACOSX is one folder."""
     members = [("repo/Dockerfile", b"FROM x"), ("__MACOSX/repo/._Dockerfile", b"x")]
     assert names(taken(write_zip(tmp_path / "a.zip", *members)).root) == {"Dockerfile"}

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from grader.portal.actions.assignment_status import status_of
 from grader.portal.actions.grades import grade_in
 from grader.portal.actions.hand_in import hand_in
-from grader.portal.actions.standing import standing_of
 from grader.portal.data.exams import Assignment, ExamVersion
 from grader.portal.data.people import Course, User
 from grader.portal.data.regrades import no_preview
@@ -35,15 +35,15 @@ def assignment(number: int) -> Answer:
     """Show the brief, what counts, and the form."""
     with state().database.transaction() as session:
         found = assignment_for(session, viewer(), number, Right.HAND_IN)
-        standing = standing_of(session, found, viewer().id, g.began)
+        status = status_of(session, found, viewer().id, g.began)
         return page(
             "assignment.html",
             found.title,
             assignment=found,
             course=session.get_one(Course, found.course_id),
             exam=session.get_one(ExamVersion, found.exam_version_id),
-            standing=standing,
-            closed=refusal(standing),
+            status_of_viewer=status,
+            closed=refusal(status),
             late=describe(found.rules.late),
             grade=grade_in(session, found, viewer().id),
             history=history_of(session, found, viewer().id),

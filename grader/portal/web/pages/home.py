@@ -9,11 +9,11 @@ from flask import Blueprint, g
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.portal.actions.assignment_status import status_of
 from grader.portal.actions.grades import StudentGrade, grade_in
-from grader.portal.actions.standing import standing_of
 from grader.portal.data.exams import Assignment
 from grader.portal.data.people import Course
-from grader.portal.rules.allowance import Standing, refusal
+from grader.portal.rules.allowance import AssignmentStatus, refusal
 from grader.portal.web.access import Viewer
 from grader.portal.web.rendering import Answer, page
 from grader.portal.web.sessions import signed_in, viewer
@@ -29,7 +29,7 @@ class ExamCard:
 
     assignment: Assignment
     course: Course
-    standing: Standing
+    status: AssignmentStatus
     closed: str
     """Why nothing can be handed in now; empty where it can."""
     grade: StudentGrade | None
@@ -61,14 +61,14 @@ def _cards(session: Session, person: Viewer, now: datetime) -> list[ExamCard]:
     ).all()
     cards = []
     for assignment, course in rows:
-        standing = standing_of(session, assignment, person.id, now)
+        status = status_of(session, assignment, person.id, now)
         cards.append(
             ExamCard(
-                assignment=assignment, course=course, standing=standing,
-                closed=refusal(standing), grade=grade_in(session, assignment, person.id),
+                assignment=assignment, course=course, status=status,
+                closed=refusal(status), grade=grade_in(session, assignment, person.id),
             )
         )  # fmt: skip
     return sorted(
         cards,
-        key=lambda one: one.standing.dates.due.isoformat() if one.standing.dates.due else LATEST,
+        key=lambda one: one.status.dates.due.isoformat() if one.status.dates.due else LATEST,
     )

@@ -48,7 +48,7 @@ def test_every_name_of_an_example(read: Read, write: Write, name: str) -> None:
     assert given(read(web("A=$A"))) == {"A": "1"}
 
 
-def test_both_files_stand_beside_the_compose_file(read: Read, write: Write) -> None:
+def test_both_files_stand_alongside_the_compose_file(read: Read, write: Write) -> None:
     """An example at the top does for one in a folder; a `.env` at the top does not."""
     write("ops/.env", "A=inner")
     write(".env", "A=outer\nC=outer")

@@ -59,7 +59,7 @@ def test_an_old_development_literal_is_forgiven_in_history() -> None:
 def test_what_the_tree_holds_is_not_told_again() -> None:
     """One secret costs one criterion; the first commit that holds it is named."""
     tree = scan_blobs([Blob(path="app.py", content=OWN.content)])
-    assert scan_blobs([OWN], beside=tree).findings == ()
+    assert scan_blobs([OWN], known=tree).findings == ()
     later = Blob(path="app.py", content=b"# more\n" + OWN.content, commit="c" * 40)
     (one,) = scan_blobs([OWN, later]).findings
     assert one.commit == "b" * 40

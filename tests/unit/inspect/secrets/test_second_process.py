@@ -83,7 +83,7 @@ def test_a_tree_is_read_the_same_way(tmp_path: Path, started: list[int]) -> None
     assert found.files == FILES + 1
     assert len(found.findings) == 59
     assert [one.path for one in found.findings] == sorted(one.path for one in found.findings)
-    assert scan_blobs(_blobs(), beside=found).findings == ()
+    assert scan_blobs(_blobs(), known=found).findings == ()
 
 
 @pytest.mark.parametrize(

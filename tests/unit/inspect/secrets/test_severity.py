@@ -61,8 +61,8 @@ def test_a_finding_says_what_to_do() -> None:
     assert one.place == "app.py:1 (cccccccccc)"
     assert one.preview == 'SECRET_KEY = "hu…(7 characters)"'
     assert "log in as anybody" in one.why
-    assert 'os.environ["SECRET_KEY"]' in one.mend
-    assert "make a new one" in one.mend
+    assert 'os.environ["SECRET_KEY"]' in one.fix
+    assert "make a new one" in one.fix
 
 
 def test_examples_and_tests_cost_nothing() -> None:

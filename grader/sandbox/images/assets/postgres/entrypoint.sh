@@ -151,6 +151,7 @@ grader_accounts() {
     major=$(postgres --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
     printf "SET password_encryption = 'scram-sha-256';\n\n"
     for account in "$READER" "$WRITER"; do
+        # shellcheck disable=SC2016  # these are SQL's quotes
         printf 'DO $do$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN NULL; END $do$;\n\n' \
             "$(name "$account")"
         printf 'ALTER ROLE %s LOGIN CONNECTION LIMIT 5 PASSWORD %s;\n\n' "$(name "$account")" "$(text "$1")"

@@ -3,6 +3,7 @@
 # any other copies it at its first start. It lies outside of the folder that the base image may declare
 # a volume.
 set -euo pipefail
+# shellcheck source=grader/sandbox/images/assets/postgres/entrypoint.sh
 . /usr/local/lib/grader/entrypoint.sh
 
 store=/usr/local/share/grader-postgres
@@ -19,6 +20,7 @@ as_postgres initdb --username=postgres --encoding=UTF8 --auth=trust --wal-segsiz
 sed -i "s/^#*listen_addresses *=.*/listen_addresses = '*'/" "$data/postgresql.conf"
 
 # A server of the grader's counts statements, and lets an app into its own database alone.
+# shellcheck disable=SC2034  # alone() reads it
 PGDATA=$data
 alone <<'SQL'
 CREATE EXTENSION pg_stat_statements;

@@ -17,5 +17,6 @@ chown -R 999:999 "$1/etc/rabbitmq"
 # Debian's own command writes what the server prints into files
 printf '#!/bin/sh\nexec /usr/lib/rabbitmq/bin/rabbitmq-server "$@"\n' >"$1/usr/local/bin/rabbitmq-server"
 chmod 755 "$1/usr/local/bin/rabbitmq-server"
+# shellcheck disable=SC2016  # dpkg-query fills it in
 version=$(chroot "$1" dpkg-query -W -f '${Version}' rabbitmq-server | sed -E 's/^([0-9.]+).*/\1/')
 echo "RABBITMQ_VERSION=$version" >"$1/image-env"

@@ -16,7 +16,7 @@ from grader.portal.data.work import (
     SubmissionRecord,
 )
 from grader.portal.queue import STARTED
-from grader.portal.rules.allowance import Standing
+from grader.portal.rules.allowance import AssignmentStatus
 from grader.portal.rules.late import LateKind, days_late
 from grader.portal.rules.schedule import Dates
 
@@ -31,7 +31,9 @@ def dates_of(session: Session, assignment: Assignment, user_id: int) -> Dates:
     return assignment.dates.extended(until)
 
 
-def standing_of(session: Session, assignment: Assignment, user_id: int, now: datetime) -> Standing:
+def status_of(
+    session: Session, assignment: Assignment, user_id: int, now: datetime
+) -> AssignmentStatus:
     """Return what decides whether the student may hand in at `now`."""
     theirs = and_(
         SubmissionRecord.assignment_id == assignment.id, SubmissionRecord.user_id == user_id
@@ -49,7 +51,7 @@ def standing_of(session: Session, assignment: Assignment, user_id: int, now: dat
         .join(Grading, Grading.submission_id == SubmissionRecord.id)
         .where(theirs, Grading.state.in_(OPEN_STATES), ~has_result())
     )
-    return Standing(
+    return AssignmentStatus(
         now=now,
         dates=dates_of(session, assignment, user_id),
         rules=assignment.rules,
