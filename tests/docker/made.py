@@ -78,7 +78,7 @@ def shallow_by_hand(folder: Path) -> None:
     (folder / ".git" / "shallow").write_text(f"{git(folder, 'rev-parse', 'HEAD')}\n")
 
 
-def told_beside(folder: Path, *command: str) -> None:
+def with_git_text(folder: Path, *command: str) -> None:
     """A history without a secret in its files, and one in what `command` has git keep."""
     git(folder, "init", "-q", "-b", "main", "--template=")
     git(folder, "add", "-A")
@@ -228,8 +228,8 @@ MADE: dict[str, Callable[[Path], None]] = {
     "history-emptied": emptied,
     "history-amended-message": message,
     "history-shallow-by-hand": shallow_by_hand,
-    "history-secret-in-a-note": lambda folder: told_beside(folder, "notes", "add", "-m", TOLD),
-    "history-secret-in-a-tag": lambda folder: told_beside(folder, "tag", "-am", TOLD, "v1"),
+    "history-secret-in-a-note": lambda folder: with_git_text(folder, "notes", "add", "-m", TOLD),
+    "history-secret-in-a-tag": lambda folder: with_git_text(folder, "tag", "-am", TOLD, "v1"),
     "history-merged": merged,
     "history-one-commit": one_commit,
     "repository-floods": repository_floods,

@@ -217,7 +217,7 @@ def many_files(folder: Path) -> None:
 
 
 def many_versions(folder: Path) -> None:
-    """One file in four hundred commits, each with all of it anew."""
+    """One file in four hundred commits, each of which changes it."""
     text, stream = TEXT[:100_000], io.BytesIO()
     for number in range(400):
         content = f"VERSION = {number}\n{text}".encode()

@@ -18,7 +18,7 @@ FUZZ = Criterion(id=CONTRACT_FUZZ, title="It keeps to its contract", points=1)
 
 
 @pytest.fixture(autouse=True)
-def looked_at_anew() -> Iterator[None]:
+def no_cached_digest() -> Iterator[None]:
     """What is installed is found out once for each process."""
     lock_digest.cache_clear()
     yield
