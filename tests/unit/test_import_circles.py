@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import grader
+from tests.unit.syntax_trees import tree_of
 
 PACKAGE = Path(grader.__file__).parent
 REMAINING: dict[frozenset[str], str] = {
@@ -46,7 +47,7 @@ def imports(tree: ast.Module, known: Mapping[str, Path]) -> Iterator[str]:
 def graph(known: Mapping[str, Path]) -> dict[str, set[str]]:
     """Each module, with those of the package that it imports."""
     return {
-        name: {one for one in imports(ast.parse(path.read_text("utf-8")), known) if one in known}
+        name: {one for one in imports(tree_of(path), known) if one in known}
         for name, path in known.items()
     }
 

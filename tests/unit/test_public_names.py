@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import grader
+from tests.unit.syntax_trees import tree_of
 
 PACKAGE = Path(grader.__file__).parent
 
@@ -61,5 +62,5 @@ def classes_of(path: Path) -> set[str]:
 
     What only looks like one in a text of it is none.
     """
-    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    nodes = ast.walk(tree_of(path))
     return {node.name for node in nodes if isinstance(node, ast.ClassDef)}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from tests.unit.syntax_trees import tree_of
 
 PACKAGE = Path(grader.__file__).parent
 MEDIAN = 110
@@ -141,7 +142,7 @@ def test_modules_are_small() -> None:
 
 def test_functions_and_objects_are_small() -> None:
     """A function fits a screen; an object with more fields holds several values that are one."""
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in modules()}
+    trees = {path: tree_of(path) for path in modules()}
     functions = {
         place(path, node): (node.end_lineno or node.lineno) - node.lineno + 1
         for path, tree in trees.items()
