@@ -61,6 +61,11 @@ class Blog:
         """The id of a new user."""
         return self.db.write("INSERT INTO users (name) VALUES (%s)", [name or self.name()])
 
+    def first_user(self):
+        """Have a user with the id 1."""
+        if not self.count("users", id=1):
+            self.db.write("INSERT INTO users (id, name) VALUES (1, %s)", [self.name()])
+
     def post(self, author=None, at=None):
         """A new post."""
         made = SimpleNamespace(

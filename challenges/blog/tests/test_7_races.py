@@ -2,7 +2,7 @@
 
 import pytest
 
-ACTORS, ROUNDS = 8, 3
+ACTORS, ROUNDS = 8, 8
 
 
 @pytest.mark.criterion("race.slug")
