@@ -14,7 +14,7 @@ from grader.exam.serialization import MalformedValue, from_json, reader, to_json
 MAX_LINE = 16 * 1024 * 1024
 TOO_LONG = (
     f"What was asked of your submission here comes to more than {MAX_LINE >> 20} MiB, which is "
-    "more than is read at once."
+    "more than is read at once. Print less, or keep less in each file."
 )
 """All that can be so long is a submission's: output, files, its history."""
 

@@ -41,7 +41,7 @@ TOO_MANY = (
 )
 RESTARTED = (
     "How many statements your app runs could not be counted: PostgreSQL crashed meanwhile, and its "
-    "counts were gone."
+    "counts were gone. Read the database's log, and run by itself the statement that ends it."
 )
 OBJECTS = """
 WITH theirs AS (
